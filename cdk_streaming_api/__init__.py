@@ -1,0 +1,1 @@
+"""Constructs for streaming HTTP APIs on AWS."""

@@ -1,0 +1,1 @@
+"""Streaming responses from the managed Python runtime of AWS Lambda."""
