@@ -1,0 +1,82 @@
+"""`make demo` end to end: the genuine CDK command line, ministack, the local gateway, real sockets."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def demo() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, ROOT / "scripts" / "demo.py", "Say it slowly."],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    yield process
+    if process.poll() is None:
+        process.terminate()
+        process.wait(30)
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def read(process: subprocess.Popen[bytes], until: bytes = b"\0 never") -> list[tuple[float, bytes]]:
+    """Return what a process prints, read by read with the time of each, up to ``until`` or its end."""
+    assert process.stdout is not None
+    reads: list[tuple[float, bytes]] = []
+    while part := os.read(process.stdout.fileno(), 65536):
+        reads.append((time.monotonic(), part))
+        if until in b"".join(text for _, text in reads):
+            break
+    return reads
+
+
+def text_of(reads: list[tuple[float, bytes]]) -> str:
+    return b"".join(part for _, part in reads).decode()
+
+
+def test_the_demo_deploys_prints_tokens_as_they_arrive_and_proves_that_it_streams(
+    demo: subprocess.Popen[bytes],
+) -> None:
+    deployed = read(demo, until=b"POST /chat")
+    answered = read(demo, until=b"POST /probe")
+    proved = read(demo)
+    assert demo.wait() == 0, text_of(deployed + answered + proved)
+    assert len({round(moment, 2) for moment, _ in answered}) >= 5, answered
+    assert text_of(proved).strip().splitlines()[-1].split()[-1] == "STREAMING"
+
+
+def test_killing_the_gateway_during_the_demo_fails_it(demo: subprocess.Popen[bytes]) -> None:
+    told = text_of(read(demo, until=b"POST /chat"))
+    gateway = re.search(r"\(process (\d+)\)", told)
+    assert gateway, told
+    os.kill(int(gateway.group(1)), signal.SIGKILL)
+    rest = text_of(read(demo))
+    assert demo.wait() == 1, rest
+    assert rest.strip().splitlines()[-1].startswith("demo: ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", [b"cdk bootstrap", b"POST /chat"])
+def test_an_interrupted_demo_stops_what_it_started(
+    demo: subprocess.Popen[bytes], number: signal.Signals, moment: bytes
+) -> None:
+    read(demo, until=moment)
+    demo.send_signal(number)
+    rest = text_of(read(demo))
+    assert demo.wait() == 130, rest
+    assert "Traceback" not in rest
