@@ -1,1 +1,42 @@
-"""Streaming responses from the managed Python runtime of AWS Lambda."""
+"""Response streaming for Python handlers on AWS Lambda's managed runtime.
+
+A decorated handler answers Lambda's Runtime API itself, chunk by chunk, on AWS's own runtime loop
+(awslambdaric): no web server, extension, container or exec wrapper. Outside Lambda it returns a plain
+:class:`CollectedResponse`, so that tests need nothing.
+
+Example::
+
+    from lambda_streaming import HTTPError, stream
+
+
+    @stream
+    def handler(event, context):
+        if not event.get("body"):
+            raise HTTPError(400, "the body must not be empty", code="missing_body")
+        for n in range(10):
+            yield {"n": n}
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import _seam
+from ._collected import CollectedResponse
+from ._errors import DeadlineExceeded, HTTPError, StreamRejected
+from ._response import Response
+from ._sse import Event
+from ._stream import stream
+
+__all__ = [
+    "CollectedResponse",
+    "DeadlineExceeded",
+    "Event",
+    "HTTPError",
+    "Response",
+    "StreamRejected",
+    "stream",
+]
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    _seam.install()

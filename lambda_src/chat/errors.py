@@ -1,0 +1,138 @@
+"""What Bedrock and the way to it can do wrong, and what the client is told.
+
+A row names an error code of Bedrock or the qualified name of an exception class. Before the first byte the
+client gets the row's status and headers; after it, the same type, code and message in the stream's last
+event.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from lambda_streaming import HTTPError
+
+# The official SDKs retry 408, 409, 429 and 5xx by themselves, and obey these headers.
+_LATER = {"retry-after": "1"}
+_NOT_AGAIN = {"x-should-retry": "false"}
+_AS_USUAL: dict[str, str] = {}
+
+
+class Fault(NamedTuple):
+    """A row of the table: what a client gets for an error of Bedrock."""
+
+    status: int
+    type: str
+    code: str
+    message: str
+    headers: dict[str, str] = _AS_USUAL
+
+
+_THROTTLED = "the model is throttled; try again later"
+_UNAVAILABLE = "the model is not available at the moment; try again later"
+_INTERNAL = "the model service failed; try again"
+_MODEL = "the model failed while it processed the request"
+_TIMEOUT = "the model took too long"
+_NO_ACCESS = "this API has no access to the model"
+_NOT_FOUND = "the model does not exist or cannot be used"
+_INVALID = "the model refused the request"
+_BROKEN = "the connection to the model broke off; send the whole request again"
+_CREDENTIALS = "this API could not authenticate with the model service"
+
+UNKNOWN = Fault(502, "api_error", "upstream_error", _INTERNAL)
+TRUNCATED = Fault(502, "api_error", "stream_truncated", _BROKEN)
+MALFORMED = Fault(502, "api_error", "malformed_output", "the model produced output that cannot be used")
+CONTEXT_LENGTH = Fault(400, "invalid_request_error", "context_length_exceeded", _INVALID)
+MODEL_REFUSED = Fault(400, "invalid_request_error", "model_error", _INVALID)
+
+# Bedrock's error codes: "Amazon Bedrock Runtime API Reference", Converse and InvokeModel errors, and
+# botocore's service model.
+BEDROCK: dict[str, Fault] = {
+    "ValidationException": Fault(400, "invalid_request_error", "validation_error", _INVALID),
+    "ResourceNotFoundException": Fault(404, "not_found_error", "model_not_found", _NOT_FOUND),
+    "AccessDeniedException": Fault(403, "permission_error", "model_access_denied", _NO_ACCESS),
+    "FTUFormNotFilled": Fault(403, "permission_error", "model_access_denied", _NO_ACCESS),
+    "ThrottlingException": Fault(429, "rate_limit_error", "throttled", _THROTTLED, _LATER),
+    "ServiceQuotaExceededException": Fault(429, "rate_limit_error", "quota_exceeded", _THROTTLED, _NOT_AGAIN),
+    "ModelNotReadyException": Fault(503, "overloaded_error", "model_not_ready", _UNAVAILABLE, _LATER),
+    "ServiceUnavailableException": Fault(
+        503, "overloaded_error", "service_unavailable", _UNAVAILABLE, _LATER
+    ),
+    "InternalServerException": Fault(500, "api_error", "upstream_internal", _INTERNAL),
+    "InternalFailure": Fault(500, "api_error", "upstream_internal", _INTERNAL),
+    "ModelTimeoutException": Fault(504, "timeout_error", "model_timeout", _TIMEOUT, _NOT_AGAIN),
+    "ModelErrorException": Fault(502, "api_error", "model_error", _MODEL),
+    "ModelStreamErrorException": Fault(502, "api_error", "model_stream_error", _MODEL),
+    "ConflictException": Fault(409, "conflict_error", "conflict", _INVALID),
+    # Common errors of AWS services: our own credentials, so the caller can do nothing.
+    "UnrecognizedClientException": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "InvalidSignatureException": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "IncompleteSignature": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "ExpiredTokenException": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    # Inside the event stream botocore gives the member's name, which is in lower camel case.
+    "throttlingException": Fault(429, "rate_limit_error", "throttlingException", _THROTTLED, _LATER),
+    "serviceUnavailableException": Fault(
+        503, "overloaded_error", "serviceUnavailableException", _UNAVAILABLE, _LATER
+    ),
+    "internalServerException": Fault(500, "api_error", "internalServerException", _INTERNAL),
+    "modelStreamErrorException": Fault(502, "api_error", "modelStreamErrorException", _MODEL),
+    "modelTimeoutException": Fault(504, "timeout_error", "modelTimeoutException", _TIMEOUT, _NOT_AGAIN),
+    "validationException": Fault(400, "invalid_request_error", "validationException", _INVALID),
+}
+
+# What botocore and urllib3 raise for the way to Bedrock. The first class of the exception's MRO that has a
+# row counts.
+TRANSPORT: dict[str, Fault] = {
+    "botocore.exceptions.ParamValidationError": Fault(
+        400, "invalid_request_error", "validation_error", _INVALID
+    ),
+    "botocore.exceptions.NoCredentialsError": Fault(
+        500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
+    ),
+    "botocore.exceptions.ReadTimeoutError": Fault(
+        504, "timeout_error", "upstream_timeout", _TIMEOUT, _NOT_AGAIN
+    ),
+    "botocore.exceptions.HTTPClientError": Fault(502, "api_error", "upstream_connect", _INTERNAL),
+    "urllib3.exceptions.ReadTimeoutError": Fault(
+        504, "timeout_error", "upstream_stall", _TIMEOUT, _NOT_AGAIN
+    ),
+    "urllib3.exceptions.ProtocolError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
+    "botocore.eventstream.ParserError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
+}
+
+# Bedrock explains to the caller what is wrong with the request, but names resources of the account while it
+# does.
+_EXPLAINED = {"ValidationException", "validationException"}
+_TOO_LONG = re.compile("too long|too many input tokens", re.IGNORECASE)
+_PRIVATE = re.compile(r"arn:[\w-]+:[^\s\"',]+|\b\d{12}\b")
+
+
+class UpstreamError(HTTPError):
+    """Bedrock, or the way to it, failed; the cause is chained and is for the log only."""
+
+
+def upstream_error(fault: Fault, message: str | None = None) -> UpstreamError:
+    """Return the error that tells a client of a fault, in other words if they are given."""
+    return UpstreamError(
+        fault.status, message or fault.message, type=fault.type, code=fault.code, headers=fault.headers
+    )
+
+
+def translate(error: Exception) -> UpstreamError:
+    """Return what a client is told about an exception that botocore raised, before or inside the stream."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return upstream_error(_transport_fault(error))
+    said = response.get("Error", {})
+    code, message = said.get("Code", ""), said.get("Message", "")
+    if code in _EXPLAINED:
+        fault = CONTEXT_LENGTH if _TOO_LONG.search(message) else BEDROCK[code]
+        return upstream_error(fault, _PRIVATE.sub("[redacted]", message))
+    if code == "ModelErrorException" and 400 <= response.get("originalStatusCode", 0) < 500:
+        return upstream_error(MODEL_REFUSED)
+    return upstream_error(BEDROCK.get(code, UNKNOWN))
+
+
+def _transport_fault(error: Exception) -> Fault:
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((TRANSPORT[name] for name in names if name in TRANSPORT), UNKNOWN)

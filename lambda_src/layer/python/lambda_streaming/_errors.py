@@ -1,0 +1,102 @@
+"""What can go wrong with a streamed response, and how a client and Lambda are told."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The error types that both the OpenAI and the Anthropic clients know, by HTTP status.
+_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+    409: "conflict_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
+
+
+class HTTPError(Exception):
+    """Answer the request with an error that the client may read.
+
+    Raised before the first byte it is a real HTTP status with a JSON body; after it, the client of an SSE or
+    NDJSON stream gets the same JSON as its last event, and Lambda gets the error trailers.
+
+    Example::
+
+        raise HTTPError(404, "there is no report 7", code="report_not_found", param="id")
+
+    :param status: HTTP status, 400 to 599
+    :param message: one sentence for the client; never put an ARN, an account id or a stack trace in it
+    :param type: class of the error. Default: - the type that belongs to the status, such as
+        ``rate_limit_error`` to 429
+    :param code: the error itself, for programs. Default: - the type without ``_error``
+    :param param: the field of the request that is at fault. Default: - none
+    :param headers: response headers, such as ``retry-after``; not sent when the stream has begun. Default: -
+        none
+    :raises ValueError: for a status that is not an error
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        type: str | None = None,
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        if not 400 <= status <= 599:
+            raise ValueError(f"status of an HTTPError must be 400 to 599, got {status}")
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.type = type or _TYPES.get(status) or ("api_error" if status >= 500 else "invalid_request_error")
+        self.code = code or self.type.removesuffix("_error")
+        self.param = param
+        self.headers = dict(headers or {})
+
+
+class DeadlineExceeded(TimeoutError):
+    """The function was about to run out of time, so its stream was ended in order."""
+
+
+class StreamRejected(ConnectionError):
+    """The Runtime API ended the stream before it was complete, for instance because it got too large."""
+
+
+def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
+    """Return the one JSON error body, which the clients of OpenAI's and of Anthropic's API both read.
+
+    Only an :class:`HTTPError` speaks to the client in its own words: the text of any other exception may hold
+    a secret.
+    """
+    if isinstance(error, HTTPError):
+        said = {"type": error.type, "message": error.message, "code": error.code, "param": error.param}
+    elif isinstance(error, DeadlineExceeded):
+        said = {
+            "type": "timeout_error",
+            "message": "the function ran out of time",
+            "code": "function_timeout",
+            "param": None,
+        }
+    else:
+        said = {
+            "type": "api_error",
+            "message": "the response could not be completed",
+            "code": "internal_error",
+            "param": None,
+        }
+    return {"type": "error", "error": said, "request_id": request_id}
+
+
+def lambda_error_type(error: BaseException) -> str:
+    r"""Return the error type for Lambda, which reports only what matches ``Function\.[A-Z]\w+`` as it is."""
+    name = re.sub("[^A-Za-z0-9]|^[^A-Za-z]+", "", type(error).__name__)
+    return f"Function.{name[:1].upper()}{name[1:]}" if len(name) > 1 else "Function.Error"

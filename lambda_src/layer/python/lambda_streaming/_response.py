@@ -1,0 +1,129 @@
+"""The head of a response: what the handler asks for, and the prelude that Lambda wants."""
+
+from __future__ import annotations
+
+import json
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from ._sse import Item
+
+    Headers: TypeAlias = Mapping[str, str | Sequence[str]]
+    Body: TypeAlias = Mapping[str, object] | str | bytes | Iterable[Item] | AsyncIterable[Item]
+
+# "API Gateway Developer Guide", response-transfer-mode-lambda: the delimiter ends within the first 16 KB of
+# the stream.
+DELIMITER = b"\0" * 8
+MAX_PRELUDE = 16 * 1024
+
+# RFC 9110, sections 5.1 and 5.5; what is beyond Latin-1 has no form in a field value.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# These belong to the connection between API Gateway and the client (RFC 9110, section 7.6.1), or stop the
+# stream from streaming.
+_FORBIDDEN = {
+    "connection": "API Gateway manages the connection",
+    "content-encoding": "API Gateway streams without content encoding",
+    "keep-alive": "API Gateway manages the connection",
+    "trailer": "API Gateway sends no trailers",
+    "transfer-encoding": "API Gateway frames the response",
+    "upgrade": "API Gateway manages the connection",
+}
+
+
+class Response:
+    """A response with a status, headers and cookies of its own.
+
+    Example::
+
+        return Response(201, {"location": "/reports/7"}, body=({"row": row} for row in rows))
+
+    :param status: HTTP status, 200 to 599
+    :param headers: header names to a value or to several values; ``set-cookie`` is sent as cookies. Default:
+        - none
+    :param cookies: ``Set-Cookie`` values. Default: - none
+    :param body: bytes, a string, a dict, or an iterable or async iterable of items. Default: - empty
+
+    The content type is ``application/octet-stream`` for bytes, ``text/plain`` for a string,
+    ``application/json`` for a dict and the decorator's media type for an iterable, unless ``headers`` has
+    one.
+    """
+
+    __slots__ = ("body", "cookies", "headers", "status")
+
+    def __init__(
+        self,
+        status: int = 200,
+        headers: Headers | None = None,
+        cookies: Sequence[str] = (),
+        body: Body = b"",
+    ) -> None:
+        self.status = status
+        self.headers: Headers = headers or {}
+        self.cookies = cookies
+        self.body = body
+
+
+class Prelude:
+    """The validated head of a response, in the form of Lambda's HTTP integration response.
+
+    :raises ValueError: for a status or a header that cannot be sent
+    """
+
+    __slots__ = ("cookies", "headers", "multi_value_headers", "status")
+
+    def __init__(self, status: int, headers: Headers, cookies: Sequence[str] = ()) -> None:
+        if not 200 <= status <= 599:
+            raise ValueError(f"status of a response must be 200 to 599, got {status}")
+        self.status = status
+        self.headers: dict[str, str] = {}
+        self.multi_value_headers: dict[str, list[str]] = {}
+        self.cookies = [_checked("set-cookie", cookie) for cookie in cookies]
+        for field, value in headers.items():
+            name = field.lower()
+            values = [_checked(name, each) for each in ([value] if isinstance(value, str) else value)]
+            if name == "set-cookie":
+                self.cookies += values
+            elif len(values) == 1:
+                self.headers[name] = values[0]
+            elif values:
+                self.multi_value_headers[name] = values
+
+    @property
+    def content_type(self) -> str:
+        """The content type, or an empty string."""
+        return self.headers.get("content-type", "")
+
+    def encode(self) -> bytes:
+        """Return the JSON that goes before the delimiter.
+
+        :raises ValueError: when it is too large for API Gateway
+        """
+        head: dict[str, object] = {"statusCode": self.status, "headers": self.headers}
+        if self.multi_value_headers:
+            head["multiValueHeaders"] = self.multi_value_headers
+        if self.cookies:
+            head["cookies"] = self.cookies
+        # ASCII, so that neither a NUL nor a byte sequence that looks like the delimiter can stand in it.
+        encoded = json.dumps(head, separators=(",", ":")).encode("ascii")
+        if len(encoded) + len(DELIMITER) > MAX_PRELUDE:
+            raise ValueError(
+                f"status, headers and cookies must fit {MAX_PRELUDE} bytes as JSON, got {len(encoded)}"
+            )
+        return encoded
+
+
+def _checked(name: str, value: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"header name {name!r} is no token of RFC 9110")
+    if name in _FORBIDDEN:
+        raise ValueError(f"header {name!r} cannot be set: {_FORBIDDEN[name]}")
+    if not _VALUE.fullmatch(value):
+        raise ValueError(
+            f"value of header {name!r} must be Latin-1 without control characters, got {value!r}"
+        )
+    return value

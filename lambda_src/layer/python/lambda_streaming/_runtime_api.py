@@ -1,0 +1,152 @@
+"""The streamed ``POST .../response`` of Lambda's Runtime API, on a socket of its own.
+
+Protocol: "Using the Lambda runtime API for custom runtimes", section "Response streaming", and what AWS's
+Node.js runtime client sends.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from binascii import b2a_base64
+
+from ._errors import StreamRejected, lambda_error_type
+from ._response import DELIMITER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._response import Prelude
+    from ._seam import Invocation
+
+_HEAD = (
+    "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\n"
+    "Host: {address}\r\n"
+    "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
+    # Lambda loses trailers that are not declared here.
+    "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n"
+    "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
+    "Transfer-Encoding: chunked\r\n"
+)
+_ACCEPTED = 202
+
+
+class RuntimeApiResponse:
+    """One response on its way to the Runtime API.
+
+    :param address: ``host:port``, as AWS_LAMBDA_RUNTIME_API has it
+    :param invocation: the invocation that is answered; it counts as answered from the first byte on
+    """
+
+    def __init__(self, address: str, invocation: Invocation) -> None:
+        self._address = address
+        self._invocation = invocation
+        self._socket: socket.socket | None = None
+
+    def open(self, prelude: Prelude) -> None:
+        """Connect and send the head of the response, which is what makes Lambda answer its caller.
+
+        :raises OSError: when there is no Runtime API; the invocation is then still unanswered
+        """
+        encoded = prelude.encode()
+        head = _HEAD.format(id=self._invocation.invoke_id, address=self._address)
+        if self._invocation.invocation_id:
+            head += f"Lambda-Runtime-Invocation-Id: {self._invocation.invocation_id}\r\n"
+        host, _, port = self._address.rpartition(":")
+        self._socket = socket.create_connection((host, int(port)))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._invocation.answered = True
+        self._send(f"{head}\r\n".encode("ascii") + _chunk(encoded) + _chunk(DELIMITER))
+
+    def write(self, data: bytes) -> None:
+        """Send a chunk of the body. It must not be empty: an empty chunk ends the response.
+
+        :raises StreamRejected: when the Runtime API has already answered
+        """
+        self._check_early_answer()
+        self._send(_chunk(data))
+
+    def close(self) -> None:
+        """End the response and wait until the Runtime API has it.
+
+        :raises StreamRejected: when the Runtime API does not accept it
+        """
+        self._finish(b"0\r\n\r\n")
+
+    def fail(self, error: BaseException) -> None:
+        """End the response with trailers that tell Lambda, not the client, what went wrong."""
+        body = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
+        trailers = (
+            b"0\r\n"
+            b"Lambda-Runtime-Function-Error-Type: " + lambda_error_type(error).encode("ascii") + b"\r\n"
+            b"Lambda-Runtime-Function-Error-Body: " + b2a_base64(body.encode(), newline=False) + b"\r\n\r\n"
+        )
+        self._finish(trailers)
+
+    def drop(self) -> None:
+        """Close the connection, whatever state the response is in."""
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+    def _finish(self, data: bytes) -> None:
+        try:
+            self._send(data)
+            answer = self._read_answer()
+        finally:
+            self.drop()
+        if answer.status != _ACCEPTED:
+            raise answer.rejection()
+
+    def _connected(self) -> socket.socket:
+        if self._socket is None:
+            raise StreamRejected("the connection to the Runtime API is closed")
+        return self._socket
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._connected().sendall(data)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            self._check_early_answer()
+            raise StreamRejected(
+                "the Runtime API closed the connection before the response was complete"
+            ) from error
+
+    def _check_early_answer(self) -> None:
+        try:
+            data = self._connected().recv(65536, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            data = b""
+        raise _Answer(data).rejection()
+
+    def _read_answer(self) -> _Answer:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            try:
+                part = self._connected().recv(65536)
+            except ConnectionResetError:
+                part = b""
+            if not part:
+                break
+            data += part
+        return _Answer(data)
+
+
+class _Answer:
+    def __init__(self, data: bytes) -> None:
+        self.line, _, self._rest = data.partition(b"\r\n")
+        words = self.line.split()
+        self.status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+
+    def rejection(self) -> StreamRejected:
+        """Return the error for an answer that came too early or is no acceptance."""
+        if not self.line:
+            return StreamRejected("the Runtime API closed the connection before the response was complete")
+        body = self._rest.partition(b"\r\n\r\n")[2]
+        said = (self.line.partition(b" ")[2] + b" " + body).decode("latin-1").strip()
+        return StreamRejected(f"the Runtime API did not take the response: {said}")
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)

@@ -1,0 +1,130 @@
+"""Items of a stream to bytes: server-sent events for an SSE media type, else lines of JSON or text.
+
+The format is WHATWG HTML, section 9.2 "Server-sent events".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ._errors import envelope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Item: TypeAlias = "Mapping[str, object] | str | bytes | bytearray | memoryview | Event"
+
+MEDIA_TYPE = "text/event-stream"
+# The one heartbeat that all clients ignore: a named or empty event breaks some of them.
+PING = b": ping\n\n"
+
+_NDJSON = {"application/jsonl", "application/ndjson", "application/x-ndjson"}
+_LINE_END = re.compile("\r\n|\r|\n")
+_EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
+
+
+class Event:
+    """One server-sent event.
+
+    Example::
+
+        yield Event({"stopReason": "end_turn"}, event="done")
+
+    :param data: a dict is sent as JSON, a string as it is, on as many ``data:`` lines as it has
+    :param event: name of the event. Default: - none, which browsers call ``message``
+    :param id: id of the event, which browsers send back in ``Last-Event-ID``. Default: - none
+    :param retry: how long browsers wait before they reconnect, in milliseconds. Default: - the browser's
+        choice
+    :raises ValueError: for a name or an id that spans lines, or a negative ``retry``
+    """
+
+    __slots__ = ("data", "event", "id", "retry")
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | str,
+        *,
+        event: str | None = None,
+        id: str | None = None,
+        retry: int | None = None,
+    ) -> None:
+        for field, value in (("event", event), ("id", id)):
+            if value is not None and any(char in value for char in "\r\n\0"):
+                raise ValueError(f"{field} of an Event must be one line without NUL, got {value!r}")
+        if retry is not None and retry < 0:
+            raise ValueError(f"retry of an Event must be at least 0 milliseconds, got {retry}")
+        self.data = data
+        self.event = event
+        self.id = id
+        self.retry = retry
+
+    def encode(self) -> bytes:
+        """Return the event as it goes over the wire, with the blank line that ends it."""
+        lines = []
+        if self.event is not None:
+            lines.append(f"event: {self.event}")
+        if self.id is not None:
+            lines.append(f"id: {self.id}")
+        if self.retry is not None:
+            lines.append(f"retry: {self.retry}")
+        text = self.data if isinstance(self.data, str) else _json(self.data)
+        lines.extend(f"data: {line}" for line in _LINE_END.split(text))
+        return _utf8("\n".join(lines) + "\n\n")
+
+
+def is_sse(content_type: str) -> bool:
+    """Tell whether a content type is that of server-sent events, whatever its parameters."""
+    return _essence(content_type) == MEDIA_TYPE
+
+
+def encode(item: Item, content_type: str) -> bytes:
+    """Return an item of a stream as bytes of the content type.
+
+    :raises TypeError: for an item that the content type has no form for
+    """
+    if isinstance(item, (bytes, bytearray, memoryview)):
+        return bytes(item)
+    if is_sse(content_type):
+        if isinstance(item, Event):
+            return item.encode()
+        if isinstance(item, (str, dict)):
+            return Event(item).encode()
+    elif isinstance(item, str):
+        return _utf8(item)
+    elif isinstance(item, dict):
+        return _utf8(_json(item) + "\n")
+    takes = "dict, str, bytes or Event" if is_sse(content_type) else "dict, str or bytes"
+    raise TypeError(f"a stream of {content_type} takes {takes}, got {type(item).__name__}")
+
+
+def encode_error(error: BaseException, content_type: str, request_id: str | None) -> bytes:
+    """Return the last event of a stream that failed, or nothing when the content type cannot carry one."""
+    body = envelope(error, request_id)
+    if is_sse(content_type):
+        return Event(body, event="error").encode()
+    return encode(body, content_type) if _essence(content_type) in _NDJSON else b""
+
+
+def missing_end(tail: bytes, content_type: str) -> bytes:
+    """Return what ends the event or line that a stream was cut off in, given the last bytes of the stream."""
+    if not tail:
+        return b""
+    if is_sse(content_type):
+        return b"" if tail.endswith(_EVENT_ENDS) else b"\n\n"
+    return b"" if tail.endswith(b"\n") else b"\n"
+
+
+def _essence(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _utf8(text: str) -> bytes:
+    # A lone surrogate has no UTF-8 form; one odd character is no reason to break off a stream.
+    return text.encode("utf-8", "replace")

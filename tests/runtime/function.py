@@ -1,0 +1,101 @@
+"""AWS's own runtime loop in a child process, with a handler of the tests or of the project in it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from tests.runtime.runtime_api import TIMEOUT, RuntimeApi
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYER = ROOT / "lambda_src" / "layer" / "python"
+HANDLERS = Path(__file__).parent / "functions"
+
+
+class Function:
+    """A function that runs in a child process, for ``with``.
+
+    :param handler: as Lambda's ``_HANDLER``, of a module in ``functions/`` or of ``lambda_src``
+    :param python: the interpreter. Default: - the one of the tests
+    :param paths: what goes before the interpreter's own packages. Default: - nothing
+    :param command: what is run instead of awslambdaric's ``__main__``
+    """
+
+    def __init__(
+        self,
+        handler: str,
+        *,
+        python: str = sys.executable,
+        paths: Sequence[Path] = (),
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self.api = RuntimeApi()
+        self._gate, self._handler_end = socket.socketpair()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        path = os.pathsep.join(map(str, (*paths, LAYER, HANDLERS, ROOT / "lambda_src")))
+        self._command = [*(command or (python, "-m", "awslambdaric")), handler]
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": path,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_LAMBDA_RUNTIME_API": self.api.address,
+            "_HANDLER": handler,
+            "LAMBDA_TASK_ROOT": str(HANDLERS),
+            "AWS_LAMBDA_FUNCTION_NAME": "f",
+            "AWS_REGION": "us-east-1",
+            "GATE_FD": str(self._handler_end.fileno()),
+            **(environment or {}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Function:
+        self.api.__enter__()
+        self._process = subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[self._handler_end.fileno()],
+        )
+        self._handler_end.close()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._gate.close()
+        self.api.__exit__(kind, error, at)
+        if error:
+            print(self.output)
+        self._output.close()
+
+    @property
+    def output(self) -> str:
+        """Return what the function has logged."""
+        self._output.seek(0)
+        return self._output.read().decode()
+
+    def release(self) -> None:
+        """Let the handler go on that waits in ``gate.wait()``."""
+        self._gate.sendall(b".")
+
+    def said(self) -> bytes:
+        """Wait for the handler to call ``gate.say()``, and return what it says."""
+        self._gate.settimeout(TIMEOUT)
+        return self._gate.recv(100)
+
+    def wait_for_exit(self) -> int:
+        """Wait until the process ends by itself, and return its exit code."""
+        assert self._process
+        return self._process.wait(TIMEOUT)
