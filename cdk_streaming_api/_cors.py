@@ -1,0 +1,100 @@
+"""Cross-origin resource sharing: which pages may call the API from a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, Token
+from aws_cdk import aws_apigateway as apigateway
+
+# scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
+
+# What a page may send. Last-Event-ID: the EventSource of WHATWG HTML; X-Amz-*: requests signed with Signature
+# Version 4; anthropic-*, openai-*, x-stainless-*: the JavaScript SDKs of these APIs in a browser.
+ALLOW_HEADERS = [
+    "Accept",
+    "Authorization",
+    "Cache-Control",
+    "Content-Type",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "X-Amz-Content-Sha256",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Amz-User-Agent",
+    "X-Api-Key",
+    "anthropic-beta",
+    "anthropic-dangerous-direct-browser-access",
+    "anthropic-version",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "x-stainless-arch",
+    "x-stainless-helper-method",
+    "x-stainless-lang",
+    "x-stainless-os",
+    "x-stainless-package-version",
+    "x-stainless-retry-count",
+    "x-stainless-runtime",
+    "x-stainless-runtime-version",
+    "x-stainless-timeout",
+]
+
+
+@dataclass(frozen=True)
+class Cors:
+    """The pages that may call an API, checked."""
+
+    allow_origins: tuple[str, ...]
+    allow_credentials: bool
+
+    @classmethod
+    def of(cls, allow_origins: Sequence[str], allow_credentials: bool) -> Cors:
+        """Return the checked value.
+
+        :raises ValueError: when a browser would refuse what the value says.
+        """
+        for origin in allow_origins:
+            if origin != "*" and not Token.is_unresolved(origin) and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"allow_origins must be '*' or origins like 'https://app.example.com', got '{origin}'"
+                )
+        if "*" in allow_origins and len(allow_origins) > 1:
+            raise ValueError(
+                f"allow_origins must be either '*' or a list of origins, got {list(allow_origins)}"
+            )
+        if "*" in allow_origins and allow_credentials:
+            raise ValueError("allow_credentials needs allow_origins to name its origins, got '*'")
+        return cls(tuple(allow_origins), allow_credentials)
+
+    def add_preflight(self, resource: apigateway.IResource) -> None:
+        """Answer the browser's preflight request on ``resource``; once, however many methods it has."""
+        if resource.node.try_find_child("OPTIONS"):
+            return
+        resource.add_cors_preflight(
+            allow_origins=list(self.allow_origins),
+            allow_credentials=self.allow_credentials,
+            allow_headers=ALLOW_HEADERS,
+            max_age=Duration.hours(1),
+        )
+
+    def gateway_response_headers(self) -> dict[str, str]:
+        """Return the headers without which a page cannot read API Gateway's own errors.
+
+        Such a response has no template logic, so it cannot choose one of several origins. It says nothing
+        that differs from caller to caller, and is therefore given to whichever origin asks.
+        """
+        single = len(self.allow_origins) == 1
+        headers = {
+            "Access-Control-Allow-Origin": f"'{self.allow_origins[0]}'"
+            if single
+            else "method.request.header.Origin"
+        }
+        if not single:
+            headers["Vary"] = "'Origin'"
+        if self.allow_credentials:
+            headers["Access-Control-Allow-Credentials"] = "'true'"
+        return headers

@@ -1,0 +1,66 @@
+"""API Gateway's own errors, in the envelope that the bundled handlers use for theirs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from aws_cdk import aws_apigateway as apigateway
+
+
+class _Error(NamedTuple):
+    type: str
+    message: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+# Response types: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+# Error types: those of the Messages API of Anthropic, which name every status that is needed here.
+# None passes API Gateway's message on; ACCESS_DENIED must not, it names the caller's and the API's ARN.
+ERRORS = {
+    "UNAUTHORIZED": _Error("authentication_error", "the credentials are missing or not valid"),
+    "ACCESS_DENIED": _Error("permission_error", "the caller is not allowed to make this request"),
+    "REQUEST_TOO_LARGE": _Error("request_too_large"),
+    "THROTTLED": _Error("rate_limit_error", "too many requests", {"Retry-After": "'1'"}),
+    "QUOTA_EXCEEDED": _Error(
+        "rate_limit_error", "the quota of this API key is used up", {"Retry-After": "'3600'"}
+    ),
+    "DEFAULT_4XX": _Error("invalid_request_error"),
+    "DEFAULT_5XX": _Error("api_error", "the request failed before the function answered"),
+}
+
+
+def add_gateway_responses(
+    api: apigateway.RestApi, headers: Mapping[str, str]
+) -> list[apigateway.GatewayResponse]:
+    """Give ``api`` the table's responses.
+
+    :param headers: what every one of them has beside its own headers.
+    """
+    return [
+        api.add_gateway_response(
+            response_type,
+            type=apigateway.ResponseType.of(response_type),
+            response_headers={**headers, **error.headers},
+            templates={"application/json": _envelope(error)},
+        )
+        for response_type, error in ERRORS.items()
+    ]
+
+
+def _envelope(error: _Error) -> str:
+    envelope = json.dumps(
+        {
+            "type": "error",
+            "error": {
+                "type": error.type,
+                "message": error.message or "$message",
+                "code": "$context.error.responseType",
+                "param": None,
+            },
+            "request_id": "$context.requestId",
+        }
+    )
+    # messageString comes with its quotes, and escaped
+    return envelope.replace('"$message"', "$context.error.messageString")

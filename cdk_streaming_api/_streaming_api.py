@@ -1,0 +1,194 @@
+"""A REST API whose methods stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from ._access_log import access_log_format
+from ._bedrock_function import BedrockFunction
+from ._bedrock_model import BedrockModel
+from ._cors import Cors
+from ._gateway_responses import add_gateway_responses
+from ._probe_function import ProbeFunction
+from ._stream import Stream
+
+
+class StreamingApi(Construct):
+    """Defines a Regional REST API with IAM authorization, throttling, logs and streaming methods.
+
+    ``POST /chat`` that streams what a model answers::
+
+        api = StreamingApi(self, "Api", model=BedrockModel("amazon.nova-lite-v1:0"))
+        api.add_stream("chat")
+
+    A function of your own on a path of its own::
+
+        api.add_stream("reports/{id}", http_method="GET", handler=reports, timeout=Duration.minutes(10))
+
+    What has no argument here is reached through the attributes: ``rest_api``, ``handler``,
+    ``access_log_group``, ``execution_log_group``, ``request_validator``, ``gateway_responses``, and
+    ``handler`` and ``method`` of each stream.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        model: BedrockModel | None = None,
+        handler: lambda_.IFunction | None = None,
+        authorization_type: apigateway.AuthorizationType = apigateway.AuthorizationType.IAM,
+        authorizer: apigateway.IAuthorizer | None = None,
+        allow_origins: Sequence[str] = (),
+        allow_credentials: bool = False,
+        stage_name: str = "prod",
+        throttling_rate_limit: float = 20,
+        throttling_burst_limit: int = 40,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        """Define the API, its stage and its logs.
+
+        :param scope: the construct to define it in.
+        :param construct_id: id of the construct.
+        :param model: the model behind streams that have no handler of their own. Default: - none
+        :param handler: the function behind streams that have no handler of their own.
+            Default: - a BedrockFunction for ``model``
+        :param authorization_type: who may call, unless a stream says otherwise.
+            Default: AuthorizationType.IAM
+        :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
+            Default: - none
+        :param allow_origins: origins of the pages that may call the API, or ``*``. Default: - none
+        :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
+        :param stage_name: first part of the path of every URL. Default: prod
+        :param throttling_rate_limit: requests a second that the stage takes. Default: 20
+        :param throttling_burst_limit: requests that it takes at once. Default: 40
+        :param log_retention: how long the logs of API and function are kept. Default: one month
+        :raises ValueError: when ``model`` and ``handler`` are both given, or browsers would refuse the
+            CORS arguments.
+        """
+        super().__init__(scope, construct_id)
+        if model and handler:
+            raise ValueError("model and handler exclude each other: a handler brings its own model")
+        self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
+        self._log_retention = log_retention
+        if model:
+            handler = BedrockFunction(self, "Handler", model=model, log_retention=log_retention)
+        self.handler = handler
+        self.access_log_group = logs.LogGroup(self, "AccessLogs", retention=log_retention)
+        self.rest_api = apigateway.RestApi(
+            self,
+            "RestApi",
+            # the path names the API in the console, where its id alone would be one of many
+            rest_api_name=self.node.path.replace("/", "-"),
+            endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
+            # there is one such role for account and Region, and other stacks' logs need it
+            cloud_watch_role=False,
+            default_method_options=apigateway.MethodOptions(
+                authorization_type=authorizer.authorization_type if authorizer else authorization_type,
+                authorizer=authorizer,
+            ),
+            deploy_options=apigateway.StageOptions(
+                stage_name=stage_name,
+                access_log_destination=apigateway.LogGroupLogDestination(self.access_log_group),
+                access_log_format=apigateway.AccessLogFormat.custom(access_log_format()),
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                # would write prompts and answers to the execution log
+                data_trace_enabled=False,
+                throttling_rate_limit=throttling_rate_limit,
+                throttling_burst_limit=throttling_burst_limit,
+                tracing_enabled=True,
+            ),
+        )
+        # an output whose name ends in a hash; who wants the URL as an output takes `url`
+        self.rest_api.node.try_remove_child("Endpoint")
+        # API Gateway would create the group by this name, without retention, and leave it behind
+        self.execution_log_group = logs.LogGroup(
+            self,
+            "ExecutionLogs",
+            log_group_name=f"API-Gateway-Execution-Logs_{self.rest_api.rest_api_id}/{stage_name}",
+            retention=log_retention,
+        )
+        self.rest_api.deployment_stage.node.add_dependency(self.execution_log_group)
+        self.request_validator = apigateway.RequestValidator(
+            self,
+            "RequestValidator",
+            rest_api=self.rest_api,
+            validate_request_body=True,
+            validate_request_parameters=True,
+        )
+        self.gateway_responses = add_gateway_responses(
+            self.rest_api, self._cors.gateway_response_headers() if self._cors else {}
+        )
+
+    @property
+    def url(self) -> str:
+        """The URL of the stage, with a slash at its end."""
+        return self.rest_api.url
+
+    def add_stream(
+        self,
+        path: str,
+        *,
+        http_method: str = "POST",
+        handler: lambda_.IFunction | None = None,
+        timeout: Duration | None = None,
+        authorization_type: apigateway.AuthorizationType | None = None,
+        authorizer: apigateway.IAuthorizer | None = None,
+    ) -> Stream:
+        """Define a streaming method, and the resources that its path needs.
+
+        :param path: path below the stage, such as ``chat`` or ``reports/{id}``.
+        :param http_method: HTTP method, or ``ANY``. Default: POST
+        :param handler: function, alias or version that writes the response. Default: - the API's handler
+        :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes.
+            Default: - the timeout set on the function, else 15 minutes
+        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
+        :raises ValueError: when there is no handler, or API Gateway would not accept the timeout.
+        """
+        handler = handler or self.handler
+        if handler is None:
+            raise ValueError(
+                f"stream '/{path.strip('/')}' has no handler; pass one, or give StreamingApi a model"
+            )
+        resource = self.rest_api.root.resource_for_path(path.strip("/"))
+        stream = Stream(
+            self,
+            f"{http_method.upper()} {path.strip('/')}",
+            resource=resource,
+            handler=handler,
+            http_method=http_method,
+            timeout=timeout,
+            authorization_type=authorization_type,
+            authorizer=authorizer,
+            request_validator=self.request_validator,
+        )
+        if self._cors:
+            self._cors.add_preflight(resource)
+        return stream
+
+    def add_probe(self, path: str = "probe") -> Stream:
+        """Define the method that ``streaming-api smoke`` challenges to prove that the deployment streams.
+
+        :param path: path below the stage. Default: probe
+        """
+        return self.add_stream(path, handler=ProbeFunction(self, "Probe", log_retention=self._log_retention))
+
+    def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.
+
+        :param grantee: the role, user or function that calls.
+        """
+        stage = self.rest_api.deployment_stage.stage_name
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["execute-api:Invoke"],
+            resource_arns=[self.rest_api.arn_for_execute_api("*", "/*", stage)],
+        )

@@ -1,0 +1,115 @@
+"""A Python function that can stream its response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from ._assets import layer_code
+from ._timeouts import MAX_FUNCTION_MS, check_timeout
+
+_LAYER_ID = "LambdaStreamingLayer"
+
+
+class StreamingFunction(lambda_.Function):
+    """Defines a Python function that has ``lambda_streaming``, so that its handler streams by yielding.
+
+    The function's module::
+
+        from lambda_streaming import stream
+
+        @stream
+        def handler(event, context):
+            for n in range(10):
+                yield {"n": n}
+
+    and its definition::
+
+        reports = StreamingFunction(
+            self, "Reports", code=lambda_.Code.from_asset("reports"), handler="app.handler"
+        )
+        api.add_stream("reports/{id}", http_method="GET", handler=reports)
+
+    It has a role and a log group of its own and nothing from AWS managed policies.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: lambda_.Code,
+        handler: str,
+        runtime: lambda_.Runtime | None = None,
+        architecture: lambda_.Architecture | None = None,
+        memory_size: int = 512,
+        timeout: Duration | None = None,
+        environment: Mapping[str, str] | None = None,
+        layers: Sequence[lambda_.ILayerVersion] = (),
+        description: str | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        """Define the function, its role, its log group and, once in a stack, the streaming layer.
+
+        :param scope: the construct to define it in.
+        :param construct_id: id of the construct; the ids of role and log group begin with it.
+        :param code: the function's own code.
+        :param handler: ``module.function`` of a generator decorated with ``lambda_streaming.stream``.
+        :param runtime: a managed Python runtime, 3.10 or later. Default: Runtime.PYTHON_3_14
+        :param architecture: instruction set. Default: Architecture.ARM_64
+        :param memory_size: memory in MiB, 128 to 10240; it also sets the share of a processor. Default: 512
+        :param timeout: how long one stream may take, up to 15 minutes. Default: 15 minutes
+        :param environment: environment variables. Default: - none
+        :param layers: layers beside the streaming layer. Default: - none
+        :param description: what the function is for. Default: - none
+        :param log_retention: how long its log is kept. Default: one month
+        :raises ValueError: when Lambda would not accept the timeout.
+        """
+        timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
+        check_timeout(timeout, f"function '{construct_id}'", 1_000, MAX_FUNCTION_MS)
+        role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group = logs.LogGroup(scope, f"{construct_id}Logs", retention=log_retention)
+        log_group.grant_write(role)
+        super().__init__(
+            scope,
+            construct_id,
+            code=code,
+            handler=handler,
+            runtime=runtime or lambda_.Runtime.PYTHON_3_14,
+            architecture=architecture or lambda_.Architecture.ARM_64,
+            memory_size=memory_size,
+            timeout=timeout,
+            environment=environment,
+            layers=[_layer(scope), *layers],
+            description=description,
+            role=role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+
+
+def _layer(scope: Construct) -> lambda_.LayerVersion:
+    """Return the stack's one layer version with ``lambda_streaming``."""
+    stack = Stack.of(scope)
+    if existing := stack.node.try_find_child(_LAYER_ID):
+        return cast(lambda_.LayerVersion, existing)
+    return lambda_.LayerVersion(
+        stack,
+        _LAYER_ID,
+        code=layer_code(),
+        description="lambda_streaming: response streaming for Python functions",
+        license="Apache-2.0",
+        compatible_runtimes=[
+            lambda_.Runtime.PYTHON_3_10,
+            lambda_.Runtime.PYTHON_3_11,
+            lambda_.Runtime.PYTHON_3_12,
+            lambda_.Runtime.PYTHON_3_13,
+            lambda_.Runtime.PYTHON_3_14,
+        ],
+    )

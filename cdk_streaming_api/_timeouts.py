@@ -1,0 +1,74 @@
+"""How long a stream may run: API Gateway's limits, Lambda's, and which of two timeouts ends a stream."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+
+# TimeoutInMillis of an integration with ResponseTransferMode STREAM:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+MIN_STREAM_MS = 50
+MAX_STREAM_MS = 900_000
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+MAX_FUNCTION_MS = 900_000
+DEFAULT_FUNCTION_MS = 3_000
+
+
+def check_timeout(timeout: Duration, subject: str, minimum_ms: int, maximum_ms: int) -> None:
+    """Refuse a timeout that the service would refuse at deployment.
+
+    :param timeout: the timeout; a token is not looked at.
+    :param subject: whose timeout it is, for the message.
+    :param minimum_ms: the least that the service takes, in milliseconds.
+    :param maximum_ms: the most that the service takes, in milliseconds.
+    """
+    if timeout.is_unresolved():
+        return
+    if timeout.to_milliseconds() > maximum_ms:
+        raise ValueError(
+            f"timeout of {subject} must be at most {_human(maximum_ms)}, got {timeout.to_human_string()}"
+        )
+    if timeout.to_milliseconds() < minimum_ms:
+        raise ValueError(
+            f"timeout of {subject} must be at least {_human(minimum_ms)}, got {timeout.to_human_string()}"
+        )
+
+
+def function_timeout_ms(handler: lambda_.IFunction) -> int | None:
+    """Return the timeout of the function behind ``handler``, or None where the template does not say it."""
+    function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
+    if not isinstance(function, lambda_.Function):
+        return None
+    if function.timeout is None:
+        return DEFAULT_FUNCTION_MS
+    return None if function.timeout.is_unresolved() else round(function.timeout.to_milliseconds())
+
+
+def default_stream_timeout(handler: lambda_.IFunction) -> Duration:
+    """Return the timeout that somebody gave the function, as far as API Gateway goes, else the longest."""
+    known = function_timeout_ms(handler)
+    # Lambda's own 3 seconds mean a forgotten timeout, and the mismatch is then worth its warning
+    if known is None or known == DEFAULT_FUNCTION_MS:
+        return Duration.millis(MAX_STREAM_MS)
+    return Duration.millis(min(known, MAX_STREAM_MS))
+
+
+def mismatch(stream: Duration, handler: lambda_.IFunction) -> str | None:
+    """Say which timeout wins where the stream's and the function's differ."""
+    function_ms = function_timeout_ms(handler)
+    if function_ms is None or stream.is_unresolved() or stream.to_milliseconds() == function_ms:
+        return None
+    gateway, function = stream.to_human_string(), _human(function_ms)
+    if function_ms < stream.to_milliseconds():
+        return (
+            f"the function's timeout wins: it ends the stream after {function}, "
+            f"API Gateway would wait {gateway}"
+        )
+    return (
+        f"API Gateway's timeout wins: it ends the stream after {gateway}, "
+        f"and the function runs on, and is billed, for up to {function}"
+    )
+
+
+def _human(milliseconds: int) -> str:
+    return Duration.millis(milliseconds).to_human_string()

@@ -1,0 +1,142 @@
+"""What can be set: values in the ``context`` of cdk.json, or ``-c key=value`` on the command line."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from aws_cdk import aws_logs as logs
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION = {
+    1: logs.RetentionDays.ONE_DAY,
+    3: logs.RetentionDays.THREE_DAYS,
+    5: logs.RetentionDays.FIVE_DAYS,
+    7: logs.RetentionDays.ONE_WEEK,
+    14: logs.RetentionDays.TWO_WEEKS,
+    30: logs.RetentionDays.ONE_MONTH,
+    60: logs.RetentionDays.TWO_MONTHS,
+    90: logs.RetentionDays.THREE_MONTHS,
+    120: logs.RetentionDays.FOUR_MONTHS,
+    150: logs.RetentionDays.FIVE_MONTHS,
+    180: logs.RetentionDays.SIX_MONTHS,
+    365: logs.RetentionDays.ONE_YEAR,
+    400: logs.RetentionDays.THIRTEEN_MONTHS,
+    545: logs.RetentionDays.EIGHTEEN_MONTHS,
+    731: logs.RetentionDays.TWO_YEARS,
+    1096: logs.RetentionDays.THREE_YEARS,
+    1827: logs.RetentionDays.FIVE_YEARS,
+    2192: logs.RetentionDays.SIX_YEARS,
+    2557: logs.RetentionDays.SEVEN_YEARS,
+    2922: logs.RetentionDays.EIGHT_YEARS,
+    3288: logs.RetentionDays.NINE_YEARS,
+    3653: logs.RetentionDays.TEN_YEARS,
+}
+
+# Keys of the CDK CLI itself; those of feature flags, lookups and libraries have a ':' or a '/' in them.
+_CLI_KEYS = {"cli-telemetry", "acknowledged-issue-numbers"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the reference deployment.
+
+    :param model_id: the Bedrock model behind ``POST /chat``. Default: amazon.nova-lite-v1:0, which needs
+        neither a subscription nor a use case form
+    :param stage_name: first part of the path of every URL. Default: prod
+    :param allow_origins: origins of the pages that may call the API, a list or comma-separated.
+        Default: - none
+    :param throttling_rate_limit: requests a second that the API takes. Default: 20
+    :param throttling_burst_limit: requests that it takes at once. Default: 40
+    :param log_retention_days: how long logs are kept, one of ``RETENTION``. Default: 30
+    :param account_logging_role: whether to deploy the account's CloudWatch role for API Gateway.
+        Default: False
+    """
+
+    model_id: str = "amazon.nova-lite-v1:0"
+    stage_name: str = "prod"
+    allow_origins: tuple[str, ...] = ()
+    throttling_rate_limit: float = 20
+    throttling_burst_limit: int = 40
+    log_retention_days: int = 30
+    account_logging_role: bool = False
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, object]) -> Settings:
+        """Read the settings from what the CDK hands to the app.
+
+        :param context: the app's whole context, feature flags included.
+        :raises ValueError: when a key is not known or a value is not what its setting takes.
+        """
+        names = [field.name for field in fields(cls)]
+        own = {
+            key: value for key, value in context.items() if not set(key) & set(":/") and key not in _CLI_KEYS
+        }
+        for key in own.keys() - set(names):
+            near = difflib.get_close_matches(key, names, n=1)
+            hint = f"did you mean '{near[0]}'" if near else f"the settings are {', '.join(names)}"
+            raise ValueError(f"context has no setting '{key}'; {hint}")
+        return cls(**{key: _PARSERS[key](key, value) for key, value in own.items()})
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _refusal(key, "a text", value)
+    return value.strip()
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise _refusal(key, "a list or a comma-separated text", value)
+    return tuple(_text(key, item) for item in items)
+
+
+def _number(key: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = 0
+    if isinstance(value, bool) or not 0 < number < math.inf:
+        raise _refusal(key, "a number above 0", value)
+    return number
+
+
+def _whole(key: str, value: object) -> int:
+    number = _number(key, value)
+    if not number.is_integer():
+        raise _refusal(key, "a whole number", value)
+    return int(number)
+
+
+def _retention(key: str, value: object) -> int:
+    days = _whole(key, value)
+    if days not in RETENTION:
+        raise _refusal(key, f"one of {', '.join(map(str, RETENTION))}", value)
+    return days
+
+
+def _flag(key: str, value: object) -> bool:
+    # -c hands over texts
+    flags = {"true": True, "false": False}
+    if str(value).lower() not in flags:
+        raise _refusal(key, "true or false", value)
+    return flags[str(value).lower()]
+
+
+def _refusal(key: str, wanted: str, value: object) -> ValueError:
+    return ValueError(f"context '{key}' must be {wanted}, got {value!r}")
+
+
+_PARSERS: dict[str, Callable[[str, object], Any]] = {
+    "model_id": _text,
+    "stage_name": _text,
+    "allow_origins": _texts,
+    "throttling_rate_limit": _number,
+    "throttling_burst_limit": _whole,
+    "log_retention_days": _retention,
+    "account_logging_role": _flag,
+}
