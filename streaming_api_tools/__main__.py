@@ -1,0 +1,62 @@
+"""The console script ``streaming-api``: tools for a workstation or a CI job; nothing here is deployed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+#: The distributions of the extra ``tools``, by the name they are imported with.
+TOOLS_EXTRA = frozenset({"aiohttp", "awslambdaric", "boto3", "botocore", "click", "h11", "rich", "yarl"})
+#: What a shell reports for a process that ended by SIGINT.
+INTERRUPTED = 130
+COULD_NOT_RUN = 3
+
+
+def run() -> int:
+    """Run the command line and return its exit code."""
+    import click
+
+    from .cli import cli
+
+    try:
+        code = cli.main(prog_name="streaming-api", standalone_mode=False)
+    except click.UsageError as failure:
+        path = failure.ctx.command_path if failure.ctx else "streaming-api"
+        click.echo(f"{path}: {failure.format_message()} (see '{path} --help')", err=True)
+        return failure.exit_code
+    except click.ClickException as failure:
+        failure.show()
+        return failure.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Run the command line and exit; expected failures are one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that is not UTF-8 shows a question mark instead of ending the command
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        code = run()
+        sys.stdout.flush()
+    except ModuleNotFoundError as missing:
+        if missing.name not in TOOLS_EXTRA:
+            raise
+        print(
+            f"streaming-api: {missing.name} is not installed; run: pip install 'cdk-streaming-api[tools]'",
+            file=sys.stderr,
+        )
+        code = COULD_NOT_RUN
+    except OSError as failure:
+        if failure.errno != errno.EPIPE:
+            raise
+        # whoever read the output has left, as in `streaming-api chat URL | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""``streaming-api chat``: sends a prompt and prints the answer as it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import aclosing
+
+import click
+
+from .answer import Answer
+from .exchange import Request
+from .http_post import post
+from .options import RouteUrl, calling_an_api, find_signer
+
+#: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.
+IDLE = 310.0
+#: What a model may write but a terminal should not obey: control characters other than tab and line feed.
+CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+
+
+class Printer:
+    """Prints text at once, and remembers whether the line is still open."""
+
+    def __init__(self) -> None:
+        self._controls = CONTROLS if sys.stdout.isatty() else {}
+        self._open = False
+
+    def show(self, text: str) -> None:
+        """Print a piece of text."""
+        if text := text.translate(self._controls):
+            click.echo(text, nl=False)
+            self._open = not text.endswith("\n")
+
+    def close(self) -> None:
+        """End the line."""
+        if self._open:
+            click.echo()
+
+
+async def print_answer(request: Request, answer: Answer) -> None:
+    """Send the request and print what comes, until the exchange ends."""
+    printer = Printer()
+    try:
+        async with aclosing(post(request, idle=IDLE)) as moments:
+            async for moment in moments:
+                printer.show(answer.take(moment))
+    finally:
+        printer.close()
+
+
+@click.command()
+@click.argument("url", type=RouteUrl("chat"))
+@click.argument("prompt", required=False)
+@calling_an_api
+@click.option("--stats", is_flag=True, help="Print to stderr when the answer arrived.")
+def chat(
+    url: str, prompt: str | None, auth: str, region: str | None, headers: dict[str, str], stats: bool
+) -> None:
+    r"""Send PROMPT to the chat route at URL and print the answer as it arrives.
+
+    URL is the route; to the URL of a stage, with / at its end, "chat" is added. Without PROMPT it is read
+    from stdin. An answer that is an error, or ends without its terminal event, ends with exit code 1.
+
+    \b
+    Examples:
+      streaming-api chat https://abc123.execute-api.eu-west-1.amazonaws.com/prod/ "Tell me a story."
+      git diff | streaming-api chat --stats http://127.0.0.1:8080/prod/chat
+    """
+    if prompt is None:
+        if sys.stdin.isatty():
+            raise click.UsageError("no PROMPT, and nothing on stdin")
+        prompt = sys.stdin.read()
+    body = json.dumps({"prompt": prompt}).encode()
+    request = Request(url, body, {"Content-Type": "application/json", **headers})
+    if signer := find_signer(url, auth, region, headers):
+        request = signer.sign(request)
+    answer = Answer()
+    try:
+        asyncio.run(print_answer(request, answer))
+    finally:
+        if stats and answer.timing.ended:
+            click.echo(answer.timing.line(), err=True)

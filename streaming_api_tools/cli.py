@@ -1,0 +1,52 @@
+"""The click group: a table of commands, each loaded only when it is asked for, so that ``--help`` is fast."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+#: name -> (module, attribute, line of the help)
+COMMANDS = {
+    "local": ("local.command", "local", "Serve a stack on loopback, streaming as API Gateway does."),
+    "smoke": ("smoke.command", "smoke", "Prove that a deployed API streams, or say what it does instead."),
+    "chat": ("chat", "chat", "Send a prompt and print the answer as it arrives."),
+    "doctor": ("doctor.command", "doctor", "Check what a deployment needs, before any change."),
+    "policy": ("policy", "policy", "Print the IAM policy that a Bedrock model needs."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(f"{__package__}.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cdk-streaming-api", prog_name="streaming-api")
+def cli() -> None:
+    r"""Tools for streaming HTTP APIs on AWS: API Gateway, Lambda and Amazon Bedrock.
+
+    \b
+    Exit codes:
+      0  done, and every check passed
+      1  a check failed
+      2  wrong usage (smoke: inconclusive)
+      3  could not run
+    """

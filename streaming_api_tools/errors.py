@@ -1,0 +1,28 @@
+"""What a command expects to go wrong: one line on stderr and an exit code that scripts can rely on."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import click
+
+
+class ToolError(click.ClickException):
+    """A failure that the user can act on; shown as one line, without a traceback."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message to stderr as one line."""
+        line = " ".join(self.format_message().split())
+        click.echo(f"streaming-api: {line}", err=file is None, file=file)
+
+
+class CheckFailed(ToolError):
+    """The thing that was looked at is not as it should be."""
+
+    exit_code = 1
+
+
+class CouldNotRun(ToolError):
+    """The command never got as far as looking: no connection, no credentials, no such file."""
+
+    exit_code = 3

@@ -1,0 +1,72 @@
+"""One HTTP exchange as a sequence of moments, each with the time at which the client saw it.
+
+Whatever performs the exchange yields ``Sent``, ``Head``, ``Part``..., ``End``: nothing is raised, because how
+an exchange ended is what the tools report. Times are ``time.perf_counter_ns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Request:
+    """A POST, byte for byte as it is sent and signed."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Ending(Enum):
+    """How an exchange ended."""
+
+    CLOSED = "closed"  # the body ended as its framing says
+    CUT = "cut"  # the connection went away within the head or the body
+    SILENT = "silent"  # nothing arrived for the idle time
+    OVERDUE = "overdue"  # the exchange took longer than it may
+    UNREACHABLE = "unreachable"  # no connection
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The request's headers were written to an open connection; the clock of every measure starts here."""
+
+    ns: int
+    connect_ns: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """The status and the headers arrived; header names are in lower case."""
+
+    ns: int
+    status: int
+    headers: Mapping[str, str]
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One read of body bytes, as they came from the socket."""
+
+    ns: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class End:
+    """The last moment of every exchange."""
+
+    ns: int
+    how: Ending
+    detail: str = ""
+
+
+Moment = Sent | Head | Part | End

@@ -1,0 +1,86 @@
+"""Options that the commands which call an API have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from .errors import CouldNotRun
+from .sigv4 import NotSigned, Signer, signer_for
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+def parse_headers(ctx: click.Context, param: click.Parameter, lines: tuple[str, ...]) -> dict[str, str]:
+    """Return the headers of ``NAME:VALUE`` options.
+
+    :raises click.BadParameter: for one without a name or a colon
+    """
+    headers = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            raise click.BadParameter(f"{line!r} is not NAME:VALUE")
+        headers[name.strip()] = value.strip()
+    return headers
+
+
+AUTH = click.option(
+    "--auth",
+    type=click.Choice(["auto", "iam", "none"]),
+    default="auto",
+    show_default=True,
+    help="Sign with SigV4 always (iam), never (none), or when credentials are found (auto).",
+)
+REGION = click.option("--region", help="Region to sign for.  [default: the host name's, else AWS_REGION]")
+HEADERS = click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME:VALUE",
+    callback=parse_headers,
+    help="Send a header; may be repeated.",
+)
+
+
+def calling_an_api(command: Decorated) -> Decorated:
+    """Give a command ``--auth``, ``--region`` and ``--header``."""
+    return AUTH(REGION(HEADERS(command)))
+
+
+class RouteUrl(click.ParamType[str]):
+    """The URL of a route; one without a path or with ``/`` at its end is that of a stage, and gets the route.
+
+    >>> RouteUrl("probe").convert("https://abc.execute-api.eu-west-1.amazonaws.com/prod/", None, None)
+    'https://abc.execute-api.eu-west-1.amazonaws.com/prod/probe'
+
+    :param route: the path below the stage
+    """
+
+    name = "url"
+
+    def __init__(self, route: str) -> None:
+        self.route = route
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the URL that is called."""
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            self.fail(f"{value!r} is not an http or https URL", param, ctx)
+        if parts.path.endswith("/") or not parts.path:
+            parts = parts._replace(path=f"{parts.path or '/'}{self.route}")
+        return parts.geturl()
+
+
+def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> Signer | None:
+    """Return who signs the requests, or None.
+
+    :raises CouldNotRun: when what was asked for cannot be signed
+    """
+    try:
+        return signer_for(url, auth, region, headers)
+    except NotSigned as failure:
+        raise CouldNotRun(str(failure)) from failure

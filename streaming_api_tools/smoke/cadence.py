@@ -1,0 +1,87 @@
+"""Judges how the events of a complete answer arrived: as they were written, at intervals, or at the end.
+
+Slope, spread and the time to the first byte are all fooled by an intermediary that batches; the hold of each
+event and the correlation with a random schedule are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .metrics import clusters, holds
+from .verdicts import Verdict
+
+#: Of the stream's duration: what is held longer came at the end.
+BUFFERED_SHARE = 0.8
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an answer that streams stays within.
+
+    :param hold_p95_ms: 95th percentile of the hold. Default: 150, room for the jitter of a network
+    :param hold_max_ms: longest hold. Default: 500, room for one lost packet
+    :param gap_r: least correlation with the schedule. Default: 0.9
+    :param gap_p: largest probability that a shuffled schedule correlates as well. Default: 0.001
+    :param reads_per_event: least share of events that arrived by themselves. Default: 0.8
+    :param ttfb_ms: longest time to the first byte of the fastest run. Default: 1000
+    """
+
+    hold_p95_ms: float = 150.0
+    hold_max_ms: float = 500.0
+    gap_r: float = 0.9
+    gap_p: float = 0.001
+    reads_per_event: float = 0.8
+    ttfb_ms: float = 1000.0
+
+
+def misses(measures: Mapping[str, float], limits: Limits) -> dict[str, str]:
+    """Return a sentence for each limit that the measures do not keep, by the name of the measure."""
+    hold_p95, hold_max = measures["hold_p95_ms"], measures["hold_max_ms"]
+    r, p, reads = measures["gap_r"], measures["gap_p"], measures["reads_per_event"]
+    found = {}
+    if hold_p95 > limits.hold_p95_ms:
+        found["hold_p95_ms"] = f"p95 of the hold is {hold_p95:.0f} ms, the limit {limits.hold_p95_ms:.0f} ms"
+    if hold_max > limits.hold_max_ms:
+        found["hold_max_ms"] = f"the longest hold is {hold_max:.0f} ms, the limit {limits.hold_max_ms:.0f} ms"
+    if r < limits.gap_r or p > limits.gap_p:
+        found["gap_r"] = f"the arrivals do not follow the schedule (r={r:.2f}, p={p:.4f})"
+    if reads < limits.reads_per_event:
+        found["reads_per_event"] = f"only {reads:.0%} of the events arrived by themselves"
+    return found
+
+
+def judge(
+    measures: Mapping[str, float], arrivals_ms: Sequence[float], stamps_ms: Sequence[float], limits: Limits
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict on a complete answer and the evidence for it."""
+    missed = misses(measures, limits)
+    evidence = tuple(missed.values())
+    hold_max = measures["hold_max_ms"]
+    if not missed:
+        return Verdict.STREAMING, (
+            f"each of {measures['events']:.0f} events arrived within {hold_max:.0f} ms of the fastest, on the"
+            f" random schedule (r={measures['gap_r']:.2f}, p={measures['gap_p']:.4f})",
+        )
+    duration = stamps_ms[-1] - stamps_ms[0]
+    if measures["clusters"] == 1 or measures["hold_p95_ms"] >= BUFFERED_SHARE * duration:
+        together = (
+            f"what took {duration / 1000:.1f} s to write arrived in {measures['clusters']:.0f} piece(s)"
+        )
+        return Verdict.BUFFERED, (together, *evidence)
+    if missed.keys() <= {"gap_r"}:
+        return Verdict.INCONCLUSIVE, (*evidence, "yet no event was held beyond the limits: jitter?")
+    if _stalled_once(arrivals_ms, stamps_ms, limits):
+        return Verdict.STALLED, (
+            f"one pause of {measures['stall_max_ms']:.0f} ms in a stream that flows",
+            *evidence,
+        )
+    return Verdict.BATCHED, (f"the period is about {hold_max:.0f} ms", *evidence)
+
+
+def _stalled_once(arrivals_ms: Sequence[float], stamps_ms: Sequence[float], limits: Limits) -> bool:
+    """Tell whether what was held came in one piece, after a beginning that flowed, and is the lesser part."""
+    held = holds(arrivals_ms, stamps_ms)
+    late = [group for group in clusters(arrivals_ms) if max(held[k] for k in group) > limits.hold_p95_ms]
+    return len(late) == 1 and 0 not in late[0] and len(late[0]) < len(held) / 2

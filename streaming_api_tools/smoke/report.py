@@ -1,0 +1,157 @@
+"""What the tester says: one JSON object for scripts, a table that ends in the verdict for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from .challenge import Challenge
+from .classify import Finding
+from .metrics import METRICS
+from .runs import Plan, Target
+from .series import CONFIDENCE, Conclusion
+from .verdicts import OUTCOMES, PASSED, Verdict
+
+#: Raised when a field changes its meaning or goes away; new fields do not raise it.
+SCHEMA_VERSION = 1
+
+Runs = Sequence[tuple[Challenge, Finding]]
+#: Title -> how a cell is aligned in plain text.
+COLUMNS = {
+    "run": ">3",
+    "verdict": "<12",
+    "events": ">7",
+    "first byte": ">10",
+    "hold p95": ">8",
+    "hold max": ">8",
+    "r": ">5",
+}
+
+
+def document(target: Target, plan: Plan, runs: Runs, conclusion: Conclusion) -> dict[str, object]:
+    """Return the JSON object of a series of runs."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "verdict": conclusion.verdict.value,
+        "evidence": list(conclusion.evidence),
+        "next_step": OUTCOMES[conclusion.verdict].next_step or None,
+        "exit_code": OUTCOMES[conclusion.verdict].exit_code,
+        "target": {"url": target.url, "signed_for": target.signer.region if target.signer else None},
+        "faulty_share": {
+            "faulty": conclusion.faulty,
+            "decided": conclusion.decided,
+            "upper_bound": conclusion.faulty_share_upper_bound,
+            "confidence": CONFIDENCE,
+            "formula": "one-sided Clopper-Pearson bound of faulty runs / decided runs",
+        },
+        "metrics": dict(conclusion.metrics),
+        "formulas": {name: metric.formula for name, metric in METRICS.items()},
+        "limits": asdict(plan.limits),
+        "seed": plan.seed,
+        "runs": [_run(challenge, finding) for challenge, finding in runs],
+    }
+
+
+def _run(challenge: Challenge, finding: Finding) -> dict[str, object]:
+    return {
+        "verdict": finding.verdict.value,
+        "evidence": list(finding.evidence),
+        "metrics": dict(finding.metrics),
+        "request_id": finding.request_id or None,
+        "gaps_ms": list(challenge.gaps_ms),
+        "arrivals_ms": [round(moment, 3) for moment in finding.arrivals_ms],
+        "stamps_ms": [round(moment, 3) for moment in finding.stamps_ms],
+    }
+
+
+def cells(number: int, challenge: Challenge, finding: Finding) -> tuple[str, ...]:
+    """Return one row of the table."""
+
+    def show(name: str, form: str) -> str:
+        return form.format(finding.metrics[name]) if name in finding.metrics else "-"
+
+    return (
+        str(number),
+        finding.verdict.value,
+        f"{finding.metrics.get('events', 0):.0f}/{challenge.events}",
+        show("ttfb_ms", "{:.0f} ms"),
+        show("hold_p95_ms", "{:.0f} ms"),
+        show("hold_max_ms", "{:.0f} ms"),
+        show("gap_r", "{:.2f}"),
+    )
+
+
+class Rows(Protocol):
+    """A table that takes its rows one by one."""
+
+    def add(self, row: Sequence[str]) -> None:
+        """Show one more row."""
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """Rows as aligned text, for a log file or a pipe."""
+
+    console: Console
+
+    def add(self, row: Sequence[str]) -> None:
+        """Print one row."""
+        line = "  ".join(f"{cell:{form}}" for cell, form in zip(row, COLUMNS.values(), strict=True))
+        self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class LiveRows:
+    """Rows of a table that is drawn again on a terminal."""
+
+    live: Live
+    table: Table
+
+    def add(self, row: Sequence[str]) -> None:
+        """Show one more row."""
+        number, verdict, *rest = row
+        self.table.add_row(number, Text(verdict, style(Verdict(verdict))), *rest)
+        self.live.refresh()
+
+
+def style(verdict: Verdict) -> str:
+    """Return the colour of a verdict; NO_COLOR turns it off."""
+    return "bold green" if OUTCOMES[verdict].exit_code == PASSED else "bold red"
+
+
+@contextmanager
+def rows(console: Console) -> Iterator[Rows]:
+    """Show a table while runs are made."""
+    if console.quiet or not console.is_terminal:
+        plain = PlainRows(console)
+        plain.add(list(COLUMNS))
+        yield plain
+        return
+    table = Table()
+    for title, alignment in COLUMNS.items():
+        table.add_column(title, justify="left" if alignment.startswith("<") else "right")
+    with Live(table, console=console, auto_refresh=False) as live:
+        yield LiveRows(live, table)
+
+
+def conclude_for_people(console: Console, conclusion: Conclusion) -> None:
+    """Print the evidence, how sure it is, the next step and, as the last line, the verdict."""
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    for sentence in conclusion.evidence:
+        say(sentence)
+    if conclusion.decided:
+        bound = f"at most {conclusion.faulty_share_upper_bound:.0%} with {CONFIDENCE:.0%} confidence"
+        say(f"{conclusion.faulty} of {conclusion.decided} runs failed; of all answers, {bound}")
+    if step := OUTCOMES[conclusion.verdict].next_step:
+        say(f"next: {step}")
+    console.print(conclusion.verdict.value, style=style(conclusion.verdict))

@@ -1,0 +1,98 @@
+"""The verdicts, each with its exit code and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(str, Enum):
+    """What a run, or a series of runs, showed."""
+
+    STREAMING = "STREAMING"
+    BUFFERED = "BUFFERED"
+    BATCHED = "BATCHED"
+    STALLED = "STALLED"
+    TRUNCATED = "TRUNCATED"
+    BAD_FRAME = "BAD_FRAME"
+    SERVER_ERROR = "SERVER_ERROR"
+    AUTH = "AUTH"
+    UNREACHABLE = "UNREACHABLE"
+    THROTTLED = "THROTTLED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+PASSED, FAILED, UNDECIDED, NOT_RUN = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What follows from a verdict.
+
+    :param settles: whether it may be over by itself soon after a deploy, which takes a minute to be live
+    :param again: whether another run can tell more
+    """
+
+    exit_code: int
+    next_step: str
+    settles: bool = False
+    again: bool = False
+
+
+#: In the order in which a series of runs that disagree is reported.
+OUTCOMES: Mapping[Verdict, Outcome] = {
+    Verdict.BUFFERED: Outcome(
+        FAILED,
+        "check that the method has responseTransferMode STREAM and a URI that ends in"
+        " /response-streaming-invocations, and that the stage was deployed since; an HTTP API always buffers",
+        again=True,
+    ),
+    Verdict.BATCHED: Outcome(
+        FAILED,
+        "look for what collects on the way (a proxy, compression, a CDN) by running this test from inside"
+        " the Region; then check that the handler writes each event by itself",
+        again=True,
+    ),
+    Verdict.STALLED: Outcome(
+        FAILED, "run the test again; if it stalls again, look for a pause or a timeout in the function's log"
+    ),
+    Verdict.TRUNCATED: Outcome(
+        FAILED,
+        "look for a timeout or an exception in the function's log, and compare the function's timeout with"
+        " the integration's",
+    ),
+    Verdict.BAD_FRAME: Outcome(
+        FAILED,
+        "check that the URL is the probe route, and that the function answers with the metadata, 8 NUL bytes"
+        " and then the body",
+    ),
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+    Verdict.SERVER_ERROR: Outcome(
+        FAILED,
+        "look into the function's log; without an entry there, the metadata before the body is malformed or"
+        " API Gateway may not invoke the function",
+        settles=True,
+    ),
+    Verdict.AUTH: Outcome(
+        NOT_RUN,
+        "pass --auth iam with credentials that may execute-api:Invoke the route, or --header with a token; an"
+        " unknown path is refused too; right after a deploy pass --wait 120",
+        settles=True,
+    ),
+    Verdict.UNREACHABLE: Outcome(
+        NOT_RUN,
+        "check the URL: the probe route itself, or the URL of the stage with '/' at its end; right after a"
+        " deploy pass --wait 120",
+        settles=True,
+    ),
+    Verdict.THROTTLED: Outcome(
+        UNDECIDED,
+        "run the test again later, or raise the throttling of the stage or the function's concurrency",
+        again=True,
+    ),
+    Verdict.INCONCLUSIVE: Outcome(
+        UNDECIDED, "run the test again, from a machine and a network with less to do", again=True
+    ),
+    Verdict.STREAMING: Outcome(PASSED, "", again=True),
+}
