@@ -92,11 +92,12 @@ TRANSPORT: dict[str, Fault] = {
     "botocore.exceptions.ReadTimeoutError": Fault(
         504, "timeout_error", "upstream_timeout", _TIMEOUT, _NOT_AGAIN
     ),
+    "botocore.exceptions.ConnectionError": Fault(502, "api_error", "upstream_connect", _INTERNAL),
     "botocore.exceptions.HTTPClientError": Fault(502, "api_error", "upstream_connect", _INTERNAL),
     "urllib3.exceptions.ReadTimeoutError": Fault(
         504, "timeout_error", "upstream_stall", _TIMEOUT, _NOT_AGAIN
     ),
-    "urllib3.exceptions.ProtocolError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
+    "urllib3.exceptions.HTTPError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
     "botocore.eventstream.ParserError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
 }
 

@@ -15,13 +15,13 @@ from tests.runtime.runtime_api import TIMEOUT, RuntimeApi
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "lambda_src" / "layer" / "python"
-HANDLERS = Path(__file__).parent / "functions"
+FUNCTIONS = "tests.runtime.functions"
 
 
 class Function:
     """A function that runs in a child process, for ``with``.
 
-    :param handler: as Lambda's ``_HANDLER``, of a module in ``functions/`` or of ``lambda_src``
+    :param handler: ``chat.handler.handler``, or what follows ``tests.runtime.functions`` in a name
     :param python: the interpreter. Default: - the one of the tests
     :param paths: what goes before the interpreter's own packages. Default: - nothing
     :param command: what is run instead of awslambdaric's ``__main__``
@@ -36,10 +36,12 @@ class Function:
         environment: Mapping[str, str] | None = None,
         command: Sequence[str] | None = None,
     ) -> None:
+        if handler.partition(".")[0] not in {"chat", "probe"}:
+            handler = f"{FUNCTIONS}.{handler}"
         self.api = RuntimeApi()
         self._gate, self._handler_end = socket.socketpair()
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
-        path = os.pathsep.join(map(str, (*paths, LAYER, HANDLERS, ROOT / "lambda_src")))
+        path = os.pathsep.join(map(str, (*paths, LAYER, ROOT / "lambda_src", ROOT)))
         self._command = [*(command or (python, "-m", "awslambdaric")), handler]
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -47,7 +49,7 @@ class Function:
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_LAMBDA_RUNTIME_API": self.api.address,
             "_HANDLER": handler,
-            "LAMBDA_TASK_ROOT": str(HANDLERS),
+            "LAMBDA_TASK_ROOT": str(ROOT),
             "AWS_LAMBDA_FUNCTION_NAME": "f",
             "AWS_REGION": "us-east-1",
             "GATE_FD": str(self._handler_end.fileno()),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import gate
 from lambda_streaming import Event, HTTPError, Response, stream
+
+from tests.runtime.functions import gate
 
 
 @stream

@@ -27,6 +27,7 @@ from ._errors import DeadlineExceeded, HTTPError, StreamRejected
 from ._response import Response
 from ._sse import Event
 from ._stream import stream
+from ._writer import ResponseWriter
 
 __all__ = [
     "CollectedResponse",
@@ -34,6 +35,7 @@ __all__ = [
     "Event",
     "HTTPError",
     "Response",
+    "ResponseWriter",
     "StreamRejected",
     "stream",
 ]

@@ -34,7 +34,6 @@ class CollectedResponse:
 
     def open(self, prelude: Prelude) -> None:
         """Take the head of the response."""
-        prelude.encode()  # what Lambda would refuse is refused here as well
         self.status = prelude.status
         self.headers = prelude.headers
         self.multi_value_headers = prelude.multi_value_headers

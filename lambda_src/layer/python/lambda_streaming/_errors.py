@@ -63,12 +63,18 @@ class HTTPError(Exception):
         self.headers = dict(headers or {})
 
 
-class DeadlineExceeded(TimeoutError):
-    """The function was about to run out of time, so its stream was ended in order."""
+class DeadlineExceeded(HTTPError):
+    """The function was about to run out of time, so its response was ended in order."""
+
+    def __init__(self) -> None:
+        super().__init__(504, "the function ran out of time", code="function_timeout")
 
 
 class StreamRejected(ConnectionError):
     """The Runtime API ended the stream before it was complete, for instance because it got too large."""
+
+
+_UNEXPECTED = HTTPError(500, "the response could not be completed", code="internal_error")
 
 
 def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
@@ -77,23 +83,12 @@ def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
     Only an :class:`HTTPError` speaks to the client in its own words: the text of any other exception may hold
     a secret.
     """
-    if isinstance(error, HTTPError):
-        said = {"type": error.type, "message": error.message, "code": error.code, "param": error.param}
-    elif isinstance(error, DeadlineExceeded):
-        said = {
-            "type": "timeout_error",
-            "message": "the function ran out of time",
-            "code": "function_timeout",
-            "param": None,
-        }
-    else:
-        said = {
-            "type": "api_error",
-            "message": "the response could not be completed",
-            "code": "internal_error",
-            "param": None,
-        }
-    return {"type": "error", "error": said, "request_id": request_id}
+    said = error if isinstance(error, HTTPError) else _UNEXPECTED
+    return {
+        "type": "error",
+        "error": {"type": said.type, "message": said.message, "code": said.code, "param": said.param},
+        "request_id": request_id,
+    }
 
 
 def lambda_error_type(error: BaseException) -> str:

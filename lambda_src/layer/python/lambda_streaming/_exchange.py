@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import suppress
 
 from ._errors import StreamRejected
-from ._sse import encode, encode_error, missing_end
+from ._sse import PING, encode, encode_error, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _LONGEST_EVENT_END = 4
 
 
 class Exchange:
-    """The response to one request. Its status stays open until the first byte.
+    """The response to one request. Its status stays open until the first byte. Safe to use from two threads.
 
     :param sink: where it goes
     :param prelude: the head that is sent with the first byte, unless another one is set until then
@@ -44,6 +46,8 @@ class Exchange:
         self._request_id = request_id
         self._head = head
         self._tail = b""
+        self._written_at = time.monotonic()
+        self._lock = threading.Lock()
         self.opened = False
         self.ended = False
 
@@ -51,6 +55,16 @@ class Exchange:
     def bodyless(self) -> bool:
         """Whether the response ends with its head."""
         return self._head or self._prelude.status in _WITHOUT_BODY
+
+    @property
+    def takes_pings(self) -> bool:
+        """Whether the client ignores a comment in the response."""
+        return is_sse(self._prelude.content_type) and not self.bodyless
+
+    @property
+    def silence(self) -> float:
+        """How long nothing has been sent, in seconds."""
+        return time.monotonic() - self._written_at
 
     def set_prelude(self, prelude: Prelude) -> None:
         """Set the head of the response.
@@ -61,36 +75,51 @@ class Exchange:
             raise RuntimeError("status and headers are already sent")
         self._prelude = prelude
 
-    def open(self) -> None:
-        """Send the head of the response, unless it is sent."""
-        if not self.opened:
-            self._sink.open(self._prelude)
-            self.opened = True
-
     def send(self, item: Item) -> None:
-        """Send an item, and before the first one the head."""
+        """Send an item, and before the first one the head.
+
+        :raises RuntimeError: when the response has already ended
+        """
         data = encode(item, self._prelude.content_type)
-        self.open()
-        if data and not self.bodyless:
-            self._write(data)
+        with self._lock:
+            if self.ended:
+                raise RuntimeError("the response has already ended")
+            self._open()
+            if data and not self.bodyless:
+                self._write(data)
+
+    def ping(self) -> None:
+        """Send a comment, unless an event is only partly sent, into which it would break."""
+        with self._lock:
+            if not self.ended and not missing_end(self._tail, self._prelude.content_type):
+                self._open()
+                self._write(PING)
 
     def end(self) -> None:
-        """End the response."""
-        self.open()
-        self._sink.close()
-        self.ended = True
+        """End the response, unless it has ended."""
+        with self._lock:
+            if not self.ended:
+                self._open()
+                self._sink.close()
+                self.ended = True
 
     def fail(self, error: BaseException) -> None:
         """End a response that has begun, so that neither the client nor Lambda can take it for complete."""
-        if self.ended:
-            return
-        self.ended = True
-        # The error itself gets raised; that the Runtime API has gone as well would only hide it.
-        with suppress(OSError):
-            if not isinstance(error, StreamRejected):
-                self._write_error(error)
-                self._sink.fail(error)
-        self._sink.drop()
+        with self._lock:
+            if self.ended:
+                return
+            self.ended = True
+            # The error itself gets raised; that the Runtime API has gone as well would only hide it.
+            with suppress(OSError):
+                if not isinstance(error, StreamRejected):
+                    self._write_error(error)
+                    self._sink.fail(error)
+            self._sink.drop()
+
+    def _open(self) -> None:
+        if not self.opened:
+            self._sink.open(self._prelude)
+            self.opened = True
 
     def _write_error(self, error: BaseException) -> None:
         content_type = self._prelude.content_type
@@ -100,4 +129,5 @@ class Exchange:
 
     def _write(self, data: bytes) -> None:
         self._sink.write(data)
-        self._tail = (self._tail + data)[-_LONGEST_EVENT_END:]
+        self._tail = (self._tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
+        self._written_at = time.monotonic()

@@ -71,10 +71,12 @@ class Response:
 class Prelude:
     """The validated head of a response, in the form of Lambda's HTTP integration response.
 
-    :raises ValueError: for a status or a header that cannot be sent
+    ``encoded`` is the JSON that goes before the delimiter.
+
+    :raises ValueError: for a status or a header that cannot be sent, and for more than API Gateway takes
     """
 
-    __slots__ = ("cookies", "headers", "multi_value_headers", "status")
+    __slots__ = ("cookies", "encoded", "headers", "multi_value_headers", "status")
 
     def __init__(self, status: int, headers: Headers, cookies: Sequence[str] = ()) -> None:
         if not 200 <= status <= 599:
@@ -92,17 +94,14 @@ class Prelude:
                 self.headers[name] = values[0]
             elif values:
                 self.multi_value_headers[name] = values
+        self.encoded = self._encode()
 
     @property
     def content_type(self) -> str:
         """The content type, or an empty string."""
         return self.headers.get("content-type", "")
 
-    def encode(self) -> bytes:
-        """Return the JSON that goes before the delimiter.
-
-        :raises ValueError: when it is too large for API Gateway
-        """
+    def _encode(self) -> bytes:
         head: dict[str, object] = {"statusCode": self.status, "headers": self.headers}
         if self.multi_value_headers:
             head["multiValueHeaders"] = self.multi_value_headers

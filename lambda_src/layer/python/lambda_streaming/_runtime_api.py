@@ -47,7 +47,6 @@ class RuntimeApiResponse:
 
         :raises OSError: when there is no Runtime API; the invocation is then still unanswered
         """
-        encoded = prelude.encode()
         head = _HEAD.format(id=self._invocation.invoke_id, address=self._address)
         if self._invocation.invocation_id:
             head += f"Lambda-Runtime-Invocation-Id: {self._invocation.invocation_id}\r\n"
@@ -55,7 +54,7 @@ class RuntimeApiResponse:
         self._socket = socket.create_connection((host, int(port)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._invocation.answered = True
-        self._send(f"{head}\r\n".encode("ascii") + _chunk(encoded) + _chunk(DELIMITER))
+        self._send(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
 
     def write(self, data: bytes) -> None:
         """Send a chunk of the body. It must not be empty: an empty chunk ends the response.

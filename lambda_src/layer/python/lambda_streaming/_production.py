@@ -1,0 +1,156 @@
+"""What a handler produces, in whatever form, to one response."""
+
+from __future__ import annotations
+
+from ._options import content_type_of
+from ._response import Response
+from ._writer import ResponseWriter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from ._deadline import Deadline
+    from ._exchange import Exchange
+    from ._heartbeat import Heartbeat
+    from ._options import Options
+    from ._response import Body, Headers
+    from ._sse import Item
+
+    Handler: TypeAlias = Callable[..., object]
+
+
+class Production:
+    """Runs one call of a handler and sends what it produces, each item before the handler goes on.
+
+    :param exchange: the response
+    :param options: the decorator's
+    :param request_id: what the client can quote. Default: - none
+    :param deadline: told when the handler's code runs and when the library's
+    :param heartbeat: started when the head of the response is final
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        options: Options,
+        request_id: str | None,
+        deadline: Deadline,
+        heartbeat: Heartbeat,
+    ) -> None:
+        self._exchange = exchange
+        self._options = options
+        self._request_id = request_id
+        self._deadline = deadline
+        self._heartbeat = heartbeat
+
+    def run(self, handler: Handler, event: object, context: object) -> None:
+        """Call the handler, and send all that it yields, returns or writes.
+
+        :raises TypeError: for a result that is no response
+        """
+        if takes_response(handler):
+            self._call(handler, event, context, ResponseWriter(self))
+            return
+        result = self._call(handler, event, context)
+        if isinstance(result, Response):
+            self.start(result.status, result.headers, result.cookies, content_type_of(result.body))
+            self._send_body(result.body)
+        elif hasattr(result, "__next__") or hasattr(result, "__anext__"):
+            self._heartbeat.start()
+            self._send_body(result)  # type: ignore[arg-type]
+        else:
+            kind = type(result).__name__
+            raise TypeError(f"a streaming handler must yield items or return a Response, got {kind}")
+
+    def start(
+        self,
+        status: int,
+        headers: Headers | None,
+        cookies: Sequence[str],
+        content_type: str | None = None,
+    ) -> None:
+        """Make the head of the response final; it is sent with the first item."""
+        self._exchange.set_prelude(
+            self._options.prelude(
+                self._request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
+            )
+        )
+        self._heartbeat.start()
+
+    def send(self, item: Item) -> None:
+        """Send an item on behalf of the handler's code, which goes on afterwards."""
+        self._deadline.leave_handler()
+        self._exchange.send(item)
+        self._heartbeat.start()
+        self._deadline.enter_handler()
+
+    def end(self) -> None:
+        """End the response on behalf of the handler's code, which goes on afterwards."""
+        self._deadline.leave_handler()
+        self._exchange.end()
+        self._deadline.enter_handler()
+
+    def _call(self, handler: Handler, *arguments: object) -> object:
+        self._deadline.enter_handler()
+        result = handler(*arguments)
+        self._deadline.leave_handler()
+        return self._wait(result) if hasattr(result, "__await__") else result
+
+    def _send_body(self, body: Body) -> None:
+        if isinstance(body, (bytes, bytearray, memoryview, str, dict)):
+            if body:
+                self._exchange.send(body)
+        elif hasattr(body, "__aiter__"):
+            self._wait(self._send_async(body))  # type: ignore[arg-type]
+        else:
+            self._send_all(body)
+
+    def _send_all(self, items: Iterable[Item]) -> None:
+        iterator = iter(items)
+        try:
+            while True:
+                self._deadline.enter_handler()
+                try:
+                    item = next(iterator)
+                except StopIteration:
+                    break
+                self._deadline.leave_handler()
+                self._exchange.send(item)
+                if self._exchange.bodyless:
+                    break
+        finally:
+            self._deadline.leave_handler()
+            # A generator that is only forgotten runs its `finally` whenever it is collected, if at all.
+            if close := getattr(iterator, "close", None):
+                close()
+
+    async def _send_async(self, items: AsyncIterable[Item]) -> None:
+        iterator = aiter(items)
+        try:
+            async for item in iterator:
+                self._exchange.send(item)
+                if self._exchange.bodyless:
+                    break
+        finally:
+            if close := getattr(iterator, "aclose", None):
+                await close()
+
+    def _wait(self, awaitable: Awaitable[object]) -> object:
+        # asyncio takes longer to import than all the rest of a handler without it.
+        from ._aio import run
+
+        return run(awaitable, self._deadline)
+
+
+def takes_response(handler: Handler) -> bool:
+    """Tell whether a handler has a third parameter that it cannot do without, which is its response."""
+    while hasattr(handler, "__wrapped__"):
+        handler = handler.__wrapped__
+    called = handler if hasattr(handler, "__code__") else getattr(handler, "__call__")  # noqa: B004, B009
+    code = getattr(called, "__code__", None)
+    if code is None:
+        return False
+    optional = getattr(called, "__defaults__", None) or ()
+    return bool(code.co_argcount - hasattr(called, "__self__") - len(optional) >= 3)

@@ -1,0 +1,126 @@
+"""The error table: complete, and without secrets."""
+
+from __future__ import annotations
+
+import botocore.exceptions
+import botocore.session
+import pytest
+import urllib3.exceptions
+from botocore.eventstream import ChecksumMismatch
+from botocore.exceptions import ClientError, EventStreamError
+from chat.errors import BEDROCK, TRANSPORT, UNKNOWN, translate
+
+STREAMING_OPERATIONS = ("ConverseStream", "InvokeModelWithResponseStream")
+
+
+def client_error(code: str, message: str = "", /, **members: object) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}, **members}, "ConverseStream")
+
+
+@pytest.mark.parametrize("operation", STREAMING_OPERATIONS)
+def test_every_exception_of_botocores_service_model_has_a_row(operation: str) -> None:
+    model = botocore.session.get_session().get_service_model("bedrock-runtime").operation_model(operation)
+    before = {shape.name for shape in model.error_shapes}
+    events = model.get_event_stream_output().members
+    inside = {name for name, shape in events.items() if shape.metadata.get("exception")}
+    assert before
+    assert inside
+    assert (before | inside) - BEDROCK.keys() == set()
+
+
+def test_every_transport_row_names_a_class_that_exists() -> None:
+    for name in TRANSPORT:
+        module, _, kind = name.rpartition(".")
+        assert issubclass(getattr(__import__(module, fromlist=[kind]), kind), Exception)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "type", "told"),
+    [
+        ("ValidationException", 400, "invalid_request_error", "validation_error"),
+        ("ResourceNotFoundException", 404, "not_found_error", "model_not_found"),
+        ("AccessDeniedException", 403, "permission_error", "model_access_denied"),
+        ("ExpiredTokenException", 500, "api_error", "upstream_auth"),
+        ("ThrottlingException", 429, "rate_limit_error", "throttled"),
+        ("ServiceQuotaExceededException", 429, "rate_limit_error", "quota_exceeded"),
+        ("ModelNotReadyException", 503, "overloaded_error", "model_not_ready"),
+        ("ServiceUnavailableException", 503, "overloaded_error", "service_unavailable"),
+        ("InternalServerException", 500, "api_error", "upstream_internal"),
+        ("ModelTimeoutException", 504, "timeout_error", "model_timeout"),
+        ("ModelErrorException", 502, "api_error", "model_error"),
+        ("SomethingNew", 502, "api_error", "upstream_error"),
+        ("", 502, "api_error", "upstream_error"),
+    ],
+)
+def test_an_error_of_bedrock_becomes_a_status_that_clients_understand(
+    code: str, status: int, type: str, told: str
+) -> None:
+    error = translate(client_error(code))
+    assert (error.status, error.type, error.code) == (status, type, told)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (botocore.exceptions.EndpointConnectionError(endpoint_url="https://x"), 502, "upstream_connect"),
+        (botocore.exceptions.ConnectTimeoutError(endpoint_url="https://x"), 502, "upstream_connect"),
+        (botocore.exceptions.ConnectionClosedError(endpoint_url="https://x"), 502, "upstream_connect"),
+        (botocore.exceptions.ReadTimeoutError(endpoint_url="https://x"), 504, "upstream_timeout"),
+        (botocore.exceptions.NoCredentialsError(), 500, "upstream_auth"),
+        (botocore.exceptions.ParamValidationError(report="secret"), 400, "validation_error"),
+        (urllib3.exceptions.ReadTimeoutError(None, None, ""), 504, "upstream_stall"),  # type: ignore[arg-type]
+        (urllib3.exceptions.ProtocolError(), 502, "upstream_stream_broken"),
+        (urllib3.exceptions.IncompleteRead(1, 2), 502, "upstream_stream_broken"),
+        (ChecksumMismatch(1, 2), 502, "upstream_stream_broken"),
+        (KeyError("?"), 502, UNKNOWN.code),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_a_fault_on_the_way_to_bedrock_becomes_a_status(error: Exception, status: int, code: str) -> None:
+    told = translate(error)
+    assert (told.status, told.code) == (status, code)
+    assert "secret" not in told.message
+
+
+def test_an_error_inside_the_stream_keeps_the_name_that_bedrock_gave_it() -> None:
+    told = translate(
+        EventStreamError({"Error": {"Code": "throttlingException", "Message": "x"}}, "ConverseStream")
+    )
+    assert (told.status, told.code, told.type) == (429, "throttlingException", "rate_limit_error")
+
+
+def test_a_client_is_told_when_to_retry_and_when_not_to() -> None:
+    assert translate(client_error("ThrottlingException")).headers == {"retry-after": "1"}
+    assert translate(client_error("ModelTimeoutException")).headers == {"x-should-retry": "false"}
+    assert translate(client_error("ValidationException")).headers == {}
+
+
+def test_a_prompt_that_is_too_long_has_a_code_of_its_own() -> None:
+    told = translate(client_error("ValidationException", "Input is too long for requested model."))
+    assert (told.status, told.code) == (400, "context_length_exceeded")
+
+
+@pytest.mark.parametrize(("original", "status"), [(400, 400), (500, 502), (None, 502)])
+def test_a_model_error_is_the_callers_fault_only_if_the_model_says_so(
+    original: int | None, status: int
+) -> None:
+    error = client_error(
+        "ModelErrorException", **({} if original is None else {"originalStatusCode": original})
+    )
+    assert translate(error).status == status
+
+
+def test_what_bedrock_explains_reaches_the_client_without_arns_and_account_ids() -> None:
+    said = (
+        "Invocation of model arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x for 123456789012: "
+        "temperature is deprecated"
+    )
+    message = translate(client_error("ValidationException", said)).message
+    assert "temperature is deprecated" in message
+    assert "arn:" not in message
+    assert "123456789012" not in message
+
+
+@pytest.mark.parametrize("code", sorted(BEDROCK.keys() - {"ValidationException", "validationException"}))
+def test_no_other_words_of_bedrock_reach_a_client(code: str) -> None:
+    assert "secret" not in translate(client_error(code, "secret")).message

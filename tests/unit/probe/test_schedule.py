@@ -1,0 +1,107 @@
+"""The probe's challenge: what it accepts, and when it sends what."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lambda_streaming import Event, HTTPError
+from probe.schedule import MAX_GAP_MS, MAX_GAPS, MAX_PAD, Schedule, events
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_an_empty_challenge_is_one_event() -> None:
+    clock = Clock()
+    first, done = events(Schedule.from_event({"body": "{}"}), clock, clock.sleep)
+    assert first == {"i": 0, "s": 0.0}
+    assert isinstance(done, Event)
+    assert (done.event, done.data) == ("done", {"events": 1})
+
+
+def test_each_event_is_stamped_with_its_time_since_the_start() -> None:
+    clock = Clock()
+    schedule = Schedule.from_event({"body": '{"first_ms": 20, "gaps_ms": [100, 0, 50.5]}'})
+    *sent, _ = events(schedule, clock, clock.sleep)
+    assert [(event["i"], event["s"]) for event in sent if isinstance(event, dict)] == [
+        (0, 20.0),
+        (1, 120.0),
+        (2, 120.0),
+        (3, 170.5),
+    ]
+
+
+def test_the_time_that_sending_takes_does_not_add_up() -> None:
+    clock = Clock()
+    stamps = []
+    for event in events(Schedule((100,) * 5), clock, clock.sleep):
+        stamps.append(event["s"] if isinstance(event, dict) else None)
+        clock.sleep(0.09)
+    assert stamps[:-1] == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
+
+
+def test_padding_makes_events_as_large_as_the_client_wants_them() -> None:
+    clock = Clock()
+    first, _ = events(Schedule(pad=5), clock, clock.sleep)
+    assert isinstance(first, dict)
+    assert first["x"] == "xxxxx"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"gaps_ms": [0] * MAX_GAPS, "pad": MAX_PAD, "first_ms": MAX_GAP_MS},
+        {"gaps_ms": [MAX_GAP_MS] * 14},
+    ],
+)
+def test_the_bounds_themselves_are_allowed(body: dict[str, object]) -> None:
+    assert Schedule.from_event({"body": json.dumps(body)})
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ("no", None),
+        ("[]", None),
+        ('{"gaps": []}', "gaps"),
+        ('{"gaps_ms": 5}', "gaps_ms"),
+        ('{"gaps_ms": ["5"]}', "gaps_ms"),
+        ('{"gaps_ms": [true]}', "gaps_ms"),
+        ('{"gaps_ms": [-1]}', "gaps_ms"),
+        ('{"gaps_ms": [NaN]}', "gaps_ms"),
+        ('{"gaps_ms": [60001]}', "gaps_ms"),
+        (json.dumps({"gaps_ms": [0] * 1001}), "gaps_ms"),
+        (json.dumps({"gaps_ms": [60000] * 14, "first_ms": 1}), "gaps_ms"),
+        ('{"first_ms": 60001}', "first_ms"),
+        ('{"first_ms": null}', "first_ms"),
+        ('{"pad": -1}', "pad"),
+        ('{"pad": 1.5}', "pad"),
+        ('{"pad": true}', "pad"),
+        ('{"pad": 65537}', "pad"),
+    ],
+)
+def test_a_challenge_beyond_the_bounds_gets_a_400_that_names_the_field(body: str, param: str | None) -> None:
+    with pytest.raises(HTTPError) as caught:
+        Schedule.from_event({"body": body})
+    assert (caught.value.status, caught.value.code, caught.value.param) == (400, "invalid_probe", param)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists), st.text(max_size=8))
+def test_no_challenge_whatever_raises_anything_but_an_http_error(value: object, name: str) -> None:
+    for field in ("gaps_ms", "pad", "first_ms", name):
+        with suppress(HTTPError):
+            Schedule.from_event({"body": json.dumps({field: value})})
