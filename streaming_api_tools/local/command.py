@@ -1,0 +1,183 @@
+"""``streaming-api local``: options, and what goes to the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+import click
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from ..errors import CouldNotRun
+from .assembly import SourceError, load_assembly, load_template
+from .auth import Keys
+from .environment import LOCAL_CREDENTIALS, users_credentials
+from .gateway import Access
+from .model import Application, UnsupportedError
+from .server import Settings, serve
+
+DEFAULT_REGION = "us-east-1"
+
+
+@click.command()
+@click.argument("cdk_out", type=click.Path(path_type=Path), default=Path("cdk.out"))
+@click.option("--stack", metavar="NAME", help="The stack to serve; needed when several have a REST API.")
+@click.option(
+    "--template", type=click.Path(path_type=Path), help="Serve a CloudFormation template (JSON) instead."
+)
+@click.option("--deployed", metavar="STACK", help="Serve a deployed stack, read back through the AWS APIs.")
+@click.option("--endpoint-url", metavar="URL", help="Where the AWS APIs of --deployed are.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0 takes a free one."
+)
+@click.option(
+    "--bedrock",
+    metavar="standin|aws|URL",
+    default="standin",
+    show_default=True,
+    help="What the functions talk to: a local stand-in, the real service, or an endpoint of yours.",
+)
+@click.option(
+    "--token-delay",
+    type=click.FloatRange(0),
+    default=40,
+    show_default=True,
+    metavar="MS",
+    help="Milliseconds between the tokens of the stand-in.",
+)
+@click.option("--no-auth", is_flag=True, help="Turn every authorizer off.")
+@click.option(
+    "--access-log", type=click.File("a", lazy=False), help="Write the access log here, not to stderr."
+)
+@click.option("--json", "as_json", is_flag=True, help="Say in JSON where it listens.")
+def local(
+    cdk_out: Path,
+    stack: str | None,
+    template: Path | None,
+    deployed: str | None,
+    endpoint_url: str | None,
+    port: int,
+    bedrock: str,
+    token_delay: float,
+    no_auth: bool,
+    access_log: TextIO | None,
+    as_json: bool,
+) -> None:
+    """Serve a stack on loopback, streaming as API Gateway does.
+
+    Reads CDK_OUT (default: cdk.out), a template, or a deployed stack. A route of the API is at
+    http://127.0.0.1:PORT/STAGE/PATH. Ends on Ctrl-C.
+    """
+    if endpoint_url and not deployed:
+        raise click.UsageError("--endpoint-url goes with --deployed")
+    session = Session()
+    region = session.get_config_variable("region") or DEFAULT_REGION
+    with ExitStack() as running:
+        scratch = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="streaming-api-")))
+        try:
+            application = _load(cdk_out, stack, template, deployed, endpoint_url, region, scratch)
+        except (SourceError, UnsupportedError) as error:
+            raise CouldNotRun(str(error)) from error
+        access = Access(enforced=False) if no_auth else _access(application, session)
+        environment, standin = _environment(bedrock, endpoint_url)
+        settings = Settings(
+            access=access,
+            log=_to_stderr,
+            access_log=_to_stderr,
+            port=port,
+            environment=environment,
+            token_delay=token_delay / 1000 if standin else None,
+        )
+        if access_log is not None:
+            settings = replace(settings, access_log=lambda line: print(line, file=access_log, flush=True))
+        asyncio.run(_run(application, settings, as_json))
+
+
+def _load(
+    cdk_out: Path,
+    stack: str | None,
+    template: Path | None,
+    deployed: str | None,
+    endpoint_url: str | None,
+    region: str,
+    scratch: Path,
+) -> Application:
+    if deployed:
+        from .deployed import load_deployed
+
+        return load_deployed(deployed, region, endpoint_url, scratch)
+    if template:
+        return load_template(template, region, scratch)
+    return load_assembly(cdk_out, stack, region, scratch)
+
+
+def _access(application: Application, session: Session) -> Access:
+    """Return the keys that requests must be signed with: those that the gateway was started with."""
+    if not any(route.authorization == "AWS_IAM" for api in application.apis for route in api.routes):
+        return Access()
+    try:
+        credentials = session.get_credentials()
+    except BotoCoreError as error:
+        raise CouldNotRun(f"{error}; or pass --no-auth") from error
+    if credentials is None:
+        raise CouldNotRun(
+            "no AWS credentials to check signatures with; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+            "(any values, such as test) or pass --no-auth"
+        )
+    frozen = credentials.get_frozen_credentials()
+    return Access(Keys(frozen.access_key, frozen.secret_key, frozen.token))
+
+
+def _environment(bedrock: str, endpoint_url: str | None) -> tuple[dict[str, str], bool]:
+    """Return the variables of the functions, and whether they need the Bedrock stand-in."""
+    if bedrock == "aws":
+        return users_credentials(os.environ), False
+    environment = dict(LOCAL_CREDENTIALS)
+    if endpoint_url:
+        environment["AWS_ENDPOINT_URL"] = endpoint_url
+    if bedrock == "standin":
+        return environment, True
+    if not bedrock.startswith(("http://", "https://")):
+        raise click.BadParameter(f"expected standin, aws or a URL, got {bedrock}", param_hint="--bedrock")
+    return {**environment, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock}, False
+
+
+async def _run(application: Application, settings: Settings, as_json: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def ready(url: str) -> None:
+        print(_announcement(application, url) if as_json else f"listening on {url}", flush=True)
+
+    try:
+        await serve(application, settings, ready, stop)
+    except OSError as error:
+        raise CouldNotRun(f"cannot listen on port {settings.port}: {error.strerror or error}") from error
+
+
+def _announcement(application: Application, url: str) -> str:
+    routes = [
+        {
+            "method": route.method,
+            "url": f"{url}/{stage.name}{route.path}",
+            "authorization": route.authorization,
+        }
+        for api in application.apis
+        for stage in api.stages
+        for route in api.routes
+    ]
+    return json.dumps({"url": url, "routes": routes, "pid": os.getpid()})
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,94 @@
+"""One request on its way through the gateway: what becomes known about it, until its access-log line."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from .context import render_log_line, variables
+from .events import HttpRequest, Identity, Reception, request_context
+from .gateway_responses import GatewayError, error_context
+from .model import Api, Stage, TransferMode
+from .routing import Match
+
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
+MODE_IN_LOG = {TransferMode.BUFFERED: "BUFFERED", TransferMode.STREAM: "STREAMED"}
+
+
+@dataclass
+class Exchange:
+    """The state of one request; times are readings of the monotonic clock."""
+
+    request: HttpRequest
+    reception: Reception
+    account: str
+    api: Api | None = None
+    stage: Stage | None = None
+    match: Match | None = None
+    identity: Identity | None = None
+    mode: TransferMode | None = None
+    error: GatewayError | None = None
+    status: int = 0
+    response_length: int = 0
+    received_at: float = field(default_factory=time.monotonic)
+    integration_at: float | None = None
+    headers_at: float | None = None
+    first_content_at: float | None = None
+    integration_done_at: float | None = None
+
+    def context(self) -> dict[str, object]:
+        """Return what is known now, as ``requestContext``."""
+        return request_context(
+            self.request, self.reception, self.api, self.stage, self.match, self.identity, self.account
+        )
+
+    def begin_integration(self, mode: TransferMode) -> None:
+        """Note that the function is being invoked."""
+        self.mode = mode
+        self.integration_at = time.monotonic()
+
+    def got_headers(self) -> None:
+        """Note that status and headers are known."""
+        self.headers_at = time.monotonic()
+
+    def got_content(self, size: int) -> None:
+        """Note that bytes of the body came."""
+        if self.first_content_at is None:
+            self.first_content_at = time.monotonic()
+        self.response_length += size
+
+    def end_integration(self) -> None:
+        """Note that the function is done, or given up."""
+        self.integration_done_at = time.monotonic()
+
+    def log_line(self, now: float) -> str | None:
+        """Return the access-log line in the format of the stage, None when the stage has no access log.
+
+        :param now: a reading of the monotonic clock
+        """
+        if self.stage is None or self.stage.access_log_format is None:
+            return None
+        context = self.context()
+        context["status"] = self.status
+        context["responseLength"] = self.response_length
+        context["responseLatency"] = int((now - self.received_at) * 1000)
+        if self.error:
+            context["error"] = error_context(self.error)
+        if self.mode is not None:
+            latency = self._since_integration(self.integration_done_at)
+            context["integrationLatency"] = latency
+            context["integrationStatus"] = self.status
+            context["integration"] = {
+                "responseTransferMode": MODE_IN_LOG[self.mode],
+                "timeToAllHeaders": self._since_integration(self.headers_at),
+                "timeToFirstContent": self._since_integration(self.first_content_at),
+                "latency": latency,
+                "status": self.status,
+                "integrationStatus": self.status,
+            }
+        return render_log_line(self.stage.access_log_format, variables(context))
+
+    def _since_integration(self, at: float | None) -> int | None:
+        if at is None or self.integration_at is None:
+            return None
+        return int((at - self.integration_at) * 1000)

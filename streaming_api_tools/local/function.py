@@ -1,0 +1,66 @@
+"""Runs functions: one process per concurrent invocation, used again while it is warm."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from .model import Function
+from .output import FunctionError, Output
+from .sandbox import Sandbox
+
+
+class FunctionRunner:
+    """Invokes functions, as Lambda does.
+
+    :param extra: environment variables with credentials and endpoints
+    :param log: takes a line for the developer
+    """
+
+    def __init__(self, region: str, extra: Mapping[str, str], log: Callable[[str], None]) -> None:
+        self._region = region
+        self._extra = extra
+        self._log = log
+        self._idle: dict[str, list[Sandbox]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def invoke(self, function: Function, event: bytes, trace_id: str) -> Output:
+        """Start an invocation and return its output, which also tells how it ended.
+
+        The invocation runs to its end even when nobody reads the output, as on Lambda.
+        """
+        output = Output()
+        task = asyncio.create_task(self._run(function, event, trace_id, output))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return output
+
+    async def close(self) -> None:
+        """Stop every process."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        idle = [sandbox for sandboxes in self._idle.values() for sandbox in sandboxes]
+        await asyncio.gather(*(sandbox.stop() for sandbox in idle))
+
+    async def _run(self, function: Function, event: bytes, trace_id: str, output: Output) -> None:
+        sandbox = await self._sandbox(function)
+        try:
+            await sandbox.run(event, trace_id, output)
+        except FunctionError as error:
+            output.end(error)
+        except BaseException:
+            output.end(FunctionError("Sandbox.Failure"))
+            raise
+        else:
+            self._idle[function.arn].append(sandbox)
+
+    async def _sandbox(self, function: Function) -> Sandbox:
+        idle = self._idle.setdefault(function.arn, [])
+        while idle:
+            sandbox = idle.pop()
+            if sandbox.alive:
+                return sandbox
+            await sandbox.stop()
+        return Sandbox(function, self._region, self._extra, self._log)

@@ -1,0 +1,103 @@
+"""Reads ``AWS::Lambda::Function`` resources into the model, each only when a route needs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .intrinsics import Json, Resolver
+from .model import Function, UnsupportedError
+
+#: Finds the code of a resource on disk: logical id, resource -> directory.
+FindCode = Callable[[str, Mapping[str, Json]], Path]
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
+FUNCTION_ARN = re.compile(r":function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?$")
+SUPPORTED_RUNTIME = re.compile(r"python3\.\d+")
+
+
+class FunctionReader:
+    """Gives the functions of a template by ARN.
+
+    :param find_code: finds the code of a function
+    :param find_layer: finds the content of a layer
+    """
+
+    def __init__(
+        self, resources: Mapping[str, Json], resolver: Resolver, find_code: FindCode, find_layer: FindCode
+    ) -> None:
+        self._resources = resources
+        self._resolver = resolver
+        self._find_code = find_code
+        self._find_layer = find_layer
+        self._functions: dict[str, Function] = {}
+
+    def by_arn(self, arn: str) -> Function:
+        """Return the function; an alias or a version is the function itself, as there is one code on disk."""
+        found = FUNCTION_ARN.search(arn)
+        name = found["name"] if found else arn
+        if name not in self._functions:
+            self._functions[name] = self._read(*self._find("AWS::Lambda::Function", name))
+        return self._functions[name]
+
+    def _find(self, kind: str, ref: str) -> tuple[str, Mapping[str, Json]]:
+        for logical_id, resource in self._resources.items():
+            if isinstance(resource, dict) and resource.get("Type") == kind:
+                value = self._resolver.text({"Ref": logical_id}, logical_id)
+                if value == ref:
+                    return logical_id, resource
+        raise UnsupportedError(
+            ref.rsplit(":", 1)[-1], "not in this template, so its code is not on this machine"
+        )
+
+    def _read(self, logical_id: str, resource: Mapping[str, Json]) -> Function:
+        raw = resource.get("Properties")
+        # Code is looked up where it lies, and what serves no purpose locally need not resolve
+        wanted = ("Environment", "Handler", "Layers", "MemorySize", "PackageType", "Runtime", "Timeout")
+        properties = {
+            name: self._resolver.resolve(raw.get(name), f"{logical_id}.{name}")
+            for name in (wanted if isinstance(raw, dict) else ())
+            if isinstance(raw, dict)
+        }
+        if properties.get("PackageType") == "Image":
+            raise UnsupportedError(f"{logical_id}.PackageType", "container images are not supported locally")
+        runtime = str(properties.get("Runtime"))
+        environment = _environment(logical_id, properties.get("Environment"))
+        check_supported(logical_id, runtime, environment)
+        layers = properties.get("Layers")
+        return Function(
+            name=self._resolver.text({"Ref": logical_id}, logical_id),
+            arn=self._resolver.text({"Fn::GetAtt": [logical_id, "Arn"]}, logical_id),
+            runtime=runtime,
+            handler=str(properties.get("Handler")),
+            code=self._find_code(logical_id, resource),
+            layers=tuple(self._layer(str(arn)) for arn in (layers if isinstance(layers, list) else [])),
+            environment=environment,
+            timeout=float(str(properties.get("Timeout") or 3)),
+            memory=int(str(properties.get("MemorySize") or 128)),
+        )
+
+    def _layer(self, arn: str) -> Path:
+        return self._find_layer(*self._find("AWS::Lambda::LayerVersion", arn))
+
+
+def check_supported(name: str, runtime: str, environment: Mapping[str, str]) -> None:
+    """Raise UnsupportedError for a function that cannot run locally as it runs on Lambda."""
+    if not SUPPORTED_RUNTIME.fullmatch(runtime):
+        raise UnsupportedError(f"{name}.Runtime", f"{runtime} is not supported locally, only python3.x is")
+    if "AWS_LAMBDA_EXEC_WRAPPER" in environment:
+        where = f"{name}.Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER"
+        raise UnsupportedError(where, "wrapper scripts are not supported locally")
+
+
+def _environment(logical_id: str, environment: Json) -> dict[str, str]:
+    variables = environment.get("Variables") if isinstance(environment, dict) else None
+    values = {
+        str(name): str(value) for name, value in (variables if isinstance(variables, dict) else {}).items()
+    }
+    for name, value in values.items():
+        if DYNAMIC_REFERENCE.search(value):
+            where = f"{logical_id}.Environment.Variables.{name}"
+            raise UnsupportedError(where, "dynamic references are not supported locally")
+    return values

@@ -1,0 +1,181 @@
+"""The HTTP server: takes a request through routing and authorization to its integration."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+
+from aiohttp import web
+
+from .auth import Keys, verify
+from .events import HttpRequest, Reception
+from .exchange import Exchange
+from .function import FunctionRunner
+from .gateway_responses import GatewayError, render_error
+from .integration import LambdaProxy
+from .limits import Limits
+from .mock import answer as mock_answer
+from .model import Application, LambdaIntegration, MockIntegration
+from .reply import Reply
+from .routing import match
+
+
+@dataclass(frozen=True)
+class Access:
+    """How requests are authorized.
+
+    :param keys: what requests to IAM-authorized routes must be signed with
+    :param enforced: False turns every authorizer off
+    """
+
+    keys: Keys | None = None
+    enforced: bool = True
+
+
+class Gateway:
+    """Serves the REST APIs of an application.
+
+    :param runner: runs the functions
+    :param log: takes a line for the developer
+    :param access_log: takes an access-log line
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        runner: FunctionRunner,
+        access: Access,
+        log: Callable[[str], None],
+        access_log: Callable[[str], None],
+        limits: Limits | None = None,
+    ) -> None:
+        self._application = application
+        self._access = access
+        self._log = log
+        self._access_log = access_log
+        self._limits = limits or Limits()
+        self._proxy = LambdaProxy(runner, self._limits, log)
+        self._stages = {stage.name: (api, stage) for api in application.apis for stage in api.stages}
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        exchange = Exchange(_request(http), _reception(http), self._application.account)
+        try:
+            return await self._dispatch(http, exchange)
+        except GatewayError as error:
+            exchange.error = error
+            if error.detail:
+                self._log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
+            responses = exchange.api.gateway_responses if exchange.api else {}
+            return Reply(http, exchange).whole(render_error(error, responses, exchange.context()))
+        finally:
+            line = exchange.log_line(time.monotonic())
+            if line is not None:
+                self._access_log(line)
+
+    async def _dispatch(self, http: web.Request, exchange: Exchange) -> web.StreamResponse:
+        self._route(exchange)
+        await self._read_body(http, exchange)
+        self._authorize(exchange)
+        assert exchange.match is not None
+        integration = exchange.match.route.integration
+        if isinstance(integration, LambdaIntegration):
+            return await self._proxy.serve(http, exchange, integration)
+        if isinstance(integration, MockIntegration):
+            answer = mock_answer(integration, exchange.request, exchange.match.path_parameters)
+            return Reply(http, exchange).whole(answer)
+        raise _unsupported(integration.reason)
+
+    def _route(self, exchange: Exchange) -> None:
+        """Find stage and route; the path below the stage is matched as it was sent."""
+        name, _, rest = exchange.request.path.removeprefix("/").partition("/")
+        if name not in self._stages:
+            raise GatewayError("ACCESS_DENIED", detail=f"no stage {name!r}")
+        exchange.api, exchange.stage = self._stages[name]
+        found = match(exchange.api.routes, exchange.request.method, f"/{rest}")
+        if found is None:
+            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", detail="no such method or resource")
+        exchange.match = found
+
+    async def _read_body(self, http: web.Request, exchange: Exchange) -> None:
+        limit = self._limits.request_bytes
+        if (http.content_length or 0) > limit:
+            raise GatewayError("REQUEST_TOO_LARGE")
+        body = bytearray()
+        async for chunk in http.content.iter_any():
+            body += chunk
+            if len(body) > limit:
+                raise GatewayError("REQUEST_TOO_LARGE")
+        exchange.request = replace(exchange.request, body=bytes(body))
+
+    def _authorize(self, exchange: Exchange) -> None:
+        assert exchange.match is not None
+        route = exchange.match.route
+        if not self._access.enforced:
+            return
+        if route.api_key_required:
+            raise _unsupported("API keys are not supported locally; start with --no-auth")
+        if route.authorization == "AWS_IAM":
+            if self._access.keys is None:
+                raise _unsupported("the gateway has no credentials to check signatures with")
+            application = self._application
+            exchange.identity = verify(
+                exchange.request,
+                self._access.keys,
+                application.region,
+                application.account,
+                datetime.now(timezone.utc),
+            )
+        elif route.authorization != "NONE":
+            raise _unsupported(
+                f"authorization type {route.authorization} is not supported locally; start with --no-auth"
+            )
+
+
+async def listen(gateway: Gateway, host: str, port: int) -> web.AppRunner:
+    """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", gateway.handle)
+    app.on_response_prepare.append(_without_server)
+    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, host, port, backlog=1024).start()
+    return runner
+
+
+async def _without_server(http: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)
+
+
+def _request(http: web.Request) -> HttpRequest:
+    path, _, query = http.raw_path.partition("?")
+    return HttpRequest(
+        method=http.method,
+        path=path,
+        query=query,
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in http.raw_headers),
+        body=b"",
+        source_ip=http.remote or "",
+        protocol=f"HTTP/{http.version.major}.{http.version.minor}",
+    )
+
+
+def _reception(http: web.Request) -> Reception:
+    now = datetime.now(timezone.utc)
+    new_trace = f"Root=1-{int(now.timestamp()):08x}-{os.urandom(12).hex()}"
+    return Reception(
+        request_id=str(uuid.uuid4()),
+        extended_request_id=base64.b64encode(os.urandom(11)).decode(),
+        trace_id=http.headers.get("X-Amzn-Trace-Id", new_trace),
+        time=now,
+    )
+
+
+def _unsupported(reason: str) -> GatewayError:
+    """Return an error that names what is missing locally; API Gateway itself has no such answer."""
+    return GatewayError("API_CONFIGURATION_ERROR", reason, detail=reason)

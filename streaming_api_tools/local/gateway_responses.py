@@ -1,0 +1,110 @@
+"""The answers that API Gateway gives itself, and what a template may make of them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .context import render, variables
+from .model import GatewayResponse
+
+# A failed Lambda function is 502, not the 504 of INTEGRATION_FAILURE ("Output format of a Lambda function"):
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+#: type -> (status, message, the exception that x-amzn-ErrorType names)
+TYPES = {
+    "ACCESS_DENIED": (403, "Forbidden", "ForbiddenException"),
+    "API_CONFIGURATION_ERROR": (500, "Internal server error", "InternalServerErrorException"),
+    "AUTHORIZER_CONFIGURATION_ERROR": (500, "Internal server error", "AuthorizerConfigurationException"),
+    "EXPIRED_TOKEN": (403, "The security token included in the request is expired", "ExpiredTokenException"),
+    "INTEGRATION_FAILURE": (502, "Internal server error", "InternalServerErrorException"),
+    "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out", "InternalServerErrorException"),
+    "INVALID_API_KEY": (403, "Forbidden", "ForbiddenException"),
+    "INVALID_SIGNATURE": (403, "Forbidden", "InvalidSignatureException"),
+    "MISSING_AUTHENTICATION_TOKEN": (
+        403,
+        "Missing Authentication Token",
+        "MissingAuthenticationTokenException",
+    ),
+    "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLargeException"),
+}
+DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
+#: "Customizing the default gateway response for 413 REQUEST_TOO_LARGE isn't currently supported."
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+NOT_CUSTOMIZABLE = frozenset({"REQUEST_TOO_LARGE"})
+
+
+class GatewayError(Exception):
+    """API Gateway answers a request itself.
+
+    :param kind: a key of TYPES
+    :param message: what the client is told. Default: - what the table says
+    :param exception: the exception that ``x-amzn-ErrorType`` names. Default: - what the table says
+    :param detail: what the developer is told
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        message: str | None = None,
+        *,
+        exception: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        status, default_message, default_exception = TYPES[kind]
+        self.kind = kind
+        self.status = status
+        self.message = message or default_message
+        self.exception = exception or default_exception
+        self.detail = detail
+        super().__init__(self.message)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP response."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def render_error(
+    error: GatewayError, responses: Mapping[str, GatewayResponse], context: Mapping[str, object]
+) -> Answer:
+    """Return the response for an error, as the gateway responses of the API have it.
+
+    :param context: what the ``$context`` variables refer to
+    """
+    fallback = "DEFAULT_4XX" if error.status < 500 else "DEFAULT_5XX"
+    custom = GatewayResponse()
+    if error.kind not in NOT_CUSTOMIZABLE:
+        custom = responses.get(error.kind) or responses.get(fallback) or custom
+    known = variables({**context, "error": error_context(error)})
+    body = render(custom.templates.get("application/json", DEFAULT_TEMPLATE), known)
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.exception}
+    for name, expression in custom.parameters.items():
+        value = _value(expression)
+        if name.startswith("gatewayresponse.header.") and value is not None:
+            headers[name.removeprefix("gatewayresponse.header.")] = value
+    return Answer(custom.status or error.status, tuple(headers.items()), body.encode())
+
+
+def error_context(error: GatewayError) -> dict[str, str]:
+    """Return ``$context.error`` for templates and access logs."""
+    return {
+        "message": error.message,
+        "messageString": json.dumps(error.message),
+        "responseType": error.kind,
+    }
+
+
+def _value(expression: str) -> str | None:
+    """Return a static value; mappings from the request are not supported locally and are left out."""
+    if len(expression) >= 2 and expression[0] == expression[-1] == "'":
+        return expression[1:-1]
+    return None

@@ -1,0 +1,131 @@
+"""``AWS_PROXY``: invokes the function of a route and passes on what it writes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from aiohttp import web
+
+from .events import is_binary, proxy_event
+from .exchange import Exchange
+from .function import FunctionRunner
+from .gateway_responses import GatewayError
+from .headers import to_client
+from .http_stream import HttpStreamParser, MalformedResponseError
+from .limits import Limits
+from .model import LambdaIntegration, TransferMode
+from .output import FunctionError, Output
+from .proxy import buffered_answer, with_content_type
+from .reply import Reply
+
+_FAILURES = (FunctionError, MalformedResponseError, asyncio.TimeoutError)
+
+
+class LambdaProxy:
+    """Serves the routes that a function answers.
+
+    :param runner: runs the functions
+    :param log: takes a line for the developer
+    """
+
+    def __init__(self, runner: FunctionRunner, limits: Limits, log: Callable[[str], None]) -> None:
+        self._runner = runner
+        self._limits = limits
+        self._log = log
+
+    async def serve(
+        self, http: web.Request, exchange: Exchange, integration: LambdaIntegration
+    ) -> web.StreamResponse:
+        """Answer a request with what the function writes.
+
+        After the first byte a failure can only cut the connection. When the client leaves, the function
+        runs on.
+
+        :raises GatewayError: when the function fails, or takes too long, before the response has begun
+        """
+        reply = Reply(http, exchange)
+        exchange.begin_integration(integration.mode)
+        output = self._invoke(exchange, integration)
+        copy = self._stream if integration.mode is TransferMode.STREAM else self._buffered
+        try:
+            return await asyncio.wait_for(copy(output, exchange, reply), integration.timeout)
+        except _FAILURES as failure:
+            if reply.response is None:
+                raise _as_gateway_error(failure, integration) from failure
+            self._log(f"{exchange.request.path}: the response was cut: {_describe(failure, integration)}")
+            reply.cut()
+            return reply.response
+        except ConnectionError:
+            self._log(f"{exchange.request.path}: the client disconnected; the function runs on")
+            return reply.response or web.Response(status=exchange.status or 499)
+        finally:
+            output.abandon()
+            exchange.end_integration()
+
+    def _invoke(self, exchange: Exchange, integration: LambdaIntegration) -> Output:
+        assert exchange.api is not None
+        assert exchange.stage is not None
+        assert exchange.match is not None
+        event = proxy_event(
+            exchange.request,
+            exchange.api,
+            exchange.stage,
+            exchange.match,
+            exchange.context(),
+            exchange.reception.trace_id,
+        )
+        payload = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
+        return self._runner.invoke(integration.function, payload, exchange.reception.trace_id)
+
+    async def _stream(self, output: Output, exchange: Exchange, reply: Reply) -> web.StreamResponse:
+        assert exchange.api is not None
+        idle = self._limits.idle_seconds[exchange.api.endpoint_type]
+        parser = HttpStreamParser()
+        body = b""
+        while parser.prelude is None:
+            chunk = await asyncio.wait_for(output.read(), idle)
+            if not chunk:
+                parser.finish()
+            body = parser.feed(chunk)
+        exchange.got_headers()
+        await reply.start(parser.prelude.status, with_content_type(to_client(parser.prelude.headers)))
+        await reply.write(body)
+        while chunk := await asyncio.wait_for(output.read(), idle):
+            await reply.write(chunk)
+        await reply.finish()
+        assert reply.response is not None
+        return reply.response
+
+    async def _buffered(self, output: Output, exchange: Exchange, reply: Reply) -> web.StreamResponse:
+        assert exchange.api is not None
+        payload = bytearray()
+        while chunk := await output.read():
+            payload += chunk
+        accepted = (exchange.request.header("Accept") or "").split(",", 1)[0]
+        binary = is_binary(accepted, exchange.api.binary_media_types)
+        answer = buffered_answer(bytes(payload), decode_base64=binary)
+        exchange.got_headers()
+        exchange.got_content(len(answer.body))
+        return reply.whole(answer)
+
+
+def _as_gateway_error(failure: BaseException, integration: LambdaIntegration) -> GatewayError:
+    detail = _describe(failure, integration)
+    if isinstance(failure, asyncio.TimeoutError):
+        return GatewayError("INTEGRATION_TIMEOUT", detail=detail)
+    if isinstance(failure, MalformedResponseError) and integration.mode is TransferMode.STREAM:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+        return GatewayError("API_CONFIGURATION_ERROR", detail=detail)
+    return GatewayError("INTEGRATION_FAILURE", detail=detail)
+
+
+def _describe(failure: BaseException, integration: LambdaIntegration) -> str:
+    """Say for the developer what went wrong; no client sees this."""
+    name = integration.function.name
+    if isinstance(failure, asyncio.TimeoutError):
+        return f"{name} sent nothing in time (idle timeout, or integration timeout {integration.timeout:g} s)"
+    if isinstance(failure, FunctionError):
+        return f"{name} failed with {failure.kind}: {failure.payload.decode('utf-8', 'replace')}"
+    return f"{name} answered in a wrong format: {failure}"

@@ -1,0 +1,136 @@
+"""What the gateway serves, as plain values: what the sources make and everything behind them takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+#: API Gateway's default for an integration that names no timeout.
+#: https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html (timeoutInMillis)
+DEFAULT_INTEGRATION_SECONDS = 29.0
+
+
+class UnsupportedError(ValueError):
+    """Something in a template that cannot be served locally; says which resource and which property."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+
+
+class TransferMode(Enum):
+    """``ResponseTransferMode`` of an integration."""
+
+    BUFFERED = "BUFFERED"
+    STREAM = "STREAM"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function as its configuration describes it.
+
+    :param code: the directory that Lambda would unpack to /var/task
+    :param layers: the directories that Lambda would merge into /opt, in the order of the configuration
+    :param timeout: seconds
+    :param memory: MB
+    """
+
+    name: str
+    arn: str
+    runtime: str
+    handler: str
+    code: Path
+    layers: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 3.0
+    memory: int = 128
+
+
+@dataclass(frozen=True)
+class LambdaIntegration:
+    """``AWS_PROXY``; ``timeout`` in seconds."""
+
+    function: Function
+    mode: TransferMode = TransferMode.STREAM
+    timeout: float = DEFAULT_INTEGRATION_SECONDS
+
+
+@dataclass(frozen=True)
+class MockResponse:
+    """One entry of ``IntegrationResponses``."""
+
+    status: int
+    selection_pattern: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MockIntegration:
+    """``MOCK``, as CORS preflights use it."""
+
+    request_templates: Mapping[str, str]
+    responses: tuple[MockResponse, ...]
+
+
+@dataclass(frozen=True)
+class UnsupportedIntegration:
+    """An integration that cannot be served; only a request to it fails, not the whole API."""
+
+    reason: str
+
+
+Integration = LambdaIntegration | MockIntegration | UnsupportedIntegration
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method of a resource; ``path`` is the resource path, such as ``/reports/{id}``."""
+
+    method: str
+    path: str
+    integration: Integration
+    authorization: str = "NONE"
+    api_key_required: bool = False
+    resource_id: str = ""
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """What a template makes of one of API Gateway's own responses."""
+
+    status: int | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage; without a format it writes no access log."""
+
+    name: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    access_log_format: str | None = None
+
+
+@dataclass(frozen=True)
+class Api:
+    """A REST API with everything that its requests depend on."""
+
+    id: str
+    name: str
+    routes: tuple[Route, ...]
+    stages: tuple[Stage, ...]
+    endpoint_type: str = "EDGE"
+    binary_media_types: tuple[str, ...] = ()
+    gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Application:
+    """All REST APIs of a stack, and where the stack is."""
+
+    apis: tuple[Api, ...]
+    region: str
+    account: str

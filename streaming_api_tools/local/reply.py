@@ -1,0 +1,68 @@
+"""The HTTP response to one client, written as its parts become known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from .exchange import Exchange
+from .gateway_responses import Answer
+
+
+class Reply:
+    """Writes one response and notes in the exchange what was written."""
+
+    def __init__(self, http: web.Request, exchange: Exchange) -> None:
+        self._http = http
+        self._exchange = exchange
+        self._declared: int | None = None
+        self._sent = 0
+        self.response: web.StreamResponse | None = None
+
+    def whole(self, answer: Answer) -> web.StreamResponse:
+        """Return a response whose body is known."""
+        self._exchange.status = answer.status
+        self._exchange.response_length = len(answer.body)
+        fields = [(n, v) for n, v in answer.headers if n.lower() != "content-length"]
+        return web.Response(status=answer.status, body=answer.body, headers=self._headers(fields))
+
+    async def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """Send status and headers at once, without waiting for a body."""
+        self._exchange.status = status
+        self.response = web.StreamResponse(status=status, headers=self._headers(headers))
+        self._declared = self.response.content_length
+        await self.response.prepare(self._http)
+
+    async def write(self, chunk: bytes) -> None:
+        """Send a chunk; waits while the client is too far behind.
+
+        :raises ConnectionError: when the client is gone
+        """
+        assert self.response is not None
+        if chunk:
+            self._exchange.got_content(len(chunk))
+            self._sent += len(chunk)
+            await self.response.write(chunk)
+
+    async def finish(self) -> None:
+        """End the response; a body that is shorter than its Content-Length cannot be ended, only cut."""
+        assert self.response is not None
+        if self._declared is not None and self._sent < self._declared:
+            self.cut()
+        else:
+            await self.response.write_eof()
+
+    def cut(self) -> None:
+        """Close the connection without the final chunk; so a client sees that the body is not whole."""
+        if self._http.transport is not None:
+            self._http.transport.close()
+
+    def _headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        reception = self._exchange.reception
+        return [
+            ("x-amzn-RequestId", reception.request_id),
+            ("x-amz-apigw-id", reception.extended_request_id),
+            ("X-Amzn-Trace-Id", reception.trace_id),
+            *headers,
+        ]

@@ -1,0 +1,93 @@
+"""Wires the parts of the gateway together and runs them until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from .bedrock import BedrockStandin
+from .function import FunctionRunner
+from .gateway import Access, Gateway, listen
+from .limits import Limits
+from .model import Application, LambdaIntegration, UnsupportedIntegration
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How an application is served.
+
+    :param port: 0 for a free one
+    :param environment: variables that every function gets: credentials and endpoints
+    :param token_delay: seconds between the tokens of the Bedrock stand-in; None for no stand-in
+    """
+
+    access: Access
+    log: Callable[[str], None]
+    access_log: Callable[[str], None]
+    port: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    token_delay: float | None = 0.04
+    limits: Limits = field(default_factory=Limits)
+
+
+async def serve(
+    application: Application, settings: Settings, ready: Callable[[str], None], stop: asyncio.Event
+) -> None:
+    """Serve until ``stop`` is set; whatever was started is gone afterwards.
+
+    :param ready: called with the URL once connections are accepted
+    :raises OSError: when the port is taken
+    """
+    async with AsyncExitStack() as running:
+        environment = dict(settings.environment)
+        if settings.token_delay is not None:
+            delay = settings.token_delay
+            bedrock = BedrockStandin(pace=lambda _: asyncio.sleep(delay))
+            environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = await bedrock.start()
+            running.push_async_callback(bedrock.close)
+        runner = FunctionRunner(application.region, environment, settings.log)
+        running.push_async_callback(runner.close)
+        gateway = Gateway(
+            application, runner, settings.access, settings.log, settings.access_log, settings.limits
+        )
+        http = await listen(gateway, HOST, settings.port)
+        running.push_async_callback(http.cleanup)
+        for warning in warnings(application, settings.access):
+            settings.log(warning)
+        ready(f"http://{HOST}:{http.addresses[0][1]}")
+        await stop.wait()
+
+
+def warnings(application: Application, access: Access) -> list[str]:
+    """Return what the developer should know about how this differs from the deployment."""
+    lines = [] if access.enforced else ["warning: --no-auth: every authorizer is off"]
+    mine = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for api in application.apis:
+        for route in api.routes:
+            if isinstance(route.integration, UnsupportedIntegration):
+                lines.append(
+                    f"warning: {route.method} {route.path} is not served: {route.integration.reason}"
+                )
+            elif access.enforced and (
+                route.api_key_required or route.authorization not in ("NONE", "AWS_IAM")
+            ):
+                lines.append(
+                    f"warning: {route.method} {route.path}: its authorization is not supported locally"
+                )
+    functions = {
+        r.integration.function.name: r.integration.function
+        for a in application.apis
+        for r in a.routes
+        if isinstance(r.integration, LambdaIntegration)
+    }
+    lines += [
+        f"warning: {function.name} is for {function.runtime}, and runs with {mine}"
+        for function in functions.values()
+        if function.runtime != mine
+    ]
+    return lines

@@ -1,0 +1,216 @@
+"""Reads the REST APIs of a CloudFormation template into the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from .intrinsics import Json, Resolver
+from .model import (
+    DEFAULT_INTEGRATION_SECONDS,
+    Api,
+    Function,
+    GatewayResponse,
+    Integration,
+    LambdaIntegration,
+    MockIntegration,
+    MockResponse,
+    Route,
+    Stage,
+    TransferMode,
+    UnsupportedError,
+    UnsupportedIntegration,
+)
+
+Properties = Mapping[str, Json]
+#: Returns the function with an ARN, or raises UnsupportedError.
+FunctionByArn = Callable[[str], Function]
+
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+LAMBDA_URI = re.compile(
+    r":lambda:path/(?P<version>\d{4}-\d\d-\d\d)/functions/(?P<function>[^/]+)/(?P<action>[a-z-]*invocations)$"
+)
+#: The only two combinations that API Gateway supports (same page).
+MODE_OF_ACTION = {
+    ("2015-03-31", "invocations"): TransferMode.BUFFERED,
+    ("2021-11-15", "response-streaming-invocations"): TransferMode.STREAM,
+}
+
+
+class TemplateReader:
+    """Finds the APIs of one template.
+
+    :param template: the parsed template
+    :param resolver: resolves its intrinsic functions
+    :param function: gives the function that an integration names
+    """
+
+    def __init__(self, template: Mapping[str, Json], resolver: Resolver, function: FunctionByArn) -> None:
+        self._resources = _mapping(template.get("Resources"))
+        self._resolver = resolver
+        self._function = function
+
+    def apis(self) -> tuple[Api, ...]:
+        """Return every REST API that has a stage."""
+        found = (self._api(logical_id, properties) for logical_id, properties in self._of("RestApi"))
+        return tuple(api for api in found if api.stages)
+
+    def _of(self, kind: str, api: str | None = None) -> Iterator[tuple[str, Properties]]:
+        """Yield id and properties of the ``AWS::ApiGateway`` resources of a kind, of one API if given."""
+        for logical_id, resource in self._resources.items():
+            entry = _mapping(resource)
+            if entry.get("Type") != f"AWS::ApiGateway::{kind}":
+                continue
+            condition = entry.get("Condition")
+            if isinstance(condition, str) and not self._resolver.condition(condition):
+                continue
+            properties = _mapping(entry.get("Properties"))
+            if api is None or _target(properties.get("RestApiId")) == api:
+                yield logical_id, properties
+
+    def _resolve(self, logical_id: str, properties: Properties, name: str) -> Json:
+        return self._resolver.resolve(properties.get(name), f"{logical_id}.{name}")
+
+    def _text(self, logical_id: str, properties: Properties, name: str) -> str:
+        return self._resolver.text(properties.get(name), f"{logical_id}.{name}")
+
+    def _api(self, logical_id: str, properties: Properties) -> Api:
+        for source in ("Body", "BodyS3Location"):
+            if source in properties:
+                where = f"{logical_id}.{source}"
+                raise UnsupportedError(where, "an OpenAPI definition is not supported locally")
+        endpoint = _mapping(self._resolve(logical_id, properties, "EndpointConfiguration"))
+        types = endpoint.get("Types")
+        name = self._resolve(logical_id, properties, "Name")
+        return Api(
+            id=self._resolver.text({"Ref": logical_id}, logical_id),
+            name=str(name or logical_id),
+            routes=tuple(self._routes(logical_id)),
+            stages=tuple(self._stages(logical_id)),
+            endpoint_type=str(types[0]) if isinstance(types, list) and types else "EDGE",
+            binary_media_types=tuple(_texts(self._resolve(logical_id, properties, "BinaryMediaTypes"))),
+            gateway_responses=dict(self._gateway_responses(logical_id)),
+        )
+
+    def _stages(self, api: str) -> Iterator[Stage]:
+        for logical_id, properties in self._of("Stage", api):
+            log = _mapping(properties.get("AccessLogSetting"))
+            yield Stage(
+                name=self._text(logical_id, properties, "StageName"),
+                variables=_strings(self._resolve(logical_id, properties, "Variables")),
+                access_log_format=self._text(logical_id, log, "Format") if "Format" in log else None,
+            )
+
+    def _gateway_responses(self, api: str) -> Iterator[tuple[str, GatewayResponse]]:
+        for logical_id, properties in self._of("GatewayResponse", api):
+            status = self._resolve(logical_id, properties, "StatusCode")
+            yield (
+                self._text(logical_id, properties, "ResponseType"),
+                GatewayResponse(
+                    status=int(str(status)) if status is not None else None,
+                    parameters=_strings(self._resolve(logical_id, properties, "ResponseParameters")),
+                    templates=_strings(self._resolve(logical_id, properties, "ResponseTemplates")),
+                ),
+            )
+
+    def _routes(self, api: str) -> Iterator[Route]:
+        paths = self._paths(api)
+        for logical_id, properties in self._of("Method", api):
+            resource = _target(properties.get("ResourceId"))
+            if resource is None or resource not in paths:
+                raise UnsupportedError(f"{logical_id}.ResourceId", "expected a resource of this template")
+            yield Route(
+                method=self._text(logical_id, properties, "HttpMethod"),
+                path=paths[resource] or "/",
+                integration=self._integration(logical_id, properties),
+                authorization=str(self._resolve(logical_id, properties, "AuthorizationType") or "NONE"),
+                api_key_required=self._resolve(logical_id, properties, "ApiKeyRequired") in (True, "true"),
+                resource_id=resource,
+            )
+
+    def _paths(self, api: str) -> dict[str, str]:
+        """Return the path of each resource of an API by logical id; the root is the API itself."""
+        parts = {
+            logical_id: (_target(properties.get("ParentId")), self._text(logical_id, properties, "PathPart"))
+            for logical_id, properties in self._of("Resource", api)
+        }
+
+        def path(logical_id: str) -> str:
+            if logical_id == api:
+                return ""
+            if logical_id not in parts:
+                raise UnsupportedError(logical_id, "expected a resource whose parent is in this template")
+            parent, part = parts[logical_id]
+            return f"{path(parent or '')}/{part}"
+
+        return {api: "", **{logical_id: path(logical_id) for logical_id in parts}}
+
+    def _integration(self, logical_id: str, properties: Properties) -> Integration:
+        where = f"{logical_id}.Integration"
+        try:
+            integration = _mapping(properties.get("Integration"))
+            kind = self._resolver.resolve(integration.get("Type"), f"{where}.Type")
+            if kind == "AWS_PROXY":
+                return self._lambda(where, integration)
+            if kind == "MOCK":
+                return self._mock(_mapping(self._resolver.resolve(integration, where)))
+            return UnsupportedIntegration(f"{where}.Type: {kind} is not supported locally")
+        except UnsupportedError as error:
+            return UnsupportedIntegration(str(error))
+
+    def _lambda(self, where: str, integration: Properties) -> LambdaIntegration:
+        uri = self._resolver.text(integration.get("Uri"), f"{where}.Uri")
+        found = LAMBDA_URI.search(uri)
+        if not found:
+            raise UnsupportedError(f"{where}.Uri", f"expected the URI of a Lambda function, got {uri}")
+        of_uri = MODE_OF_ACTION.get((found["version"], found["action"]))
+        where_mode = f"{where}.ResponseTransferMode"
+        declared = self._resolver.resolve(integration.get("ResponseTransferMode"), where_mode) or "BUFFERED"
+        if of_uri is None or of_uri.value != declared:
+            reason = f"{declared} does not go with a URI that ends in {found['action']}"
+            raise UnsupportedError(where_mode, reason)
+        millis = self._resolver.resolve(integration.get("TimeoutInMillis"), f"{where}.TimeoutInMillis")
+        return LambdaIntegration(
+            function=self._function(found["function"]),
+            mode=of_uri,
+            timeout=DEFAULT_INTEGRATION_SECONDS if millis is None else float(str(millis)) / 1000,
+        )
+
+    def _mock(self, integration: Properties) -> MockIntegration:
+        responses = integration.get("IntegrationResponses")
+        entries = [_mapping(entry) for entry in responses] if isinstance(responses, list) else []
+        return MockIntegration(
+            request_templates=_strings(integration.get("RequestTemplates")),
+            responses=tuple(
+                MockResponse(
+                    status=int(str(entry["StatusCode"])),
+                    selection_pattern=str(entry["SelectionPattern"]) if "SelectionPattern" in entry else None,
+                    parameters=_strings(entry.get("ResponseParameters")),
+                    templates=_strings(entry.get("ResponseTemplates")),
+                )
+                for entry in entries
+            ),
+        )
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _strings(value: Json) -> dict[str, str]:
+    return {str(name): str(item) for name, item in _mapping(value).items()}
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _target(value: Json) -> str | None:
+    """Return the logical id that a ``Ref`` or ``Fn::GetAtt`` points to."""
+    reference = _mapping(value)
+    if "Ref" in reference:
+        return str(reference["Ref"])
+    attribute = reference.get("Fn::GetAtt")
+    if isinstance(attribute, str):
+        return attribute.split(".", 1)[0]
+    return str(attribute[0]) if isinstance(attribute, list) else None
