@@ -1,0 +1,120 @@
+"""``python -m cdk_streaming_api.policy MODEL_ID``: the IAM policy of a Bedrock model, for people without CDK.
+
+It prints what :meth:`BedrockModel.grant_stream` grants, and needs neither aws_cdk nor Node.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+
+from ._bedrock_guardrail import Guardrail
+from ._bedrock_model_id import BedrockModelKind, parse
+from ._bedrock_notices import notices
+from ._bedrock_regions import partition_of
+from ._bedrock_statements import INVOKE, STREAM, policy_document
+from ._bedrock_target import Source, Target
+
+USAGE_ERROR = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the policy document on stdout and what deserves a word on stderr; return the exit code."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    source = Source(
+        arguments.partition or partition_of(arguments.region), arguments.region, arguments.account
+    )
+    try:
+        target = _target(arguments)
+        document = policy_document(target, source, (INVOKE, STREAM) if arguments.invoke else (STREAM,))
+    except ValueError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    for notice in notices(target, source):
+        print(f"{parser.prog}: warning: {notice.message}", file=sys.stderr)
+    print(json.dumps(document, indent=2))
+    return 0
+
+
+def _target(arguments: argparse.Namespace) -> Target:
+    """Return what is called; the destinations are of the geographic profile, wherever it stands."""
+    behind = [parse(model_id) for model_id in arguments.model]
+    geographic = any(model.kind is BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE for model in behind)
+    return Target(
+        parse(arguments.model_id),
+        models=tuple(
+            Target(model, destination_regions=arguments.destinations)
+            if model.kind is BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE
+            else Target(model)
+            for model in behind
+        ),
+        destination_regions=() if geographic else arguments.destinations,
+        guardrail=None if arguments.guardrail is None else Guardrail.parse(arguments.guardrail),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="streaming-api policy",
+        description="Print the IAM policy document that streaming from a Bedrock model needs.",
+        epilog="example: streaming-api policy us.amazon.nova-lite-v1:0 --region us-east-1 "
+        "--account 111122223333 --destinations us-east-1,us-east-2,us-west-2",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "model_id", metavar="MODEL_ID", help="id or ARN, as the Bedrock runtime takes it as modelId"
+    )
+    parser.add_argument(
+        "--region", required=True, type=_matching("[a-z0-9-]{1,20}"), help="where the call is made"
+    )
+    parser.add_argument(
+        "--account", required=True, type=_matching("[0-9]{12}"), help="the account that calls"
+    )
+    parser.add_argument(
+        "--partition", type=_matching("aws(-[a-z]+)*"), help="default: the partition of the region"
+    )
+    parser.add_argument(
+        "--destinations",
+        metavar="R1,R2",
+        type=_regions,
+        default=(),
+        help="where a geographic inference profile may route to (default: any, through the profile only)",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="MODEL_ID",
+        action="append",
+        default=[],
+        help="a model behind an application inference profile, a prompt or a prompt router; may be repeated",
+    )
+    parser.add_argument(
+        "--guardrail",
+        metavar="ID[:VERSION]",
+        help="id or ARN of the guardrail without which every call is denied (default: no guardrail)",
+    )
+    parser.add_argument("--invoke", action="store_true", help="allow calls that do not stream as well")
+    return parser
+
+
+class _matching:
+    """The form of an argument, as argparse's ``type``."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def __call__(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise argparse.ArgumentTypeError(f"'{text}' does not match {self.pattern}")
+        return text
+
+
+def _regions(text: str) -> tuple[str, ...]:
+    return tuple(_matching("[a-z0-9-]{1,20}")(region) for region in text.split(","))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
