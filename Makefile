@@ -21,7 +21,7 @@ install: .venv/.installed node_modules/.installed .ministack/.installed  ## Inst
 
 node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/.installed
 	@echo "installing the CDK command line into node_modules"
-	@$(NODE) npm ci --silent --no-audit --no-fund
+	@$(NODE) npm ci --loglevel=error --no-audit --no-fund >/dev/null
 	@touch $@
 
 .ministack/.installed: requirements-ministack.txt
