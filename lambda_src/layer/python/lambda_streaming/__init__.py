@@ -29,6 +29,10 @@ from ._sse import Event
 from ._stream import stream
 from ._writer import ResponseWriter
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._asgi import asgi
+
 __all__ = [
     "CollectedResponse",
     "DeadlineExceeded",
@@ -37,8 +41,19 @@ __all__ = [
     "Response",
     "ResponseWriter",
     "StreamRejected",
+    "asgi",
     "stream",
 ]
 
-if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    _seam.install()
+if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _seam.install():
+    from . import _takeover
+
+    _takeover.prepare(os.environ.get("_HANDLER", ""))
+
+
+def __getattr__(name: str) -> object:
+    if name == "asgi":  # not before it is wanted: a cold start pays for every module
+        from ._asgi import asgi
+
+        return asgi
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -57,7 +57,8 @@ def _produce(handler: Handler, event: object, context: object, options: Options,
             request_id = getattr(context, "aws_request_id", None)
             Production(exchange, options, request_id, deadline, heartbeat).run(handler, event, context)
     except Interruption as interruption:
-        raise DeadlineExceeded from interruption
+        # With the traceback of the handler, which tells where it was when its time was up.
+        raise DeadlineExceeded().with_traceback(interruption.__traceback__) from None
 
 
 def _sink() -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:

@@ -52,11 +52,12 @@ class Options:
     ) -> Prelude:
         """Return the head of a response, whose own headers go over the decorator's.
 
-        :param content_type: used if no headers have one. Default: - the decorator's media type
+        :param content_type: used if no headers have one; empty for none. Default: - the decorator's media
+            type
         """
         together: dict[str, str | Sequence[str]] = {}
-        if content_type or self.media_type:
-            together["content-type"] = content_type or self.media_type
+        if chosen := self.media_type if content_type is None else content_type:
+            together["content-type"] = chosen
         if request_id:
             # Clients of OpenAI's API look for the one, clients of Anthropic's for the other.
             together |= {"x-request-id": request_id, "request-id": request_id}
@@ -66,7 +67,9 @@ class Options:
 
 
 def content_type_of(body: Body) -> str | None:
-    """Return the content type that a body calls for by itself."""
+    """Return the content type that a body calls for by itself, which is none at all for an empty one."""
+    if isinstance(body, (bytes, bytearray, memoryview, str)) and not body:
+        return ""
     if isinstance(body, (bytes, bytearray, memoryview)):
         return "application/octet-stream"
     if isinstance(body, str):

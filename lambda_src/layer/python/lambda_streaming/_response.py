@@ -23,15 +23,16 @@ MAX_PRELUDE = 16 * 1024
 # RFC 9110, sections 5.1 and 5.5; what is beyond Latin-1 has no form in a field value.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-# These belong to the connection between API Gateway and the client (RFC 9110, section 7.6.1), or stop the
-# stream from streaming.
-_FORBIDDEN = {
-    "connection": "API Gateway manages the connection",
-    "content-encoding": "API Gateway streams without content encoding",
-    "keep-alive": "API Gateway manages the connection",
-    "trailer": "API Gateway sends no trailers",
-    "transfer-encoding": "API Gateway frames the response",
-    "upgrade": "API Gateway manages the connection",
+# RFC 9110, section 7.6.1: these are about one connection, and API Gateway has its own with the client. They
+# are left out.
+_OF_THE_CONNECTION = {
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 }
 
 
@@ -87,6 +88,8 @@ class Prelude:
         self.cookies = [_checked("set-cookie", cookie) for cookie in cookies]
         for field, value in headers.items():
             name = field.lower()
+            if name in _OF_THE_CONNECTION:
+                continue
             values = [_checked(name, each) for each in ([value] if isinstance(value, str) else value)]
             if name == "set-cookie":
                 self.cookies += values
@@ -119,8 +122,8 @@ class Prelude:
 def _checked(name: str, value: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"header name {name!r} is no token of RFC 9110")
-    if name in _FORBIDDEN:
-        raise ValueError(f"header {name!r} cannot be set: {_FORBIDDEN[name]}")
+    if name == "content-encoding":
+        raise ValueError("content-encoding cannot be set: API Gateway streams no encoded content")
     if not _VALUE.fullmatch(value):
         raise ValueError(
             f"value of header {name!r} must be Latin-1 without control characters, got {value!r}"

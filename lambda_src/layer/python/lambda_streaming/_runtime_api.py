@@ -6,8 +6,9 @@ Node.js runtime client sends.
 
 from __future__ import annotations
 
+# The C module below `socket`: what that one adds would be the dearest import of a cold start.
+import _socket
 import json
-import socket
 from binascii import b2a_base64
 
 from ._errors import StreamRejected, lambda_error_type
@@ -40,7 +41,7 @@ class RuntimeApiResponse:
     def __init__(self, address: str, invocation: Invocation) -> None:
         self._address = address
         self._invocation = invocation
-        self._socket: socket.socket | None = None
+        self._socket: _socket.socket | None = None
 
     def open(self, prelude: Prelude) -> None:
         """Connect and send the head of the response, which is what makes Lambda answer its caller.
@@ -51,8 +52,9 @@ class RuntimeApiResponse:
         if self._invocation.invocation_id:
             head += f"Lambda-Runtime-Invocation-Id: {self._invocation.invocation_id}\r\n"
         host, _, port = self._address.rpartition(":")
-        self._socket = socket.create_connection((host, int(port)))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        self._socket.connect((host, int(port)))
+        self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
         self._invocation.answered = True
         self._send(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
 
@@ -96,7 +98,7 @@ class RuntimeApiResponse:
         if answer.status != _ACCEPTED:
             raise answer.rejection()
 
-    def _connected(self) -> socket.socket:
+    def _connected(self) -> _socket.socket:
         if self._socket is None:
             raise StreamRejected("the connection to the Runtime API is closed")
         return self._socket
@@ -112,7 +114,7 @@ class RuntimeApiResponse:
 
     def _check_early_answer(self) -> None:
         try:
-            data = self._connected().recv(65536, socket.MSG_DONTWAIT)
+            data = self._connected().recv(65536, _socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except ConnectionResetError:

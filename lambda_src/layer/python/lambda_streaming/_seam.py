@@ -24,6 +24,8 @@ _MODULE = "awslambdaric.lambda_runtime_client"
 # The base class exists since 4.0, where the client of multi-concurrent functions is another subclass of it.
 _CLASSES = ("BaseLambdaRuntimeClient", "LambdaRuntimeClient")
 
+_VARIABLE_ARGUMENTS = 0x04  # inspect.CO_VARARGS
+
 
 class Invocation:
     """An invocation as the Runtime API announced it.
@@ -59,13 +61,24 @@ def install() -> bool:
     """Wrap the client of the runtime loop that runs in this process; tell whether that was possible."""
     module = sys.modules.get(_MODULE)
     client = next((found for name in _CLASSES if (found := getattr(module, name, None))), None)
-    names = ("wait_next_invocation", "post_invocation_result", "post_invocation_error")
-    if client is None or not all(callable(getattr(client, name, None)) for name in names):
+    if client is None or not _is_known(client):
         return False
     client.wait_next_invocation = _noting(client.wait_next_invocation)
     client.post_invocation_result = _unless_answered(client.post_invocation_result)
     client.post_invocation_error = _unless_answered(client.post_invocation_error)
     return True
+
+
+def _is_known(client: type) -> bool:
+    wait = getattr(client, "wait_next_invocation", None)
+    posts = [getattr(client, name, None) for name in ("post_invocation_result", "post_invocation_error")]
+    return callable(wait) and all(callable(post) and _takes_invoke_id(post) for post in posts)
+
+
+def _takes_invoke_id(post: object) -> bool:
+    """Tell whether the method is still about one invocation; Sentry's SDK makes it take any arguments."""
+    code = getattr(post, "__code__", None)
+    return code is None or code.co_flags & _VARIABLE_ARGUMENTS or code.co_varnames[1:2] == ("invoke_id",)
 
 
 def _noting(wait_next_invocation: Callable[[object], Request]) -> Callable[[object], Request]:
