@@ -13,7 +13,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .assembly import SourceError, unpack
-from .functions import FUNCTION_ARN, check_supported
+from .functions import FUNCTION_ARN, check_supported, logging_environment
 from .intrinsics import Json, Resolver
 from .model import Application, Function, UnsupportedError
 from .references import Place, StackReferences
@@ -109,7 +109,7 @@ class DeployedFunctions:
             handler=configuration["Handler"],
             code=self._download(function["Code"]["Location"], f"function-{len(self._functions)}"),
             layers=tuple(self._layer(layer["Arn"]) for layer in configuration.get("Layers", [])),
-            environment=environment,
+            environment={**environment, **logging_environment(configuration.get("LoggingConfig"))},
             timeout=float(configuration["Timeout"]),
             memory=int(configuration["MemorySize"]),
         )

@@ -11,6 +11,9 @@ from .gateway_responses import GatewayError, error_context
 from .model import Api, Stage, TransferMode
 from .routing import Match
 
+#: ``$context.integration.integrationStatus``: what the Lambda service answered, not what the function did.
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+LAMBDA_STATUS = 200
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
 MODE_IN_LOG = {TransferMode.BUFFERED: "BUFFERED", TransferMode.STREAM: "STREAMED"}
 
@@ -28,6 +31,8 @@ class Exchange:
     identity: Identity | None = None
     mode: TransferMode | None = None
     error: GatewayError | None = None
+    integration_error: str | None = None
+    function_request_id: str | None = None
     status: int = 0
     response_length: int = 0
     received_at: float = field(default_factory=time.monotonic)
@@ -42,9 +47,10 @@ class Exchange:
             self.request, self.reception, self.api, self.stage, self.match, self.identity, self.account
         )
 
-    def begin_integration(self, mode: TransferMode) -> None:
-        """Note that the function is being invoked."""
+    def begin_integration(self, mode: TransferMode, request_id: str) -> None:
+        """Note that the function is being invoked, and the id of the invocation."""
         self.mode = mode
+        self.function_request_id = request_id
         self.integration_at = time.monotonic()
 
     def got_headers(self) -> None:
@@ -76,15 +82,18 @@ class Exchange:
             context["error"] = error_context(self.error)
         if self.mode is not None:
             latency = self._since_integration(self.integration_done_at)
+            context["integrationErrorMessage"] = self.integration_error
             context["integrationLatency"] = latency
-            context["integrationStatus"] = self.status
+            context["integrationStatus"] = LAMBDA_STATUS
             context["integration"] = {
+                "error": self.integration_error,
+                "integrationStatus": LAMBDA_STATUS,
+                "latency": latency,
+                "requestId": self.function_request_id,
                 "responseTransferMode": MODE_IN_LOG[self.mode],
+                "status": self.status if self.headers_at is not None else None,
                 "timeToAllHeaders": self._since_integration(self.headers_at),
                 "timeToFirstContent": self._since_integration(self.first_content_at),
-                "latency": latency,
-                "status": self.status,
-                "integrationStatus": self.status,
             }
         return render_log_line(self.stage.access_log_format, variables(context))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable, Mapping
 
 from .model import Function
@@ -29,7 +30,7 @@ class FunctionRunner:
 
         The invocation runs to its end even when nobody reads the output, as on Lambda.
         """
-        output = Output()
+        output = Output(str(uuid.uuid4()))
         task = asyncio.create_task(self._run(function, event, trace_id, output))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -54,7 +54,16 @@ class FunctionReader:
     def _read(self, logical_id: str, resource: Mapping[str, Json]) -> Function:
         raw = resource.get("Properties")
         # Code is looked up where it lies, and what serves no purpose locally need not resolve
-        wanted = ("Environment", "Handler", "Layers", "MemorySize", "PackageType", "Runtime", "Timeout")
+        wanted = (
+            "Environment",
+            "Handler",
+            "Layers",
+            "LoggingConfig",
+            "MemorySize",
+            "PackageType",
+            "Runtime",
+            "Timeout",
+        )
         properties = {
             name: self._resolver.resolve(raw.get(name), f"{logical_id}.{name}")
             for name in (wanted if isinstance(raw, dict) else ())
@@ -73,7 +82,7 @@ class FunctionReader:
             handler=str(properties.get("Handler")),
             code=self._find_code(logical_id, resource),
             layers=tuple(self._layer(str(arn)) for arn in (layers if isinstance(layers, list) else [])),
-            environment=environment,
+            environment={**environment, **logging_environment(properties.get("LoggingConfig"))},
             timeout=float(str(properties.get("Timeout") or 3)),
             memory=int(str(properties.get("MemorySize") or 128)),
         )
@@ -89,6 +98,16 @@ def check_supported(name: str, runtime: str, environment: Mapping[str, str]) -> 
     if "AWS_LAMBDA_EXEC_WRAPPER" in environment:
         where = f"{name}.Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER"
         raise UnsupportedError(where, "wrapper scripts are not supported locally")
+
+
+def logging_environment(config: Json) -> dict[str, str]:
+    """Return how the runtime is told the log format and level of a ``LoggingConfig``.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html
+    """
+    values = config if isinstance(config, dict) else {}
+    names = {"LogFormat": "AWS_LAMBDA_LOG_FORMAT", "ApplicationLogLevel": "AWS_LAMBDA_LOG_LEVEL"}
+    return {variable: str(values[name]) for name, variable in names.items() if values.get(name)}
 
 
 def _environment(logical_id: str, environment: Json) -> dict[str, str]:

@@ -46,12 +46,13 @@ class LambdaProxy:
         :raises GatewayError: when the function fails, or takes too long, before the response has begun
         """
         reply = Reply(http, exchange)
-        exchange.begin_integration(integration.mode)
         output = self._invoke(exchange, integration)
+        exchange.begin_integration(integration.mode, output.request_id)
         copy = self._stream if integration.mode is TransferMode.STREAM else self._buffered
         try:
             return await asyncio.wait_for(copy(output, exchange, reply), integration.timeout)
         except _FAILURES as failure:
+            exchange.integration_error = _name(failure)
             if reply.response is None:
                 raise _as_gateway_error(failure, integration) from failure
             self._log(f"{exchange.request.path}: the response was cut: {_describe(failure, integration)}")
@@ -85,14 +86,14 @@ class LambdaProxy:
         parser = HttpStreamParser()
         body = b""
         while parser.prelude is None:
-            chunk = await asyncio.wait_for(output.read(), idle)
+            chunk = await output.read(idle)
             if not chunk:
                 parser.finish()
             body = parser.feed(chunk)
         exchange.got_headers()
         await reply.start(parser.prelude.status, with_content_type(to_client(parser.prelude.headers)))
         await reply.write(body)
-        while chunk := await asyncio.wait_for(output.read(), idle):
+        while chunk := await output.read(idle):
             await reply.write(chunk)
         await reply.finish()
         assert reply.response is not None
@@ -119,6 +120,10 @@ def _as_gateway_error(failure: BaseException, integration: LambdaIntegration) ->
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
         return GatewayError("API_CONFIGURATION_ERROR", detail=detail)
     return GatewayError("INTEGRATION_FAILURE", detail=detail)
+
+
+def _name(failure: BaseException) -> str:
+    return failure.kind if isinstance(failure, FunctionError) else type(failure).__name__
 
 
 def _describe(failure: BaseException, integration: LambdaIntegration) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -35,9 +36,12 @@ class Output:
     """A pipe of chunks with a head, an end and an optional error at the end.
 
     The writer waits while ``limit`` bytes are unread, which is how a slow client slows the function down.
+
+    :param request_id: the id of the invocation
     """
 
-    def __init__(self, limit: int = BUFFER_SIZE) -> None:
+    def __init__(self, request_id: str, limit: int = BUFFER_SIZE) -> None:
+        self.request_id = request_id
         self._limit = limit
         self._chunks: deque[bytes] = deque()
         self._size = 0
@@ -101,18 +105,37 @@ class Output:
             raise self._error or FunctionError("Runtime.ExitError")
         return self._head
 
-    async def read(self) -> bytes:
-        """Return the next chunk, ``b""`` at the end; raises FunctionError when the end is an error."""
-        while not self._chunks:
-            if self._ended:
-                if self._error:
-                    raise self._error
-                return b""
-            await self._changed()
+    async def read(self, timeout: float | None = None) -> bytes:
+        """Return the next chunk, ``b""`` at the end.
+
+        :param timeout: seconds. Default: - waits as long as it takes
+        :raises FunctionError: when the end is an error
+        :raises asyncio.TimeoutError: when no chunk comes in time
+        """
+        if not self._chunks and not self._ended:
+            await self._chunk(timeout)
+        if not self._chunks:
+            if self._error:
+                raise self._error
+            return b""
         chunk = self._chunks.popleft()
         self._size -= len(chunk)
         self._writable.set()
         return chunk
+
+    async def _chunk(self, timeout: float | None) -> None:
+        """Wait for a chunk or the end; a timer is cheaper than the task that ``wait_for`` makes."""
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(timeout, self._readable.set) if timeout is not None else None
+        due = loop.time() + timeout if timeout is not None else math.inf
+        try:
+            while not self._chunks and not self._ended:
+                if loop.time() >= due:
+                    raise asyncio.TimeoutError
+                await self._changed()
+        finally:
+            if timer:
+                timer.cancel()
 
     async def _changed(self) -> None:
         self._readable.clear()

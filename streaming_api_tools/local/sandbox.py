@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -103,7 +102,7 @@ class Sandbox:
         self._init_ms = (time.monotonic() - began) * 1000
 
     async def _invoke(self, event: bytes, trace_id: str, output: Output) -> None:
-        self._request_id = str(uuid.uuid4())
+        self._request_id = output.request_id
         timeout = self._function.timeout
         began = time.monotonic()
         self._log(f"START RequestId: {self._request_id} Version: $LATEST")

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from streaming_api_tools.local.gateway_responses import TYPES, GatewayError, render_error
+from streaming_api_tools.local.model import GatewayResponse
+
+CONTEXT = {"requestId": "id-1", "identity": {"sourceIp": "127.0.0.1", "user": None}}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_without_a_template_the_body_is_the_message(kind: str) -> None:
+    answer = render_error(GatewayError(kind), {}, CONTEXT)
+    status, message, exception = TYPES[kind]
+    assert answer.status == status
+    assert json.loads(answer.body) == {"message": message}
+    assert dict(answer.headers) == {"Content-Type": "application/json", "x-amzn-ErrorType": exception}
+
+
+def test_a_message_with_quotes_stays_json() -> None:
+    answer = render_error(GatewayError("INVALID_SIGNATURE", 'say "when"'), {}, CONTEXT)
+    assert json.loads(answer.body) == {"message": 'say "when"'}
+
+
+@pytest.mark.parametrize(
+    ("responses", "status", "header"),
+    [
+        ({"DEFAULT_4XX": "'a'"}, 403, "a"),
+        ({"DEFAULT_5XX": "'b'"}, 403, None),
+        ({"DEFAULT_4XX": "'a'", "MISSING_AUTHENTICATION_TOKEN": "'c'"}, 403, "c"),
+        ({"DEFAULT_4XX": "method.request.header.Origin"}, 403, None),
+    ],
+)
+def test_the_response_of_the_type_goes_before_the_default(
+    responses: dict[str, str], status: int, header: str | None
+) -> None:
+    custom = {
+        kind: GatewayResponse(parameters={"gatewayresponse.header.X-Own": value})
+        for kind, value in responses.items()
+    }
+    answer = render_error(GatewayError("MISSING_AUTHENTICATION_TOKEN"), custom, CONTEXT)
+    assert answer.status == status
+    assert dict(answer.headers).get("X-Own") == header
+
+
+def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
+    template = (
+        '{"m":$context.error.messageString,"t":"$context.error.responseType","i":"$context.requestId",'
+        '"ip":"${context.identity.sourceIp}","u":"$context.identity.user"}'
+    )
+    custom = {"INTEGRATION_TIMEOUT": GatewayResponse(503, {}, {"application/json": template})}
+    answer = render_error(GatewayError("INTEGRATION_TIMEOUT"), custom, CONTEXT)
+    assert answer.status == 503
+    assert json.loads(answer.body) == {
+        "m": "Endpoint request timed out",
+        "t": "INTEGRATION_TIMEOUT",
+        "i": "id-1",
+        "ip": "127.0.0.1",
+        "u": "-",
+    }
+
+
+def test_413_cannot_be_customized() -> None:
+    custom = {"REQUEST_TOO_LARGE": GatewayResponse(400), "DEFAULT_4XX": GatewayResponse(400)}
+    assert render_error(GatewayError("REQUEST_TOO_LARGE"), custom, CONTEXT).status == 413

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+
+from streaming_api_tools.local.events import HttpRequest
+from streaming_api_tools.local.gateway_responses import GatewayError
+from streaming_api_tools.local.mock import answer
+from streaming_api_tools.local.model import MockIntegration, MockResponse, UnsupportedError
+from streaming_api_tools.local.vtl import Template
+
+REQUEST_TEMPLATE = {"application/json": "{ statusCode: 200 }"}
+# what aws_apigateway.CorsOptions makes of allow_origins=["https://a.example", "https://b.example"]
+SEVERAL_ORIGINS = """#set($origin = $input.params().header.get("Origin"))
+#if($origin == "")
+  #set($origin = $input.params().header.get("origin"))
+#end
+#if($origin == "https://b.example" || $origin == "https://c.example")
+  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)
+#end"""
+
+
+def preflight(origin: str | None, name: str = "Origin") -> HttpRequest:
+    headers = ((name, origin),) if origin else ()
+    return HttpRequest("OPTIONS", "/prod/chat", "", headers, b"", "127.0.0.1")
+
+
+def cors(template: str | None = None) -> MockIntegration:
+    response = MockResponse(
+        status=204,
+        parameters={
+            "method.response.header.Access-Control-Allow-Origin": "'https://a.example'",
+            "method.response.header.Access-Control-Allow-Methods": "'OPTIONS,POST'",
+        },
+        templates={"application/json": template} if template else {},
+    )
+    return MockIntegration(REQUEST_TEMPLATE, (response,))
+
+
+def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
+    got = answer(cors(), preflight("https://x.example"), {})
+    assert (got.status, got.body) == (204, b"")
+    assert dict(got.headers) == {
+        "Access-Control-Allow-Origin": "https://a.example",
+        "Access-Control-Allow-Methods": "OPTIONS,POST",
+        "Content-Type": "application/json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("origin", "name", "allowed"),
+    [
+        ("https://b.example", "Origin", "https://b.example"),
+        ("https://c.example", "origin", "https://c.example"),
+        ("https://x.example", "Origin", "https://a.example"),
+        (None, "Origin", "https://a.example"),
+    ],
+)
+def test_of_several_origins_the_one_that_asks_is_allowed(origin: str | None, name: str, allowed: str) -> None:
+    got = answer(cors(SEVERAL_ORIGINS), preflight(origin, name), {})
+    assert dict(got.headers)["Access-Control-Allow-Origin"] == allowed
+
+
+def test_the_response_is_selected_by_the_status_of_the_request_template() -> None:
+    responses = (MockResponse(404, selection_pattern="4\\d\\d"), MockResponse(200))
+    integration = MockIntegration({"application/json": '{"statusCode": 404}'}, responses)
+    assert answer(integration, preflight(None), {}).status == 404
+    integration = MockIntegration(REQUEST_TEMPLATE, responses)
+    assert answer(integration, preflight(None), {}).status == 200
+
+
+@pytest.mark.parametrize(
+    "integration",
+    [
+        MockIntegration({}, (MockResponse(200),)),
+        MockIntegration(REQUEST_TEMPLATE, ()),
+        MockIntegration(
+            REQUEST_TEMPLATE, (MockResponse(200, templates={"application/json": "#foreach($a in $b)#end"}),)
+        ),
+    ],
+)
+def test_a_mock_that_cannot_answer_is_a_configuration_error(integration: MockIntegration) -> None:
+    with pytest.raises(GatewayError) as error:
+        answer(integration, preflight(None), {})
+    assert error.value.status == 500
+    assert error.value.detail
+
+
+@pytest.mark.parametrize(
+    ("template", "output"),
+    [
+        ("plain", "plain"),
+        ('#set($a = "x")[$a]', "[x]"),
+        ("#if($n == 1)one#elseif($n == 2)two#else many#end", "two"),
+        ("#if(!$flag)no#else yes#end", " yes"),
+        ("#if(($n == 1 || $n == 2) && $flag)both#end", "both"),
+        ('#if($n != 2)x#end#if($m.deep.er == "v")y#end', "y"),
+        ("#if($flag)#if(false)a#else b#end#else c#end", " b"),
+        ("#if(false)#set($a = 1)#else d#end$a", " d$a"),
+        ('#if("(" == $paren)p#end', "p"),
+        ("#if(${n} == 2)braces#end", "braces"),
+    ],
+)
+def test_the_subset_of_velocity(template: str, output: str) -> None:
+    variables = {"n": 2, "flag": True, "m": {"deep": {"er": "v"}}, "paren": "("}
+    assert Template(variables).render(template) == output
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["#foreach($a in $b)#end", "#if($a", "#if($a + 1)#end", "#end", "#set($a)", "#if(1 2)#end", "#if()#end"],
+)
+def test_what_is_not_in_the_subset_is_an_error(template: str) -> None:
+    with pytest.raises(UnsupportedError):
+        Template({}).render(template)
