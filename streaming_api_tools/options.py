@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ import click
 
 from .errors import CouldNotRun
 from .sigv4 import NotSigned, Signer, signer_for
+
+#: Without a user and a password: they would be sent in the place of a signature.
+URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?][!-~]*)?")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -67,9 +71,9 @@ class RouteUrl(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the URL that is called."""
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not URL.fullmatch(value):
             self.fail(f"{value!r} is not an http or https URL", param, ctx)
+        parts = urlsplit(value)
         if parts.path.endswith("/") or not parts.path:
             parts = parts._replace(path=f"{parts.path or '/'}{self.route}")
         return parts.geturl()

@@ -45,7 +45,7 @@ class Failed(Exception):
 CONFIGURE, LOGIN, SSO_LOGIN = "aws configure", "aws login", "aws sso login"
 
 #: What botocore raises for credentials that are not there or have ended -> the command that gets new ones.
-CREDENTIAL_ERRORS: dict[type[Exception], str] = {
+CREDENTIAL_ERRORS: dict[type[botocore.BotoCoreError], str] = {
     botocore.NoCredentialsError: CONFIGURE,
     botocore.PartialCredentialsError: CONFIGURE,
     botocore.ProfileNotFound: "aws configure --profile {profile}",
