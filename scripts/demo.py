@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
 
-from processes import StepFailed, free_port, run_quietly, service, wait_until
+from processes import INTERRUPTS, StepFailed, free_port, run, run_quietly, service, wait_until
 from rich.console import Console
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,12 +51,25 @@ def demo_environment(environ: Mapping[str, str], endpoint: str) -> dict[str, str
     }
 
 
+def at_most_every(seconds: float, show: Callable[[str], None]) -> Callable[[str], None]:
+    """Return ``show`` for a log file: what would be a moving line on a terminal, only now and then."""
+    last = -seconds
+
+    def throttled(line: str) -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last >= seconds:
+            last = now
+            show(line)
+
+    return throttled
+
+
 @contextmanager
 def step(console: Console, title: str) -> Iterator[Callable[[str], None]]:
     """Show a long step: a spinner with the newest line on a terminal, plain lines elsewhere."""
     console.print(f"[bold]{title}[/bold]")
     if not console.is_terminal:
-        yield lambda line: console.print(f"  {line}", style="dim", markup=False, highlight=False)
+        yield at_most_every(1.0, lambda line: console.print(f"  {line}", markup=False, highlight=False))
         return
     with console.status("") as status:
         yield lambda line: status.update(line[: console.width - 4].replace("[", r"\["))
@@ -104,51 +116,33 @@ def listening(gateway: subprocess.Popen[str], log: Path) -> str:
     return str(json.loads(line)["url"])
 
 
-def talk(arguments: Sequence[str | Path], env: Mapping[str, str], what: str) -> None:
-    """Run a command whose output is the point of the demonstration."""
-    process = subprocess.Popen(
-        [str(argument) for argument in arguments], env=dict(env), stdin=subprocess.DEVNULL
-    )
-    try:
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-    if code:
-        raise StepFailed(f"{what} failed with exit code {code}")
-
-
 def demonstrate(console: Console, folder: Path, prompt: str, running: ExitStack) -> None:
     """Deploy, chat, prove; whatever was started is stopped by ``running``."""
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     env = demo_environment(os.environ, endpoint)
     with step(console, f"starting ministack, the stand-in for AWS, on {endpoint}"):
-        ministack = running.enter_context(
-            service([MINISTACK], ministack_environment(env, port), folder / "ministack.log")
-        )
+        with INTERRUPTS.hold():
+            ministack = running.enter_context(
+                service([MINISTACK], ministack_environment(env, port), folder / "ministack.log")
+            )
         wait_until(lambda: is_healthy(endpoint), ministack, "ministack")
     deploy(console, env, folder)
     with step(console, f"starting the local gateway for the stack {STACK} as deployed"):
         log = folder / "gateway.log"
         options = ["--deployed", STACK, "--endpoint-url", endpoint, "--port", "0", "--json"]
-        gateway = running.enter_context(
-            service([TOOLS / "streaming-api", "local", *options], env, log, stdout=subprocess.PIPE)
-        )
+        with INTERRUPTS.hold():
+            gateway = running.enter_context(
+                service([TOOLS / "streaming-api", "local", *options], env, log, read_output=True)
+            )
         url = listening(gateway, log)
     console.print(f"  {url} (process {gateway.pid})\n", highlight=False)
     console.print(f"[bold]POST /chat[/bold] {prompt}", highlight=False)
-    talk([TOOLS / "streaming-api", "chat", f"{url}/prod/chat", prompt, "--stats"], env, "the chat")
+    run([TOOLS / "streaming-api", "chat", f"{url}/prod/chat", prompt, "--stats"], env, "the chat")
     console.print("\n[bold]POST /probe[/bold] the random-gap challenge", highlight=False)
-    talk([TOOLS / "streaming-api", "smoke", f"{url}/prod/probe"], env, "the proof of streaming")
+    run([TOOLS / "streaming-api", "smoke", f"{url}/prod/probe"], env, "the proof of streaming")
     if gateway.poll() is not None:
         raise StepFailed(f"the gateway ended with exit code {gateway.returncode}")
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """Let every ``finally`` run, as Ctrl-C does."""
-    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -157,13 +151,11 @@ def main() -> int:
     parser.add_argument("prompt", nargs="?", default=PROMPT, help="what to ask the model stand-in")
     arguments = parser.parse_args()
     console = Console(soft_wrap=True)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
+    INTERRUPTS.install()
     try:
         with tempfile.TemporaryDirectory(prefix="streaming-demo-") as folder, ExitStack() as running:
             demonstrate(console, Path(folder), arguments.prompt, running)
     except StepFailed as failure:
-        console.file.flush()
         print(f"demo: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

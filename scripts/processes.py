@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import IO
 
 #: Seconds that a process gets between SIGTERM and SIGKILL.
 GRACE = 5.0
@@ -19,6 +21,40 @@ GRACE = 5.0
 
 class StepFailed(Exception):
     """A step of the demonstration failed; the message is what the user reads."""
+
+
+class Interrupts:
+    """SIGINT, SIGTERM and SIGHUP as KeyboardInterrupt, but never between a process's start and its record."""
+
+    def __init__(self) -> None:
+        self._held = 0
+        self._pending = False
+
+    def install(self) -> None:
+        """Take the signals over, also where the parent ignored them."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._interrupt)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._held:
+            self._pending = True
+        else:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Put an interrupt off to the end of the ``with`` block."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+        if self._pending and not self._held:
+            self._pending = False
+            raise KeyboardInterrupt
+
+
+INTERRUPTS = Interrupts()
 
 
 def free_port() -> int:
@@ -43,31 +79,54 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def service(
-    arguments: Sequence[str | Path], env: Mapping[str, str], log: Path, **streams: int
+def running(
+    arguments: Sequence[str | Path],
+    env: Mapping[str, str],
+    *,
+    stdout: int | IO[str] | None = None,
+    stderr: int | IO[str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a long-lived process for the length of a ``with`` block.
+    """Run a process for at most the length of a ``with`` block.
 
     :param arguments: command line.
     :param env: its whole environment.
-    :param log: file that takes what it prints, except a stream given in ``streams``.
-    :param streams: ``stdout=subprocess.PIPE`` for a service whose output is read.
+    :param stdout: as for ``subprocess.Popen``. Default: - that of this process
+    :param stderr: as for ``subprocess.Popen``. Default: - that of this process
     """
-    with log.open("w", encoding="utf-8") as sink:
-        process = subprocess.Popen(
-            [str(argument) for argument in arguments],
-            env=dict(env),
-            stdout=streams.get("stdout", sink.fileno()),
-            stderr=sink,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+    process = None
     try:
+        with INTERRUPTS.hold():
+            process = subprocess.Popen(
+                [str(argument) for argument in arguments],
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
         yield process
     finally:
-        stop(process)
+        if process:
+            with INTERRUPTS.hold():
+                stop(process)
+
+
+@contextmanager
+def service(
+    arguments: Sequence[str | Path], env: Mapping[str, str], log: Path, *, read_output: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that serves for the length of a ``with`` block.
+
+    :param log: file that takes what it prints.
+    :param read_output: whether the caller reads its standard output instead. Default: False
+    """
+    with log.open("w", encoding="utf-8") as sink:
+        stdout = subprocess.PIPE if read_output else sink
+        with running(arguments, env, stdout=stdout, stderr=sink) as process:
+            yield process
 
 
 def wait_until(
@@ -83,37 +142,30 @@ def wait_until(
         time.sleep(0.05)
 
 
+def run(arguments: Sequence[str | Path], env: Mapping[str, str], what: str) -> None:
+    """Run a command to its end, on the output of this process."""
+    with running(arguments, env) as process:
+        code = process.wait()
+    if code:
+        raise StepFailed(f"{what} failed with exit code {code}")
+
+
 def run_quietly(
     arguments: Sequence[str | Path], env: Mapping[str, str], progress: Callable[[str], None]
 ) -> None:
     """Run a command to its end, reporting each line it prints; raise with its last lines when it fails."""
-    process = subprocess.Popen(
-        [str(argument) for argument in arguments],
-        env=dict(env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
     tail: deque[str] = deque(maxlen=40)
 
-    def read() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.strip():
-                tail.append(line.rstrip())
-                progress(line.strip())
+    def read(lines: IO[str]) -> None:
+        for line in filter(str.strip, lines):
+            tail.append(line.rstrip())
+            progress(line.strip())
 
-    # a thread, so that an interrupt reaches this process at once and not at the next line
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
+    with running(arguments, env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        # a thread, so that an interrupt reaches this process at once and not at the next line
+        reader = threading.Thread(target=read, args=[process.stdout], daemon=True)
+        reader.start()
         code = process.wait()
         reader.join(GRACE)
-    finally:
-        stop(process)
     if code:
         raise StepFailed("\n".join([*tail, f"exit code {code}"]))

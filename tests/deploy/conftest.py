@@ -60,7 +60,7 @@ def no_orphans() -> Iterator[None]:
     assert libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     before = children()
     yield
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 1
     while (left := children() - before) and time.monotonic() < deadline:
         for pid in left:
             with suppress(ChildProcessError):
