@@ -141,7 +141,7 @@ class BedrockModel:
         reference = parse(self.model_id, placeholders=unresolved)
         if self.kind not in (None, reference.kind):
             raise ValueError(
-                f"model id '{self.model_id}' is a {reference.kind.value}, not a {self.kind.value}"
+                f"model id '{self.model_id}' names a thing of the kind {reference.kind}, got {self.kind}"
             )
         return reference
 

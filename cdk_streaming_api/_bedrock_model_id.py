@@ -157,11 +157,12 @@ def _parse_arn(arn: str, placeholders: bool) -> ModelReference:
     def check(what: str, got: str, pattern: str) -> None:
         if not (re.fullmatch(pattern, got) or (placeholders and PLACEHOLDER in got)):
             raise ValueError(
-                f"model ARN '{arn}' has the {what} '{got}'; a {form.kind.value} is {form.template}"
+                f"model ARN '{arn}' has the {what} '{got}'; the {form.kind.value} is {form.template}"
             )
 
-    check("partition", partition, "aws" if service == "sagemaker" else "aws(-[a-z]+)*")
-    check("region", region, "[a-z0-9-]{1,20}")
+    on_sagemaker = service == "sagemaker"
+    check("partition", partition, "aws" if on_sagemaker else "aws(-[a-z]+)*")
+    check("region", region, "[a-z0-9-]+" if on_sagemaker else "[a-z0-9-]{1,20}")
     check("account", account, "" if form.kind is BedrockModelKind.FOUNDATION_MODEL else "[0-9]{12}")
     check("id", resource_id, form.pattern)
     reference = ModelReference(form.kind, arn, partition, region, account or None, resource_id)

@@ -53,15 +53,15 @@ class Target:
         kind, name = self.reference.kind, self.reference.model_id
         if self.destination_regions and kind is not Kind.GEOGRAPHIC_INFERENCE_PROFILE:
             raise ValueError(
-                f"destination regions belong to a geographic inference profile; '{name}' is a {kind.value}"
+                f"destination regions belong to a geographic inference profile, got the {kind.value} '{name}'"
             )
         if self.models and self.reference.foundation_model_id:
             raise ValueError(f"model id '{name}' already says its model; leave models out")
         for model in self.models:
             if model.reference.kind not in MODELS_BEHIND.get(kind, ()):
                 raise ValueError(
-                    f"behind a {kind.value} there is no {model.reference.kind.value}: "
-                    f"'{model.reference.model_id}'"
+                    f"the {model.reference.kind.value} '{model.reference.model_id}' cannot be behind "
+                    f"the {kind.value} '{name}'"
                 )
             if model.guardrail is not None:
                 raise ValueError(f"the guardrail belongs to '{name}', not to the models behind it")
