@@ -1,8 +1,14 @@
-"""What one line of the access log says."""
+"""What one line of the access log says, and where it goes."""
 
 from __future__ import annotations
 
 import json
+
+import jsii
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_logs as logs
+from aws_cdk.interfaces.aws_apigateway import IStageRef
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 # The three variables of response streaming:
@@ -34,6 +40,31 @@ ACCESS_LOG_FIELDS = {
 }
 
 
-def access_log_format() -> str:
+def access_log_format() -> apigateway.AccessLogFormat:
     """Return the format as one line of JSON; every value is a string, since a variable may be ``-``."""
-    return json.dumps(ACCESS_LOG_FIELDS, separators=(",", ":"))
+    return apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS, separators=(",", ":")))
+
+
+@jsii.implements(apigateway.IAccessLogDestination)
+class LogGroupDestination:
+    """A log group, named as API Gateway stores it: without the ``:*`` that ends the ARN of a log group.
+
+    The CDK's ``LogGroupLogDestination`` leaves it out or not by a feature flag of the app.
+    """
+
+    def __init__(self, log_group: logs.ILogGroup) -> None:
+        """Wrap a log group.
+
+        :param log_group: gets one line a request.
+        """
+        self._log_group = log_group
+
+    def bind(self, _stage: IStageRef) -> apigateway.AccessLogDestinationConfig:
+        """Return the ARN for the stage."""
+        arn = Stack.of(self._log_group).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=self._log_group.log_group_name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return apigateway.AccessLogDestinationConfig(destination_arn=arn)

@@ -28,6 +28,7 @@ class BedrockFunction(StreamingFunction):
         model: BedrockModel,
         memory_size: int = 512,
         timeout: Duration | None = None,
+        allow_origin: str | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         """Define the function.
@@ -37,18 +38,22 @@ class BedrockFunction(StreamingFunction):
         :param model: the model that answers.
         :param memory_size: memory in MiB, 128 to 10240. Default: 512
         :param timeout: how long one answer may take, up to 15 minutes. Default: 15 minutes
+        :param allow_origin: the origin whose pages may read the responses, or ``*``. Default: - none
         :param log_retention: how long its log is kept. Default: one month
         :raises ValueError: when Lambda would not accept the timeout.
         """
+        environment = {"BEDROCK_MODEL_ID": model.model_id}
+        if allow_origin:
+            environment["CORS_ALLOW_ORIGIN"] = allow_origin
         super().__init__(
             scope,
             construct_id,
             code=function_code("chat"),
             handler="chat.handler.handler",
-            environment={"BEDROCK_MODEL_ID": model.model_id},
+            environment=environment,
             memory_size=memory_size,
             timeout=timeout,
-            description=f"Streams answers of {model.model_id}",
+            description="Streams what an Amazon Bedrock model answers",
             log_retention=log_retention,
         )
         self.model = model

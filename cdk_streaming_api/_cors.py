@@ -70,6 +70,11 @@ class Cors:
             raise ValueError("allow_credentials needs allow_origins to name its origins, got '*'")
         return cls(tuple(allow_origins), allow_credentials)
 
+    @property
+    def single_origin(self) -> str | None:
+        """The value of Access-Control-Allow-Origin where it is the same for every request."""
+        return self.allow_origins[0] if len(self.allow_origins) == 1 else None
+
     def add_preflight(self, resource: apigateway.IResource) -> None:
         """Answer the browser's preflight request on ``resource``; once, however many methods it has."""
         if resource.node.try_find_child("OPTIONS"):
@@ -87,13 +92,11 @@ class Cors:
         Such a response has no template logic, so it cannot choose one of several origins. It says nothing
         that differs from caller to caller, and is therefore given to whichever origin asks.
         """
-        single = len(self.allow_origins) == 1
-        headers = {
-            "Access-Control-Allow-Origin": f"'{self.allow_origins[0]}'"
-            if single
-            else "method.request.header.Origin"
-        }
-        if not single:
+        headers = {"Access-Control-Expose-Headers": "'Retry-After,x-amzn-RequestId,x-amzn-ErrorType'"}
+        if self.single_origin:
+            headers["Access-Control-Allow-Origin"] = f"'{self.single_origin}'"
+        else:
+            headers["Access-Control-Allow-Origin"] = "method.request.header.Origin"
             headers["Vary"] = "'Origin'"
         if self.allow_credentials:
             headers["Access-Control-Allow-Credentials"] = "'true'"

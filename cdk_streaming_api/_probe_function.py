@@ -20,12 +20,14 @@ class ProbeFunction(StreamingFunction):
         scope: Construct,
         construct_id: str,
         *,
+        allow_origin: str | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         """Define the function.
 
         :param scope: the construct to define it in.
         :param construct_id: id of the construct.
+        :param allow_origin: the origin whose pages may read the responses, or ``*``. Default: - none
         :param log_retention: how long its log is kept. Default: one month
         """
         super().__init__(
@@ -33,6 +35,7 @@ class ProbeFunction(StreamingFunction):
             construct_id,
             code=function_code("probe"),
             handler="probe.handler.handler",
+            environment={"CORS_ALLOW_ORIGIN": allow_origin} if allow_origin else None,
             description="Streams events at the times that a tester asks for",
             log_retention=log_retention,
         )

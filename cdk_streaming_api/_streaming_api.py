@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._access_log import access_log_format
+from ._access_log import LogGroupDestination, access_log_format
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._cors import Cors
 from ._gateway_responses import add_gateway_responses
 from ._probe_function import ProbeFunction
 from ._stream import Stream
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and set-up-stages.html
+_STAGE_NAME = re.compile("[A-Za-z0-9_-]{1,128}")
 
 
 class StreamingApi(Construct):
@@ -66,20 +70,25 @@ class StreamingApi(Construct):
             Default: - none
         :param allow_origins: origins of the pages that may call the API, or ``*``. Default: - none
         :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
-        :param stage_name: first part of the path of every URL. Default: prod
+        :param stage_name: first part of the path of every URL, 1 to 128 of ``A-Za-z0-9_-``. Default: prod
         :param throttling_rate_limit: requests a second that the stage takes. Default: 20
         :param throttling_burst_limit: requests that it takes at once. Default: 40
         :param log_retention: how long the logs of API and function are kept. Default: one month
-        :raises ValueError: when ``model`` and ``handler`` are both given, or browsers would refuse the
-            CORS arguments.
+        :raises ValueError: when ``model`` and ``handler`` are both given, API Gateway would not accept the
+            stage's name, or browsers would refuse the CORS arguments.
         """
         super().__init__(scope, construct_id)
         if model and handler:
             raise ValueError("model and handler exclude each other: a handler brings its own model")
+        if not Token.is_unresolved(stage_name) and not _STAGE_NAME.fullmatch(stage_name):
+            raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         self._log_retention = log_retention
+        self._allow_origin = self._cors.single_origin if self._cors else None
         if model:
-            handler = BedrockFunction(self, "Handler", model=model, log_retention=log_retention)
+            handler = BedrockFunction(
+                self, "Handler", model=model, allow_origin=self._allow_origin, log_retention=log_retention
+            )
         self.handler = handler
         self.access_log_group = logs.LogGroup(self, "AccessLogs", retention=log_retention)
         self.rest_api = apigateway.RestApi(
@@ -96,8 +105,8 @@ class StreamingApi(Construct):
             ),
             deploy_options=apigateway.StageOptions(
                 stage_name=stage_name,
-                access_log_destination=apigateway.LogGroupLogDestination(self.access_log_group),
-                access_log_format=apigateway.AccessLogFormat.custom(access_log_format()),
+                access_log_destination=LogGroupDestination(self.access_log_group),
+                access_log_format=access_log_format(),
                 logging_level=apigateway.MethodLoggingLevel.ERROR,
                 # would write prompts and answers to the execution log
                 data_trace_enabled=False,
@@ -179,7 +188,10 @@ class StreamingApi(Construct):
 
         :param path: path below the stage. Default: probe
         """
-        return self.add_stream(path, handler=ProbeFunction(self, "Probe", log_retention=self._log_retention))
+        probe = ProbeFunction(
+            self, "Probe", allow_origin=self._allow_origin, log_retention=self._log_retention
+        )
+        return self.add_stream(path, handler=probe)
 
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from cdk_streaming_api import BedrockModel, StreamingApi
 
+from .accepted_findings import accept
 from .settings import RETENTION, Settings
 
 
@@ -37,6 +38,8 @@ class ChatStack(Stack):
 
         # `cdk destroy` takes the logs with it; a team that must keep them leaves this out
         RemovalPolicies.of(self).destroy(apply_to_resource_types=["AWS::Logs::LogGroup"])
+
+        accept(api)
 
         outputs = {
             "ApiUrl": api.url,

@@ -77,7 +77,7 @@ class Settings:
         }
         for key in own.keys() - set(names):
             near = difflib.get_close_matches(key, names, n=1)
-            hint = f"did you mean '{near[0]}'" if near else f"the settings are {', '.join(names)}"
+            hint = f"did you mean '{near[0]}'?" if near else f"the settings are {', '.join(names)}"
             raise ValueError(f"context has no setting '{key}'; {hint}")
         return cls(**{key: _PARSERS[key](key, value) for key, value in own.items()})
 

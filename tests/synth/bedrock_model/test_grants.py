@@ -1,0 +1,326 @@
+"""What BedrockModel grants, as it stands in the template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match, Template
+from bedrock_iam_docs import EXAMPLES, SOURCE
+from constructs import Construct
+
+from cdk_streaming_api._bedrock_guardrail import Guardrail
+from cdk_streaming_api._bedrock_model import BedrockModel
+from cdk_streaming_api._bedrock_model_id import BedrockModelKind
+from cdk_streaming_api._bedrock_statements import STREAM, statements
+from cdk_streaming_api._bedrock_target import Target
+
+ENV = cdk.Environment(account=SOURCE.account, region=SOURCE.region)
+NOVA = "amazon.nova-lite-v1:0"
+US_NOVA = f"us.{NOVA}"
+US_REGIONS = ["us-east-1", "us-east-2", "us-west-2"]
+
+
+@pytest.fixture
+def placed(app: cdk.App) -> cdk.Stack:
+    """A stack whose account and Region are known."""
+    return cdk.Stack(app, "Placed", env=ENV)
+
+
+def role(scope: Construct, name: str = "Role") -> iam.Role:
+    return iam.Role(scope, name, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
+def granted(stack: cdk.Stack) -> list[dict[str, object]]:
+    """Return the statements of the one policy of a stack, every field a list or a mapping."""
+    (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    found = []
+    for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+        listed = {key: statement[key] for key in ("Action", "Resource")}
+        found.append({**statement, **{k: v if isinstance(v, list) else [v] for k, v in listed.items()}})
+    return found
+
+
+def text(value: object) -> str:
+    """Return a resolved value with its pseudo parameters as ``${AWS::Region}``."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        return "".join(text(part) for part in value["Fn::Join"][1])
+    if isinstance(value, dict) and "Ref" in value:
+        return f"${{{value['Ref']}}}"
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        return f"${{{'.'.join(value['Fn::GetAtt'])}}}"
+    if isinstance(value, dict):
+        return str({key: text(each) for key, each in sorted(value.items())})
+    return str([text(each) for each in value]) if isinstance(value, list) else str(value)
+
+
+def model_of(target: Target) -> BedrockModel:
+    return BedrockModel(
+        target.reference.model_id,
+        models=[model_of(model) for model in target.models],
+        destination_regions=target.destination_regions,
+    )
+
+
+def atoms(found: Sequence[Mapping[str, object]]) -> set[str]:
+    """Return what statements allow and deny, an action on a resource each: the CDK merges statements, IAM does not care."""
+    return {
+        f"{each['Effect']} {action} {text(arn)} {text(each.get('Condition'))}"
+        for each in found
+        for action in each["Action"]  # type: ignore[attr-defined]
+        for arn in each["Resource"]  # type: ignore[attr-defined]
+    }
+
+
+@pytest.mark.parametrize("guardrail", [None, "gr1"])
+@pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
+def test_a_grant_is_the_statements_of_the_documented_policy(
+    placed: cdk.Stack, kind: BedrockModelKind, guardrail: str | None
+) -> None:
+    target = EXAMPLES[kind]
+    model = replace(model_of(target), guardrail=guardrail)
+    assert model.grant_stream(role(placed)).success
+    expected = replace(target, guardrail=None if guardrail is None else Guardrail(guardrail))
+    assert atoms(granted(placed)) == atoms(statements(expected, SOURCE))
+
+
+def test_without_an_environment_partition_region_and_account_are_the_stack_s(stack: cdk.Stack) -> None:
+    BedrockModel(US_NOVA, destination_regions=["us-west-2"]).grant_stream(role(stack))
+    profile, models = granted(stack)
+    arn = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/" + US_NOVA
+    assert [text(each) for each in profile["Resource"]] == [arn]  # type: ignore[attr-defined]
+    assert "Condition" not in profile
+    assert [text(each) for each in models["Resource"]] == [  # type: ignore[attr-defined]
+        f"arn:${{AWS::Partition}}:bedrock:{region}::foundation-model/{NOVA}"
+        for region in ("${AWS::Region}", "us-west-2")
+    ]
+    condition = models["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]  # type: ignore[index]
+    assert text(condition) == arn
+
+
+def test_a_global_profile_has_the_model_without_a_region(stack: cdk.Stack) -> None:
+    BedrockModel("global.amazon.nova-2-lite-v1:0").grant_stream(role(stack))
+    anywhere = granted(stack)[2]
+    assert (
+        text(anywhere["Resource"][0])
+        == "arn:${AWS::Partition}:bedrock:::foundation-model/amazon.nova-2-lite-v1:0"
+    )  # type: ignore[index]
+    assert anywhere["Condition"]["StringEquals"]["aws:RequestedRegion"] == "unspecified"  # type: ignore[index]
+
+
+def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.Stack) -> None:
+    BedrockModel(NOVA, guardrail="gr1", guardrail_version="2").grant_stream(role(placed))
+    found = granted(placed)
+    assert sorted(each["Effect"] for each in found) == ["Allow", "Allow", "Deny"]  # type: ignore[type-var]
+    (denial,) = [each for each in found if each["Effect"] == "Deny"]
+    identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]  # type: ignore[index]
+    assert text(identifier) == "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1:2"
+
+
+def test_a_guardrail_of_the_same_stack_is_taken_as_its_arn(placed: cdk.Stack) -> None:
+    guardrail = bedrock.CfnGuardrail(
+        placed, "Guardrail", name="g", blocked_input_messaging="no", blocked_outputs_messaging="no"
+    )
+    version = bedrock.CfnGuardrailVersion(
+        placed, "Version", guardrail_identifier=guardrail.attr_guardrail_arn, description="d"
+    )
+    model = BedrockModel(NOVA, guardrail=guardrail.attr_guardrail_arn, guardrail_version=version.attr_version)
+    model.grant_stream(role(placed))
+    (use,) = [each for each in granted(placed) if each["Action"] == ["bedrock:ApplyGuardrail"]]
+    assert text(use["Resource"][0]) == "${Guardrail.GuardrailArn}"  # type: ignore[index]
+    (denial,) = [each for each in granted(placed) if each["Effect"] == "Deny"]
+    identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]  # type: ignore[index]
+    assert text(identifier) == "${Guardrail.GuardrailArn}:${Version.Version}"
+
+
+def test_whole_answers_are_a_grant_of_their_own(placed: cdk.Stack) -> None:
+    BedrockModel(NOVA).grant_invoke(role(placed))
+    assert [each["Action"] for each in granted(placed)] == [["bedrock:InvokeModel"]]
+
+
+GRANTEES: dict[str, Callable[[cdk.Stack], iam.IGrantable]] = {
+    "role": role,
+    "user": lambda stack: iam.User(stack, "User"),
+    "group": lambda stack: iam.Group(stack, "Group"),
+    "function": lambda stack: lambda_.Function(
+        stack,
+        "Function",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        handler="index.handler",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+    ),
+    "alias": lambda stack: lambda_.Function(
+        stack,
+        "Function",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        handler="index.handler",
+        runtime=lambda_.Runtime.PYTHON_3_14,
+    ).add_alias("live"),
+    "imported role": lambda stack: iam.Role.from_role_arn(
+        stack, "Role", f"arn:aws:iam::{SOURCE.account}:role/r"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRANTEES)
+def test_any_grantable_gets_the_statement(placed: cdk.Stack, name: str) -> None:
+    grant = BedrockModel(NOVA).grant_stream(GRANTEES[name](placed))
+    assert grant.success
+    assert [each["Action"] for each in granted(placed)] == [[STREAM]]
+
+
+def test_a_managed_policy_gets_the_statement(placed: cdk.Stack) -> None:
+    BedrockModel(NOVA).grant_stream(iam.ManagedPolicy(placed, "Policy"))
+    Template.from_stack(placed).has_resource_properties(
+        "AWS::IAM::ManagedPolicy",
+        {"PolicyDocument": Match.object_like({"Statement": [Match.object_like({"Action": STREAM})]})},
+    )
+
+
+def test_a_principal_without_policies_says_that_nothing_was_granted(placed: cdk.Stack) -> None:
+    assert not BedrockModel(US_NOVA).grant_stream(iam.AccountPrincipal("999900001111")).success
+
+
+def test_several_models_on_one_role_share_the_statements_that_have_no_condition(placed: cdk.Stack) -> None:
+    grantee = role(placed)
+    for model_id in (NOVA, "amazon.nova-pro-v1:0", "amazon.nova-micro-v1:0"):
+        BedrockModel(model_id).grant_stream(grantee)
+    for model_id in (US_NOVA, "us.amazon.nova-pro-v1:0"):
+        BedrockModel(model_id, destination_regions=US_REGIONS).grant_stream(grantee)
+    BedrockModel(NOVA).grant_stream(grantee)
+    found = granted(placed)
+    assert [len(each["Resource"]) for each in found] == [5, 3, 3]  # type: ignore[arg-type]
+    conditions = [
+        text(each["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) for each in found[1:]
+    ]  # type: ignore[index]
+    assert [each.rpartition("/")[2] for each in conditions] == [US_NOVA, "us.amazon.nova-pro-v1:0"]
+
+
+def test_a_token_is_what_it_is_said_to_be(placed: cdk.Stack) -> None:
+    profile = bedrock.CfnApplicationInferenceProfile(placed, "Profile", inference_profile_name="p")
+    model = BedrockModel(
+        profile.attr_inference_profile_arn,
+        kind=BedrockModelKind.APPLICATION_INFERENCE_PROFILE,
+        models=[BedrockModel(NOVA)],
+    )
+    model.grant_stream(role(placed))
+    first, second = granted(placed)
+    assert text(first["Resource"][0]) == "${Profile.InferenceProfileArn}"  # type: ignore[index]
+    assert text(second["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) == (  # type: ignore[index]
+        "${Profile.InferenceProfileArn}"
+    )
+    assert text(second["Resource"][0]).endswith(f"::foundation-model/{NOVA}")  # type: ignore[index]
+
+
+def test_a_parameter_can_name_a_base_model(placed: cdk.Stack) -> None:
+    parameter = cdk.CfnParameter(placed, "Model")
+    BedrockModel(parameter.value_as_string, kind=BedrockModelKind.FOUNDATION_MODEL).grant_stream(role(placed))
+    (statement,) = granted(placed)
+    assert text(statement["Resource"][0]).endswith(":bedrock:us-east-1::foundation-model/${Model}")  # type: ignore[index]
+
+
+def test_a_token_without_a_kind_is_refused(placed: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="say what it names with kind="):
+        BedrockModel(cdk.CfnParameter(placed, "Model").value_as_string)
+
+
+def test_an_arn_made_of_tokens_is_read(placed: cdk.Stack) -> None:
+    arn = f"arn:{cdk.Aws.PARTITION}:bedrock:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:inference-profile/{US_NOVA}"
+    BedrockModel(arn, destination_regions=["us-west-2"]).grant_stream(role(placed))
+    profile, models = granted(placed)
+    assert text(profile["Resource"][0]).endswith(f"inference-profile/{US_NOVA}")  # type: ignore[index]
+    assert text(models["Resource"][0]).endswith(f":${{AWS::Region}}::foundation-model/{NOVA}")  # type: ignore[index]
+
+
+def test_a_kind_that_the_id_contradicts_is_refused() -> None:
+    with pytest.raises(ValueError, match="FOUNDATION_MODEL"):
+        BedrockModel(US_NOVA, kind=BedrockModelKind.FOUNDATION_MODEL)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"guardrail_version": "1"}, "needs a guardrail"),
+        ({"guardrail": "GR"}, "is neither an id nor an ARN"),
+        ({"guardrail": "gr", "guardrail_version": "latest"}, "is neither an id nor an ARN"),
+        ({"destination_regions": ["us-west-2"]}, "belong to a geographic inference profile"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_any_app(options: dict[str, str], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        BedrockModel(NOVA, **options)  # type: ignore[arg-type]
+
+
+def test_it_is_a_value() -> None:
+    one, other = (BedrockModel(US_NOVA, destination_regions=US_REGIONS) for _ in range(2))
+    assert one == other
+    assert len({one, other}) == 1
+
+
+def test_a_prefix_of_another_geography_is_refused_with_the_likely_one(placed: cdk.Stack) -> None:
+    with pytest.raises(
+        ValueError, match=r"cannot be called from us-east-1, .* probably it is 'us.amazon.nova"
+    ):
+        BedrockModel(f"eu.{NOVA}").grant_stream(role(placed))
+
+
+def test_a_prefix_is_not_checked_while_the_region_is_not_known(stack: cdk.Stack) -> None:
+    assert BedrockModel(f"eu.{NOVA}", destination_regions=["eu-west-1"]).grant_stream(role(stack)).success
+
+
+def test_the_context_tells_the_destinations(context: dict[str, object]) -> None:
+    key = f"streaming-api:inference-profile:region=us-east-1:profile={US_NOVA}"
+    listed = [f"arn:aws:bedrock:{region}::foundation-model/{NOVA}" for region in US_REGIONS]
+    app = cdk.App(context={**context, key: {"models": listed}}, analytics_reporting=False)
+    stack = cdk.Stack(app, "Placed", env=ENV)
+    BedrockModel(US_NOVA).grant_stream(role(stack))
+    resources = [text(each) for each in granted(stack)[1]["Resource"]]  # type: ignore[attr-defined]
+    assert {each.split(":")[3] for each in resources} == set(US_REGIONS)
+    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+
+def test_the_context_tells_the_models_behind_an_application_profile(context: dict[str, object]) -> None:
+    arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4e5f6"
+    listed = [f"arn:aws:bedrock:us-west-2::foundation-model/{NOVA}"]
+    key = f"streaming-api:inference-profile:region=us-east-1:profile={arn}"
+    app = cdk.App(context={**context, key: {"models": listed}}, analytics_reporting=False)
+    stack = cdk.Stack(app, "Placed", env=ENV)
+    BedrockModel(arn).grant_stream(role(stack))
+    assert granted(stack)[1]["Resource"] == listed
+
+
+def test_a_context_of_another_form_is_refused(context: dict[str, object]) -> None:
+    key = f"streaming-api:inference-profile:region=us-east-1:profile={US_NOVA}"
+    stack = cdk.Stack(cdk.App(context={**context, key: ["us-east-1"]}), "Placed", env=ENV)
+    with pytest.raises(ValueError, match="context value 'streaming-api:inference-profile"):
+        BedrockModel(US_NOVA).grant_stream(role(stack))
+
+
+WARNED = {
+    US_NOVA: ("the destination Regions of", "streaming-api doctor", "bedrockDestinationRegions]"),
+    "anthropic.claude-sonnet-4-20250514-v1:0": ("end of life on 2026-10-14", "bedrockLifecycle]"),
+    "arn:aws:bedrock:us-east-1:111122223333:prompt/A1B2C3D4E5": (
+        "no model may run it",
+        "bedrockModelsBehind]",
+    ),
+}
+
+
+@pytest.mark.parametrize("model_id", WARNED)
+def test_what_was_left_open_is_a_warning_at_the_grantee(placed: cdk.Stack, model_id: str) -> None:
+    BedrockModel(model_id).grant_stream(role(placed))
+    found = Annotations.from_stack(placed).find_warning("/Placed/Role", Match.any_value())
+    (message,) = [str(each.entry.data) for each in found]
+    assert all(part in message for part in WARNED[model_id])
+
+
+def test_a_warning_can_be_acknowledged(placed: cdk.Stack) -> None:
+    grantee = role(placed)
+    cdk.Annotations.of(grantee).acknowledge_warning("cdk-streaming-api:bedrockDestinationRegions", "known")
+    BedrockModel(US_NOVA).grant_stream(grantee)
+    Annotations.from_stack(placed).has_no_warning("*", Match.any_value())

@@ -1,0 +1,118 @@
+"""Pages of other origins: the preflight, the errors of the gateway, and what a browser would refuse."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from cdk_streaming_api import BedrockModel, StreamingApi
+
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+APP = "https://app.example.com"
+
+
+def cors_api(stack: cdk.Stack, origins: list[str], credentials: bool = False) -> Template:
+    api = StreamingApi(stack, "Api", model=MODEL, allow_origins=origins, allow_credentials=credentials)
+    api.add_stream("chat")
+    return Template.from_stack(stack)
+
+
+def preflight(template: Template) -> dict[str, str]:
+    """Return the headers of the answer to OPTIONS."""
+    (method,) = template.find_resources(
+        "AWS::ApiGateway::Method", {"Properties": {"HttpMethod": "OPTIONS"}}
+    ).values()
+    parameters = method["Properties"]["Integration"]["IntegrationResponses"][0]["ResponseParameters"]
+    return {name.removeprefix("method.response.header."): value for name, value in parameters.items()}
+
+
+def gateway_responses(template: Template) -> list[dict[str, str]]:
+    """Return the headers of each response of the gateway itself."""
+    found = template.find_resources("AWS::ApiGateway::GatewayResponse").values()
+    return [
+        {
+            name.removeprefix("gatewayresponse.header."): value
+            for name, value in response["Properties"]["ResponseParameters"].items()
+        }
+        for response in found
+    ]
+
+
+def test_without_origins_there_is_no_preflight_and_no_header(template: Template) -> None:
+    template.resource_properties_count_is("AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"}, 0)
+    assert not any("Access-Control-Allow-Origin" in headers for headers in gateway_responses(template))
+
+
+def test_the_preflight_is_answered_by_the_gateway_itself_and_needs_no_credentials(stack: cdk.Stack) -> None:
+    cors_api(stack, [APP]).has_resource_properties(
+        "AWS::ApiGateway::Method",
+        {
+            "HttpMethod": "OPTIONS",
+            "AuthorizationType": "NONE",
+            "ApiKeyRequired": False,
+            "Integration": {"Type": "MOCK", "ResponseTransferMode": Match.absent()},
+        },
+    )
+
+
+def test_the_preflight_allows_the_origin_and_what_sdks_send(stack: cdk.Stack) -> None:
+    headers = preflight(cors_api(stack, [APP]))
+    assert headers["Access-Control-Allow-Origin"] == f"'{APP}'"
+    assert headers["Vary"] == "'Origin'"
+    assert "POST" in headers["Access-Control-Allow-Methods"]
+    allowed = {name.lower() for name in headers["Access-Control-Allow-Headers"].strip("'").split(",")}
+    assert {"authorization", "x-amz-date", "x-amz-security-token", "content-type", "x-api-key"} <= allowed
+    assert "Access-Control-Allow-Credentials" not in headers
+
+
+def test_two_methods_of_one_path_share_its_preflight(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL, allow_origins=[APP])
+    for method in ("GET", "POST"):
+        api.add_stream("chat", http_method=method)
+    api.add_stream("chat/deep")
+    Template.from_stack(stack).resource_properties_count_is(
+        "AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"}, 2
+    )
+
+
+def test_a_page_can_read_the_errors_of_the_gateway(stack: cdk.Stack) -> None:
+    responses = gateway_responses(cors_api(stack, [APP], credentials=True))
+    assert responses
+    for headers in responses:
+        assert headers["Access-Control-Allow-Origin"] == f"'{APP}'"
+        assert headers["Access-Control-Allow-Credentials"] == "'true'"
+        assert "Retry-After" in headers["Access-Control-Expose-Headers"]
+
+
+def test_an_error_of_the_gateway_names_the_asking_one_of_several_origins(stack: cdk.Stack) -> None:
+    for headers in gateway_responses(cors_api(stack, [APP, "http://localhost:3000"])):
+        assert headers["Access-Control-Allow-Origin"] == "method.request.header.Origin"
+        assert headers["Vary"] == "'Origin'"
+
+
+@pytest.mark.parametrize("origin", [APP, "*"])
+def test_the_bundled_functions_know_the_origin_for_the_stream_itself(stack: cdk.Stack, origin: str) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL, allow_origins=[origin])
+    api.add_stream("chat")
+    api.add_probe()
+    Template.from_stack(stack).all_resources_properties(
+        "AWS::Lambda::Function", {"Environment": {"Variables": {"CORS_ALLOW_ORIGIN": origin}}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("origins", "credentials", "message"),
+    [
+        (["*"], True, "allow_credentials needs allow_origins to name its origins, got '\\*'"),
+        (["*", APP], False, "allow_origins must be either '\\*' or a list of origins"),
+        ([f"{APP}/"], False, f"origins like 'https://app.example.com', got '{APP}/'"),
+        (["app.example.com"], False, "got 'app.example.com'"),
+        ([f"{APP}'"], False, "allow_origins must be '\\*' or origins like"),
+    ],
+)
+def test_fails_on_what_a_browser_would_refuse(
+    stack: cdk.Stack, origins: list[str], credentials: bool, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        StreamingApi(stack, "Api", allow_origins=origins, allow_credentials=credentials)

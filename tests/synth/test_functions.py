@@ -1,0 +1,147 @@
+"""The functions: runtime, layer, role, log, environment, and which sources each of them deploys."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Match, Template
+
+from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingFunction
+
+LAMBDA_SRC = Path(__file__).resolve().parents[2] / "lambda_src"
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+
+
+def streaming(
+    stack: cdk.Stack,
+    name: str = "Own",
+    runtime: lambda_.Runtime | None = None,
+    timeout: Duration | None = None,
+) -> StreamingFunction:
+    code = lambda_.Code.from_inline("handler = None")
+    return StreamingFunction(
+        stack, name, code=code, handler="index.handler", runtime=runtime, timeout=timeout
+    )
+
+
+def test_a_streaming_function_is_the_newest_python_on_arm_with_the_layer(stack: cdk.Stack) -> None:
+    streaming(stack)
+    template = Template.from_stack(stack)
+    (layer,) = template.find_resources("AWS::Lambda::LayerVersion")
+    template.has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Runtime": "python3.14",
+            "Architectures": ["arm64"],
+            "Timeout": 900,
+            "MemorySize": 512,
+            "Layers": [{"Ref": layer}],
+            "TracingConfig": {"Mode": "Active"},
+        },
+    )
+
+
+def test_the_functions_of_a_stack_share_one_layer(stack: cdk.Stack) -> None:
+    streaming(stack, "One")
+    streaming(stack, "Two")
+    BedrockFunction(stack, "Three", model=MODEL)
+    Template.from_stack(stack).resource_count_is("AWS::Lambda::LayerVersion", 1)
+
+
+def test_a_function_writes_to_its_own_log_and_to_no_other(stack: cdk.Stack) -> None:
+    streaming(stack)
+    template = Template.from_stack(stack)
+    (group,) = template.find_resources("AWS::Logs::LogGroup")
+    template.has_resource_properties("AWS::Lambda::Function", {"LoggingConfig": {"LogGroup": {"Ref": group}}})
+    template.has_resource_properties(
+        "AWS::IAM::Policy",
+        {
+            "PolicyDocument": Match.object_like(
+                {
+                    "Statement": Match.array_with(
+                        [
+                            {
+                                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                                "Effect": "Allow",
+                                "Resource": {"Fn::GetAtt": [group, "Arn"]},
+                            }
+                        ]
+                    )
+                }
+            )
+        },
+    )
+
+
+def test_fails_on_a_function_timeout_that_lambda_refuses(stack: cdk.Stack) -> None:
+    message = "timeout of function 'Own' must be at most 15 minutes, got 16 minutes 40 seconds"
+    with pytest.raises(ValueError, match=message):
+        streaming(stack, timeout=Duration.seconds(1000))
+
+
+def test_fails_on_a_runtime_that_the_layer_is_not_for(stack: cdk.Stack) -> None:
+    with pytest.raises(RuntimeError, match="incompatible"):
+        streaming(stack, runtime=lambda_.Runtime.NODEJS_24_X)
+
+
+def environment_read_by(package: str) -> set[str]:
+    """Return the keys that the sources of a bundled function look up in `os.environ`."""
+    keys = set()
+    for module in (LAMBDA_SRC / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+                keys.add(ast.literal_eval(node.slice))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "os.getenv"}:
+                keys.add(ast.literal_eval(node.args[0]))
+    return keys
+
+
+def test_the_chat_function_gets_exactly_the_environment_that_it_reads(stack: cdk.Stack) -> None:
+    BedrockFunction(stack, "Chat", model=MODEL, allow_origin="https://app.example.com")
+    (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    assert set(function["Properties"]["Environment"]["Variables"]) == environment_read_by("chat")
+
+
+def test_the_chat_function_may_stream_from_its_model_only(template: Template) -> None:
+    statements = [
+        statement
+        for policy in template.find_resources("AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "bedrock" in json.dumps(statement)
+    ]
+    (statement,) = statements
+    assert statement["Action"] == "bedrock:InvokeModelWithResponseStream"
+    assert statement["Resource"]["Fn::Join"][1][-1] == "::foundation-model/amazon.nova-lite-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("package", "folder"),
+    [("chat", "chat"), ("probe", "probe"), ("python", "layer/python")],
+)
+def test_an_asset_holds_the_sources_of_its_own_package_and_nothing_else(
+    assembly: Path, package: str, folder: str
+) -> None:
+    (asset,) = [found for found in assembly.glob("asset.*") if (found / package).is_dir()]
+    sources = {
+        path.relative_to((LAMBDA_SRC / folder).parent)
+        for path in (LAMBDA_SRC / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {path.relative_to(asset) for path in asset.rglob("*") if path.is_file()} == sources
+
+
+def test_the_handlers_are_where_the_functions_say(template: Template) -> None:
+    functions = template.find_resources("AWS::Lambda::Function").values()
+    handlers = {function["Properties"]["Handler"] for function in functions}
+    assert handlers == {"chat.handler.handler", "probe.handler.handler"}
+    for handler in handlers:
+        module, _, name = handler.rpartition(".")
+        source = (LAMBDA_SRC / module.replace(".", "/")).with_suffix(".py").read_text("utf-8")
+        names = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+        assert name in names

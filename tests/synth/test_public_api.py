@@ -1,0 +1,28 @@
+"""What `from cdk_streaming_api import ...` offers, and what it costs until it is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import cdk_streaming_api
+
+PUBLIC = ["BedrockFunction", "BedrockModel", "Stream", "StreamingApi", "StreamingFunction"]
+
+
+def test_the_public_names_are_these_and_all_of_them_load() -> None:
+    assert cdk_streaming_api.__all__ == PUBLIC
+    assert set(PUBLIC) <= set(dir(cdk_streaming_api))
+    assert [getattr(cdk_streaming_api, name).__name__ for name in PUBLIC] == PUBLIC
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'StreamingApy'"):
+        _ = cdk_streaming_api.StreamingApy  # type: ignore[attr-defined]
+
+
+def test_importing_the_package_does_not_load_the_cdk() -> None:
+    code = "import sys, cdk_streaming_api; sys.exit('aws_cdk' in sys.modules or 'jsii' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

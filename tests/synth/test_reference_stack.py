@@ -1,0 +1,122 @@
+"""What the reference deployment puts into an account."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import aws_cdk as cdk
+from aws_cdk.assertions import Match, Template
+
+from stacks.account_logging_stack import AccountLoggingStack
+from stacks.chat_stack import ChatStack, curl
+from stacks.settings import Settings
+
+
+def test_it_has_a_chat_and_a_probe_method_and_no_other(template: Template) -> None:
+    resources = template.find_resources("AWS::ApiGateway::Resource")
+    methods = template.find_resources("AWS::ApiGateway::Method")
+    assert {resource["Properties"]["PathPart"] for resource in resources.values()} == {"chat", "probe"}
+    assert [method["Properties"]["HttpMethod"] for method in methods.values()] == ["POST", "POST"]
+
+
+def test_it_has_the_outputs_that_scripts_read(template: Template) -> None:
+    assert set(template.find_outputs("*")) == {
+        "ApiUrl",
+        "ChatUrl",
+        "ProbeUrl",
+        "ChatFunctionName",
+        "ProbeFunctionName",
+        "AccessLogGroupName",
+        "ChatCurl",
+    }
+
+
+def test_the_urls_end_in_stage_and_path(template: Template) -> None:
+    for name, end in {"ApiUrl": "/", "ChatUrl": "/chat", "ProbeUrl": "/probe"}.items():
+        scheme, api, execute_api, region, dot, suffix, slash, stage, path = template.find_outputs(name)[name][
+            "Value"
+        ]["Fn::Join"][1]
+        assert (scheme, execute_api, dot, slash, path) == ("https://", ".execute-api.", ".", "/", end)
+        assert region == {"Ref": "AWS::Region"}
+        assert suffix == {"Ref": "AWS::URLSuffix"}
+        assert api["Ref"] in template.find_resources("AWS::ApiGateway::RestApi")
+        assert stage["Ref"] in template.find_resources("AWS::ApiGateway::Stage")
+
+
+def test_the_curl_command_streams_and_signs_with_the_credentials_of_the_shell() -> None:
+    command = curl("https://id.execute-api.eu-west-1.amazonaws.com/prod/chat", "eu-west-1")
+    assert command.startswith('curl --no-buffer --aws-sigv4 "aws:amz:eu-west-1:execute-api" ')
+    assert '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"' in command
+    assert '-H "x-amz-security-token: $AWS_SESSION_TOKEN"' in command
+    body = re.search(r"-d '(.*?)'", command)
+    assert body
+    assert json.loads(body[1])["prompt"]
+    assert command.endswith(" https://id.execute-api.eu-west-1.amazonaws.com/prod/chat")
+
+
+def test_no_function_may_touch_every_resource_but_for_tracing(template: Template) -> None:
+    statements = [
+        statement
+        for policy in template.find_resources("AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    everything = [statement for statement in statements if "*" in json.dumps(statement["Resource"])]
+    assert statements
+    assert {action.split(":")[0] for statement in everything for action in statement["Action"]} == {"xray"}
+
+
+def test_no_role_has_a_managed_policy(template: Template) -> None:
+    template.all_resources_properties("AWS::IAM::Role", {"ManagedPolicyArns": Match.absent()})
+
+
+def test_it_leaves_the_account_settings_of_api_gateway_alone(template: Template) -> None:
+    template.resource_count_is("AWS::ApiGateway::Account", 0)
+
+
+def test_every_log_group_expires_and_is_deleted_with_the_stack(template: Template) -> None:
+    template.resource_count_is("AWS::Logs::LogGroup", 4)
+    template.all_resources("AWS::Logs::LogGroup", {"DeletionPolicy": "Delete"})
+    template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 30})
+
+
+def test_the_settings_reach_the_resources(app: cdk.App) -> None:
+    settings = Settings(
+        model_id="amazon.nova-micro-v1:0",
+        stage_name="beta",
+        allow_origins=("https://app.example.com",),
+        throttling_rate_limit=3,
+        throttling_burst_limit=7,
+        log_retention_days=365,
+    )
+    template = Template.from_stack(ChatStack(app, "Set", settings=settings))
+    environment = {
+        "BEDROCK_MODEL_ID": "amazon.nova-micro-v1:0",
+        "CORS_ALLOW_ORIGIN": "https://app.example.com",
+    }
+    template.has_resource_properties("AWS::Lambda::Function", {"Environment": {"Variables": environment}})
+    template.has_resource_properties(
+        "AWS::ApiGateway::Stage",
+        {
+            "StageName": "beta",
+            "MethodSettings": [
+                Match.object_like({"ThrottlingRateLimit": 3, "ThrottlingBurstLimit": 7}),
+            ],
+        },
+    )
+    template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365})
+
+
+def test_the_account_logging_stack_outlives_its_deletion(app: cdk.App) -> None:
+    template = Template.from_stack(AccountLoggingStack(app, "Logging"))
+    retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    template.has_resource("AWS::ApiGateway::Account", retained)
+    template.has_resource("AWS::IAM::Role", retained)
+    template.has_resource_properties(
+        "AWS::IAM::Role",
+        {
+            "AssumeRolePolicyDocument": Match.object_like(
+                {"Statement": [Match.object_like({"Principal": {"Service": "apigateway.amazonaws.com"}})]}
+            )
+        },
+    )

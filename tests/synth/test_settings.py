@@ -1,0 +1,73 @@
+"""Context values as settings: what is taken, and what is refused with which hint."""
+
+from __future__ import annotations
+
+import pytest
+
+from stacks.settings import Settings
+
+
+def test_the_context_of_cdk_json_leaves_every_setting_at_its_default(context: dict[str, object]) -> None:
+    assert Settings.from_context(context) == Settings()
+
+
+def test_values_of_the_command_line_are_texts() -> None:
+    context = {
+        "model_id": "amazon.nova-micro-v1:0",
+        "stage_name": "beta",
+        "allow_origins": "https://a.example.com, https://b.example.com",
+        "throttling_rate_limit": "0.5",
+        "throttling_burst_limit": "5",
+        "log_retention_days": "7",
+        "account_logging_role": "true",
+    }
+    assert Settings.from_context(context) == Settings(
+        model_id="amazon.nova-micro-v1:0",
+        stage_name="beta",
+        allow_origins=("https://a.example.com", "https://b.example.com"),
+        throttling_rate_limit=0.5,
+        throttling_burst_limit=5,
+        log_retention_days=7,
+        account_logging_role=True,
+    )
+
+
+def test_values_of_cdk_json_have_their_own_types() -> None:
+    context = {"allow_origins": ["*"], "throttling_rate_limit": 5, "account_logging_role": False}
+    assert Settings.from_context(context) == Settings(allow_origins=("*",), throttling_rate_limit=5)
+
+
+def test_keys_of_the_cdk_and_of_libraries_are_none_of_ours() -> None:
+    context = {
+        "@aws-cdk/core:newStyleStackSynthesis": True,
+        "aws:cdk:enable-path-metadata": True,
+        "availability-zones:account=123456789012:region=eu-west-1": ["eu-west-1a"],
+        "cli-telemetry": False,
+        "acknowledged-issue-numbers": [1],
+    }
+    assert Settings.from_context(context) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"modle_id": "x"}, "context has no setting 'modle_id'; did you mean 'model_id'\\?"),
+        ({"allow_origin": "*"}, "did you mean 'allow_origins'\\?"),
+        ({"colour": "red"}, "context has no setting 'colour'; the settings are model_id, stage_name"),
+        ({"model_id": " "}, "context 'model_id' must be a text, got ' '"),
+        ({"model_id": 3}, "context 'model_id' must be a text, got 3"),
+        ({"allow_origins": {"a": 1}}, "must be a list or a comma-separated text"),
+        (
+            {"throttling_rate_limit": "fast"},
+            "context 'throttling_rate_limit' must be a number above 0, got 'fast'",
+        ),
+        ({"throttling_rate_limit": "nan"}, "must be a number above 0"),
+        ({"throttling_rate_limit": True}, "must be a number above 0"),
+        ({"throttling_burst_limit": "1.5"}, "must be a whole number, got '1.5'"),
+        ({"log_retention_days": 31}, "context 'log_retention_days' must be one of 1, 3, 5, 7, .*, got 31"),
+        ({"account_logging_role": "yes"}, "context 'account_logging_role' must be true or false, got 'yes'"),
+    ],
+)
+def test_fails_on_a_key_or_value_that_is_no_setting(context: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Settings.from_context(context)

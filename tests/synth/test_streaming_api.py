@@ -1,0 +1,240 @@
+"""The API as a whole: endpoint, stage, logs, defaults and what they become for every stream."""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match, Template
+
+from cdk_streaming_api import BedrockModel, StreamingApi
+
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+
+
+def test_the_endpoint_is_regional(template: Template) -> None:
+    template.has_resource_properties(
+        "AWS::ApiGateway::RestApi", {"EndpointConfiguration": {"Types": ["REGIONAL"]}}
+    )
+
+
+def test_every_method_requires_iam_authorization(template: Template) -> None:
+    template.all_resources_properties("AWS::ApiGateway::Method", {"AuthorizationType": "AWS_IAM"})
+
+
+def test_every_method_streams_for_up_to_fifteen_minutes(template: Template) -> None:
+    template.all_resources_properties(
+        "AWS::ApiGateway::Method",
+        {"Integration": {"Type": "AWS_PROXY", "ResponseTransferMode": "STREAM", "TimeoutInMillis": 900_000}},
+    )
+    template.all_resources_properties("AWS::Lambda::Function", {"Timeout": 900})
+
+
+def test_requests_are_validated(template: Template) -> None:
+    validators = template.find_resources("AWS::ApiGateway::RequestValidator")
+    (validator,) = validators
+    assert validators[validator]["Properties"]["ValidateRequestBody"] is True
+    assert validators[validator]["Properties"]["ValidateRequestParameters"] is True
+    template.all_resources_properties("AWS::ApiGateway::Method", {"RequestValidatorId": {"Ref": validator}})
+
+
+def test_the_stage_throttles_traces_and_logs_errors_but_no_content(template: Template) -> None:
+    template.has_resource_properties(
+        "AWS::ApiGateway::Stage",
+        {
+            "StageName": "prod",
+            "TracingEnabled": True,
+            "MethodSettings": [
+                {
+                    "HttpMethod": "*",
+                    "ResourcePath": "/*",
+                    "ThrottlingRateLimit": 20,
+                    "ThrottlingBurstLimit": 40,
+                    "LoggingLevel": "ERROR",
+                    "DataTraceEnabled": False,
+                }
+            ],
+        },
+    )
+
+
+def test_the_access_log_says_whether_and_when_the_response_streamed(template: Template) -> None:
+    (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
+    fields = json.loads(stage["Properties"]["AccessLogSetting"]["Format"])
+    assert {
+        "$context.requestId",
+        "$context.extendedRequestId",
+        "$context.identity.sourceIp",
+        "$context.identity.caller",
+        "$context.identity.user",
+        "$context.requestTime",
+        "$context.httpMethod",
+        "$context.resourcePath",
+        "$context.protocol",
+        "$context.status",
+        "$context.responseLength",
+        "$context.error.message",
+        "$context.integration.responseTransferMode",
+        "$context.integration.timeToAllHeaders",
+        "$context.integration.timeToFirstContent",
+        "$context.integration.latency",
+    } <= set(fields.values())
+
+
+def test_the_access_log_goes_to_a_log_group_of_the_stack(template: Template) -> None:
+    (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
+    arn = stage["Properties"]["AccessLogSetting"]["DestinationArn"]["Fn::Join"][1]
+    assert arn[-2] == ":log-group:"
+    assert arn[-1]["Ref"] in template.find_resources("AWS::Logs::LogGroup")
+
+
+def test_the_execution_log_has_retention_because_its_group_is_there_before_the_stage(
+    template: Template,
+) -> None:
+    (api,) = template.find_resources("AWS::ApiGateway::RestApi")
+    name = {"Fn::Join": ["", ["API-Gateway-Execution-Logs_", {"Ref": api}, "/prod"]]}
+    (group,) = template.find_resources("AWS::Logs::LogGroup", {"Properties": {"LogGroupName": name}})
+    template.has_resource("AWS::ApiGateway::Stage", {"DependsOn": Match.array_with([group])})
+
+
+def test_it_does_not_depend_on_the_feature_flags_of_the_app(context: dict[str, object]) -> None:
+    def synthesized(flags: dict[str, object]) -> object:
+        stack = cdk.Stack(cdk.App(context=flags, builtin_cloud_formation_validation=False), "Test")
+        StreamingApi(stack, "Api", model=MODEL, allow_origins=["https://app.example.com"]).add_stream("chat")
+        template = Template.from_stack(stack).to_json()
+        for resource in template["Resources"].values():
+            for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
+                # a flag of the app sorts them
+                statement["Action"] = sorted(statement["Action"])
+        return template
+
+    assert synthesized(context) == synthesized({})
+
+
+def test_one_handler_serves_every_stream_that_brings_none(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    streams = [api.add_stream("chat"), api.add_stream("a/{id}/chat", http_method="get")]
+    assert [stream.handler for stream in streams] == [api.handler, api.handler]
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Lambda::Function", 1)
+    template.has_resource_properties("AWS::ApiGateway::Method", {"HttpMethod": "GET"})
+
+
+def test_a_handler_of_ones_own_takes_the_place_of_the_model(stack: cdk.Stack) -> None:
+    theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    api = StreamingApi(stack, "Api", handler=theirs)
+    assert api.add_stream("chat").handler is theirs
+    Template.from_stack(stack).resource_count_is("AWS::Lambda::Function", 0)
+
+
+def test_the_root_can_stream(stack: cdk.Stack) -> None:
+    stream = StreamingApi(stack, "Api", model=MODEL).add_stream("/")
+    assert stack.resolve(stream.url)["Fn::Join"][1][-1] == "/"
+    Template.from_stack(stack).resource_count_is("AWS::ApiGateway::Resource", 0)
+
+
+def test_fails_on_a_stream_without_any_handler(stack: cdk.Stack) -> None:
+    with pytest.raises(
+        ValueError, match="stream '/chat' has no handler; pass one, or give StreamingApi a model"
+    ):
+        StreamingApi(stack, "Api").add_stream("/chat/")
+
+
+def test_fails_on_a_model_beside_a_handler(stack: cdk.Stack) -> None:
+    theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    with pytest.raises(ValueError, match="model and handler exclude each other"):
+        StreamingApi(stack, "Api", model=MODEL, handler=theirs)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "v1/beta", "x" * 129])
+def test_fails_on_a_stage_name_that_api_gateway_refuses(stack: cdk.Stack, name: str) -> None:
+    with pytest.raises(ValueError, match=f"stage_name must be 1 to 128 of .*, got '{name}'"):
+        StreamingApi(stack, "Api", model=MODEL, stage_name=name)
+
+
+def test_fails_on_the_same_stream_twice(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("chat")
+    with pytest.raises(RuntimeError, match="already a Construct with name 'POST chat'"):
+        api.add_stream("/chat", http_method="post")
+
+
+def test_opening_the_api_takes_an_argument_and_earns_a_warning(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL, authorization_type=apigateway.AuthorizationType.NONE)
+    api.add_stream("chat")
+    (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert "cdk-streaming-api:openStream" in str(warning.entry.data)
+
+
+def test_an_authorizer_of_the_api_authorizes_every_stream(stack: cdk.Stack) -> None:
+    check = lambda_.Function.from_function_attributes(
+        stack,
+        "Check",
+        function_arn=stack.format_arn(service="lambda", resource="function", resource_name="check"),
+        same_environment=True,
+    )
+    authorizer = apigateway.TokenAuthorizer(stack, "Authorizer", handler=check)
+    api = StreamingApi(stack, "Api", model=MODEL, authorizer=authorizer)
+    api.add_stream("chat")
+    api.add_probe()
+    Template.from_stack(stack).all_resources_properties(
+        "AWS::ApiGateway::Method", {"AuthorizationType": "CUSTOM", "AuthorizerId": Match.any_value()}
+    )
+
+
+def test_granting_execution_covers_the_stage_and_nothing_beside_it(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("chat")
+    api.grant_execute(iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal()))
+    template = Template.from_stack(stack)
+    (granted,) = template.find_resources(
+        "AWS::IAM::Policy", {"Properties": {"Roles": [{"Ref": Match.string_like_regexp("^Caller")}]}}
+    ).values()
+    (statement,) = granted["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "execute-api:Invoke"
+    *_, stage, end = statement["Resource"]["Fn::Join"][1]
+    assert stage["Ref"] in template.find_resources("AWS::ApiGateway::Stage")
+    assert end == "/*/*"
+
+
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        ("ACCESS_DENIED", "the caller is not allowed to make this request"),
+        ("UNAUTHORIZED", "the credentials are missing or not valid"),
+        ("DEFAULT_4XX", "Unsupported Media Type"),
+    ],
+)
+def test_errors_of_the_gateway_come_in_the_envelope_of_the_handlers(
+    template: Template, response: str, said: str
+) -> None:
+    (found,) = template.find_resources(
+        "AWS::ApiGateway::GatewayResponse", {"Properties": {"ResponseType": response}}
+    ).values()
+    rendered = (
+        found["Properties"]["ResponseTemplates"]["application/json"]
+        .replace("$context.error.messageString", '"Unsupported Media Type"')
+        .replace("$context.error.responseType", response)
+        .replace("$context.requestId", "abc")
+    )
+    envelope = json.loads(rendered)
+    assert envelope["type"] == "error"
+    assert envelope["request_id"] == "abc"
+    assert envelope["error"].keys() == {"type", "message", "code", "param"}
+    assert envelope["error"]["message"] == said
+    assert envelope["error"]["code"] == response
+
+
+def test_a_throttled_caller_is_told_when_to_come_back(template: Template) -> None:
+    for response in ("THROTTLED", "QUOTA_EXCEEDED"):
+        template.has_resource_properties(
+            "AWS::ApiGateway::GatewayResponse",
+            {
+                "ResponseType": response,
+                "ResponseParameters": {"gatewayresponse.header.Retry-After": Match.any_value()},
+            },
+        )
