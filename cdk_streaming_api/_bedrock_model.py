@@ -9,7 +9,7 @@ from typing import cast
 
 from aws_cdk import Annotations, Aws, Stack, Token
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IConstruct
+from constructs import IConstruct
 
 from ._bedrock_context import context_key, model_arns
 from ._bedrock_guardrail import Guardrail
@@ -160,7 +160,7 @@ class BedrockModel:
 def _scope_of(grantee: iam.IGrantable) -> IConstruct | None:
     """Return the construct that the grant is about; principals such as an AWS account are none."""
     candidates: tuple[object, ...] = (grantee, grantee.grant_principal)
-    return next((cast(IConstruct, each) for each in candidates if Construct.is_construct(each)), None)
+    return next((cast(IConstruct, each) for each in candidates if hasattr(each, "node")), None)
 
 
 def _looked_up(scope: IConstruct, source: Source, reference: ModelReference) -> tuple[str, ...]:

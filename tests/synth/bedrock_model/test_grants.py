@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -36,7 +37,7 @@ def role(scope: Construct, name: str = "Role") -> iam.Role:
     return iam.Role(scope, name, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
 
 
-def granted(stack: cdk.Stack) -> list[dict[str, object]]:
+def granted(stack: cdk.Stack) -> list[dict[str, Any]]:
     """Return the statements of the one policy of a stack, every field a list or a mapping."""
     (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
     found = []
@@ -67,13 +68,13 @@ def model_of(target: Target) -> BedrockModel:
     )
 
 
-def atoms(found: Sequence[Mapping[str, object]]) -> set[str]:
-    """Return what statements allow and deny, an action on a resource each: the CDK merges statements, IAM does not care."""
+def atoms(found: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return what statements say of each action on each resource: not how they are put together."""
     return {
         f"{each['Effect']} {action} {text(arn)} {text(each.get('Condition'))}"
         for each in found
-        for action in each["Action"]  # type: ignore[attr-defined]
-        for arn in each["Resource"]  # type: ignore[attr-defined]
+        for action in each["Action"]
+        for arn in each["Resource"]
     }
 
 
@@ -93,13 +94,13 @@ def test_without_an_environment_partition_region_and_account_are_the_stack_s(sta
     BedrockModel(US_NOVA, destination_regions=["us-west-2"]).grant_stream(role(stack))
     profile, models = granted(stack)
     arn = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/" + US_NOVA
-    assert [text(each) for each in profile["Resource"]] == [arn]  # type: ignore[attr-defined]
+    assert [text(each) for each in profile["Resource"]] == [arn]
     assert "Condition" not in profile
-    assert [text(each) for each in models["Resource"]] == [  # type: ignore[attr-defined]
+    assert [text(each) for each in models["Resource"]] == [
         f"arn:${{AWS::Partition}}:bedrock:{region}::foundation-model/{NOVA}"
         for region in ("${AWS::Region}", "us-west-2")
     ]
-    condition = models["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]  # type: ignore[index]
+    condition = models["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]
     assert text(condition) == arn
 
 
@@ -109,16 +110,16 @@ def test_a_global_profile_has_the_model_without_a_region(stack: cdk.Stack) -> No
     assert (
         text(anywhere["Resource"][0])
         == "arn:${AWS::Partition}:bedrock:::foundation-model/amazon.nova-2-lite-v1:0"
-    )  # type: ignore[index]
-    assert anywhere["Condition"]["StringEquals"]["aws:RequestedRegion"] == "unspecified"  # type: ignore[index]
+    )
+    assert anywhere["Condition"]["StringEquals"]["aws:RequestedRegion"] == "unspecified"
 
 
 def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.Stack) -> None:
     BedrockModel(NOVA, guardrail="gr1", guardrail_version="2").grant_stream(role(placed))
     found = granted(placed)
-    assert sorted(each["Effect"] for each in found) == ["Allow", "Allow", "Deny"]  # type: ignore[type-var]
+    assert sorted(each["Effect"] for each in found) == ["Allow", "Allow", "Deny"]
     (denial,) = [each for each in found if each["Effect"] == "Deny"]
-    identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]  # type: ignore[index]
+    identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]
     assert text(identifier) == "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1:2"
 
 
@@ -132,9 +133,9 @@ def test_a_guardrail_of_the_same_stack_is_taken_as_its_arn(placed: cdk.Stack) ->
     model = BedrockModel(NOVA, guardrail=guardrail.attr_guardrail_arn, guardrail_version=version.attr_version)
     model.grant_stream(role(placed))
     (use,) = [each for each in granted(placed) if each["Action"] == ["bedrock:ApplyGuardrail"]]
-    assert text(use["Resource"][0]) == "${Guardrail.GuardrailArn}"  # type: ignore[index]
+    assert text(use["Resource"][0]) == "${Guardrail.GuardrailArn}"
     (denial,) = [each for each in granted(placed) if each["Effect"] == "Deny"]
-    identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]  # type: ignore[index]
+    identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]
     assert text(identifier) == "${Guardrail.GuardrailArn}:${Version.Version}"
 
 
@@ -194,10 +195,10 @@ def test_several_models_on_one_role_share_the_statements_that_have_no_condition(
         BedrockModel(model_id, destination_regions=US_REGIONS).grant_stream(grantee)
     BedrockModel(NOVA).grant_stream(grantee)
     found = granted(placed)
-    assert [len(each["Resource"]) for each in found] == [5, 3, 3]  # type: ignore[arg-type]
+    assert [len(each["Resource"]) for each in found] == [5, 3, 3]
     conditions = [
         text(each["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) for each in found[1:]
-    ]  # type: ignore[index]
+    ]
     assert [each.rpartition("/")[2] for each in conditions] == [US_NOVA, "us.amazon.nova-pro-v1:0"]
 
 
@@ -210,18 +211,18 @@ def test_a_token_is_what_it_is_said_to_be(placed: cdk.Stack) -> None:
     )
     model.grant_stream(role(placed))
     first, second = granted(placed)
-    assert text(first["Resource"][0]) == "${Profile.InferenceProfileArn}"  # type: ignore[index]
-    assert text(second["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) == (  # type: ignore[index]
+    assert text(first["Resource"][0]) == "${Profile.InferenceProfileArn}"
+    assert text(second["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) == (
         "${Profile.InferenceProfileArn}"
     )
-    assert text(second["Resource"][0]).endswith(f"::foundation-model/{NOVA}")  # type: ignore[index]
+    assert text(second["Resource"][0]).endswith(f"::foundation-model/{NOVA}")
 
 
 def test_a_parameter_can_name_a_base_model(placed: cdk.Stack) -> None:
     parameter = cdk.CfnParameter(placed, "Model")
     BedrockModel(parameter.value_as_string, kind=BedrockModelKind.FOUNDATION_MODEL).grant_stream(role(placed))
     (statement,) = granted(placed)
-    assert text(statement["Resource"][0]).endswith(":bedrock:us-east-1::foundation-model/${Model}")  # type: ignore[index]
+    assert text(statement["Resource"][0]).endswith(":bedrock:us-east-1::foundation-model/${Model}")
 
 
 def test_a_token_without_a_kind_is_refused(placed: cdk.Stack) -> None:
@@ -233,8 +234,8 @@ def test_an_arn_made_of_tokens_is_read(placed: cdk.Stack) -> None:
     arn = f"arn:{cdk.Aws.PARTITION}:bedrock:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:inference-profile/{US_NOVA}"
     BedrockModel(arn, destination_regions=["us-west-2"]).grant_stream(role(placed))
     profile, models = granted(placed)
-    assert text(profile["Resource"][0]).endswith(f"inference-profile/{US_NOVA}")  # type: ignore[index]
-    assert text(models["Resource"][0]).endswith(f":${{AWS::Region}}::foundation-model/{NOVA}")  # type: ignore[index]
+    assert text(profile["Resource"][0]).endswith(f"inference-profile/{US_NOVA}")
+    assert text(models["Resource"][0]).endswith(f":${{AWS::Region}}::foundation-model/{NOVA}")
 
 
 def test_a_kind_that_the_id_contradicts_is_refused() -> None:
@@ -279,7 +280,7 @@ def test_the_context_tells_the_destinations(context: dict[str, object]) -> None:
     app = cdk.App(context={**context, key: {"models": listed}}, analytics_reporting=False)
     stack = cdk.Stack(app, "Placed", env=ENV)
     BedrockModel(US_NOVA).grant_stream(role(stack))
-    resources = [text(each) for each in granted(stack)[1]["Resource"]]  # type: ignore[attr-defined]
+    resources = [text(each) for each in granted(stack)[1]["Resource"]]
     assert {each.split(":")[3] for each in resources} == set(US_REGIONS)
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 

@@ -1,0 +1,69 @@
+"""cdk-nag's wildcard rule, answered finding by finding: exact policies have none, the others the documented ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import cdk_nag
+import pytest
+from aws_cdk import aws_iam as iam
+from bedrock_iam_docs import EXAMPLES, SOURCE, WILDCARDS
+
+from cdk_streaming_api._bedrock_model import BedrockModel
+from cdk_streaming_api._bedrock_model_id import BedrockModelKind
+from cdk_streaming_api._bedrock_statements import statements
+from cdk_streaming_api._bedrock_target import Target
+
+
+def model_of(target: Target) -> BedrockModel:
+    return BedrockModel(
+        target.reference.model_id,
+        models=[model_of(model) for model in target.models],
+        destination_regions=target.destination_regions,
+    )
+
+
+def wildcard_findings(target: Target, folder: Path, acknowledged: dict[str, str]) -> list[str]:
+    """Return the AwsSolutions-IAM5 findings about a role that may stream from the target."""
+    app = cdk.App(outdir=str(folder), builtin_cloud_formation_validation=False, analytics_reporting=False)
+    stack = cdk.Stack(app, "Test", env=cdk.Environment(account=SOURCE.account, region=SOURCE.region))
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    model_of(target).grant_stream(role)
+    for finding, reason in acknowledged.items():
+        cdk.Validations.of(role).acknowledge(cdk.Acknowledgment(id=f"AwsSolutions::{finding}", reason=reason))
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+    try:
+        app.synth()
+    except RuntimeError:
+        pass  # findings of severity error end the synthesis; the report is written before
+    report = json.loads((folder / "validation-report.json").read_text("utf-8"))
+    rules = [each["ruleName"] for plugin in report["pluginReports"] for each in plugin["violations"]]
+    return sorted(rule for rule in rules if "IAM5" in rule)
+
+
+@pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
+def test_an_exact_policy_has_no_wildcard_finding(kind: BedrockModelKind, tmp_path: Path) -> None:
+    assert wildcard_findings(EXAMPLES[kind], tmp_path, {}) == []
+
+
+@pytest.mark.parametrize("what", WILDCARDS)
+def test_the_findings_are_the_documented_wildcards_and_each_can_be_answered(
+    what: str, tmp_path: Path
+) -> None:
+    target, reason = WILDCARDS[what]
+    arns = {arn for each in statements(target, SOURCE) for arn in each["Resource"] if "*" in arn}
+    findings = wildcard_findings(target, tmp_path / "open", {})
+    expected = {
+        f"AwsSolutions-IAM5[Resource::{arn.replace('arn:aws:', 'arn:<AWS::Partition>:')}]" for arn in arns
+    }
+    assert set(findings) == expected
+    answered = dict.fromkeys(findings, reason)
+    assert wildcard_findings(target, tmp_path / "answered", answered) == []
+
+
+def test_no_policy_has_a_bare_wildcard() -> None:
+    targets = [*EXAMPLES.values(), *(target for target, _ in WILDCARDS.values())]
+    arns = [arn for target in targets for each in statements(target, SOURCE) for arn in each["Resource"]]
+    assert all(arn.startswith("arn:aws:") and arn.split(":")[2] in ("bedrock", "sagemaker") for arn in arns)
