@@ -61,3 +61,16 @@ def test_a_region_that_cannot_write_access_logs_is_told_the_opt_in_stack_which_t
         [ROOT / ".venv/bin/streaming-api", "doctor"], env=aws, capture_output=True, text=True
     )
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+
+
+def test_make_destroy_leaves_the_bootstrap_and_the_logging_role_that_others_use(
+    aws: dict[str, str], cdk: Callable[..., None]
+) -> None:
+    kept = stack_names(aws)
+    cdk("deploy", "StreamingChat", "--require-approval", "never")
+    assert stack_names(aws) == sorted([*kept, "StreamingChat"])
+    done = subprocess.run(
+        ["make", "destroy", "CDK_FLAGS=--force"], cwd=ROOT, env=aws, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stack_names(aws) == kept

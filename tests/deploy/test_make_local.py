@@ -1,0 +1,63 @@
+"""`make local` serves the synthesized stack without any deploy."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from demo import ROOT, demo_environment
+from processes import free_port
+
+pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(120)]
+
+
+@contextmanager
+def make_local(*flags: str) -> Iterator[str]:
+    """Run `make local` and yield the URL that it prints."""
+    process = subprocess.Popen(
+        ["make", "local", "LOCAL_FLAGS=" + shlex.join(flags)],
+        cwd=ROOT,
+        env=demo_environment(os.environ, "http://127.0.0.1:9"),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        told = next(line for line in process.stdout if line.startswith("listening on "))
+        yield told.split()[-1]
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_make_local_serves_the_routes_to_whoever_signs() -> None:
+    with make_local("--port", "0") as url:
+        chat = subprocess.run(
+            [ROOT / ".venv" / "bin" / "streaming-api", "chat", f"{url}/prod/chat", "Hello"],
+            env=demo_environment(os.environ, "http://127.0.0.1:9"),
+            capture_output=True,
+            text=True,
+        )
+        unsigned = subprocess.run(
+            ["curl", "-s", "-d", '{"prompt": "Hello"}', f"{url}/prod/chat"], capture_output=True, text=True
+        )
+    assert chat.returncode == 0, chat.stderr
+    assert "Hello" in chat.stdout
+    assert "Missing Authentication Token" in unsigned.stdout
+
+
+def test_the_curl_of_the_readme_gets_its_answer_without_signing() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(r"^curl --no-buffer .*$", readme, re.MULTILINE)
+    assert found
+    with make_local("--no-auth", "--port", str(free_port())) as url:
+        command = shlex.split(found.group().replace("http://127.0.0.1:3000", url))
+        answer = subprocess.run([*command, "--silent"], capture_output=True, text=True)
+    assert "event: done" in answer.stdout
