@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -66,6 +68,7 @@ class Function:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             pass_fds=[self._handler_end.fileno()],
+            start_new_session=True,
         )
         self._handler_end.close()
         return self
@@ -74,7 +77,8 @@ class Function:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         if self._process:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._gate.close()
         self.api.__exit__(kind, error, at)

@@ -58,6 +58,9 @@ class Invocation:
         # Set by a test that wants the response refused once so many bytes of it have arrived.
         self.refuse_after: int | None = None
         self.refusal: bytes = b""
+        # Set by a test while the response is not read beyond its head.
+        self.hold = threading.Event()
+        self.hold.set()
         self._arrivals: queue.Queue[bytes | None] = queue.Queue()
         self._done = threading.Event()
 
@@ -118,11 +121,14 @@ class RuntimeApi:
         headers: Mapping[str, str] | None = None,
         refuse_after: int | None = None,
         refusal: bytes = b"",
+        held: bool = False,
     ) -> Invocation:
         """Hand the runtime an invocation when it next asks for one."""
         request_id = f"request-{len(self._invocations) + 1}"
         invocation = Invocation(request_id, {} if event is None else event, timeout_s, headers or {})
         invocation.refuse_after, invocation.refusal = refuse_after, refusal
+        if held:
+            invocation.hold.clear()
         self._invocations[request_id] = invocation
         self._pending.put(invocation)
         return invocation
@@ -230,6 +236,8 @@ def _read_body(request: Request, reader: BinaryIO, invocation: Invocation | None
         request.chunks.append(data[:-2])
         if invocation:
             invocation.arrived(data[:-2])
+            if data[:-2] == _NUL:
+                assert invocation.hold.wait(TIMEOUT)
     while (line := reader.readline()) not in (b"\r\n", b""):
         request.wire += line
         name, _, value = line.decode("latin-1").partition(":")

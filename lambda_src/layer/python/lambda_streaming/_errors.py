@@ -93,5 +93,5 @@ def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
 
 def lambda_error_type(error: BaseException) -> str:
     r"""Return the error type for Lambda, which reports only what matches ``Function\.[A-Z]\w+`` as it is."""
-    name = re.sub("[^A-Za-z0-9]|^[^A-Za-z]+", "", type(error).__name__)
+    name = re.sub("^[^A-Za-z]+|[^A-Za-z0-9]", "", type(error).__name__)
     return f"Function.{name[:1].upper()}{name[1:]}" if len(name) > 1 else "Function.Error"

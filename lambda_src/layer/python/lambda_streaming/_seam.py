@@ -1,8 +1,9 @@
 """Where the library meets AWS's runtime loop (awslambdaric).
 
 The loop stays in charge: logging, X-Ray, initialization errors, SnapStart and its own error reports work as
-without the library. Three methods of its client are wrapped: one to learn which invocation runs, two so that
-an answered invocation is not answered again. They are the same in every awslambdaric since 1.0.0.
+without the library. Its client calls the Runtime API through three functions of a C module, which are
+replaced: one to learn which invocation runs, two so that an answered invocation is not answered again. This
+is below the methods of the client, which Sentry's SDK wraps to send off its reports.
 """
 
 from __future__ import annotations
@@ -11,28 +12,28 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
     from typing import Protocol
 
-    class Request(Protocol):
-        """What awslambdaric makes of the headers of ``/next``."""
+    class RuntimeClient(Protocol):
+        """The C module ``runtime_client``, the same in every awslambdaric since 1.0."""
 
-        invoke_id: str
+        def next(self) -> tuple[bytes, Mapping[str, str]]: ...
+        def post_invocation_result(self, invoke_id: str, /, *rest: object) -> None: ...
+        def post_error(self, invoke_id: str, /, *rest: object) -> None: ...
 
 
 _MODULE = "awslambdaric.lambda_runtime_client"
-# The base class exists since 4.0, where the client of multi-concurrent functions is another subclass of it.
-_CLASSES = ("BaseLambdaRuntimeClient", "LambdaRuntimeClient")
-
-_VARIABLE_ARGUMENTS = 0x04  # inspect.CO_VARARGS
+_CLASS = "LambdaRuntimeClient"
+_METHODS = ("wait_next_invocation", "post_invocation_result", "post_invocation_error")
+_FUNCTIONS = ("next", "post_invocation_result", "post_error")
 
 
 class Invocation:
     """An invocation as the Runtime API announced it.
 
     :param invoke_id: value of the header ``Lambda-Runtime-Aws-Request-Id``
-    :param invocation_id: value of ``Lambda-Runtime-Invocation-Id``, which is echoed. Default: - there was
-        none
+    :param invocation_id: value of ``Lambda-Runtime-Invocation-Id``, which is echoed. Default: - none
     """
 
     __slots__ = ("answered", "invocation_id", "invoke_id")
@@ -58,42 +59,41 @@ def begin(invocation: Invocation) -> None:
 
 
 def install() -> bool:
-    """Wrap the client of the runtime loop that runs in this process; tell whether that was possible."""
+    """Put the library between the runtime loop of this process and the Runtime API.
+
+    :returns: whether the loop is one that the library knows
+    """
     module = sys.modules.get(_MODULE)
-    client = next((found for name in _CLASSES if (found := getattr(module, name, None))), None)
-    if client is None or not _is_known(client):
+    client = getattr(module, "runtime_client", None)
+    if not _has(getattr(module, _CLASS, None), _METHODS) or not _has(client, _FUNCTIONS):
         return False
-    client.wait_next_invocation = _noting(client.wait_next_invocation)
-    client.post_invocation_result = _unless_answered(client.post_invocation_result)
-    client.post_invocation_error = _unless_answered(client.post_invocation_error)
+    vars(module)["runtime_client"] = _Guard(client)  # type: ignore[arg-type]
     return True
 
 
-def _is_known(client: type) -> bool:
-    wait = getattr(client, "wait_next_invocation", None)
-    posts = [getattr(client, name, None) for name in ("post_invocation_result", "post_invocation_error")]
-    return callable(wait) and all(callable(post) and _takes_invoke_id(post) for post in posts)
+def _has(owner: object, names: tuple[str, ...]) -> bool:
+    return all(callable(getattr(owner, name, None)) for name in names)
 
 
-def _takes_invoke_id(post: object) -> bool:
-    """Tell whether the method is still about one invocation; Sentry's SDK makes it take any arguments."""
-    code = getattr(post, "__code__", None)
-    return code is None or code.co_flags & _VARIABLE_ARGUMENTS or code.co_varnames[1:2] == ("invoke_id",)
+class _Guard:
+    def __init__(self, client: RuntimeClient) -> None:
+        self._client = client
+
+    def next(self) -> tuple[bytes, Mapping[str, str]]:
+        body, headers = self._client.next()
+        begin(
+            Invocation(headers["Lambda-Runtime-Aws-Request-Id"], headers.get("Lambda-Runtime-Invocation-Id"))
+        )
+        return body, headers
+
+    def post_invocation_result(self, invoke_id: str, /, *rest: object) -> None:
+        if not _is_answered(invoke_id):
+            self._client.post_invocation_result(invoke_id, *rest)
+
+    def post_error(self, invoke_id: str, /, *rest: object) -> None:
+        if not _is_answered(invoke_id):
+            self._client.post_error(invoke_id, *rest)
 
 
-def _noting(wait_next_invocation: Callable[[object], Request]) -> Callable[[object], Request]:
-    def noting(client: object) -> Request:
-        request = wait_next_invocation(client)
-        begin(Invocation(request.invoke_id, getattr(request, "invocation_id", None)))
-        return request
-
-    return noting
-
-
-def _unless_answered(post: Callable[..., object]) -> Callable[..., object]:
-    def unless_answered(client: object, invoke_id: str, *args: object, **kwargs: object) -> object:
-        if _current and _current.answered and _current.invoke_id == invoke_id:
-            return None
-        return post(client, invoke_id, *args, **kwargs)
-
-    return unless_answered
+def _is_answered(invoke_id: str) -> bool:
+    return _current is not None and _current.answered and _current.invoke_id == invoke_id

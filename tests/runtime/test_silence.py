@@ -1,0 +1,104 @@
+"""Handlers that are silent: heartbeats keep their streams alive, and the deadline ends them in order."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.runtime.function import Function
+from tests.runtime.runtime_api import Invocation
+
+PING = b": ping\n\n"
+N1 = b'data: {"n":1}\n\n'
+# The deadline strikes half-way: the margin takes no more than half of what there is.
+TIMEOUT_S = 0.8
+
+
+def after_pings(invocation: Invocation) -> bytes | None:
+    while (chunk := invocation.next_chunk()) == PING:
+        pass
+    return chunk
+
+
+@pytest.mark.parametrize(
+    ("handler", "status"), [("slow_start", 200), ("slow_and_asynchronous", 200), ("slow_writer", 201)]
+)
+def test_after_the_grace_period_comments_are_sent_until_the_handler_has_something(
+    handler: str, status: int
+) -> None:
+    with Function(f"silence.{handler}") as function:
+        invocation = function.api.invoke()
+        invocation.skip_head()
+        assert [invocation.next_chunk() for _ in range(3)] == [PING] * 3
+        function.release()
+        assert after_pings(invocation) == N1
+        answer = invocation.wait()
+        assert after_pings(invocation) is None
+    assert answer.prelude["statusCode"] == status
+    assert answer.trailers == {}
+
+
+def test_a_refusal_after_the_grace_period_is_an_error_event() -> None:
+    with Function("silence.slow_refusal") as function:
+        invocation = function.api.invoke()
+        invocation.skip_head()
+        assert invocation.next_chunk() == PING
+        function.release()
+        event = after_pings(invocation)
+        answer = invocation.wait()
+    assert event is not None
+    assert event.startswith(b"event: error\n")
+    assert json.loads(event.partition(b"data: ")[2])["error"]["type"] == "not_found_error"
+    assert answer.prelude["statusCode"] == 200
+    assert answer.trailers["Lambda-Runtime-Function-Error-Type"] == "Function.HTTPError"
+
+
+@pytest.mark.parametrize("handler", ["blocked", "waits_asynchronously", "blocked_writer"])
+def test_shortly_before_the_timeout_the_stream_is_ended_in_order(handler: str) -> None:
+    with Function("silence.by_event") as function:
+        invocation = function.api.invoke({"handler": handler}, timeout_s=TIMEOUT_S)
+        answer = invocation.wait()
+        if handler != "blocked_writer":
+            assert function.said() == b"finally"
+        again = function.api.invoke({"handler": "quick"}).wait()
+        assert again.complete
+        assert "DeadlineExceeded" in function.output
+    first, error = answer.payload.split(b"\n\n")[:2]
+    assert first + b"\n\n" == N1
+    assert error.startswith(b"event: error\n")
+    assert json.loads(error.partition(b"data: ")[2])["error"] == {
+        "type": "timeout_error",
+        "message": "the function ran out of time",
+        "code": "function_timeout",
+        "param": None,
+    }
+    assert answer.trailers["Lambda-Runtime-Function-Error-Type"] == "Function.DeadlineExceeded"
+    assert b"swallowed" not in answer.payload
+
+
+def test_a_timeout_before_the_first_byte_is_a_real_504_and_an_error_for_lambda() -> None:
+    with Function("silence.blocked_from_the_start") as function:
+        answer = function.api.invoke(timeout_s=TIMEOUT_S).wait()
+        function.api.wait_for_poll()
+        function.api.wait_for_poll()
+        assert "DeadlineExceeded" in function.output
+        # The traceback leads to where the handler was.
+        assert "gate.wait()" in function.output
+    assert answer.prelude["statusCode"] == 504
+    assert json.loads(answer.payload)["error"]["code"] == "function_timeout"
+    assert answer.trailers["Lambda-Runtime-Function-Error-Type"] == "Function.DeadlineExceeded"
+
+
+def test_the_deadline_never_cuts_a_chunk_in_the_middle() -> None:
+    with Function("silence.never_yields_to_a_deadline") as function:
+        invocation = function.api.invoke(timeout_s=TIMEOUT_S, held=True)
+        invocation.skip_head()
+        time.sleep(
+            TIMEOUT_S
+        )  # nobody reads, so the handler's only chunk is on its way when the deadline passes
+        invocation.hold.set()
+        answer = invocation.wait()
+    assert answer.complete
+    assert len(answer.payload) == 32_000_000

@@ -1,0 +1,336 @@
+"""Every form of a handler, outside Lambda, where the decorated function returns what it would have sent."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import wraps
+from types import SimpleNamespace
+
+import pytest
+from lambda_streaming import Event, HTTPError, Response, ResponseWriter, stream
+
+CONTEXT = SimpleNamespace(aws_request_id="id-1")
+N1, N2 = b'data: {"n":1}\n\n', b'data: {"n":2}\n\n'
+
+
+async def two() -> AsyncIterator[object]:
+    yield {"n": 1}
+    await asyncio.sleep(0)
+    yield {"n": 2}
+
+
+def generator(event: object, context: object) -> Iterator[object]:
+    yield {"n": 1}
+    yield {"n": 2}
+
+
+async def asynchronous_generator(event: object, context: object) -> AsyncIterator[object]:
+    async for item in two():
+        yield item
+
+
+def returns_iterable(event: object, context: object) -> Response:
+    return Response(body=[{"n": 1}, {"n": 2}])
+
+
+def returns_async_iterable(event: object, context: object) -> Response:
+    return Response(body=two())  # type: ignore[arg-type]
+
+
+async def asynchronous_response(event: object, context: object) -> Response:
+    await asyncio.sleep(0)
+    return Response(body=two())  # type: ignore[arg-type]
+
+
+def writer(event: object, context: object, response: ResponseWriter) -> None:
+    response.write({"n": 1})
+    response.write({"n": 2})
+
+
+async def asynchronous_writer(event: object, context: object, response: ResponseWriter) -> None:
+    async for item in two():
+        response.write(item)  # type: ignore[arg-type]
+
+
+def writer_behind_a_decorator() -> Callable[..., object]:
+    @wraps(writer)
+    def outer(*arguments: object) -> None:
+        writer(*arguments)  # type: ignore[arg-type]
+
+    return outer
+
+
+class Handlers:
+    """Handlers that are methods."""
+
+    def generator(self, event: object, context: object) -> Iterator[object]:
+        return generator(event, context)
+
+    def writer(self, event: object, context: object, response: ResponseWriter) -> None:
+        writer(event, context, response)
+
+    def __call__(self, event: object, context: object, response: ResponseWriter) -> None:
+        writer(event, context, response)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        generator,
+        asynchronous_generator,
+        returns_iterable,
+        returns_async_iterable,
+        asynchronous_response,
+        writer,
+        asynchronous_writer,
+        writer_behind_a_decorator(),
+        Handlers().generator,
+        Handlers().writer,
+        Handlers(),
+    ],
+    ids=lambda handler: getattr(handler, "__name__", "instance"),
+)
+def test_every_form_of_a_handler_sends_the_same(handler: Callable[..., object]) -> None:
+    response = stream(handler)({}, CONTEXT)
+    assert (response.status, response.chunks) == (200, [N1, N2])
+    assert response.headers == {
+        "content-type": "text/event-stream",
+        "cache-control": "no-cache",
+        "x-accel-buffering": "no",
+        "x-request-id": "id-1",
+        "request-id": "id-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "sent"),
+    [
+        (b"\xff", "application/octet-stream", b"\xff"),
+        ("é", "text/plain; charset=utf-8", "é".encode()),
+        ({"n": 1}, "application/json", b'{"n":1}\n'),
+        (({"n": n} for n in (1, 2)), "text/event-stream", N1 + N2),
+        ([], "text/event-stream", b""),
+        (b"", None, b""),
+        ("", None, b""),
+    ],
+    ids=["bytes", "str", "dict", "iterable", "no items", "no bytes", "no text"],
+)
+def test_a_body_brings_its_content_type(body: bytes, content_type: str | None, sent: bytes) -> None:
+    response = stream(lambda event, context: Response(201, body=body))({}, CONTEXT)
+    assert (response.status, response.headers.get("content-type"), response.body) == (201, content_type, sent)
+
+
+def test_the_headers_of_a_response_go_over_those_of_the_decorator_and_these_over_the_defaults() -> None:
+    @stream(headers={"X-A": "decorator", "X-B": "decorator", "Cache-Control": "no-store"}, status=202)
+    def handler(event: object, context: object) -> Response:
+        return Response(headers={"x-a": "own", "Content-Type": "text/css"}, cookies=["a=1"], body=b"{}")
+
+    response = handler({}, CONTEXT)
+    assert response.status == 200
+    assert response.cookies == ["a=1"]
+    wanted = {"x-a": "own", "x-b": "decorator", "cache-control": "no-store", "content-type": "text/css"}
+    assert wanted.items() <= response.headers.items()
+
+
+def test_the_decorator_sets_status_and_media_type_of_a_generator() -> None:
+    @stream(media_type="application/x-ndjson", status=202)
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"n": 1}
+        yield "text\n"
+        yield b"bytes\n"
+
+    response = handler({}, CONTEXT)
+    assert (response.status, response.headers["content-type"]) == (202, "application/x-ndjson")
+    assert response.chunks == [b'{"n":1}\n', b"text\n", b"bytes\n"]
+
+
+def test_a_writer_sets_its_status_before_its_first_item() -> None:
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        response.start(201, {"X-A": "a"}, ["b=1"])
+        response.write(Event("x"))
+        with pytest.raises(RuntimeError, match="already sent"):
+            response.start(202)
+
+    response = handler({}, CONTEXT)
+    assert (response.status, response.headers["x-a"], response.cookies) == (201, "a", ["b=1"])
+
+
+def test_a_writer_may_work_on_after_its_response() -> None:
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        response.write({"n": 1})
+        response.end()
+        with pytest.raises(RuntimeError, match="already ended"):
+            response.write({"n": 2})
+
+    assert handler({}, CONTEXT).chunks == [N1]
+
+
+def test_an_http_error_is_a_response_with_the_headers_of_the_decorator() -> None:
+    @stream(headers={"access-control-allow-origin": "https://example.com"})
+    def handler(event: object, context: object) -> Iterator[object]:
+        raise HTTPError(429, "slow down", headers={"Retry-After": "1"})
+        yield
+
+    response = handler({}, CONTEXT)
+    assert response.status == 429
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["retry-after"] == "1"
+    assert response.headers["access-control-allow-origin"] == "https://example.com"
+    assert json.loads(response.body)["request_id"] == "id-1"
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_any_other_exception_is_raised_to_the_caller(before: int) -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        for n in range(before):
+            yield {"n": n}
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        handler({}, CONTEXT)
+
+
+def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"n": 1}
+        raise HTTPError(500, "too late")
+
+    with pytest.raises(HTTPError, match="too late"):
+        handler({}, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "result", [None, {"statusCode": 200, "body": ""}, "text", [1]], ids=["None", "dict", "str", "list"]
+)
+def test_a_result_that_is_no_response_is_refused(result: object) -> None:
+    with pytest.raises(TypeError, match="must yield items or return a Response, got"):
+        stream(lambda event, context: result)({}, CONTEXT)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_response_without_a_body_is_its_head(status: int) -> None:
+    response = stream(lambda event, context: Response(status))({}, CONTEXT)
+    assert (response.status, response.chunks) == (status, [])
+    assert "content-type" not in response.headers
+
+
+def test_a_head_request_gets_the_head_and_the_generator_is_closed() -> None:
+    closed = []
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        try:
+            while True:
+                yield {"n": 1}
+        finally:
+            closed.append(True)
+
+    response = handler({"httpMethod": "HEAD"}, CONTEXT)
+    assert (response.status, response.chunks, closed) == (200, [], [True])
+
+
+@pytest.mark.parametrize("empty", [b"", bytearray()])
+def test_an_empty_chunk_is_never_sent(empty: bytes) -> None:
+    @stream(media_type="text/plain")
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield empty
+        yield ""
+        yield "x"
+
+    assert handler({}, CONTEXT).chunks == [b"x"]
+
+
+def test_asynchronous_handlers_share_one_event_loop() -> None:
+    loops = []
+
+    @stream
+    async def handler(event: object, context: object) -> AsyncIterator[object]:
+        loops.append(asyncio.get_running_loop())
+        yield {"n": 1}
+
+    handler({}, CONTEXT)
+    handler({}, CONTEXT)
+    assert loops[0] is loops[1]
+
+
+def test_an_asynchronous_generator_is_closed_when_an_item_cannot_be_sent() -> None:
+    closed = []
+
+    @stream
+    async def handler(event: object, context: object) -> AsyncIterator[object]:
+        try:
+            yield 7
+        finally:
+            closed.append(True)
+
+    with pytest.raises(TypeError):
+        handler({}, CONTEXT)
+    assert closed == [True]
+
+
+def test_a_handler_that_cancels_itself_is_an_ordinary_error() -> None:
+    @stream
+    async def handler(event: object, context: object) -> AsyncIterator[object]:
+        raise asyncio.CancelledError
+        yield
+
+    with pytest.raises(RuntimeError, match="cancelled"):
+        handler({}, CONTEXT)
+
+
+def test_no_thread_is_left_after_the_response() -> None:
+    before = threading.active_count()
+    during = []
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        during.append(threading.active_count())
+        yield {"n": 1}
+
+    handler({}, CONTEXT)
+    assert during == [before + 1]
+    assert threading.active_count() == before
+
+
+def test_a_generator_that_is_not_read_to_its_end_is_closed_at_once_and_not_by_the_garbage_collector() -> None:
+    closed = []
+
+    def items() -> Iterator[object]:
+        try:
+            yield 7
+        finally:
+            closed.append(True)
+
+    kept = items()
+    gc.disable()
+    try:
+        with pytest.raises(TypeError):
+            stream(lambda event, context: Response(body=kept))({}, CONTEXT)  # type: ignore[arg-type]
+    finally:
+        gc.enable()
+    assert closed == [True]
+
+
+@pytest.mark.parametrize("option", ["grace", "heartbeat", "margin"])
+@pytest.mark.parametrize("value", [0, -1])
+def test_an_option_out_of_range_is_refused_when_the_handler_is_decorated(option: str, value: int) -> None:
+    with pytest.raises(ValueError, match=f"{option} must be more than 0 seconds, got {value}"):
+        stream(**{option: value})  # type: ignore[call-overload]
+
+
+def test_headers_that_cannot_be_sent_are_refused_when_the_handler_is_decorated() -> None:
+    with pytest.raises(ValueError, match="without control characters"):
+        stream(headers={"x": "\n"})
+
+
+def test_the_decorated_function_keeps_its_name_and_its_undecorated_self() -> None:
+    assert vars(stream(generator))["__wrapped__"] is generator
+    assert stream(generator).__name__ == "generator"

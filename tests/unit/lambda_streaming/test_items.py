@@ -1,0 +1,154 @@
+"""Items of a stream to bytes, checked with a decoder that follows WHATWG's parsing rules to the letter."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lambda_streaming import Event, HTTPError
+from lambda_streaming._sse import encode, encode_error, missing_end
+
+SSE = "text/event-stream"
+NDJSON = "application/x-ndjson"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(st.text(), json_values, max_size=4)
+one_line = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), min_size=1)
+
+
+def decode(chunks: list[bytes]) -> list[tuple[str, str, str]]:
+    """Return (event, data, id) of each event, as WHATWG HTML 9.2.6 dispatches it."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    text = "".join(decoder.decode(chunk) for chunk in chunks)
+    dispatched: list[tuple[str, str, str]] = []
+    data: list[str] = []
+    event = last_id = ""
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line:
+            if data:
+                dispatched.append((event, "\n".join(data), last_id))
+            data, event = [], ""
+        elif field == "data":
+            data.append(value)
+        elif field == "event":
+            event = value
+        elif field == "id":
+            last_id = value
+    return dispatched
+
+
+def split(data: bytes, cuts: list[int]) -> list[bytes]:
+    at = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    return [data[start:end] for start, end in pairwise(at)]
+
+
+@pytest.mark.parametrize(
+    ("item", "content_type", "data"),
+    [
+        ({"text": "é\n"}, SSE, 'data: {"text":"é\\n"}\n\n'.encode()),
+        ("one", SSE, b"data: one\n\n"),
+        ("one\ntwo\r\nthree\rfour", SSE, b"data: one\ndata: two\ndata: three\ndata: four\n\n"),
+        ("", SSE, b"data: \n\n"),
+        (b"\x00raw", SSE, b"\x00raw"),
+        (bytearray(b"raw"), SSE, b"raw"),
+        (memoryview(b"raw"), SSE, b"raw"),
+        (Event("x", event="done", id="7", retry=5), SSE, b"event: done\nid: 7\nretry: 5\ndata: x\n\n"),
+        (Event({"n": 1}), f"{SSE}; charset=utf-8", b'data: {"n":1}\n\n'),
+        ({"n": 1}, NDJSON, b'{"n":1}\n'),
+        ("é", "text/plain; charset=utf-8", "é".encode()),
+        (b"\xff", "application/octet-stream", b"\xff"),
+        ("lone \ud800 surrogate", "text/plain", b"lone ? surrogate"),
+    ],
+)
+def test_an_item_has_one_form_in_each_content_type(
+    item: Event | bytes, content_type: str, data: bytes
+) -> None:
+    assert encode(item, content_type) == data
+
+
+@pytest.mark.parametrize("item", [7, None, ["a"], object()])
+def test_what_is_no_item_is_refused_with_what_is_one(item: object) -> None:
+    with pytest.raises(TypeError, match=r"takes dict, str, bytes or Event, got (int|NoneType|list|object)"):
+        encode(item, SSE)  # type: ignore[arg-type]
+
+
+def test_an_event_belongs_into_server_sent_events_only() -> None:
+    with pytest.raises(TypeError, match="application/x-ndjson takes dict, str or bytes, got Event"):
+        encode(Event("x"), NDJSON)
+
+
+@pytest.mark.parametrize("field", ["event", "id"])
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\0b"])
+def test_a_field_of_an_event_cannot_smuggle_in_another(field: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"{field} of an Event must be one line"):
+        Event("x", **{field: value})  # type: ignore[arg-type]
+
+
+def test_a_negative_retry_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 0 milliseconds, got -1"):
+        Event("x", retry=-1)
+
+
+def test_json_that_no_client_could_parse_is_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode({"n": float("nan")}, SSE)
+
+
+@given(objects, st.lists(st.integers(0), max_size=20))
+def test_a_dict_survives_any_split_of_its_bytes(item: dict[str, object], cuts: list[int]) -> None:
+    expected = json.loads(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
+    ((event, data, _),) = decode(split(encode(item, SSE), cuts))
+    assert (event, json.loads(data)) == ("", expected)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.lists(st.integers(0), max_size=20))
+def test_text_survives_with_its_line_ends_as_line_feeds(text: str, cuts: list[int]) -> None:
+    ((_, data, _),) = decode(split(encode(text, SSE), cuts))
+    assert data == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@given(one_line, one_line, st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
+def test_events_stay_apart_whatever_they_hold(event: str, id: str, texts: list[str]) -> None:
+    chunks = [encode(Event(text, event=event, id=id), SSE) for text in texts]
+    decoded = decode([b"".join(chunks)])
+    assert [(name, last) for name, _, last in decoded] == [(event, id)] * len(texts)
+
+
+@given(st.lists(objects, max_size=5))
+def test_ndjson_is_a_line_for_each_dict(items: list[dict[str, object]]) -> None:
+    lines = b"".join(encode(item, NDJSON) for item in items).split(b"\n")
+    assert lines.pop() == b""
+    assert len([json.loads(line) for line in lines]) == len(items)
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"data: x\n\n", b"data: x\r\n\r\n", b"data: ha", b"\n", b"\r", b"x"]), max_size=6
+    )
+)
+def test_an_error_event_is_read_as_one_wherever_the_stream_was_cut(chunks: list[bytes]) -> None:
+    body = b"".join(chunks)
+    body += missing_end(body[-4:], SSE) + encode_error(HTTPError(500, "no"), SSE, "id-1")
+    event, data, _ = decode([body])[-1]
+    assert event == "error"
+    assert json.loads(data)["error"]["message"] == "no"
+
+
+def test_an_error_in_ndjson_is_a_line_of_its_own() -> None:
+    body = b'{"n":' + missing_end(b'{"n":', NDJSON) + encode_error(HTTPError(500, "no"), NDJSON, None)
+    assert json.loads(body.split(b"\n")[1])["error"]["code"] == "api"
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json", "application/octet-stream", ""])
+def test_other_content_types_have_no_place_for_an_error(content_type: str) -> None:
+    assert encode_error(HTTPError(500, "no"), content_type, None) == b""

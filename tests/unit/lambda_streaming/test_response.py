@@ -1,0 +1,84 @@
+"""The head of a response: what is sent, and what is refused before it could do harm."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lambda_streaming._response import DELIMITER, MAX_PRELUDE, Prelude
+
+tokens = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_.!#$%&'*+^`|~", min_size=1, max_size=20)
+values = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_categories=["Cc"]), max_size=30
+)
+
+
+def test_header_names_are_lower_case_and_several_values_stay_several() -> None:
+    prelude = Prelude(200, {"Content-Type": "a/b", "X-Many": ["1", "2"], "X-One": ["1"], "X-None": []})
+    assert json.loads(prelude.encoded) == {
+        "statusCode": 200,
+        "headers": {"content-type": "a/b", "x-one": "1"},
+        "multiValueHeaders": {"x-many": ["1", "2"]},
+    }
+
+
+def test_set_cookie_becomes_cookies() -> None:
+    prelude = Prelude(200, {"Set-Cookie": ["b=2", "c=3"]}, ["a=1"])
+    assert json.loads(prelude.encoded) == {"statusCode": 200, "headers": {}, "cookies": ["a=1", "b=2", "c=3"]}
+
+
+def test_headers_of_the_connection_are_left_out() -> None:
+    prelude = Prelude(200, {"Connection": "keep-alive", "Transfer-Encoding": "chunked", "Keep-Alive": "5"})
+    assert prelude.headers == {}
+
+
+def test_content_encoding_is_refused() -> None:
+    with pytest.raises(ValueError, match="content-encoding cannot be set"):
+        Prelude(200, {"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize("value", ["a\r\nset-cookie: b=1", "a\nb", "a\rb", "a\0b", "a\x7fb", "a\u20acb"])
+def test_a_header_value_cannot_smuggle_in_a_line(value: str) -> None:
+    with pytest.raises(ValueError, match="value of header 'x-a' must be Latin-1 without control characters"):
+        Prelude(200, {"X-A": value})
+    with pytest.raises(ValueError, match="value of header 'set-cookie'"):
+        Prelude(200, {}, [value])
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nb", "a\nb", "a\0b", "é"])
+def test_a_header_name_is_a_token(name: str) -> None:
+    with pytest.raises(ValueError, match="is no token"):
+        Prelude(200, {name: "x"})
+
+
+@pytest.mark.parametrize("status", [0, 100, 199, 600, -1])
+def test_a_status_that_no_client_expects_is_refused(status: int) -> None:
+    with pytest.raises(ValueError, match=f"must be 200 to 599, got {status}"):
+        Prelude(status, {})
+
+
+def test_a_head_up_to_the_limit_of_api_gateway_is_sent() -> None:
+    fixed = len(Prelude(200, {"x": ""}).encoded) + len(DELIMITER)
+    assert len(Prelude(200, {"x": "a" * (MAX_PRELUDE - fixed)}).encoded) == MAX_PRELUDE - len(DELIMITER)
+    with pytest.raises(ValueError, match="must fit 16384 bytes"):
+        Prelude(200, {"x": "a" * (MAX_PRELUDE - fixed + 1)})
+
+
+@given(st.integers(200, 599), st.dictionaries(tokens, values, max_size=8), st.lists(values, max_size=4))
+def test_any_set_of_headers_arrives_as_it_was_sent(
+    status: int, headers: dict[str, str], cookies: list[str]
+) -> None:
+    kept = {
+        name.lower(): value
+        for name, value in headers.items()
+        if name.lower() not in {"te", "set-cookie", "upgrade", "trailer", "connection", "content-encoding"}
+    }
+    encoded = Prelude(status, kept, cookies).encoded
+    assert b"\0" not in encoded
+    assert encoded.isascii()
+    head = json.loads(encoded)
+    assert head["statusCode"] == status
+    assert head["headers"] == kept
+    assert head.get("cookies", []) == cookies
