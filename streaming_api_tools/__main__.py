@@ -42,10 +42,11 @@ def main() -> None:
         code = run()
         sys.stdout.flush()
     except ModuleNotFoundError as missing:
-        if missing.name not in TOOLS_EXTRA:
+        distribution = (missing.name or "").partition(".")[0]
+        if distribution not in TOOLS_EXTRA:
             raise
         print(
-            f"streaming-api: {missing.name} is not installed; run: pip install 'cdk-streaming-api[tools]'",
+            f"streaming-api: {distribution} is not installed; run: pip install 'cdk-streaming-api[tools]'",
             file=sys.stderr,
         )
         code = COULD_NOT_RUN

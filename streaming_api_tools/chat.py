@@ -30,13 +30,15 @@ class Printer:
     def show(self, text: str) -> None:
         """Print a piece of text."""
         if text := text.translate(self._controls):
-            click.echo(text, nl=False)
+            # click.echo would write UTF-8 to a terminal that cannot show it
+            sys.stdout.write(text)
+            sys.stdout.flush()
             self._open = not text.endswith("\n")
 
     def close(self) -> None:
         """End the line."""
         if self._open:
-            click.echo()
+            sys.stdout.write("\n")
 
 
 async def print_answer(request: Request, answer: Answer) -> None:

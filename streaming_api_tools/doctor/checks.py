@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class Sts(Protocol):
 class Ssm(Protocol):
     """The part of the Systems Manager client that is asked."""
 
-    def get_parameters(self, *, Names: list[str]) -> Mapping[str, list[Mapping[str, str]]]:
+    def get_parameters(self, *, Names: list[str]) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Return the parameters that exist."""
 
 

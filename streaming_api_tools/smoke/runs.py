@@ -18,9 +18,9 @@ from .classify import Finding, classify
 from .recording import Recorder, Recording
 from .verdicts import OUTCOMES
 
-#: Seconds that an answer may be late beyond the time that the schedule takes.
+#: Seconds: time for a cold start.
 PATIENCE = 20.0
-#: Seconds between two attempts while a deployment settles.
+#: Seconds: a deployment settles within a minute or two.
 RETRY_AFTER = 3.0
 
 
@@ -56,9 +56,12 @@ class Plan:
             yield draw(dice, self.gaps, self.gap_range_ms)
 
 
-async def record(target: Target, challenge: Challenge) -> Recording:
-    """Send one challenge and record what comes back."""
-    idle = challenge.seconds + PATIENCE
+async def record(target: Target, challenge: Challenge, patience: float = PATIENCE) -> Recording:
+    """Send one challenge and record what comes back.
+
+    :param patience: seconds that the answer may be late beyond the time that the schedule takes
+    """
+    idle = challenge.seconds + patience
     recorder = Recorder(challenge.most_bytes, challenge.events + 1)
     # the answer of an intermediary that collects everything begins only when the schedule is over
     async with aclosing(post(target.request(challenge), idle=idle, total=2 * idle)) as moments:
@@ -74,19 +77,24 @@ def challenge_once(target: Target, challenge: Challenge, limits: Limits) -> Find
 
 
 def make_runs(
-    target: Target, plan: Plan, wait: float, waiting: Callable[[Finding, float], None]
+    target: Target,
+    plan: Plan,
+    wait: float,
+    waiting: Callable[[Finding, float], None],
+    retry_after: float = RETRY_AFTER,
 ) -> Iterator[tuple[Challenge, Finding]]:
     """Yield each run as it is over; end early when another run would tell nothing more.
 
     :param wait: seconds for which the first run is tried again while it shows what settles after a deploy
     :param waiting: told what is waited for, and the seconds that are left
+    :param retry_after: seconds between two attempts
     """
     deadline = time.monotonic() + wait
     for number, challenge in enumerate(plan.challenges()):
         finding = challenge_once(target, challenge, plan.limits)
         while number == 0 and OUTCOMES[finding.verdict].settles and (left := deadline - time.monotonic()) > 0:
             waiting(finding, left)
-            time.sleep(min(RETRY_AFTER, left))
+            time.sleep(min(retry_after, left))
             finding = challenge_once(target, challenge, plan.limits)
         yield challenge, finding
         if not OUTCOMES[finding.verdict].again:

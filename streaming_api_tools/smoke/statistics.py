@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import comb, sqrt
 from operator import itemgetter, mul
 
-PERMUTATIONS = 1999
+PERMUTATIONS = 999
 
 
 def percentile(values: Sequence[float], share: float) -> float:

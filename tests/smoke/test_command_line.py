@@ -1,0 +1,74 @@
+"""The command line as a whole: fast, and clear about what is missing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.smoke.conftest import CommandLine
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: CommandLine) -> None:
+    shown = streaming_api("--help").stdout
+    for command in ("local", "smoke", "chat", "doctor", "policy"):
+        assert f"\n  {command} " in shown
+    loaded = python(
+        "import json, sys\n"
+        "from streaming_api_tools.__main__ import run\n"
+        "run()\n"
+        "print(json.dumps(sorted(sys.modules)))",
+        "--help",
+    ).stdout.splitlines()[-1]
+    modules = set(json.loads(loaded))
+    assert "streaming_api_tools.cli" in modules
+    assert not modules & {"aiohttp", "botocore", "boto3", "rich", "aws_cdk", "streaming_api_tools.smoke"}
+
+
+@pytest.mark.parametrize("command", ["smoke", "chat", "doctor"])
+def test_each_command_explains_itself(streaming_api: CommandLine, command: str) -> None:
+    done = streaming_api(command, "--help")
+    assert done.returncode == 0
+    assert "Usage: streaming-api" in done.stdout
+
+
+def test_the_version_is_that_of_the_distribution(streaming_api: CommandLine) -> None:
+    assert streaming_api("--version").stdout.startswith("streaming-api, version ")
+
+
+@pytest.mark.parametrize("missing", ["click", "aiohttp", "rich", "botocore"])
+def test_an_installation_without_the_extra_is_told_the_command(missing: str) -> None:
+    done = python(
+        f"import sys; sys.modules[{missing!r}] = None\nfrom streaming_api_tools.__main__ import main\nmain()",
+        "smoke",
+        "http://127.0.0.1:1/",
+    )
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"streaming-api: {missing} is not installed; run: pip install 'cdk-streaming-api[tools]'\n"
+    )
+
+
+def test_an_unknown_command_is_one_line(streaming_api: CommandLine) -> None:
+    done = streaming_api("nonsense")
+    assert done.returncode == 2
+    assert done.stderr == "streaming-api: No such command 'nonsense'. (see 'streaming-api --help')\n"
+
+
+def test_policy_hands_everything_over_to_the_library(streaming_api: CommandLine, tmp_path: Path) -> None:
+    package = tmp_path / "cdk_streaming_api"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "policy.py").write_text("import sys; print(sys.argv[1:]); sys.exit(7)")
+    done = streaming_api("policy", "--help", "-x", "model", "--", "y", cwd=tmp_path)
+    assert done.stdout == "['--help', '-x', 'model', '--', 'y']\n"
+    assert done.returncode == 7

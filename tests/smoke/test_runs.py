@@ -1,0 +1,193 @@
+"""Runs over real sockets: an honest server, real proxies in front of it, and scripted faults."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from aiohttp import web
+
+from streaming_api_tools.exchange import End, Ending, Head, Part, Request, Sent
+from streaming_api_tools.http_post import post
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.challenge import Challenge, draw
+from streaming_api_tools.smoke.classify import Finding, classify
+from streaming_api_tools.smoke.runs import Plan, Target, make_runs, record
+from tests.smoke.servers import Handler, answering, honest, serving
+
+#: Short schedules: long enough for two periods of 500 ms.
+CHALLENGE = draw(random.Random(7), 12, (40, 200))
+BRIEF = Challenge((5,) * 12)
+
+
+def challenge(url: str, schedule: Challenge, patience: float = 20) -> Finding:
+    recording = asyncio.run(record(Target(url, {}, None), schedule, patience))
+    return classify(recording, schedule, Limits())
+
+
+def test_an_honest_server_streams_and_the_same_server_behind_a_collecting_proxy_does_not(
+    origin: str, intermediaries: str
+) -> None:
+    expected = {
+        origin: "STREAMING",
+        f"{intermediaries}/buffering": "BUFFERED",
+        f"{intermediaries}/batching-500": "BATCHED",
+    }
+    # side by side, since they mostly wait
+    with ThreadPoolExecutor() as pool:
+        findings = pool.map(lambda url: challenge(url, CHALLENGE), expected)
+    assert {url: finding.verdict.value for url, finding in zip(expected, findings, strict=True)} == expected
+
+
+def test_batching_every_250_ms_is_found_over_sockets(intermediaries: str) -> None:
+    finding = challenge(f"{intermediaries}/batching-250", CHALLENGE)
+    assert finding.verdict.value == "BATCHED"
+    assert 120 <= finding.metrics["hold_max_ms"] <= 400
+
+
+@pytest.mark.parametrize(
+    ("route", "verdict", "evidence"),
+    [
+        ("forbidden", "AUTH", "status 403: Missing Authentication Token"),
+        ("throttled", "THROTTLED", "status 429: Too Many Requests"),
+        ("broken", "SERVER_ERROR", "status 500: Internal server error"),
+        ("nowhere", "UNREACHABLE", "status 404"),
+        ("redirect", "UNREACHABLE", "status 302"),
+        ("json", "BAD_FRAME", "content-type is application/json"),
+        ("compressed", "BAD_FRAME", "compressed (gzip)"),
+        ("ended", "TRUNCATED", "after 3 of 13 events, without a terminal event"),
+        ("cut", "TRUNCATED", "the connection was cut after 3 of 13 events"),
+        ("failed", "SERVER_ERROR", "the stream ended in an error event: the model is busy"),
+        ("endless", "BAD_FRAME", "the answer does not end: more than"),
+    ],
+)
+def test_a_fault_of_the_server_is_called_by_its_name(
+    faults: str, route: str, verdict: str, evidence: str
+) -> None:
+    finding = challenge(f"{faults}/{route}", BRIEF)
+    assert finding.verdict.value == verdict
+    assert evidence in finding.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("route", "evidence"),
+    [
+        ("hang", "the answer stopped after 3 of 13 events"),
+        ("silent", "the answer stopped after 0 of 13 events"),
+    ],
+)
+def test_a_server_that_falls_silent_is_given_up(faults: str, route: str, evidence: str) -> None:
+    finding = challenge(f"{faults}/{route}", BRIEF, patience=0.3)
+    assert finding.verdict.value == "STALLED"
+    assert evidence in finding.evidence[0]
+
+
+def test_nobody_listening_is_unreachable() -> None:
+    with socket.socket() as taken:
+        # bound but not listening: the connection is refused, and nothing else can take the port
+        taken.bind(("127.0.0.1", 0))
+        finding = challenge(f"http://127.0.0.1:{taken.getsockname()[1]}/probe", BRIEF)
+    assert finding.verdict.value == "UNREACHABLE"
+
+
+def test_a_server_that_accepts_and_never_answers_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        finding = challenge(f"http://127.0.0.1:{deaf.getsockname()[1]}/probe", BRIEF, patience=0.3)
+    assert finding.verdict.value == "STALLED"
+    assert "no answer came" in finding.evidence[0]
+
+
+def test_each_read_is_seen_before_the_server_writes_the_next_one() -> None:
+    """The server waits for the client to have seen a part: a transport that collects would wait for ever."""
+    seen = asyncio.Event()
+
+    async def gated(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for number in range(20):
+            await response.write(b"%d" % number)
+            await seen.wait()
+            seen.clear()
+        return response
+
+    async def exchange() -> list[bytes]:
+        app = web.Application()
+        app.router.add_post("/", gated)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        parts, order = [], []
+        try:
+            async for moment in post(Request(f"http://127.0.0.1:{runner.addresses[0][1]}/", b""), idle=10):
+                order.append(type(moment))
+                if isinstance(moment, Part):
+                    parts.append(moment.data)
+                    seen.set()
+        finally:
+            await runner.cleanup()
+        assert order == [Sent, Head, *[Part] * 20, End]
+        return parts
+
+    assert asyncio.run(exchange()) == [b"%d" % number for number in range(20)]
+
+
+async def ending(url: str, total: float) -> Ending:
+    async for moment in post(Request(url, b"{}"), idle=10, total=total):
+        if isinstance(moment, End):
+            return moment.how
+    raise AssertionError("an exchange has an end")
+
+
+def test_an_answer_that_keeps_coming_ends_with_its_time() -> None:
+    async def ticking(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b": tick\n")
+            await asyncio.sleep(0.01)
+
+    with serving(lambda: {"/": ticking}) as url:
+        assert asyncio.run(ending(f"{url}/", total=0.3)) is Ending.OVERDUE
+
+
+def flaky(failures: int, then: Handler) -> dict[str, Handler]:
+    left = iter(range(failures))
+    refuse = answering(403, b'{"message":"Forbidden"}')
+
+    async def route(request: web.Request) -> web.StreamResponse:
+        return await (refuse if next(left, None) is not None else then)(request)
+
+    return {"/probe": route}
+
+
+def run_all(url: str, wait: float) -> tuple[list[str], list[str]]:
+    plan = Plan(runs=2, seed=1, gaps=12, gap_range_ms=(5, 40), limits=Limits())
+    waited: list[str] = []
+    runs = make_runs(
+        Target(url, {}, None), plan, wait, lambda finding, _: waited.append(finding.verdict.value), 0.05
+    )
+    return [finding.verdict.value for _, finding in runs], waited
+
+
+def test_a_deployment_that_settles_is_waited_for() -> None:
+    with serving(lambda: flaky(2, honest)) as url:
+        verdicts, waited = run_all(f"{url}/probe", wait=30)
+    assert waited == ["AUTH", "AUTH"]
+    assert len(verdicts) == 2
+    assert "AUTH" not in verdicts
+
+
+def test_without_a_wait_the_first_refusal_is_the_last_run() -> None:
+    with serving(lambda: flaky(1, honest)) as url:
+        assert run_all(f"{url}/probe", wait=0) == (["AUTH"], [])
+
+
+def test_the_same_seed_draws_the_same_schedules() -> None:
+    plan = Plan(runs=3, seed=5, gaps=16, gap_range_ms=(50, 450), limits=Limits())
+    schedules = list(plan.challenges())
+    assert schedules == list(plan.challenges())
+    assert len({schedule.gaps_ms for schedule in schedules}) == 3
+    assert all(50 <= gap <= 450 for schedule in schedules for gap in schedule.gaps_ms)

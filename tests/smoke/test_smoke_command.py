@@ -1,0 +1,150 @@
+"""`streaming-api smoke` as scripts and people use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from tests.smoke.conftest import STREAMING_API, CommandLine
+
+QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160")
+TEN_MS = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "5", "10")
+
+
+def test_a_stream_passes_with_a_table_that_ends_in_the_verdict(
+    streaming_api: CommandLine, origin: str
+) -> None:
+    done = streaming_api("smoke", origin.removesuffix("probe"), *QUICK)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout
+    assert lines[0].split() == [
+        "run",
+        "verdict",
+        "events",
+        "first",
+        "byte",
+        "hold",
+        "p95",
+        "hold",
+        "max",
+        "r",
+    ]
+    assert lines[1].split()[:3] == ["1", "STREAMING", "13/13"]
+    assert "0 of 1 runs failed; of all answers, at most 95% with 95% confidence" in lines
+    assert lines[-1] == "STREAMING"
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_collecting_proxy_fails_with_the_evidence_and_the_next_step_as_json(
+    streaming_api: CommandLine, intermediaries: str
+) -> None:
+    done = streaming_api("smoke", f"{intermediaries}/buffering", *QUICK, "--json", "--seed", "3")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert report["schema_version"] == 1
+    assert report["verdict"] == "BUFFERED"
+    assert "arrived within" in report["evidence"][0]
+    assert "responseTransferMode" in report["next_step"]
+    assert report["metrics"].keys() == report["formulas"].keys()
+    assert report["faulty_share"]["upper_bound"] == 1
+    assert report["seed"] == 3
+    (run,) = report["runs"]
+    assert len(run["arrivals_ms"]) == len(run["stamps_ms"]) == len(run["gaps_ms"]) + 1 == 13
+
+
+@pytest.mark.parametrize(
+    ("route", "verdict", "code"),
+    [
+        ("broken", "SERVER_ERROR", 1),
+        ("json", "BAD_FRAME", 1),
+        ("cut", "TRUNCATED", 1),
+        ("endless", "BAD_FRAME", 1),
+        ("throttled", "THROTTLED", 2),
+        ("forbidden", "AUTH", 3),
+        ("nowhere", "UNREACHABLE", 3),
+    ],
+)
+def test_the_exit_code_tells_failed_from_undecided_from_not_run(
+    streaming_api: CommandLine, faults: str, route: str, verdict: str, code: int
+) -> None:
+    done = streaming_api("smoke", f"{faults}/{route}", *TEN_MS)
+    assert done.returncode == code
+    *_, step, last = done.stdout.splitlines()
+    assert last == verdict
+    assert step.startswith("next: ")
+
+
+def test_no_server_is_one_json_object_too(streaming_api: CommandLine) -> None:
+    done = streaming_api("smoke", "http://127.0.0.1:1/probe", "--auth", "none", "--json")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["verdict"] == "UNREACHABLE"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "'nowhere' is not an http or https URL"),
+        (["http://x/", "--runs", "0"], "0 is not in the range"),
+        (["http://x/", "--gap-ms", "50", "50"], "50 is not less than 50"),
+        (["http://x/", "--header", "x"], "'x' is not NAME:VALUE"),
+        (["http://x/", "--nonsense"], "No such option"),
+        (["http://x/", "--auth", "iam"], "no AWS credentials found; run: aws configure"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line_and_no_inconclusive_test(
+    streaming_api: CommandLine, arguments: list[str], message: str
+) -> None:
+    done = streaming_api("smoke", *arguments)
+    assert done.returncode == 3
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("streaming-api")
+    assert message in line
+
+
+def on_a_terminal(arguments: list[str], env: dict[str, str]) -> str:
+    """Return what a command writes to a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [STREAMING_API, *arguments], env=env, stdout=theirs, stderr=theirs, stdin=theirs
+    )
+    os.close(theirs)
+    written = b""
+    # Linux reports the end of a terminal that nobody holds any more as an error
+    while part := _read(ours):
+        written += part
+    os.close(ours)
+    process.wait(30)
+    return written.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""
+
+
+def test_a_terminal_gets_colours_unless_they_are_not_wanted(environ: dict[str, str], faults: str) -> None:
+    arguments = ["smoke", f"{faults}/forbidden", *TEN_MS]
+    env = environ | {"TERM": "xterm-256color"}
+    colours = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
+    assert colours.search(on_a_terminal(arguments, env))
+    plain = on_a_terminal(arguments, env | {"NO_COLOR": "1"})
+    assert not colours.search(plain)
+    assert "AUTH" in plain.splitlines()[-1]
+
+
+def test_a_terminal_that_is_not_utf8_gets_the_table_too(environ: dict[str, str], faults: str) -> None:
+    written = on_a_terminal(
+        ["smoke", f"{faults}/forbidden", *TEN_MS], environ | {"PYTHONIOENCODING": "ascii"}
+    )
+    assert "Traceback" not in written
+    assert written.isascii()
+    assert "AUTH" in written.splitlines()[-1]
