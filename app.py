@@ -1,7 +1,5 @@
 """The reference deployment: what ``cdk synth``, ``cdk diff`` and ``cdk deploy`` run."""
 
-from __future__ import annotations
-
 import os
 from importlib.util import find_spec
 from pathlib import Path

@@ -18,10 +18,11 @@ class _Error(NamedTuple):
 # Response types: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 # Error types: those of the Messages API of Anthropic, which name every status that is needed here.
 # None passes API Gateway's message on; ACCESS_DENIED must not, it names the caller's and the API's ARN.
+# REQUEST_TOO_LARGE cannot be customized:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 ERRORS = {
     "UNAUTHORIZED": _Error("authentication_error", "the credentials are missing or not valid"),
     "ACCESS_DENIED": _Error("permission_error", "the caller is not allowed to make this request"),
-    "REQUEST_TOO_LARGE": _Error("request_too_large"),
     "THROTTLED": _Error("rate_limit_error", "too many requests", {"Retry-After": "'1'"}),
     "QUOTA_EXCEEDED": _Error(
         "rate_limit_error", "the quota of this API key is used up", {"Retry-After": "'3600'"}

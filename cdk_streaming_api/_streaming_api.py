@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Token
+from aws_cdk import Annotations, Duration, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -85,6 +85,12 @@ class StreamingApi(Construct):
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         self._log_retention = log_retention
         self._allow_origin = self._cors.single_origin if self._cors else None
+        if model and self._cors and (allow_credentials or not self._allow_origin):
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:corsOfBundledFunction",
+                "the bundled functions name one origin and no credentials in their own responses; "
+                "pages for which that is not enough cannot read the stream",
+            )
         if model:
             handler = BedrockFunction(
                 self, "Handler", model=model, allow_origin=self._allow_origin, log_retention=log_retention

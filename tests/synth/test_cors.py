@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_streaming_api import BedrockModel, StreamingApi
 
@@ -99,6 +99,18 @@ def test_the_bundled_functions_know_the_origin_for_the_stream_itself(stack: cdk.
     Template.from_stack(stack).all_resources_properties(
         "AWS::Lambda::Function", {"Environment": {"Variables": {"CORS_ALLOW_ORIGIN": origin}}}
     )
+
+
+@pytest.mark.parametrize(
+    ("origins", "credentials", "warnings"),
+    [([APP], False, 0), ([APP], True, 1), ([APP, "http://localhost:3000"], False, 1)],
+)
+def test_what_the_bundled_functions_cannot_answer_is_a_warning(
+    stack: cdk.Stack, origins: list[str], credentials: bool, warnings: int
+) -> None:
+    cors_api(stack, origins, credentials)
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("corsOfBundledFunction"))
+    assert len(found) == warnings
 
 
 @pytest.mark.parametrize(
