@@ -44,9 +44,8 @@ def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp
     blocks = [block for block in examples(getattr(cdk_streaming_api, name)) if "@stream" not in block]
     for block in blocks:
         # jsii resolves relative paths against the directory that it was started in
-        exec(
-            compile(block.replace('from_asset("reports")', f'from_asset("{tmp_path}")'), name, "exec"), names
-        )
+        code = block.replace('from_asset("reports")', f'from_asset("{tmp_path / "reports"}")')
+        exec(compile(code, name, "exec"), names)
     assert blocks
     assert len(stack.node.find_all()) > before
 
