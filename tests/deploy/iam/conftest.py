@@ -1,4 +1,4 @@
-"""A ministack that enforces IAM, with the roles of bedrock_app.py deployed by the genuine CDK command line."""
+"""A ministack that enforces IAM, to which the genuine CDK command line deploys bedrock_app.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
     folder = tmp_path_factory.mktemp("iam")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     names = "subjectAltName=IP:127.0.0.1,DNS:localhost"
-    make = [
+    make = (
         "openssl",
         "req",
         "-x509",
@@ -41,7 +41,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
         "2",
         "-subj",
         "/CN=127.0.0.1",
-    ]
+    )
     files: list[str | Path] = ["-addext", names, "-keyout", key, "-out", certificate]
     subprocess.run([*make, *files], check=True, capture_output=True)
     port = free_port()

@@ -8,7 +8,11 @@ from __future__ import annotations
 import json
 import sys
 
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+from ministack.core.iam_evaluator import (  # type: ignore[import-not-found]
+    EvalContext,
+    evaluate,
+    parse_policy_document,
+)
 
 asked = json.load(sys.stdin)
 decisions = []

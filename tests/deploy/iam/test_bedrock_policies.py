@@ -46,7 +46,7 @@ def guarded_by(name: str) -> dict[str, str]:
 
 
 class Case(NamedTuple):
-    """A request of a role and the decision on it; ``context`` is what Bedrock adds to it from the documentation."""
+    """A request of a role and the decision on it; ``context`` is what AWS documents that Bedrock adds."""
 
     role: str
     decision: str
@@ -145,7 +145,7 @@ def test_the_simulator_takes_the_context(clients: Clients) -> None:
 
 @pytest.fixture(scope="session")
 def evaluated(clients: Clients) -> dict[str, str]:
-    """Return the decisions of ministack's evaluator on the cases with context, by the policies as deployed."""
+    """Return the evaluator's decisions on the cases with context, by the policies as they are deployed."""
     iam = clients("iam")
     policies = {}
     for role in {case.role for case in WITH_CONTEXT}:
