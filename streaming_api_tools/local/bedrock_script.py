@@ -108,7 +108,7 @@ def read_prompt(model_id: str, request: Mapping[str, object]) -> Prompt:
         for block in (message.get("content") or [] if isinstance(message, dict) else [])
         if isinstance(block, dict) and isinstance(block.get("text"), str)
     ]
-    if not texts:
+    if not any(text.strip() for text in texts):
         raise ValueError("the text field in the ContentBlock object is blank")
     config = request.get("inferenceConfig")
     limit = config.get("maxTokens") if isinstance(config, dict) else None

@@ -23,6 +23,7 @@ class FunctionRunner:
         self._extra = extra
         self._log = log
         self._idle: dict[str, list[Sandbox]] = {}
+        self._sandboxes: set[Sandbox] = set()
         self._running: set[asyncio.Task[None]] = set()
 
     def invoke(self, function: Function, event: bytes, trace_id: str) -> Output:
@@ -37,23 +38,16 @@ class FunctionRunner:
         return output
 
     async def close(self) -> None:
-        """Stop every process."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        idle = [sandbox for sandboxes in self._idle.values() for sandbox in sandboxes]
-        await asyncio.gather(*(sandbox.stop() for sandbox in idle))
+        """Stop every process, which also ends the invocations in them."""
+        await asyncio.gather(*(sandbox.stop() for sandbox in self._sandboxes))
+        await asyncio.gather(*self._running)
 
     async def _run(self, function: Function, event: bytes, trace_id: str, output: Output) -> None:
         sandbox = await self._sandbox(function)
         try:
             await sandbox.run(event, trace_id, output)
-        except FunctionError as error:
-            output.end(error)
-        except BaseException:
-            output.end(FunctionError("Sandbox.Failure"))
-            raise
+        except FunctionError:
+            self._sandboxes.discard(sandbox)
         else:
             self._idle[function.arn].append(sandbox)
 
@@ -63,5 +57,8 @@ class FunctionRunner:
             sandbox = idle.pop()
             if sandbox.alive:
                 return sandbox
+            self._sandboxes.discard(sandbox)
             await sandbox.stop()
-        return Sandbox(function, self._region, self._extra, self._log)
+        sandbox = Sandbox(function, self._region, self._extra, self._log)
+        self._sandboxes.add(sandbox)
+        return sandbox

@@ -46,6 +46,7 @@ class Sandbox:
         self._process: asyncio.subprocess.Process | None = None
         self._exited: asyncio.Task[int] | None = None
         self._copying: list[asyncio.Task[None]] = []
+        self._stopped = False
 
     @property
     def alive(self) -> bool:
@@ -55,23 +56,28 @@ class Sandbox:
     async def run(self, event: bytes, trace_id: str, output: Output) -> None:
         """Run an invocation to its end, which is when the runtime asks for the next one.
 
+        However it ends, the output has ended as well.
+
         :raises FunctionError: when the process must not be used again; it has been stopped then
         """
         try:
             if self._process is None:
                 await self._start()
             await self._invoke(event, trace_id, output)
-        except BaseException:
+        except FunctionError as failure:
+            # before the process is killed, so that the cut connection does not count as the cause
+            output.end(failure)
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Kill the process, and everything it started, and wait until it is gone."""
-        if self._process is not None:
-            # the process leads a group of its own, so that Ctrl-C reaches only the gateway
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await asyncio.gather(self._process.wait(), *self._copying)
+        self._stopped = True
+        if self._process is not None and self._exited is not None:
+            if self.alive:
+                self._process.kill()
+            await self._exited
+            await self._finish_log()
         await self._api.close()
 
     async def _start(self) -> None:
@@ -80,23 +86,30 @@ class Sandbox:
         environ = lambda_environment(
             self._function, address, self._region, os.environ.get("PATH", os.defpath), self._extra
         )
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(BOOTSTRAP),
-            str(os.getpid()),
-            self._function.handler,
-            env=environ,
-            cwd=self._function.code,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            limit=MAX_LINE,
-        )
-        self._exited = asyncio.create_task(self._process.wait())
-        for stream in (self._process.stdout, self._process.stderr):
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(BOOTSTRAP),
+                str(os.getpid()),
+                self._function.handler,
+                env=environ,
+                cwd=self._function.code,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                # a group of its own, so that Ctrl-C reaches only the gateway
+                start_new_session=True,
+                limit=MAX_LINE,
+            )
+        except OSError as error:
+            raise self._error("Runtime.InvalidEntrypoint", str(error)) from error
+        self._process = process
+        self._exited = asyncio.create_task(_exit(process))
+        for stream in (process.stdout, process.stderr):
             assert stream is not None
             self._copying.append(asyncio.create_task(self._copy(stream)))
+        if self._stopped:
+            raise self._error("Sandbox.Failure", "stopped while it was starting")
         seconds = INIT_SECONDS + self._function.timeout
         await self._until(self._api.polled(), seconds, f"init took more than {seconds:g} seconds")
         self._init_ms = (time.monotonic() - began) * 1000
@@ -137,8 +150,7 @@ class Sandbox:
         if self._exited not in done:
             self._log(late)
             raise self._error("Sandbox.Timedout", late)
-        # what it said last is still in the pipes
-        await asyncio.gather(*self._copying)
+        await self._finish_log()
         if self._api.init_error:
             raise self._api.init_error
         message = f"Runtime exited with error: {_how_it_ended(self._exited.result())}"
@@ -175,8 +187,22 @@ class Sandbox:
                 return
             self._log(line.decode("utf-8", "replace").rstrip("\n"))
 
+    async def _finish_log(self) -> None:
+        """Pass on what is still in the pipes; a process that escaped from the group may hold them open."""
+        _, unfinished = await asyncio.wait(self._copying, timeout=1)
+        for copying in unfinished:
+            copying.cancel()
+
     def _log(self, line: str) -> None:
         self._write(f"[{self._function.name} {self._request_id}] {line}")
+
+
+async def _exit(process: asyncio.subprocess.Process) -> int:
+    """Wait for the end of a process and kill what it leaves behind; return its exit code."""
+    code = await process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return code
 
 
 def _how_it_ended(code: int) -> str:

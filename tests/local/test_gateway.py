@@ -1,0 +1,251 @@
+"""What the gateway does itself: errors, authorization, limits, preflights and the access log."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from streaming_api_tools.local.auth import Keys
+from streaming_api_tools.local.gateway import Access
+from streaming_api_tools.local.limits import Limits
+from tests.local.conftest import Serve
+from tests.local.serving import Client, Gate, Serving
+
+Connect = Callable[[Serving], Client]
+GATED = {"handler": "handlers.gated"}
+KEYS = Keys("test", "secret-of-test")
+
+
+def signed(url: str, body: bytes, keys: Keys = KEYS) -> dict[str, str]:
+    """Return the headers of a request that botocore signed."""
+    request = AWSRequest("POST", url, data=body, headers={"Host": urlsplit(url).netloc})
+    SigV4Auth(Credentials(keys.access_key, keys.secret_key), "execute-api", "us-east-1").add_auth(request)
+    return dict(request.headers.items())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "message"),
+    [
+        ("GET", "/", "Forbidden"),
+        ("POST", "/dev/gated", "Forbidden"),
+        ("POST", "/prod/unknown", "Missing Authentication Token"),
+        ("GET", "/prod/gated", "Missing Authentication Token"),
+        ("GET", "/prod", "Missing Authentication Token"),
+        ("GET", "/prod/../prod/gated", "Missing Authentication Token"),
+        ("GET", "/prod/..%2f..%2fetc", "Missing Authentication Token"),
+        ("GET", "//prod/gated", "Forbidden"),
+    ],
+)
+def test_what_is_not_there_is_a_403_as_from_api_gateway(
+    method: str, path: str, message: str, serve: Serve, connect: Connect
+) -> None:
+    response = connect(serve({"POST /gated": GATED})).send(method, path)
+    assert response.status == 403
+    assert json.loads(response.read()) == {"message": message}
+
+
+def test_a_request_with_a_good_signature_is_served(serve: Serve, connect: Connect, gate: Gate) -> None:
+    serving = serve({"POST /gated": {**GATED, "authorization": "AWS_IAM"}}, access=Access(KEYS))
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"0", signed(f"{serving.url}/prod/gated", b"0"))
+    gate.accept()
+    assert client.answer().status == 200
+
+
+def test_a_request_without_or_with_a_wrong_signature_reaches_no_function(
+    serve: Serve, connect: Connect
+) -> None:
+    serving = serve({"POST /gated": {**GATED, "authorization": "AWS_IAM"}}, access=Access(KEYS))
+    url = f"{serving.url}/prod/gated"
+    unsigned = connect(serving).send("POST", "/prod/gated", b"0")
+    assert (unsigned.status, json.loads(unsigned.read())) == (
+        403,
+        {"message": "Missing Authentication Token"},
+    )
+    forged = connect(serving).send("POST", "/prod/gated", b"0", signed(url, b"0", Keys("test", "guess")))
+    assert forged.status == 403
+    assert forged.headers["x-amzn-ErrorType"] == "InvalidSignatureException"
+    assert "does not match" in json.loads(forged.read())["message"]
+    assert not [line for line in serving.log if "START" in line]
+    assert not [line for line in serving.log if KEYS.secret_key in line]
+
+
+def test_without_authorizers_a_request_needs_no_signature_and_the_log_says_so(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    serving = serve({"POST /gated": {**GATED, "authorization": "AWS_IAM"}}, access=Access(enforced=False))
+    serving.logged("--no-auth: every authorizer is off")
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"0")
+    gate.accept()
+    assert client.answer().status == 200
+
+
+@pytest.mark.parametrize(
+    ("route", "reason"),
+    [
+        ({**GATED, "authorization": "CUSTOM"}, "authorization type CUSTOM is not supported locally"),
+        ({**GATED, "authorization": "COGNITO_USER_POOLS"}, "authorization type COGNITO_USER_POOLS is not"),
+        ({"integration": {"Type": "HTTP_PROXY", "Uri": "http://x"}}, "HTTP_PROXY is not supported locally"),
+        ({**GATED, "runtime": "nodejs24.x"}, "nodejs24.x is not supported locally"),
+        (
+            {**GATED, "environment": {"A": "{{resolve:ssm:/a}}"}},
+            "dynamic references are not supported locally",
+        ),
+        (
+            {**GATED, "environment": {"AWS_LAMBDA_EXEC_WRAPPER": "/x"}},
+            "wrapper scripts are not supported locally",
+        ),
+    ],
+)
+def test_what_is_not_supported_is_named_at_the_start_and_to_who_asks_for_it(
+    route: dict[str, object], reason: str, serve: Serve, connect: Connect
+) -> None:
+    serving = serve({"POST /x": route}, access=Access(KEYS))
+    serving.logged("warning: POST /x")
+    response = connect(serving).send("POST", "/prod/x")
+    assert response.status == 500
+    assert reason in json.loads(response.read())["message"]
+
+
+def test_a_body_over_10_mb_is_refused(serve: Serve, connect: Connect) -> None:
+    serving = serve({"POST /gated": GATED}, limits=Limits(request_bytes=1000))
+    assert Limits().request_bytes == 10 * 1024 * 1024
+    declared = connect(serving).send("POST", "/prod/gated", b"x" * 1001)
+    assert (declared.status, json.loads(declared.read())) == (413, {"message": "Request Too Long"})
+    with socket.create_connection(serving.url.removeprefix("http://").split(":"), timeout=20) as raw:  # type: ignore[arg-type]
+        raw.sendall(b"POST /prod/gated HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        raw.sendall(b"3e9\r\n" + b"x" * 1001 + b"\r\n")
+        assert raw.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("route", [{**GATED, "timeout": 300}, {**GATED, "timeout": 300, "mode": "BUFFERED"}])
+def test_a_function_that_says_nothing_in_time_is_a_504(
+    route: dict[str, object], serve: Serve, connect: Connect
+) -> None:
+    response = connect(serve({"POST /gated": route})).send("POST", "/prod/gated", b"1")
+    assert response.status == 504
+    assert json.loads(response.read()) == {"message": "Endpoint request timed out"}
+
+
+def test_a_stream_that_pauses_for_too_long_is_cut(serve: Serve, connect: Connect, gate: Gate) -> None:
+    limits = Limits(idle_seconds={"REGIONAL": 0.5})
+    assert Limits().idle_seconds == {"REGIONAL": 300, "PRIVATE": 300, "EDGE": 30}
+    serving = serve({"POST /gated": GATED}, limits=limits)
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"2")
+    function = gate.accept()
+    function.let_go()
+    response = client.answer()
+    assert response.readline() == b"0\n"
+    with pytest.raises(http.client.IncompleteRead):
+        response.read()
+    serving.logged("sent nothing in time")
+
+
+CORS = {
+    "Type": "MOCK",
+    "RequestTemplates": {"application/json": "{ statusCode: 200 }"},
+    "IntegrationResponses": [
+        {
+            "StatusCode": "204",
+            "ResponseParameters": {
+                "method.response.header.Access-Control-Allow-Origin": "'https://a.example'"
+            },
+        }
+    ],
+}
+
+
+def test_a_preflight_is_answered_from_the_template(serve: Serve, connect: Connect) -> None:
+    serving = serve({"POST /gated": GATED, "OPTIONS /gated2": {"integration": CORS}}, access=Access(KEYS))
+    response = connect(serving).send("OPTIONS", "/prod/gated2", headers={"Origin": "https://a.example"})
+    assert (response.status, response.read()) == (204, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"
+
+
+def test_an_error_of_the_gateway_has_the_headers_and_the_body_of_the_template(
+    serve: Serve, connect: Connect
+) -> None:
+    custom = {
+        "Type": "AWS::ApiGateway::GatewayResponse",
+        "Properties": {
+            "RestApiId": {"Ref": "Api"},
+            "ResponseType": "DEFAULT_4XX",
+            "ResponseParameters": {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"},
+            "ResponseTemplates": {"application/json": '{"error":$context.error.messageString}'},
+        },
+    }
+    serving = serve({"POST /gated": GATED}, Custom=custom)
+    response = connect(serving).send("GET", "/prod/gated")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert json.loads(response.read()) == {"error": "Missing Authentication Token"}
+
+
+FORMAT = json.dumps(
+    {
+        "id": "$context.requestId",
+        "status": "$context.status",
+        "mode": "$context.integration.responseTransferMode",
+        "headers": "$context.integration.timeToAllHeaders",
+        "first": "$context.integration.timeToFirstContent",
+        "latency": "$context.integration.latency",
+        "length": "$context.responseLength",
+        "agent": "$context.identity.userAgent",
+        "path": "$context.resourcePath",
+        "error": "$context.error.responseType",
+        "failure": "$context.integration.error",
+        "invocation": "$context.integration.requestId",
+        "bogus": "$context.no.such",
+    }
+)
+LOGGED = {"AccessLogSetting": {"Format": FORMAT, "DestinationArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}
+
+
+def test_the_access_log_has_the_true_values_of_a_stream(serve: Serve, connect: Connect, gate: Gate) -> None:
+    serving = serve({"POST /gated": GATED}, stage=LOGGED)
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"2", {"User-Agent": 'quoted " agent'})
+    function = gate.accept()
+    function.let_go()
+    response = client.answer()
+    assert response.readline() == b"0\n"
+    # no line before the stream has ended
+    assert serving.access_log == []
+    function.let_go()
+    response.read()
+    line = json.loads(serving.access_logged())
+    assert line["id"] == response.headers["x-amzn-RequestId"]
+    assert (line["status"], line["mode"], line["length"], line["path"]) == ("200", "STREAMED", "4", "/gated")
+    assert 0 < int(line["headers"]) <= int(line["first"]) <= int(line["latency"])
+    assert line["agent"] == 'quoted " agent'
+    assert (line["error"], line["failure"], line["bogus"]) == ("-", "-", "-")
+    serving.logged(f"START RequestId: {line['invocation']}")
+
+
+def test_the_access_log_says_how_a_request_failed(serve: Serve, connect: Connect) -> None:
+    serving = serve({"POST /fails": {"handler": "handlers.fails", "mode": "BUFFERED"}}, stage=LOGGED)
+    connect(serving).send("GET", "/prod/fails").read()
+    missing = json.loads(serving.access_logged("MISSING_AUTHENTICATION_TOKEN"))
+    assert (missing["status"], missing["mode"]) == ("403", "-")
+    connect(serving).send("POST", "/prod/fails").read()
+    failed = json.loads(serving.access_logged("Runtime.Unknown"))
+    assert (failed["status"], failed["mode"], failed["first"]) == ("502", "BUFFERED", "-")
+
+
+def test_a_malformed_request_is_a_400_and_the_gateway_goes_on(serve: Serve, connect: Connect) -> None:
+    serving = serve({"POST /gated": GATED})
+    host, port = serving.url.removeprefix("http://").split(":")
+    for garbage in (b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 20000 + b"\r\n"):
+        with socket.create_connection((host, int(port)), timeout=20) as raw:
+            raw.sendall(garbage)
+            assert raw.recv(4096).startswith(b"HTTP/1.")
+    assert connect(serving).send("GET", "/prod/gated").status == 403

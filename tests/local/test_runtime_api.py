@@ -1,0 +1,329 @@
+"""The Runtime API by its protocol: a client of raw bytes, and what AWS's emulator answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+
+from streaming_api_tools.local.output import FunctionError, Output
+from streaming_api_tools.local.runtime_api import MAX_BUFFERED, Invocation, RuntimeApi
+
+NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
+ACCEPTED = (202, {"status": "OK"})
+STREAMING = ["Lambda-Runtime-Function-Response-Mode: streaming", "Content-Type: application/x"]
+TRAILER = "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body"
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+class Runtime:
+    """The runtime's side of a Runtime API."""
+
+    def __init__(self, api: RuntimeApi, log: list[str]) -> None:
+        self.api = api
+        self.log = log
+        self.output = Output("r1")
+        self._connections: list[Connection] = []
+
+    async def connect(self) -> Connection:
+        host, port = self.address.split(":")
+        self._connections.append(Connection(*await asyncio.open_connection(host, int(port))))
+        return self._connections[-1]
+
+    async def start(self) -> None:
+        self.address = await self.api.start()
+
+    async def close(self) -> None:
+        await self.api.close()
+        for connection in self._connections:
+            connection.writer.close()
+            with suppress(ConnectionError):
+                await connection.writer.wait_closed()
+
+    async def invoked(self) -> Connection:
+        """Ask for an invocation and get one."""
+        connection = await self.connect()
+        connection.send(NEXT)
+        await self.api.polled()
+        self.api.offer(Invocation("r1", b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"), self.output)
+        await connection.answer()
+        return connection
+
+    async def body(self) -> bytes:
+        """Return everything that the caller gets."""
+        body = b""
+        while chunk := await self.output.read(5):
+            body += chunk
+        return body
+
+
+class Connection:
+    """One connection to the Runtime API."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.headers: dict[str, str] = {}
+
+    def send(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    def post(self, path: str, *headers: str, body: bytes = b"") -> None:
+        lines = [f"POST /2018-06-01/runtime/{path} HTTP/1.1", "Host: x", *headers]
+        if CHUNKED not in headers:
+            lines.append(f"Content-Length: {len(body)}")
+        self.send("\r\n".join([*lines, "", ""]).encode() + body)
+
+    async def answer(self) -> tuple[int, object]:
+        """Return status and JSON body of the next response."""
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        status, *fields = head.decode().split("\r\n")
+        self.headers = dict(field.lower().split(": ", 1) for field in fields if field)
+        body = await self.reader.readexactly(int(self.headers["content-length"]))
+        return int(status.split()[1]), json.loads(body)
+
+
+def run(test: Callable[[Runtime], Awaitable[None]]) -> None:
+    async def main() -> None:
+        log: list[str] = []
+        runtime = Runtime(RuntimeApi(log.append), log)
+        await runtime.start()
+        try:
+            await asyncio.wait_for(test(runtime), 10)
+        finally:
+            await runtime.close()
+
+    asyncio.run(main())
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def test_next_waits_for_an_invocation_and_describes_it() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.connect()
+        connection.send(NEXT)
+        await runtime.api.polled()
+        runtime.api.offer(Invocation("r1", b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"), runtime.output)
+        assert await connection.answer() == (200, {"a": 1})
+        assert connection.headers["lambda-runtime-aws-request-id"] == "r1"
+        assert connection.headers["lambda-runtime-deadline-ms"] == "1234567890123"
+        assert connection.headers["lambda-runtime-invoked-function-arn"] == "arn:f"
+        assert connection.headers["lambda-runtime-trace-id"] == "root=1-2-3"
+
+    run(test)
+
+
+def test_a_chunk_is_passed_on_before_the_next_one_is_sent() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, CHUNKED)
+        for data in (b"one", b"two"):
+            connection.send(chunk(data))
+            assert await runtime.output.read(5) == data
+        head = await runtime.output.head()
+        assert (head.streaming, head.content_type) == (True, "application/x")
+        connection.send(b"0\r\n\r\n")
+        assert await connection.answer() == ACCEPTED
+        assert await runtime.output.read(5) == b""
+
+    run(test)
+
+
+def test_nothing_begins_before_the_first_byte_of_the_body() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, CHUNKED)
+        waiting = asyncio.create_task(runtime.output.head())
+        await connection.writer.drain()
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        connection.send(chunk(b"x"))
+        assert (await waiting).streaming
+
+    run(test)
+
+
+def test_without_the_mode_header_a_response_is_buffered() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", body=b'{"b":2}')
+        assert await connection.answer() == ACCEPTED
+        assert not (await runtime.output.head()).streaming
+        assert await runtime.body() == b'{"b":2}'
+
+    run(test)
+
+
+@pytest.mark.parametrize("mode", ["Streaming", "STREAMING", "buffered", ""])
+def test_any_other_mode_is_refused(mode: str) -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post(
+            "invocation/r1/response", f"Lambda-Runtime-Function-Response-Mode: {mode}", body=b"x" * 100000
+        )
+        status, answer = await connection.answer()
+        assert (status, answer["errorType"]) == (400, "InvalidFunctionResponseMode")  # type: ignore[index]
+        assert "exactly 'streaming'" in runtime.log[0]
+
+    run(test)
+
+
+def test_declared_trailers_are_an_error_after_what_was_sent() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, TRAILER, CHUNKED)
+        details = base64.b64encode(b'{"errorMessage":"boom"}').decode()
+        connection.send(chunk(b"one") + b"0\r\nLambda-Runtime-Function-Error-Type: Function.Boom\r\n")
+        connection.send(f"Lambda-Runtime-Function-Error-Body: {details}\r\n\r\n".encode())
+        assert await connection.answer() == ACCEPTED
+        assert await runtime.output.read(5) == b"one"
+        with pytest.raises(FunctionError) as error:
+            await runtime.output.read(5)
+        assert (error.value.kind, error.value.payload) == ("Function.Boom", b'{"errorMessage":"boom"}')
+
+    run(test)
+
+
+def test_trailers_that_were_not_declared_are_lost() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, CHUNKED)
+        connection.send(chunk(b"one") + b"0\r\nLambda-Runtime-Function-Error-Type: Function.Boom\r\n\r\n")
+        assert await connection.answer() == ACCEPTED
+        assert await runtime.body() == b"one"
+        assert "lost" in runtime.log[0]
+
+    run(test)
+
+
+def test_error_trailers_on_an_empty_body_are_an_error_before_the_head() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, TRAILER, CHUNKED)
+        connection.send(b"0\r\nLambda-Runtime-Function-Error-Type: Error\r\n\r\n")
+        with pytest.raises(FunctionError, match="Error"):
+            await runtime.output.head()
+
+    run(test)
+
+
+@pytest.mark.parametrize("rest", [b"", b"5\r\ntw", b"not a chunk\r\n"])
+def test_a_response_that_breaks_off_is_truncated(rest: bytes) -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, CHUNKED)
+        connection.send(chunk(b"one") + rest)
+        connection.writer.close()
+        with pytest.raises(FunctionError) as error:
+            await runtime.body()
+        assert error.value.kind == "Runtime.TruncatedResponse"
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reported"),
+    [
+        ("Function.Oops", "Function.Oops"),
+        ("Runtime.HandlerNotFound", "Runtime.HandlerNotFound"),
+        ("ValueError", "Runtime.Unknown"),
+        ("Function.oops", "Runtime.Unknown"),
+    ],
+)
+def test_an_error_is_reported_with_its_type_if_lambda_knows_it(kind: str, reported: str) -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/error", f"Lambda-Runtime-Function-Error-Type: {kind}", body=b'{"e":1}')
+        assert await connection.answer() == ACCEPTED
+        with pytest.raises(FunctionError) as error:
+            await runtime.output.head()
+        assert (error.value.kind, error.value.payload) == (reported, b'{"e":1}')
+
+    run(test)
+
+
+def test_an_error_after_the_response_began_is_never_answered() -> None:
+    async def test(runtime: Runtime) -> None:
+        streaming, other = await runtime.invoked(), await runtime.connect()
+        streaming.post("invocation/r1/response", *STREAMING, CHUNKED)
+        streaming.send(chunk(b"one"))
+        await runtime.output.read(5)
+        other.post("invocation/r1/error", body=b"{}")
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(other.answer(), 0.1)
+        assert not runtime.output.ended
+
+    run(test)
+
+
+def test_out_of_turn_requests_are_refused() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        transition = (
+            403,
+            {"errorMessage": "State transition is not allowed", "errorType": "InvalidStateTransition"},
+        )
+        connection.send(NEXT)
+        assert await connection.answer() == transition
+        connection.post("invocation/other/response", body=b"x")
+        assert (await connection.answer())[0] == 400
+        connection.post("init/error", body=b"x")
+        assert await connection.answer() == transition
+        connection.post("invocation/r1/response", body=b"x")
+        assert await connection.answer() == ACCEPTED
+        connection.post("invocation/r1/response", body=b"again")
+        assert await connection.answer() == transition
+        connection.post("invocation/r1/error", body=b"{}")
+        assert await connection.answer() == transition
+        assert await runtime.body() == b"x"
+        connection.post("elsewhere", body=b"x")
+        assert (await connection.answer())[0] == 404
+
+    run(test)
+
+
+def test_an_error_of_init_is_kept() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.connect()
+        kind = "Lambda-Runtime-Function-Error-Type: Runtime.ImportModuleError"
+        connection.post("init/error", kind, body=b'{"errorMessage":"no"}')
+        assert await connection.answer() == ACCEPTED
+        assert runtime.api.init_error is not None
+        assert runtime.api.init_error.kind == "Runtime.ImportModuleError"
+
+    run(test)
+
+
+@pytest.mark.parametrize(("size", "status"), [(MAX_BUFFERED, 202), (MAX_BUFFERED + 1, 413)])
+def test_a_buffered_response_has_a_limit(size: int, status: int) -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        runtime.output.abandon()
+        connection.post("invocation/r1/response", "Expect: 100-continue", body=b"x" * size)
+        assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+        assert (await connection.answer())[0] == status
+        kind = runtime.output.error.kind if runtime.output.error else None
+        assert kind == (None if status == 202 else "Function.ResponseSizeTooLarge")
+
+    run(test)
+
+
+def test_a_runtime_may_ask_for_the_next_invocation_on_the_same_connection() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", body=b"x")
+        await connection.answer()
+        connection.send(NEXT)
+        await runtime.api.polled()
+        second = Output("r2")
+        runtime.api.offer(Invocation("r2", b"{}", 1, "arn:f", ""), second)
+        assert (await connection.answer())[0] == 200
+        assert connection.headers["lambda-runtime-aws-request-id"] == "r2"
+
+    run(test)

@@ -1,0 +1,290 @@
+"""What a client sees of a function, over real sockets; the functions wait for the test, not for a clock."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from tests.local.conftest import Serve
+from tests.local.serving import Client, Gate, Serving
+
+Connect = Callable[[Serving], Client]
+GATED = {"POST /gated": {"handler": "handlers.gated"}}
+
+
+def test_a_chunk_reaches_the_client_before_the_next_one_is_produced(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    client = connect(serve(GATED))
+    client.ask("POST", "/prod/gated", b"3")
+    function = gate.accept()
+    function.hear()
+    function.let_go()
+    response = client.answer()
+    assert (response.status, response.headers["Content-Type"]) == (200, "text/plain")
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    assert response.readline() == b"0\n"
+    for number in (1, 2):
+        function.let_go()
+        assert response.readline() == b"%d\n" % number
+    assert function.hear() == "done"
+    assert response.read() == b""
+
+
+def test_status_and_headers_reach_the_client_before_the_first_byte_of_the_body(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    response = connect(serve({"GET /x": {"handler": "handlers.head_first"}})).send("GET", "/prod/x")
+    assert response.status == 201
+    function = gate.accept()
+    function.let_go()
+    assert response.read() == b"body"
+
+
+def test_two_requests_at_once_get_a_process_each_and_the_next_one_a_warm_process(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    serving = serve(GATED)
+    pids = set()
+    clients = [connect(serving), connect(serving)]
+    for client in clients:
+        client.ask("POST", "/prod/gated", b"0")
+        pids.add(gate.accept().hear())
+    assert len(pids) == 2
+    for client in clients:
+        client.answer().read()
+    for request_id in re.findall(r"START RequestId: (\S+)", "\n".join(serving.log)):
+        serving.logged(f"END RequestId: {request_id}")
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"0")
+    assert gate.accept().hear() in pids
+    client.answer().read()
+    reports = [line for line in serving.log if "REPORT" in line]
+    assert sum("Init Duration" in line for line in reports) == 2
+
+
+def test_a_function_runs_on_when_its_client_leaves_and_takes_the_next_request(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    serving = serve(GATED)
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"300")
+    function = gate.accept()
+    pid = function.hear()
+    function.let_go()
+    response = client.answer()
+    response.readline()
+    response.close()
+    client.close()
+    for _ in range(299):
+        function.let_go()
+    assert function.hear() == "done"
+    serving.logged("the client disconnected; the function runs on")
+    serving.logged("REPORT")
+    again = connect(serving)
+    again.ask("POST", "/prod/gated", b"0")
+    assert gate.accept().hear() == pid
+
+
+def test_a_slow_client_holds_the_function_back_and_gets_everything(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    chunks = 1000  # 64 MB; the buffers of the kernel take some 20 MB on their way
+    client = connect(serve({"POST /floods": {"handler": "handlers.floods"}}))
+    client.ask("POST", "/prod/floods", str(chunks).encode())
+    function = gate.accept()
+    written = 0
+    # it stops by itself, since nobody reads
+    with suppress(TimeoutError):
+        while function.hear(patience=1.0) == "+":
+            written += 1
+    assert 0 < written < chunks // 2
+    assert len(client.answer().read()) == chunks * 65536
+
+
+def test_every_byte_arrives_as_it_was_written(serve: Serve, connect: Connect) -> None:
+    client = connect(serve({"POST /responds": {"handler": "handlers.responds"}}))
+    everything = bytes(range(256)) * 300
+    body = json.dumps({"hex": everything.hex(), "status": 207, "cookies": ["a=1", "b=2"]})
+    response = client.send("POST", "/prod/responds", body)
+    assert response.status == 207
+    assert response.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+    assert response.read() == everything
+
+
+def test_headers_that_belong_to_the_gateway_are_remapped(serve: Serve, connect: Connect) -> None:
+    client = connect(serve({"POST /responds": {"handler": "handlers.responds"}}))
+    response = client.send(
+        "POST", "/prod/responds", json.dumps({"headers": {"server": "mine", "x-own": "1"}})
+    )
+    response.read()
+    assert response.headers["x-amzn-Remapped-server"] == "mine"
+    assert response.headers["x-own"] == "1"
+    assert response.headers["Server"] is None
+    for name in ("x-amzn-RequestId", "x-amz-apigw-id", "X-Amzn-Trace-Id", "Date"):
+        assert response.headers[name]
+
+
+def test_a_refusal_of_the_handler_is_a_real_status(serve: Serve, connect: Connect) -> None:
+    client = connect(serve({"POST /responds": {"handler": "handlers.responds"}}))
+    response = client.send("POST", "/prod/responds", json.dumps({"refuse": 429}))
+    assert response.status == 429
+    assert json.loads(response.read())["error"]["message"] == "refused"
+
+
+FAILURES = {
+    "POST /fails": {"handler": "handlers.fails"},
+    "POST /exits": {"handler": "handlers.exits"},
+    "POST /hangs": {"handler": "handlers.hangs", "function_timeout": 1},
+    "POST /broken": {"handler": "broken.handler"},
+    "POST /missing": {"handler": "handlers.missing"},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("fails", "ValueError"),
+        ("exits", "Runtime exited with error: exit status 3"),
+        ("hangs", "Task timed out after 1.00 seconds"),
+        ("broken", "RuntimeError"),
+        ("missing", "failed with Runtime.HandlerNotFound"),
+    ],
+)
+def test_a_failure_before_the_first_byte_is_a_502_that_gives_nothing_away(
+    path: str, logged: str, serve: Serve, connect: Connect
+) -> None:
+    serving = serve(FAILURES)
+    response = connect(serving).send("POST", f"/prod/{path}")
+    assert response.status == 502
+    assert json.loads(response.read()) == {"message": "Internal server error"}
+    assert response.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
+    serving.logged(logged)
+
+
+CUTS = {
+    "POST /fails_midway": {"handler": "handlers.fails_midway"},
+    "POST /exits_midway": {"handler": "handlers.exits_midway"},
+    "POST /hangs_midway": {"handler": "handlers.hangs_midway", "function_timeout": 1},
+    "POST /times_out": {"handler": "handlers.hangs_midway", "timeout": 500},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("fails_midway", "failed with Function.ValueError"),
+        ("exits_midway", "failed with Runtime.TruncatedResponse"),
+        ("hangs_midway", "Task timed out after 1.00 seconds"),
+        ("times_out", "integration timeout 0.5 s"),
+    ],
+)
+def test_a_failure_after_the_first_byte_cuts_the_connection(
+    path: str, logged: str, serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    serving = serve(CUTS)
+    response = connect(serving).send("POST", f"/prod/{path}")
+    assert response.status == 200
+    assert response.readline() == b"first\n"
+    if path == "exits_midway":
+        gate.accept().let_go()
+    with pytest.raises(http.client.IncompleteRead):
+        response.read()
+    assert logged in serving.logged("the response was cut")
+
+
+def test_after_a_crash_the_next_request_gets_a_new_process(serve: Serve, connect: Connect) -> None:
+    serving = serve({"POST /exits": {"handler": "handlers.exits"}})
+    for _ in range(2):
+        assert connect(serving).send("POST", "/prod/exits").status == 502
+    assert sum("Init Duration" in line for line in serving.log) == 2
+
+
+@pytest.mark.parametrize(
+    ("wire", "logged"),
+    [
+        (b"", "ended after 0 bytes without a delimiter"),
+        (b"no prelude at all", "ended after 17 bytes without a delimiter"),
+        (b'{"statusCode":"x"}' + bytes(8) + b"body", "statusCode must be"),
+        (b"x" * 20000, "no delimiter of 8 NUL bytes in the first 16384 bytes"),
+    ],
+)
+def test_a_stream_in_a_wrong_format_is_a_500(
+    wire: bytes, logged: str, serve: Serve, connect: Connect
+) -> None:
+    serving = serve({"POST /raw": {"handler": "handlers.raw"}})
+    response = connect(serving).send("POST", "/prod/raw", wire.hex())
+    assert response.status == 500
+    assert json.loads(response.read()) == {"message": "Internal server error"}
+    serving.logged(logged)
+
+
+def test_a_body_that_is_shorter_than_its_content_length_is_cut(serve: Serve, connect: Connect) -> None:
+    wire = b'{"headers":{"Content-Length":"10"}}' + bytes(8) + b"short"
+    response = connect(serve({"POST /raw": {"handler": "handlers.raw"}})).send(
+        "POST", "/prod/raw", wire.hex()
+    )
+    with pytest.raises(http.client.IncompleteRead) as error:
+        response.read()
+    assert error.value.partial == b"short"
+
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+MODES = {
+    "POST /buffered": {"handler": "handlers.echo", "mode": "BUFFERED"},
+    "POST /mismatch": {"handler": "handlers.echo"},
+    "POST /headers_only": {"handler": "handlers.responds", "mode": "BUFFERED"},
+}
+
+
+def test_a_buffered_integration_of_a_plain_function_works(serve: Serve, connect: Connect) -> None:
+    response = connect(serve(MODES)).send("POST", "/prod/buffered", b"hi")
+    assert (response.status, response.headers["X-Buffered"]) == (200, "yes")
+    assert json.loads(response.read())["event"]["body"] == "hi"
+
+
+def test_a_streaming_integration_of_a_plain_function_is_a_500(serve: Serve, connect: Connect) -> None:
+    assert connect(serve(MODES)).send("POST", "/prod/mismatch").status == 500
+
+
+def test_a_buffered_integration_of_a_streaming_function_has_headers_and_no_body(
+    serve: Serve, connect: Connect
+) -> None:
+    body = json.dumps({"status": 202, "headers": {"x-own": "1"}, "hex": "ff"})
+    response = connect(serve(MODES)).send("POST", "/prod/headers_only", body)
+    assert (response.status, response.headers["x-own"], response.read()) == (202, "1", b"")
+
+
+def test_a_function_sees_what_lambda_gives_it_and_nothing_of_the_gateway(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_GATEWAY", "x")
+    route = {
+        "handler": "handlers.echo",
+        "mode": "BUFFERED",
+        "environment": {"OWN": "1"},
+        "function_timeout": 7,
+    }
+    serving = serve({"POST /echo/{id}": route}, stage={"Variables": {"color": "blue"}})
+    seen = json.loads(connect(serving).send("POST", "/prod/echo/a%20b?q=1", b"x").read())
+    environ = seen["environ"]
+    assert environ["OWN"] == "1"
+    assert environ["AWS_LAMBDA_FUNCTION_NAME"] == "Function0"
+    assert environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "512"
+    assert environ["AWS_REGION"] == "us-east-1"
+    assert environ["_X_AMZN_TRACE_ID"].startswith("Root=1-")
+    assert "SECRET_OF_THE_GATEWAY" not in environ
+    assert seen["cwd"] == environ["LAMBDA_TASK_ROOT"]
+    assert seen["arn"] == "arn:aws:lambda:us-east-1:000000000000:function:Function0"
+    assert 5000 < seen["remaining"] <= 7000
+    assert seen["event"]["pathParameters"] == {"id": "a b"}
+    assert seen["event"]["stageVariables"] == {"color": "blue"}
+    assert seen["pid"] != os.getpid()
+    serving.logged("to stdout")
+    assert re.fullmatch(r"\[Function0 [0-9a-f-]{36}\] to stderr", serving.logged("to stderr"))
