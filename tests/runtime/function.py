@@ -54,6 +54,7 @@ class Function:
             "LAMBDA_TASK_ROOT": str(ROOT),
             "AWS_LAMBDA_FUNCTION_NAME": "f",
             "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "GATE_FD": str(self._handler_end.fileno()),
             **(environment or {}),
         }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO
 
-TIMEOUT = 20.0
+TIMEOUT = 15.0
 _NUL = b"\0" * 8
 
 
@@ -178,6 +178,9 @@ class RuntimeApi:
             return False
         if request.path.endswith("/init/error"):
             self.init_errors.append(request)
+            for unanswered in self._invocations.values():
+                unanswered.arrived(None)
+                unanswered.done()
         connection.sendall(b'HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n')
         if invocation:
             invocation.done()
