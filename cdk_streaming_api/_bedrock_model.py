@@ -140,9 +140,7 @@ class BedrockModel:
             return stated(self.model_id, self.kind)
         reference = parse(self.model_id, placeholders=unresolved)
         if self.kind not in (None, reference.kind):
-            raise ValueError(
-                f"model id '{self.model_id}' names a thing of the kind {reference.kind}, got {self.kind}"
-            )
+            raise ValueError(f"kind of model id '{self.model_id}' is {reference.kind}, got {self.kind}")
         return reference
 
     def _guardrail(self) -> Guardrail | None:

@@ -1,0 +1,67 @@
+"""The bundled chat function with every kind of model, and the examples of BedrockModel."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Match, Template
+from bedrock_iam_docs import EXAMPLES, SOURCE
+
+from cdk_streaming_api import BedrockFunction, BedrockModel
+from cdk_streaming_api._bedrock_model_id import BedrockModelKind
+
+
+@pytest.fixture
+def placed(app: cdk.App) -> cdk.Stack:
+    return cdk.Stack(app, "Placed", env=cdk.Environment(account=SOURCE.account, region=SOURCE.region))
+
+
+@pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
+def test_the_function_is_told_its_model_and_may_call_it(placed: cdk.Stack, kind: BedrockModelKind) -> None:
+    model_id = EXAMPLES[kind].reference.model_id
+    BedrockFunction(placed, "Chat", model=BedrockModel(model_id))
+    template = Template.from_stack(placed)
+    template.has_resource_properties(
+        "AWS::Lambda::Function", {"Environment": {"Variables": {"BEDROCK_MODEL_ID": model_id}}}
+    )
+    action = (
+        "bedrock:RenderPrompt"
+        if kind is BedrockModelKind.PROMPT
+        else Match.string_like_regexp("^bedrock:InvokeModelWithResponseStream$")
+    )
+    statement = Match.object_like({"Action": action, "Effect": "Allow"})
+    template.has_resource_properties(
+        "AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.array_with([statement])}}
+    )
+
+
+def test_a_token_reaches_the_function(placed: cdk.Stack) -> None:
+    profile = bedrock.CfnApplicationInferenceProfile(placed, "Profile", inference_profile_name="p")
+    model = BedrockModel(
+        profile.attr_inference_profile_arn, kind=BedrockModelKind.APPLICATION_INFERENCE_PROFILE
+    )
+    BedrockFunction(placed, "Chat", model=model)
+    variables = {"BEDROCK_MODEL_ID": {"Fn::GetAtt": ["Profile", "InferenceProfileArn"]}}
+    Template.from_stack(placed).has_resource_properties(
+        "AWS::Lambda::Function", {"Environment": {"Variables": variables}}
+    )
+
+
+def test_the_examples_in_the_docstring_run(placed: cdk.Stack) -> None:
+    blocks = re.findall(r"::\n\n((?: {4}.*\n|\n)+)", f"{inspect.getdoc(BedrockModel)}\n")
+    names: dict[str, object] = {
+        "BedrockModel": BedrockModel,
+        "BedrockModelKind": BedrockModelKind,
+        "fn": iam.Role(placed, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")),
+        "profile": bedrock.CfnApplicationInferenceProfile(placed, "Profile", inference_profile_name="p"),
+    }
+    for block in blocks:
+        exec(textwrap.dedent(block), names)
+    assert len(blocks) == 3
+    Template.from_stack(placed).resource_count_is("AWS::IAM::Policy", 1)
