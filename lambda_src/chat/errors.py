@@ -101,6 +101,15 @@ TRANSPORT: dict[str, Fault] = {
     "botocore.eventstream.ParserError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
 }
 
+# What the client of this package raises for the same.
+TRANSPORT |= {
+    "chat.bedrock.exceptions.ConnectionFailed": TRANSPORT["botocore.exceptions.ConnectionError"],
+    "chat.bedrock.exceptions.CredentialsUnavailable": TRANSPORT["botocore.exceptions.NoCredentialsError"],
+    "chat.bedrock.exceptions.ReadTimeout": TRANSPORT["botocore.exceptions.ReadTimeoutError"],
+    "chat.bedrock.exceptions.StreamBroken": TRANSPORT["urllib3.exceptions.HTTPError"],
+    "chat.bedrock.exceptions.StreamStalled": TRANSPORT["urllib3.exceptions.ReadTimeoutError"],
+}
+
 # Bedrock explains to the caller what is wrong with the request, but names resources of the account while it
 # does.
 _EXPLAINED = {"ValidationException", "validationException"}

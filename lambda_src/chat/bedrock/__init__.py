@@ -1,0 +1,71 @@
+"""Bedrock's ConverseStream without the SDK, where the function's environment allows it.
+
+Building a boto3 client is most of the cold start of a function that uses it. This client does what the chat
+function needs of it in a fraction of the time: Signature Version 4 or an API key, the credentials that
+Lambda gives, every partition, FIPS and dual-stack endpoints, connection reuse, retries, the event stream.
+For everything else there is still boto3, and :func:`connect` knows when it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .client import BedrockRuntime
+from .credentials import can_fetch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Protocol
+
+    class Client(Protocol):
+        """What the function needs of a client: boto3's, or the one of this package."""
+
+        def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
+            """Ask a model; return ``{"stream": events}``."""
+
+
+# An exec wrapper usually instruments the SDK, and would not see calls that go past it.
+_SDK_ONLY = ("AWS_LAMBDA_EXEC_WRAPPER", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+
+
+def connect(*, connect_timeout: float, read_timeout: float) -> Client:
+    """Return a client for the environment that the function runs in.
+
+    :param connect_timeout: in seconds
+    :param read_timeout: seconds for which the model may be silent
+    """
+    if not needs_sdk(os.environ):
+        return BedrockRuntime(os.environ, connect_timeout=connect_timeout, read_timeout=read_timeout)
+    import boto3
+    from botocore.config import Config
+
+    from .retry import ATTEMPTS
+
+    client: Client = boto3.client(
+        "bedrock-runtime",
+        config=Config(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            tcp_keepalive=True,
+        ),
+    )
+    return client
+
+
+def needs_sdk(environ: Mapping[str, str]) -> bool:
+    """Return whether only boto3 can serve an environment.
+
+    That is one with a proxy or an exec wrapper, without a region, or whose credentials come from a profile or
+    a service that Lambda does not use.
+    """
+    return (
+        not environ.get("AWS_REGION")
+        or any(environ.get(name) for name in _SDK_ONLY)
+        or not (
+            environ.get("AWS_ACCESS_KEY_ID")
+            or environ.get("AWS_BEARER_TOKEN_BEDROCK")
+            or can_fetch(environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""))
+        )
+    )

@@ -1,0 +1,171 @@
+"""ConverseStream, called as boto3's client is called and answering as it answers.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from binascii import b2a_base64
+from urllib.parse import quote
+
+from .connection import Answer, Origin
+from .credentials import CredentialSource
+from .endpoint import endpoint_url
+from .events import events
+from .exceptions import BedrockError, ConnectionFailed, CredentialsUnavailable
+from .refusal import refusal
+from .retry import pause
+from .sigv4 import sign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+_SERVICE = "bedrock"
+_USER_AGENT = "cdk-streaming-api"
+
+
+class BedrockRuntime:
+    """A client with the one operation that the chat function needs.
+
+    .. code-block:: python
+
+        bedrock = BedrockRuntime(os.environ, connect_timeout=5, read_timeout=300)
+        response = bedrock.converse_stream(modelId="us.amazon.nova-2-lite-v1:0", messages=[...])
+        for event in response["stream"]:
+            ...
+
+    :param environ: AWS_REGION, credentials and endpoint as Lambda and the AWS SDKs name them. Credentials are
+        read at each call, the rest once
+    :param connect_timeout: in seconds
+    :param read_timeout: seconds for which the model may be silent
+    :param sleep: waits between two attempts
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._environ = environ
+        self._region = environ["AWS_REGION"]
+        self._credentials = CredentialSource(environ)
+        self._sleep = sleep
+        url = endpoint_url(environ, self._region)
+        tls = None
+        if url.startswith("https:"):
+            import ssl
+
+            # takes 20 ms, and takes them here, where Lambda has the CPU for it and SnapStart remembers it
+            tls = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE") or None)
+        self._origin = Origin(url, tls, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+    def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
+        """Ask a model; return ``{"stream": events}`` as soon as it has begun to answer.
+
+        The request is not validated here: Bedrock does that. The stream has a ``close``.
+
+        :param modelId: id or ARN of a model, an inference profile or a prompt
+        :param request: members of the request; bytes become Base64
+        :raises BedrockError: when Bedrock refuses, after retries where they help
+        :raises ConnectionFailed: when Bedrock cannot be reached, after retries
+        :raises ReadTimeout: when the model has not begun to answer in time
+        :raises CredentialsUnavailable: when there is nothing to sign with
+        """
+        path = f"{self._origin.path}/model/{quote(modelId, safe='')}/converse-stream"
+        answer = self._post(path, json.dumps(request, default=_blob).encode())
+        return {
+            "stream": _Stream(answer),
+            "ResponseMetadata": {
+                "RequestId": answer.headers.get("x-amzn-requestid", ""),
+                "HTTPStatusCode": answer.status,
+                "HTTPHeaders": answer.headers,
+            },
+        }
+
+    def close(self) -> None:
+        """End the connection that is kept for the next call."""
+        self._origin.close()
+
+    def _post(self, path: str, body: bytes) -> Answer:
+        attempt = 1
+        while True:
+            failure: BedrockError | ConnectionFailed
+            try:
+                answer = self._origin.post(path, body, self._headers(path, body))
+                if answer.status == 200:
+                    return answer
+                failure = BedrockError(refusal(answer.status, answer.headers, answer.read()))
+            except ConnectionFailed as error:
+                failure = error
+            wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
+            if wait is None:
+                raise failure
+            self._sleep(wait)
+            attempt += 1
+
+    def _headers(self, path: str, body: bytes) -> dict[str, str]:
+        return {
+            **self._authenticated(
+                path, body, {"Host": self._origin.host, "Content-Type": "application/json"}
+            ),
+            "User-Agent": _USER_AGENT,
+            **_trace(self._environ),
+        }
+
+    def _authenticated(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, str]:
+        bearer = self._environ.get("AWS_BEARER_TOKEN_BEDROCK")
+        if not bearer:
+            return sign(
+                path,
+                headers,
+                body,
+                credentials=self._credentials.current(),
+                region=self._region,
+                service=_SERVICE,
+                timestamp=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+            )
+        if not self._origin.secure:
+            raise CredentialsUnavailable("a bearer token is only sent over https")
+        return {**headers, "Authorization": f"Bearer {bearer}"}
+
+
+class _Stream:
+    """The events of an answer; iterated over once."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        try:
+            yield from events(self._answer.chunks())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the stream, wherever it is."""
+        self._answer.close()
+
+
+def _blob(value: object) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return b2a_base64(value, newline=False).decode()
+    raise TypeError(f"a request cannot have a {type(value).__name__} in it")
+
+
+def _trace(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the header by which AWS sees that a function calls itself, and X-Ray what belongs together."""
+    trace = environ.get("_X_AMZN_TRACE_ID")
+    return {"X-Amzn-Trace-Id": quote(trace, safe="-=;:+&[]{}\"',")} if trace else {}
+
+
+def _random() -> float:
+    import random  # only a retry pays for it
+
+    return random.random()  # noqa: S311 - spreads retries, guards nothing

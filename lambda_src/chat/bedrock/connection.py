@@ -1,0 +1,146 @@
+"""HTTP/1.1 to one origin, over a connection that is kept for the next request."""
+
+from __future__ import annotations
+
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from select import select
+from urllib.parse import urlsplit
+
+from .exceptions import ConnectionFailed, ReadTimeout, StreamBroken, StreamStalled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from ssl import SSLContext
+
+# Larger than any event that holds text, so that each one takes one read.
+_READ_SIZE = 64 * 1024
+
+
+class Origin:
+    """The server of a URL.
+
+    Requests do not wait for each other: one that comes while the connection is in use makes its own.
+
+    :param url: ``http`` or ``https``, a host, and what paths begin with
+    :param tls: what certificates are trusted; needed for ``https``
+    :param connect_timeout: in seconds
+    :param read_timeout: seconds of silence, before the answer as well as inside it
+    """
+
+    def __init__(
+        self, url: str, tls: SSLContext | None, *, connect_timeout: float, read_timeout: float
+    ) -> None:
+        parts = urlsplit(url)
+        self.secure = parts.scheme == "https"
+        self.host = parts.netloc
+        self.path = parts.path
+        self._name = parts.hostname or ""
+        self._port = parts.port
+        self._tls = tls
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._idle: HTTPConnection | None = None
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send a request and return the answer as soon as its head is there.
+
+        :raises ConnectionFailed: when there is no connection or it ends before the answer
+        :raises ReadTimeout: when there is no answer in time
+        """
+        connection, self._idle = self._idle, None
+        if connection is not None:
+            try:
+                if not select([connection.sock], [], [], 0)[0]:
+                    return self._exchange(connection, path, body, headers)
+                # nothing was asked, so what there is to read is the end
+                connection.close()
+            except ConnectionFailed:
+                # the server closed it while the request was on its way
+                pass
+        return self._exchange(self._connect(), path, body, headers)
+
+    def close(self) -> None:
+        """End the connection that is kept."""
+        connection, self._idle = self._idle, None
+        if connection is not None:
+            connection.close()
+
+    def keep(self, connection: HTTPConnection) -> None:
+        """Take back a connection whose answer has been read to its end."""
+        self.close()
+        self._idle = connection
+
+    def _connect(self) -> HTTPConnection:
+        connection: HTTPConnection
+        if self.secure:
+            connection = HTTPSConnection(
+                self._name, self._port, timeout=self._connect_timeout, context=self._tls
+            )
+        else:
+            connection = HTTPConnection(self._name, self._port, timeout=self._connect_timeout)
+        try:
+            connection.connect()
+        except OSError as error:
+            connection.close()
+            raise ConnectionFailed(f"no connection to {self.host}: {error}") from error
+        connection.sock.settimeout(self._read_timeout)
+        return connection
+
+    def _exchange(
+        self, connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
+        try:
+            connection.request("POST", path, body, dict(headers))
+            return Answer(self, connection, connection.getresponse())
+        except TimeoutError as error:
+            connection.close()
+            raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
+
+
+class Answer:
+    """The head of an answer, and its body as it comes."""
+
+    def __init__(self, origin: Origin, connection: HTTPConnection, response: HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self._origin = origin
+        self._connection: HTTPConnection | None = connection
+        self._response = response
+
+    def read(self) -> bytes:
+        """Return the whole body. Raises as :meth:`chunks` does."""
+        return b"".join(self._reads(self._response.read))
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield what there is of the body, as soon as it is there.
+
+        :raises StreamStalled: when the server is silent for too long
+        :raises StreamBroken: when the connection ends before the body does
+        """
+        return self._reads(lambda: self._response.read1(_READ_SIZE))
+
+    def close(self) -> None:
+        """Give the connection back if the body has been read to its end, else end it."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._response.isclosed() and connection.sock:
+            self._origin.keep(connection)
+        else:
+            self._response.close()
+            connection.close()
+
+    def _reads(self, read: Callable[[], bytes]) -> Iterator[bytes]:
+        try:
+            while data := read():
+                yield data
+        except TimeoutError as error:
+            raise StreamStalled("the stream was silent for too long") from error
+        except (OSError, HTTPException) as error:
+            raise StreamBroken(f"the stream broke off: {error!r}") from error
+        finally:
+            self.close()

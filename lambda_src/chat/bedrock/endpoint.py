@@ -1,0 +1,38 @@
+"""Where Bedrock's runtime API is: botocore's ``endpoint-rule-set`` of bedrock-runtime, as a table."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Prefix of the region, DNS suffix, DNS suffix of the dual-stack endpoints: botocore's partitions.json, where
+# aws-us-gov has the suffixes of aws. A region that nobody knows is taken for one of aws.
+PARTITIONS = (
+    ("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    ("eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    ("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    ("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    ("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    ("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    ("", "amazonaws.com", "api.aws"),
+)
+
+
+def endpoint_url(environ: Mapping[str, str], region: str) -> str:
+    """Return the URL that the environment variables of AWS's SDKs ask for, without a slash at its end.
+
+    "Service-specific endpoints" and "Dual-stack and FIPS endpoints", AWS SDKs and Tools Reference Guide. A
+    given URL counts more than the other two, as in botocore.
+    """
+    if not _true(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+        for name in ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"):
+            if environ.get(name):
+                return environ[name].rstrip("/")
+    host = "bedrock-runtime-fips" if _true(environ, "AWS_USE_FIPS_ENDPOINT") else "bedrock-runtime"
+    suffixes = next(suffixes for prefix, *suffixes in PARTITIONS if region.startswith(prefix))
+    return f"https://{host}.{region}.{suffixes[_true(environ, 'AWS_USE_DUALSTACK_ENDPOINT')]}"
+
+
+def _true(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() == "true"

@@ -1,0 +1,87 @@
+"""Decoder of ``application/vnd.amazon.eventstream``, without any input or output of its own.
+
+Encoding: "Event stream encoding", Amazon Transcribe Developer Guide, and Smithy's "Amazon event stream
+format". All numbers are big-endian; the checksums are CRC-32.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from struct import error as StructError
+from zlib import crc32
+
+from .exceptions import StreamBroken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Length of the message, length of its headers, checksum of these two.
+_PRELUDE = Struct(">III")
+_CRC = Struct(">I")
+_STRING_LENGTH = Struct(">H")
+# A message is at most 128 KiB of headers and 24 MiB of payload, as in botocore.
+_MAX_HEADERS = 128 * 1024
+_MAX_MESSAGE = 24 * 1024 * 1024 + _MAX_HEADERS + _PRELUDE.size + _CRC.size
+
+# Type of a header's value to its length: true, false, byte, short, integer, long, then byte array and string,
+# whose length comes first, then timestamp and UUID.
+_STRING = 7
+_LENGTHS = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
+_WITH_LENGTH = {6, _STRING}
+
+
+class Decoder:
+    """Takes bytes as they come and gives messages as soon as they are complete."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
+        """Yield the headers that are strings, and the payload, of each message that ``data`` completes.
+
+        :raises StreamBroken: when a checksum or a length is wrong
+        """
+        buffer = self._buffer
+        buffer += data
+        while len(buffer) >= _PRELUDE.size:
+            length, headers_length, checksum = _PRELUDE.unpack_from(buffer)
+            if crc32(buffer[:8]) != checksum:
+                raise StreamBroken("the checksum of a message's prelude is wrong")
+            if headers_length > _MAX_HEADERS or not _fits(length, headers_length):
+                raise StreamBroken(f"a message of {length} bytes with {headers_length} of headers")
+            if len(buffer) < length:
+                return
+            message = bytes(buffer[:length])
+            del buffer[:length]
+            end = length - _CRC.size
+            if crc32(message[:end]) != _CRC.unpack_from(message, end)[0]:
+                raise StreamBroken("the checksum of a message is wrong")
+            payload = _PRELUDE.size + headers_length
+            yield _headers(message[_PRELUDE.size : payload]), message[payload:end]
+
+
+def _fits(length: int, headers_length: int) -> bool:
+    return _PRELUDE.size + headers_length + _CRC.size <= length <= _MAX_MESSAGE
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    at = 0
+    try:
+        while at < len(data):
+            start = at + 1
+            at = start + data[at]
+            name, kind = data[start:at].decode(), data[at]
+            at += 1
+            if kind in _WITH_LENGTH:
+                length = _STRING_LENGTH.unpack_from(data, at)[0]
+                at += _STRING_LENGTH.size
+            else:
+                length = _LENGTHS[kind]
+            if kind == _STRING:
+                headers[name] = data[at : at + length].decode()
+            at += length
+    except (LookupError, ValueError, StructError) as error:
+        raise StreamBroken("the headers of a message cannot be read") from error
+    return headers

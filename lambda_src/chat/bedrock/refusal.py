@@ -1,0 +1,41 @@
+"""Bedrock's answer that is an error, read as botocore reads it."""
+
+from __future__ import annotations
+
+import json
+from http.client import responses
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """Return what botocore has in ``ClientError.response``.
+
+    :param headers: with names in lower case
+    """
+    members = _members(body)
+    message = members.get("message") or members.get("Message") or ""
+    code = headers.get("x-amzn-errortype") or members.get("code") or members.get("__type") or str(status)
+    if status >= 500 and (not body.strip() or body.lstrip().startswith(b"<html>")):
+        code, message = str(status), responses.get(status, "")
+    return {
+        **members,
+        # "ThrottlingException:http://internal.amazon.com/..." and "com.amazonaws#ThrottlingException"
+        "Error": {"Code": str(code).split(":")[0].rsplit("#")[-1], "Message": message},
+        "ResponseMetadata": {
+            "RequestId": headers.get("x-amzn-requestid", ""),
+            "HTTPStatusCode": status,
+            "HTTPHeaders": dict(headers),
+        },
+    }
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(body or b"{}")
+    except ValueError:
+        return {"message": body.decode(errors="replace")}
+    return members if isinstance(members, dict) else {}

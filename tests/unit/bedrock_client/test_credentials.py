@@ -1,0 +1,169 @@
+"""What requests are signed with, and when it is fetched anew."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from chat.bedrock.credentials import REFRESH, CredentialSource, can_fetch
+from chat.bedrock.exceptions import CredentialsUnavailable
+
+URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+NOW = 1_800_000_000.0
+
+
+class Container:
+    """What serves credentials to a sandbox; each set has a number of its own."""
+
+    def __init__(self, lifetime: float = 6 * 3600) -> None:
+        self.now = NOW
+        self.lifetime = lifetime
+        self.asked: list[tuple[str, str]] = []
+        self.broken = False
+
+    def fetch(self, url: str, authorization: str) -> bytes:
+        self.asked.append((url, authorization))
+        if self.broken:
+            raise ConnectionRefusedError
+        end = datetime.fromtimestamp(self.now + self.lifetime, timezone.utc)
+        return document(f"A{len(self.asked)}", f"{end:%Y-%m-%dT%H:%M:%SZ}")
+
+    def source(self, **environ: str) -> CredentialSource:
+        return CredentialSource({URI: "http://127.0.0.1:9001/c", **environ}, self.fetch, lambda: self.now)
+
+
+def document(access_key: str, expiration: str = "2999-01-01T00:00:00Z") -> bytes:
+    return json.dumps(
+        {"AccessKeyId": access_key, "SecretAccessKey": "S", "Token": "T", "Expiration": expiration}
+    ).encode()
+
+
+def test_the_environment_is_read_at_each_call() -> None:
+    environ = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T"}
+    source = CredentialSource(environ)
+    first = source.current()
+    assert (first.access_key, first.secret_key, first.token) == ("A", "S", "T")
+    environ["AWS_ACCESS_KEY_ID"] = "B"
+    assert source.current().access_key == "B"
+
+
+def test_long_lived_keys_have_no_token() -> None:
+    assert CredentialSource({"AWS_ACCESS_KEY_ID": "A"}).current().token is None
+
+
+def test_fetched_credentials_are_kept_until_they_are_about_to_expire() -> None:
+    container = Container()
+    source = container.source()
+    assert source.current().access_key == "A1"
+    container.now = NOW + container.lifetime - REFRESH - 1
+    assert source.current().access_key == "A1"
+    container.now += 2
+    assert source.current().access_key == "A2"
+
+
+def test_credentials_of_a_snapshot_that_is_restored_later_are_fetched_anew() -> None:
+    container = Container()
+    source = container.source()
+    source.current()
+    container.now += 30 * 24 * 3600
+    assert source.current().access_key == "A2"
+
+
+def test_credentials_that_cannot_be_replaced_yet_are_used_while_they_are_valid() -> None:
+    container = Container()
+    source = container.source()
+    source.current()
+    container.broken = True
+    container.now = NOW + container.lifetime - 1
+    assert source.current().access_key == "A1"
+    container.now += 2
+    with pytest.raises(CredentialsUnavailable):
+        source.current()
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", document("A", "tomorrow"), b'{"AccessKeyId": 1}'])
+def test_an_answer_without_credentials_is_an_error(answer: bytes) -> None:
+    source = CredentialSource({URI: "http://127.0.0.1:9001/c"}, lambda url, authorization: answer)
+    with pytest.raises(CredentialsUnavailable):
+        source.current()
+
+
+def test_an_environment_without_credentials_is_an_error() -> None:
+    with pytest.raises(CredentialsUnavailable):
+        CredentialSource({}).current()
+
+
+def test_the_token_for_the_endpoint_comes_from_the_environment_or_from_a_file_that_is_read_each_time(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("first")
+    container = Container(lifetime=0)
+    source = container.source(**{f"{TOKEN}_FILE": str(file)})
+    source.current()
+    file.write_text("second")
+    source.current()
+    container.source(**{TOKEN: "given"}).current()
+    assert [authorization for _, authorization in container.asked] == ["first", "second", "given"]
+
+
+@contextmanager
+def endpoint(*statuses: int) -> Iterator[tuple[str, list[str]]]:
+    """Serve credentials over HTTP, after answers with other statuses."""
+    seen: list[str] = []
+    left = list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(f"{self.path} {self.headers['authorization']}")
+            body = document("A")
+            self.send_response(left.pop(0) if left else 200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/creds?v=2", seen
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_credentials_are_fetched_over_http_and_again_when_it_fails() -> None:
+    with endpoint(500, 503) as (url, seen):
+        assert CredentialSource({URI: url, TOKEN: "t"}).current().access_key == "A"
+    assert seen == ["/creds?v=2 t"] * 3
+
+
+def test_credentials_are_given_up_after_three_attempts() -> None:
+    with endpoint(500, 500, 500) as (url, seen), pytest.raises(CredentialsUnavailable):
+        CredentialSource({URI: url}).current()
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://127.0.0.1:9001/v1", True),
+        ("http://[::1]:1/", True),
+        ("http://169.254.170.2/v2", True),
+        ("http://credentials.example/", False),
+        ("https://127.0.0.1/", False),
+        ("", False),
+    ],
+)
+def test_credentials_are_not_fetched_from_just_anywhere(url: str, allowed: bool) -> None:
+    assert can_fetch(url) is allowed

@@ -1,0 +1,69 @@
+"""Where requests go, against botocore's ruleset and botocore's reading of the environment."""
+
+from __future__ import annotations
+
+import itertools
+
+import boto3
+import botocore.session
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.endpoint_provider import EndpointProvider
+from chat.bedrock.endpoint import endpoint_url
+
+LOADER = botocore.session.get_session().get_component("data_loader")
+RULES = EndpointProvider(
+    LOADER.load_service_model("bedrock-runtime", "endpoint-rule-set-1"), LOADER.load_data("partitions")
+)
+PARTITIONS = LOADER.load_data("partitions")["partitions"]
+# "aws-global" and the like are names for "no region" and not regions
+REGIONS = sorted(
+    name for partition in PARTITIONS for name in partition["regions"] if not name.endswith("-global")
+)
+FLAGS = {"AWS_USE_FIPS_ENDPOINT": "UseFIPS", "AWS_USE_DUALSTACK_ENDPOINT": "UseDualStack"}
+
+
+@pytest.mark.parametrize("region", [*REGIONS, "us-east-99", "cn-central-9", "mars-north-1"])
+def test_every_region_of_every_partition_has_the_endpoints_of_botocores_ruleset(region: str) -> None:
+    for values in itertools.product(("false", "true"), repeat=2):
+        environ = dict(zip(FLAGS, values, strict=True))
+        wanted = {FLAGS[name]: value == "true" for name, value in environ.items()}
+        assert endpoint_url(environ, region) == RULES.resolve_endpoint(Region=region, **wanted).url
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "https://vpce.example/prefix/"},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:2"},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "True"},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_USE_FIPS_ENDPOINT": "true"},
+        {"AWS_USE_FIPS_ENDPOINT": "TRUE", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+        {"AWS_USE_FIPS_ENDPOINT": "false"},
+    ],
+    ids=lambda environ: " ".join(environ) or "none",
+)
+def test_the_environment_is_read_as_botocore_reads_it(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    client = boto3.session.Session(region_name="us-east-1").client("bedrock-runtime")
+    sent: list[str] = []
+
+    def stop(request: AWSPreparedRequest, **_: object) -> None:
+        sent.append(request.url)
+        raise Sent
+
+    client.meta.events.register("before-send", stop)
+    with pytest.raises(Sent):
+        client.converse_stream(modelId="m", messages=[])
+    assert sent == [f"{endpoint_url(environ, 'us-east-1')}/model/m/converse-stream"]
+
+
+class Sent(Exception):
+    """The request would go out now."""
