@@ -18,9 +18,9 @@ ConverseEvent: TypeAlias = Mapping[str, Mapping[str, Any]]
 _UNUSABLE = {"malformed_model_output", "malformed_tool_use"}
 
 
-def arguments(request: ChatRequest, model_id: str) -> dict[str, object]:
+def arguments(request: ChatRequest, model_id: str) -> dict[str, Any]:
     """Return the keyword arguments of boto3's ``converse_stream``."""
-    wanted: dict[str, object] = {
+    wanted: dict[str, Any] = {
         "modelId": model_id,
         "messages": [{"role": "user", "content": [{"text": request.prompt}]}],
     }

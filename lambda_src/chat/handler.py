@@ -1,5 +1,4 @@
-"""Entry point of the bundled Bedrock function: the only module that knows the environment, the SDK and the
-log.
+"""Entry point of the bundled Bedrock function: the only module that knows the environment and the log.
 
 Environment: BEDROCK_MODEL_ID is a model id, an inference profile id or an ARN. CORS_ALLOW_ORIGIN, when it is
 set, is the one origin whose pages may read the responses.
@@ -12,10 +11,9 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
-import boto3
-from botocore.config import Config
 from lambda_streaming import Event, Response, stream
 
+from .bedrock import connect
 from .converse import ConverseEvent, arguments, checked
 from .errors import UpstreamError, translate
 from .formats import FORMATS
@@ -32,17 +30,8 @@ CORS_HEADERS = (
     if "CORS_ALLOW_ORIGIN" in os.environ
     else {}
 )
-# A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut. Three attempts are
-# botocore's own default, said here because each one delays the first byte.
-BEDROCK = boto3.client(
-    "bedrock-runtime",
-    config=Config(
-        connect_timeout=5,
-        read_timeout=300,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        tcp_keepalive=True,
-    ),
-)
+# A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
+BEDROCK = connect(connect_timeout=5, read_timeout=300)
 
 
 @stream(headers=CORS_HEADERS)
