@@ -10,9 +10,11 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from ..exchange import Request
 from ..sse import Event
+from .statistics import correlation
 
 #: Gaps of one run: enough to tell a schedule from chance, and a run takes about four seconds.
 GAPS = 16
@@ -90,12 +92,16 @@ def stamp_of(event: Event, expected: int) -> float:
 
 #: Milliseconds by which a sleep may end early by rounding.
 EARLY_MS = 5.0
+#: Correlation of the written with the asked gaps that a busy function keeps, and another schedule lacks.
+LIKENESS = 0.7
 
 
 def follows(challenge: Challenge, stamps: Sequence[float]) -> bool:
-    """Tell whether the stamps are those of this challenge: a probe never writes before the gap is over.
+    """Tell whether the stamps are those of this challenge, and not of a cached or recorded answer.
 
-    A cached or recorded answer has the gaps of another one.
+    A probe never writes before an event is due. It may be late, and after that the next gap is shorter.
     """
-    waits = zip(stamps, stamps[1:], challenge.gaps_ms, strict=False)
-    return all(later - earlier >= gap - EARLY_MS for earlier, later, gap in waits)
+    due = accumulate((challenge.first_ms, *challenge.gaps_ms))
+    written = [later - earlier for earlier, later in pairwise(stamps)]
+    on_time = all(stamp >= moment - EARLY_MS for stamp, moment in zip(stamps, due, strict=True))
+    return on_time and correlation(challenge.gaps_ms, written) >= LIKENESS
