@@ -1,0 +1,191 @@
+"""ASGI applications in the handler: FastAPI's as they are, and bare ones for what a framework hides."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from fastapi import BackgroundTasks, FastAPI, Request
+from fastapi.responses import StreamingResponse
+from lambda_streaming import CollectedResponse, asgi
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
+
+EVENT: dict[str, Any] = {
+    "httpMethod": "POST",
+    "path": "/caf%C3%A9/1",
+    "headers": {"Host": "ignored.example.com"},
+    "multiValueHeaders": {
+        "Host": ["api.example.com:8443"],
+        "X-Many": ["1", "2"],
+        "X-Forwarded-Proto": ["http"],
+        "Accept-Encoding": ["gzip"],
+    },
+    "multiValueQueryStringParameters": {"a": ["1", "2"], "b": ["x y&z"]},
+    "requestContext": {"path": "/prod/caf%C3%A9/1", "identity": {"sourceIp": "203.0.113.9"}},
+    "body": b64encode(b"\xff").decode(),
+    "isBase64Encoded": True,
+}
+
+
+def get(path: str, **more: object) -> dict[str, object]:
+    return {"httpMethod": "GET", "path": path, **more}
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request with what the application sees of it."""
+    assert scope["type"] == "http"
+    seen = {
+        name: scope[name]
+        for name in ("method", "scheme", "path", "root_path", "client", "server", "http_version")
+    }
+    seen |= {name: scope[name].decode() for name in ("raw_path", "query_string")}
+    seen["headers"] = [[name.decode(), value.decode()] for name, value in scope["headers"]]
+    seen["body"] = (await receive())["body"].hex()
+    seen["event"] = scope["aws.event"]["httpMethod"]
+    seen["context"] = scope["aws.context"]
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"X-A", b"1"), (b"x-a", b"2")]})
+    await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
+
+
+def test_the_application_sees_the_request_as_a_server_would_show_it() -> None:
+    response = asgi(echo)(EVENT, "context")
+    assert json.loads(response.body) == {
+        "method": "POST",
+        "scheme": "http",
+        "path": "/prod/café/1",
+        "raw_path": "/prod/caf%C3%A9/1",
+        "root_path": "/prod",
+        "query_string": "a=1&a=2&b=x+y%26z",
+        "client": ["203.0.113.9", 0],
+        "server": ["api.example.com", 8443],
+        "http_version": "1.1",
+        "headers": [
+            ["host", "api.example.com:8443"],
+            ["x-many", "1"],
+            ["x-many", "2"],
+            ["x-forwarded-proto", "http"],
+        ],
+        "body": "ff",
+        "event": "POST",
+        "context": "context",
+    }
+    assert response.multi_value_headers == {"x-a": ["1", "2"]}
+
+
+def test_an_event_with_hardly_anything_in_it_is_a_request() -> None:
+    seen = json.loads(asgi(echo)({"httpMethod": "GET"}, None).body)
+    assert (seen["path"], seen["query_string"], seen["headers"], seen["body"]) == ("/", "", [], "")
+
+
+def test_an_application_that_returns_too_early_is_an_error() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    with pytest.raises(RuntimeError, match="before its response was complete"):
+        asgi(app)(get("/"), None)
+
+
+def test_an_application_that_fails_to_start_fails_the_initialization() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with pytest.raises(RuntimeError, match="failed to start: no database"):
+        asgi(app)
+
+
+def test_what_the_lifespan_leaves_in_the_state_reaches_every_request() -> None:
+    starts = []
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        starts.append(True)
+        yield {"database": "db-1"}
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/")
+    def root(request: Request) -> str:
+        return str(request.state.database)
+
+    handler = asgi(app)
+    assert starts == [True]
+    assert [handler(get("/"), None).body for _ in range(2)] == [b'"db-1"'] * 2
+    assert starts == [True]
+
+
+@pytest.fixture(name="call")
+def fastapi_application() -> Any:  # noqa: ANN401
+    """Return a function that sends one event to a FastAPI application."""
+    app = FastAPI()
+    app.add_middleware(GZipMiddleware, minimum_size=1)
+    done: list[str] = []
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def events() -> AsyncIterator[str]:
+            for n in range(3):
+                yield f"data: {n}\n\n"
+
+        headers = {"Connection": "keep-alive"}  # which every second example on SSE sets
+        return StreamingResponse(events(), media_type="text/event-stream", headers=headers)
+
+    @app.get("/blocking")
+    def blocking() -> StreamingResponse:
+        return StreamingResponse((f"{n}" for n in range(3)), media_type="text/plain")
+
+    @app.get("/reports/{number}")
+    def report(number: int, tasks: BackgroundTasks) -> dict[str, object]:
+        tasks.add_task(done.append, f"report {number}")
+        return {"number": number, "done": list(done)}
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise KeyError("mine")
+
+    handler = asgi(app)
+
+    def call(path: str, **more: object) -> CollectedResponse:
+        return handler(get(path, **more), None)
+
+    return call
+
+
+def test_a_streaming_response_stays_in_its_pieces(call: Any) -> None:  # noqa: ANN401
+    response = call("/stream")
+    assert response.chunks == [b"data: 0\n\n", b"data: 1\n\n", b"data: 2\n\n"]
+    assert response.headers == {"content-type": "text/event-stream; charset=utf-8"}
+
+
+def test_a_blocking_iterator_is_read_in_starlettes_thread_pool(call: Any) -> None:  # noqa: ANN401
+    assert call("/blocking").chunks == [b"0", b"1", b"2"]
+
+
+def test_no_application_is_asked_to_compress(call: Any) -> None:  # noqa: ANN401
+    response = call("/stream", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in response.headers
+
+
+def test_the_stage_is_the_root_path_and_not_part_of_the_route(call: Any) -> None:  # noqa: ANN401
+    response = call("/reports/7", requestContext={"path": "/prod/reports/7"})
+    assert json.loads(response.body) == {"number": 7, "done": []}
+
+
+def test_background_tasks_run_before_the_invocation_ends(call: Any) -> None:  # noqa: ANN401
+    call("/reports/1")
+    assert json.loads(call("/reports/2").body)["done"] == ["report 1"]
+
+
+def test_errors_of_the_framework_are_its_own_responses(call: Any) -> None:  # noqa: ANN401
+    assert (call("/nowhere").status, call("/reports/x").status) == (404, 422)
+
+
+def test_an_exception_of_the_application_is_raised_to_the_caller(call: Any) -> None:  # noqa: ANN401
+    with pytest.raises(KeyError, match="mine"):
+        call("/broken")
