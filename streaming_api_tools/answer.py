@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .envelopes import message_of
@@ -61,8 +62,8 @@ class Answer:
     _refusal: bytes = b""
     _decoder: EventDecoder = field(default_factory=EventDecoder)
 
-    def take(self, moment: Moment) -> str:
-        """Take the next moment and return the text that it brought.
+    def take(self, moment: Moment) -> Iterator[str]:
+        """Take the next moment and yield the texts that it brought; an error comes after the text before it.
 
         :raises CheckFailed: when the answer is an error, ends in one, or ends too early
         :raises CouldNotRun: when there is no answer
@@ -72,22 +73,23 @@ class Answer:
         elif isinstance(moment, Head):
             self._head = moment
         elif isinstance(moment, Part):
-            return self._part(moment)
+            yield from self._part(moment)
         else:
             self._end(moment)
-        return ""
 
-    def _part(self, part: Part) -> str:
+    def _part(self, part: Part) -> Iterator[str]:
         self.timing.first_byte = self.timing.first_byte or part.ns
         if not self._streams():
             self._refusal += part.data
             if len(self._refusal) > ERROR_BODY:
                 raise self._refused()
-            return ""
+            return
         try:
-            return "".join(self._text(event, part.ns) for event in self._decoder.feed(part.data))
+            events = self._decoder.feed(part.data)
         except EventTooLarge as failure:
             raise CheckFailed(str(failure)) from failure
+        for event in events:
+            yield self._text(event, part.ns)
 
     def _text(self, event: Event, ns: int) -> str:
         if event.type == "error":

@@ -47,7 +47,8 @@ async def print_answer(request: Request, answer: Answer) -> None:
     try:
         async with aclosing(post(request, idle=IDLE)) as moments:
             async for moment in moments:
-                printer.show(answer.take(moment))
+                for text in answer.take(moment):
+                    printer.show(text)
     finally:
         printer.close()
 

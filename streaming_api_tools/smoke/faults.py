@@ -14,8 +14,13 @@ EVENT_STREAM = "text/event-stream"
 #: What separates the metadata from the body in a function's streamed answer; a client never sees it.
 DELIMITER = b"\0" * 8
 
-#: Statuses that say by themselves what is wrong; the others of the 4xx mean that this is no probe route.
-STATUSES: Mapping[int, Verdict] = {401: Verdict.AUTH, 403: Verdict.AUTH, 429: Verdict.THROTTLED}
+#: Statuses that say by themselves what is wrong; the others below 500 mean that this is no probe route.
+STATUSES: Mapping[int, Verdict] = {
+    401: Verdict.AUTH,
+    403: Verdict.AUTH,
+    404: Verdict.UNREACHABLE,
+    429: Verdict.THROTTLED,
+}
 
 
 class Fault(Exception):
@@ -50,7 +55,7 @@ def _check_head(recording: Recording) -> None:
             raise Fault(Verdict.STALLED, f"the request was sent and no answer came: {end.detail}")
         raise Fault(Verdict.UNREACHABLE, end.detail or end.how.value)
     if head.status != 200:
-        otherwise = Verdict.SERVER_ERROR if head.status >= 500 else Verdict.UNREACHABLE
+        otherwise = Verdict.SERVER_ERROR if head.status >= 500 else Verdict.BAD_FRAME
         said = message_of(recording.excerpt.decode("utf-8", "replace"))
         raise Fault(STATUSES.get(head.status, otherwise), f"status {head.status}: {said}".removesuffix(": "))
     if head.media_type != EVENT_STREAM:

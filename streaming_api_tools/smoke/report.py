@@ -150,8 +150,9 @@ def conclude_for_people(console: Console, conclusion: Conclusion) -> None:
     for sentence in conclusion.evidence:
         say(sentence)
     if conclusion.decided:
-        bound = f"at most {conclusion.faulty_share_upper_bound:.0%} with {CONFIDENCE:.0%} confidence"
-        say(f"{conclusion.faulty} of {conclusion.decided} runs failed; of all answers, {bound}")
+        bound = f"at most {conclusion.faulty_share_upper_bound:.0%} of all answers do"
+        runs = f"{conclusion.faulty} of {conclusion.decided} runs failed"
+        say(f"{runs}; {bound}, with {CONFIDENCE:.0%} confidence")
     if step := OUTCOMES[conclusion.verdict].next_step:
         say(f"next: {step}")
     console.print(conclusion.verdict.value, style=style(conclusion.verdict))

@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -55,7 +56,7 @@ def test_batching_every_250_ms_is_found_over_sockets(intermediaries: str) -> Non
         ("throttled", "THROTTLED", "status 429: Too Many Requests"),
         ("broken", "SERVER_ERROR", "status 500: Internal server error"),
         ("nowhere", "UNREACHABLE", "status 404"),
-        ("redirect", "UNREACHABLE", "status 302"),
+        ("redirect", "BAD_FRAME", "status 302"),
         ("json", "BAD_FRAME", "content-type is application/json"),
         ("compressed", "BAD_FRAME", "compressed (gzip)"),
         ("ended", "TRUNCATED", "after 3 of 13 events, without a terminal event"),
@@ -191,3 +192,24 @@ def test_the_same_seed_draws_the_same_schedules() -> None:
     assert schedules == list(plan.challenges())
     assert len({schedule.gaps_ms for schedule in schedules}) == 3
     assert all(50 <= gap <= 450 for schedule in schedules for gap in schedule.gaps_ms)
+
+
+def test_a_proxy_of_the_environment_is_used_and_a_netrc_does_not_replace_the_signature(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.invalid login somebody password secret")
+    asked: list[tuple[str, str]] = []
+
+    async def proxy(request: web.Request) -> web.StreamResponse:
+        asked.append((request.raw_path, request.headers["Authorization"]))
+        return web.Response()
+
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with serving(lambda: {"/{any:.*}": proxy}) as url:
+        monkeypatch.setenv("http_proxy", url)
+        target = Target("http://api.invalid/prod/probe", {"Authorization": "AWS4-HMAC-SHA256 x"}, None)
+        asyncio.run(record(target, BRIEF))
+    assert asked == [("http://api.invalid/prod/probe", "AWS4-HMAC-SHA256 x")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import collections
-import itertools
 import json
 
 import pytest
@@ -28,7 +26,7 @@ def moments(*parts: bytes, status: int = 200, headers: dict[str, str] = STREAM) 
 
 def show(*exchange: Moment) -> str:
     answer = Answer()
-    return "".join(answer.take(moment) for moment in exchange)
+    return "".join(text for moment in exchange for text in answer.take(moment))
 
 
 def test_each_part_shows_its_text_at_once() -> None:
@@ -36,14 +34,14 @@ def test_each_part_shows_its_text_at_once() -> None:
     exchange = moments(
         event({"text": "Hel"}), event({"text": "lo"})[:9], event({"text": "lo"})[9:], event({}, "done")
     )
-    assert [answer.take(moment) for moment in exchange] == ["", "", "Hel", "", "lo", "", ""]
+    assert ["".join(answer.take(moment)) for moment in exchange] == ["", "", "Hel", "", "lo", "", ""]
 
 
 def test_the_stats_tell_the_first_byte_from_the_first_token_and_find_the_longest_gap() -> None:
     answer = Answer()
     done = event({"stopReason": "end_turn", "usage": {"inputTokens": 3, "outputTokens": 7}}, "done")
     for moment in moments(b": hi\n\n", event({"text": "a"}), event({"text": ""}), event({"text": "b"}), done):
-        answer.take(moment)
+        list(answer.take(moment))
     assert answer.timing.line() == (
         "first byte 20 ms, first token 30 ms, tokens 7 in 2 pieces, longest gap 20 ms, end 100 ms"
     )
@@ -86,8 +84,16 @@ def test_what_is_no_whole_answer_is_an_error(
 
 
 def test_an_error_answer_without_an_end_does_not_fill_the_memory() -> None:
-    answer = Answer()
-    answer.take(Head(0, 500, {}))
-    endless = itertools.repeat(Part(0, b"x" * 1000), 10)
+    endless = [Part(0, b"x" * 1000)] * 10
     with pytest.raises(CheckFailed, match="status 500"):
-        collections.deque(map(answer.take, endless))
+        show(Head(0, 500, {}), *endless)
+
+
+def test_the_text_before_an_error_is_shown_although_both_came_in_one_read() -> None:
+    answer = Answer()
+    head, part = moments(event({"text": "Hel"}) + event({"error": {"message": "no"}}, "error"))[1:3]
+    list(answer.take(head))
+    texts = answer.take(part)
+    assert next(texts) == "Hel"
+    with pytest.raises(CheckFailed, match="ended in an error: no"):
+        next(texts)

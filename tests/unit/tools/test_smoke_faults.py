@@ -70,7 +70,7 @@ def ended(how: Ending, detail: str = "") -> End:
         (finding([], head=head(404), excerpt=b"<h1>no"), "UNREACHABLE", "status 404: <h1>no"),
         (
             finding([], head=head(400), excerpt=b'{"type":"error","error":{"message":"gaps_ms is missing"}}'),
-            "UNREACHABLE",
+            "BAD_FRAME",
             "status 400: gaps_ms is missing",
         ),
         (
