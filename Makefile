@@ -78,7 +78,7 @@ fmt: install  ## Format the code
 
 .PHONY: wheel
 wheel: install  ## Build the sdist and the wheel into dist
-	@$(BIN)/python -m build
+	@$(BIN)/python -m build --no-isolation
 
 .PHONY: clean
 clean:  ## Remove everything that make and the CDK made

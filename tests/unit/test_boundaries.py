@@ -15,8 +15,26 @@ SYNTH = {"aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate"}
 ALLOWED = {
     "cdk_streaming_api": {"cdk_streaming_api", *SYNTH},
     "stacks": {"stacks", "cdk_streaming_api", *SYNTH},
-    "lambda_src": {"chat", "probe", "authorizer", "lambda_streaming", "awslambdaric", "boto3", "botocore", "urllib3"},
-    "streaming_api_tools": {"streaming_api_tools", "click", "aiohttp", "rich", "boto3", "botocore", "h11", "yarl"},
+    "lambda_src": {
+        "chat",
+        "probe",
+        "authorizer",
+        "lambda_streaming",
+        "awslambdaric",
+        "boto3",
+        "botocore",
+        "urllib3",
+    },
+    "streaming_api_tools": {
+        "streaming_api_tools",
+        "click",
+        "aiohttp",
+        "rich",
+        "boto3",
+        "botocore",
+        "h11",
+        "yarl",
+    },
 }
 
 
@@ -43,5 +61,7 @@ def test_a_folder_imports_only_what_runs_where_it_runs(folder: str) -> None:
 
 
 def test_no_folder_may_import_another_but_stacks_the_library() -> None:
-    crossings = {(folder, name) for folder, names in ALLOWED.items() for name in names & PROJECT if name != folder}
+    crossings = {
+        (folder, name) for folder, names in ALLOWED.items() for name in names & PROJECT if name != folder
+    }
     assert crossings == {("stacks", "cdk_streaming_api")}

@@ -66,7 +66,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, copy / name)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", copy / "dist", copy, cwd=copy)
+    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", copy / "dist", copy, cwd=copy)
     (built,) = (copy / "dist").glob("*.whl")
     return built
 
