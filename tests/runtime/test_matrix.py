@@ -1,0 +1,46 @@
+"""The library on every awslambdaric that managed runtimes have had, and on every Python of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from tests.runtime.function import Function
+from tests.runtime.interpreters import awslambdaric, pythons
+from tests.runtime.runtime_api import Request
+
+VERSIONS = ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")
+PYTHONS = pythons()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_library_streams_on(python: str, version: str) -> None:
+    interpreter = PYTHONS[python]
+    paths = [awslambdaric(interpreter, python, version)]
+    with Function("conformance.by_event", python=interpreter, paths=paths) as function:
+
+        def answer(handler: str) -> Request:
+            return function.api.invoke({"handler": handler}).wait()
+
+        whole = answer("whole")
+        assert whole.payload == "data: one\n\ndata: twö\n\n".encode()
+        assert whole.prelude["cookies"] == ["a=1; Path=/", "b=2"]
+        assert whole.complete
+        assert answer("fails").trailers["Lambda-Runtime-Function-Error-Type"] == "Function.ModelError"
+        assert len(answer("binary").payload) == (1 << 20) + 24
+        assert answer("http_error").prelude["statusCode"] == 400
+        crash = answer("crashes")
+        assert crash.path.endswith("/error")
+        assert json.loads(crash.body)["errorType"] == "RuntimeError"
+        refusal = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
+        function.api.invoke({"handler": "endless"}, refuse_after=5000, refusal=refusal)
+        assert answer("refused").prelude["statusCode"] == 429
+        assert sum(path.endswith("/error") for path in function.api.paths) == 1
+
+
+@pytest.mark.skipif("CI" not in os.environ, reason="a workstation may have one Python only")
+def test_continuous_integration_tries_at_least_two_pythons() -> None:
+    assert len(PYTHONS) >= 2
