@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import json
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import wraps
 from types import SimpleNamespace
 
 import pytest
-from lambda_streaming import Event, HTTPError, Response, ResponseWriter, stream
+from lambda_streaming import Event, Response, ResponseWriter, stream
 
 CONTEXT = SimpleNamespace(aws_request_id="id-1")
 N1, N2 = b'data: {"n":1}\n\n', b'data: {"n":2}\n\n'
@@ -171,83 +168,6 @@ def test_a_writer_may_work_on_after_its_response() -> None:
     assert handler({}, CONTEXT).chunks == [N1]
 
 
-def test_an_http_error_is_a_response_with_the_headers_of_the_decorator() -> None:
-    @stream(headers={"access-control-allow-origin": "https://example.com"})
-    def handler(event: object, context: object) -> Iterator[object]:
-        raise HTTPError(429, "slow down", headers={"Retry-After": "1"})
-        yield
-
-    response = handler({}, CONTEXT)
-    assert response.status == 429
-    assert response.headers["content-type"] == "application/json"
-    assert response.headers["retry-after"] == "1"
-    assert response.headers["access-control-allow-origin"] == "https://example.com"
-    assert json.loads(response.body)["request_id"] == "id-1"
-
-
-@pytest.mark.parametrize("before", [0, 1])
-def test_any_other_exception_is_raised_to_the_caller(before: int) -> None:
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        for n in range(before):
-            yield {"n": n}
-        raise KeyError("mine")
-
-    with pytest.raises(KeyError, match="mine"):
-        handler({}, CONTEXT)
-
-
-def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        yield {"n": 1}
-        raise HTTPError(500, "too late")
-
-    with pytest.raises(HTTPError, match="too late"):
-        handler({}, CONTEXT)
-
-
-@pytest.mark.parametrize(
-    "result", [None, {"statusCode": 200, "body": ""}, "text", [1]], ids=["None", "dict", "str", "list"]
-)
-def test_a_result_that_is_no_response_is_refused(result: object) -> None:
-    with pytest.raises(TypeError, match="must yield items or return a Response, got"):
-        stream(lambda event, context: result)({}, CONTEXT)
-
-
-@pytest.mark.parametrize("status", [204, 304])
-def test_a_response_without_a_body_is_its_head(status: int) -> None:
-    response = stream(lambda event, context: Response(status))({}, CONTEXT)
-    assert (response.status, response.chunks) == (status, [])
-    assert "content-type" not in response.headers
-
-
-def test_a_head_request_gets_the_head_and_the_generator_is_closed() -> None:
-    closed = []
-
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        try:
-            while True:
-                yield {"n": 1}
-        finally:
-            closed.append(True)
-
-    response = handler({"httpMethod": "HEAD"}, CONTEXT)
-    assert (response.status, response.chunks, closed) == (200, [], [True])
-
-
-@pytest.mark.parametrize("empty", [b"", bytearray()])
-def test_an_empty_chunk_is_never_sent(empty: bytes) -> None:
-    @stream(media_type="text/plain")
-    def handler(event: object, context: object) -> Iterator[object]:
-        yield empty
-        yield ""
-        yield "x"
-
-    assert handler({}, CONTEXT).chunks == [b"x"]
-
-
 def test_asynchronous_handlers_share_one_event_loop() -> None:
     loops = []
 
@@ -259,64 +179,6 @@ def test_asynchronous_handlers_share_one_event_loop() -> None:
     handler({}, CONTEXT)
     handler({}, CONTEXT)
     assert loops[0] is loops[1]
-
-
-def test_an_asynchronous_generator_is_closed_when_an_item_cannot_be_sent() -> None:
-    closed = []
-
-    @stream
-    async def handler(event: object, context: object) -> AsyncIterator[object]:
-        try:
-            yield 7
-        finally:
-            closed.append(True)
-
-    with pytest.raises(TypeError):
-        handler({}, CONTEXT)
-    assert closed == [True]
-
-
-def test_a_handler_that_cancels_itself_is_an_ordinary_error() -> None:
-    @stream
-    async def handler(event: object, context: object) -> AsyncIterator[object]:
-        raise asyncio.CancelledError
-        yield
-
-    with pytest.raises(RuntimeError, match="cancelled"):
-        handler({}, CONTEXT)
-
-
-def test_no_thread_is_left_after_the_response() -> None:
-    before = threading.active_count()
-    during = []
-
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        during.append(threading.active_count())
-        yield {"n": 1}
-
-    handler({}, CONTEXT)
-    assert during == [before + 1]
-    assert threading.active_count() == before
-
-
-def test_a_generator_that_is_not_read_to_its_end_is_closed_at_once_and_not_by_the_garbage_collector() -> None:
-    closed = []
-
-    def items() -> Iterator[object]:
-        try:
-            yield 7
-        finally:
-            closed.append(True)
-
-    kept = items()
-    gc.disable()
-    try:
-        with pytest.raises(TypeError):
-            stream(lambda event, context: Response(body=kept))({}, CONTEXT)  # type: ignore[arg-type]
-    finally:
-        gc.enable()
-    assert closed == [True]
 
 
 @pytest.mark.parametrize("option", ["grace", "heartbeat", "margin"])

@@ -1,0 +1,161 @@
+"""The order of one response, with a list in the place of the Runtime API."""
+
+from __future__ import annotations
+
+import pytest
+from lambda_streaming import Event, HTTPError, StreamRejected
+from lambda_streaming._exchange import Exchange
+from lambda_streaming._response import Prelude
+
+PING = b": ping\n\n"
+
+
+class Recorder:
+    """A sink that remembers what happened to it, and breaks when it is told to."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.said: list[object] = []
+        self._broken = broken
+
+    def open(self, prelude: Prelude) -> None:
+        self.said.append(prelude.status)
+
+    def write(self, data: bytes) -> None:
+        if self._broken:
+            raise StreamRejected("gone")
+        self.said.append(data)
+
+    def close(self) -> None:
+        self.said.append("closed")
+
+    def fail(self, error: BaseException) -> None:
+        self.said.append("failed")
+
+    def drop(self) -> None:
+        self.said.append("dropped")
+
+
+def exchange(
+    sink: Recorder, content_type: str = "text/event-stream", status: int = 200, head: bool = False
+) -> Exchange:
+    return Exchange(sink, Prelude(status, {"content-type": content_type}), request_id=None, head=head)
+
+
+def test_the_head_is_sent_with_the_first_item_and_only_once() -> None:
+    sink = Recorder()
+    response = exchange(sink)
+    response.set_prelude(Prelude(201, {"content-type": "text/event-stream"}))
+    response.send("a")
+    response.send("b")
+    response.end()
+    response.end()
+    assert sink.said == [201, b"data: a\n\n", b"data: b\n\n", "closed"]
+
+
+def test_a_response_without_items_is_its_head() -> None:
+    sink = Recorder()
+    exchange(sink).end()
+    assert sink.said == [200, "closed"]
+
+
+def test_a_comment_opens_the_response_if_need_be() -> None:
+    sink = Recorder()
+    exchange(sink).ping()
+    assert sink.said == [200, PING]
+
+
+@pytest.mark.parametrize("half", [b"data: ha", b"data: half\n", b"data: half\r\n"])
+def test_no_comment_goes_into_an_event(half: bytes) -> None:
+    sink = Recorder()
+    response = exchange(sink)
+    response.send(half)
+    response.ping()
+    assert sink.said == [200, half]
+    response.send(b"\n\n")
+    response.ping()
+    assert sink.said[-1] == PING
+
+
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r"])
+def test_an_event_may_end_in_any_line_ends_and_in_several_chunks(end: str) -> None:
+    sink = Recorder()
+    response = exchange(sink)
+    for char in "data: x" + end:
+        response.send(char.encode())
+    response.ping()
+    assert sink.said[-1] == PING
+
+
+def test_nothing_is_sent_after_the_end() -> None:
+    sink = Recorder()
+    response = exchange(sink)
+    response.end()
+    response.ping()
+    response.fail(RuntimeError())
+    assert sink.said == [200, "closed"]
+    with pytest.raises(RuntimeError, match="already ended"):
+        response.send("late")
+
+
+def test_a_failure_is_told_in_the_stream_and_then_to_lambda() -> None:
+    sink = Recorder()
+    response = exchange(sink)
+    response.send(Event("a"))
+    response.fail(HTTPError(500, "no"))
+    error = sink.said[2]
+    assert isinstance(error, bytes)
+    assert error.startswith(b"event: error\n")
+    assert sink.said[3:] == ["failed", "dropped"]
+
+
+def test_a_content_type_without_a_place_for_errors_leaves_it_to_lambda() -> None:
+    sink = Recorder()
+    response = exchange(sink, "text/plain")
+    response.send("a")
+    response.fail(RuntimeError())
+    assert sink.said == [200, b"a", "failed", "dropped"]
+
+
+def test_a_runtime_api_that_is_gone_is_told_nothing() -> None:
+    sink = Recorder()
+    response = exchange(sink)
+    response.send("a")
+    response.fail(StreamRejected("gone"))
+    assert sink.said == [200, b"data: a\n\n", "dropped"]
+
+
+def test_a_runtime_api_that_goes_while_it_is_told_does_not_hide_the_failure() -> None:
+    sink = Recorder(broken=True)
+    response = exchange(sink)
+    response.fail(RuntimeError())
+    assert sink.said == ["dropped"]
+
+
+@pytest.mark.parametrize(("status", "head"), [(204, False), (304, False), (200, True)])
+def test_a_response_without_a_body_swallows_its_items_and_its_comments(status: int, head: bool) -> None:
+    sink = Recorder()
+    response = exchange(sink, status=status, head=head)
+    assert not response.takes_pings
+    response.send("a")
+    response.end()
+    assert sink.said == [status, "closed"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "takes"),
+    [
+        ("text/event-stream; charset=utf-8", True),
+        ("Text/Event-Stream", True),
+        ("text/plain", False),
+        ("", False),
+    ],
+)
+def test_only_server_sent_events_have_comments(content_type: str, takes: bool) -> None:
+    assert exchange(Recorder(), content_type).takes_pings is takes
+
+
+def test_a_head_that_is_sent_cannot_be_changed() -> None:
+    response = exchange(Recorder())
+    response.send("a")
+    with pytest.raises(RuntimeError, match="already sent"):
+        response.set_prelude(Prelude(500, {}))

@@ -1,0 +1,221 @@
+"""What holds for every response, whatever the handler does; outside Lambda, where nothing hides it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import json
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+
+import pytest
+from lambda_streaming import DeadlineExceeded, HTTPError, Response, stream
+from lambda_streaming._deadline import Deadline
+
+CONTEXT = SimpleNamespace(aws_request_id="id-1")
+N1 = b'data: {"n":1}\n\n'
+# API Gateway, edge-optimized: a stream that is idle for so long is closed. Lambda: the longest
+# initialization.
+EDGE_IDLE_SECONDS = 30
+INITIALIZATION_SECONDS = 10
+
+
+def test_an_http_error_is_a_response_with_the_headers_of_the_decorator() -> None:
+    @stream(headers={"access-control-allow-origin": "https://example.com"})
+    def handler(event: object, context: object) -> Iterator[object]:
+        raise HTTPError(429, "slow down", headers={"Retry-After": "1"})
+        yield
+
+    response = handler({}, CONTEXT)
+    assert response.status == 429
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["retry-after"] == "1"
+    assert response.headers["access-control-allow-origin"] == "https://example.com"
+    assert json.loads(response.body)["request_id"] == "id-1"
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_any_other_exception_is_raised_to_the_caller(before: int) -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        for n in range(before):
+            yield {"n": n}
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        handler({}, CONTEXT)
+
+
+def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"n": 1}
+        raise HTTPError(500, "too late")
+
+    with pytest.raises(HTTPError, match="too late"):
+        handler({}, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "result", [None, {"statusCode": 200, "body": ""}, "text", [1]], ids=["None", "dict", "str", "list"]
+)
+def test_a_result_that_is_no_response_is_refused(result: object) -> None:
+    with pytest.raises(TypeError, match="must yield items or return a Response, got"):
+        stream(lambda event, context: result)({}, CONTEXT)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_response_without_a_body_is_its_head(status: int) -> None:
+    response = stream(lambda event, context: Response(status))({}, CONTEXT)
+    assert (response.status, response.chunks) == (status, [])
+    assert "content-type" not in response.headers
+
+
+def test_a_head_request_gets_the_head_and_the_generator_is_closed() -> None:
+    closed = []
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        try:
+            while True:
+                yield {"n": 1}
+        finally:
+            closed.append(True)
+
+    response = handler({"httpMethod": "HEAD"}, CONTEXT)
+    assert (response.status, response.chunks, closed) == (200, [], [True])
+
+
+@pytest.mark.parametrize("empty", [b"", bytearray()])
+def test_an_empty_chunk_is_never_sent(empty: bytes) -> None:
+    @stream(media_type="text/plain")
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield empty
+        yield ""
+        yield "x"
+
+    assert handler({}, CONTEXT).chunks == [b"x"]
+
+
+def test_an_asynchronous_generator_is_closed_when_an_item_cannot_be_sent() -> None:
+    closed = []
+
+    @stream
+    async def handler(event: object, context: object) -> AsyncIterator[object]:
+        try:
+            yield 7
+        finally:
+            closed.append(True)
+
+    with pytest.raises(TypeError):
+        handler({}, CONTEXT)
+    assert closed == [True]
+
+
+def test_a_handler_that_cancels_itself_is_an_ordinary_error() -> None:
+    @stream
+    async def handler(event: object, context: object) -> AsyncIterator[object]:
+        raise asyncio.CancelledError
+        yield
+
+    with pytest.raises(RuntimeError, match="cancelled"):
+        handler({}, CONTEXT)
+
+
+def test_no_thread_is_left_after_the_response() -> None:
+    before = threading.active_count()
+    during = []
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        during.append(threading.active_count())
+        yield {"n": 1}
+
+    handler({}, CONTEXT)
+    assert during == [before + 1]
+    assert threading.active_count() == before
+
+
+def test_a_generator_that_is_not_read_to_its_end_is_closed_at_once_and_not_by_the_garbage_collector() -> None:
+    closed = []
+
+    def items() -> Iterator[object]:
+        try:
+            yield 7
+        finally:
+            closed.append(True)
+
+    kept = items()
+    gc.disable()
+    try:
+        with pytest.raises(TypeError):
+            stream(lambda event, context: Response(body=kept))({}, CONTEXT)  # type: ignore[arg-type]
+    finally:
+        gc.enable()
+    assert closed == [True]
+
+
+def test_the_defaults_keep_an_edge_optimized_api_alive_even_after_a_cold_start() -> None:
+    options = inspect.signature(stream).parameters
+    assert INITIALIZATION_SECONDS + options["grace"].default < EDGE_IDLE_SECONDS
+    assert options["heartbeat"].default < EDGE_IDLE_SECONDS
+
+
+def remaining(seconds: float) -> SimpleNamespace:
+    return SimpleNamespace(aws_request_id="id-1", get_remaining_time_in_millis=lambda: seconds * 1000)
+
+
+def test_the_margin_takes_no_more_than_half_of_the_time() -> None:
+    assert Deadline(10, margin=1).left == pytest.approx(9, abs=0.1)
+    assert Deadline(1, margin=1).left == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_handler_that_swallows_the_interruption_is_stopped_at_its_next_item() -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        try:
+            signal.pause()
+        except BaseException:
+            yield {"n": 1}
+        yield {"n": 2}
+
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(0.1))
+
+
+def test_the_alarm_of_the_process_is_left_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"alarm": signal.getsignal(signal.SIGALRM) is not before}
+
+    assert handler({}, remaining(60)).chunks == [b'data: {"alarm":true}\n\n']
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_outside_of_the_main_thread_the_deadline_is_seen_between_two_items() -> None:
+    time_is_up = threading.Event()
+    raised = []
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"n": 1}
+        time_is_up.wait(0.2)
+        yield {"n": 2}
+        yield {"n": 3}
+
+    def call() -> None:
+        try:
+            handler({}, remaining(0.1))
+        except DeadlineExceeded as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    assert len(raised) == 1
