@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lambda_streaming import Event, HTTPError, Response, stream
 
@@ -60,3 +61,17 @@ def endless(event: Mapping[str, object], context: object) -> Iterator[object]:
 
 def buffered(event: Mapping[str, object], context: object) -> Mapping[str, object]:
     return {"statusCode": 200, "body": "plain"}
+
+
+@stream
+def bodyless(event: Mapping[str, Any], context: object) -> Response:
+    return Response(event["status"], body=({"n": n} for n in range(3)))
+
+
+def watched(event: Mapping[str, object], context: object) -> object:
+    """Stand in for what Powertools and its like put around a handler."""
+    try:
+        return breaks(event, context)
+    except Exception as error:
+        gate.say(type(error).__name__.encode())
+        raise

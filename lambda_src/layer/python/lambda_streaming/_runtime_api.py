@@ -51,12 +51,16 @@ class RuntimeApiResponse:
         head = _HEAD.format(id=self._invocation.invoke_id, address=self._address)
         if self._invocation.invocation_id:
             head += f"Lambda-Runtime-Invocation-Id: {self._invocation.invocation_id}\r\n"
-        host, _, port = self._address.rpartition(":")
         self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-        self._socket.connect((host, int(port)))
-        self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
-        self._invocation.answered = True
-        self._send(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
+        try:
+            host, _, port = self._address.rpartition(":")
+            self._socket.connect((host, int(port)))
+            self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+            self._invocation.answered = True
+            self._send(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
+        except BaseException:
+            self.drop()
+            raise
 
     def write(self, data: bytes) -> None:
         """Send a chunk of the body. It must not be empty: an empty chunk ends the response.

@@ -1,0 +1,131 @@
+"""The bytes on the wire, for any sizes of chunks, any split of UTF-8 and any headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lambda_streaming import StreamRejected
+from lambda_streaming._response import DELIMITER, Prelude
+from lambda_streaming._runtime_api import RuntimeApiResponse
+from lambda_streaming._seam import Invocation
+
+from tests.runtime.function import Function
+from tests.runtime.runtime_api import Request, RuntimeApi
+
+sizes = st.integers(1, 100) | st.sampled_from([4095, 4096, 65535, 65536, 65537, 300_000])
+names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=3, max_size=12).map("x-{}".format)
+values = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_categories=["Cc"]), max_size=20
+)
+
+
+@pytest.fixture(scope="module", name="api")
+def runtime_api() -> Iterator[RuntimeApi]:
+    """Return one Runtime API for all the responses of this module."""
+    with RuntimeApi() as api:
+        yield api
+
+
+def sent(api: RuntimeApi, prelude: Prelude, chunks: list[bytes], error: Exception | None = None) -> Request:
+    invocation = api.invoke()
+    response = RuntimeApiResponse(api.address, Invocation(invocation.request_id))
+    response.open(prelude)
+    for chunk in chunks:
+        response.write(chunk)
+    response.close() if error is None else response.fail(error)
+    return invocation.wait()
+
+
+@settings(max_examples=50, deadline=None)
+@given(lengths=st.lists(sizes, max_size=12))
+def test_chunks_of_any_size_arrive_as_they_were_written(api: RuntimeApi, lengths: list[int]) -> None:
+    chunks = [bytes([n]) * length for n, length in enumerate(lengths)]
+    answer = sent(api, Prelude(200, {}), chunks)
+    assert answer.chunks == [b'{"statusCode":200,"headers":{}}', DELIMITER, *chunks]
+    assert answer.complete
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    text=st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs"]), min_size=1),
+    step=st.integers(1, 5),
+)
+def test_text_arrives_whole_wherever_its_bytes_are_split(api: RuntimeApi, text: str, step: int) -> None:
+    data = text.encode()
+    answer = sent(api, Prelude(200, {}), [data[at : at + step] for at in range(0, len(data), step)])
+    assert answer.payload.decode() == text
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    status=st.integers(200, 599),
+    headers=st.dictionaries(names, values, max_size=6),
+    cookies=st.lists(values, max_size=3),
+)
+def test_any_head_arrives_as_it_was_set(
+    api: RuntimeApi, status: int, headers: dict[str, str], cookies: list[str]
+) -> None:
+    answer = sent(api, Prelude(status, headers, cookies), [b"x"])
+    assert answer.prelude == {
+        "statusCode": status,
+        "headers": headers,
+        **({"cookies": cookies} if cookies else {}),
+    }
+    assert answer.payload == b"x"
+
+
+@settings(max_examples=50, deadline=None)
+@given(message=st.text(max_size=300))
+def test_an_error_may_say_anything_without_breaking_its_trailer(api: RuntimeApi, message: str) -> None:
+    answer = sent(api, Prelude(200, {}), [b"x"], ValueError(message))
+    assert answer.complete
+    assert list(answer.trailers) == [
+        "Lambda-Runtime-Function-Error-Type",
+        "Lambda-Runtime-Function-Error-Body",
+    ]
+
+
+def test_a_response_that_is_not_accepted_at_its_end_is_an_error(api: RuntimeApi) -> None:
+    invocation = api.invoke(
+        refuse_after=1, refusal=b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nlate"
+    )
+    response = RuntimeApiResponse(api.address, Invocation(invocation.request_id))
+    response.open(Prelude(200, {}))
+    with pytest.raises(StreamRejected, match=r"403 Forbidden late|closed the connection"):
+        response.close()
+
+
+def test_without_a_runtime_api_the_invocation_stays_unanswered() -> None:
+    with RuntimeApi() as api:
+        address = api.address
+    invocation = Invocation("request-1")
+    with pytest.raises(ConnectionRefusedError):
+        RuntimeApiResponse(address, invocation).open(Prelude(200, {}))
+    assert not invocation.answered
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [({"status": 204}, 204), ({"status": 304}, 304), ({"status": 200, "httpMethod": "HEAD"}, 200)],
+)
+def test_a_response_without_a_body_is_its_head_and_its_end(event: dict[str, object], status: int) -> None:
+    with Function("streams.bodyless") as function:
+        answer = function.api.invoke(event).wait()
+    assert answer.prelude["statusCode"] == status
+    assert answer.chunks[1:] == [DELIMITER]
+    assert answer.complete
+
+
+def test_a_decorator_outside_of_the_stream_sees_how_it_ended() -> None:
+    with Function("streams.watched") as function:
+        answer = function.api.invoke().wait()
+        function.api.wait_for_poll()
+        function.api.wait_for_poll()
+        assert function.said() == b"finallyRuntimeError"
+    assert (
+        json.loads(answer.payload.partition(b"event: error\ndata: ")[2])["error"]["code"] == "internal_error"
+    )
