@@ -22,6 +22,8 @@ install: .venv/.installed node_modules/.installed .ministack/.installed  ## Inst
 node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/.installed
 	@echo "installing the CDK command line into node_modules"
 	@$(NODE) npm ci --loglevel=error --no-audit --no-fund >/dev/null
+	@printf '#!/bin/sh\nexec "$${0%%/*}/python" "$${0%%/*}/../../scripts/node.py" cdk "$$@"\n' > $(BIN)/cdk
+	@chmod +x $(BIN)/cdk
 	@touch $@
 
 .ministack/.installed: requirements-ministack.txt
@@ -30,8 +32,7 @@ node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/
 	@.ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@touch $@
 
-CDK = $(NODE) cdk
-APP = --app "$(BIN)/python app.py"
+CDK = $(BIN)/cdk
 STREAMING_API = $(BIN)/streaming-api
 
 .PHONY: demo
@@ -40,7 +41,7 @@ demo: install  ## Deploy to a local stand-in for AWS, talk to the API and prove 
 
 .PHONY: synth
 synth: install  ## Write the CloudFormation templates to cdk.out
-	@$(CDK) synth --quiet $(APP) $(CDK_FLAGS)
+	@$(CDK) synth --quiet $(CDK_FLAGS)
 
 .PHONY: local
 local: synth  ## Serve cdk.out on loopback, without any deploy
@@ -48,13 +49,13 @@ local: synth  ## Serve cdk.out on loopback, without any deploy
 
 .PHONY: deploy
 deploy: install  ## Deploy to your AWS account and prove that the deployment streams
-	@$(STREAMING_API) doctor
-	@$(CDK) deploy StreamingChat $(APP) --outputs-file outputs.json $(CDK_FLAGS)
+	@$(STREAMING_API) doctor --cdk $(CDK)
+	@$(CDK) deploy StreamingChat --outputs-file outputs.json $(CDK_FLAGS)
 	@$(STREAMING_API) smoke --wait 120 "$$($(BIN)/python -c 'import json; print(json.load(open("outputs.json"))["StreamingChat"]["ProbeUrl"])')"
 
 .PHONY: destroy
 destroy: install  ## Delete what `make deploy` made
-	@$(CDK) destroy StreamingChat $(APP) $(CDK_FLAGS)
+	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
 SUITES := unit runtime synth local smoke deploy wheel

@@ -24,7 +24,7 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".venv" / "bin"
 MINISTACK = ROOT / ".ministack" / "bin" / "ministack"
-CDK: list[str | Path] = [TOOLS / "python", ROOT / "scripts" / "node.py", "cdk"]
+CDK = TOOLS / "cdk"
 STACK = "StreamingChat"
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PROMPT = "Why do people like to read an answer while it is still being written?"
@@ -100,10 +100,10 @@ def deploy(console: Console, env: Mapping[str, str], folder: Path) -> None:
         "--no-color",
     ]
     with step(console, f"cdk bootstrap aws://{ACCOUNT}/{REGION}") as progress:
-        run_quietly([*CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *common], env, progress)
+        run_quietly([CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *common], env, progress)
     with step(console, f"cdk deploy {STACK}") as progress:
         flags = ["--require-approval", "never", "--progress", "events"]
-        run_quietly([*CDK, "deploy", STACK, *flags, *common], env, progress)
+        run_quietly([CDK, "deploy", STACK, *flags, *common], env, progress)
 
 
 def listening(gateway: subprocess.Popen[str], log: Path) -> str:
@@ -151,6 +151,7 @@ def main() -> int:
     parser.add_argument("prompt", nargs="?", default=PROMPT, help="what to ask the model stand-in")
     arguments = parser.parse_args()
     console = Console(soft_wrap=True)
+    os.chdir(ROOT)
     INTERRUPTS.install()
     try:
         with tempfile.TemporaryDirectory(prefix="streaming-demo-") as folder, ExitStack() as running:

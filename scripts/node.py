@@ -43,8 +43,9 @@ def main() -> None:
     node = node_binary()
     if node is None:
         sys.exit("node.py: no Node found; run 'make install'")
-    # npm and the CDK start further node processes by name
-    os.environ["PATH"] = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    # npm starts node by name, and cdk.json starts `python`: this one
+    folders = [str(node.parent), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    os.environ["PATH"] = os.pathsep.join(folders)
     os.environ.setdefault("JSII_NODE", str(node))
     argv = command(node, sys.argv[1:])
     os.execvp(argv[0], argv)  # noqa: S606 - replacing the process keeps signals and the exit code

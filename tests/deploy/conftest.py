@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from demo import CDK, MINISTACK, ROOT, TOOLS, demo_environment, is_healthy, ministack_environment
+from demo import CDK, MINISTACK, ROOT, demo_environment, is_healthy, ministack_environment
 from processes import free_port, service, wait_until
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -35,7 +35,7 @@ def cdk(aws: dict[str, str]) -> Callable[..., None]:
     """Return a function that runs the genuine CDK command line against that account."""
 
     def run(*arguments: str | Path) -> None:
-        command = [*CDK, *arguments, "--app", f"{TOOLS / 'python'} app.py", "--ci", "--no-color"]
+        command = [CDK, *arguments, "--ci", "--no-color"]
         done = subprocess.run(list(map(str, command)), cwd=ROOT, env=aws, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias
 
 import boto3
 import pytest
+import trustme
 from botocore.exceptions import BotoCoreError, ClientError
 from demo import ACCOUNT, CDK, MINISTACK, REGION, TOOLS, demo_environment, ministack_environment
 from processes import free_port, service, wait_until
@@ -25,29 +25,15 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
 
     Over TLS, because the bucket of ``cdk bootstrap`` denies everything else and here a denial counts.
     """
-    if shutil.which("openssl") is None:
-        pytest.skip("the certificate of ministack's TLS is made by openssl")
     folder = tmp_path_factory.mktemp("iam")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    names = "subjectAltName=IP:127.0.0.1,DNS:localhost"
-    make = (
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=127.0.0.1",
-    )
-    files: list[str | Path] = ["-addext", names, "-keyout", key, "-out", certificate]
-    subprocess.run([*make, *files], check=True, capture_output=True)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(certificate))
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(key))
     port = free_port()
     env = demo_environment(os.environ, f"https://127.0.0.1:{port}")
     env |= {"NODE_EXTRA_CA_CERTS": str(certificate), "AWS_CA_BUNDLE": str(certificate)}
-    tls = {"USE_SSL": "1", "MINISTACK_SSL_CERT": str(certificate), "MINISTACK_SSL_KEY": str(key)}
+    tls = {"USE_SSL": "1", "MINISTACK_SSL_CERT": str(key), "MINISTACK_SSL_KEY": str(key)}
 
     def client(name: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
         own = {"AccessKeyId": env["AWS_ACCESS_KEY_ID"], "SecretAccessKey": env["AWS_SECRET_ACCESS_KEY"]}
@@ -79,5 +65,5 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
 
 def _cdk(env: Mapping[str, str], folder: Path, *arguments: str) -> None:
     app = ["--app", f"{TOOLS / 'python'} {APP}", "--output", str(folder / "cdk.out"), "--ci", "--no-notices"]
-    done = subprocess.run([*map(str, CDK), *arguments, *app], env=dict(env), capture_output=True, text=True)
+    done = subprocess.run([str(CDK), *arguments, *app], env=dict(env), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
