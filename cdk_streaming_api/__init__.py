@@ -9,11 +9,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["BedrockFunction", "BedrockModel", "Stream", "StreamingApi", "StreamingFunction"]
+__all__ = [
+    "BedrockFunction",
+    "BedrockModel",
+    "BedrockModelKind",
+    "Stream",
+    "StreamingApi",
+    "StreamingFunction",
+]
 
 if TYPE_CHECKING:
     from ._bedrock_function import BedrockFunction
     from ._bedrock_model import BedrockModel
+    from ._bedrock_model_id import BedrockModelKind
     from ._stream import Stream
     from ._streaming_api import StreamingApi
     from ._streaming_function import StreamingFunction
@@ -21,6 +29,7 @@ else:
     _MODULES = {
         "BedrockFunction": "._bedrock_function",
         "BedrockModel": "._bedrock_model",
+        "BedrockModelKind": "._bedrock_model_id",
         "Stream": "._stream",
         "StreamingApi": "._streaming_api",
         "StreamingFunction": "._streaming_function",

@@ -9,7 +9,14 @@ import pytest
 
 import cdk_streaming_api
 
-PUBLIC = ["BedrockFunction", "BedrockModel", "Stream", "StreamingApi", "StreamingFunction"]
+PUBLIC = [
+    "BedrockFunction",
+    "BedrockModel",
+    "BedrockModelKind",
+    "Stream",
+    "StreamingApi",
+    "StreamingFunction",
+]
 
 
 def test_the_public_names_are_these_and_all_of_them_load() -> None:
