@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,7 @@ from tests.runtime.function import ROOT
 
 CACHE = ROOT / ".cache"
 NODE_CLIENT = "aws-lambda-ric@4.0.2"
+SAM_CLI = "aws-sam-cli==1.170.0"
 OLDEST = 10
 
 
@@ -76,3 +81,25 @@ def node_client() -> list[str]:
         if run.returncode:
             pytest.skip(f"npm could not install {NODE_CLIENT}: {run.stderr.strip()[-200:]}")
     return [str(node), "--require", str(ROOT / "tests/runtime/node/shim.cjs"), str(entry)]
+
+
+def emulator() -> Path:
+    """Return AWS's Runtime Interface Emulator, which the wheel of the SAM CLI brings."""
+    architecture = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
+    if platform.system() != "Linux" or architecture is None:
+        pytest.skip(f"AWS's emulator is not for {platform.system()} on {platform.machine()}")
+    binary = CACHE / "aws-lambda-rie"
+    if not binary.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        with tempfile.TemporaryDirectory() as wheels:
+            run = subprocess.run(
+                [*pip, "--dest", wheels, SAM_CLI], capture_output=True, text=True, check=False
+            )
+            if run.returncode:
+                pytest.skip(f"pip could not download {SAM_CLI}: {run.stderr.strip()[-200:]}")
+            (wheel,) = Path(wheels).iterdir()
+            with zipfile.ZipFile(wheel) as archive:
+                CACHE.mkdir(exist_ok=True)
+                binary.write_bytes(archive.read(f"samcli/local/rapid/aws-lambda-rie-{architecture}"))
+        binary.chmod(0o755)
+    return binary

@@ -1,0 +1,107 @@
+"""AWS's own Runtime API takes our responses: the emulator that the SAM CLI ships.
+
+It only knows buffered invocations, so it shows what a buffered caller of a streaming function gets, and it
+drops error trailers.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.runtime.function import FUNCTIONS, LAYER, ROOT
+from tests.runtime.interpreters import emulator
+from tests.runtime.runtime_api import TIMEOUT
+
+NUL = b"\0" * 8
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+@pytest.fixture(scope="module", name="port")
+def running_emulator() -> Iterator[int]:
+    """Return the port of an emulator that runs the handlers of the conformance tests."""
+    port, api = free_port(), free_port()
+    handler = f"{FUNCTIONS}.conformance.by_event"
+    process = subprocess.Popen(
+        [
+            emulator(),
+            "--runtime-interface-emulator-address",
+            f"127.0.0.1:{port}",
+            "--runtime-api-address",
+            f"127.0.0.1:{api}",
+            sys.executable,
+            "-m",
+            "awslambdaric",
+            handler,
+        ],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(map(str, (LAYER, ROOT))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "_HANDLER": handler,
+            "LAMBDA_TASK_ROOT": str(ROOT),
+            "AWS_LAMBDA_FUNCTION_NAME": "f",
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": "10",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_until_it_listens(port)
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_until_it_listens(port: int) -> None:
+    end = time.monotonic() + TIMEOUT
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail("the emulator did not start")
+
+
+def invoke(port: int, handler: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    connection.request("POST", "/2015-03-31/functions/function/invocations", json.dumps({"handler": handler}))
+    body = connection.getresponse().read()
+    connection.close()
+    return body
+
+
+def test_the_emulator_takes_one_streamed_response_after_another(port: int) -> None:
+    for _ in range(3):
+        prelude, _, body = invoke(port, "whole").partition(NUL)
+        assert json.loads(prelude)["cookies"] == ["a=1; Path=/", "b=2"]
+        assert body == "data: one\n\ndata: twö\n\n".encode()
+
+
+def test_the_emulator_takes_an_error_before_the_first_byte_and_goes_on(port: int) -> None:
+    assert json.loads(invoke(port, "crashes"))["errorType"] == "RuntimeError"
+    assert json.loads(invoke(port, "http_error").partition(NUL)[0])["statusCode"] == 400
+
+
+def test_the_emulator_takes_an_error_after_the_first_byte_and_goes_on(port: int) -> None:
+    assert invoke(port, "fails").endswith(b"one")
+    assert invoke(port, "refused").endswith(b"slow down")
