@@ -61,7 +61,7 @@ async def print_answer(request: Request, answer: Answer) -> None:
 def chat(
     url: str, prompt: str | None, auth: str, region: str | None, headers: dict[str, str], stats: bool
 ) -> None:
-    r"""Send PROMPT to the chat route at URL and print the answer as it arrives.
+    """Send PROMPT to the chat route at URL and print the answer as it arrives.
 
     URL is the route; to the URL of a stage, with / at its end, "chat" is added. Without PROMPT it is read
     from stdin. An answer that is an error, or ends without its terminal event, ends with exit code 1.
@@ -70,7 +70,7 @@ def chat(
     Examples:
       streaming-api chat https://abc123.execute-api.eu-west-1.amazonaws.com/prod/ "Tell me a story."
       git diff | streaming-api chat --stats http://127.0.0.1:8080/prod/chat
-    """
+    """  # noqa: D301 - click looks for the character
     if prompt is None:
         if sys.stdin.isatty():
             raise click.UsageError("no PROMPT, and nothing on stdin")

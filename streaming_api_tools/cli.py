@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cdk-streaming-api", prog_name="streaming-api")
 def cli() -> None:
-    r"""Tools for streaming HTTP APIs on AWS: API Gateway, Lambda and Amazon Bedrock.
+    """Tools for streaming HTTP APIs on AWS: API Gateway, Lambda and Amazon Bedrock.
 
     \b
     Exit codes:
@@ -49,4 +49,4 @@ def cli() -> None:
       1  a check failed
       2  wrong usage (smoke: inconclusive)
       3  could not run
-    """
+    """  # noqa: D301 - click looks for the character

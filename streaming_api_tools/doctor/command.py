@@ -73,7 +73,7 @@ class ConfiguredAws:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def doctor(ctx: click.Context, stack_requirements: str, cdk: str, as_json: bool) -> None:
-    r"""Check what a deployment needs, before any change, and name the command that fixes what is missing.
+    """Check what a deployment needs, before any change, and name the command that fixes what is missing.
 
     Only asks: STS for the account, Systems Manager for the version of the CDK bootstrap, API Gateway for the
     role with which it writes access logs.
@@ -83,7 +83,7 @@ def doctor(ctx: click.Context, stack_requirements: str, cdk: str, as_json: bool)
       0  nothing failed
       1  a check failed
       3  AWS could not be reached
-    """
+    """  # noqa: D301 - click looks for the character
     findings = examine(REQUIREMENTS[stack_requirements], ConfiguredAws(), cdk)
     code = next((EXIT_CODES[s] for s in EXIT_CODES if s in {finding.status for finding in findings}), 0)
     if as_json:

@@ -110,7 +110,7 @@ def smoke(
     hold_p95_ms: float,
     hold_max_ms: float,
 ) -> None:
-    r"""Prove that the API at URL streams, or say what it does instead.
+    """Prove that the API at URL streams, or say what it does instead.
 
     URL is the probe route; to the URL of a stage, with / at its end, "probe" is added. Each run asks the
     route to write events with random gaps between them. They must arrive as they were written: what
@@ -127,7 +127,7 @@ def smoke(
     Examples:
       streaming-api smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod/
       streaming-api smoke --runs 20 --json http://127.0.0.1:8080/prod/probe
-    """
+    """  # noqa: D301 - click looks for the character
     target = Target(url, headers, find_signer(url, auth, region, headers))
     limits = Limits(hold_p95_ms=hold_p95_ms, hold_max_ms=hold_max_ms)
     plan = Plan(runs, secrets.randbits(32) if seed is None else seed, gaps, gap_ms, limits)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming_api_tools.cli import COMMANDS
 from tests.smoke.conftest import CommandLine
 
 
@@ -34,11 +35,18 @@ def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: Comma
     assert not modules & {"aiohttp", "botocore", "boto3", "rich", "aws_cdk", "streaming_api_tools.smoke"}
 
 
-@pytest.mark.parametrize("command", ["smoke", "chat", "doctor"])
-def test_each_command_explains_itself(streaming_api: CommandLine, command: str) -> None:
-    done = streaming_api(command, "--help")
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name != "policy")])
+def test_each_command_explains_itself_with_examples_or_codes_on_lines_of_their_own(
+    streaming_api: CommandLine, command: list[str]
+) -> None:
+    done = streaming_api(*command, "--help", env={"COLUMNS": "80"})
     assert done.returncode == 0
     assert "Usage: streaming-api" in done.stdout
+    assert r"\b" not in done.stdout
+    if "Exit codes:" in done.stdout:
+        codes = done.stdout.split("Exit codes:\n")[1].split("\n\n")[0].splitlines()
+        assert [line.split()[0] for line in codes] == sorted(line.split()[0] for line in codes)
+        assert all(line.split()[0].isdigit() for line in codes)
 
 
 def test_the_version_is_that_of_the_distribution(streaming_api: CommandLine) -> None:
