@@ -1,0 +1,149 @@
+"""Puts what the functions under test need into ``.cache/bench``, once."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+CACHE = ROOT / ".cache" / "bench"
+FUNCTIONS = HERE / "functions"
+LAMBDA_SRC = ROOT / "lambda_src"
+_MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class CannotRun(Exception):
+    """Something that the benchmark needs is missing; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """Where everything is.
+
+    :param tasks: folders as Lambda has them in /var/task and /opt/python: without bytecode, and with it
+    """
+
+    python: Path
+    node: Path
+    runtime_client: Path
+    bundle: Path
+    tasks: dict[str, Path]
+    layers: dict[str, Path]
+    certificate: Path
+    key: Path
+    ca_bundle: Path
+
+
+def install(python: Path) -> Installed:
+    """Install and stage everything; what has been installed before is left as it is.
+
+    :param python: the interpreter that the functions run in
+    """
+    CACHE.mkdir(parents=True, exist_ok=True)
+    in_venv = _virtual_environment(python)
+    modules = _node_modules()
+    node = modules / f"node-linux-{_MACHINES.get(platform.machine(), '')}" / "bin" / "node"
+    if not node.exists():
+        raise CannotRun("the benchmark runs on Linux, on x86_64 or arm64")
+    tasks, layers = _staged(in_venv)
+    certificate, key, ca_bundle = _certificates()
+    return Installed(
+        python=in_venv,
+        node=node,
+        runtime_client=modules / "aws-lambda-ric" / "index.mjs",
+        bundle=_bundle(modules),
+        tasks=tasks,
+        layers=layers,
+        certificate=certificate,
+        key=key,
+        ca_bundle=ca_bundle,
+    )
+
+
+def _run(*command: str | Path, cwd: Path | None = None) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    if done.returncode:
+        raise CannotRun(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}".rstrip())
+
+
+def _installed(mark: Path, sources: Sequence[Path], extra: str = "") -> bool:
+    """Return whether ``mark`` says that these very sources have been installed; the caller writes it."""
+    return mark.exists() and mark.read_text() == _digest(sources, extra)
+
+
+def _digest(sources: Sequence[Path], extra: str = "") -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources) + extra.encode()).hexdigest()
+
+
+def _virtual_environment(python: Path) -> Path:
+    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    folder, requirements = CACHE / "venv", HERE / "requirements.txt"
+    mark = folder / "installed"
+    if not _installed(mark, [requirements], version):
+        print(f"installing {requirements.relative_to(ROOT)} into {folder.relative_to(ROOT)}")
+        _run(python, "-m", "venv", "--clear", folder)
+        _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", requirements)
+        mark.write_text(_digest([requirements], version))
+    return folder / "bin" / "python"
+
+
+def _node_modules() -> Path:
+    folder, package = CACHE / "node", HERE / "package.json"
+    mark = folder / "installed"
+    if not _installed(mark, [package]):
+        print(f"installing {package.relative_to(ROOT)} into {folder.relative_to(ROOT)}")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copy(package, folder)
+        npm = (sys.executable, ROOT / "scripts" / "node.py", "npm")
+        _run(*npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", cwd=folder)
+        mark.write_text(_digest([package]))
+    return folder / "node_modules"
+
+
+def _bundle(modules: Path) -> Path:
+    folder = modules.parent / "task"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(FUNCTIONS / "index.mjs", modules.parent)
+    options = ["--bundle", "--minify", "--platform=node", "--target=node22", "--format=cjs"]
+    esbuild = modules / ".bin" / "esbuild"
+    _run(esbuild, "index.mjs", *options, f"--outfile={folder / 'index.js'}", cwd=modules.parent)
+    return folder
+
+
+def _staged(python: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Copy the sources without bytecode, as they are deployed, and once more with it."""
+    tasks, layers = {}, {}
+    ignored = shutil.ignore_patterns("__pycache__")
+    for kind in ("source", "bytecode"):
+        folder = CACHE / "deployed" / kind
+        shutil.rmtree(folder, ignore_errors=True)
+        tasks[kind], layers[kind] = folder / "task", folder / "layer"
+        shutil.copytree(FUNCTIONS, tasks[kind], ignore=ignored)
+        shutil.copytree(LAMBDA_SRC / "chat", tasks[kind] / "chat", ignore=ignored)
+        shutil.copytree(LAMBDA_SRC / "layer" / "python", layers[kind], ignore=ignored)
+    compile_all = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    _run(python, *compile_all, tasks["bytecode"], layers["bytecode"])
+    return tasks, layers
+
+
+def _certificates() -> tuple[Path, Path, Path]:
+    """Make a certificate for loopback, and a bundle of it and everything that the machine trusts."""
+    if shutil.which("openssl") is None:
+        raise CannotRun("the benchmark needs the openssl command to make a certificate")
+    certificate, key, bundle = (CACHE / name for name in ("cert.pem", "key.pem", "bundle.pem"))
+    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost"
+    options += " -addext subjectAltName=IP:127.0.0.1"
+    _run("openssl", *options.split(), "-keyout", key, "-out", certificate)
+    system = ssl.get_default_verify_paths().cafile
+    trusted = Path(system).read_text("utf-8") if system else ""
+    bundle.write_text(trusted + certificate.read_text("utf-8"), "utf-8")
+    return certificate, key, bundle

@@ -1,0 +1,184 @@
+"""What one function takes: to start, for its first invocation, and for warm ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+from .install import Installed
+from .runtime_api import Arrivals, RuntimeApi
+from .subjects import Subject
+from .web_adapter import WebAdapter
+
+EVENTS = 150
+COLD_STARTS = 5
+WARM_INVOCATIONS = 2
+#: What the model says: when it was asked, and when it said so.
+_SAID = re.compile(rb'"text": ?"(\d+)/(\d+)"')
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a function took in one round; what it does not do is None.
+
+    :param cold_start: milliseconds from the start of the process to its first ``GET /next``; the median of
+        :data:`COLD_STARTS`
+    :param cold_first_token: milliseconds from there to the first event of the first invocation, without the
+        model's own time
+    :param first_token: the same in a warm invocation: milliseconds from the invocation on
+    :param event_p50: microseconds from an event's leaving the model to its being in the Runtime API
+    :param cpu: milliseconds of CPU time for :data:`EVENTS` events
+    :param memory: largest resident set in MB
+    """
+
+    cold_start: float
+    cold_first_token: float | None
+    first_token: float | None
+    event_p50: float | None
+    event_p99: float | None
+    cpu: float | None
+    memory: float
+
+
+def measure(subject: Subject, environment: Mapping[str, str]) -> Sample:
+    """Start a function a few times, and the last time use it, too."""
+    cold_starts = []
+    for _ in range(COLD_STARTS - 1):
+        with _started(subject, environment) as (_api, _pid, cold_start):
+            cold_starts.append(cold_start)
+    with _started(subject, environment) as (api, pid, cold_start):
+        cold_starts.append(cold_start)
+        invoked, arrivals = api.invoke(_event(10))
+        if not subject.streams:
+            return Sample(median(cold_starts), None, None, None, None, None, _memory(pid))
+        cold_first_token = cold_start + _first_token(invoked, arrivals)
+        first_tokens, events, cpu = [], [], []
+        for _ in range(WARM_INVOCATIONS):
+            if isinstance(api, RuntimeApi):
+                api.wait_for_next()
+            before = _cpu(pid)
+            invoked, arrivals = api.invoke(_event(EVENTS))
+            cpu.append((_cpu(pid) - before) / 1e6)
+            first_tokens.append(_first_token(invoked, arrivals))
+            events += [(at - left) / 1e3 for at, _, left in _said(arrivals, EVENTS)]
+        return Sample(
+            median(cold_starts),
+            cold_first_token,
+            median(first_tokens),
+            median(events),
+            quantiles(events, n=100)[98],
+            median(cpu),
+            _memory(pid),
+        )
+
+
+@contextmanager
+def _started(
+    subject: Subject, environment: Mapping[str, str]
+) -> Iterator[tuple[RuntimeApi | WebAdapter, int, float]]:
+    """Give a function that asks for an invocation: what invokes it, its process, its cold start."""
+    with ExitStack() as life:
+        api = WebAdapter() if subject.web else life.enter_context(RuntimeApi())
+        command = [part.format(port=api.port) for part in subject.command]
+        env = {
+            **environment,
+            **subject.environment,
+            "LAMBDA_TASK_ROOT": str(subject.folder),
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.port}",
+        }
+        started = time.monotonic_ns()
+        process = life.enter_context(_process(command, subject.folder, env))
+        yield api, process.pid, (api.wait_for_next() - started) / 1e6
+
+
+@contextmanager
+def bedrock(installed: Installed) -> Iterator[str]:
+    """Run the model; give its URL."""
+    script = Path(__file__).with_name("bedrock.mjs")
+    command = [str(installed.node), str(script), str(installed.key), str(installed.certificate)]
+    with _process(command, script.parent, {}, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        yield f"https://127.0.0.1:{int(process.stdout.readline())}"
+
+
+@contextmanager
+def _process(
+    command: list[str], folder: Path, env: Mapping[str, str], stdout: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, cwd=folder, env=dict(env), stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _event(events: int) -> dict[str, str]:
+    return {"httpMethod": "POST", "path": "/chat", "body": json.dumps({"prompt": str(events)})}
+
+
+def _said(arrivals: Arrivals, events: int) -> list[tuple[int, int, int]]:
+    """Return for each event when it came, when the model was asked, and when the event left it."""
+    found, rest = [], b""
+    for at, data in arrivals:
+        rest += data
+        end = 0
+        for said in _SAID.finditer(rest):
+            found.append((at, int(said[1]), int(said[2])))
+            end = said.end()
+        rest = rest[end:]
+    if len(found) != events:
+        raise RuntimeError(f"{len(found)} of {events} events came; what came last: {rest[-500:]!r}")
+    return found
+
+
+def _first_token(invoked: int, arrivals: Arrivals) -> float:
+    at, asked, left = _said(arrivals, len(_SAID.findall(b"".join(data for _, data in arrivals))) or 1)[0]
+    return (at - invoked - (left - asked)) / 1e6
+
+
+def _cpu(pid: int) -> int:
+    """Return the CPU time of a process with all its threads, also those that have ended, in nanoseconds."""
+    # clock_getcpuclockid(3), which Python does not have: the kernel's MAKE_PROCESS_CPUCLOCK
+    return time.clock_gettime_ns((~pid << 3) | 2)
+
+
+def _memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) / 1024
+
+
+def environment(installed: Installed, bedrock_url: str) -> dict[str, str]:
+    """Return what Lambda has in the environment of a function, and where the model is."""
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "en_US.UTF-8",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_LAMBDA_FUNCTION_NAME": "bench",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "bench",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock_url,
+        "AWS_CA_BUNDLE": str(installed.ca_bundle),
+        "BEDROCK_MODEL_ID": "us.amazon.nova-2-lite-v1:0",
+    }

@@ -1,0 +1,99 @@
+"""Samples to the table and to ``bench/out/runtime.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from statistics import median
+
+from . import subjects
+from .measure import Sample
+
+#: Field of a sample to the head of its column.
+COLUMNS = {
+    "cold_start": "cold start ms",
+    "cold_first_token": "cold first token ms",
+    "first_token": "first token ms",
+    "event_p50": "event p50 us",
+    "event_p99": "event p99 us",
+    "cpu": "CPU ms/150",
+    "memory": "peak MB",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """At most how many times as much as something else a row may take."""
+
+    subject: str
+    column: str
+    other: str
+    at_most: float
+
+    @property
+    def name(self) -> str:
+        """Return the target as a sentence without its number."""
+        return f"{COLUMNS[self.column]}: {self.subject} / {self.other}"
+
+
+TARGETS = (
+    Target(subjects.BARE, "cold_start", subjects.FLOOR, 1.15),
+    Target(subjects.BARE_BYTECODE, "cold_start", subjects.FLOOR, 1.15),
+    Target(subjects.CHAT, "cold_start", subjects.NODE, 1.0),
+    Target(subjects.CHAT, "cold_start", subjects.WEB, 0.35),
+    *(
+        Target(subjects.CHAT, column, other, 1.0)
+        for column in ("first_token", "cpu", "memory")
+        for other in (subjects.NODE, subjects.WEB)
+    ),
+)
+
+#: Samples of each subject, one a round.
+Samples = Mapping[str, Sequence[Sample]]
+
+
+def rows(samples: Samples) -> list[dict[str, object]]:
+    """Return a row for each subject: the median of each column over the rounds."""
+    return [
+        {"name": name, **{field.name: _median(taken, field.name) for field in fields(Sample)}}
+        for name, taken in samples.items()
+    ]
+
+
+def targets(samples: Samples) -> list[dict[str, object]]:
+    """Return each target with the median, over the rounds, of the ratio inside a round."""
+    return [_target(target, samples) for target in TARGETS]
+
+
+def _target(target: Target, samples: Samples) -> dict[str, object]:
+    pairs = zip(samples[target.subject], samples[target.other], strict=True)
+    value = median(getattr(one, target.column) / getattr(other, target.column) for one, other in pairs)
+    return {
+        "name": target.name,
+        "value": round(value, 3),
+        "target": target.at_most,
+        "met": value <= target.at_most,
+    }
+
+
+def _median(taken: Sequence[Sample], column: str) -> float | None:
+    values = [value for sample in taken if (value := getattr(sample, column)) is not None]
+    return round(median(values), 2) if values else None
+
+
+def table(found_rows: Sequence[Mapping[str, object]], found_targets: Sequence[Mapping[str, object]]) -> str:
+    """Return both as text."""
+    width = max(len(str(row["name"])) for row in found_rows)
+    lines = ["  ".join([" " * width, *COLUMNS.values()])]
+    for row in found_rows:
+        cells = (_cell(row[column], len(head)) for column, head in COLUMNS.items())
+        lines.append("  ".join([f"{row['name']:<{width}}", *cells]))
+    lines.append("")
+    for target in found_targets:
+        verdict = "met" if target["met"] else "NOT MET"
+        lines.append(f"{target['value']:>6} <= {target['target']:<5} {verdict:<8} {target['name']}")
+    return "\n".join(lines)
+
+
+def _cell(value: object, width: int) -> str:
+    return f"{'-' if value is None else value:>{width}}"

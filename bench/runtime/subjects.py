@@ -1,0 +1,80 @@
+"""The functions under test: the rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .install import Installed
+
+FLOOR = "awslambdaric, buffered handler"
+BARE = "lambda_streaming"
+BARE_BYTECODE = "lambda_streaming, with bytecode"
+CHAT = "chat handler"
+CHAT_BYTECODE = "chat handler, with bytecode"
+CHAT_BOTO3 = "chat handler through boto3"
+WEB = "FastAPI + uvicorn + boto3"
+NODE = "Node.js 22 + bundled SDK"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A function and how it is started.
+
+    :param streams: whether it answers with the events of the model, or not at all
+    :param web: whether it is a web server behind an adapter; ``{port}`` in the command is then its port
+    """
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    streams: bool = True
+    web: bool = False
+
+
+def subjects(installed: Installed) -> list[Subject]:
+    """Return every row, in the order of the table."""
+
+    def python(name: str, handler: str, kind: str = "source", **environment: str) -> Subject:
+        command = (str(installed.python), "-m", "awslambdaric", handler)
+        environment = {
+            "_HANDLER": handler,
+            "PYTHONPATH": str(installed.layers[kind]),
+            # /var/task and /opt cannot be written to
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        }
+        return Subject(name, command, installed.tasks[kind], environment, streams=name != FLOOR)
+
+    chat = "chat.handler.handler"
+    uvicorn = ("-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning")
+    return [
+        python(FLOOR, "plain.handler"),
+        python(BARE, "bare.handler"),
+        python(BARE_BYTECODE, "bare.handler", "bytecode"),
+        python(CHAT, chat),
+        python(CHAT_BYTECODE, chat, "bytecode"),
+        # any exec wrapper makes the handler use boto3, and awslambdaric knows nothing of it
+        python(CHAT_BOTO3, chat, AWS_LAMBDA_EXEC_WRAPPER="none"),
+        Subject(
+            WEB,
+            (str(installed.python), *uvicorn),
+            installed.tasks["source"],
+            {"PYTHONDONTWRITEBYTECODE": "1"},
+            web=True,
+        ),
+        Subject(
+            NODE,
+            (
+                str(installed.node),
+                "--require",
+                str(installed.tasks["source"] / "native_client.cjs"),
+                str(installed.runtime_client),
+                "index.handler",
+            ),
+            installed.bundle,
+            {"_HANDLER": "index.handler", "NODE_EXTRA_CA_CERTS": str(installed.certificate)},
+        ),
+    ]
