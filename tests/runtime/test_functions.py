@@ -1,4 +1,4 @@
-"""The bundled functions in AWS's runtime loop: the chat on unmodified boto3, and the probe."""
+"""The bundled functions in AWS's runtime loop: the chat against a Bedrock on a socket, and the probe."""
 
 from __future__ import annotations
 

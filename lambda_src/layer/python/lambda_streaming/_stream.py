@@ -65,8 +65,8 @@ def stream(  # noqa: F811
 
     Example::
 
-        @stream(media_type="application/x-ndjson", headers={"access-control-allow-origin":
-        "https://example.com"}) def handler(event, context):
+        @stream(media_type="application/x-ndjson", headers={"access-control-allow-origin": "*"})
+        def handler(event, context):
             yield {"n": 1}
 
     :param function: the handler
@@ -78,9 +78,10 @@ def stream(  # noqa: F811
         as it takes. The default and a cold start of ten seconds fit the 30 seconds of an edge-optimized API.
         Default: 15
     :param heartbeat: the longest silence of an SSE response, in seconds, before a comment is sent; None for
-        any. Default: 15
+        any, which leaves the status open as well. Default: 15
     :param margin: how long before the function's timeout the response is ended in order, in seconds, at most
-        half of the time that the function has. A handler must not use SIGALRM itself. Default: 1
+        half of the time that the function has. SIGALRM reaches a handler that is blocked, so it must not use
+        that itself; an asynchronous one is cancelled, which it notices when it awaits. Default: 1
     :returns: the handler for Lambda; outside Lambda, calling it returns a :class:`CollectedResponse`
     :raises ValueError: for an option out of range, and for a status or a header that cannot be sent
     """
