@@ -13,6 +13,8 @@ __all__ = [
     "BedrockFunction",
     "BedrockModel",
     "BedrockModelKind",
+    "HttpStream",
+    "OpenApiStreams",
     "Stream",
     "StreamingApi",
     "StreamingFunction",
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ._bedrock_function import BedrockFunction
     from ._bedrock_model import BedrockModel
     from ._bedrock_model_id import BedrockModelKind
+    from ._http_stream import HttpStream
+    from ._open_api_streams import OpenApiStreams
     from ._stream import Stream
     from ._streaming_api import StreamingApi
     from ._streaming_function import StreamingFunction
@@ -30,6 +34,8 @@ else:
         "BedrockFunction": "._bedrock_function",
         "BedrockModel": "._bedrock_model",
         "BedrockModelKind": "._bedrock_model_id",
+        "HttpStream": "._http_stream",
+        "OpenApiStreams": "._open_api_streams",
         "Stream": "._stream",
         "StreamingApi": "._streaming_api",
         "StreamingFunction": "._streaming_function",

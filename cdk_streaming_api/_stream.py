@@ -1,19 +1,19 @@
-"""One streaming method on a resource of a REST API."""
+"""One streaming method in front of a Lambda function."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping, Sequence
 
-from aws_cdk import Annotations, Duration, Stack
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from ._streaming_method import StreamingMethod
 from ._timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 
 
-class Stream(Construct):
+class Stream(StreamingMethod):
     """Defines a method whose response API Gateway passes on while the function still writes it.
 
     Use it for a REST API that you already have; ``StreamingApi.add_stream`` defines it for a new one::
@@ -35,6 +35,10 @@ class Stream(Construct):
         timeout: Duration | None = None,
         authorization_type: apigateway.AuthorizationType | None = None,
         authorizer: apigateway.IAuthorizer | None = None,
+        authorization_scopes: Sequence[str] = (),
+        api_key_required: bool | None = None,
+        request_parameters: Mapping[str, bool] | None = None,
+        request_schema: apigateway.JsonSchema | None = None,
         request_validator: apigateway.IRequestValidator | None = None,
     ) -> None:
         """Define the method.
@@ -49,49 +53,41 @@ class Stream(Construct):
         :param authorization_type: who may call. Default: - what the resource's default method options say
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
             Default: - what the resource's default method options say
+        :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have; without
+            them Cognito authorizers want the ID token. Default: - none
+        :param api_key_required: whether a usage plan must know the caller's key.
+            Default: - what the resource's default method options say
+        :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
+            required. Default: - none
+        :param request_schema: JSON schema of the body. Default: - any body, or none
         :param request_validator: validates a request before the function is invoked. Default: - none
         :raises ValueError: when API Gateway would not accept the timeout.
         """
-        super().__init__(scope, construct_id)
         subject = f"stream '{resource.path}'"
         timeout = timeout or default_stream_timeout(handler)
         check_timeout(timeout, subject, MIN_STREAM_MS, MAX_STREAM_MS)
-        self.handler = handler
-        self.method = resource.add_method(
-            http_method,
-            apigateway.LambdaIntegration(
+        super().__init__(
+            scope,
+            construct_id,
+            resource=resource,
+            http_method=http_method,
+            integration=apigateway.LambdaIntegration(
                 handler,
                 response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
                 timeout=timeout,
                 # the console's test call buffers, and needs a permission of its own
                 allow_test_invoke=False,
             ),
-            authorization_type=authorization_type or (authorizer.authorization_type if authorizer else None),
+            authorization_type=authorization_type,
             authorizer=authorizer,
+            authorization_scopes=authorization_scopes,
+            api_key_required=api_key_required,
+            request_parameters=request_parameters or {},
+            request_schema=request_schema,
             request_validator=request_validator,
         )
-        warnings = Annotations.of(self)
+        self.handler = handler
         if ending := mismatch(timeout, handler):
-            warnings.add_warning_v2(
+            Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:timeoutMismatch", f"timeouts of {subject} differ: {ending}"
             )
-        if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
-            warnings.add_warning_v2(
-                "cdk-streaming-api:openStream",
-                f"{subject} is open: whoever knows its URL can use the function and what it pays for",
-            )
-
-    @property
-    def url(self) -> str:
-        """The URL of the method in the API's deployment stage."""
-        api = self.method.api
-        stack = Stack.of(api)
-        host = f"{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
-        return f"https://{host}/{api.deployment_stage.stage_name}{self.method.resource.path}"
-
-    def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow ``grantee`` to call this method; it then signs its requests with Signature Version 4.
-
-        :param grantee: the role, user or function that calls.
-        """
-        return self.method.grant_execute(grantee)

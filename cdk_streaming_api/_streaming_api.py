@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, Duration, Token
+from aws_cdk import Annotations, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -17,14 +17,13 @@ from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._cors import Cors
 from ._gateway_responses import add_gateway_responses
-from ._probe_function import ProbeFunction
-from ._stream import Stream
+from ._stream_factories import StreamFactories
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and set-up-stages.html
 _STAGE_NAME = re.compile("[A-Za-z0-9_-]{1,128}")
 
 
-class StreamingApi(Construct):
+class StreamingApi(StreamFactories):
     """Defines a Regional REST API with IAM authorization, throttling, logs and streaming methods.
 
     ``POST /chat`` that streams what a model answers::
@@ -146,58 +145,6 @@ class StreamingApi(Construct):
     def url(self) -> str:
         """The URL of the stage, with a slash at its end."""
         return self.rest_api.url
-
-    def add_stream(
-        self,
-        path: str,
-        *,
-        http_method: str = "POST",
-        handler: lambda_.IFunction | None = None,
-        timeout: Duration | None = None,
-        authorization_type: apigateway.AuthorizationType | None = None,
-        authorizer: apigateway.IAuthorizer | None = None,
-    ) -> Stream:
-        """Define a streaming method, and the resources that its path needs.
-
-        :param path: path below the stage, such as ``chat`` or ``reports/{id}``.
-        :param http_method: HTTP method, or ``ANY``. Default: POST
-        :param handler: function, alias or version that writes the response. Default: - the API's handler
-        :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes.
-            Default: - the timeout set on the function, else 15 minutes
-        :param authorization_type: who may call this method. Default: - as for the API
-        :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
-        :raises ValueError: when there is no handler, or API Gateway would not accept the timeout.
-        """
-        handler = handler or self.handler
-        if handler is None:
-            raise ValueError(
-                f"stream '/{path.strip('/')}' has no handler; pass one, or give StreamingApi a model"
-            )
-        resource = self.rest_api.root.resource_for_path(path.strip("/"))
-        stream = Stream(
-            self,
-            f"{http_method.upper()} {path.strip('/')}",
-            resource=resource,
-            handler=handler,
-            http_method=http_method,
-            timeout=timeout,
-            authorization_type=authorization_type,
-            authorizer=authorizer,
-            request_validator=self.request_validator,
-        )
-        if self._cors:
-            self._cors.add_preflight(resource)
-        return stream
-
-    def add_probe(self, path: str = "probe") -> Stream:
-        """Define the method that ``streaming-api smoke`` challenges to prove that the deployment streams.
-
-        :param path: path below the stage. Default: probe
-        """
-        probe = ProbeFunction(
-            self, "Probe", allow_origin=self._allow_origin, log_retention=self._log_retention
-        )
-        return self.add_stream(path, handler=probe)
 
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.

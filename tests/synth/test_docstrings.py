@@ -23,7 +23,10 @@ def examples(documented: object) -> list[str]:
     return [textwrap.dedent(block) for block in blocks]
 
 
-@pytest.mark.parametrize("name", ["BedrockFunction", "Stream", "StreamingApi", "StreamingFunction"])
+VALUES = {"BedrockModel", "BedrockModelKind"}
+
+
+@pytest.mark.parametrize("name", sorted(set(cdk_streaming_api.__all__) - VALUES))
 def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "app.py").touch()
@@ -37,6 +40,8 @@ def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp
         "reports": theirs,
         "api": cdk_streaming_api.StreamingApi(stack, "Given", handler=theirs),
         "my_api": apigateway.RestApi(stack, "Mine"),
+        "document": {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}},
+        "apigateway": apigateway,
         "lambda_": lambda_,
         "Duration": Duration,
     }

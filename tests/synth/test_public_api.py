@@ -13,6 +13,8 @@ PUBLIC = [
     "BedrockFunction",
     "BedrockModel",
     "BedrockModelKind",
+    "HttpStream",
+    "OpenApiStreams",
     "Stream",
     "StreamingApi",
     "StreamingFunction",

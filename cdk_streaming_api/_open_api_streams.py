@@ -1,0 +1,108 @@
+"""Streams in an API that an OpenAPI document describes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+from ._timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
+_INTEGRATION = "x-amazon-apigateway-integration"
+_METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
+
+
+class _Operation(NamedTuple):
+    path: str
+    http_method: str
+    definition: dict[str, Any]
+
+
+class OpenApiStreams:
+    """Lets named operations of an OpenAPI document stream from functions; the rest of it stays as it is.
+
+    Operations are named by their ``operationId``::
+
+        streams = OpenApiStreams(document, {"createChat": reports})
+        spec_api = apigateway.SpecRestApi(self, "Spec", api_definition=streams.api_definition)
+        streams.grant_invoke(spec_api)
+
+    Give ``SpecRestApi`` the endpoint type REGIONAL: at the edge a stream may not pause for 30 seconds.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, object],
+        handlers: Mapping[str, lambda_.IFunction],
+        *,
+        timeout: Duration | None = None,
+    ) -> None:
+        """Put the integrations into a copy of the document.
+
+        :param document: the parsed OpenAPI 2 or 3 document.
+        :param handlers: ``operationId`` to the function, alias or version that answers it.
+        :param timeout: how long every stream may take, 50 milliseconds to 15 minutes.
+            Default: - the timeout set on each function, else 15 minutes
+        :raises ValueError: when the document has no operation of a name, or more than one, or API Gateway
+            would not accept the timeout.
+        """
+        self._document: dict[str, Any] = copy.deepcopy(dict(document))
+        self._handlers = dict(handlers)
+        self._operations: dict[str, _Operation] = {}
+        found = list(_operations(self._document))
+        for name, handler in handlers.items():
+            named = [operation for operation in found if operation.definition.get("operationId") == name]
+            if len(named) != 1:
+                known = ", ".join(sorted(str(it.definition.get("operationId")) for it in found)) or "none"
+                raise ValueError(
+                    f"the document must have one operation '{name}', got {len(named)}; it has {known}"
+                )
+            self._operations[name] = named[0]
+            named[0].definition[_INTEGRATION] = _integration(name, handler, timeout)
+
+    @property
+    def api_definition(self) -> apigateway.ApiDefinition:
+        """The document with its streams, for ``SpecRestApi``."""
+        return apigateway.ApiDefinition.from_inline(self._document)
+
+    def grant_invoke(self, api: apigateway.SpecRestApi) -> None:
+        """Allow the API to invoke each function for its own operation.
+
+        :param api: the API that was made from ``api_definition``.
+        """
+        stage = api.deployment_stage.stage_name
+        for name, operation in self._operations.items():
+            self._handlers[name].add_permission(
+                f"{name} of {api.node.path}",
+                principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+                source_arn=api.arn_for_execute_api(operation.http_method, operation.path, stage),
+            )
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[_Operation]:
+    for path, item in document.get("paths", {}).items():
+        for key in _METHODS & item.keys():
+            yield _Operation(path, "ANY" if key.startswith("x-") else key.upper(), item[key])
+
+
+def _integration(name: str, handler: lambda_.IFunction, timeout: Duration | None) -> dict[str, object]:
+    timeout = timeout or default_stream_timeout(handler)
+    check_timeout(timeout, f"operation '{name}'", MIN_STREAM_MS, MAX_STREAM_MS)
+    stack = Stack.of(handler)
+    uri = (
+        f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2021-11-15/functions/"
+        f"{handler.function_arn}/response-streaming-invocations"
+    )
+    return {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": uri,
+        "responseTransferMode": "STREAM",
+        "timeoutInMillis": timeout.to_milliseconds(),
+    }

@@ -1,0 +1,54 @@
+"""Which parameters of a request reach which parameters of the server behind an HTTP integration.
+
+See https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+_IN_PATH = re.compile(r"{([^{}+]+)\+?}")
+_IN_URL = re.compile(r"{([^{}]+)}")
+_TARGET = re.compile(r"integration\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
+_METHOD_PARAMETER = re.compile(r"method\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
+
+
+class Mapped(NamedTuple):
+    """The mapping of the integration, and the parameters of the method that it reads."""
+
+    integration: dict[str, str]
+    method: dict[str, bool]
+
+
+def mapped(path: str, url: str, mapping: Mapping[str, str]) -> Mapped:
+    """Return the parameters for ``url`` behind ``path``.
+
+    What stands in braces in both is passed on by itself; HTTP proxy integrations pass headers and the query
+    string on as they are.
+
+    :param path: the path of the resource.
+    :param url: the URL of the server, with ``{name}`` where a path parameter goes.
+    :param mapping: ``integration.request.{path|querystring|header}.NAME`` to where the value comes from.
+    :raises ValueError: when a name in braces gets no value, or the mapping names no place of a request.
+    """
+    for target in mapping:
+        if not _TARGET.fullmatch(target):
+            raise ValueError(
+                f"parameter_mapping of stream '{path}' must map "
+                f"'integration.request.{{path|querystring|header}}.NAME', got '{target}'"
+            )
+    integration = dict(mapping)
+    for name in _IN_URL.findall(url):
+        target = f"integration.request.path.{name}"
+        if target not in integration:
+            if name not in _IN_PATH.findall(path):
+                raise ValueError(
+                    f"url of stream '{path}' has '{{{name}}}', which the path does not have; "
+                    f"name it in the path, or map '{target}'"
+                )
+            integration[target] = f"method.request.path.{name}"
+    read = [source for source in integration.values() if _METHOD_PARAMETER.fullmatch(source)]
+    # API Gateway wants every parameter that it reads declared; only a path cannot do without
+    return Mapped(integration, {source: source.startswith("method.request.path.") for source in read})

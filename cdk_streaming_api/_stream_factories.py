@@ -1,0 +1,198 @@
+"""The methods of StreamingApi that define its streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from ._cors import Cors
+from ._http_stream import HttpStream
+from ._probe_function import ProbeFunction
+from ._stream import Stream
+from ._streaming_method import StreamingMethod
+
+
+class StreamFactories(Construct):
+    """Defines streams on ``rest_api``, with what the API has for all of them."""
+
+    handler: lambda_.IFunction | None
+    rest_api: apigateway.RestApi
+    request_validator: apigateway.RequestValidator
+    _cors: Cors | None
+    _log_retention: logs.RetentionDays
+
+    def add_stream(
+        self,
+        path: str,
+        *,
+        http_method: str = "POST",
+        handler: lambda_.IFunction | None = None,
+        timeout: Duration | None = None,
+        authorization_type: apigateway.AuthorizationType | None = None,
+        authorizer: apigateway.IAuthorizer | None = None,
+        authorization_scopes: Sequence[str] = (),
+        api_key_required: bool | None = None,
+        request_parameters: Mapping[str, bool] | None = None,
+        request_schema: apigateway.JsonSchema | None = None,
+    ) -> Stream:
+        """Define a streaming method in front of a function, and the resources that its path needs.
+
+        :param path: path below the stage, such as ``chat`` or ``reports/{id}``.
+        :param http_method: HTTP method, or ``ANY``. Default: POST
+        :param handler: function, alias or version that writes the response. Default: - the API's handler
+        :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes.
+            Default: - the timeout set on the function, else 15 minutes
+        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
+        :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have; without
+            them Cognito authorizers want the ID token. Default: - none
+        :param api_key_required: whether a usage plan must know the caller's key. Default: - as for the API
+        :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
+            required. Default: - none
+        :param request_schema: JSON schema of the body. Default: - any body, or none
+        :raises ValueError: when there is no handler, or API Gateway would not accept the timeout.
+        """
+        handler = handler or self.handler
+        if handler is None:
+            raise ValueError(
+                f"stream '/{path.strip('/')}' has no handler; pass one, or give StreamingApi a model"
+            )
+        stream = Stream(
+            self,
+            _stream_id(http_method, path),
+            resource=self._resource(path),
+            handler=handler,
+            http_method=http_method,
+            timeout=timeout,
+            authorization_type=authorization_type,
+            authorizer=authorizer,
+            authorization_scopes=authorization_scopes,
+            api_key_required=api_key_required,
+            request_parameters=request_parameters,
+            request_schema=request_schema,
+            request_validator=self.request_validator,
+        )
+        self._add_preflight(stream)
+        return stream
+
+    def add_http_stream(
+        self,
+        path: str,
+        *,
+        url: str,
+        http_method: str = "POST",
+        timeout: Duration | None = None,
+        parameter_mapping: Mapping[str, str] | None = None,
+        authorization_type: apigateway.AuthorizationType | None = None,
+        authorizer: apigateway.IAuthorizer | None = None,
+        authorization_scopes: Sequence[str] = (),
+        api_key_required: bool | None = None,
+        request_parameters: Mapping[str, bool] | None = None,
+        request_schema: apigateway.JsonSchema | None = None,
+    ) -> HttpStream:
+        """Define a streaming method in front of a server on the Internet.
+
+        :param path: path below the stage, such as ``docs/{proxy+}``.
+        :param url: where the server is; ``{name}`` stands for a path parameter.
+        :param parameter_mapping: see ``HttpStream``, as for the others. Default: - headers, the query
+            string, and path parameters of the same name
+        :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping.
+        """
+        stream = HttpStream(
+            self,
+            _stream_id(http_method, path),
+            resource=self._resource(path),
+            url=url,
+            http_method=http_method,
+            timeout=timeout,
+            parameter_mapping=parameter_mapping,
+            authorization_type=authorization_type,
+            authorizer=authorizer,
+            authorization_scopes=authorization_scopes,
+            api_key_required=api_key_required,
+            request_parameters=request_parameters,
+            request_schema=request_schema,
+            request_validator=self.request_validator,
+        )
+        self._add_preflight(stream)
+        return stream
+
+    def add_private_stream(
+        self,
+        path: str,
+        *,
+        vpc_link: apigateway.IVpcLink | apigatewayv2.IVpcLink,
+        url: str,
+        load_balancer: elbv2.IApplicationLoadBalancer | elbv2.INetworkLoadBalancer | None = None,
+        http_method: str = "POST",
+        timeout: Duration | None = None,
+        parameter_mapping: Mapping[str, str] | None = None,
+        authorization_type: apigateway.AuthorizationType | None = None,
+        authorizer: apigateway.IAuthorizer | None = None,
+        authorization_scopes: Sequence[str] = (),
+        api_key_required: bool | None = None,
+        request_parameters: Mapping[str, bool] | None = None,
+        request_schema: apigateway.JsonSchema | None = None,
+    ) -> HttpStream:
+        """Define a streaming method in front of a server in a VPC.
+
+        :param path: path below the stage.
+        :param vpc_link: the link into the VPC, of V1 to a Network Load Balancer or of V2.
+        :param url: host and path as the server knows them; the host is not looked up.
+        :param load_balancer: where a VPC link V2 leads to. Default: - the target of a VPC link V1
+        :param parameter_mapping: see ``HttpStream``, as for the others. Default: - headers, the query
+            string, and path parameters of the same name
+        :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
+            load balancer does not go with the link.
+        """
+        stream = HttpStream(
+            self,
+            _stream_id(http_method, path),
+            resource=self._resource(path),
+            url=url,
+            vpc_link=vpc_link,
+            load_balancer=load_balancer,
+            http_method=http_method,
+            timeout=timeout,
+            parameter_mapping=parameter_mapping,
+            authorization_type=authorization_type,
+            authorizer=authorizer,
+            authorization_scopes=authorization_scopes,
+            api_key_required=api_key_required,
+            request_parameters=request_parameters,
+            request_schema=request_schema,
+            request_validator=self.request_validator,
+        )
+        self._add_preflight(stream)
+        return stream
+
+    def add_probe(self, path: str = "probe") -> Stream:
+        """Define the method that ``streaming-api smoke`` challenges to prove that the deployment streams.
+
+        :param path: path below the stage. Default: probe
+        """
+        probe = ProbeFunction(
+            self,
+            "Probe",
+            allow_origin=self._cors.single_origin if self._cors else None,
+            log_retention=self._log_retention,
+        )
+        return self.add_stream(path, handler=probe)
+
+    def _resource(self, path: str) -> apigateway.Resource:
+        return self.rest_api.root.resource_for_path(path.strip("/"))
+
+    def _add_preflight(self, stream: StreamingMethod) -> None:
+        if self._cors:
+            self._cors.add_preflight(stream.method.resource)
+
+
+def _stream_id(http_method: str, path: str) -> str:
+    return f"{http_method.upper()} {path.strip('/')}"

@@ -1,0 +1,81 @@
+"""What every streaming method has in common, whatever answers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from aws_cdk import Annotations, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+
+class StreamingMethod(Construct):
+    """One method on a resource of a REST API; ``Stream`` and ``HttpStream`` define it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        resource: apigateway.IResource,
+        http_method: str,
+        integration: apigateway.Integration,
+        authorization_type: apigateway.AuthorizationType | None,
+        authorizer: apigateway.IAuthorizer | None,
+        authorization_scopes: Sequence[str],
+        api_key_required: bool | None,
+        request_parameters: Mapping[str, bool],
+        request_schema: apigateway.JsonSchema | None,
+        request_validator: apigateway.IRequestValidator | None,
+    ) -> None:
+        """Define the method.
+
+        :param integration: what answers, with the transfer mode STREAM; the rest is documented where users
+            give it.
+        """
+        super().__init__(scope, construct_id)
+        self.method = resource.add_method(
+            http_method,
+            integration,
+            authorization_type=authorization_type or (authorizer.authorization_type if authorizer else None),
+            authorizer=authorizer,
+            authorization_scopes=list(authorization_scopes) or None,
+            api_key_required=api_key_required,
+            request_parameters=dict(request_parameters) or None,
+            request_models=self._models(resource.api, request_schema) if request_schema else None,
+            request_validator=request_validator,
+        )
+        if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:openStream",
+                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
+                "and what it pays for",
+            )
+
+    @property
+    def url(self) -> str:
+        """The URL of the method: in the API's custom domain if it has one, else in its deployment stage."""
+        api = self.method.api
+        path = self.method.resource.path
+        if isinstance(api, apigateway.RestApi) and api.domain_name:
+            return f"https://{api.domain_name.domain_name}{path}"
+        stack = Stack.of(api)
+        host = f"{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+        return f"https://{host}/{api.deployment_stage.stage_name}{path}"
+
+    def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to call this method; it then signs its requests with Signature Version 4.
+
+        :param grantee: the role, user or function that calls.
+        """
+        return self.method.grant_execute(grantee)
+
+    def _models(
+        self, api: apigateway.IRestApi, schema: apigateway.JsonSchema
+    ) -> Mapping[str, apigateway.IModel]:
+        model = apigateway.Model(self, "RequestModel", rest_api=api, schema=schema)
+        # without the $default, a request with another content type would not be validated at all:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+        return {"application/json": model, "$default": model}

@@ -1,0 +1,109 @@
+"""Operations of an OpenAPI document that stream."""
+
+from __future__ import annotations
+
+import copy
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+
+from cdk_streaming_api import OpenApiStreams
+
+DOCUMENT = {
+    "openapi": "3.0.1",
+    "info": {"title": "theirs", "version": "1"},
+    "paths": {
+        "/chat": {
+            "post": {"operationId": "createChat", "responses": {"200": {"description": "a stream"}}},
+            "get": {"operationId": "listChats"},
+        },
+        "/any": {"x-amazon-apigateway-any-method": {"operationId": "anything"}, "parameters": []},
+        "/twice": {"get": {"operationId": "twin"}, "put": {"operationId": "twin"}},
+    },
+}
+
+
+def function(stack: cdk.Stack) -> lambda_.Function:
+    return lambda_.Function(
+        stack,
+        "Function",
+        code=lambda_.Code.from_inline("exports.handler = null"),
+        handler="index.handler",
+        runtime=lambda_.Runtime.NODEJS_24_X,
+        timeout=Duration.minutes(2),
+    )
+
+
+def synthesized(stack: cdk.Stack, operation: str, timeout: Duration | None = None) -> Template:
+    streams = OpenApiStreams(DOCUMENT, {operation: function(stack)}, timeout=timeout)
+    api = apigateway.SpecRestApi(stack, "Spec", api_definition=streams.api_definition, cloud_watch_role=False)
+    streams.grant_invoke(api)
+    return Template.from_stack(stack)
+
+
+def body(template: Template) -> dict[str, dict[str, dict[str, object]]]:
+    (api,) = template.find_resources("AWS::ApiGateway::RestApi").values()
+    paths: dict[str, dict[str, dict[str, object]]] = api["Properties"]["Body"]["paths"]
+    return paths
+
+
+def test_a_named_operation_streams_with_the_timeout_of_its_function(stack: cdk.Stack) -> None:
+    integration = body(synthesized(stack, "createChat"))["/chat"]["post"]["x-amazon-apigateway-integration"]
+    assert isinstance(integration, dict)
+    uri = integration.pop("uri")["Fn::Join"][1]
+    assert integration == {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "responseTransferMode": "STREAM",
+        "timeoutInMillis": 120_000,
+    }
+    assert uri[4] == ":lambda:path/2021-11-15/functions/"
+    assert uri[-1] == "/response-streaming-invocations"
+
+
+def test_the_rest_of_the_document_and_the_document_given_stay_as_they_are(stack: cdk.Stack) -> None:
+    before = copy.deepcopy(DOCUMENT)
+    paths = body(synthesized(stack, "createChat"))
+    assert before == DOCUMENT
+    assert paths["/chat"]["get"] == {"operationId": "listChats"}
+    assert paths["/chat"]["post"]["responses"] == {"200": {"description": "a stream"}}
+
+
+@pytest.mark.parametrize(("operation", "end"), [("createChat", "/POST/chat"), ("anything", "/*/any")])
+def test_the_function_may_be_invoked_for_its_own_operation_only(
+    stack: cdk.Stack, operation: str, end: str
+) -> None:
+    (permission,) = synthesized(stack, operation).find_resources("AWS::Lambda::Permission").values()
+    assert permission["Properties"]["Action"] == "lambda:InvokeFunction"
+    assert permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] == end
+
+
+def test_the_deployment_changes_with_the_timeout(context: dict[str, object]) -> None:
+    def deployment(minutes: int) -> set[str]:
+        stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
+        template = synthesized(stack, "createChat", Duration.minutes(minutes))
+        return set(template.find_resources("AWS::ApiGateway::Deployment"))
+
+    assert deployment(1) == deployment(1)
+    assert deployment(1) != deployment(3)
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("creatChat", "must have one operation 'creatChat', got 0; it has anything, createChat, listChats"),
+        ("twin", "must have one operation 'twin', got 2"),
+    ],
+)
+def test_fails_on_an_operation_that_is_not_there_once(stack: cdk.Stack, operation: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        OpenApiStreams(DOCUMENT, {operation: function(stack)})
+
+
+def test_fails_on_a_timeout_that_api_gateway_refuses(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="timeout of operation 'createChat' must be at most 15 minutes"):
+        OpenApiStreams(DOCUMENT, {"createChat": function(stack)}, timeout=Duration.hours(1))
