@@ -161,6 +161,8 @@ async def _run(application: Application, settings: Settings, as_json: bool) -> N
 
     try:
         await serve(application, settings, ready, stop)
+    except UnsupportedError as error:
+        raise CouldNotRun(str(error)) from error
     except OSError as error:
         raise CouldNotRun(f"cannot listen on port {settings.port}: {error.strerror or error}") from error
 

@@ -6,10 +6,12 @@ import json
 import re
 import urllib.request
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .assembly import SourceError, unpack
@@ -34,9 +36,13 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
     """
     session = boto3.Session(region_name=region)
     try:
-        source = DeployedStack(session, stack, endpoint_url)
-        functions = DeployedFunctions(session, endpoint_url, scratch)
-        apis = TemplateReader(source.template, source.resolver(), functions.by_arn).apis()
+        with (
+            closing(session.client("cloudformation", endpoint_url=endpoint_url)) as cloudformation,
+            closing(session.client("lambda", endpoint_url=endpoint_url)) as lambda_,
+        ):
+            source = DeployedStack(cloudformation, stack)
+            functions = DeployedFunctions(lambda_, scratch)
+            apis = TemplateReader(source.template, source.resolver(), functions.by_arn).apis()
     except (BotoCoreError, ClientError, OSError) as error:
         raise SourceError(f"cannot read stack {stack}: {error}") from error
     if not apis:
@@ -47,8 +53,7 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
 class DeployedStack:
     """The template of a stack, and the values that its resources really have."""
 
-    def __init__(self, session: boto3.Session, stack: str, endpoint_url: str | None) -> None:
-        client = session.client("cloudformation", endpoint_url=endpoint_url)
+    def __init__(self, client: BaseClient, stack: str) -> None:
         description = client.describe_stacks(StackName=stack)["Stacks"][0]
         found = STACK_ARN.match(description["StackId"])
         if not found:
@@ -79,9 +84,8 @@ class DeployedStack:
 class DeployedFunctions:
     """Gives deployed functions by ARN; their code and layers are downloaded once."""
 
-    def __init__(self, session: boto3.Session, endpoint_url: str | None, scratch: Path) -> None:
-        self._client = session.client("lambda", endpoint_url=endpoint_url)
-        self._endpoint_url = endpoint_url
+    def __init__(self, client: BaseClient, scratch: Path) -> None:
+        self._client = client
         self._scratch = scratch
         self._functions: dict[str, Function] = {}
         self._layers: dict[str, Path] = {}
@@ -122,15 +126,15 @@ class DeployedFunctions:
 
     def _download(self, location: str, name: str) -> Path:
         archive = self._scratch / f"{name}.zip"
-        url = _reachable(location, self._endpoint_url)
+        url = _reachable(location, self._client.meta.endpoint_url)
         with urllib.request.urlopen(url) as answer:  # noqa: S310 - a URL that the Lambda API gave
             archive.write_bytes(answer.read())
         return unpack(archive, self._scratch / name)
 
 
-def _reachable(location: str, endpoint_url: str | None) -> str:
+def _reachable(location: str, endpoint_url: str) -> str:
     """Return a URL with the scheme of the endpoint; ministack says http even where it serves https."""
-    endpoint, parts = urlsplit(endpoint_url or ""), urlsplit(location)
+    endpoint, parts = urlsplit(endpoint_url), urlsplit(location)
     if endpoint.netloc == parts.netloc:
         return parts._replace(scheme=endpoint.scheme).geturl()
     return location

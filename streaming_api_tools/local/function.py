@@ -50,6 +50,9 @@ class FunctionRunner:
             self._sandboxes.discard(sandbox)
         else:
             self._idle[function.arn].append(sandbox)
+        finally:
+            # nobody waits for ever, whatever went wrong here
+            output.end(FunctionError("Sandbox.Failure"))
 
     async def _sandbox(self, function: Function) -> Sandbox:
         idle = self._idle.setdefault(function.arn, [])

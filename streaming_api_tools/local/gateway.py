@@ -20,7 +20,7 @@ from .gateway_responses import GatewayError, render_error
 from .integration import LambdaProxy
 from .limits import Limits
 from .mock import answer as mock_answer
-from .model import Application, LambdaIntegration, MockIntegration
+from .model import Api, Application, LambdaIntegration, MockIntegration, Stage, UnsupportedError
 from .reply import Reply
 from .routing import match
 
@@ -60,7 +60,7 @@ class Gateway:
         self._access_log = access_log
         self._limits = limits or Limits()
         self._proxy = LambdaProxy(runner, self._limits, log)
-        self._stages = {stage.name: (api, stage) for api in application.apis for stage in api.stages}
+        self._stages = stages(application)
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -135,6 +135,21 @@ class Gateway:
             raise _unsupported(
                 f"authorization type {route.authorization} is not supported locally; start with --no-auth"
             )
+
+
+def stages(application: Application) -> dict[str, tuple[Api, Stage]]:
+    """Return the stages by name, which is how a URL tells them apart.
+
+    :raises UnsupportedError: when two APIs have a stage of the same name
+    """
+    found: dict[str, tuple[Api, Stage]] = {}
+    for api in application.apis:
+        for stage in api.stages:
+            if stage.name in found:
+                both = f"{found[stage.name][0].name} and {api.name}"
+                raise UnsupportedError(f"stage {stage.name}", f"{both} have it, and a URL could mean either")
+            found[stage.name] = (api, stage)
+    return found
 
 
 async def listen(gateway: Gateway, host: str, port: int) -> web.AppRunner:

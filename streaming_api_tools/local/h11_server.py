@@ -12,6 +12,8 @@ from contextlib import suppress
 import h11
 
 READ_SIZE = 64 * 1024
+#: awslambdaric describes an error to X-Ray in a header of up to 1 MB.
+MAX_HEAD = 2 * 1024 * 1024
 
 
 class TruncatedError(Exception):
@@ -24,7 +26,7 @@ class ServerConnection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._http = h11.Connection(h11.SERVER)
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self.trailers: Mapping[str, str] = {}
 
     async def next_request(self) -> h11.Request | None:

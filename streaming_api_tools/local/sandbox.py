@@ -74,7 +74,7 @@ class Sandbox:
         """Kill the process, and everything it started, and wait until it is gone."""
         self._stopped = True
         if self._process is not None and self._exited is not None:
-            if self.alive:
+            with suppress(ProcessLookupError):
                 self._process.kill()
             await self._exited
             await self._finish_log()

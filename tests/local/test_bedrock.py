@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import boto3
@@ -15,50 +12,9 @@ import urllib3
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
-from streaming_api_tools.local.bedrock import BedrockStandin
 from streaming_api_tools.local.bedrock_script import BREAKS, HTTP_EXCEPTIONS, STREAM_EXCEPTIONS
-
-PATIENCE = 20.0
-
-
-class Paced:
-    """Holds the tokens of a stand-in until the test lets them go."""
-
-    def __init__(self) -> None:
-        self._allowed: queue.Queue[None] = queue.Queue()
-
-    async def __call__(self, index: int) -> None:
-        """Wait for the test."""
-        await asyncio.to_thread(self._allowed.get, timeout=PATIENCE)
-
-    def let_go(self) -> None:
-        """Let the next token go."""
-        self._allowed.put(None)
-
-
-async def at_once(index: int) -> None:
-    """Let every token go."""
-
-
-@contextmanager
-def standin(pace: Callable[[int], object] = at_once) -> Iterator[str]:
-    """Run a stand-in in a thread and yield its endpoint URL."""
-    started: queue.Queue[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
-
-    async def main() -> None:
-        bedrock, stop = BedrockStandin(pace), asyncio.Event()  # type: ignore[arg-type]
-        started.put((await bedrock.start(), asyncio.get_running_loop(), stop))
-        await stop.wait()
-        await bedrock.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(main()))
-    thread.start()
-    url, loop, stop = started.get(timeout=PATIENCE)
-    try:
-        yield url
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(PATIENCE)
+from tests.local.model_standin import Paced, standin
+from tests.local.serving import PATIENCE
 
 
 @contextmanager

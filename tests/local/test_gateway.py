@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,10 +15,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from streaming_api_tools.local.auth import Keys
-from streaming_api_tools.local.gateway import Access
+from streaming_api_tools.local.gateway import Access, stages
 from streaming_api_tools.local.limits import Limits
+from streaming_api_tools.local.model import UnsupportedError
 from tests.local.conftest import Serve
-from tests.local.serving import Client, Gate, Serving
+from tests.local.serving import Client, Gate, Serving, application, template
 
 Connect = Callable[[Serving], Client]
 GATED = {"handler": "handlers.gated"}
@@ -239,6 +241,17 @@ def test_the_access_log_says_how_a_request_failed(serve: Serve, connect: Connect
     connect(serving).send("POST", "/prod/fails").read()
     failed = json.loads(serving.access_logged("Runtime.Unknown"))
     assert (failed["status"], failed["mode"], failed["first"]) == ("502", "BUFFERED", "-")
+
+
+def test_two_apis_with_the_same_stage_are_refused(tmp_path: Path) -> None:
+    content = template({"POST /gated": GATED})
+    resources = content["Resources"]
+    assert isinstance(resources, dict)
+    resources["Other"] = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "Other"}}
+    stage = {"RestApiId": {"Ref": "Other"}, "StageName": "prod"}
+    resources["OtherStage"] = {"Type": "AWS::ApiGateway::Stage", "Properties": stage}
+    with pytest.raises(UnsupportedError, match="stage prod: Api and Other have it"):
+        stages(application(content, tmp_path))
 
 
 def test_a_malformed_request_is_a_400_and_the_gateway_goes_on(serve: Serve, connect: Connect) -> None:

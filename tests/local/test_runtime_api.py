@@ -248,6 +248,16 @@ def test_an_error_is_reported_with_its_type_if_lambda_knows_it(kind: str, report
     run(test)
 
 
+def test_an_error_may_have_a_header_of_a_megabyte() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        cause = f"Lambda-Runtime-Function-XRay-Error-Cause: {'x' * 1_000_000}"
+        connection.post("invocation/r1/error", cause, body=b"{}")
+        assert await connection.answer() == ACCEPTED
+
+    run(test)
+
+
 def test_an_error_after_the_response_began_is_never_answered() -> None:
     async def test(runtime: Runtime) -> None:
         streaming, other = await runtime.invoked(), await runtime.connect()

@@ -51,12 +51,14 @@ def test_two_requests_at_once_get_a_process_each_and_the_next_one_a_warm_process
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve(GATED)
-    pids = set()
     clients = [connect(serving), connect(serving)]
     for client in clients:
-        client.ask("POST", "/prod/gated", b"0")
-        pids.add(gate.accept().hear())
+        client.ask("POST", "/prod/gated", b"1")
+    functions = [gate.accept(), gate.accept()]
+    pids = {function.hear() for function in functions}
     assert len(pids) == 2
+    for function in functions:
+        function.let_go()
     for client in clients:
         client.answer().read()
     for request_id in re.findall(r"START RequestId: (\S+)", "\n".join(serving.log)):

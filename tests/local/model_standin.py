@@ -1,0 +1,52 @@
+"""The Bedrock stand-in in a thread of the tests, with its tokens in the hands of the test."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from streaming_api_tools.local.bedrock import BedrockStandin, Pace
+from tests.local.serving import PATIENCE
+
+
+class Paced:
+    """Holds the tokens of a stand-in until the test lets them go."""
+
+    def __init__(self) -> None:
+        self._allowed: queue.Queue[None] = queue.Queue()
+
+    async def __call__(self, index: int) -> None:
+        """Wait for the test."""
+        await asyncio.to_thread(self._allowed.get, timeout=PATIENCE)
+
+    def let_go(self) -> None:
+        """Let the next token go."""
+        self._allowed.put(None)
+
+
+async def at_once(index: int) -> None:
+    """Let every token go."""
+
+
+@contextmanager
+def standin(pace: Pace = at_once) -> Iterator[str]:
+    """Run a stand-in in a thread and yield its endpoint URL."""
+    started: queue.Queue[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
+
+    async def main() -> None:
+        bedrock, stop = BedrockStandin(pace), asyncio.Event()
+        started.put((await bedrock.start(), asyncio.get_running_loop(), stop))
+        await stop.wait()
+        await bedrock.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()))
+    thread.start()
+    url, loop, stop = started.get(timeout=PATIENCE)
+    try:
+        yield url
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(PATIENCE)

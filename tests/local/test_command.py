@@ -1,0 +1,200 @@
+"""``streaming-api local`` as a process: what it prints, how it ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.local.serving import PATIENCE, Client, Gate, template
+
+ROUTES = {"POST /gated": {"handler": "handlers.gated"}}
+SIGNED = {"POST /gated": {"handler": "handlers.gated", "authorization": "AWS_IAM"}}
+
+
+class Command:
+    """A running ``streaming-api local``."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.first_line = process.stdout.readline()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.first_line.removeprefix("listening on ").strip()
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+Run = Callable[..., Command]
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> Callable[..., list[str]]:
+    """Return a function that writes a template and gives the command line for it."""
+
+    def write(routes: Mapping[str, Mapping[str, object]], *more: str, gate: Gate | None = None) -> list[str]:
+        environment = {"GATE": gate.address} if gate else {}
+        described = {name: {**route, "environment": environment} for name, route in routes.items()}
+        (tmp_path / "template.json").write_text(json.dumps(template(described)), "utf-8")
+        command = [sys.executable, "-m", "streaming_api_tools", "local", "--port", "0"]
+        return [*command, "--template", str(tmp_path / "template.json"), *more]
+
+    return write
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """Return a function that starts the command and waits until it listens."""
+    with ExitStack() as running:
+
+        def start(command: list[str], **environment: str) -> Command:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **environment},
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            running.enter_context(process)
+            running.callback(process.kill)
+            return Command(process)
+
+        yield start
+
+
+def failing(command: list[str], **environment: str) -> tuple[int, str]:
+    """Return the exit code and stderr of a command that does not come to listen."""
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, text=True, capture_output=True, timeout=PATIENCE
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_0_and_its_functions_with_it(
+    number: signal.Signals, arguments: Callable[..., list[str]], run: Run, gate: Gate
+) -> None:
+    command = run(arguments(ROUTES, gate=gate))
+    with Client(command.url) as client:
+        client.ask("POST", "/prod/gated", b"1")
+        function = gate.accept()
+        function.hear()
+        assert command.end(number) == 0
+        assert function.hear() == ""  # its process is gone
+
+
+def test_a_function_does_not_outlive_a_gateway_that_was_killed(
+    arguments: Callable[..., list[str]], run: Run, gate: Gate
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux ends a process with its parent")
+    command = run(arguments(ROUTES, gate=gate))
+    with Client(command.url) as client:
+        client.ask("POST", "/prod/gated", b"1")
+        function = gate.accept()
+        function.hear()
+        command.end(signal.SIGKILL)
+        # it still waits at the gate, so nothing but the kernel can have ended it
+        assert function.hear() == ""
+
+
+def test_it_says_in_json_where_its_routes_are(arguments: Callable[..., list[str]], run: Run) -> None:
+    command = run(arguments(SIGNED, "--json"), AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
+    said = json.loads(command.first_line)
+    assert said["pid"] == command.process.pid
+    assert said["routes"] == [
+        {"method": "POST", "url": f"{said['url']}/prod/gated", "authorization": "AWS_IAM"}
+    ]
+    with Client(said["url"]) as client:
+        assert client.send("POST", "/prod/gated").status == 403
+
+
+def test_it_can_write_the_access_log_to_a_file(
+    arguments: Callable[..., list[str]], run: Run, tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    content = json.loads(
+        json.dumps(template(ROUTES, stage={"AccessLogSetting": {"Format": "$context.status"}}))
+    )
+    command = arguments(ROUTES, "--access-log", str(log))
+    (tmp_path / "template.json").write_text(json.dumps(content), "utf-8")
+    running = run(command)
+    with Client(running.url) as client:
+        client.send("GET", "/prod/gated").read()
+    assert running.end(signal.SIGTERM) == 0
+    assert log.read_text("utf-8") == "403\n"
+
+
+def test_without_credentials_it_says_what_to_do(arguments: Callable[..., list[str]]) -> None:
+    code, message = failing(arguments(SIGNED))
+    assert code == 3
+    assert "no AWS credentials" in message
+    assert "--no-auth" in message
+    assert message.count("\n") == 1
+
+
+def test_without_authorizers_it_needs_no_credentials(
+    arguments: Callable[..., list[str]], run: Run, gate: Gate
+) -> None:
+    command = run(arguments(SIGNED, "--no-auth", gate=gate))
+    with Client(command.url) as client:
+        client.ask("POST", "/prod/gated", b"0")
+        gate.accept()
+        assert client.answer().status == 200
+
+
+def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., list[str]]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, message = failing([*arguments(ROUTES), "--port", port])
+    assert code == 3
+    assert message.startswith("streaming-api: cannot listen on port")
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["nowhere"], 3, "nowhere is not a cloud assembly; run 'cdk synth' first"),
+        (["--template", "nowhere.json"], 3, "nowhere.json is not a template in JSON"),
+        (["--endpoint-url", "http://x"], 2, "--endpoint-url goes with --deployed"),
+        (["--port", "70000"], 2, "--port"),
+        (["--deployed", "X", "--endpoint-url", "http://127.0.0.1:1"], 3, "cannot read stack X"),
+    ],
+)
+def test_what_it_cannot_do_is_said_in_one_line(
+    options: list[str], code: int, message: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "streaming_api_tools", "local", *options]
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
+    got, stderr = failing(command, **keys)
+    assert got == code
+    assert message in stderr
+    assert "Traceback" not in stderr
+
+
+def test_a_checkout_stays_clean(arguments: Callable[..., list[str]], run: Run, gate: Gate) -> None:
+    functions = Path(__file__).with_name("functions")
+    before = set(functions.rglob("*"))
+    command = run(arguments(ROUTES, gate=gate))
+    with Client(command.url) as client:
+        client.ask("POST", "/prod/gated", b"0")
+        gate.accept()
+        client.answer().read()
+    assert command.end(signal.SIGTERM) == 0
+    assert set(functions.rglob("*")) == before
