@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "ApiKeyAuthorizer",
     "BedrockFunction",
     "BedrockModel",
     "BedrockModelKind",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from ._api_key_authorizer import ApiKeyAuthorizer
     from ._bedrock_function import BedrockFunction
     from ._bedrock_model import BedrockModel
     from ._bedrock_model_id import BedrockModelKind
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ._streaming_function import StreamingFunction
 else:
     _MODULES = {
+        "ApiKeyAuthorizer": "._api_key_authorizer",
         "BedrockFunction": "._bedrock_function",
         "BedrockModel": "._bedrock_model",
         "BedrockModelKind": "._bedrock_model_id",

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 
 from aws_cdk import Annotations, Token
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from ._access_log import LogGroupDestination, access_log_format
+from ._api_key_authorizer import ApiKeyAuthorizer
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._cors import Cors
+from ._endpoint import default_endpoint_disabled, endpoint
 from ._gateway_responses import add_gateway_responses
 from ._stream_factories import StreamFactories
 
@@ -49,6 +53,12 @@ class StreamingApi(StreamFactories):
         handler: lambda_.IFunction | None = None,
         authorization_type: apigateway.AuthorizationType = apigateway.AuthorizationType.IAM,
         authorizer: apigateway.IAuthorizer | None = None,
+        api_key_required: bool = False,
+        policy: iam.PolicyDocument | None = None,
+        endpoint_type: apigateway.EndpointType = apigateway.EndpointType.REGIONAL,
+        vpc_endpoints: Sequence[ec2.IVpcEndpoint] = (),
+        domain_name: apigateway.DomainNameOptions | None = None,
+        disable_execute_api_endpoint: bool | None = None,
         allow_origins: Sequence[str] = (),
         allow_credentials: bool = False,
         stage_name: str = "prod",
@@ -67,6 +77,15 @@ class StreamingApi(StreamFactories):
             Default: AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
             Default: - none
+        :param api_key_required: whether a usage plan must know the key of whoever calls, unless a stream
+            says otherwise; with an ``ApiKeyAuthorizer`` the key comes from it. Default: False
+        :param policy: resource policy of the API. Default: - none, or one for ``vpc_endpoints``
+        :param endpoint_type: where the API can be reached. Default: EndpointType.REGIONAL
+        :param vpc_endpoints: what a PRIVATE endpoint can be called through, and through nothing else.
+            Default: - none
+        :param domain_name: domain name, certificate and mutual TLS. Default: - none
+        :param disable_execute_api_endpoint: whether API Gateway's own name for the API is off.
+            Default: - off where ``domain_name`` has ``mtls``
         :param allow_origins: origins of the pages that may call the API, or ``*``. Default: - none
         :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
         :param stage_name: first part of the path of every URL, 1 to 128 of ``A-Za-z0-9_-``. Default: prod
@@ -74,7 +93,8 @@ class StreamingApi(StreamFactories):
         :param throttling_burst_limit: requests that it takes at once. Default: 40
         :param log_retention: how long the logs of API and function are kept. Default: one month
         :raises ValueError: when ``model`` and ``handler`` are both given, API Gateway would not accept the
-            stage's name, or browsers would refuse the CORS arguments.
+            stage's name or the endpoint, mutual TLS could be got around, or browsers would refuse the CORS
+            arguments.
         """
         super().__init__(scope, construct_id)
         if model and handler:
@@ -83,6 +103,7 @@ class StreamingApi(StreamFactories):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         self._log_retention = log_retention
+        self._stage_name = stage_name
         self._allow_origin = self._cors.single_origin if self._cors else None
         if model and self._cors and (allow_credentials or not self._allow_origin):
             Annotations.of(self).add_warning_v2(
@@ -101,12 +122,19 @@ class StreamingApi(StreamFactories):
             "RestApi",
             # the path names the API in the console, where its id alone would be one of many
             rest_api_name=self.node.path.replace("/", "-"),
-            endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
+            endpoint_configuration=endpoint(self, endpoint_type, vpc_endpoints),
+            domain_name=domain_name,
+            disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),
+            policy=policy,
+            api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER
+            if isinstance(authorizer, ApiKeyAuthorizer)
+            else None,
             # there is one such role for account and Region, and other stacks' logs need it
             cloud_watch_role=False,
             default_method_options=apigateway.MethodOptions(
                 authorization_type=authorizer.authorization_type if authorizer else authorization_type,
                 authorizer=authorizer,
+                api_key_required=api_key_required or None,
             ),
             deploy_options=apigateway.StageOptions(
                 stage_name=stage_name,
@@ -120,6 +148,8 @@ class StreamingApi(StreamFactories):
                 tracing_enabled=True,
             ),
         )
+        if vpc_endpoints:
+            self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
         # an output whose name ends in a hash; who wants the URL as an output takes `url`
         self.rest_api.node.try_remove_child("Endpoint")
         # API Gateway would create the group by this name, without retention, and leave it behind
@@ -143,17 +173,61 @@ class StreamingApi(StreamFactories):
 
     @property
     def url(self) -> str:
-        """The URL of the stage, with a slash at its end."""
-        return self.rest_api.url
+        """The URL of the custom domain, else of the stage, with a slash at its end."""
+        domain = self.rest_api.domain_name
+        return f"https://{domain.domain_name}/" if domain else self.rest_api.url
 
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.
 
-        :param grantee: the role, user or function that calls.
+        A principal of another account is also allowed by the API's resource policy, which IAM wants beside
+        the principal's own policy.
+
+        :param grantee: the role, user or function that calls, or another account's principal.
         """
         stage = self.rest_api.deployment_stage.stage_name
-        return iam.Grant.add_to_principal(
+        return iam.Grant.add_to_principal_or_resource(
             grantee=grantee,
             actions=["execute-api:Invoke"],
             resource_arns=[self.rest_api.arn_for_execute_api("*", "/*", stage)],
+            # the API cannot name itself in its own policy but in this form
+            resource_self_arns=[f"execute-api:/{self._stage_name}/*/*"],
+            resource=self.rest_api,
+        )
+
+    def add_usage_plan(
+        self,
+        construct_id: str,
+        *,
+        api_keys: Sequence[apigateway.IApiKey] = (),
+        throttle: apigateway.ThrottleSettings | None = None,
+        quota: apigateway.QuotaSettings | None = None,
+    ) -> apigateway.UsagePlan:
+        """Define a usage plan of the stage; a stream counts as one request, however long it is.
+
+        :param construct_id: id of the construct.
+        :param api_keys: keys whose callers the plan is for. Default: - none yet
+        :param throttle: requests a second and at once for each key. Default: - the stage's
+        :param quota: requests for each key in a period. Default: - no quota
+        """
+        plan = self.rest_api.add_usage_plan(
+            construct_id,
+            throttle=throttle,
+            quota=quota,
+            api_stages=[apigateway.UsagePlanPerApiStage(stage=self.rest_api.deployment_stage)],
+        )
+        for key in api_keys:
+            plan.add_api_key(key)
+        return plan
+
+    def add_web_acl(self, web_acl_arn: str) -> wafv2.CfnWebACLAssociation:
+        """Let a web ACL of AWS WAF inspect the requests; responses it does not see.
+
+        :param web_acl_arn: ARN of a REGIONAL web ACL in the API's Region.
+        """
+        return wafv2.CfnWebACLAssociation(
+            self,
+            "WebAcl",
+            resource_arn=self.rest_api.deployment_stage.stage_arn,
+            web_acl_arn=web_acl_arn,
         )

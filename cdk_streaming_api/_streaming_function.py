@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._assets import layer_code
+from ._function_parts import function_parts
 from ._timeouts import MAX_FUNCTION_MS, check_timeout
 
 _LAYER_ID = "LambdaStreamingLayer"
@@ -73,9 +73,7 @@ class StreamingFunction(lambda_.Function):
         """
         timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
         check_timeout(timeout, f"function '{construct_id}'", 1_000, MAX_FUNCTION_MS)
-        role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group = logs.LogGroup(scope, f"{construct_id}Logs", retention=log_retention)
-        log_group.grant_write(role)
+        parts = function_parts(scope, construct_id, log_retention)
         super().__init__(
             scope,
             construct_id,
@@ -88,8 +86,8 @@ class StreamingFunction(lambda_.Function):
             environment=environment,
             layers=[_layer(scope), *layers],
             description=description,
-            role=role,
-            log_group=log_group,
+            role=parts.role,
+            log_group=parts.log_group,
             tracing=lambda_.Tracing.ACTIVE,
         )
 

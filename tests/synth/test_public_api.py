@@ -10,6 +10,7 @@ import pytest
 import cdk_streaming_api
 
 PUBLIC = [
+    "ApiKeyAuthorizer",
     "BedrockFunction",
     "BedrockModel",
     "BedrockModelKind",

@@ -1,0 +1,105 @@
+"""Keys of one's own for clients that cannot sign their requests, such as the SDKs of OpenAI and Anthropic."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from ._assets import function_code
+from ._function_parts import function_parts
+
+
+class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
+    """Defines an authorizer that takes a key in ``Authorization: Bearer`` or in ``x-api-key``.
+
+    The keys are in a secret, a JSON object of client names to keys. With usage plans each is metered::
+
+        keys = ApiKeyAuthorizer(self, "Keys")
+        metered = StreamingApi(self, "Metered", model=model, authorizer=keys, api_key_required=True)
+        metered.add_stream("chat")
+        metered.add_usage_plan(
+            "Small",
+            api_keys=[keys.add_api_key("default")],
+            throttle=apigateway.ThrottleSettings(rate_limit=5, burst_limit=10),
+        )
+
+    Its attributes ``function`` and ``secret`` are what it creates. API Gateway caches nothing of what it
+    says, since a cache would want one and the same header from everybody.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        secret: secretsmanager.ISecret | None = None,
+        keys_ttl: Duration | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        """Define the authorizer, its function and, if none is given, its secret.
+
+        :param scope: the construct to define it in.
+        :param construct_id: id of the construct; the ids of what it creates begin with it.
+        :param secret: a JSON object of client names to keys of at least 20 characters.
+            Default: - a new secret with a generated key of the client ``default``
+        :param keys_ttl: how long the function keeps the keys that it read. Default: 5 minutes
+        :param log_retention: how long its log is kept. Default: one month
+        """
+        self.secret = secret or secretsmanager.Secret(
+            scope,
+            f"{construct_id}Secret",
+            description="Keys of the clients of a streaming API: a JSON object of names to keys",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template="{}",  # noqa: S106, the key is put into it
+                generate_string_key="default",
+                password_length=48,
+                exclude_punctuation=True,
+            ),
+        )
+        parts = function_parts(scope, f"{construct_id}Function", log_retention)
+        self.function = lambda_.Function(
+            scope,
+            f"{construct_id}Function",
+            code=function_code("authorizer"),
+            handler="authorizer.handler.handler",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=512,
+            timeout=Duration.seconds(15),
+            description="Decides who may call a streaming API",
+            environment={
+                "KEYS_SECRET_ARN": self.secret.secret_arn,
+                "KEYS_TTL_SECONDS": str((keys_ttl or Duration.minutes(5)).to_seconds()),
+            },
+            role=parts.role,
+            log_group=parts.log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+        self.secret.grant_read(self.function)
+        super().__init__(
+            scope,
+            construct_id,
+            handler=self.function,
+            # an identity source that is missing means 401, and clients send one header or the other
+            identity_sources=[],
+            results_cache_ttl=Duration.seconds(0),
+        )
+
+    def add_api_key(self, client: str) -> apigateway.ApiKey:
+        """Define the key of a client in API Gateway, so that usage plans can meter what it calls.
+
+        CloudFormation copies it from the secret when it creates the key, and not again: a client whose key
+        is rotated gets a new name.
+
+        :param client: the name that the secret has for the client.
+        """
+        return apigateway.ApiKey(
+            self,
+            f"Key {client}",
+            description=f"Key of {client}",
+            value=self.secret.secret_value_from_json(client).unsafe_unwrap(),
+        )

@@ -1,0 +1,271 @@
+"""Who may call an API, from where, and by which name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk.assertions import Annotations, Match, Template
+
+from cdk_streaming_api import ApiKeyAuthorizer, StreamingApi
+
+
+def handler(stack: cdk.Stack) -> lambda_.IFunction:
+    return lambda_.Function.from_function_attributes(
+        stack,
+        "Theirs",
+        function_arn=stack.format_arn(service="lambda", resource="function", resource_name="theirs"),
+        same_environment=True,
+    )
+
+
+def only(template: Template, kind: str) -> dict[str, Any]:
+    (found,) = template.find_resources(kind).values()
+    properties: dict[str, Any] = found["Properties"]
+    return properties
+
+
+def keyed_api(stack: cdk.Stack, keys: ApiKeyAuthorizer) -> StreamingApi:
+    api = StreamingApi(stack, "Api", handler=handler(stack), authorizer=keys, api_key_required=True)
+    api.add_stream("chat")
+    return api
+
+
+def certificate(stack: cdk.Stack) -> acm.ICertificate:
+    arn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+    return acm.Certificate.from_certificate_arn(stack, "Certificate", arn)
+
+
+def vpc_endpoint(stack: cdk.Stack) -> ec2.IVpcEndpoint:
+    return ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
+        stack, "Endpoint", vpc_endpoint_id="vpce-1", port=443
+    )
+
+
+def test_the_authorizer_sees_every_request_and_decides_without_a_cache(stack: cdk.Stack) -> None:
+    keyed_api(stack, ApiKeyAuthorizer(stack, "Keys"))
+    template = Template.from_stack(stack)
+    authorizer = only(template, "AWS::ApiGateway::Authorizer")
+    assert authorizer["Type"] == "REQUEST"
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 0
+    assert not authorizer.get("IdentitySource")
+    assert only(template, "AWS::ApiGateway::Method")["AuthorizationType"] == "CUSTOM"
+
+
+def test_the_authorizer_may_read_its_secret_and_nothing_else(stack: cdk.Stack) -> None:
+    keyed_api(stack, ApiKeyAuthorizer(stack, "Keys", keys_ttl=Duration.seconds(30)))
+    template = Template.from_stack(stack)
+    (secret,) = template.find_resources("AWS::SecretsManager::Secret")
+    environment = only(template, "AWS::Lambda::Function")["Environment"]["Variables"]
+    assert environment == {"KEYS_SECRET_ARN": {"Ref": secret}, "KEYS_TTL_SECONDS": "30"}
+    statements = only(template, "AWS::IAM::Policy")["PolicyDocument"]["Statement"]
+    granted = {json.dumps(it["Resource"]) for it in statements if "secretsmanager" in json.dumps(it)}
+    assert granted == {json.dumps({"Ref": secret})}
+    assert {action.split(":")[0] for it in statements for action in it["Action"]} == {
+        "logs",
+        "secretsmanager",
+        "xray",
+    }
+
+
+def test_a_new_secret_has_one_generated_key(stack: cdk.Stack) -> None:
+    keyed_api(stack, ApiKeyAuthorizer(stack, "Keys"))
+    generated = only(Template.from_stack(stack), "AWS::SecretsManager::Secret")["GenerateSecretString"]
+    assert generated["GenerateStringKey"] == "default"
+    assert generated["SecretStringTemplate"] == "{}"
+    assert generated["PasswordLength"] >= 32
+
+
+def test_a_secret_of_ones_own_takes_the_place_of_the_new_one(stack: cdk.Stack) -> None:
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "Mine", "mine")
+    keyed_api(stack, ApiKeyAuthorizer(stack, "Keys", secret=secret))
+    Template.from_stack(stack).resource_count_is("AWS::SecretsManager::Secret", 0)
+
+
+def test_usage_plans_meter_by_the_key_that_the_authorizer_returns(stack: cdk.Stack) -> None:
+    keys = ApiKeyAuthorizer(stack, "Keys")
+    keyed_api(stack, keys).add_usage_plan(
+        "Small",
+        api_keys=[keys.add_api_key("default")],
+        throttle=apigateway.ThrottleSettings(rate_limit=5, burst_limit=10),
+        quota=apigateway.QuotaSettings(limit=1000, period=apigateway.Period.DAY),
+    )
+    template = Template.from_stack(stack)
+    assert only(template, "AWS::ApiGateway::RestApi")["ApiKeySourceType"] == "AUTHORIZER"
+    assert only(template, "AWS::ApiGateway::Method")["ApiKeyRequired"] is True
+    plan = only(template, "AWS::ApiGateway::UsagePlan")
+    (stage,) = template.find_resources("AWS::ApiGateway::Stage")
+    assert plan["ApiStages"][0]["Stage"] == {"Ref": stage}
+    assert plan["Throttle"] == {"RateLimit": 5, "BurstLimit": 10}
+    assert plan["Quota"] == {"Limit": 1000, "Period": "DAY"}
+    template.resource_count_is("AWS::ApiGateway::UsagePlanKey", 1)
+
+
+def test_the_key_of_a_plan_is_the_one_of_the_secret_and_not_in_the_template(stack: cdk.Stack) -> None:
+    keys = ApiKeyAuthorizer(stack, "Keys")
+    keyed_api(stack, keys).add_usage_plan("Small", api_keys=[keys.add_api_key("default")])
+    template = Template.from_stack(stack)
+    (secret,) = template.find_resources("AWS::SecretsManager::Secret")
+    value = only(template, "AWS::ApiGateway::ApiKey")["Value"]["Fn::Join"][1]
+    assert value == ["{{resolve:secretsmanager:", {"Ref": secret}, ":SecretString:default::}}"]
+
+
+def test_keys_of_api_gateway_itself_come_in_its_own_header(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", handler=handler(stack))
+    api.add_stream("chat", api_key_required=True)
+    api.add_usage_plan("Small", api_keys=[api.rest_api.add_api_key("Key")])
+    template = Template.from_stack(stack)
+    assert "ApiKeySourceType" not in only(template, "AWS::ApiGateway::RestApi")
+    assert only(template, "AWS::ApiGateway::Method")["ApiKeyRequired"] is True
+
+
+def test_a_user_pool_authorizes_by_the_scopes_of_the_access_token(stack: cdk.Stack) -> None:
+    pool = apigateway.CognitoUserPoolsAuthorizer(
+        stack, "Pool", cognito_user_pools=[cognito.UserPool(stack, "Users")]
+    )
+    api = StreamingApi(stack, "Api", handler=handler(stack), authorizer=pool)
+    api.add_stream("chat", authorization_scopes=["chat/write"])
+    method = only(Template.from_stack(stack), "AWS::ApiGateway::Method")
+    assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
+    assert method["AuthorizationScopes"] == ["chat/write"]
+
+
+def test_a_resource_policy_is_the_apis(stack: cdk.Stack) -> None:
+    statement = iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        actions=["execute-api:Invoke"],
+        principals=[iam.AnyPrincipal()],
+        resources=["execute-api:/*"],
+        conditions={"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}},
+    )
+    api = StreamingApi(
+        stack, "Api", handler=handler(stack), policy=iam.PolicyDocument(statements=[statement])
+    )
+    api.add_stream("chat")
+    (found,) = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
+    assert found["Effect"] == "Deny"
+
+
+def test_another_account_is_allowed_by_the_resource_policy_for_this_stage(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", handler=handler(stack), stage_name="beta")
+    api.add_stream("chat")
+    grant = api.grant_execute(iam.AccountPrincipal("999988887777"))
+    assert grant.success
+    (found,) = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
+    assert found["Action"] == "execute-api:Invoke"
+    assert found["Resource"] == "execute-api:/beta/*/*"
+    assert found["Principal"]["AWS"]["Fn::Join"][1][-1] == ":iam::999988887777:root"
+
+
+def test_the_deployment_changes_with_the_resource_policy(context: dict[str, object]) -> None:
+    def deployment(*accounts: str) -> set[str]:
+        stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
+        api = StreamingApi(stack, "Api", handler=handler(stack))
+        api.add_stream("chat")
+        for account in accounts:
+            api.grant_execute(iam.AccountPrincipal(account))
+        return set(Template.from_stack(stack).find_resources("AWS::ApiGateway::Deployment"))
+
+    assert deployment() != deployment("999988887777")
+
+
+def test_a_private_endpoint_can_be_called_through_its_vpc_endpoints_only(stack: cdk.Stack) -> None:
+    api = StreamingApi(
+        stack,
+        "Api",
+        handler=handler(stack),
+        endpoint_type=apigateway.EndpointType.PRIVATE,
+        vpc_endpoints=[vpc_endpoint(stack)],
+    )
+    api.add_stream("chat")
+    rest_api = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")
+    assert rest_api["EndpointConfiguration"] == {"Types": ["PRIVATE"], "VpcEndpointIds": ["vpce-1"]}
+    denied = [it for it in rest_api["Policy"]["Statement"] if it["Effect"] == "Deny"]
+    assert denied[0]["Condition"] == {"StringNotEquals": {"aws:SourceVpce": ["vpce-1"]}}
+
+
+def test_an_edge_endpoint_is_a_warning_that_says_how_long_a_stream_may_be_silent(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", handler=handler(stack), endpoint_type=apigateway.EndpointType.EDGE)
+    api.add_stream("chat")
+    (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert "silent for 30 seconds" in str(warning.entry.data)
+    assert "[ack: cdk-streaming-api:edgeIdleTimeout]" in str(warning.entry.data)
+
+
+def test_a_domain_name_with_mutual_tls_is_the_only_way_in(stack: cdk.Stack) -> None:
+    trust = s3.Bucket.from_bucket_name(stack, "Trust", "trust")
+    api = StreamingApi(
+        stack,
+        "Api",
+        handler=handler(stack),
+        domain_name=apigateway.DomainNameOptions(
+            domain_name="api.example.com",
+            certificate=certificate(stack),
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+            mtls=apigateway.MTLSConfig(bucket=trust, key="trust.pem"),
+        ),
+    )
+    api.add_stream("chat")
+    template = Template.from_stack(stack)
+    assert only(template, "AWS::ApiGateway::RestApi")["DisableExecuteApiEndpoint"] is True
+    domain = only(template, "AWS::ApiGateway::DomainName")
+    assert domain["MutualTlsAuthentication"] == {"TruststoreUri": "s3://trust/trust.pem"}
+    assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_the_urls_are_those_of_the_domain_name(stack: cdk.Stack) -> None:
+    api = StreamingApi(
+        stack,
+        "Api",
+        handler=handler(stack),
+        domain_name=apigateway.DomainNameOptions(
+            domain_name="api.example.com", certificate=certificate(stack)
+        ),
+    )
+    stream = api.add_stream("chat")
+    (name,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::DomainName")
+    assert stack.resolve(api.url) == {"Fn::Join": ["", ["https://", {"Ref": name}, "/"]]}
+    assert stack.resolve(stream.url) == {"Fn::Join": ["", ["https://", {"Ref": name}, "/chat"]]}
+    assert "DisableExecuteApiEndpoint" not in only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")
+
+
+def test_a_web_acl_inspects_the_requests_of_the_stage(stack: cdk.Stack) -> None:
+    arn = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mine/1"
+    api = StreamingApi(stack, "Api", handler=handler(stack))
+    api.add_stream("chat")
+    api.add_web_acl(arn)
+    association = only(Template.from_stack(stack), "AWS::WAFv2::WebACLAssociation")
+    assert association["WebACLArn"] == arn
+    assert "/stages/" in json.dumps(association["ResourceArn"])
+
+
+def test_fails_on_a_private_endpoint_that_nobody_can_call(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="a private endpoint needs vpc_endpoints, or nobody can call it"):
+        StreamingApi(stack, "Api", endpoint_type=apigateway.EndpointType.PRIVATE)
+
+
+def test_fails_on_vpc_endpoints_of_a_public_endpoint(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="vpc_endpoints need endpoint_type PRIVATE, got REGIONAL"):
+        StreamingApi(stack, "Api", vpc_endpoints=[vpc_endpoint(stack)])
+
+
+def test_fails_on_mutual_tls_that_the_default_endpoint_gets_around(stack: cdk.Stack) -> None:
+    trust = s3.Bucket.from_bucket_name(stack, "Trust", "trust")
+    domain_name = apigateway.DomainNameOptions(
+        domain_name="api.example.com",
+        certificate=certificate(stack),
+        mtls=apigateway.MTLSConfig(bucket=trust, key="trust.pem"),
+    )
+    with pytest.raises(ValueError, match="disable_execute_api_endpoint must not be False where domain_name"):
+        StreamingApi(stack, "Api", domain_name=domain_name, disable_execute_api_endpoint=False)

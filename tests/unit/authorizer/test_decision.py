@@ -1,0 +1,68 @@
+"""Who calls: the headers that count, and the answer to API Gateway."""
+
+from __future__ import annotations
+
+import pytest
+from authorizer.decision import Client, allow, client_of, credentials
+
+KEYS = {"alice": "key-of-alice-0123456789", "bob": "key-of-bob-9876543210"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {KEYS['alice']}"},
+        {"authorization": f"bearer  {KEYS['alice']} "},
+        {"x-api-key": KEYS["alice"]},
+        {"X-API-Key": f" {KEYS['alice']}"},
+        {"Authorization": "Basic abc", "x-api-key": KEYS["alice"]},
+        {"Authorization": "Bearer unknown", "x-api-key": KEYS["alice"]},
+    ],
+)
+def test_a_key_in_either_header_names_its_client(headers: dict[str, str]) -> None:
+    assert client_of(credentials({"headers": headers}), KEYS) == Client("alice", KEYS["alice"])
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"headers": None},
+        {"headers": {}},
+        {"headers": {"Authorization": KEYS["alice"]}},
+        {"headers": {"Authorization": f"Basic {KEYS['alice']}"}},
+        {"headers": {"Authorization": "Bearer "}},
+        {"headers": {"x-api-key": ""}},
+        {"headers": {"x-api-key": KEYS["alice"][:-1]}},
+        {"headers": {"x-api-key": KEYS["alice"].upper()}},
+        {"headers": {"x-api-key": "clé"}},
+        {"queryStringParameters": {"x-api-key": KEYS["alice"]}},
+    ],
+)
+def test_anything_else_names_nobody(event: dict[str, object]) -> None:
+    assert client_of(credentials(event), KEYS) is None
+
+
+def test_every_known_key_is_compared_also_after_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+
+    def compare(shown: bytes, key: bytes) -> bool:
+        compared.append(key)
+        return shown == key
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    assert client_of([KEYS["alice"]], KEYS) == Client("alice", KEYS["alice"])
+    assert compared == [key.encode() for key in KEYS.values()]
+
+
+def test_the_answer_allows_the_one_method_and_meters_by_the_key() -> None:
+    arn = "arn:aws:execute-api:eu-west-1:111122223333:abc/prod/POST/chat"
+    assert allow(Client("bob", KEYS["bob"]), arn) == {
+        "principalId": "bob",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": arn}],
+        },
+        "context": {"client": "bob"},
+        "usageIdentifierKey": KEYS["bob"],
+    }
