@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .functions import FunctionReader
 from .intrinsics import Json, Resolver
 from .model import Application, UnsupportedError
 from .references import Place, StackReferences, partition_of
 from .template import TemplateReader
+from .template_functions import FunctionReader
 
 #: What CDK writes for a stack without an explicit environment.
 UNKNOWN = {"unknown-account", "unknown-region"}

@@ -62,7 +62,7 @@ class BedrockStandin:
         try:
             body = json.loads(await http.read())
             prompt = read_prompt(unquote(http.match_info["model"]), body)
-        except (ValueError, AttributeError) as error:
+        except ValueError as error:
             return _refuse("ValidationException", str(error))
         reply = self._script(prompt)
         if reply.fault and reply.fault.name in HTTP_EXCEPTIONS:

@@ -7,7 +7,7 @@ A prompt asks for a failure with its name in double square brackets, and may say
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,11 +94,13 @@ def default_script(prompt: Prompt) -> Reply:
     return Reply(tokens, "end_turn", fault)
 
 
-def read_prompt(model_id: str, request: Mapping[str, object]) -> Prompt:
+def read_prompt(model_id: str, request: object) -> Prompt:
     """Return what a request asks.
 
     :raises ValueError: when the request is not one for ConverseStream
     """
+    if not isinstance(request, dict):
+        raise ValueError("the body must be an object")
     messages = request.get("messages")
     if not isinstance(messages, list) or not messages:
         raise ValueError("messages must be a list with at least one message")

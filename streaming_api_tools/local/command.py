@@ -77,6 +77,9 @@ def local(
     Reads CDK_OUT (default: cdk.out), a template, or a deployed stack. A route of the API is at
     http://127.0.0.1:PORT/STAGE/PATH. Ends on Ctrl-C.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # also before it serves; leaving by an exception removes what was unpacked
+        signal.signal(number, lambda *_: sys.exit(0))
     if endpoint_url and not deployed:
         raise click.UsageError("--endpoint-url goes with --deployed")
     session = Session()
@@ -178,7 +181,7 @@ def _announcement(application: Application, url: str) -> str:
         for stage in api.stages
         for route in api.routes
     ]
-    return json.dumps({"url": url, "routes": routes, "pid": os.getpid()})
+    return json.dumps({"url": url, "region": application.region, "routes": routes, "pid": os.getpid()})
 
 
 def _to_stderr(line: str) -> None:

@@ -15,11 +15,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .assembly import SourceError, unpack
-from .functions import FUNCTION_ARN, check_supported, logging_environment
 from .intrinsics import Json, Resolver
 from .model import Application, Function, UnsupportedError
 from .references import Place, StackReferences
 from .template import TemplateReader
+from .template_functions import FUNCTION_ARN, check_supported, logging_environment
 
 STACK_ARN = re.compile(r"arn:(?P<partition>[^:]+):cloudformation:(?P<region>[^:]+):(?P<account>\d+):")
 

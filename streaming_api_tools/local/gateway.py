@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -15,7 +16,6 @@ from aiohttp import web
 from .auth import Keys, verify
 from .events import HttpRequest, Reception
 from .exchange import Exchange
-from .function import FunctionRunner
 from .gateway_responses import GatewayError, render_error
 from .integration import LambdaProxy
 from .limits import Limits
@@ -23,6 +23,10 @@ from .mock import answer as mock_answer
 from .model import Api, Application, LambdaIntegration, MockIntegration, Stage, UnsupportedError
 from .reply import Reply
 from .routing import match
+from .runner import FunctionRunner
+
+#: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+TRACE_ID = re.compile(r"[A-Za-z0-9=;:.@_-]{1,256}")
 
 
 @dataclass(frozen=True)
@@ -182,11 +186,13 @@ def _request(http: web.Request) -> HttpRequest:
 
 def _reception(http: web.Request) -> Reception:
     now = datetime.now(timezone.utc)
-    new_trace = f"Root=1-{int(now.timestamp()):08x}-{os.urandom(12).hex()}"
+    trace_id = http.headers.get("X-Amzn-Trace-Id", "")
+    if not TRACE_ID.fullmatch(trace_id):
+        trace_id = f"Root=1-{int(now.timestamp()):08x}-{os.urandom(12).hex()}"
     return Reception(
         request_id=str(uuid.uuid4()),
         extended_request_id=base64.b64encode(os.urandom(11)).decode(),
-        trace_id=http.headers.get("X-Amzn-Trace-Id", new_trace),
+        trace_id=trace_id,
         time=now,
     )
 

@@ -10,15 +10,15 @@ from aiohttp import web
 
 from .events import is_binary, proxy_event
 from .exchange import Exchange
-from .function import FunctionRunner
 from .gateway_responses import GatewayError
 from .headers import to_client
+from .http_buffered import buffered_answer, with_content_type
 from .http_stream import HttpStreamParser, MalformedResponseError
 from .limits import Limits
 from .model import LambdaIntegration, TransferMode
 from .output import FunctionError, Output
-from .proxy import buffered_answer, with_content_type
 from .reply import Reply
+from .runner import FunctionRunner
 
 _FAILURES = (FunctionError, MalformedResponseError, asyncio.TimeoutError)
 
@@ -53,9 +53,10 @@ class LambdaProxy:
             return await asyncio.wait_for(copy(output, exchange, reply), integration.timeout)
         except _FAILURES as failure:
             exchange.integration_error = _name(failure)
+            detail = _describe(failure, integration, output)
             if reply.response is None:
-                raise _as_gateway_error(failure, integration) from failure
-            self._log(f"{exchange.request.path}: the response was cut: {_describe(failure, integration)}")
+                raise GatewayError(_kind(failure, integration.mode), detail=detail) from failure
+            self._log(f"{exchange.request.path}: the response was cut: {detail}")
             reply.cut()
             return reply.response
         except ConnectionError:
@@ -112,25 +113,27 @@ class LambdaProxy:
         return reply.whole(answer)
 
 
-def _as_gateway_error(failure: BaseException, integration: LambdaIntegration) -> GatewayError:
-    detail = _describe(failure, integration)
+def _kind(failure: BaseException, mode: TransferMode) -> str:
+    """Return the type of the gateway response."""
     if isinstance(failure, asyncio.TimeoutError):
-        return GatewayError("INTEGRATION_TIMEOUT", detail=detail)
-    if isinstance(failure, MalformedResponseError) and integration.mode is TransferMode.STREAM:
+        return "INTEGRATION_TIMEOUT"
+    if isinstance(failure, MalformedResponseError) and mode is TransferMode.STREAM:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
-        return GatewayError("API_CONFIGURATION_ERROR", detail=detail)
-    return GatewayError("INTEGRATION_FAILURE", detail=detail)
+        return "API_CONFIGURATION_ERROR"
+    return "INTEGRATION_FAILURE"
 
 
 def _name(failure: BaseException) -> str:
     return failure.kind if isinstance(failure, FunctionError) else type(failure).__name__
 
 
-def _describe(failure: BaseException, integration: LambdaIntegration) -> str:
+def _describe(failure: BaseException, integration: LambdaIntegration, output: Output) -> str:
     """Say for the developer what went wrong; no client sees this."""
     name = integration.function.name
     if isinstance(failure, asyncio.TimeoutError):
         return f"{name} sent nothing in time (idle timeout, or integration timeout {integration.timeout:g} s)"
     if isinstance(failure, FunctionError):
         return f"{name} failed with {failure.kind}: {failure.payload.decode('utf-8', 'replace')}"
+    if integration.mode is TransferMode.STREAM and output.streaming is False:
+        return f"{name} is not a streaming function, but its integration is STREAM: {failure}"
     return f"{name} answered in a wrong format: {failure}"

@@ -36,9 +36,11 @@ class Resolver:
     :param parameters: values of parameters. Default: - what the template gives as ``Default``
     :raises UnsupportedError: for what it cannot resolve, with the resource and the property
 
-    >>> Resolver({}, NoReferences(), {"AWS::Region": "eu-west-1"}).resolve(
-    ...     {"Fn::Join": ["-", ["a", {"Ref": "AWS::Region"}]]}, "Fn.Name")
-    'a-eu-west-1'
+    >>> from streaming_api_tools.local.references import Place, StackReferences
+    >>> place = Place("eu-west-1", "111122223333", "Demo")
+    >>> resolver = Resolver({}, StackReferences({}, place), place.pseudo_parameters())
+    >>> resolver.resolve({"Fn::Sub": "chat-${AWS::Region}"}, "Fn.FunctionName")
+    'chat-eu-west-1'
     """
 
     def __init__(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
-from dataclasses import dataclass
 
 #: Bytes that wait for a slow reader before the function is held back.
 BUFFER_SIZE = 256 * 1024
@@ -24,16 +22,8 @@ class FunctionError(Exception):
         self.payload = payload
 
 
-@dataclass(frozen=True)
-class Head:
-    """How the answer of a function begins; ``streaming`` is the ``Lambda-Runtime-Function-Response-Mode``."""
-
-    streaming: bool
-    content_type: str
-
-
 class Output:
-    """A pipe of chunks with a head, an end and an optional error at the end.
+    """A pipe of chunks with a beginning, an end and an optional error at the end.
 
     The writer waits while ``limit`` bytes are unread, which is how a slow client slows the function down.
 
@@ -45,7 +35,7 @@ class Output:
         self._limit = limit
         self._chunks: deque[bytes] = deque()
         self._size = 0
-        self._head: Head | None = None
+        self._streaming: bool | None = None
         self._error: FunctionError | None = None
         self._ended = False
         self._abandoned = False
@@ -53,9 +43,9 @@ class Output:
         self._writable = asyncio.Event()
 
     @property
-    def began(self) -> bool:
-        """Tell whether anything was written."""
-        return self._head is not None
+    def streaming(self) -> bool | None:
+        """Whether the function announced a stream; None before it has sent the first byte."""
+        return self._streaming
 
     @property
     def ended(self) -> bool:
@@ -67,10 +57,9 @@ class Output:
         """The error that it ended with."""
         return self._error
 
-    def begin(self, head: Head) -> None:
-        """Say how the answer begins."""
-        self._head = head
-        self._readable.set()
+    def begin(self, streaming: bool) -> None:
+        """Say what the function announced."""
+        self._streaming = streaming
 
     async def write(self, chunk: bytes) -> None:
         """Add a chunk; waits while the reader is too far behind."""
@@ -97,14 +86,6 @@ class Output:
         self._size = 0
         self._writable.set()
 
-    async def head(self) -> Head:
-        """Wait for the head; raises FunctionError when the invocation fails before it."""
-        while self._head is None and not self._ended:
-            await self._changed()
-        if self._head is None:
-            raise self._error or FunctionError("Runtime.ExitError")
-        return self._head
-
     async def read(self, timeout: float | None = None) -> bytes:
         """Return the next chunk, ``b""`` at the end.
 
@@ -112,8 +93,7 @@ class Output:
         :raises FunctionError: when the end is an error
         :raises asyncio.TimeoutError: when no chunk comes in time
         """
-        if not self._chunks and not self._ended:
-            await self._chunk(timeout)
+        await self._wait(timeout)
         if not self._chunks:
             if self._error:
                 raise self._error
@@ -123,20 +103,22 @@ class Output:
         self._writable.set()
         return chunk
 
-    async def _chunk(self, timeout: float | None) -> None:
+    async def _wait(self, timeout: float | None) -> None:
         """Wait for a chunk or the end; a timer is cheaper than the task that ``wait_for`` makes."""
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(timeout, self._readable.set) if timeout is not None else None
-        due = loop.time() + timeout if timeout is not None else math.inf
-        try:
-            while not self._chunks and not self._ended:
-                if loop.time() >= due:
-                    raise asyncio.TimeoutError
-                await self._changed()
-        finally:
-            if timer:
-                timer.cancel()
+        late = False
 
-    async def _changed(self) -> None:
-        self._readable.clear()
-        await self._readable.wait()
+        def expire() -> None:
+            nonlocal late
+            late = True
+            self._readable.set()
+
+        timer = None
+        while not self._chunks and not self._ended:
+            if late:
+                raise asyncio.TimeoutError
+            if timer is None and timeout is not None:
+                timer = asyncio.get_running_loop().call_later(timeout, expire)
+            self._readable.clear()
+            await self._readable.wait()
+        if timer is not None:
+            timer.cancel()

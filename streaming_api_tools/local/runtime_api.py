@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import h11
 
 from .h11_server import ServerConnection, TruncatedError
-from .output import FunctionError, Head, Output
+from .output import FunctionError, Output
 
 VERSION = "/2018-06-01/runtime"
 INVOCATION = re.compile(rf"{VERSION}/invocation/(?P<id>[^/]+)/(?P<action>response|error)")
@@ -144,9 +144,8 @@ class RuntimeApi:
             return await _refuse(connection, 400, "InvalidFunctionResponseMode", message)
         self._responding = True
         declared = _declared_trailers(request)
-        head = Head(mode is not None, headers.get(b"content-type", b"").decode("latin-1"))
         try:
-            complete = await _copy(connection, output, head)
+            complete = await _copy(connection, output, mode is not None)
         except TruncatedError:
             output.end(FunctionError("Runtime.TruncatedResponse"))
             raise
@@ -190,19 +189,16 @@ class RuntimeApi:
         return await _acknowledge(connection)
 
 
-async def _copy(connection: ServerConnection, output: Output, head: Head) -> bool:
-    """Pass a request body on, the head with its first byte; return whether it was within the limit."""
-    limit = MAX_STREAMED if head.streaming else MAX_BUFFERED
+async def _copy(connection: ServerConnection, output: Output, streaming: bool) -> bool:
+    """Pass a request body on and return whether it was within the limit."""
+    limit = MAX_STREAMED if streaming else MAX_BUFFERED
     size = 0
     async for chunk in connection.body():
-        if not output.began:
-            output.begin(head)
+        output.begin(streaming)
         size += len(chunk)
         if size > limit:
             return False
         await output.write(chunk)
-    if not output.began and not (head.streaming and connection.trailers):
-        output.begin(head)
     return True
 
 

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from .bedrock import BedrockStandin
-from .function import FunctionRunner
 from .gateway import Access, Gateway, listen
 from .limits import Limits
 from .model import Application, LambdaIntegration, UnsupportedIntegration
+from .runner import FunctionRunner
 
 HOST = "127.0.0.1"
 

@@ -243,6 +243,19 @@ def test_the_access_log_says_how_a_request_failed(serve: Serve, connect: Connect
     assert (failed["status"], failed["mode"], failed["first"]) == ("502", "BUFFERED", "-")
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("Root=1-67891233-abcdef012345678912345678", True), ("t\xf6 long", False), ("x" * 300, False)],
+)
+def test_a_trace_id_is_kept_if_it_is_one(sent: str, kept: bool, serve: Serve, connect: Connect) -> None:
+    response = connect(serve({"POST /gated": GATED})).send(
+        "GET", "/prod/x", headers={"X-Amzn-Trace-Id": sent}
+    )
+    trace_id = response.headers["X-Amzn-Trace-Id"]
+    assert trace_id.startswith("Root=1-")
+    assert (trace_id == sent) is kept
+
+
 def test_two_apis_with_the_same_stage_are_refused(tmp_path: Path) -> None:
     content = template({"POST /gated": GATED})
     resources = content["Resources"]

@@ -252,7 +252,9 @@ def test_a_buffered_integration_of_a_plain_function_works(serve: Serve, connect:
 
 
 def test_a_streaming_integration_of_a_plain_function_is_a_500(serve: Serve, connect: Connect) -> None:
-    assert connect(serve(MODES)).send("POST", "/prod/mismatch").status == 500
+    serving = serve(MODES)
+    assert connect(serving).send("POST", "/prod/mismatch").status == 500
+    serving.logged("is not a streaming function, but its integration is STREAM")
 
 
 def test_a_buffered_integration_of_a_streaming_function_has_headers_and_no_body(

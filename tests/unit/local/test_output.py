@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_api_tools.local.output import FunctionError, Head, Output
-
-HEAD = Head(streaming=True, content_type="x")
+from streaming_api_tools.local.output import FunctionError, Output
 
 
 def run(test: Callable[[Output], Awaitable[None]]) -> None:
@@ -25,11 +23,9 @@ async def settle() -> None:
 
 def test_chunks_come_out_in_order_and_then_the_end() -> None:
     async def test(output: Output) -> None:
-        output.begin(HEAD)
         await output.write(b"one")
         await output.write(b"two")
         output.end()
-        assert await output.head() == HEAD
         assert [await output.read() for _ in range(4)] == [b"one", b"two", b"", b""]
 
     run(test)
@@ -73,7 +69,6 @@ def test_after_abandon_nothing_is_kept() -> None:
 
 def test_an_error_comes_after_the_chunks_before_it() -> None:
     async def test(output: Output) -> None:
-        output.begin(HEAD)
         await output.write(b"one")
         output.end(FunctionError("Function.Oops"))
         output.end(FunctionError("Runtime.ExitError"))
@@ -84,9 +79,9 @@ def test_an_error_comes_after_the_chunks_before_it() -> None:
     run(test)
 
 
-def test_an_error_before_the_head_is_raised_by_the_head() -> None:
+def test_an_error_wakes_a_reader_that_waits() -> None:
     async def test(output: Output) -> None:
-        waiting = asyncio.create_task(output.head())
+        waiting = asyncio.create_task(output.read(5))
         await settle()
         output.end(FunctionError("Runtime.ImportModuleError"))
         with pytest.raises(FunctionError, match="ImportModuleError"):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from streaming_api_tools.local.http_buffered import buffered_answer
 from streaming_api_tools.local.http_stream import MalformedResponseError
-from streaming_api_tools.local.proxy import buffered_answer
 
 
 def payload(**response: object) -> bytes:

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.local.environment import lambda_environment, users_credentials
+from streaming_api_tools.local.model import Function
+
+FUNCTION = Function(
+    name="f",
+    arn="arn",
+    runtime="python3.13",
+    handler="app.handler",
+    code=Path("/code"),
+    layers=(Path("/first"), Path("/second")),
+    environment={"OWN": "1", "PYTHONPATH": "/mine", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "https://mine"},
+)
+
+
+def test_a_later_layer_goes_before_an_earlier_one_and_the_functions_own_path_comes_last() -> None:
+    environ = lambda_environment(FUNCTION, "127.0.0.1:1", "eu-west-1", "/bin", {})
+    assert environ["PYTHONPATH"] == "/second/python:/first/python:/mine"
+
+
+def test_what_the_gateway_gives_wins_over_the_template_but_not_over_lambda() -> None:
+    extra = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://standin", "AWS_REGION": "elsewhere"}
+    environ = lambda_environment(FUNCTION, "127.0.0.1:1", "eu-west-1", "/bin", extra)
+    assert environ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "http://standin"
+    assert environ["AWS_REGION"] == environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert environ["OWN"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "passed"),
+    [
+        ("AWS_PROFILE", True),
+        ("AWS_SECRET_ACCESS_KEY", True),
+        ("HOME", True),
+        ("HTTPS_PROXY", True),
+        ("PATH", False),
+        ("SECRET", False),
+        ("PYTHONPATH", False),
+    ],
+)
+def test_only_what_boto3_needs_is_passed_on_for_the_real_service(name: str, passed: bool) -> None:
+    assert users_credentials({name: "x"}) == ({name: "x"} if passed else {})
