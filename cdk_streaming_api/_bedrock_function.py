@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._assets import function_code
 from ._bedrock_model import BedrockModel
+from ._cors import Cors
 from ._streaming_function import StreamingFunction
 
 
@@ -28,7 +31,8 @@ class BedrockFunction(StreamingFunction):
         model: BedrockModel,
         memory_size: int = 512,
         timeout: Duration | None = None,
-        allow_origin: str | None = None,
+        allow_origins: Sequence[str] = (),
+        allow_credentials: bool = False,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         """Define the function.
@@ -38,19 +42,18 @@ class BedrockFunction(StreamingFunction):
         :param model: the model that answers.
         :param memory_size: memory in MiB, 128 to 10240. Default: 512
         :param timeout: how long one answer may take, up to 15 minutes. Default: 15 minutes
-        :param allow_origin: the origin whose pages may read the responses, or ``*``. Default: - none
+        :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
+        :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
         :param log_retention: how long its log is kept. Default: one month
-        :raises ValueError: when Lambda would not accept the timeout.
+        :raises ValueError: when Lambda would not accept the timeout, or browsers the CORS arguments.
         """
-        environment = {"BEDROCK_MODEL_ID": model.model_id}
-        if allow_origin:
-            environment["CORS_ALLOW_ORIGIN"] = allow_origin
+        cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         super().__init__(
             scope,
             construct_id,
             code=function_code("chat"),
             handler="chat.handler.handler",
-            environment=environment,
+            environment={"BEDROCK_MODEL_ID": model.model_id, **(cors.environment() if cors else {})},
             memory_size=memory_size,
             timeout=timeout,
             description="Streams what an Amazon Bedrock model answers",

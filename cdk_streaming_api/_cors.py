@@ -33,13 +33,16 @@ ALLOW_HEADERS = [
     "openai-organization",
     "openai-project",
     "x-stainless-arch",
+    "x-stainless-async",
     "x-stainless-helper-method",
     "x-stainless-lang",
     "x-stainless-os",
     "x-stainless-package-version",
+    "x-stainless-read-timeout",
     "x-stainless-retry-count",
     "x-stainless-runtime",
     "x-stainless-runtime-version",
+    "x-stainless-stream-helper",
     "x-stainless-timeout",
 ]
 
@@ -74,6 +77,15 @@ class Cors:
     def single_origin(self) -> str | None:
         """The value of Access-Control-Allow-Origin where it is the same for every request."""
         return self.allow_origins[0] if len(self.allow_origins) == 1 else None
+
+    def environment(self) -> dict[str, str]:
+        """Return what tells a bundled function whose pages may read its responses.
+
+        ``CORS_ALLOW_ORIGIN`` is ``*`` or origins separated by commas, of which a response names the one that
+        asks; ``CORS_ALLOW_CREDENTIALS`` is ``true`` or not there.
+        """
+        credentials = {"CORS_ALLOW_CREDENTIALS": "true"} if self.allow_credentials else {}
+        return {"CORS_ALLOW_ORIGIN": ",".join(self.allow_origins), **credentials}
 
     def add_preflight(self, resource: apigateway.IResource) -> None:
         """Answer the browser's preflight request on ``resource``; once, however many methods it has."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._assets import function_code
+from ._cors import Cors
 from ._streaming_function import StreamingFunction
 
 
@@ -20,22 +23,25 @@ class ProbeFunction(StreamingFunction):
         scope: Construct,
         construct_id: str,
         *,
-        allow_origin: str | None = None,
+        allow_origins: Sequence[str] = (),
+        allow_credentials: bool = False,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         """Define the function.
 
         :param scope: the construct to define it in.
         :param construct_id: id of the construct.
-        :param allow_origin: the origin whose pages may read the responses, or ``*``. Default: - none
+        :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
+        :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
         :param log_retention: how long its log is kept. Default: one month
         """
+        cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         super().__init__(
             scope,
             construct_id,
             code=function_code("probe"),
             handler="probe.handler.handler",
-            environment={"CORS_ALLOW_ORIGIN": allow_origin} if allow_origin else None,
+            environment=cors.environment() if cors else None,
             description="Streams events at the times that a tester asks for",
             log_retention=log_retention,
         )

@@ -181,7 +181,8 @@ class StreamFactories(Construct):
         probe = ProbeFunction(
             self,
             "Probe",
-            allow_origin=self._cors.single_origin if self._cors else None,
+            allow_origins=self._cors.allow_origins if self._cors else (),
+            allow_credentials=bool(self._cors and self._cors.allow_credentials),
             log_retention=self._log_retention,
         )
         return self.add_stream(path, handler=probe)

@@ -104,8 +104,7 @@ class StreamingApi(StreamFactories):
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         self._log_retention = log_retention
         self._stage_name = stage_name
-        self._allow_origin = self._cors.single_origin if self._cors else None
-        if model and self._cors and (allow_credentials or not self._allow_origin):
+        if model and self._cors and (allow_credentials or not self._cors.single_origin):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:corsOfBundledFunction",
                 "the bundled functions name one origin and no credentials in their own responses; "
@@ -113,7 +112,12 @@ class StreamingApi(StreamFactories):
             )
         if model:
             handler = BedrockFunction(
-                self, "Handler", model=model, allow_origin=self._allow_origin, log_retention=log_retention
+                self,
+                "Handler",
+                model=model,
+                allow_origins=allow_origins,
+                allow_credentials=allow_credentials,
+                log_retention=log_retention,
             )
         self.handler = handler
         self.access_log_group = logs.LogGroup(self, "AccessLogs", retention=log_retention)

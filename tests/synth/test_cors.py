@@ -63,6 +63,7 @@ def test_the_preflight_allows_the_origin_and_what_sdks_send(stack: cdk.Stack) ->
     assert "POST" in headers["Access-Control-Allow-Methods"]
     allowed = {name.lower() for name in headers["Access-Control-Allow-Headers"].strip("'").split(",")}
     assert {"authorization", "x-amz-date", "x-amz-security-token", "content-type", "x-api-key"} <= allowed
+    assert {"anthropic-version", "x-stainless-stream-helper", "x-stainless-read-timeout"} <= allowed
     assert "Access-Control-Allow-Credentials" not in headers
 
 
@@ -98,6 +99,18 @@ def test_the_bundled_functions_know_the_origin_for_the_stream_itself(stack: cdk.
     api.add_probe()
     Template.from_stack(stack).all_resources_properties(
         "AWS::Lambda::Function", {"Environment": {"Variables": {"CORS_ALLOW_ORIGIN": origin}}}
+    )
+
+
+def test_the_bundled_functions_know_all_origins_and_whether_credentials_may_come(stack: cdk.Stack) -> None:
+    api = StreamingApi(
+        stack, "Api", model=MODEL, allow_origins=[APP, "http://localhost:3000"], allow_credentials=True
+    )
+    api.add_stream("chat")
+    api.add_probe()
+    known = {"CORS_ALLOW_ORIGIN": f"{APP},http://localhost:3000", "CORS_ALLOW_CREDENTIALS": "true"}
+    Template.from_stack(stack).all_resources_properties(
+        "AWS::Lambda::Function", {"Environment": {"Variables": Match.object_like(known)}}
     )
 
 
