@@ -76,6 +76,7 @@ class Bedrock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # or the thread that waits for a connection keeps it open
         self._server.close()
 
     def send(self, *frames: bytes | None) -> None:

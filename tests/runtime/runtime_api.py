@@ -111,6 +111,7 @@ class RuntimeApi:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # or the thread that waits for a connection keeps it open
         self._server.close()
 
     def invoke(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -100,8 +101,8 @@ def test_a_response_that_is_not_accepted_at_its_end_is_an_error(api: RuntimeApi)
 
 
 def test_without_a_runtime_api_the_invocation_stays_unanswered() -> None:
-    with RuntimeApi() as api:
-        address = api.address
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
     invocation = Invocation("request-1")
     with pytest.raises(ConnectionRefusedError):
         RuntimeApiResponse(address, invocation).open(Prelude(200, {}))
