@@ -14,6 +14,7 @@ __all__ = [
     "BedrockFunction",
     "BedrockModel",
     "BedrockModelKind",
+    "GradualRollout",
     "HttpStream",
     "OpenApiStreams",
     "Stream",
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ._bedrock_function import BedrockFunction
     from ._bedrock_model import BedrockModel
     from ._bedrock_model_id import BedrockModelKind
+    from ._gradual_rollout import GradualRollout
     from ._http_stream import HttpStream
     from ._open_api_streams import OpenApiStreams
     from ._stream import Stream
@@ -37,6 +39,7 @@ else:
         "BedrockFunction": "._bedrock_function",
         "BedrockModel": "._bedrock_model",
         "BedrockModelKind": "._bedrock_model_id",
+        "GradualRollout": "._gradual_rollout",
         "HttpStream": "._http_stream",
         "OpenApiStreams": "._open_api_streams",
         "Stream": "._stream",

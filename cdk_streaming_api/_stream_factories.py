@@ -17,6 +17,7 @@ from ._http_stream import HttpStream
 from ._probe_function import ProbeFunction
 from ._stream import Stream
 from ._streaming_method import StreamingMethod
+from ._throttling import throttle
 
 
 class StreamFactories(Construct):
@@ -41,6 +42,8 @@ class StreamFactories(Construct):
         api_key_required: bool | None = None,
         request_parameters: Mapping[str, bool] | None = None,
         request_schema: apigateway.JsonSchema | None = None,
+        throttling_rate_limit: float | None = None,
+        throttling_burst_limit: int | None = None,
     ) -> Stream:
         """Define a streaming method in front of a function, and the resources that its path needs.
 
@@ -57,6 +60,8 @@ class StreamFactories(Construct):
         :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
             required. Default: - none
         :param request_schema: JSON schema of the body. Default: - any body, or none
+        :param throttling_rate_limit: requests a second for this method. Default: - the stage's
+        :param throttling_burst_limit: requests at once for this method. Default: - the stage's
         :raises ValueError: when there is no handler, or API Gateway would not accept the timeout.
         """
         handler = handler or self.handler
@@ -79,7 +84,7 @@ class StreamFactories(Construct):
             request_schema=request_schema,
             request_validator=self.request_validator,
         )
-        self._add_preflight(stream)
+        self._finish(stream, throttling_rate_limit, throttling_burst_limit)
         return stream
 
     def add_http_stream(
@@ -96,6 +101,8 @@ class StreamFactories(Construct):
         api_key_required: bool | None = None,
         request_parameters: Mapping[str, bool] | None = None,
         request_schema: apigateway.JsonSchema | None = None,
+        throttling_rate_limit: float | None = None,
+        throttling_burst_limit: int | None = None,
     ) -> HttpStream:
         """Define a streaming method in front of a server on the Internet.
 
@@ -121,7 +128,7 @@ class StreamFactories(Construct):
             request_schema=request_schema,
             request_validator=self.request_validator,
         )
-        self._add_preflight(stream)
+        self._finish(stream, throttling_rate_limit, throttling_burst_limit)
         return stream
 
     def add_private_stream(
@@ -140,6 +147,8 @@ class StreamFactories(Construct):
         api_key_required: bool | None = None,
         request_parameters: Mapping[str, bool] | None = None,
         request_schema: apigateway.JsonSchema | None = None,
+        throttling_rate_limit: float | None = None,
+        throttling_burst_limit: int | None = None,
     ) -> HttpStream:
         """Define a streaming method in front of a server in a VPC.
 
@@ -170,7 +179,7 @@ class StreamFactories(Construct):
             request_schema=request_schema,
             request_validator=self.request_validator,
         )
-        self._add_preflight(stream)
+        self._finish(stream, throttling_rate_limit, throttling_burst_limit)
         return stream
 
     def add_probe(self, path: str = "probe") -> Stream:
@@ -190,7 +199,8 @@ class StreamFactories(Construct):
     def _resource(self, path: str) -> apigateway.Resource:
         return self.rest_api.root.resource_for_path(path.strip("/"))
 
-    def _add_preflight(self, stream: StreamingMethod) -> None:
+    def _finish(self, stream: StreamingMethod, rate_limit: float | None, burst_limit: int | None) -> None:
+        throttle(stream.method, rate_limit, burst_limit)
         if self._cors:
             self._cors.add_preflight(stream.method.resource)
 

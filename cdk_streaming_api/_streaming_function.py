@@ -52,6 +52,9 @@ class StreamingFunction(lambda_.Function):
         timeout: Duration | None = None,
         environment: Mapping[str, str] | None = None,
         layers: Sequence[lambda_.ILayerVersion] = (),
+        reserved_concurrent_executions: int | None = None,
+        snap_start: lambda_.SnapStartConf | None = None,
+        runtime_management_mode: lambda_.RuntimeManagementMode | None = None,
         description: str | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
@@ -67,6 +70,11 @@ class StreamingFunction(lambda_.Function):
         :param timeout: how long one stream may take, up to 15 minutes. Default: 15 minutes
         :param environment: environment variables. Default: - none
         :param layers: layers beside the streaming layer. Default: - none
+        :param reserved_concurrent_executions: how many streams may run at once; it is taken from what the
+            account's other functions share. Default: - no limit of its own
+        :param snap_start: starts from a snapshot, but only published versions do: give streams
+            ``current_version`` or the alias of a ``GradualRollout``. Default: - none
+        :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
         :param description: what the function is for. Default: - none
         :param log_retention: how long its log is kept. Default: one month
         :raises ValueError: when Lambda would not accept the timeout.
@@ -85,6 +93,9 @@ class StreamingFunction(lambda_.Function):
             timeout=timeout,
             environment=environment,
             layers=[_layer(scope), *layers],
+            reserved_concurrent_executions=reserved_concurrent_executions,
+            snap_start=snap_start,
+            runtime_management_mode=runtime_management_mode,
             description=description,
             role=parts.role,
             log_group=parts.log_group,

@@ -14,6 +14,7 @@ PUBLIC = [
     "BedrockFunction",
     "BedrockModel",
     "BedrockModelKind",
+    "GradualRollout",
     "HttpStream",
     "OpenApiStreams",
     "Stream",

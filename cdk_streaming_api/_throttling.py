@@ -1,0 +1,37 @@
+"""How many requests one method takes, where that differs from the stage."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from aws_cdk import aws_apigateway as apigateway
+
+
+def throttle(method: apigateway.Method, rate_limit: float | None, burst_limit: int | None) -> None:
+    """Give a method limits of its own in its API's stage.
+
+    :param rate_limit: requests a second. Default: - the stage's
+    :param burst_limit: requests at once. Default: - the stage's
+    :raises ValueError: when a limit would let nothing through.
+    """
+    path = method.resource.path
+    for name, limit in (("rate", rate_limit), ("burst", burst_limit)):
+        if limit is not None and limit <= 0:
+            raise ValueError(f"throttling_{name}_limit of stream '{path}' must be above 0, got {limit}")
+    if rate_limit is None and burst_limit is None:
+        return
+    stage = cast(apigateway.CfnStage, method.api.deployment_stage.node.default_child)
+    settings = cast("list[apigateway.CfnStage.MethodSettingProperty]", stage.method_settings)
+    whole = settings[0]
+    stage.method_settings = [
+        *settings,
+        # what is left out here would not come from the whole stage's settings
+        apigateway.CfnStage.MethodSettingProperty(
+            http_method="*" if method.http_method == "ANY" else method.http_method,
+            resource_path="/" if path == "/" else "/" + path.replace("/", "~1"),
+            logging_level=whole.logging_level,
+            data_trace_enabled=whole.data_trace_enabled,
+            throttling_rate_limit=whole.throttling_rate_limit if rate_limit is None else rate_limit,
+            throttling_burst_limit=whole.throttling_burst_limit if burst_limit is None else burst_limit,
+        ),
+    ]

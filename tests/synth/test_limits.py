@@ -1,0 +1,116 @@
+"""What one stream takes: requests a second, bodies, and instances of its function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk.assertions import Match, Template
+
+from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingApi
+
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+PROMPT = apigateway.JsonSchema(
+    type=apigateway.JsonSchemaType.OBJECT,
+    required=["prompt"],
+    properties={
+        "prompt": apigateway.JsonSchema(type=apigateway.JsonSchemaType.STRING, min_length=1, max_length=4000)
+    },
+)
+
+
+def method_settings(stack: cdk.Stack) -> list[dict[str, Any]]:
+    (stage,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::Stage").values()
+    settings: list[dict[str, Any]] = stage["Properties"]["MethodSettings"]
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("path", "http_method", "resource_path", "method"),
+    [
+        ("chat", "POST", "/~1chat", "POST"),
+        ("a/{id}/chat", "get", "/~1a~1{id}~1chat", "GET"),
+        ("/", "POST", "/", "POST"),
+        ("{proxy+}", "ANY", "/~1{proxy+}", "*"),
+    ],
+)
+def test_a_route_has_limits_of_its_own(
+    stack: cdk.Stack, path: str, http_method: str, resource_path: str, method: str
+) -> None:
+    StreamingApi(stack, "Api", model=MODEL).add_stream(
+        path, http_method=http_method, throttling_rate_limit=2, throttling_burst_limit=3
+    )
+    whole, own = method_settings(stack)
+    assert (whole["ThrottlingRateLimit"], whole["ThrottlingBurstLimit"]) == (20, 40)
+    assert own == {
+        "HttpMethod": method,
+        "ResourcePath": resource_path,
+        "ThrottlingRateLimit": 2,
+        "ThrottlingBurstLimit": 3,
+        "LoggingLevel": "ERROR",
+        "DataTraceEnabled": False,
+    }
+
+
+def test_a_limit_that_is_not_given_is_the_stages(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("chat", throttling_rate_limit=2)
+    api.add_http_stream("docs", url="https://example.com", throttling_burst_limit=1)
+    _, chat, docs = method_settings(stack)
+    assert (chat["ThrottlingRateLimit"], chat["ThrottlingBurstLimit"]) == (2, 40)
+    assert (docs["ThrottlingRateLimit"], docs["ThrottlingBurstLimit"]) == (20, 1)
+
+
+def test_fails_on_a_limit_that_lets_nothing_through(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    with pytest.raises(ValueError, match="throttling_rate_limit of stream '/chat' must be above 0, got 0"):
+        api.add_stream("chat", throttling_rate_limit=0)
+    with pytest.raises(ValueError, match="throttling_burst_limit of stream '/talk' must be above 0, got -1"):
+        api.add_stream("talk", throttling_burst_limit=-1)
+
+
+def test_a_body_is_validated_whatever_content_type_it_says(stack: cdk.Stack) -> None:
+    StreamingApi(stack, "Api", model=MODEL).add_stream("chat", request_schema=PROMPT)
+    template = Template.from_stack(stack)
+    ((name, model),) = template.find_resources("AWS::ApiGateway::Model").items()
+    assert model["Properties"]["Schema"]["properties"]["prompt"]["maxLength"] == 4000
+    assert model["Properties"]["Schema"]["required"] == ["prompt"]
+    template.has_resource_properties(
+        "AWS::ApiGateway::Method",
+        {
+            "RequestModels": {"application/json": {"Ref": name}, "$default": {"Ref": name}},
+            "RequestValidatorId": Match.any_value(),
+        },
+    )
+
+
+def test_without_a_schema_a_body_is_optional_and_parameters_may_be_required(stack: cdk.Stack) -> None:
+    StreamingApi(stack, "Api", model=MODEL).add_stream(
+        "events", http_method="GET", request_parameters={"method.request.querystring.topic": True}
+    )
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::ApiGateway::Model", 0)
+    template.has_resource_properties(
+        "AWS::ApiGateway::Method",
+        {
+            "RequestModels": Match.absent(),
+            "RequestParameters": {"method.request.querystring.topic": True},
+            "RequestValidatorId": Match.any_value(),
+        },
+    )
+
+
+def test_two_routes_have_schemas_of_their_own(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("chat", request_schema=PROMPT)
+    api.add_http_stream("docs", url="https://example.com", request_schema=PROMPT)
+    Template.from_stack(stack).resource_count_is("AWS::ApiGateway::Model", 2)
+
+
+def test_a_function_has_no_more_instances_than_are_reserved(stack: cdk.Stack) -> None:
+    BedrockFunction(stack, "Chat", model=MODEL, reserved_concurrent_executions=5)
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Function", {"ReservedConcurrentExecutions": 5}
+    )
