@@ -1,10 +1,24 @@
-"""What the commands read from the AWS configuration of whoever runs them."""
+"""What the commands read from the AWS configuration of whoever runs them, and the clients they ask with."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TypeVar
 
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
+
+from .errors import CouldNotRun
+
+#: Asked where no Region is configured, for what every Region answers.
+ANY_REGION = "us-east-1"
+#: Seconds and attempts: commands that say soon that they cannot reach AWS.
+PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
+
+Client = TypeVar("Client")
 
 
 def configured_region(session: Session) -> str | None:
@@ -13,3 +27,46 @@ def configured_region(session: Session) -> str | None:
     The CDK and the other SDKs read ``AWS_REGION`` first; botocore reads only ``AWS_DEFAULT_REGION``.
     """
     return os.environ.get("AWS_REGION") or session.get_config_variable("region")
+
+
+class Account:
+    """The account and the Region that the environment leads to; clients are made when they are asked for.
+
+    :param region: Default: - the configured one
+    """
+
+    def __init__(self, region: str | None = None) -> None:
+        self._session = Session()
+        self._opened = ExitStack()
+        self.region = region or configured_region(self._session)
+
+    def client(self, kind: type[Client], service: str, *, read_timeout: float | None = None) -> Client:
+        """Return a client of a service, as the protocol that says which part of it is used.
+
+        :param read_timeout: seconds of silence after which a request is given up, without another attempt
+        """
+        config = PATIENCE
+        if read_timeout is not None:
+            config = Config(connect_timeout=5, read_timeout=read_timeout, retries={"total_max_attempts": 1})
+        made = self._session.create_client(service, region_name=self.region or ANY_REGION, config=config)
+        self._opened.callback(made.close)
+        return made  # type: ignore[no-any-return]
+
+    def __enter__(self) -> Account:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Close the connections."""
+        self._opened.close()
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Turn a question that AWS did not answer into one line.
+
+    :raises CouldNotRun: with ``what`` could not be found out
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError) as failure:
+        raise CouldNotRun(f"{what}: {failure}") from failure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import aclosing
 
@@ -12,7 +13,7 @@ import click
 from .answer import Answer
 from .exchange import Request
 from .http_post import post
-from .options import RouteUrl, calling_an_api, find_signer
+from .options import RouteUrl, calling_an_api, find_signer, secret_headers
 
 #: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.
 IDLE = 310.0
@@ -75,6 +76,7 @@ def chat(
         if sys.stdin.isatty():
             raise click.UsageError("no PROMPT, and nothing on stdin")
         prompt = sys.stdin.read()
+    headers = secret_headers(auth, os.environ) | headers
     body = json.dumps({"prompt": prompt}).encode()
     request = Request(url, body, {"Content-Type": "application/json", **headers})
     if signer := find_signer(url, auth, region, headers):

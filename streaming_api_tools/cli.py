@@ -12,6 +12,7 @@ COMMANDS = {
     "smoke": ("smoke.command", "smoke", "Prove that a deployed API streams, or say what it does instead."),
     "chat": ("chat", "chat", "Send a prompt and print the answer as it arrives."),
     "doctor": ("doctor.command", "doctor", "Check what a deployment needs, before any change."),
+    "check": ("check", "check", "Check templates for what does not go with response streaming."),
     "policy": ("policy", "policy", "Print the IAM policy that a Bedrock model needs."),
 }
 

@@ -24,3 +24,18 @@ def message_of(text: str) -> str:
     except (ValueError, AttributeError):
         pass
     return " ".join((message if isinstance(message, str) else text).split())[:EXCERPT]
+
+
+def code_of(text: str) -> str:
+    """Return the code in an error envelope, and nothing when there is none.
+
+    >>> code_of('{"error": {"message": "no", "code": "model_access_denied"}}')
+    'model_access_denied'
+    >>> code_of("not JSON")
+    ''
+    """
+    try:
+        code = json.loads(text)["error"]["code"]
+    except (ValueError, TypeError, LookupError):
+        return ""
+    return code if isinstance(code, str) else ""

@@ -13,11 +13,12 @@ from enum import Enum
 
 @dataclass(frozen=True)
 class Request:
-    """A POST, byte for byte as it is sent and signed."""
+    """A request, byte for byte as it is sent and signed."""
 
     url: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
 
 
 class Ending(Enum):
@@ -28,6 +29,8 @@ class Ending(Enum):
     SILENT = "silent"  # nothing arrived for the idle time
     OVERDUE = "overdue"  # the exchange took longer than it may
     UNREACHABLE = "unreachable"  # no connection
+    FAILED = "failed"  # the function reported an error; only a direct invocation shows it
+    MALFORMED = "malformed"  # what a function sent is no HTTP response; likewise
 
 
 @dataclass(frozen=True)

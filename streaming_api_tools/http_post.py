@@ -1,4 +1,4 @@
-"""Performs a POST with aiohttp and stamps every read at the moment it leaves the socket.
+"""Performs a request with aiohttp and stamps every read at the moment it leaves the socket.
 
 ``StreamReader.readany`` hands over what the socket brought and never waits for more. Readers that cut the
 body into pieces of another size, ``iter_chunked`` or httpx's ``iter_bytes(n)``, hide how a stream arrives.
@@ -83,7 +83,8 @@ async def post(request: Request, *, idle: float, total: float | None = None) -> 
             aiohttp.ClientSession(
                 connector=connector, timeout=timeout, auto_decompress=False, trace_configs=[_trace()]
             ) as session,
-            session.post(
+            session.request(
+                request.method,
                 URL(request.url, encoded=True),
                 data=request.body,
                 headers={**IDENTITY, **request.headers},

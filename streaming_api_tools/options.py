@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -32,12 +32,20 @@ def parse_headers(ctx: click.Context, param: click.Parameter, lines: tuple[str, 
     return headers
 
 
+#: How requests say who sends them, beside SigV4 -> the environment variable of the secret, and its header.
+#: A variable, because the command line of a process is there for everybody on the machine to read.
+SECRETS = {
+    "bearer": ("STREAMING_API_TOKEN", "Authorization", "Bearer {}"),
+    "api-key": ("STREAMING_API_KEY", "x-api-key", "{}"),
+}
+
 AUTH = click.option(
     "--auth",
-    type=click.Choice(["auto", "iam", "none"]),
+    type=click.Choice(["auto", "iam", "bearer", "api-key", "none"]),
     default="auto",
     show_default=True,
-    help="Sign with SigV4 always (iam), never (none), or when credentials are found (auto).",
+    help="Sign with SigV4 (iam), or when credentials are found (auto); send $STREAMING_API_TOKEN (bearer) or"
+    " $STREAMING_API_KEY (api-key); or nothing (none).",
 )
 REGION = click.option("--region", help="Region to sign for.  [default: the host name's, else AWS_REGION]")
 HEADERS = click.option(
@@ -77,6 +85,22 @@ class RouteUrl(click.ParamType[str]):
         if parts.path.endswith("/") or not parts.path:
             parts = parts._replace(path=f"{parts.path or '/'}{self.route}")
         return parts.geturl()
+
+
+def secret_headers(auth: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the header with the secret that ``--auth`` asks for, if it asks for one.
+
+    >>> secret_headers("bearer", {"STREAMING_API_TOKEN": "abc"})
+    {'Authorization': 'Bearer abc'}
+
+    :raises CouldNotRun: when the environment does not have it
+    """
+    if auth not in SECRETS:
+        return {}
+    variable, header, form = SECRETS[auth]
+    if not environ.get(variable):
+        raise CouldNotRun(f"--auth {auth} needs the environment variable {variable}")
+    return {header: form.format(environ[variable])}
 
 
 def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> Signer | None:

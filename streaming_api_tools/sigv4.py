@@ -45,7 +45,7 @@ class Signer:
     def sign(self, request: Request) -> Request:
         """Return the request with the SigV4 headers; they cover the url, the body and the headers it has."""
         headers = {**request.headers, "Host": host_header(request.url)}
-        aws_request = AWSRequest("POST", request.url, headers=headers, data=request.body)
+        aws_request = AWSRequest(request.method, request.url, headers=headers, data=request.body)
         SigV4Auth(self.credentials.get_frozen_credentials(), SERVICE, self.region).add_auth(aws_request)
         return replace(request, headers=dict(aws_request.headers.items()))
 
@@ -67,12 +67,14 @@ def region_of(url: str) -> str | None:
 def signer_for(url: str, auth: str, region: str | None, headers: Mapping[str, str]) -> Signer | None:
     """Return who signs the requests to ``url``, or None when they go out unsigned.
 
-    :param auth: ``iam`` always signs, ``none`` never does; ``auto`` signs when credentials are found and the
-        user gave no ``Authorization`` header.
+    :param auth: ``iam`` always signs, ``auto`` signs when credentials are found and the
+        user gave no ``Authorization`` header; anything else never signs.
     :param region: the region of the API. Default: - the one in the host name, else the configured one
     :raises NotSigned: when ``iam`` finds no credentials, when they cannot be loaded, or no region is known
     """
-    if auth == "none" or (auth == "auto" and "authorization" in {name.lower() for name in headers}):
+    if auth not in ("auto", "iam") or (
+        auth == "auto" and "authorization" in {name.lower() for name in headers}
+    ):
         return None
     session = Session()
     try:

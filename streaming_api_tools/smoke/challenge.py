@@ -28,6 +28,8 @@ LONGEST_GAP_MS = 60_000
 EVENT_OVERHEAD = 256
 #: Bytes for heartbeats and the terminal event.
 SLACK = 65_536
+#: What is read at most of an endpoint that is no probe: 4 MiB, more text than a model writes.
+MOST_EVENTS, MOST_BYTES = 65_536, 1 << 22
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,19 @@ class Challenge:
         """How large an honest answer can be; reading ends there."""
         return SLACK + self.events * (self.pad + EVENT_OVERHEAD)
 
+    @property
+    def most_events(self) -> int:
+        """How many events an honest answer can have, with the terminal one; reading ends there."""
+        return self.events + 1 if self.gaps_ms else MOST_EVENTS
+
     def request(self, url: str) -> Request:
         """Return the POST that asks for this schedule."""
         body = {"gaps_ms": self.gaps_ms, "pad": self.pad, "first_ms": self.first_ms}
         return Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+
+#: Stands for no schedule, for an endpoint that is no probe.
+BLACK_BOX = Challenge((), pad=MOST_BYTES)
 
 
 def draw(

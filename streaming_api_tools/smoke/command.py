@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+from pathlib import Path
 
 import click
 from rich.console import Console
 
-from ..options import RouteUrl, calling_an_api, find_signer
+from ..options import calling_an_api, secret_headers
 from .cadence import Limits
 from .challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
 from .classify import Finding
+from .diagnosis import diagnose
+from .recorded import KeptTarget
 from .report import cells, conclude_for_people, document, rows
-from .runs import Plan, Target, make_runs
+from .runs import Plan, make_runs
 from .series import conclude
+from .subject import Access, is_target, locate
 from .verdicts import NOT_RUN, OUTCOMES
 
 DEFAULTS = Limits()
@@ -44,8 +49,25 @@ def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, i
     return bounds
 
 
+def check_target(ctx: click.Context, param: click.Parameter, text: str) -> str:
+    """Refuse what can name nothing."""
+    if not is_target(text):
+        raise click.BadParameter(f"{text!r} is not an http or https URL, a stack, a function or a recording")
+    return text
+
+
+def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> bytes | None:
+    """Return the body that ``--data`` gives, from a file where it begins with @."""
+    if data is None or not data.startswith("@"):
+        return data.encode() if data is not None else None
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as failure:
+        raise click.BadParameter(f"{data[1:]}: {failure.strerror}") from failure
+
+
 @click.command(cls=SmokeCommand)
-@click.argument("url", type=RouteUrl("probe"))
+@click.argument("target", callback=check_target)
 @click.option(
     "--runs",
     type=click.IntRange(1, 1000),
@@ -62,6 +84,25 @@ def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, i
     help="Try the first run again for so long while the API cannot be reached: 120 after a deploy.",
 )
 @calling_an_api
+@click.option(
+    "--data",
+    metavar="BODY",
+    callback=read_data,
+    help="Send BODY (or @FILE) instead of a schedule and judge the shape of the answer: for an endpoint that"
+    " is no probe.",
+)
+@click.option(
+    "--function",
+    metavar="NAME",
+    help="When the API fails, invoke this function directly and say which hop is at fault.  [default: the"
+    " stack's]",
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE.json",
+    help="Keep the exchanges, to be judged again: smoke FILE.json.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--seed", type=int, help="Draw the same schedules as an earlier run.  [default: random]")
 @click.option(
@@ -97,12 +138,15 @@ def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, i
 @click.pass_context
 def smoke(
     ctx: click.Context,
-    url: str,
+    target: str,
     runs: int,
     wait: float,
     auth: str,
     region: str | None,
     headers: dict[str, str],
+    data: bytes | None,
+    function: str | None,
+    record: Path | None,
     as_json: bool,
     seed: int | None,
     gaps: int,
@@ -110,36 +154,50 @@ def smoke(
     hold_p95_ms: float,
     hold_max_ms: float,
 ) -> None:
-    """Prove that the API at URL streams, or say what it does instead.
+    """Prove that TARGET streams, or say what it does instead.
 
-    URL is the probe route; to the URL of a stage, with / at its end, "probe" is added. Each run asks the
-    route to write events with random gaps between them. They must arrive as they were written: what
-    collects them on the way, at the end or at intervals, cannot know the schedule.
+    TARGET is the URL of the probe route (to that of a stage, with / at its end, "probe" is added), the name
+    of a stack, a function (name, name:alias or ARN), which is invoked without the API, or a file that
+    --record wrote. Each run asks for events with random gaps between them. They must arrive as they were
+    written: what collects them on the way, at the end or at intervals, cannot know the schedule.
+
+    With --data any endpoint can be judged, with less certainty: intervals of up to 250 ms go unseen.
 
     \b
     Exit codes:
       0  STREAMING
-      1  BUFFERED, BATCHED, STALLED, TRUNCATED, BAD_FRAME or SERVER_ERROR
+      1  BUFFERED, BATCHED, STALLED, TRUNCATED, BAD_FRAME, SERVER_ERROR, STALE_DEPLOYMENT or MODEL_ACCESS
       2  INCONCLUSIVE or THROTTLED
       3  could not run: AUTH, UNREACHABLE or wrong usage
 
     \b
     Examples:
       streaming-api smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod/
+      streaming-api smoke StreamingChat
+      streaming-api smoke my-probe-function:live
       streaming-api smoke --runs 20 --json http://127.0.0.1:8080/prod/probe
+      streaming-api smoke --runs 1 --data '{"prompt": "Tell me a story."}' https://example.com/chat
     """  # noqa: D301 - click looks for the character
-    target = Target(url, headers, find_signer(url, auth, region, headers))
+    access = Access(auth, region, secret_headers(auth, os.environ) | headers, data, function)
+    subject = locate(target, access)
     limits = Limits(hold_p95_ms=hold_p95_ms, hold_max_ms=hold_max_ms)
-    plan = Plan(runs, secrets.randbits(32) if seed is None else seed, gaps, gap_ms, limits)
+    count = len(subject.recorded) or runs
+    drawn = secrets.randbits(32) if seed is None else seed
+    plan = Plan(count, drawn, gaps, gap_ms, limits, subject.recorded, black_box=data is not None)
+    if plan.black_box:
+        click.echo(f"sends BODY at most {runs} times, which a model behind it would charge for", err=True)
+    kept = KeptTarget(subject.target)
     made = []
     console = Console(quiet=as_json)
     with rows(console) as table:
-        for challenge, finding in make_runs(target, plan, wait, _say_waiting):
+        for challenge, finding in make_runs(kept if record else subject.target, plan, wait, _say_waiting):
             made.append((challenge, finding))
             table.add(cells(len(made), challenge, finding))
-    conclusion = conclude([finding for _, finding in made], limits)
+    conclusion = diagnose(subject, plan, conclude([finding for _, finding in made], limits), region)
+    if record:
+        kept.write(record)
     if as_json:
-        click.echo(json.dumps(document(target, plan, made, conclusion)))
+        click.echo(json.dumps(document(subject.target, plan, made, conclusion)))
     else:
         conclude_for_people(console, conclusion)
     ctx.exit(OUTCOMES[conclusion.verdict].exit_code)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..envelopes import message_of
+from ..envelopes import code_of, message_of
 from ..exchange import Ending
+from ..sse import Event
 from .challenge import BadAnswer, Challenge, follows, stamp_of
-from .recording import Recording
+from .recording import EVENT_STREAM, Recording
 from .verdicts import Verdict
 
-EVENT_STREAM = "text/event-stream"
 #: What separates the metadata from the body in a function's streamed answer; a client never sees it.
 DELIMITER = b"\0" * 8
 
@@ -20,6 +20,17 @@ STATUSES: Mapping[int, Verdict] = {
     403: Verdict.AUTH,
     404: Verdict.UNREACHABLE,
     429: Verdict.THROTTLED,
+}
+#: Codes of the error envelope that say more than the status: what the chat function makes of Bedrock's
+#: AccessDeniedException and ResourceNotFoundException, and Bedrock's own.
+CODES: Mapping[str, Verdict] = {
+    "model_access_denied": Verdict.MODEL_ACCESS,
+    "model_not_found": Verdict.MODEL_ACCESS,
+}
+#: How an exchange ended that never had a head; anything else means that nobody answered.
+HEADLESS: Mapping[Ending, Verdict] = {
+    Ending.FAILED: Verdict.SERVER_ERROR,
+    Ending.MALFORMED: Verdict.BAD_FRAME,
 }
 
 
@@ -40,7 +51,7 @@ def stamps_of(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
 
     :raises Fault: when the answer is anything else
     """
-    _check_head(recording)
+    check_head(recording, EVENT_STREAM)
     stamps, done = _read_events(recording)
     _check_end(recording, challenge, len(stamps), done)
     if not follows(challenge, stamps):
@@ -48,18 +59,24 @@ def stamps_of(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
     return stamps
 
 
-def _check_head(recording: Recording) -> None:
+def check_head(recording: Recording, media_type: str = "") -> None:
+    """Raise what is wrong before the body.
+
+    :param media_type: what the answer must be. Default: - anything
+    :raises Fault: when there is no answer, or one that is no success
+    """
     end, head = recording.end, recording.head
     if head is None:
         if end.how in (Ending.SILENT, Ending.OVERDUE):
             raise Fault(Verdict.STALLED, f"the request was sent and no answer came: {end.detail}")
-        raise Fault(Verdict.UNREACHABLE, end.detail or end.how.value)
+        raise Fault(HEADLESS.get(end.how, Verdict.UNREACHABLE), end.detail or end.how.value)
     if head.status != 200:
         otherwise = Verdict.SERVER_ERROR if head.status >= 500 else Verdict.BAD_FRAME
-        said = message_of(recording.excerpt.decode("utf-8", "replace"))
-        raise Fault(STATUSES.get(head.status, otherwise), f"status {head.status}: {said}".removesuffix(": "))
-    if head.media_type != EVENT_STREAM:
-        raise Fault(Verdict.BAD_FRAME, f"content-type is {head.media_type or 'missing'}, not {EVENT_STREAM}")
+        text = recording.excerpt.decode("utf-8", "replace")
+        verdict = CODES.get(code_of(text)) or STATUSES.get(head.status, otherwise)
+        raise Fault(verdict, f"status {head.status}: {message_of(text)}".removesuffix(": "))
+    if media_type not in ("", head.media_type):
+        raise Fault(Verdict.BAD_FRAME, f"content-type is {head.media_type or 'missing'}, not {media_type}")
     encoding = head.headers.get("content-encoding", "identity")
     if encoding != "identity":
         raise Fault(Verdict.BAD_FRAME, f"the answer is compressed ({encoding}), which was not asked for")
@@ -75,8 +92,7 @@ def _read_events(recording: Recording) -> tuple[tuple[float, ...], bool]:
         if done:
             raise Fault(Verdict.BAD_FRAME, "an event came after the terminal event", len(stamps))
         if event.type == "error":
-            said = message_of(event.data)
-            raise Fault(Verdict.SERVER_ERROR, f"the stream ended in an error event: {said}", len(stamps))
+            raise error_event(event, len(stamps))
         if event.type == "done":
             done = True
             continue
@@ -85,6 +101,12 @@ def _read_events(recording: Recording) -> tuple[tuple[float, ...], bool]:
         except BadAnswer as failure:
             raise Fault(Verdict.BAD_FRAME, str(failure), len(stamps)) from None
     return tuple(stamps), done
+
+
+def error_event(event: Event, events: int) -> Fault:
+    """Return the fault that an error event tells of."""
+    verdict = CODES.get(code_of(event.data), Verdict.SERVER_ERROR)
+    return Fault(verdict, f"the stream ended in an error event: {message_of(event.data)}", events)
 
 
 def _check_end(recording: Recording, challenge: Challenge, events: int, done: bool) -> None:
@@ -96,6 +118,8 @@ def _check_end(recording: Recording, challenge: Challenge, events: int, done: bo
         raise Fault(Verdict.STALLED, f"the answer stopped {where} and was not closed: {end.detail}", events)
     if end.how is Ending.CUT:
         raise Fault(Verdict.TRUNCATED, f"the connection was cut after {seen}: {end.detail}", events)
+    if end.how is Ending.FAILED:
+        raise Fault(Verdict.SERVER_ERROR, f"the function failed after {seen}: {end.detail}", events)
     if not done:
         raise Fault(Verdict.TRUNCATED, f"the answer ended after {seen}, without a terminal event", events)
     if events != challenge.events:

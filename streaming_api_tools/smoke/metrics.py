@@ -42,6 +42,8 @@ METRICS: Mapping[str, Metric] = {
     "gap_p": Metric("share of shuffled schedules that correlate as well as the real one (permutation test)"),
     "reads_per_event": Metric("distinct reads that completed an event / events", min),
     "clusters": Metric(f"groups of events that more than {CLUSTER_MS:g} ms separate", min),
+    "spread": Metric("(last read - first read) / (end - sent), without a schedule", min),
+    "burst50": Metric("largest share of the bytes within 50 ms, without a schedule"),
     "events": Metric("events that arrived, without the terminal one", min),
     "reads": Metric("reads of the socket that brought body bytes", min),
     "bytes": Metric("body bytes as they arrived", min),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..exchange import End, Ending, Head, Moment, Part, Sent
 from ..sse import Event, EventDecoder, EventTooLarge
 
+EVENT_STREAM = "text/event-stream"
 #: Bytes of the body that are kept, for what an error answer says.
 EXCERPT = 2048
 
@@ -91,14 +92,18 @@ class Recorder:
         self._reads.append(Read(part.ns, len(part.data)))
         self._excerpt += part.data[: EXCERPT - len(self._excerpt)]
         self._size += len(part.data)
-        try:
-            self._arrivals += [Arrival(part.ns, event) for event in self._decoder.feed(part.data)]
-        except EventTooLarge as failure:
-            self._overflow = str(failure)
+        if self._head is None or self._head.media_type == EVENT_STREAM:
+            self._take_events(part)
         if self._size > self.most_bytes:
             self._overflow = f"more than {self.most_bytes} bytes arrived"
         elif len(self._arrivals) > self.most_events:
             self._overflow = f"more than {self.most_events} events arrived"
+
+    def _take_events(self, part: Part) -> None:
+        try:
+            self._arrivals += [Arrival(part.ns, event) for event in self._decoder.feed(part.data)]
+        except EventTooLarge as failure:
+            self._overflow = str(failure)
 
     def recording(self) -> Recording:
         """Return what was collected."""

@@ -15,8 +15,9 @@ from rich.text import Text
 from .challenge import Challenge
 from .classify import Finding
 from .metrics import METRICS
-from .runs import Plan, Target
+from .runs import Plan
 from .series import CONFIDENCE, Conclusion
+from .targets import Target
 from .verdicts import OUTCOMES, PASSED, Verdict
 
 #: Raised when a field changes its meaning or goes away; new fields do not raise it.
@@ -43,7 +44,8 @@ def document(target: Target, plan: Plan, runs: Runs, conclusion: Conclusion) -> 
         "evidence": list(conclusion.evidence),
         "next_step": OUTCOMES[conclusion.verdict].next_step or None,
         "exit_code": OUTCOMES[conclusion.verdict].exit_code,
-        "target": {"url": target.url, "signed_for": target.signer.region if target.signer else None},
+        "target": dict(target.described()),
+        "hop": conclusion.hop or None,
         "faulty_share": {
             "faulty": conclusion.faulty,
             "decided": conclusion.decided,

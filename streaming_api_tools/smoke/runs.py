@@ -5,52 +5,50 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..exchange import Request
-from ..http_post import post
-from ..sigv4 import Signer
+from .blackbox import classify_unstamped
 from .cadence import Limits
-from .challenge import Challenge, draw
+from .challenge import BLACK_BOX, Challenge, draw
 from .classify import Finding, classify
 from .recording import Recorder, Recording
+from .targets import Target
 from .verdicts import OUTCOMES
 
 #: Seconds: time for a cold start.
 PATIENCE = 20.0
+#: Seconds without a byte: a model may think; API Gateway ends a Regional stream after 5 minutes of silence.
+BLACK_BOX_PATIENCE = 310.0
 #: Seconds: a deployment settles within a minute or two.
 RETRY_AFTER = 3.0
 
 
 @dataclass(frozen=True)
-class Target:
-    """What is challenged: a probe route, and what a request to it needs."""
-
-    url: str
-    headers: Mapping[str, str]
-    signer: Signer | None
-
-    def request(self, challenge: Challenge) -> Request:
-        """Return the request for one challenge, signed now."""
-        request = challenge.request(self.url)
-        request = replace(request, headers={**request.headers, **self.headers})
-        return self.signer.sign(request) if self.signer else request
-
-
-@dataclass(frozen=True)
 class Plan:
-    """How often and with which schedules."""
+    """How often and with which schedules.
+
+    :param recorded: schedules of an earlier test, instead of drawn ones
+    :param black_box: whether the target is no probe, so that only the shape of its answer can be judged
+    """
 
     runs: int
     seed: int
     gaps: int
     gap_range_ms: tuple[int, int]
     limits: Limits
+    recorded: tuple[Challenge, ...] = ()
+    black_box: bool = False
 
     def challenges(self) -> Iterator[Challenge]:
         """Yield the schedules; the same seed yields the same ones."""
+        if self.recorded:
+            yield from self.recorded
+            return
+        if self.black_box:
+            yield from [BLACK_BOX] * self.runs
+            return
         dice = random.Random(self.seed)  # noqa: S311 - unknown to the intermediary, which is all it needs to be
         for _ in range(self.runs):
             yield draw(dice, self.gaps, self.gap_range_ms)
@@ -62,18 +60,19 @@ async def record(target: Target, challenge: Challenge, patience: float = PATIENC
     :param patience: seconds that the answer may be late beyond the time that the schedule takes
     """
     idle = challenge.seconds + patience
-    recorder = Recorder(challenge.most_bytes, challenge.events + 1)
+    recorder = Recorder(challenge.most_bytes, challenge.most_events)
     # the answer of an intermediary that collects everything begins only when the schedule is over
-    async with aclosing(post(target.request(challenge), idle=idle, total=2 * idle)) as moments:
+    async with aclosing(target.answer(challenge, idle=idle, total=2 * idle)) as moments:
         async for moment in moments:
             if not recorder.take(moment):
                 break
     return recorder.recording()
 
 
-def challenge_once(target: Target, challenge: Challenge, limits: Limits) -> Finding:
+def challenge_once(target: Target, challenge: Challenge, plan: Plan) -> Finding:
     """Send one challenge and say what the answer shows."""
-    return classify(asyncio.run(record(target, challenge)), challenge, limits)
+    recording = asyncio.run(record(target, challenge, BLACK_BOX_PATIENCE if plan.black_box else PATIENCE))
+    return classify_unstamped(recording) if plan.black_box else classify(recording, challenge, plan.limits)
 
 
 def make_runs(
@@ -91,11 +90,11 @@ def make_runs(
     """
     deadline = time.monotonic() + wait
     for number, challenge in enumerate(plan.challenges()):
-        finding = challenge_once(target, challenge, plan.limits)
+        finding = challenge_once(target, challenge, plan)
         while number == 0 and OUTCOMES[finding.verdict].settles and (left := deadline - time.monotonic()) > 0:
             waiting(finding, left)
             time.sleep(min(retry_after, left))
-            finding = challenge_once(target, challenge, plan.limits)
+            finding = challenge_once(target, challenge, plan)
         yield challenge, finding
         if not OUTCOMES[finding.verdict].again:
             return

@@ -23,6 +23,7 @@ class Conclusion:
     :param faulty: runs that failed
     :param decided: runs that passed or failed
     :param faulty_share_upper_bound: largest share of faulty answers that the runs do not rule out, at 95 %
+    :param hop: what is at fault, where that was found out: function, gateway or network
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Conclusion:
     faulty: int
     decided: int
     faulty_share_upper_bound: float
+    hop: str = ""
 
 
 def conclude(findings: Sequence[Finding], limits: Limits) -> Conclusion:

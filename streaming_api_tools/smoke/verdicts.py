@@ -16,6 +16,8 @@ class Verdict(str, Enum):
     STALLED = "STALLED"
     TRUNCATED = "TRUNCATED"
     BAD_FRAME = "BAD_FRAME"
+    STALE_DEPLOYMENT = "STALE_DEPLOYMENT"
+    MODEL_ACCESS = "MODEL_ACCESS"
     SERVER_ERROR = "SERVER_ERROR"
     AUTH = "AUTH"
     UNREACHABLE = "UNREACHABLE"
@@ -42,6 +44,19 @@ class Outcome:
 
 #: In the order in which a series of runs that disagree is reported.
 OUTCOMES: Mapping[Verdict, Outcome] = {
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+    Verdict.STALE_DEPLOYMENT: Outcome(
+        FAILED,
+        "deploy the stage again: aws apigateway create-deployment --rest-api-id ID --stage-name STAGE; in the"
+        " CDK, change the method with a construct property rather than an override, so that the deployment"
+        " gets a new logical id",
+    ),
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
+    Verdict.MODEL_ACCESS: Outcome(
+        FAILED,
+        "run: streaming-api doctor --model MODEL_ID; the function may lack the permission, the account the"
+        " access to the model, or the Region the model",
+    ),
     Verdict.BUFFERED: Outcome(
         FAILED,
         "check that the method has responseTransferMode STREAM and a URI that ends in"

@@ -94,7 +94,7 @@ def serving(routes: Callable[[], dict[str, Handler]]) -> Iterator[str]:
     async def serve() -> None:
         app = web.Application(client_max_size=1 << 20)
         for path, handler in routes().items():
-            app.router.add_post(path, handler)
+            app.router.add_route("*", path, handler)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

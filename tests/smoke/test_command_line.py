@@ -12,6 +12,9 @@ import pytest
 from streaming_api_tools.cli import COMMANDS
 from tests.smoke.conftest import CommandLine
 
+#: Commands that the construct library answers, in a process of its own.
+LIBRARY = ("check", "policy")
+
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -21,7 +24,7 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: CommandLine) -> None:
     shown = streaming_api("--help").stdout
-    for command in ("local", "smoke", "chat", "doctor", "policy"):
+    for command in ("local", "smoke", "chat", "doctor", "check", "policy"):
         assert f"\n  {command} " in shown
     loaded = python(
         "import json, sys\n"
@@ -35,7 +38,7 @@ def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: Comma
     assert not modules & {"aiohttp", "botocore", "boto3", "rich", "aws_cdk", "streaming_api_tools.smoke"}
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name != "policy")])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name not in LIBRARY)])
 def test_each_command_explains_itself_with_examples_or_codes_on_lines_of_their_own(
     streaming_api: CommandLine, command: list[str]
 ) -> None:
@@ -72,11 +75,14 @@ def test_an_unknown_command_is_one_line(streaming_api: CommandLine) -> None:
     assert done.stderr == "streaming-api: No such command 'nonsense'. (see 'streaming-api --help')\n"
 
 
-def test_policy_hands_everything_over_to_the_library(streaming_api: CommandLine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", LIBRARY)
+def test_a_command_of_the_library_gets_everything_that_was_typed(
+    streaming_api: CommandLine, tmp_path: Path, command: str
+) -> None:
     package = tmp_path / "cdk_streaming_api"
     package.mkdir()
     (package / "__init__.py").touch()
-    (package / "policy.py").write_text("import sys; print(sys.argv[1:]); sys.exit(7)")
-    done = streaming_api("policy", "--help", "-x", "model", "--", "y", cwd=tmp_path)
+    (package / f"{command}.py").write_text("import sys; print(sys.argv[1:]); sys.exit(7)")
+    done = streaming_api(command, "--help", "-x", "model", "--", "y", cwd=tmp_path)
     assert done.stdout == "['--help', '-x', 'model', '--', 'y']\n"
     assert done.returncode == 7

@@ -16,7 +16,8 @@ from streaming_api_tools.http_post import post
 from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.challenge import Challenge, draw
 from streaming_api_tools.smoke.classify import Finding, classify
-from streaming_api_tools.smoke.runs import Plan, Target, make_runs, record
+from streaming_api_tools.smoke.runs import Plan, make_runs, record
+from streaming_api_tools.smoke.targets import ApiTarget
 from tests.smoke.servers import Handler, answering, honest, serving
 
 #: Short schedules: long enough for two periods of 500 ms.
@@ -25,7 +26,7 @@ BRIEF = Challenge((5,) * 12)
 
 
 def challenge(url: str, schedule: Challenge, patience: float = 20) -> Finding:
-    recording = asyncio.run(record(Target(url, {}, None), schedule, patience))
+    recording = asyncio.run(record(ApiTarget(url), schedule, patience))
     return classify(recording, schedule, Limits())
 
 
@@ -168,7 +169,7 @@ def run_all(url: str, wait: float) -> tuple[list[str], list[str]]:
     plan = Plan(runs=2, seed=1, gaps=12, gap_range_ms=(5, 40), limits=Limits())
     waited: list[str] = []
     runs = make_runs(
-        Target(url, {}, None), plan, wait, lambda finding, _: waited.append(finding.verdict.value), 0.05
+        ApiTarget(url), plan, wait, lambda finding, _: waited.append(finding.verdict.value), 0.05
     )
     return [finding.verdict.value for _, finding in runs], waited
 
@@ -210,6 +211,6 @@ def test_a_proxy_of_the_environment_is_used_and_a_netrc_does_not_replace_the_sig
     monkeypatch.setenv("NETRC", str(netrc))
     with serving(lambda: {"/{any:.*}": proxy}) as url:
         monkeypatch.setenv("http_proxy", url)
-        target = Target("http://api.invalid/prod/probe", {"Authorization": "AWS4-HMAC-SHA256 x"}, None)
+        target = ApiTarget("http://api.invalid/prod/probe", {"Authorization": "AWS4-HMAC-SHA256 x"}, None)
         asyncio.run(record(target, BRIEF))
     assert asked == [("http://api.invalid/prod/probe", "AWS4-HMAC-SHA256 x")]

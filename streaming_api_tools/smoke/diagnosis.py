@@ -1,0 +1,62 @@
+"""Looks further when an API failed: is the stage stale, and which hop is at fault?
+
+Only asks: GetExport, GetResources, and one invocation of the probe function, which costs what a run costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..aws import Account
+from .classify import classify
+from .localise import localise
+from .runs import Plan, record
+from .series import Conclusion
+from .stage import ApiGateway, Integration, configured, deployed, stale
+from .subject import Subject
+from .verdicts import FAILED, OUTCOMES, Verdict
+
+#: What a stage that was not deployed again can look like.
+OF_A_STALE_STAGE = frozenset(
+    {
+        Verdict.BUFFERED,
+        Verdict.BAD_FRAME,
+        Verdict.SERVER_ERROR,
+        Verdict.TRUNCATED,
+        Verdict.AUTH,
+        Verdict.UNREACHABLE,
+    }
+)
+
+
+def diagnose(subject: Subject, plan: Plan, conclusion: Conclusion, region: str | None) -> Conclusion:
+    """Return the conclusion with what looking further showed."""
+    live = None
+    if subject.route and conclusion.verdict in OF_A_STALE_STAGE:
+        try:
+            live, difference = _compare(subject, region)
+        except (BotoCoreError, ClientError) as failure:
+            unknown = f"whether the stage is stale could not be asked: {' '.join(str(failure).split())}"
+            conclusion = replace(conclusion, evidence=(*conclusion.evidence, unknown))
+        else:
+            if difference:
+                evidence = (difference, *conclusion.evidence)
+                return replace(conclusion, verdict=Verdict.STALE_DEPLOYMENT, evidence=evidence)
+    if subject.function is None or OUTCOMES[conclusion.verdict].exit_code != FAILED:
+        return conclusion
+    challenge = next(plan.challenges())
+    direct = classify(asyncio.run(record(subject.function, challenge)), challenge, plan.limits)
+    hop, sentence = localise(conclusion.verdict, direct.verdict, live.transfer_mode if live else None)
+    return replace(conclusion, evidence=(*conclusion.evidence, sentence), hop=hop)
+
+
+def _compare(subject: Subject, region: str | None) -> tuple[Integration | None, str]:
+    route = subject.route
+    assert route is not None
+    with Account(route.region or region) as account:
+        apigateway = account.client(ApiGateway, "apigateway")  # type: ignore[type-abstract]
+        live = deployed(route, apigateway)
+        return live, stale(live, configured(route, apigateway))

@@ -1,0 +1,283 @@
+"""What can be tested beside a URL: stacks, functions and recordings; with the real SDK as client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.errors import CouldNotRun
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.challenge import Challenge, draw
+from streaming_api_tools.smoke.classify import Finding, classify
+from streaming_api_tools.smoke.diagnosis import diagnose
+from streaming_api_tools.smoke.function import FunctionTarget, Lambda
+from streaming_api_tools.smoke.recorded import KeptTarget, read_recording
+from streaming_api_tools.smoke.runs import Plan, make_runs, record
+from streaming_api_tools.smoke.series import Conclusion, conclude
+from streaming_api_tools.smoke.subject import Access, Subject, locate
+from streaming_api_tools.smoke.targets import ApiTarget, Target
+from streaming_api_tools.smoke.verdicts import Verdict
+from tests.smoke.aws_standin import (
+    FUNCTIONS,
+    cloudformation,
+    collected,
+    failing,
+    function,
+    headless,
+    probe,
+    refusing,
+    rest_api,
+    torn,
+    unframed,
+)
+from tests.smoke.conftest import CommandLine
+from tests.smoke.servers import Handler, answering, buffering, honest, serving
+
+CHALLENGE = draw(random.Random(7), 12, (30, 130))
+BRIEF = Challenge((5,) * 12)
+STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
+BUFFER = STREAM | {"responseTransferMode": "BUFFERED"}
+
+
+def aws(invoked: dict[str, Handler], url: str = "") -> dict[str, Handler]:
+    """Return the routes of an account with functions, and two stacks whose probe is at ``url``."""
+    outputs = {"ProbeUrl": f"{url}/prod/probe", "ProbeFunctionName": "probe"}
+    kinds = {"AWS::ApiGateway::RestApi": "abcdefghij", "AWS::ApiGateway::Stage": "prod"}
+    return {
+        "/": cloudformation({"Chat": outputs, "Other": {}}, {"Chat": kinds}),
+        **{FUNCTIONS.format(name=name): handler for name, handler in invoked.items()},
+    }
+
+
+@pytest.fixture
+def as_account(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Configure credentials, and nothing else."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "eu-west-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.fixture(scope="module")
+def functions() -> Iterator[str]:
+    """Serve functions that behave in every way."""
+    with serving(
+        lambda: aws(
+            {
+                "probe": function(probe),
+                "probe:live": function(probe),
+                "collected": function(collected),
+                "failing": function(failing),
+                "headless": function(headless),
+                "unframed": function(unframed),
+                "torn": function(torn),
+                "plain": function(probe, "application/json"),
+                "denied": refusing(403, "AccessDeniedException"),
+                "busy": refusing(429, "TooManyRequestsException"),
+                "absent": refusing(404, "ResourceNotFoundException"),
+            }
+        )
+    ) as url:
+        yield url
+
+
+def challenge(target: Target, schedule: Challenge) -> Finding:
+    return classify(asyncio.run(record(target, schedule)), schedule, Limits())
+
+
+def test_a_function_that_streams_is_streaming_without_any_api(
+    as_account: pytest.MonkeyPatch, functions: str
+) -> None:
+    as_account.setenv("AWS_ENDPOINT_URL", functions)
+    finding = challenge(locate("probe", Access()).target, CHALLENGE)
+    assert finding.verdict.value == "STREAMING", finding.evidence
+    assert finding.request_id == "invocation-1"
+    assert finding.metrics["ttfb_ms"] < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "evidence"),
+    [
+        ("collected", "BUFFERED", "arrived within"),
+        ("failing", "SERVER_ERROR", 'failed after 1 of 13 events: Unhandled: {"errorMessage": "boom"}'),
+        ("headless", "BAD_FRAME", "ended before the 8 NUL bytes"),
+        ("unframed", "BAD_FRAME", "no 8 NUL bytes within the first 16384 bytes"),
+        ("torn", "TRUNCATED", "the event stream ended without InvokeComplete"),
+        ("plain", "BAD_FRAME", "content-type is application/json"),
+        ("denied", "AUTH", "AccessDeniedException"),
+        ("busy", "THROTTLED", "TooManyRequestsException"),
+        ("absent", "UNREACHABLE", "ResourceNotFoundException"),
+    ],
+)
+def test_a_fault_of_a_function_is_called_by_its_name(
+    as_account: pytest.MonkeyPatch, functions: str, name: str, verdict: str, evidence: str
+) -> None:
+    as_account.setenv("AWS_ENDPOINT_URL", functions)
+    schedule = CHALLENGE if name == "collected" else BRIEF
+    finding = challenge(locate(name, Access()).target, schedule)
+    assert finding.verdict.value == verdict, finding.evidence
+    assert evidence in finding.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "qualifier"),
+    [
+        ("probe:live", "probe", "live"),
+        ("probe:$LATEST", "probe", "$LATEST"),
+        (
+            "arn:aws:lambda:eu-central-1:123456789012:function:probe:3",
+            "arn:aws:lambda:eu-central-1:123456789012:function:probe",
+            "3",
+        ),
+    ],
+)
+def test_a_function_may_be_named_with_its_alias_or_by_its_arn(
+    as_account: pytest.MonkeyPatch, text: str, function: str, qualifier: str
+) -> None:
+    described = locate(text, Access()).target.described()
+    assert described == {"function": function, "qualifier": qualifier}
+
+
+def test_a_stack_is_found_by_its_outputs(as_account: pytest.MonkeyPatch) -> None:
+    with serving(lambda: aws({}, "http://127.0.0.1:9/")) as endpoint:
+        as_account.setenv("AWS_ENDPOINT_URL", endpoint)
+        subject = locate("Chat", Access())
+        assert subject.target.described()["url"] == "http://127.0.0.1:9//prod/probe"
+        assert subject.function is not None
+        assert subject.function.function == "probe"
+        with pytest.raises(CouldNotRun, match="the stack Other has no output ProbeUrl"):
+            locate("Other", Access())
+
+
+def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPatch) -> None:
+    as_account.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(CouldNotRun, match="CloudFormation does not say whether Chat is a stack"):
+        locate("Chat", Access())
+
+
+PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
+
+
+def diagnosed(
+    as_account: pytest.MonkeyPatch, route: Handler, invoked: Handler, live: object, next_one: object
+) -> Conclusion:
+    """Test a stack of the account and return the conclusion with its diagnosis."""
+    with serving(lambda: {"/prod/probe": route}) as api:
+
+        def routes() -> dict[str, Handler]:
+            return aws({"probe": invoked}, api) | rest_api(live, next_one)  # type: ignore[arg-type]
+
+        with serving(routes) as endpoint:
+            as_account.setenv("AWS_ENDPOINT_URL", endpoint)
+            subject = locate("Chat", Access(auth="none"))
+            findings = [finding for _, finding in make_runs(subject.target, PLAN, 0, lambda *_: None)]
+            return diagnose(subject, PLAN, conclude(findings, PLAN.limits), None)
+
+
+def collecting(then: Handler) -> Handler:
+    async def route(request: object) -> object:
+        with serving(lambda: {"/": then}) as origin:
+            return await buffering(f"{origin}/")(request)  # type: ignore[arg-type]
+
+    return route  # type: ignore[return-value]
+
+
+def test_a_stage_that_was_not_deployed_after_the_change_is_stale(as_account: pytest.MonkeyPatch) -> None:
+    conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM)
+    assert conclusion.verdict.value == "STALE_DEPLOYMENT"
+    assert conclusion.evidence[0] == (
+        "the stage serves responseTransferMode BUFFERED but STREAM is configured"
+    )
+
+
+@pytest.mark.parametrize(
+    ("invoked", "mode", "hop"),
+    [
+        (function(collected), STREAM, "function"),
+        (function(probe), BUFFER, "gateway"),
+        (function(probe), STREAM, "network"),
+        (refusing(403, "AccessDeniedException"), STREAM, "unknown"),
+    ],
+)
+def test_a_direct_invocation_tells_which_hop_holds_the_answer(
+    as_account: pytest.MonkeyPatch, invoked: Handler, mode: dict[str, object], hop: str
+) -> None:
+    conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode)
+    assert (conclusion.verdict.value, conclusion.hop) == ("BUFFERED", hop)
+
+
+def never(idle: float) -> Lambda:
+    raise AssertionError("the function is not invoked")
+
+
+def test_an_api_that_streams_is_not_looked_at_further() -> None:
+    conclusion = conclude([Finding(Verdict.STREAMING, ("",), {"ttfb_ms": 1})], Limits())
+    subject = Subject(ApiTarget("http://127.0.0.1:1/"), function=FunctionTarget(never, "probe"))
+    assert diagnose(subject, PLAN, conclusion, None) is conclusion
+
+
+def test_what_was_recorded_is_judged_again_without_any_network(
+    streaming_api: CommandLine, origin: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "exchanges.json"
+    quick = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
+    live = streaming_api("smoke", origin, *quick, "--record", str(kept), "--json")
+    again = streaming_api("smoke", str(kept), "--json")
+    assert (live.returncode, again.returncode) == (0, 0)
+    first, second = json.loads(live.stdout), json.loads(again.stdout)
+    assert second["target"] == {"recording": str(kept)}
+    assert first["runs"] == second["runs"]
+    strict = streaming_api("smoke", str(kept), "--hold-p95-ms", "0", "--hold-max-ms", "0")
+    assert strict.returncode == 1
+
+
+def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> None:
+    kept = KeptTarget(ApiTarget(f"{faults}/cut"))
+    live = challenge(kept, BRIEF)
+    kept.write(tmp_path / "cut.json")
+    target, (schedule,) = read_recording(tmp_path / "cut.json")
+    assert challenge(target, schedule) == live
+    assert live.verdict.value == "TRUNCATED"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("no", "is no recording"),
+        ('{"recording_version": 9}', "has recording_version 9, not 1"),
+        ('{"recording_version": 1, "exchanges": []}', "has no exchanges"),
+        ('{"recording_version": 1, "exchanges": [{}]}', "is no recording: KeyError"),
+    ],
+)
+def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(content)
+    with pytest.raises(CouldNotRun, match=message):
+        read_recording(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (b'{"error": {"message": "this API has no access", "code": "model_access_denied"}}', "MODEL_ACCESS"),
+        (b'{"error": {"message": "no such model", "code": "model_not_found"}}', "MODEL_ACCESS"),
+        (b'{"message": "Forbidden"}', "AUTH"),
+    ],
+)
+def test_no_access_to_the_model_is_told_from_no_access_to_the_api(body: bytes, verdict: str) -> None:
+    with serving(lambda: {"/": answering(403, body)}) as url:
+        assert challenge(ApiTarget(f"{url}/"), BRIEF).verdict.value == verdict
