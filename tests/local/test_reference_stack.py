@@ -1,4 +1,4 @@
-"""The reference stack as synthesized: its handlers and real boto3 with the model stand-in, event by event."""
+"""The reference stack as synthesized: its handlers with the model stand-in, event by event."""
 
 from __future__ import annotations
 
@@ -76,6 +76,15 @@ def next_event(response: HTTPResponse) -> tuple[str, object]:
     return "end", None
 
 
+def next_text(response: HTTPResponse) -> str:
+    """Return the text of the next event that has some."""
+    while True:
+        name, data = next_event(response)
+        assert name not in {"done", "error", "end"}
+        if isinstance(data, dict) and "text" in data:
+            return str(data["text"])
+
+
 def test_each_token_of_the_model_reaches_the_client_before_the_next_one_is_sent(
     serving: Serving, pace: Paced
 ) -> None:
@@ -85,10 +94,11 @@ def test_each_token_of_the_model_reaches_the_client_before_the_next_one_is_sent(
         response = client.answer()
         assert response.status == 200
         assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert next_event(response)[0] == "start"
         words = []
         for _ in range(4):
             name, data = next_event(response)
-            assert name == "message"
+            assert name == "delta"
             words.append(data["text"])  # type: ignore[index]
             pace.let_go()
         assert "".join(words) == "This answer comes from "
@@ -128,7 +138,7 @@ def test_a_failure_of_the_model_in_the_stream_is_an_error_event(
         post(serving, client, "/prod/chat", {"prompt": f"[[{fault}@1]]"})
         pace.let_go()
         response = client.answer()
-        assert next_event(response)[0] == "message"
+        assert next_text(response) == "This "
         name, data = next_event(response)
     assert name == "error"
     assert data["type"] == "error"  # type: ignore[index]
