@@ -18,11 +18,14 @@ __all__ = [
     "HttpStream",
     "OpenApiStreams",
     "Stream",
+    "StreamingAccessLogField",
     "StreamingApi",
     "StreamingFunction",
+    "StreamingMonitoring",
 ]
 
 if TYPE_CHECKING:
+    from ._access_log import StreamingAccessLogField
     from ._api_key_authorizer import ApiKeyAuthorizer
     from ._bedrock_function import BedrockFunction
     from ._bedrock_model import BedrockModel
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from ._stream import Stream
     from ._streaming_api import StreamingApi
     from ._streaming_function import StreamingFunction
+    from ._streaming_monitoring import StreamingMonitoring
 else:
     _MODULES = {
         "ApiKeyAuthorizer": "._api_key_authorizer",
@@ -43,8 +47,10 @@ else:
         "HttpStream": "._http_stream",
         "OpenApiStreams": "._open_api_streams",
         "Stream": "._stream",
+        "StreamingAccessLogField": "._access_log",
         "StreamingApi": "._streaming_api",
         "StreamingFunction": "._streaming_function",
+        "StreamingMonitoring": "._streaming_monitoring",
     }
 
     def __getattr__(name: str) -> object:

@@ -10,9 +10,34 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 from aws_cdk.interfaces.aws_apigateway import IStageRef
 
+
+class StreamingAccessLogField:
+    """The variables of an access log that tell of response streaming, which ``AccessLogField`` does not have.
+
+    For an API with a format of its own::
+
+        line = json.dumps(
+            {
+                "requestId": apigateway.AccessLogField.context_request_id(),
+                "timeToFirstContent": StreamingAccessLogField.TIME_TO_FIRST_CONTENT,
+            }
+        )
+        access_log_format = apigateway.AccessLogFormat.custom(line)
+
+    See https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html.
+    """
+
+    #: ``STREAMED`` or ``BUFFERED``
+    RESPONSE_TRANSFER_MODE = "$context.integration.responseTransferMode"
+    #: milliseconds until the integration had sent all headers
+    TIME_TO_ALL_HEADERS = "$context.integration.timeToAllHeaders"
+    #: milliseconds until the first byte of the body
+    TIME_TO_FIRST_CONTENT = "$context.integration.timeToFirstContent"
+    #: milliseconds until the last byte: the whole stream
+    INTEGRATION_LATENCY = "$context.integration.latency"
+
+
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
-# The three variables of response streaming:
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 ACCESS_LOG_FIELDS = {
     "requestId": "$context.requestId",
     "extendedRequestId": "$context.extendedRequestId",
@@ -29,10 +54,10 @@ ACCESS_LOG_FIELDS = {
     "responseLatency": "$context.responseLatency",
     "errorMessage": "$context.error.message",
     "errorType": "$context.error.responseType",
-    "responseTransferMode": "$context.integration.responseTransferMode",
-    "timeToAllHeaders": "$context.integration.timeToAllHeaders",
-    "timeToFirstContent": "$context.integration.timeToFirstContent",
-    "integrationLatency": "$context.integration.latency",
+    "responseTransferMode": StreamingAccessLogField.RESPONSE_TRANSFER_MODE,
+    "timeToAllHeaders": StreamingAccessLogField.TIME_TO_ALL_HEADERS,
+    "timeToFirstContent": StreamingAccessLogField.TIME_TO_FIRST_CONTENT,
+    "integrationLatency": StreamingAccessLogField.INTEGRATION_LATENCY,
     "integrationStatus": "$context.integration.status",
     "integrationRequestId": "$context.integration.requestId",
     "integrationError": "$context.integration.error",

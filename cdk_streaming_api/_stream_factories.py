@@ -26,6 +26,7 @@ class StreamFactories(Construct):
     handler: lambda_.IFunction | None
     rest_api: apigateway.RestApi
     request_validator: apigateway.RequestValidator
+    streams: list[StreamingMethod]
     _cors: Cors | None
     _log_retention: logs.RetentionDays
 
@@ -200,6 +201,7 @@ class StreamFactories(Construct):
         return self.rest_api.root.resource_for_path(path.strip("/"))
 
     def _finish(self, stream: StreamingMethod, rate_limit: float | None, burst_limit: int | None) -> None:
+        self.streams.append(stream)
         throttle(stream.method, rate_limit, burst_limit)
         if self._cors:
             self._cors.add_preflight(stream.method.resource)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, Token
+from aws_cdk import Annotations, Duration, Token
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,13 +15,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from ._access_log import LogGroupDestination, access_log_format
+from ._access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
 from ._api_key_authorizer import ApiKeyAuthorizer
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._cors import Cors
 from ._endpoint import default_endpoint_disabled, endpoint
 from ._gateway_responses import add_gateway_responses
+from ._log_metric import LogMetric
 from ._stream_factories import StreamFactories
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and set-up-stages.html
@@ -40,8 +42,8 @@ class StreamingApi(StreamFactories):
         api.add_stream("reports/{id}", http_method="GET", handler=reports, timeout=Duration.minutes(10))
 
     What has no argument here is reached through the attributes: ``rest_api``, ``handler``,
-    ``access_log_group``, ``execution_log_group``, ``request_validator``, ``gateway_responses``, and
-    ``handler`` and ``method`` of each stream.
+    ``access_log_group``, ``execution_log_group``, ``request_validator``, ``gateway_responses``,
+    ``streams``, and ``handler`` and ``method`` of each stream.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class StreamingApi(StreamFactories):
         if not Token.is_unresolved(stage_name) and not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
+        self.streams = []
         self._log_retention = log_retention
         self._stage_name = stage_name
         if model and self._cors and (allow_credentials or not self._cors.single_origin):
@@ -121,6 +124,7 @@ class StreamingApi(StreamFactories):
             )
         self.handler = handler
         self.access_log_group = logs.LogGroup(self, "AccessLogs", retention=log_retention)
+        self._metrics = LogMetric(self, "Streams", log_group=self.access_log_group, namespace=self.node.path)
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",
@@ -197,6 +201,37 @@ class StreamingApi(StreamFactories):
             # the API cannot name itself in its own policy but in this form
             resource_self_arns=[f"execute-api:/{self._stage_name}/*/*"],
             resource=self.rest_api,
+        )
+
+    def metric_time_to_first_content(
+        self, *, statistic: str = "p90", period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Return the milliseconds until the first byte of the body of streamed responses.
+
+        The first call defines a metric filter on the access log, and what turns its texts into numbers.
+
+        :param statistic: how it is aggregated. Default: p90
+        :param period: over which time. Default: 5 minutes
+        """
+        return self._metrics.milliseconds(
+            "TimeToFirstContent",
+            StreamingAccessLogField.TIME_TO_FIRST_CONTENT,
+            statistic=statistic,
+            period=period,
+        )
+
+    def metric_stream_duration(
+        self, *, statistic: str = "p90", period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Return the milliseconds that streamed responses take as a whole, as does Latency of API Gateway.
+
+        The first call defines a metric filter on the access log, and what turns its texts into numbers.
+
+        :param statistic: how it is aggregated. Default: p90
+        :param period: over which time. Default: 5 minutes
+        """
+        return self._metrics.milliseconds(
+            "StreamDuration", StreamingAccessLogField.INTEGRATION_LATENCY, statistic=statistic, period=period
         )
 
     def add_usage_plan(

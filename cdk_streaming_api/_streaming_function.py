@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._assets import layer_code
 from ._function_parts import function_parts
+from ._log_metric import LogMetric
 from ._timeouts import MAX_FUNCTION_MS, check_timeout
 
 _LAYER_ID = "LambdaStreamingLayer"
@@ -100,6 +102,24 @@ class StreamingFunction(lambda_.Function):
             role=parts.role,
             log_group=parts.log_group,
             tracing=lambda_.Tracing.ACTIVE,
+        )
+        self._stream_errors = LogMetric(
+            scope, f"{construct_id}StreamErrors", log_group=parts.log_group, namespace=self.node.path
+        )
+
+    def metric_stream_errors(
+        self, *, statistic: str = cloudwatch.Stats.SUM, period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Return how many streams ended in an error, also those that Lambda counts as successful.
+
+        Lambda does so from the first byte on; the count is of the tracebacks in the function's log. The
+        first call defines a metric filter on it.
+
+        :param statistic: how it is aggregated. Default: Sum
+        :param period: over which time. Default: 5 minutes
+        """
+        return self._stream_errors.counting(
+            "StreamErrors", "Traceback (most recent call last)", statistic=statistic, period=period
         )
 
 

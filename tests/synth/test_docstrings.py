@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import textwrap
 from pathlib import Path
@@ -24,6 +25,7 @@ def examples(documented: object) -> list[str]:
 
 
 VALUES = {"BedrockModel", "BedrockModelKind"}
+WITHOUT_RESOURCES = {"StreamingAccessLogField"}
 
 
 @pytest.mark.parametrize("name", sorted(set(cdk_streaming_api.__all__) - VALUES))
@@ -42,6 +44,7 @@ def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp
         "my_api": apigateway.RestApi(stack, "Mine"),
         "document": {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}},
         "apigateway": apigateway,
+        "json": json,
         "lambda_": lambda_,
         "Duration": Duration,
     }
@@ -52,7 +55,7 @@ def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp
         code = block.replace('from_asset("reports")', f'from_asset("{tmp_path / "reports"}")')
         exec(compile(code, name, "exec"), names)
     assert blocks
-    assert len(stack.node.find_all()) > before
+    assert len(stack.node.find_all()) > before or name in WITHOUT_RESOURCES
 
 
 def test_the_example_of_the_validation_plugin_validates(context: dict[str, object]) -> None:

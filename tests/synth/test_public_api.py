@@ -18,8 +18,10 @@ PUBLIC = [
     "HttpStream",
     "OpenApiStreams",
     "Stream",
+    "StreamingAccessLogField",
     "StreamingApi",
     "StreamingFunction",
+    "StreamingMonitoring",
 ]
 
 

@@ -1,0 +1,186 @@
+"""What an API tells of its streams: log fields, metrics, alarms and a dashboard."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Template
+
+from cdk_streaming_api import (
+    BedrockFunction,
+    BedrockModel,
+    GradualRollout,
+    StreamingAccessLogField,
+    StreamingApi,
+    StreamingMonitoring,
+)
+
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+
+
+def chat_api(stack: cdk.Stack) -> StreamingApi:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("chat")
+    return api
+
+
+def metric_filter(template: Template, name: str) -> dict[str, Any]:
+    (found,) = (
+        it
+        for it in template.find_resources("AWS::Logs::MetricFilter").values()
+        if it["Properties"]["MetricTransformations"][0]["MetricName"] == name
+    )
+    resource: dict[str, Any] = dict(found)
+    return resource
+
+
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """Return the alarms by metric."""
+    return {
+        it["Properties"]["MetricName"]: it["Properties"]
+        for it in template.find_resources("AWS::CloudWatch::Alarm").values()
+    }
+
+
+def test_the_fields_of_streaming_are_in_the_access_log(template: Template) -> None:
+    (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
+    fields = json.loads(stage["Properties"]["AccessLogSetting"]["Format"])
+    assert fields["responseTransferMode"] == StreamingAccessLogField.RESPONSE_TRANSFER_MODE
+    assert fields["timeToAllHeaders"] == StreamingAccessLogField.TIME_TO_ALL_HEADERS
+    assert fields["timeToFirstContent"] == StreamingAccessLogField.TIME_TO_FIRST_CONTENT
+    assert fields["integrationLatency"] == StreamingAccessLogField.INTEGRATION_LATENCY
+
+
+def test_nobody_pays_for_a_metric_that_nobody_asks_for(template: Template) -> None:
+    template.resource_count_is("AWS::Logs::MetricFilter", 0)
+    template.resource_count_is("AWS::Logs::Transformer", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("TimeToFirstContent", "timeToFirstContent"), ("StreamDuration", "integrationLatency")],
+)
+def test_a_metric_comes_from_the_lines_of_streamed_responses(stack: cdk.Stack, name: str, field: str) -> None:
+    api = chat_api(stack)
+    api.metric_time_to_first_content()
+    api.metric_stream_duration()
+    template = Template.from_stack(stack)
+    properties = metric_filter(template, name)["Properties"]
+    assert properties["FilterPattern"] == (f'{{ ($.responseTransferMode = "STREAMED") && ($.{field} >= 0) }}')
+    assert properties["MetricTransformations"][0] == {
+        "MetricName": name,
+        "MetricNamespace": "StreamingApi/Test/Api",
+        "MetricValue": f"$.{field}",
+        "Unit": "Milliseconds",
+    }
+    assert properties["LogGroupName"]["Ref"].startswith("ApiAccessLogs")
+
+
+def test_the_texts_of_the_access_log_become_numbers_before_they_are_filtered(stack: cdk.Stack) -> None:
+    api = chat_api(stack)
+    api.metric_time_to_first_content()
+    api.metric_stream_duration()
+    template = Template.from_stack(stack)
+    ((name, transformer),) = template.find_resources("AWS::Logs::Transformer").items()
+    parse, convert = transformer["Properties"]["TransformerConfig"]
+    assert parse == {"ParseJSON": {"Source": "@message"}}
+    assert convert["TypeConverter"]["Entries"] == [
+        {"Key": "timeToFirstContent", "Type": "integer"},
+        {"Key": "integrationLatency", "Type": "integer"},
+    ]
+    found = metric_filter(template, "TimeToFirstContent")
+    assert found["Properties"]["ApplyOnTransformedLogs"] is True
+    assert found["DependsOn"] == [name]
+
+
+def test_a_metric_is_the_same_however_often_it_is_asked_for(stack: cdk.Stack) -> None:
+    api = chat_api(stack)
+    first, second = api.metric_time_to_first_content(), api.metric_time_to_first_content(statistic="p99")
+    assert (first.namespace, first.metric_name) == (second.namespace, second.metric_name)
+    assert (first.statistic, second.statistic) == ("p90", "p99")
+    Template.from_stack(stack).resource_count_is("AWS::Logs::MetricFilter", 1)
+
+
+def test_a_stream_that_ended_in_an_error_is_counted_by_its_traceback(stack: cdk.Stack) -> None:
+    BedrockFunction(stack, "Chat", model=MODEL).metric_stream_errors(period=Duration.minutes(1))
+    found = metric_filter(Template.from_stack(stack), "StreamErrors")["Properties"]
+    assert found["FilterPattern"] == '"Traceback (most recent call last)"'
+    assert found["MetricTransformations"][0]["MetricValue"] == "1"
+    assert found["LogGroupName"]["Ref"].startswith("ChatLogs")
+
+
+def test_one_statement_makes_a_dashboard_and_alarms_that_somebody_hears(stack: cdk.Stack) -> None:
+    topic = sns.Topic(stack, "Topic")
+    monitoring = StreamingMonitoring(
+        stack,
+        "Monitoring",
+        api=chat_api(stack),
+        time_to_first_content_threshold=Duration.seconds(3),
+        alarm_actions=[actions.SnsAction(topic)],
+    )
+    template = Template.from_stack(stack)
+    found = alarms(template)
+    assert set(found) == {
+        "TimeToFirstContent",
+        "5XXError",
+        "StreamErrors",
+        "Throttles",
+        "TimeToFirstToken",
+        "InvocationThrottles",
+    }
+    assert len(monitoring.alarms) == len(found)
+    assert found["TimeToFirstContent"]["Threshold"] == 3000
+    assert found["TimeToFirstContent"]["ExtendedStatistic"] == "p90"
+    assert found["TimeToFirstToken"]["Dimensions"] == [{"Name": "ModelId", "Value": MODEL.model_id}]
+    assert all(alarm["AlarmActions"] for alarm in found.values())
+    template.resource_count_is("AWS::CloudWatch::Dashboard", 1)
+
+
+def test_no_alarm_is_on_a_latency_that_is_as_long_as_the_stream(stack: cdk.Stack) -> None:
+    StreamingMonitoring(stack, "Monitoring", api=chat_api(stack))
+    names = set(alarms(Template.from_stack(stack)))
+    assert not names & {"Latency", "IntegrationLatency", "Duration", "InvocationLatency", "StreamDuration"}
+
+
+def test_a_function_behind_an_alias_or_behind_two_streams_is_watched_once(stack: cdk.Stack) -> None:
+    rollout = GradualRollout(stack, "Rollout", function=BedrockFunction(stack, "Chat", model=MODEL))
+    api = StreamingApi(stack, "Api", handler=rollout.alias)
+    api.add_stream("chat")
+    api.add_stream("talk")
+    StreamingMonitoring(stack, "Monitoring", api=api)
+    template = Template.from_stack(stack)
+    template.resource_properties_count_is("AWS::CloudWatch::Alarm", {"MetricName": "StreamErrors"}, 1)
+    template.resource_properties_count_is("AWS::CloudWatch::Alarm", {"MetricName": "Throttles"}, 1)
+
+
+def test_a_function_that_is_not_ours_is_watched_for_throttles_and_has_no_model(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", handler=lambda_.Function.from_function_name(stack, "Theirs", "theirs"))
+    api.add_stream("chat")
+    StreamingMonitoring(stack, "Monitoring", api=api)
+    assert set(alarms(Template.from_stack(stack))) == {"TimeToFirstContent", "5XXError", "Throttles"}
+
+
+def test_a_profile_with_an_arn_reports_under_its_id(stack: cdk.Stack) -> None:
+    arn = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/a1b2c3d4e5f6"
+    api = StreamingApi(stack, "Api", model=BedrockModel(arn))
+    api.add_stream("chat")
+    StreamingMonitoring(stack, "Monitoring", api=api)
+    found = alarms(Template.from_stack(stack))
+    assert found["InvocationThrottles"]["Dimensions"] == [{"Name": "ModelId", "Value": "a1b2c3d4e5f6"}]
+
+
+def test_a_metric_can_be_alarmed_on_alone(stack: cdk.Stack) -> None:
+    chat_api(stack).metric_time_to_first_content(period=Duration.minutes(1)).create_alarm(
+        stack, "Slow", threshold=2000, evaluation_periods=1
+    )
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {"MetricName": "TimeToFirstContent", "Period": 60, "Namespace": "StreamingApi/Test/Api"},
+    )
