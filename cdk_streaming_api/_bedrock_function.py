@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._assets import function_code
 from ._bedrock_model import BedrockModel
+from ._bedrock_settings import BedrockSettings, CallerSetting, GuardrailStreaming, Latency, ServiceTier
 from ._cors import Cors
 from ._streaming_function import StreamingFunction
 
@@ -18,10 +19,13 @@ from ._streaming_function import StreamingFunction
 class BedrockFunction(StreamingFunction):
     """Defines the function that takes ``{"prompt": "..."}`` and streams the model's answer.
 
-    It may stream from its model and from nothing else::
+    It may stream from its models and from nothing else::
 
-        chat = BedrockFunction(self, "Chat", model=BedrockModel("amazon.nova-lite-v1:0"))
+        chat = BedrockFunction(self, "Chat", model=BedrockModel("amazon.nova-lite-v1:0"), max_tokens=2000)
         api.add_stream("chat", handler=chat)
+
+    What is decided here a caller cannot change. A client that goes away is not noticed before the answer is
+    complete: ``max_tokens`` and ``timeout`` are what limits its cost.
     """
 
     def __init__(
@@ -30,6 +34,14 @@ class BedrockFunction(StreamingFunction):
         construct_id: str,
         *,
         model: BedrockModel,
+        models: Sequence[BedrockModel] = (),
+        max_tokens: int | None = None,
+        system_prompt: str | None = None,
+        service_tier: ServiceTier | None = None,
+        latency: Latency | None = None,
+        guardrail_streaming: GuardrailStreaming | None = None,
+        caller_settings: Sequence[CallerSetting] = (),
+        log_content: bool = False,
         memory_size: int = 512,
         timeout: Duration | None = None,
         allow_origins: Sequence[str] = (),
@@ -43,7 +55,17 @@ class BedrockFunction(StreamingFunction):
 
         :param scope: the construct to define it in.
         :param construct_id: id of the construct.
-        :param model: the model that answers.
+        :param model: the model that answers callers who name none. Its guardrail goes with every request.
+        :param models: further models that a caller may name, by id or by the last part of the ARN.
+            Default: - none
+        :param max_tokens: the most tokens that an answer may have, whatever a caller asks for.
+            Default: - what the caller asks for, else the model's maximum
+        :param system_prompt: goes before every conversation; up to 2048 bytes. Default: - the caller's
+        :param service_tier: how requests are charged and served. Default: - Bedrock's default
+        :param latency: whether the model's latency-optimized form is asked for. Default: - Bedrock's default
+        :param guardrail_streaming: when the guardrails let text through. Default: - Bedrock's default, SYNC
+        :param caller_settings: what a caller may decide nevertheless. Default: - nothing
+        :param log_content: whether prompts and answers are logged. Default: False
         :param memory_size: memory in MiB, 128 to 10240. Default: 512
         :param timeout: how long one answer may take, up to 15 minutes. Default: 15 minutes
         :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
@@ -54,15 +76,30 @@ class BedrockFunction(StreamingFunction):
             ``current_version`` or the alias of a ``GradualRollout``. Default: - none
         :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
         :param log_retention: how long its log is kept. Default: one month
-        :raises ValueError: when Lambda would not accept the timeout, or browsers the CORS arguments.
+        :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
+            the settings.
         """
+        allowed = (model, *models)
+        settings = BedrockSettings(
+            allowed,
+            max_tokens=max_tokens,
+            system_prompt=system_prompt,
+            service_tier=service_tier,
+            latency=latency,
+            guardrail_streaming=guardrail_streaming,
+            caller_settings=caller_settings,
+            log_content=log_content,
+        ).to_json()
+        environment = {"BEDROCK_MODEL_ID": model.model_id}
+        if settings:
+            environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(settings)
         cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         super().__init__(
             scope,
             construct_id,
             code=function_code("chat"),
             handler="chat.handler.handler",
-            environment={"BEDROCK_MODEL_ID": model.model_id, **(cors.environment() if cors else {})},
+            environment={**environment, **(cors.environment() if cors else {})},
             memory_size=memory_size,
             timeout=timeout,
             description="Streams what an Amazon Bedrock model answers",
@@ -72,4 +109,6 @@ class BedrockFunction(StreamingFunction):
             log_retention=log_retention,
         )
         self.model = model
-        model.grant_stream(self)
+        self.models = allowed
+        for each in allowed:
+            each.grant_stream(self)

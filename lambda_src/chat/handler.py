@@ -1,62 +1,99 @@
-"""Entry point of the bundled Bedrock function: the only module that knows the environment and the log.
+"""Entry point of the bundled Bedrock function: the only module that knows environment, clock and log.
 
-Environment: BEDROCK_MODEL_ID is a model id, an inference profile id or an ARN. CORS_ALLOW_ORIGIN, when it is
-set, is the one origin whose pages may read the responses.
+Environment: BEDROCK_MODEL_ID is a model id, an inference profile id or an ARN; BEDROCK_SETTINGS is described
+in :mod:`chat.settings`. CORS_ALLOW_ORIGIN, when it is set, has the origins whose pages may read the
+responses, with commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+import time
 from contextlib import closing
 
-from lambda_streaming import Event, Response, stream
+from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
-from .converse import ConverseEvent, arguments, checked
+from .call import About, Request
+from .converse import checked, checked_chunks
+from .cors import Cors
 from .errors import UpstreamError, translate
-from .formats import FORMATS
-from .request import ChatRequest
+from .invoke import native_arguments
+from .routes import find
+from .settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from lambda_streaming import CollectedResponse, Response
+
+    from .call import Call
+    from .settings import Model
 
 logger = logging.getLogger(__name__)
 
-MODEL_ID = os.environ["BEDROCK_MODEL_ID"]
-CORS_HEADERS = (
-    {
-        "access-control-allow-origin": os.environ["CORS_ALLOW_ORIGIN"],
-        "access-control-expose-headers": "request-id, retry-after, x-request-id",
-    }
-    if "CORS_ALLOW_ORIGIN" in os.environ
-    else {}
-)
+SETTINGS = Settings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_SETTINGS"))
+CORS = Cors(os.environ.get("CORS_ALLOW_ORIGIN"), os.environ.get("CORS_ALLOW_CREDENTIALS"))
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
 
 
-@stream(headers=CORS_HEADERS)
-def handler(event: Mapping[str, object], context: object) -> Response:
-    """Answer ``POST /chat``: the prompt goes to the model, its text to the client as it comes."""
-    request = ChatRequest.from_event(event)
-    chosen = FORMATS[request.format]
-    return Response(
-        headers={"content-type": chosen.content_type}, body=_logged(chosen.write(_converse(request)))
-    )
+def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
+    """Answer a request of any format: it goes to the model, and its answer to the client as it comes."""
+    request = Request(event, SETTINGS)
+
+    def answer(event: Mapping[str, Any], context: object) -> Response:
+        return _answer(request, getattr(context, "aws_request_id", None) or "local")
+
+    # errors and heartbeats have the headers for the request's origin, too
+    return stream(headers=CORS.headers(request.header("origin")))(answer)(event, context)
 
 
-def _converse(request: ChatRequest) -> Iterator[ConverseEvent]:
+def _answer(request: Request, request_id: str) -> Response:
+    call = find(request.path).read(request)
+    model = SETTINGS.model(call.model)
+    about = About(request_id, model.name, int(time.time()))
+    return call.respond(_logged(_events(call, model), call), about)
+
+
+def _events(call: Call, model: Model) -> Iterator[Any]:
+    """Ask the model, once the first event is wanted."""
     try:
-        response = BEDROCK.converse_stream(**arguments(request, MODEL_ID))
+        if call.native is None:
+            response = BEDROCK.converse_stream(**SETTINGS.arguments(model, call.members))
+        else:
+            response = BEDROCK.invoke_model_with_response_stream(
+                **native_arguments(SETTINGS, model, call.native)
+            )
+    except HTTPError:
+        raise
     except Exception as error:
         raise translate(error) from error
-    with closing(response["stream"]) as events:
-        yield from checked(events)
+    with closing(response["stream" if call.native is None else "body"]) as events:
+        yield from (checked if call.native is None else checked_chunks)(events)
 
 
-def _logged(items: Iterator[Event | dict[str, object] | str]) -> Iterator[Event | dict[str, object] | str]:
-    """Log the cause of a failure, which the client must not see. Prompts and completions are not logged."""
+def _logged(events: Iterator[Any], call: Call) -> Iterator[Any]:
+    """Log the cause of a failure, which the client must not see.
+
+    Prompts and answers are logged only if the deployment asks for it.
+    """
     try:
-        yield from items
+        if SETTINGS.log_content:
+            logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
+        for event in events:
+            if SETTINGS.log_content:
+                logger.warning("event: %s", json.dumps(event, default=_size))
+            yield event
     except UpstreamError as error:
         logger.error("bedrock failed with %s: %s", error.code, error.__cause__ or error)
+        error.status = call.statuses.get(error.status, error.status)
         raise
+
+
+def _size(blob: bytes) -> str:
+    return f"{len(blob)} bytes"

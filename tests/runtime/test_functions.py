@@ -42,10 +42,12 @@ def test_each_piece_of_text_reaches_the_client_before_the_model_goes_on() -> Non
         invocation = function.api.invoke(request())
         model.send(bedrock.START, bedrock.text("Hel"))
         invocation.skip_head()
-        assert invocation.next_chunk() == b'data: {"text":"Hel"}\n\n'
+        assert invocation.next_chunk() == b'event: start\ndata: {"model":"model-1"}\n\n'
+        assert invocation.next_chunk() == b'event: delta\ndata: {"text":"Hel"}\n\n'
         model.send(bedrock.text("lö"))
-        assert invocation.next_chunk() == 'data: {"text":"lö"}\n\n'.encode()
+        assert invocation.next_chunk() == 'event: delta\ndata: {"text":"lö"}\n\n'.encode()
         model.send(bedrock.STOP, bedrock.METADATA, None)
+        assert invocation.next_chunk().startswith(b"event: usage\n")
         assert invocation.next_chunk() == (
             b'event: done\ndata: {"stopReason":"end_turn",'
             b'"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}\n\n'

@@ -103,7 +103,14 @@ def environment_read_by(package: str) -> set[str]:
 
 
 def test_the_chat_function_gets_exactly_the_environment_that_it_reads(stack: cdk.Stack) -> None:
-    BedrockFunction(stack, "Chat", model=MODEL, allow_origins=["https://app.example.com"])
+    BedrockFunction(
+        stack,
+        "Chat",
+        model=MODEL,
+        max_tokens=100,
+        allow_origins=["https://app.example.com"],
+        allow_credentials=True,
+    )
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     assert set(function["Properties"]["Environment"]["Variables"]) == environment_read_by("chat")
 

@@ -1,4 +1,4 @@
-"""Bedrock's ConverseStream without the SDK, where the function's environment allows it.
+"""Bedrock's streaming operations without the SDK, where the function's environment allows it.
 
 Building a boto3 client is most of the cold start of a function that uses it. This client does what the chat
 function needs of it in a fraction of the time: Signature Version 4 or an API key, the credentials that
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
         def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
             """Ask a model; return ``{"stream": events}``."""
+
+        def invoke_model_with_response_stream(
+            self, *, modelId: str, body: bytes, **parameters: str
+        ) -> dict[str, Any]:
+            """Ask a model in its own words; return ``{"body": events}``."""
 
 
 # An exec wrapper usually instruments the SDK, and would not see calls that go past it.

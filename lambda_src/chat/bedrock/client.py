@@ -1,6 +1,7 @@
-"""ConverseStream, called as boto3's client is called and answering as it answers.
+"""The streaming operations, called as boto3's client is called and answering as it answers.
 
-https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html and
+API_runtime_InvokeModelWithResponseStream.html.
 """
 
 from __future__ import annotations
@@ -26,10 +27,21 @@ if TYPE_CHECKING:
 
 _SERVICE = "bedrock"
 _USER_AGENT = "cdk-streaming-api"
+# Parameter -> header: botocore's service model, InvokeModelWithResponseStream.
+INVOKE_HEADERS = {
+    "accept": "X-Amzn-Bedrock-Accept",
+    "contentType": "Content-Type",
+    "guardrailIdentifier": "X-Amzn-Bedrock-GuardrailIdentifier",
+    "guardrailVersion": "X-Amzn-Bedrock-GuardrailVersion",
+    "performanceConfigLatency": "X-Amzn-Bedrock-PerformanceConfig-Latency",
+    "requestMetadata": "X-Amzn-Bedrock-Request-Metadata",
+    "serviceTier": "X-Amzn-Bedrock-Service-Tier",
+    "trace": "X-Amzn-Bedrock-Trace",
+}
 
 
 class BedrockRuntime:
-    """A client with the one operation that the chat function needs.
+    """A client with the two operations that the chat function needs.
 
     .. code-block:: python
 
@@ -78,27 +90,37 @@ class BedrockRuntime:
         :raises ReadTimeout: when the model has not begun to answer in time
         :raises CredentialsUnavailable: when there is nothing to sign with
         """
-        path = f"{self._origin.path}/model/{quote(modelId, safe='')}/converse-stream"
-        answer = self._post(path, json.dumps(request, default=_blob).encode())
-        return {
-            "stream": _Stream(answer),
-            "ResponseMetadata": {
-                "RequestId": answer.headers.get("x-amzn-requestid", ""),
-                "HTTPStatusCode": answer.status,
-                "HTTPHeaders": answer.headers,
-            },
-        }
+        answer = self._call(modelId, "converse-stream", json.dumps(request, default=_blob).encode(), {})
+        return {"stream": _Stream(answer), "ResponseMetadata": _metadata(answer)}
+
+    def invoke_model_with_response_stream(
+        self, *, modelId: str, body: bytes, **parameters: str
+    ) -> dict[str, Any]:
+        """Ask a model in its own words; return ``{"body": events}`` as soon as it has begun to answer.
+
+        :param modelId: id or ARN of what answers
+        :param body: in the form of the model
+        :param parameters: the other parameters of the operation
+        :raises BedrockError: as :meth:`converse_stream` does, and the rest as well
+        """
+        headers = {INVOKE_HEADERS[name]: value for name, value in parameters.items()}
+        answer = self._call(modelId, "invoke-with-response-stream", body, headers)
+        return {"body": _Stream(answer), "ResponseMetadata": _metadata(answer)}
 
     def close(self) -> None:
         """End the connection that is kept for the next call."""
         self._origin.close()
 
-    def _post(self, path: str, body: bytes) -> Answer:
+    def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        path = f"{self._origin.path}/model/{quote(model_id, safe='')}/{operation}"
+        return self._post(path, body, headers)
+
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         attempt = 1
         while True:
             failure: BedrockError | ConnectionFailed
             try:
-                answer = self._origin.post(path, body, self._headers(path, body))
+                answer = self._origin.post(path, body, self._headers(path, body, headers))
                 if answer.status == 200:
                     return answer
                 failure = BedrockError(refusal(answer.status, answer.headers, answer.read()))
@@ -110,11 +132,10 @@ class BedrockRuntime:
             self._sleep(wait)
             attempt += 1
 
-    def _headers(self, path: str, body: bytes) -> dict[str, str]:
+    def _headers(self, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
+        signed = {"Host": self._origin.host, "Content-Type": "application/json", **headers}
         return {
-            **self._authenticated(
-                path, body, {"Host": self._origin.host, "Content-Type": "application/json"}
-            ),
+            **self._authenticated(path, body, signed),
             "User-Agent": _USER_AGENT,
             **_trace(self._environ),
         }
@@ -151,6 +172,14 @@ class _Stream:
     def close(self) -> None:
         """End the stream, wherever it is."""
         self._answer.close()
+
+
+def _metadata(answer: Answer) -> dict[str, Any]:
+    return {
+        "RequestId": answer.headers.get("x-amzn-requestid", ""),
+        "HTTPStatusCode": answer.status,
+        "HTTPHeaders": answer.headers,
+    }
 
 
 def _blob(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Bytes of a ConverseStream response to its events, as botocore gives them.
+"""Bytes of a streaming response to its events, as botocore gives them.
 
 They differ from botocore's in one thing: members and kinds of events that are newer than the SDK are kept.
 """
@@ -42,6 +42,8 @@ def events(chunks: Iterable[bytes]) -> Iterator[dict[str, dict[str, Any]]]:
 def _members(payload: bytes) -> dict[str, Any]:
     members: dict[str, Any] = json.loads(payload)
     members.pop(_PADDING, None)
+    if "bytes" in members:  # a chunk of InvokeModelWithResponseStream
+        members["bytes"] = a2b_base64(members["bytes"])
     delta = members.get("delta")
     if delta and "text" not in delta:
         for *path, last in BLOBS:

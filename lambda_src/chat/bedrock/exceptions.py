@@ -16,7 +16,7 @@ class BedrockError(Exception):
     """
 
     def __init__(self, response: Mapping[str, Any]) -> None:
-        super().__init__("{Code} from ConverseStream: {Message}".format(**response["Error"]))
+        super().__init__("{Code} from Bedrock: {Message}".format(**response["Error"]))
         self.response = dict(response)
 
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import boto3
 import pytest
 from botocore.config import Config
-from chat.bedrock.client import BedrockRuntime
+from chat.bedrock.client import INVOKE_HEADERS, BedrockRuntime
 from chat.bedrock.exceptions import (
     BedrockError,
     ConnectionFailed,
@@ -70,6 +70,9 @@ def ours() -> Iterator[Make]:
 
 class Client(Protocol):
     def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]: ...
+    def invoke_model_with_response_stream(
+        self, *, modelId: str, body: bytes, **parameters: str
+    ) -> dict[str, Any]: ...
     def close(self) -> None: ...
 
 
@@ -448,3 +451,45 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_no_request(ours: Mak
         with pytest.raises(ConnectionFailed):
             ours(bedrock.url).converse_stream(modelId=MODEL)
         assert bedrock.requests == []
+
+
+def test_a_request_in_the_models_own_words_is_what_boto3_sends(ours: Make) -> None:
+    parameters = {
+        "contentType": "application/json",
+        "guardrailIdentifier": "g1",
+        "guardrailVersion": "1",
+        "trace": "ENABLED",
+        "serviceTier": "flex",
+        "performanceConfigLatency": "optimized",
+    }
+    chunk = event("chunk", bytes="eyJhIjoxfQ==")
+    seen = []
+    with Bedrock(streamed(chunk)) as bedrock:
+        for client in (ours(bedrock.url), botos(bedrock.url)):
+            response = client.invoke_model_with_response_stream(modelId=MODEL, body=b"{}", **parameters)
+            seen.append(list(response["body"]))
+            client.close()
+    assert seen[0] == seen[1] == [{"chunk": {"bytes": b'{"a":1}'}}]
+    mine, botos_own = (
+        (
+            request.target,
+            request.body,
+            {name: request.headers.get(name.lower()) for name in INVOKE_HEADERS.values()},
+        )
+        for request in bedrock.requests
+    )
+    assert mine == botos_own
+
+
+def test_every_parameter_of_the_service_model_has_its_header() -> None:
+    shape = (
+        SESSION.client("bedrock-runtime")
+        .meta.service_model.operation_model("InvokeModelWithResponseStream")
+        .input_shape
+    )
+    headers = {
+        name: member.serialization["name"]
+        for name, member in shape.members.items()
+        if member.serialization.get("location") == "header"
+    }
+    assert headers == INVOKE_HEADERS

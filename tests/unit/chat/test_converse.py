@@ -1,87 +1,37 @@
-"""A stream of ConverseStream events, whole and broken, in each format."""
+"""A stream of Bedrock that is whole, and one that is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import pytest
-from botocore.exceptions import EventStreamError
-from chat.converse import ConverseEvent, arguments, checked
+from chat.blocks import BEGIN, DELTA, END, steps
+from chat.converse import checked, checked_chunks
 from chat.errors import UpstreamError
-from chat.formats import write_sse, write_text
-from chat.request import ChatRequest
-from lambda_streaming import Event
 
-WHOLE: list[ConverseEvent] = [
-    {"messageStart": {"role": "assistant"}},
-    {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "Hel"}}},
-    {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"reasoningContent": {"text": "hm"}}}},
-    {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "lo"}}},
-    {"contentBlockStop": {"contentBlockIndex": 0}},
-    {"messageStop": {"stopReason": "end_turn"}},
-    {
-        "metadata": {
-            "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5},
-            "metrics": {"latencyMs": 9},
-        }
-    },
-]
+from tests.unit.chat.streams import START, TEXT, TOOLS, delta, end, failing, stop
+
+CHUNK = {"chunk": {"bytes": b'{"generation":"x"}'}}
+LAST = {"chunk": {"bytes": b'{"stop_reason":"stop","amazon-bedrock-invocationMetrics":{}}'}}
 
 
-def failing(events: Iterable[ConverseEvent], error: Exception) -> Iterator[ConverseEvent]:
-    yield from events
-    raise error
+def test_a_whole_stream_passes() -> None:
+    assert list(checked(TEXT)) == TEXT
 
 
-def test_only_what_the_caller_gave_is_sent_to_the_model() -> None:
-    assert arguments(ChatRequest("Hi"), "model") == {
-        "modelId": "model",
-        "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
-    }
-
-
-def test_given_inference_parameters_are_sent_to_the_model() -> None:
-    sent = arguments(ChatRequest("Hi", inference_config={"temperature": 0}), "model")
-    assert sent["inferenceConfig"] == {"temperature": 0}
-
-
-def test_sse_has_the_text_piece_by_piece_and_then_usage_and_stop_reason() -> None:
-    *deltas, done = write_sse(checked(WHOLE))
-    assert deltas == [{"text": "Hel"}, {"text": "lo"}]
-    assert isinstance(done, Event)
-    assert done.event == "done"
-    assert done.data == {
-        "stopReason": "end_turn",
-        "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5},
-    }
-
-
-def test_text_has_the_text_alone() -> None:
-    assert list(write_text(checked(WHOLE))) == ["Hel", "lo"]
-
-
-@pytest.mark.parametrize("write", [write_sse, write_text])
-def test_a_stream_that_ends_without_its_stop_event_is_an_error(write: object) -> None:
-    written: list[object] = []
+def test_a_stream_that_ends_without_its_stop_event_is_an_error() -> None:
     with pytest.raises(UpstreamError) as caught:
-        written.extend(write(checked(WHOLE[:4])))  # type: ignore[operator]
+        list(checked(TEXT[:4]))
     assert caught.value.code == "stream_truncated"
 
 
-def test_nothing_that_looks_like_the_end_comes_before_an_error() -> None:
-    error = EventStreamError(
-        {"Error": {"Code": "modelStreamErrorException", "Message": ""}}, "ConverseStream"
-    )
-    written: list[object] = []
+def test_the_first_event_waits_for_the_second_so_that_a_failure_between_them_can_be_a_status() -> None:
     with pytest.raises(UpstreamError):
-        written.extend(write_sse(checked(failing(WHOLE[:6], error))))
-    assert written == [{"text": "Hel"}, {"text": "lo"}]
+        next(checked(failing([START], ConnectionResetError())))
 
 
 @pytest.mark.parametrize("reason", ["malformed_model_output", "malformed_tool_use"])
 def test_output_that_cannot_be_used_is_an_error(reason: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        list(checked([{"messageStop": {"stopReason": reason}}]))
+        list(checked([end(reason)]))
     assert caught.value.code == "malformed_output"
 
 
@@ -91,3 +41,43 @@ def test_the_cause_of_an_error_is_kept_for_the_log() -> None:
         list(checked(failing([], cause)))
     assert caught.value.__cause__ is cause
     assert "secret" not in caught.value.message
+
+
+def test_chunks_of_a_native_stream_pass_and_end_with_the_metrics() -> None:
+    assert list(checked_chunks([CHUNK, LAST])) == [CHUNK, LAST]
+    with pytest.raises(UpstreamError) as caught:
+        list(checked_chunks([CHUNK]))
+    assert caught.value.code == "stream_truncated"
+
+
+def test_a_text_begins_with_its_first_delta_and_blocks_are_numbered_in_order() -> None:
+    seen = [(step.what, step.kind, step.index) for step in steps(TOOLS)]
+    assert [each for each in seen if each[0] in {BEGIN, END}] == [
+        (BEGIN, "reasoning", 0),
+        (END, "reasoning", 0),
+        (BEGIN, "text", 1),
+        (END, "text", 1),
+        (BEGIN, "tool", 2),
+        (END, "tool", 2),
+    ]
+
+
+def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None:
+    server = {"toolUseId": "s", "name": "search", "type": "server_tool_use"}
+    events = [
+        delta(0, text="a"),
+        stop(0),
+        {"contentBlockStart": {"contentBlockIndex": 1, "start": {"toolUse": server}}},
+        delta(1, toolUse={"input": "{}"}),
+        stop(1),
+        delta(2, citation={"title": "t"}),
+        delta(3, text="b"),
+        end("end_turn"),
+    ]
+    deltas = [(step.index, step.data) for step in steps(events) if step.what == DELTA]
+    assert deltas == [(0, "a"), (1, "b")]
+
+
+def test_a_block_that_bedrock_does_not_close_is_closed() -> None:
+    seen = [step.what for step in steps([delta(0, text="a"), delta(1, text="b"), end("end_turn")])]
+    assert seen == [BEGIN, DELTA, END, BEGIN, DELTA, END, "stop"]

@@ -1,0 +1,163 @@
+"""The body of a request as JSON, and its members with what a 400 says when they are wrong."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from math import isfinite
+
+from lambda_streaming import HTTPError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import NoReturn
+
+    Json = dict[str, object]
+
+
+def refusal(message: str, code: str = "invalid_value", param: str | None = None) -> HTTPError:
+    """Return the 400 that names the field at fault."""
+    return HTTPError(400, message, code=code, param=param)
+
+
+def json_object(event: Mapping[str, object]) -> Json:
+    """Return the body of a proxy event.
+
+    :raises HTTPError: 400 when it is not a JSON object
+    """
+    raw = event.get("body") or ""
+    try:
+        text = b64decode(str(raw), validate=True).decode() if event.get("isBase64Encoded") else str(raw)
+        body = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise refusal("the body must be JSON", "invalid_json") from error
+    if not isinstance(body, dict):
+        raise refusal("the body must be a JSON object", "invalid_json")
+    return body
+
+
+def decoded(value: object, path: str) -> bytes:
+    """Return the bytes that a string has in Base64.
+
+    :raises HTTPError: 400 when it has none
+    """
+    try:
+        if isinstance(value, str) and value:
+            return b64decode(value, validate=True)
+    except ValueError:
+        pass
+    raise refusal(f"{path} must be Base64", "invalid_base64", path)
+
+
+class Fields:
+    """The members of one JSON object of a request. Null is the same as not there.
+
+    :param value: what should be an object
+    :param path: where it is in the body; empty for the body itself
+    :raises HTTPError: 400 when it is no object, as every method does for a member of the wrong type
+    """
+
+    __slots__ = ("path", "value")
+
+    def __init__(self, value: object, path: str = "") -> None:
+        if not isinstance(value, dict):
+            raise _wrong(path or "the body", "an object")
+        self.value: Json = value
+        self.path = path
+
+    def at(self, name: str) -> str:
+        """Return the path of a member."""
+        return f"{self.path}.{name}" if self.path else name
+
+    def only(self, *names: str) -> None:
+        """Refuse members that nobody would read."""
+        for name in self.value:
+            if name not in names:
+                path = self.at(name)
+                raise refusal(f"unknown field {path!r}", "unknown_field", path)
+
+    def has(self, name: str) -> bool:
+        """Return whether a member is there."""
+        return self.value.get(name) is not None
+
+    def unsupported(self, name: str, *harmless: object) -> None:
+        """Refuse a member that has no counterpart in Bedrock, unless it asks for what happens anyway."""
+        value = self.value.get(name)
+        if value is not None and value not in harmless:
+            raise refusal(f"{self.at(name)} is not supported", "unsupported_value", self.at(name))
+
+    def text(self, name: str) -> str | None:
+        """Return a string."""
+        value = self.value.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise _wrong(self.at(name), "a string")
+
+    def required(self, name: str) -> str:
+        """Return a string that must be there and not be empty."""
+        value = self.text(name)
+        if not value:
+            raise refusal(f"{self.at(name)} is missing", "missing_field", self.at(name))
+        return value
+
+    def number(self, name: str) -> int | float | None:
+        """Return a number."""
+        value = self.value.get(name)
+        if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+            return value
+        raise _wrong(self.at(name), "a number")
+
+    def integer(self, name: str) -> int | None:
+        """Return an integer."""
+        value = self.value.get(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise _wrong(self.at(name), "an integer")
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean; False when there is none."""
+        value = self.value.get(name)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        raise _wrong(self.at(name), "a boolean")
+
+    def member(self, name: str) -> Fields | None:
+        """Return an object."""
+        return Fields(self.value[name], self.at(name)) if self.has(name) else None
+
+    def sequence(self, name: str) -> list[object]:
+        """Return a list; an empty one when there is none."""
+        value = self.value.get(name)
+        if value is None:
+            return []
+        if isinstance(value, list):
+            return value
+        raise _wrong(self.at(name), "a list")
+
+    def objects(self, name: str) -> Iterator[Fields]:
+        """Yield the objects of a list."""
+        for index, each in enumerate(self.sequence(name)):
+            yield Fields(each, f"{self.at(name)}[{index}]")
+
+    def strings(self, name: str) -> list[str]:
+        """Return a list of strings."""
+        values = self.sequence(name)
+        if all(isinstance(each, str) for each in values):
+            return [str(each) for each in values]
+        raise _wrong(self.at(name), "a list of strings")
+
+
+def _wrong(path: str, expected: str) -> HTTPError:
+    return refusal(f"{path} must be {expected}", "invalid_type", None if path == "the body" else path)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        _no_number(text)
+    return number
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number of JSON")

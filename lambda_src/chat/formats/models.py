@@ -1,0 +1,27 @@
+"""``GET /v1/models``: the models that a caller may choose, without a call to Bedrock."""
+
+from __future__ import annotations
+
+from lambda_streaming import Response
+
+from ..call import Call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..call import About, Request
+    from ..converse import ConverseEvent
+
+
+def read(request: Request) -> Call:
+    """Return a call that asks no model."""
+
+    def respond(events: Iterator[ConverseEvent], about: About) -> Response:
+        models = [
+            {"id": model.name, "object": "model", "created": 0, "owned_by": "amazon-bedrock"}
+            for model in request.settings.models
+        ]
+        return Response(body={"object": "list", "data": models})
+
+    return Call(None, {}, respond)

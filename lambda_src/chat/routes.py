@@ -1,0 +1,39 @@
+"""Which format answers a request: the path alone decides, since SDKs ask for JSON in ``Accept`` always."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from .call import Call, Request
+
+    class Format(Protocol):
+        """A module of :mod:`chat.formats`."""
+
+        @staticmethod
+        def read(request: Request) -> Call:
+            """Return the call that a request asks for, or raise a 400."""
+
+
+# The end of the path, which may have the base path of a custom domain before it, and the module.
+ROUTES = (
+    ("/chat/completions", "openai"),
+    ("/v1/models", "models"),
+    ("/v1/messages", "anthropic"),
+    ("/ui/chat", "ui"),
+    ("/converse-stream", "relay"),
+    ("/invoke-with-response-stream", "invoke"),
+)
+NATIVE = "native"
+
+
+def find(path: str) -> Format:
+    """Return the format of a path; every other path is the native route."""
+    trimmed = path.rstrip("/")
+    name = next((name for end, name in ROUTES if trimmed.endswith(end)), NATIVE)
+    # a cold start pays for one format, not for all
+    module: Format = import_module(f"chat.formats.{name}")  # type: ignore[assignment]
+    return module

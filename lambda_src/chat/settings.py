@@ -1,0 +1,118 @@
+"""What was decided when the function was deployed, and how it goes into every request.
+
+``BEDROCK_SETTINGS`` is a JSON object; every member may be missing:
+
+``models``
+    the models that a caller may choose, the first of which is the default: ``modelId`` and, where the model
+    has a guardrail, ``guardrailConfig`` as in ConverseStream. Without it there is one: ``BEDROCK_MODEL_ID``
+``maxTokens``
+    the most tokens that an answer may have
+``system``
+    the system prompt
+``serviceTier``, ``latency``
+    ``serviceTier.type`` and ``performanceConfig.latency`` of ConverseStream
+``callerMaySet``
+    members of ConverseStream that a caller may set although they are decided here: some of
+    :data:`DECIDED_HERE`
+``logContent``
+    whether prompts and answers are logged
+"""
+
+from __future__ import annotations
+
+import json
+
+from lambda_streaming import HTTPError
+
+from .body import refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Members of ConverseStream that cost money or guard something, so that a caller sets them only if told so.
+DECIDED_HERE = ("guardrailConfig", "performanceConfig", "serviceTier")
+
+
+class Model:
+    """A model that callers may choose.
+
+    :param model_id: what Bedrock takes: an id or an ARN
+    :param guardrail: ``guardrailConfig`` of every request to it. Default: - none
+    """
+
+    __slots__ = ("guardrail", "model_id", "name")
+
+    def __init__(self, model_id: str, guardrail: dict[str, str] | None = None) -> None:
+        self.model_id = model_id
+        self.guardrail = guardrail
+        # an ARN tells the account and the region, which are not the caller's business
+        self.name = model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
+
+
+class Settings:
+    """The settings of the function.
+
+    :param model_id: BEDROCK_MODEL_ID
+    :param text: BEDROCK_SETTINGS
+    """
+
+    def __init__(self, model_id: str, text: str | None = None) -> None:
+        given: dict[str, Any] = json.loads(text or "{}")
+        models = given.get("models") or [{"modelId": model_id}]
+        self.models = [Model(each["modelId"], each.get("guardrailConfig")) for each in models]
+        self.max_tokens: int | None = given.get("maxTokens")
+        self.system: str | None = given.get("system")
+        self.service_tier: str | None = given.get("serviceTier")
+        self.latency: str | None = given.get("latency")
+        self.caller_may_set = frozenset(given.get("callerMaySet", ()))
+        self.log_content: bool = given.get("logContent", False)
+
+    def model(self, name: str | None) -> Model:
+        """Return the model that a caller names, or the default.
+
+        :raises HTTPError: 404 for a model that is not allowed
+        """
+        if not name:
+            return self.models[0]
+        for model in self.models:
+            if name in (model.name, model.model_id):
+                return model
+        raise HTTPError(
+            404, "the model does not exist or cannot be used", code="model_not_found", param="model"
+        )
+
+    def check(self, members: dict[str, Any]) -> None:
+        """Refuse what the caller may not decide.
+
+        :raises HTTPError: 400 that names the member
+        """
+        decided = (*DECIDED_HERE, "system") if self.system else DECIDED_HERE
+        for name in decided:
+            if name in members and name not in self.caller_may_set:
+                raise refusal(f"{name} is decided by this API and cannot be set", "not_allowed", name)
+        roles = {message["role"] for message in members.get("messages", ())}
+        if "system" in decided and "system" in roles - self.caller_may_set:
+            raise refusal("this API decides the system prompt", "not_allowed", "messages")
+
+    def arguments(self, model: Model, members: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of ``converse_stream`` for the members that a caller asked for.
+
+        :raises HTTPError: 400 for a member that the caller may not decide
+        """
+        self.check(members)
+        decided: dict[str, Any] = {}
+        if model.guardrail:
+            decided["guardrailConfig"] = model.guardrail
+        if self.service_tier:
+            decided["serviceTier"] = {"type": self.service_tier}
+        if self.latency:
+            decided["performanceConfig"] = {"latency": self.latency}
+        merged = {"modelId": model.model_id, **decided, **members}
+        if self.system:
+            merged["system"] = [{"text": self.system}, *members.get("system", [])]
+        if self.max_tokens is not None:
+            config = merged.get("inferenceConfig", {})
+            asked = config.get("maxTokens", self.max_tokens)
+            merged["inferenceConfig"] = {**config, "maxTokens": min(asked, self.max_tokens)}
+        return merged

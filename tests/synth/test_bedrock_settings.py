@@ -1,0 +1,84 @@
+"""What the bundled handler is told at deployment, read back by the handler itself."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+from chat.settings import DECIDED_HERE, Settings
+
+from cdk_streaming_api import BedrockFunction, BedrockModel
+from cdk_streaming_api._bedrock_settings import CallerSetting, GuardrailStreaming, Latency, ServiceTier
+
+NOVA = BedrockModel("amazon.nova-lite-v1:0")
+
+
+def settings_of(stack: cdk.Stack) -> Settings:
+    """Return the settings as the handler reads them from the function's environment."""
+    (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    variables = function["Properties"]["Environment"]["Variables"]
+    return Settings(variables["BEDROCK_MODEL_ID"], variables.get("BEDROCK_SETTINGS"))
+
+
+def test_without_settings_the_model_is_all_that_the_handler_is_told(stack: cdk.Stack) -> None:
+    BedrockFunction(stack, "Chat", model=NOVA)
+    (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    assert set(function["Properties"]["Environment"]["Variables"]) == {"BEDROCK_MODEL_ID"}
+
+
+def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> None:
+    BedrockFunction(
+        stack,
+        "Chat",
+        model=BedrockModel("amazon.nova-lite-v1:0", guardrail="gr1a2b3c4d5e", guardrail_version="2"),
+        models=[BedrockModel("amazon.nova-micro-v1:0")],
+        max_tokens=500,
+        system_prompt='Say "hi"',
+        service_tier=ServiceTier.FLEX,
+        latency=Latency.OPTIMIZED,
+        guardrail_streaming=GuardrailStreaming.ASYNC,
+        caller_settings=[CallerSetting.SERVICE_TIER],
+        log_content=True,
+    )
+    settings = settings_of(stack)
+    assert [model.name for model in settings.models] == ["amazon.nova-lite-v1:0", "amazon.nova-micro-v1:0"]
+    assert settings.models[0].guardrail == {
+        "guardrailIdentifier": "gr1a2b3c4d5e",
+        "guardrailVersion": "2",
+        "streamProcessingMode": "async",
+    }
+    assert settings.models[1].guardrail is None
+    assert (settings.max_tokens, settings.system) == (500, 'Say "hi"')
+    assert (settings.service_tier, settings.latency) == ("flex", "optimized")
+    assert settings.caller_may_set == {"serviceTier"}
+    assert settings.log_content
+
+
+def test_each_model_is_granted(stack: cdk.Stack) -> None:
+    BedrockFunction(stack, "Chat", model=NOVA, models=[BedrockModel("amazon.nova-micro-v1:0")])
+    policies = str(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
+    assert "amazon.nova-lite-v1:0" in policies
+    assert "amazon.nova-micro-v1:0" in policies
+
+
+def test_the_handler_knows_every_setting_that_can_be_left_to_callers() -> None:
+    assert {each.value for each in CallerSetting} == {*DECIDED_HERE, "system"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ({"max_tokens": 0}, "max_tokens must be at least 1, got 0"),
+        ({"system_prompt": " "}, "system_prompt must not be blank"),
+        ({"system_prompt": "ä" * 1025}, "system_prompt must fit .* 2048 bytes, got 2050"),
+        (
+            {"model": BedrockModel("amazon.nova-lite-v1:0", guardrail="gr1a2b3c4d5e")},
+            "guardrail 'gr1a2b3c4d5e' needs a guardrail_version",
+        ),
+    ],
+)
+def test_fails_on_a_setting_that_bedrock_would_refuse(
+    stack: cdk.Stack, argument: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        BedrockFunction(stack, "Chat", **{"model": NOVA, **argument})  # type: ignore[arg-type]
