@@ -13,8 +13,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from node import command, node_binary
 
-from scripts.node import command, node_binary
 from tests.runtime.function import ROOT
 
 CACHE = ROOT / ".cache"
