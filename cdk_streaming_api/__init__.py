@@ -22,6 +22,7 @@ __all__ = [
     "StreamingApi",
     "StreamingFunction",
     "StreamingMonitoring",
+    "StreamingRules",
 ]
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ._streaming_api import StreamingApi
     from ._streaming_function import StreamingFunction
     from ._streaming_monitoring import StreamingMonitoring
+    from .rules import StreamingRules
 else:
     _MODULES = {
         "ApiKeyAuthorizer": "._api_key_authorizer",
@@ -51,6 +53,7 @@ else:
         "StreamingApi": "._streaming_api",
         "StreamingFunction": "._streaming_function",
         "StreamingMonitoring": "._streaming_monitoring",
+        "StreamingRules": ".rules",
     }
 
     def __getattr__(name: str) -> object:

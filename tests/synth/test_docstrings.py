@@ -24,7 +24,7 @@ def examples(documented: object) -> list[str]:
     return [textwrap.dedent(block) for block in blocks]
 
 
-VALUES = {"BedrockModel", "BedrockModelKind"}
+VALUES = {"BedrockModel", "BedrockModelKind", "StreamingRules"}
 WITHOUT_RESOURCES = {"StreamingAccessLogField"}
 
 

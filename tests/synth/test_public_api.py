@@ -22,6 +22,7 @@ PUBLIC = [
     "StreamingApi",
     "StreamingFunction",
     "StreamingMonitoring",
+    "StreamingRules",
 ]
 
 

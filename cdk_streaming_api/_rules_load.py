@@ -1,0 +1,133 @@
+"""Reads the templates that the rules look at: one file, or a whole cloud assembly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ._rules_json import Json, mapping, text
+from ._rules_template import Template
+
+#: logical id -> properties that constructs with it were given
+Given = Mapping[str, Sequence[Mapping[str, Json]]]
+
+
+def load(path: Path) -> list[Template]:
+    """Return the template in a file, or every template of the cloud assembly in a directory.
+
+    The templates of nested stacks are among them, where the CDK wrote them beside their parent.
+
+    :param path: a template in JSON, or a directory such as ``cdk.out``
+    :raises ValueError: when it is neither, or cannot be read
+    """
+    if path.is_dir():
+        return load_files(list(_templates_of(path)), path)
+    found = load_files([path], path.parent)
+    if not found[0].resources:
+        raise ValueError(f"{path} is not a CloudFormation template: it has no Resources")
+    return found
+
+
+def load_files(files: list[Path], root: Path | None = None) -> list[Template]:
+    """Return the templates in some files of one app, and those of their nested stacks.
+
+    :param files: templates in JSON
+    :param root: what the names of the templates are relative to. Default: - they are as given
+    :raises ValueError: when one of them cannot be read
+    """
+    trees: dict[Path, Given] = {}
+    found: list[Template] = []
+    for file in files:
+        tree = _tree_file(file)
+        if tree and tree not in trees:
+            trees[tree] = _given(mapping(_read(tree)).get("tree"))
+        given = trees[tree] if tree else {}
+        found.extend(_with_nested(file, root, given, None, _stack_name(file)))
+    return found
+
+
+def _templates_of(directory: Path) -> Iterator[Path]:
+    """Yield the templates of an assembly and of the assemblies in it, which is how the CDK writes a Stage."""
+    manifest = directory / "manifest.json"
+    if not manifest.is_file():
+        raise ValueError(f"{directory} has no manifest.json; run 'cdk synth' first, or name a template")
+    artifacts = [
+        mapping(artifact) for artifact in mapping(mapping(_read(manifest)).get("artifacts")).values()
+    ]
+    for artifact in artifacts:
+        properties = mapping(artifact.get("properties"))
+        if artifact.get("type") == "cdk:cloud-assembly":
+            yield from _templates_of(directory / text(properties.get("directoryName")))
+        elif artifact.get("type") == "aws:cloudformation:stack":
+            yield directory / text(properties.get("templateFile"))
+
+
+def _with_nested(
+    file: Path, root: Path | None, given: Given, parent: tuple[Template, str] | None, stack: str = ""
+) -> Iterator[Template]:
+    name = file.relative_to(root) if root else file
+    template = Template(str(name), mapping(_read(file)), parent, stack, given)
+    yield template
+    nested = {
+        logical_id: json.dumps(mapping(mapping(resource).get("Properties")).get("TemplateURL"))
+        for logical_id, resource in template.resources.items()
+        if mapping(resource).get("Type") == "AWS::CloudFormation::Stack"
+    }
+    for key, path in _template_assets(file.parent) if nested else ():
+        for logical_id, url in nested.items():
+            if key in url:
+                yield from _with_nested(path, root, given, (template, logical_id))
+
+
+def _template_assets(directory: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the object key of every template that an assembly uploads, and the file."""
+    for manifest in sorted(directory.glob("*.assets.json")):
+        for asset in mapping(mapping(_read(manifest)).get("files")).values():
+            path = directory / text(mapping(mapping(asset).get("source")).get("path"))
+            if path.name.endswith(".nested.template.json"):
+                destinations = mapping(mapping(asset).get("destinations")).values()
+                yield from {(text(mapping(each).get("objectKey")), path) for each in destinations}
+
+
+def _read(file: Path) -> Json:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{file} is not JSON: {error}") from None
+
+
+def _tree_file(template: Path) -> Path | None:
+    """Return the construct tree of the assembly that a template is in, at its root."""
+    for directory in (template.parent, *template.parent.parents):
+        if not (directory / "manifest.json").is_file():
+            return None
+        if (directory / "tree.json").is_file():
+            return directory / "tree.json"
+    return None
+
+
+def _stack_name(template: Path) -> str:
+    """Return the name of the stack that an assembly deploys from a template."""
+    manifest = template.parent / "manifest.json"
+    artifacts = mapping(mapping(_read(manifest)).get("artifacts")) if manifest.is_file() else {}
+    for name, artifact in artifacts.items():
+        properties = mapping(mapping(artifact).get("properties"))
+        if properties.get("templateFile") == template.name:
+            return text(properties.get("stackName", name))
+    return ""
+
+
+def _given(tree: Json) -> Given:
+    given: dict[str, list[Mapping[str, Json]]] = {}
+    waiting = [mapping(tree)]
+    while waiting:
+        node = waiting.pop()
+        attributes = mapping(node.get("attributes"))
+        if text(attributes.get("aws:cdk:cloudformation:type")).startswith("AWS::ApiGateway::"):
+            logical_id = text(attributes.get("aws:cdk:cloudformation:logicalId"))
+            given.setdefault(logical_id, []).append(mapping(attributes.get("aws:cdk:cloudformation:props")))
+        waiting.extend(map(mapping, mapping(node.get("children")).values()))
+    return given

@@ -1,0 +1,80 @@
+"""The rules for streaming APIs as a validation plugin of the CDK."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsii
+from aws_cdk import (
+    IPolicyValidationContext,
+    IPolicyValidationPlugin,
+    PolicyValidationPluginReport,
+    PolicyViolatingResource,
+    PolicyViolation,
+)
+
+from ._rules_find import find
+from ._rules_finding import Finding
+from ._rules_load import load_files
+from ._rules_table import RULES
+
+
+@jsii.implements(IPolicyValidationPlugin)
+class StreamingRules:
+    """Looks for what does not go with response streaming, in the finished templates of any CDK app.
+
+    Property overrides, L1 constructs and included templates are seen as they will be deployed::
+
+        cdk.Validations.of(app).add_plugins(StreamingRules())
+
+    An error fails the synthesis. A finding that is meant to be is acknowledged with a reason::
+
+        cdk.Validations.of(api).acknowledge(
+            cdk.Acknowledgment(id="StreamingRules::STREAM016", reason="the handler pings every 20 seconds")
+        )
+
+    The rules are listed in docs/rules.md; ``streaming-api check`` applies them without the CDK.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in reports and in acknowledged ids."""
+        return "StreamingRules"
+
+    @property
+    def version(self) -> str:
+        """The version of the rules."""
+        return "1"
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The ids of all rules."""
+        return list(RULES)
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        """Return what the rules find in the templates.
+
+        :param context: the synthesized templates.
+        """
+        # the names are the absolute paths, by which the CDK finds the constructs
+        found = find(load_files([Path(stack.template_path) for stack in context.stack_templates]))
+        return PolicyValidationPluginReport(
+            success=all(each.rule.severity != "error" for each in found),
+            violations=[_violation(each) for each in found],
+        )
+
+
+def _violation(found: Finding) -> PolicyViolation:
+    return PolicyViolation(
+        rule_name=found.rule.id,
+        description=found.message,
+        severity=found.rule.severity,
+        fix=f"{found.rule.fix} ({found.rule.link})",
+        violating_resources=[
+            PolicyViolatingResource(
+                resource_logical_id=found.logical_id,
+                template_path=found.template,
+                locations=[found.path],
+            )
+        ],
+    )
