@@ -4,66 +4,34 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-from pathlib import Path
+from datetime import datetime, timezone
 
 import click
 from rich.console import Console
 
+from ..files import write_text
 from ..options import calling_an_api, secret_headers
-from .cadence import Limits
-from .challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
 from .classify import Finding
 from .diagnosis import diagnose
+from .junit import case_of, junit
+from .markdown import markdown
+from .options import (
+    Drawing,
+    Files,
+    SmokeCommand,
+    check_target,
+    drawing_challenges,
+    read_data,
+    writing_files,
+)
 from .recorded import KeptTarget
-from .report import cells, conclude_for_people, document, rows
+from .report import Runs, cells, conclude_for_people, document, rows
 from .runs import Plan, make_runs
-from .series import conclude
-from .subject import Access, is_target, locate
-from .verdicts import NOT_RUN, OUTCOMES
-
-DEFAULTS = Limits()
-
-
-class WrongUsage(click.UsageError):
-    """Wrong usage that is not taken for an inconclusive test: it ends with 3 instead of click's 2."""
-
-    exit_code = NOT_RUN
-
-
-class SmokeCommand(click.Command):
-    """A command with exit codes of its own."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as failure:
-            raise WrongUsage(failure.format_message(), ctx) from failure
-
-
-def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, int]) -> tuple[int, int]:
-    """Refuse a range of gaps without a choice: the schedule would be known."""
-    if bounds[0] >= bounds[1]:
-        raise click.BadParameter(f"{bounds[0]} is not less than {bounds[1]}")
-    return bounds
-
-
-def check_target(ctx: click.Context, param: click.Parameter, text: str) -> str:
-    """Refuse what can name nothing."""
-    if not is_target(text):
-        raise click.BadParameter(f"{text!r} is not an http or https URL, a stack, a function or a recording")
-    return text
-
-
-def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> bytes | None:
-    """Return the body that ``--data`` gives, from a file where it begins with @."""
-    if data is None or not data.startswith("@"):
-        return data.encode() if data is not None else None
-    try:
-        return Path(data[1:]).read_bytes()
-    except OSError as failure:
-        raise click.BadParameter(f"{data[1:]}: {failure.strerror}") from failure
+from .series import Conclusion, conclude
+from .subject import Access, locate
+from .svg import svg
+from .verdicts import OUTCOMES
+from .watch import WatchedTarget
 
 
 @click.command(cls=SmokeCommand)
@@ -97,44 +65,9 @@ def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> b
     help="When the API fails, invoke this function directly and say which hop is at fault.  [default: the"
     " stack's]",
 )
-@click.option(
-    "--record",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    metavar="FILE.json",
-    help="Keep the exchanges, to be judged again: smoke FILE.json.",
-)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
-@click.option("--seed", type=int, help="Draw the same schedules as an earlier run.  [default: random]")
-@click.option(
-    "--gaps",
-    type=click.IntRange(LEAST_GAPS, MOST_GAPS),
-    default=GAPS,
-    show_default=True,
-    help="Gaps of one run.",
-)
-@click.option(
-    "--gap-ms",
-    type=(click.IntRange(0, LONGEST_GAP_MS), click.IntRange(0, LONGEST_GAP_MS)),
-    default=GAP_RANGE_MS,
-    show_default=True,
-    metavar="MIN MAX",
-    callback=check_range,
-    help="Range of the gaps in milliseconds.",
-)
-@click.option(
-    "--hold-p95-ms",
-    type=click.FloatRange(0),
-    default=DEFAULTS.hold_p95_ms,
-    show_default=True,
-    help="How late 95 % of the events may be.",
-)
-@click.option(
-    "--hold-max-ms",
-    type=click.FloatRange(0),
-    default=DEFAULTS.hold_max_ms,
-    show_default=True,
-    help="How late any event may be.",
-)
+@writing_files
+@drawing_challenges
 @click.pass_context
 def smoke(
     ctx: click.Context,
@@ -146,13 +79,9 @@ def smoke(
     headers: dict[str, str],
     data: bytes | None,
     function: str | None,
-    record: Path | None,
     as_json: bool,
-    seed: int | None,
-    gaps: int,
-    gap_ms: tuple[int, int],
-    hold_p95_ms: float,
-    hold_max_ms: float,
+    files: Files,
+    drawing: Drawing,
 ) -> None:
     """Prove that TARGET streams, or say what it does instead.
 
@@ -175,32 +104,47 @@ def smoke(
       streaming-api smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod/
       streaming-api smoke StreamingChat
       streaming-api smoke my-probe-function:live
+      streaming-api smoke StreamingChat --junit smoke.xml --markdown "$GITHUB_STEP_SUMMARY" --svg smoke.svg
       streaming-api smoke --runs 20 --json http://127.0.0.1:8080/prod/probe
       streaming-api smoke --runs 1 --data '{"prompt": "Tell me a story."}' https://example.com/chat
     """  # noqa: D301 - click looks for the character
     access = Access(auth, region, secret_headers(auth, os.environ) | headers, data, function)
     subject = locate(target, access)
-    limits = Limits(hold_p95_ms=hold_p95_ms, hold_max_ms=hold_max_ms)
     count = len(subject.recorded) or runs
-    drawn = secrets.randbits(32) if seed is None else seed
-    plan = Plan(count, drawn, gaps, gap_ms, limits, subject.recorded, black_box=data is not None)
-    if plan.black_box:
+    black_box = data is not None
+    plan = Plan(
+        count, drawing.seed, drawing.gaps, drawing.gap_ms, drawing.limits, subject.recorded, black_box
+    )
+    if black_box:
         click.echo(f"sends BODY at most {runs} times, which a model behind it would charge for", err=True)
+    started = datetime.now(timezone.utc)
+    console = Console(quiet=as_json)
     kept = KeptTarget(subject.target)
     made = []
-    console = Console(quiet=as_json)
     with rows(console) as table:
-        for challenge, finding in make_runs(kept if record else subject.target, plan, wait, _say_waiting):
+        watched = WatchedTarget(kept if files.record else subject.target, table.watch)
+        for challenge, finding in make_runs(watched, plan, wait, _say_waiting):
             made.append((challenge, finding))
-            table.add(cells(len(made), challenge, finding))
-    conclusion = diagnose(subject, plan, conclude([finding for _, finding in made], limits), region)
-    if record:
-        kept.write(record)
+            table.add(cells(len(made), challenge, finding), finding)
+    findings = [finding for _, finding in made]
+    conclusion = diagnose(subject, plan, conclude(findings, plan.limits), region)
+    if files.record:
+        kept.write(files.record)
+    _write(files, target, made, conclusion, started)
     if as_json:
         click.echo(json.dumps(document(subject.target, plan, made, conclusion)))
     else:
         conclude_for_people(console, conclusion)
     ctx.exit(OUTCOMES[conclusion.verdict].exit_code)
+
+
+def _write(files: Files, target: str, runs: Runs, conclusion: Conclusion, started: datetime) -> None:
+    if files.junit:
+        write_text(files.junit, junit(target, [case_of(conclusion)], started.isoformat(timespec="seconds")))
+    if files.markdown:
+        write_text(files.markdown, markdown(target, runs, conclusion))
+    if files.svg:
+        write_text(files.svg, svg(target, runs, conclusion))
 
 
 def _say_waiting(finding: Finding, left: float) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..errors import CouldNotRun
 from ..exchange import End, Ending, Head, Moment, Part, Sent
+from ..files import write_text
 from .challenge import Challenge
 from .targets import Target
 
@@ -48,7 +49,7 @@ class KeptTarget:
     def write(self, path: Path) -> None:
         """Write the exchanges to a file."""
         document = {"recording_version": VERSION, "exchanges": self.exchanges}
-        path.write_text(json.dumps(document), encoding="utf-8")
+        write_text(path, json.dumps(document))
 
 
 @dataclass

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,7 @@ from .classify import Finding
 from .metrics import METRICS
 from .runs import Plan
 from .series import CONFIDENCE, Conclusion
+from .sparkline import sparkline
 from .targets import Target
 from .verdicts import OUTCOMES, PASSED, Verdict
 
@@ -24,6 +25,8 @@ from .verdicts import OUTCOMES, PASSED, Verdict
 SCHEMA_VERSION = 1
 
 Runs = Sequence[tuple[Challenge, Finding]]
+#: Characters of the line that shows the arrivals of a run.
+SPARKLINE = 24
 #: Title -> how a cell is aligned in plain text.
 COLUMNS = {
     "run": ">3",
@@ -93,8 +96,11 @@ def cells(number: int, challenge: Challenge, finding: Finding) -> tuple[str, ...
 class Rows(Protocol):
     """A table that takes its rows one by one."""
 
-    def add(self, row: Sequence[str]) -> None:
+    def add(self, row: Sequence[str], finding: Finding) -> None:
         """Show one more row."""
+
+    def watch(self, reads_ms: Sequence[float], until_ms: float) -> None:
+        """Show what has arrived of the answer that is read."""
 
 
 @dataclass(frozen=True)
@@ -103,24 +109,36 @@ class PlainRows:
 
     console: Console
 
-    def add(self, row: Sequence[str]) -> None:
+    def add(self, row: Sequence[str], finding: Finding | None = None) -> None:
         """Print one row."""
         line = "  ".join(f"{cell:{form}}" for cell, form in zip(row, COLUMNS.values(), strict=True))
         self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
 
+    def watch(self, reads_ms: Sequence[float], until_ms: float) -> None:
+        """Print nothing: what is printed stays."""
+
 
 @dataclass(frozen=True)
 class LiveRows:
-    """Rows of a table that is drawn again on a terminal."""
+    """Rows of a table that is drawn again on a terminal, with the arrivals as a sparkline."""
 
     live: Live
     table: Table
+    ascii_only: bool
 
-    def add(self, row: Sequence[str]) -> None:
+    def add(self, row: Sequence[str], finding: Finding) -> None:
         """Show one more row."""
         number, verdict, *rest = row
-        self.table.add_row(number, Text(verdict, style(Verdict(verdict))), *rest)
-        self.live.refresh()
+        line = self._line(finding.arrivals_ms, finding.metrics.get("e2e_ms", 0))
+        self.table.add_row(number, Text(verdict, style(Verdict(verdict))), *rest, line)
+        self.live.update(self.table, refresh=True)
+
+    def watch(self, reads_ms: Sequence[float], until_ms: float) -> None:
+        """Show the sparkline of the answer that is read below the table."""
+        self.live.update(Group(self.table, Text(f" {self._line(reads_ms, until_ms)} ")), refresh=True)
+
+    def _line(self, moments: Sequence[float], until: float) -> str:
+        return sparkline(moments, until, SPARKLINE, ascii_only=self.ascii_only)
 
 
 def style(verdict: Verdict) -> str:
@@ -139,8 +157,9 @@ def rows(console: Console) -> Iterator[Rows]:
     table = Table()
     for title, alignment in COLUMNS.items():
         table.add_column(title, justify="left" if alignment.startswith("<") else "right")
+    table.add_column("arrivals", width=SPARKLINE, no_wrap=True)
     with Live(table, console=console, auto_refresh=False) as live:
-        yield LiveRows(live, table)
+        yield LiveRows(live, table, console.options.ascii_only)
 
 
 def conclude_for_people(console: Console, conclusion: Conclusion) -> None:

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +149,18 @@ def test_a_terminal_that_is_not_utf8_gets_the_table_too(environ: dict[str, str],
     assert "Traceback" not in written
     assert written.isascii()
     assert "AUTH" in written.splitlines()[-1]
+
+
+def test_a_ci_job_gets_its_files_and_a_file_that_cannot_be_written_is_one_line(
+    streaming_api: CommandLine, intermediaries: str, tmp_path: Path
+) -> None:
+    files = {name: tmp_path / name for name in ("junit", "markdown", "svg")}
+    options = [text for name, path in files.items() for text in (f"--{name}", str(path))]
+    done = streaming_api("smoke", f"{intermediaries}/batching-500", *QUICK, *options)
+    assert done.returncode == 1
+    assert "<failure message=" in files["junit"].read_text("utf-8")
+    assert files["markdown"].read_text("utf-8").startswith("### BATCHED")
+    assert files["svg"].read_text("utf-8").startswith("<svg")
+    absent = streaming_api("smoke", "http://127.0.0.1:1/", "--auth", "none", "--svg", "/nowhere/x.svg")
+    assert absent.returncode == 3
+    assert absent.stderr == "streaming-api: /nowhere/x.svg cannot be written: No such file or directory\n"

@@ -1,0 +1,168 @@
+"""The options of the tester, in groups that reach the command as one value each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from .cadence import Limits
+from .challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
+from .subject import is_target
+from .verdicts import NOT_RUN
+
+DEFAULTS = Limits()
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+class WrongUsage(click.UsageError):
+    """Wrong usage that is not taken for an inconclusive test: it ends with 3 instead of click's 2."""
+
+    exit_code = NOT_RUN
+
+
+class SmokeCommand(click.Command):
+    """A command with exit codes of its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as failure:
+            raise WrongUsage(failure.format_message(), ctx) from failure
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where to leave what, beside the terminal."""
+
+    record: Path | None = None
+    junit: Path | None = None
+    markdown: Path | None = None
+    svg: Path | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Which schedules are drawn, and what their answers must stay within."""
+
+    seed: int
+    gaps: int
+    gap_ms: tuple[int, int]
+    limits: Limits
+
+
+def check_target(ctx: click.Context, param: click.Parameter, text: str) -> str:
+    """Refuse what can name nothing."""
+    if not is_target(text):
+        raise click.BadParameter(f"{text!r} is not an http or https URL, a stack, a function or a recording")
+    return text
+
+
+def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, int]) -> tuple[int, int]:
+    """Refuse a range of gaps without a choice: the schedule would be known."""
+    if bounds[0] >= bounds[1]:
+        raise click.BadParameter(f"{bounds[0]} is not less than {bounds[1]}")
+    return bounds
+
+
+def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> bytes | None:
+    """Return the body that ``--data`` gives, from a file where it begins with @."""
+    if data is None or not data.startswith("@"):
+        return data.encode() if data is not None else None
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as failure:
+        raise click.BadParameter(f"{data[1:]}: {failure.strerror}") from failure
+
+
+def _file(name: str, metavar: str, text: str) -> Callable[[Decorated], Decorated]:
+    kind = click.Path(dir_okay=False, writable=True, path_type=Path)
+    return click.option(name, type=kind, metavar=metavar, help=text)
+
+
+def writing_files(command: Decorated) -> Decorated:
+    """Give a command the options that name files; it gets them as ``files``."""
+
+    @wraps(command)
+    def collected(
+        *args: object,
+        record: Path | None,
+        junit: Path | None,
+        markdown: Path | None,
+        svg: Path | None,
+        **others: object,
+    ) -> object:
+        return command(*args, files=Files(record, junit, markdown, svg), **others)
+
+    options = (
+        _file("--junit", "FILE", "Write JUnit XML."),
+        _file("--markdown", "FILE", "Write a summary, as for $GITHUB_STEP_SUMMARY."),
+        _file("--svg", "FILE", "Draw the arrivals against the schedule."),
+        _file("--record", "FILE.json", "Keep the exchanges, to be judged again: smoke FILE.json."),
+    )
+    for option in reversed(options):
+        collected = option(collected)
+    return collected  # type: ignore[return-value]
+
+
+def drawing_challenges(command: Decorated) -> Decorated:
+    """Give a command the options of the challenge; it gets them as ``drawing``."""
+
+    @wraps(command)
+    def collected(
+        *args: object,
+        seed: int | None,
+        gaps: int,
+        gap_ms: tuple[int, int],
+        hold_p95_ms: float,
+        hold_max_ms: float,
+        **others: object,
+    ) -> object:
+        limits = Limits(hold_p95_ms=hold_p95_ms, hold_max_ms=hold_max_ms)
+        drawn = secrets.randbits(32) if seed is None else seed
+        return command(*args, drawing=Drawing(drawn, gaps, gap_ms, limits), **others)
+
+    for option in reversed(CHALLENGE_OPTIONS):
+        collected = option(collected)
+    return collected  # type: ignore[return-value]
+
+
+CHALLENGE_OPTIONS = (
+    click.option("--seed", type=int, help="Draw the same schedules as an earlier run.  [default: random]"),
+    click.option(
+        "--gaps",
+        type=click.IntRange(LEAST_GAPS, MOST_GAPS),
+        default=GAPS,
+        show_default=True,
+        help="Gaps of one run.",
+    ),
+    click.option(
+        "--gap-ms",
+        type=(click.IntRange(0, LONGEST_GAP_MS), click.IntRange(0, LONGEST_GAP_MS)),
+        default=GAP_RANGE_MS,
+        show_default=True,
+        metavar="MIN MAX",
+        callback=check_range,
+        help="Range of the gaps in milliseconds.",
+    ),
+    click.option(
+        "--hold-p95-ms",
+        type=click.FloatRange(0),
+        default=DEFAULTS.hold_p95_ms,
+        show_default=True,
+        help="How late 95 % of the events may be.",
+    ),
+    click.option(
+        "--hold-max-ms",
+        type=click.FloatRange(0),
+        default=DEFAULTS.hold_max_ms,
+        show_default=True,
+        help="How late any event may be.",
+    ),
+)
