@@ -8,7 +8,6 @@ event.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from lambda_streaming import HTTPError
 
@@ -18,14 +17,19 @@ _NOT_AGAIN = {"x-should-retry": "false"}
 _AS_USUAL: dict[str, str] = {}
 
 
-class Fault(NamedTuple):
+class Fault:
     """A row of the table: what a client gets for an error of Bedrock."""
 
-    status: int
-    type: str
-    code: str
-    message: str
-    headers: dict[str, str] = _AS_USUAL
+    __slots__ = ("code", "headers", "message", "status", "type")
+
+    def __init__(
+        self, status: int, type: str, code: str, message: str, headers: dict[str, str] = _AS_USUAL
+    ) -> None:
+        self.status = status
+        self.type = type
+        self.code = code
+        self.message = message
+        self.headers = headers
 
 
 _THROTTLED = "the model is throttled; try again later"
