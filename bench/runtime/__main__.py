@@ -31,9 +31,10 @@ def main() -> int:
     except CannotRun as failure:
         print(f"bench-runtime: {failure}", file=sys.stderr)
         return 1
+    load = os.getloadavg()[0]
     samples = run(installed, arguments.rounds)
     found = rows(samples), targets(samples)
-    document = {"machine": machine(installed), "rows": found[0], "targets": found[1]}
+    document = {"machine": machine(installed, load), "rows": found[0], "targets": found[1]}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     print(table(*found))
@@ -58,12 +59,12 @@ def run(installed: Installed, rounds: int) -> dict[str, list[Sample]]:
     return samples
 
 
-def machine(installed: Installed) -> dict[str, object]:
-    """Return what the figures depend on."""
+def machine(installed: Installed, load: float) -> dict[str, object]:
+    """Return what the figures depend on; the load is that of one minute, before the run."""
     return {
         "system": platform.platform(),
         "cpus": os.cpu_count(),
-        "load": os.getloadavg(),
+        "load": round(load, 2),
         "python": _version(installed.python, "-V"),
         "node": _version(installed.node, "-v"),
     }

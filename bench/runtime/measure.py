@@ -18,8 +18,10 @@ from .runtime_api import Arrivals, RuntimeApi
 from .subjects import Subject
 from .web_adapter import WebAdapter
 
-EVENTS = 150
 COLD_STARTS = 5
+FIRST_TOKENS = 10
+FEW = 3
+EVENTS = 150
 WARM_INVOCATIONS = 2
 #: What the model says: when it was asked, and when it said so.
 _SAID = re.compile(rb'"text": ?"(\d+)/(\d+)"')
@@ -29,8 +31,8 @@ _SAID = re.compile(rb'"text": ?"(\d+)/(\d+)"')
 class Sample:
     """What a function took in one round; what it does not do is None.
 
-    :param cold_start: milliseconds from the start of the process to its first ``GET /next``; the median of
-        :data:`COLD_STARTS`
+    :param cold_start: milliseconds from the start of the process to its first ``GET /next``; the least of
+        :data:`COLD_STARTS`, because a disturbance only ever adds
     :param cold_first_token: milliseconds from there to the first event of the first invocation, without the
         model's own time
     :param first_token: the same in a warm invocation: milliseconds from the invocation on
@@ -49,35 +51,42 @@ class Sample:
 
 
 def measure(subject: Subject, environment: Mapping[str, str]) -> Sample:
-    """Start a function a few times, and the last time use it, too."""
-    cold_starts = []
-    for _ in range(COLD_STARTS - 1):
-        with _started(subject, environment) as (_api, _pid, cold_start):
-            cold_starts.append(cold_start)
-    with _started(subject, environment) as (api, pid, cold_start):
-        cold_starts.append(cold_start)
-        invoked, arrivals = api.invoke(_event(10))
+    """Start a function a few times, and use it once."""
+    starts = [_cold(subject, environment) for _ in range(COLD_STARTS)]
+    cold_start = min(start for start, _ in starts)
+    with _started(subject, environment) as (api, pid, _):
+        api.invoke(_event(FEW))
         if not subject.streams:
-            return Sample(median(cold_starts), None, None, None, None, None, _memory(pid))
-        cold_first_token = cold_start + _first_token(invoked, arrivals)
-        first_tokens, events, cpu = [], [], []
-        for _ in range(WARM_INVOCATIONS):
-            if isinstance(api, RuntimeApi):
-                api.wait_for_next()
-            before = _cpu(pid)
-            invoked, arrivals = api.invoke(_event(EVENTS))
-            cpu.append((_cpu(pid) - before) / 1e6)
-            first_tokens.append(_first_token(invoked, arrivals))
-            events += [(at - left) / 1e3 for at, _, left in _said(arrivals, EVENTS)]
+            return Sample(cold_start, None, None, None, None, None, _memory(pid))
+        first_tokens = [_warm(api, FEW)[0] for _ in range(FIRST_TOKENS)]
+        before = _cpu(pid)
+        events = [delay for _ in range(WARM_INVOCATIONS) for delay in _warm(api, EVENTS)[1]]
         return Sample(
-            median(cold_starts),
-            cold_first_token,
+            cold_start,
+            min(first_token for _, first_token in starts),
             median(first_tokens),
             median(events),
             quantiles(events, n=100)[98],
-            median(cpu),
+            (_cpu(pid) - before) / 1e6 / WARM_INVOCATIONS,
             _memory(pid),
         )
+
+
+def _cold(subject: Subject, environment: Mapping[str, str]) -> tuple[float, float]:
+    """Return the milliseconds to the first invocation, and to its first event."""
+    with _started(subject, environment) as (api, _, cold_start):
+        if not subject.streams:
+            return cold_start, cold_start
+        return cold_start, cold_start + _first_token(*api.invoke(_event(FEW)), FEW)
+
+
+def _warm(api: RuntimeApi | WebAdapter, count: int) -> tuple[float, list[float]]:
+    """Return the milliseconds to the first event of an invocation, and the microseconds of each event."""
+    if isinstance(api, RuntimeApi):
+        api.wait_for_next()
+    invoked, arrivals = api.invoke(_event(count))
+    delays = [(at - left) / 1e3 for at, _, left in _said(arrivals, count)]
+    return _first_token(invoked, arrivals, count), delays
 
 
 @contextmanager
@@ -144,8 +153,8 @@ def _said(arrivals: Arrivals, events: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _first_token(invoked: int, arrivals: Arrivals) -> float:
-    at, asked, left = _said(arrivals, len(_SAID.findall(b"".join(data for _, data in arrivals))) or 1)[0]
+def _first_token(invoked: int, arrivals: Arrivals, events: int) -> float:
+    at, asked, left = _said(arrivals, events)[0]
     return (at - invoked - (left - asked)) / 1e6
 
 
