@@ -96,7 +96,9 @@ def _read(file: Path) -> Json:
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise ValueError(f"{file} is not JSON: {error}") from None
+        raise ValueError(
+            f"{file} is not JSON ({error}); 'rain fmt --json' converts a template in YAML"
+        ) from None
 
 
 def _tree_file(template: Path) -> Path | None:
