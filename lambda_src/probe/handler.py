@@ -21,6 +21,6 @@ CORS_HEADERS = (
 
 
 @stream(headers=CORS_HEADERS)
-def handler(event: Mapping[str, object], context: object) -> Iterator[dict[str, object] | Event]:
+def handler(event: Mapping[str, object], context: object) -> Iterator[dict[str, object] | bytes | Event]:
     """Answer ``POST /probe``: send stamped events with the gaps that the body asks for."""
     yield from events(Schedule.from_event(event), time.monotonic, time.sleep)

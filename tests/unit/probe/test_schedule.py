@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lambda_streaming import Event, HTTPError
-from probe.schedule import MAX_GAP_MS, MAX_GAPS, MAX_PAD, Schedule, events
+from probe.schedule import MAX_GAP_MS, MAX_GAPS, MAX_PAD, TEXT, AskedToFail, Schedule, events
 
 
 class Clock:
@@ -92,12 +93,52 @@ def test_the_bounds_themselves_are_allowed(body: dict[str, object]) -> None:
         ('{"pad": 1.5}', "pad"),
         ('{"pad": true}', "pad"),
         ('{"pad": 65537}', "pad"),
+        ('{"utf8": 1}', "utf8"),
+        ('{"fail_before": 200}', "fail_before"),
+        ('{"fail_before": 600}', "fail_before"),
+        ('{"fail_after": -1}', "fail_after"),
+        ('{"fail_after": 1001}', "fail_after"),
+        ('{"truncate": "3"}', "truncate"),
+        ('{"truncate": true}', "truncate"),
     ],
 )
 def test_a_challenge_beyond_the_bounds_gets_a_400_that_names_the_field(body: str, param: str | None) -> None:
     with pytest.raises(HTTPError) as caught:
         Schedule.from_event({"body": body})
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, "invalid_probe", param)
+
+
+def sent(body: str) -> Iterator[dict[str, object] | bytes | Event]:
+    clock = Clock()
+    return events(Schedule.from_event({"body": body}), clock, clock.sleep)
+
+
+def test_a_challenge_may_ask_for_an_error_before_the_first_byte() -> None:
+    with pytest.raises(HTTPError) as caught:
+        next(sent('{"fail_before": 503}'))
+    assert (caught.value.status, caught.value.code) == (503, "asked_to_fail")
+
+
+def test_a_challenge_may_ask_for_a_failure_within_the_stream() -> None:
+    stream = sent('{"gaps_ms": [1, 1, 1], "fail_after": 2}')
+    assert len([next(stream), next(stream)]) == 2
+    with pytest.raises(AskedToFail):
+        next(stream)
+
+
+def test_a_challenge_may_ask_for_an_end_without_the_terminal_event() -> None:
+    stream = list(sent('{"gaps_ms": [1, 1, 1], "truncate": 2}'))
+    assert len(stream) == 2
+    assert not any(isinstance(event, Event) for event in stream)
+
+
+def test_a_challenge_may_ask_for_characters_that_are_cut_between_two_writes() -> None:
+    first, second, _ = sent('{"utf8": true}')
+    assert isinstance(first, bytes)
+    assert isinstance(second, bytes)
+    with pytest.raises(UnicodeDecodeError):
+        first.decode()
+    assert json.loads((first + second).removeprefix(b"data: "))["u"] == TEXT
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists), st.text(max_size=8))
