@@ -124,3 +124,14 @@ def test_the_installed_tools_run_without_the_cdk(wheel: Path, tmp_path: Path) ->
     assert "Usage: streaming-api" in run(python.parent / "streaming-api", "--help", cwd=tmp_path)
     loaded = "import sys, streaming_api_tools.__main__; print({'aws_cdk', 'jsii'} & set(sys.modules))"
     assert run(python, "-I", "-c", loaded, cwd=tmp_path).strip() == "set()"
+
+
+def test_the_example_app_synthesizes_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
+    python = installed(wheel, tmp_path / "venv")
+    example = shutil.copytree(ROOT / "examples" / "consumer", tmp_path / "consumer")
+    # the CDK's command line hands over the folder and the context in the same way
+    run("env", f"CDK_OUTDIR={tmp_path / 'out'}", python, "-I", example / "app.py", cwd=example)
+    template = json.loads((tmp_path / "out" / "Assistant.template.json").read_text("utf-8"))
+    methods = [it for it in template["Resources"].values() if it["Type"] == "AWS::ApiGateway::Method"]
+    modes = [it["Properties"]["Integration"].get("ResponseTransferMode") for it in methods]
+    assert sorted(filter(None, modes)) == ["STREAM"] * 3

@@ -1,0 +1,15 @@
+"""Streams the rows of a report as they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambda_streaming import stream
+
+
+@stream(media_type="application/x-ndjson")
+def handler(event: Mapping[str, Any], context: object) -> Iterator[dict[str, object]]:
+    """Answer ``GET /reports/{id}``."""
+    for row in range(100):
+        yield {"report": event["pathParameters"]["id"], "row": row}

@@ -1,0 +1,99 @@
+"""The example app, which has most of what the constructs can do, before other people's rules."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+import cdk_nag
+import cfnlint.api  # type: ignore[import-untyped]
+import cloudformation_validate as native
+import pytest
+from constructs import Construct
+
+from cdk_streaming_api.validation import IGNORED_RULES
+from tests.synth.conftest import new_app
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "consumer" / "app.py"
+
+#: What cdk-nag finds in the example; docs/constructs-checks.md answers each.
+ANSWERED = {
+    "AwsSolutions-COG4",
+    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+    "AWSCodeDeployRoleForLambdaLimited]",
+    "AwsSolutions-IAM5[Resource::*]",
+    "AwsSolutions-SMG4",
+    "Serverless-LambdaDLQ",
+}
+PAGE = EXAMPLE.parents[2] / "docs" / "constructs-checks.md"
+
+
+@pytest.fixture(scope="module")
+def assistant() -> Callable[[Construct, str], cdk.Stack]:
+    """The stack of the example, which is no package of this repository."""
+    spec = importlib.util.spec_from_file_location("consumer", EXAMPLE)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    stack: Callable[[Construct, str], cdk.Stack] = module.AssistantStack
+    return stack
+
+
+@pytest.fixture(scope="module")
+def finished(
+    assistant: Callable[[Construct, str], cdk.Stack],
+    context: dict[str, object],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The template of the example."""
+    app = new_app(context, tmp_path_factory.mktemp("example") / "cdk.out")
+    assistant(app, "Assistant")
+    app.synth()
+    return Path(app.outdir) / "Assistant.template.json"
+
+
+def test_cfn_lint_finds_nothing(finished: Path) -> None:
+    # W3005: the CDK adds DependsOn where a reference says the same
+    config = cfnlint.api.ManualArgs(ignore_checks=["W3005"], regions=["us-east-1", "eu-central-1"])
+    assert cfnlint.api.lint_file(finished, config) == []
+
+
+def test_cloudformation_validate_finds_nothing(finished: Path) -> None:
+    config = native.ValidateConfig(
+        exclude=native.RuleFilterConfig(ids=IGNORED_RULES), severity_level=native.Severity.WARN
+    )
+    assert native.CompositeEngine().validate_template(str(finished), config).diagnostics == []
+
+
+def test_cdk_nag_finds_nothing_that_the_documentation_does_not_answer(
+    assistant: Callable[[Construct, str], cdk.Stack], app: cdk.App
+) -> None:
+    assistant(app, "Assistant")
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
+    with contextlib.suppress(RuntimeError):  # findings that are errors, after the report is written
+        app.synth()
+    reports = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
+    assert {it["ruleName"] for report in reports for it in report["violations"]} == ANSWERED
+    answers = PAGE.read_text("utf-8")
+    for rule in ANSWERED:
+        assert f"`{rule.partition('[')[0]}`" in answers
+
+
+def test_the_example_has_one_of_everything_that_needs_a_resource_of_its_own(finished: Path) -> None:
+    resources = json.loads(finished.read_text("utf-8"))["Resources"].values()
+    assert {
+        "AWS::ApiGateway::Authorizer",
+        "AWS::ApiGateway::Model",
+        "AWS::ApiGateway::UsagePlan",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::Logs::MetricFilter",
+        "AWS::Logs::Transformer",
+        "AWS::SecretsManager::Secret",
+        "AWS::WAFv2::WebACLAssociation",
+    } <= {resource["Type"] for resource in resources}
