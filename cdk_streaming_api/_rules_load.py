@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ._rules_json import Json, mapping, text
@@ -42,8 +43,15 @@ def load_files(files: list[Path], root: Path | None = None) -> list[Template]:
         tree = _tree_file(file)
         if tree and tree not in trees:
             trees[tree] = _given(mapping(_read(tree)).get("tree"))
-        given = trees[tree] if tree else {}
-        found.extend(_with_nested(file, root, given, None, _stack_name(file)))
+        stack, metadata = _stack(file)
+        template = Template(
+            name=str(file.relative_to(root) if root else file),
+            content=mapping(_read(file)),
+            stack=stack,
+            given=trees[tree] if tree else {},
+            metadata=metadata,
+        )
+        found.extend(_with_nested(template, file.parent, root))
     return found
 
 
@@ -63,21 +71,24 @@ def _templates_of(directory: Path) -> Iterator[Path]:
             yield directory / text(properties.get("templateFile"))
 
 
-def _with_nested(
-    file: Path, root: Path | None, given: Given, parent: tuple[Template, str] | None, stack: str = ""
-) -> Iterator[Template]:
-    name = file.relative_to(root) if root else file
-    template = Template(str(name), mapping(_read(file)), parent, stack, given)
+def _with_nested(template: Template, directory: Path, root: Path | None) -> Iterator[Template]:
     yield template
     nested = {
         logical_id: json.dumps(mapping(mapping(resource).get("Properties")).get("TemplateURL"))
         for logical_id, resource in template.resources.items()
         if mapping(resource).get("Type") == "AWS::CloudFormation::Stack"
     }
-    for key, path in _template_assets(file.parent) if nested else ():
+    for key, file in _template_assets(directory) if nested else ():
         for logical_id, url in nested.items():
             if key in url:
-                yield from _with_nested(path, root, given, (template, logical_id))
+                inner = replace(
+                    template,
+                    name=str(file.relative_to(root) if root else file),
+                    content=mapping(_read(file)),
+                    parent=(template, logical_id),
+                    stack="",
+                )
+                yield from _with_nested(inner, directory, root)
 
 
 def _template_assets(directory: Path) -> Iterator[tuple[str, Path]]:
@@ -111,15 +122,16 @@ def _tree_file(template: Path) -> Path | None:
     return None
 
 
-def _stack_name(template: Path) -> str:
-    """Return the name of the stack that an assembly deploys from a template."""
+def _stack(template: Path) -> tuple[str, Mapping[str, Json]]:
+    """Return the name of the stack that an assembly deploys from a template, and the CDK's notes about it."""
     manifest = template.parent / "manifest.json"
     artifacts = mapping(mapping(_read(manifest)).get("artifacts")) if manifest.is_file() else {}
     for name, artifact in artifacts.items():
         properties = mapping(mapping(artifact).get("properties"))
         if properties.get("templateFile") == template.name:
-            return text(properties.get("stackName", name))
-    return ""
+            notes = template.parent / text(mapping(artifact).get("additionalMetadataFile"))
+            return text(properties.get("stackName", name)), mapping(_read(notes)) if notes.is_file() else {}
+    return "", {}
 
 
 def _given(tree: Json) -> Given:

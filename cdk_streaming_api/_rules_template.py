@@ -31,6 +31,8 @@ class Template:
     :param stack: name of the stack. Default: - not known
     :param given: the properties that constructs of the CDK were given, by logical id. The same id may be in
         several stacks, and what each was given is in the list. Default: - not known
+    :param metadata: what the CDK noted about the constructs of the stack, by ``/construct/path``.
+        Default: - not known
     """
 
     name: str
@@ -38,6 +40,7 @@ class Template:
     parent: tuple[Template, str] | None = None
     stack: str = ""
     given: Mapping[str, Sequence[Mapping[str, Json]]] = field(default_factory=dict)
+    metadata: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def resources(self) -> Mapping[str, Json]:

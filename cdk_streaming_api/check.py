@@ -31,13 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return USAGE_ERROR
-    found = find(templates)
+    everything = find(templates)
+    found = [each for each in everything if each.acknowledged is None]
     if arguments.json:
         print(json.dumps({"findings": [_as_json(each) for each in found]}, indent=2))
     else:
         for each in found:
             print(f"{_as_text(each)}\n")
-        print(_summary(found, len(templates)))
+        print(_summary(found, len(everything) - len(found), len(templates)))
     return ERRORS_FOUND if any(each.rule.severity == "error" for each in found) else CLEAN
 
 
@@ -67,10 +68,11 @@ def _wrapped(line: str) -> list[str]:
     return textwrap.wrap(line, 100, subsequent_indent="     ", break_long_words=False, break_on_hyphens=False)
 
 
-def _summary(found: Sequence[Finding], templates: int) -> str:
+def _summary(found: Sequence[Finding], acknowledged: int, templates: int) -> str:
     errors = sum(each.rule.severity == "error" for each in found)
+    rest = f", {acknowledged} acknowledged" if acknowledged else ""
     return (
-        f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')} "
+        f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}{rest} "
         f"in {_count(templates, 'template')}"
     )
 

@@ -10,11 +10,15 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cdk_streaming_api import StreamingRules
+from cdk_streaming_api import HttpStream, StreamingRules
 from cdk_streaming_api._rules_table import RULES
+from cdk_streaming_api.check import main
 from tests.synth.test_docstrings import examples
 
 
@@ -173,6 +177,43 @@ def test_a_finding_is_acknowledged_with_a_reason(ruled: cdk.App) -> None:
     assert found["violations"] == []
     suppressed = [(each["ruleName"], each["reason"]) for each in found["suppressedViolations"]]
     assert suppressed == [(rule, "a test") for rule in ids]
+
+
+def test_the_command_takes_what_was_acknowledged_in_the_assembly(
+    app: cdk.App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = cdk.Stack(app, "Stack")
+    method = stream(rest_api(stack), function(stack))
+    resource(method).add_property_override("Integration.Type", "AWS")
+    cdk.Validations.of(method).acknowledge(
+        cdk.Acknowledgment(id="StreamingRules::STREAM002", reason="a test")
+    )
+    folder = app.synth().directory
+    assert main([folder, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (found["rule"], found["construct_path"]) == (
+        "STREAM029",
+        "Stack/Api/Default/chat/POST/Resource",
+    )
+    assert main([folder]) == 0
+    assert "0 errors, 1 warning, 1 acknowledged in 1 template" in capsys.readouterr().out
+
+
+def test_the_override_that_the_private_stream_needs_is_answered_by_it(ruled: cdk.App) -> None:
+    stack = cdk.Stack(ruled, "Stack")
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
+    balancer = elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=vpc)
+    HttpStream(
+        stack,
+        "Stream",
+        resource=rest_api(stack).root.add_resource("svc"),
+        url="http://svc.internal/chat",
+        vpc_link=apigatewayv2.VpcLink(stack, "Link", vpc=vpc),
+        load_balancer=balancer,
+    )
+    found = report(ruled)
+    assert found["violations"] == []
+    assert [each["ruleName"] for each in found["suppressedViolations"]] == ["STREAM029"]
 
 
 def test_an_acknowledgment_of_one_method_is_not_one_of_another(ruled: cdk.App) -> None:
