@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ._rules_json import Json, mapping, text
 from ._rules_template import Template
+from ._rules_yaml import parse
 
 #: logical id -> properties that constructs with it were given
 Given = Mapping[str, Sequence[Mapping[str, Json]]]
@@ -19,7 +20,7 @@ def load(path: Path) -> list[Template]:
 
     The templates of nested stacks are among them, where the CDK wrote them beside their parent.
 
-    :param path: a template in JSON, or a directory such as ``cdk.out``
+    :param path: a template in JSON or YAML, or a directory such as ``cdk.out``
     :raises ValueError: when it is neither, or cannot be read
     """
     if path.is_dir():
@@ -33,7 +34,7 @@ def load(path: Path) -> list[Template]:
 def load_files(files: list[Path], root: Path | None = None) -> list[Template]:
     """Return the templates in some files of one app, and those of their nested stacks.
 
-    :param files: templates in JSON
+    :param files: templates in JSON or YAML
     :param root: what the names of the templates are relative to. Default: - they are as given
     :raises ValueError: when one of them cannot be read
     """
@@ -103,13 +104,14 @@ def _template_assets(directory: Path) -> Iterator[tuple[str, Path]]:
 
 def _read(file: Path) -> Json:
     try:
-        return json.loads(file.read_text("utf-8"))
+        content = file.read_text("utf-8")
+        return parse(content) if file.suffix in (".yaml", ".yml") else json.loads(content)
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file} is not JSON: {error}") from None
     except ValueError as error:
-        raise ValueError(
-            f"{file} is not JSON ({error}); 'rain fmt --json' converts a template in YAML"
-        ) from None
+        raise ValueError(f"{file} cannot be read: {error}") from None
 
 
 def _tree_file(template: Path) -> Path | None:

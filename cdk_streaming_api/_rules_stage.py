@@ -113,7 +113,7 @@ def _is_closer(setting: Mapping[str, Json], than: Mapping[str, Json]) -> bool:
         sum(text(each.get(name, "*")) in ("*", "/*") for name in ("ResourcePath", "HttpMethod"))
         for each in (setting, than)
     ]
-    return wildcards[0] < wildcards[1] and setting.get("CachingEnabled") is False
+    return wildcards[0] < wildcards[1] and not flag(setting.get("CachingEnabled"))
 
 
 def check_deployments(resources: Resources, methods: Sequence[Method]) -> Iterator[Finding]:

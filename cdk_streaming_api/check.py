@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         "path",
         metavar="TEMPLATE_OR_CDK_OUT",
         type=Path,
-        help="a CloudFormation or SAM template in JSON, or the directory that 'cdk synth' writes",
+        help="a CloudFormation or SAM template in JSON or YAML, or the directory that 'cdk synth' writes",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = {"cdk_streaming_api", "lambda_src", "streaming_api_tools", "stacks", "app"}
 SYNTH = {"aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate"}
 ALLOWED = {
-    "cdk_streaming_api": {"cdk_streaming_api", *SYNTH},
+    # yaml: only for `streaming-api check` with a template in YAML
+    "cdk_streaming_api": {"cdk_streaming_api", *SYNTH, "yaml"},
     "stacks": {"stacks", "cdk_streaming_api", *SYNTH},
     "lambda_src": {
         "chat",

@@ -115,10 +115,12 @@ def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
     ("name", "content", "says"),
     [
         ("absent.json", None, "cannot be read: No such file or directory"),
-        ("t.yaml", "Resources:\n", "is not JSON"),
+        ("t.yaml", "Resources:\n", "is not a CloudFormation template"),
+        ("t.yml", "Resources: [", "cannot be read: not YAML"),
+        ("t.json", "Resources:", "is not JSON"),
         ("t.json", "[]", "is not a CloudFormation template: it has no Resources"),
         ("t.json", '{"Resources": []}', "it has no Resources"),
-        ("t.json", "\xff", "is not JSON"),
+        ("t.json", "\xff", "cannot be read"),
     ],
 )
 def test_what_is_no_template_ends_with_2_and_one_line(
@@ -132,6 +134,50 @@ def test_what_is_no_template_ends_with_2_and_one_line(
     assert printed.err.startswith("streaming-api check: ")
     assert says in printed.err
     assert printed.err.count("\n") == 1
+
+
+SAM = """\
+Transform: AWS::Serverless-2016-10-31
+Conditions:
+  IsProduction: !Equals [!Ref Stage, prod]
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: prod, EndpointConfiguration: {Type: REGIONAL}}
+  Chat:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: !If [IsProduction, java25, nodejs24.x]
+      Timeout: 900
+      Environment: {Variables: {URL: !Sub "https://${Api}.example.com", ARN: !GetAtt Api.RootResourceId}}
+      Events:
+        Post:
+          Type: Api
+          Properties:
+            Path: /chat
+            Method: post
+            RestApiId: !Ref Api
+            ResponseTransferMode: RESPONSE_STREAM
+            TimeoutInMillis: 960000
+"""
+
+
+def test_a_template_in_yaml_is_read_with_its_short_forms(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    assert main([str(tmp_path / "template.yaml"), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["rule"] for each in found] == ["STREAM006", "STREAM018", "STREAM008"]
+
+
+def test_without_pyyaml_a_template_in_yaml_ends_with_2_and_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert main([str(tmp_path / "template.yaml")]) == 2
+    assert "needs PyYAML; run: pip install pyyaml" in capsys.readouterr().err
 
 
 def test_a_directory_that_is_no_assembly_ends_with_2(
