@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from ..exchange import Request
@@ -39,11 +39,13 @@ class Challenge:
     :param gaps_ms: milliseconds that the probe waits before each event after the first
     :param pad: bytes of padding in each event
     :param first_ms: milliseconds that the probe waits before the first event
+    :param extra: further fields of the request, such as ``fail_after``
     """
 
     gaps_ms: tuple[int, ...]
     pad: int = 0
     first_ms: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def events(self) -> int:
@@ -67,7 +69,7 @@ class Challenge:
 
     def request(self, url: str) -> Request:
         """Return the POST that asks for this schedule."""
-        body = {"gaps_ms": self.gaps_ms, "pad": self.pad, "first_ms": self.first_ms}
+        body = {"gaps_ms": self.gaps_ms, "pad": self.pad, "first_ms": self.first_ms, **self.extra}
         return Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 

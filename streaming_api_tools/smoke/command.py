@@ -9,6 +9,10 @@ from datetime import datetime, timezone
 import click
 from rich.console import Console
 
+from ..aws import Account
+from ..checks.case import Case
+from ..checks.catalogue import CHECKS, bounds, make_checks
+from ..checks.ground import Ground
 from ..files import write_text
 from ..options import calling_an_api, secret_headers
 from .classify import Finding
@@ -21,16 +25,17 @@ from .options import (
     SmokeCommand,
     check_target,
     drawing_challenges,
+    read_checks,
     read_data,
     writing_files,
 )
 from .recorded import KeptTarget
-from .report import Runs, cells, conclude_for_people, document, rows
+from .report import Runs, cells, conclude_for_people, document, exit_code, rows, show_case
 from .runs import Plan, make_runs
 from .series import Conclusion, conclude
 from .subject import Access, locate
 from .svg import svg
-from .verdicts import OUTCOMES
+from .verdicts import NOT_RUN, OUTCOMES
 from .watch import WatchedTarget
 
 
@@ -65,6 +70,21 @@ from .watch import WatchedTarget
     help="When the API fails, invoke this function directly and say which hop is at fault.  [default: the"
     " stack's]",
 )
+@click.option(
+    "--checks",
+    metavar="NAMES",
+    default="",
+    callback=read_checks,
+    help=f"Make further checks, separated by commas, or all: {', '.join(CHECKS)}.",
+)
+@click.option(
+    "--max-model-requests",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="What the checks may ask of a model, which is charged for.",
+)
+@click.option("--origin", default="", help="Origin of a page, for the check cors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @writing_files
 @drawing_challenges
@@ -79,6 +99,9 @@ def smoke(
     headers: dict[str, str],
     data: bytes | None,
     function: str | None,
+    checks: tuple[str, ...],
+    max_model_requests: int,
+    origin: str,
     as_json: bool,
     files: Files,
     drawing: Drawing,
@@ -105,6 +128,7 @@ def smoke(
       streaming-api smoke StreamingChat
       streaming-api smoke my-probe-function:live
       streaming-api smoke StreamingChat --junit smoke.xml --markdown "$GITHUB_STEP_SUMMARY" --svg smoke.svg
+      streaming-api smoke StreamingChat --checks all --origin https://app.example.com
       streaming-api smoke --runs 20 --json http://127.0.0.1:8080/prod/probe
       streaming-api smoke --runs 1 --data '{"prompt": "Tell me a story."}' https://example.com/chat
     """  # noqa: D301 - click looks for the character
@@ -117,6 +141,8 @@ def smoke(
     )
     if black_box:
         click.echo(f"sends BODY at most {runs} times, which a model behind it would charge for", err=True)
+    if checks:
+        click.echo(bounds(checks, max_model_requests), err=True)
     started = datetime.now(timezone.utc)
     console = Console(quiet=as_json)
     kept = KeptTarget(subject.target)
@@ -128,21 +154,37 @@ def smoke(
             table.add(cells(len(made), challenge, finding), finding)
     findings = [finding for _, finding in made]
     conclusion = diagnose(subject, plan, conclude(findings, plan.limits), region)
+    cases = []
+    if OUTCOMES[conclusion.verdict].exit_code != NOT_RUN:
+        with Account(region) as account:
+            ground = Ground(subject, plan.limits, account, origin)
+            for case in make_checks(checks, ground, max_model_requests):
+                cases.append(case)
+                show_case(console, case)
     if files.record:
         kept.write(files.record)
-    _write(files, target, made, conclusion, started)
+    _write(files, target, made, conclusion, cases, started)
     if as_json:
-        click.echo(json.dumps(document(subject.target, plan, made, conclusion)))
+        click.echo(json.dumps(document(subject.target, plan, made, conclusion, cases)))
     else:
         conclude_for_people(console, conclusion)
-    ctx.exit(OUTCOMES[conclusion.verdict].exit_code)
+    ctx.exit(exit_code(conclusion, cases))
 
 
-def _write(files: Files, target: str, runs: Runs, conclusion: Conclusion, started: datetime) -> None:
+def _write(
+    files: Files,
+    target: str,
+    runs: Runs,
+    conclusion: Conclusion,
+    checks: list[Case],
+    started: datetime,
+) -> None:
     if files.junit:
-        write_text(files.junit, junit(target, [case_of(conclusion)], started.isoformat(timespec="seconds")))
+        write_text(
+            files.junit, junit(target, [case_of(conclusion), *checks], started.isoformat(timespec="seconds"))
+        )
     if files.markdown:
-        write_text(files.markdown, markdown(target, runs, conclusion))
+        write_text(files.markdown, markdown(target, runs, conclusion, checks))
     if files.svg:
         write_text(files.svg, svg(target, runs, conclusion))
 

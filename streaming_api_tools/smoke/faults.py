@@ -51,11 +51,20 @@ def stamps_of(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
 
     :raises Fault: when the answer is anything else
     """
+    stamps = complete_stamps(recording, challenge)
+    if not follows(challenge, stamps):
+        raise Fault(Verdict.BAD_FRAME, "the stamps are of another schedule: a cached answer?", len(stamps))
+    return stamps
+
+
+def complete_stamps(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
+    """Return the handler's stamps of an answer that has all events, whenever they were written.
+
+    :raises Fault: when the answer is not complete
+    """
     check_head(recording, EVENT_STREAM)
     stamps, done = _read_events(recording)
     _check_end(recording, challenge, len(stamps), done)
-    if not follows(challenge, stamps):
-        raise Fault(Verdict.BAD_FRAME, "the stamps are of another schedule: a cached answer?", len(stamps))
     return stamps
 
 

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from ..checks.case import Case
 from .series import Conclusion
 from .verdicts import FAILED, OUTCOMES, PASSED
-
-
-@dataclass(frozen=True)
-class Case:
-    """One test case.
-
-    :param outcome: ``passed``, ``failure``, ``error`` or ``skipped``
-    """
-
-    name: str
-    outcome: str
-    message: str
-    properties: Mapping[str, object]
 
 
 def case_of(conclusion: Conclusion) -> Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .junit import Case
+from ..checks.case import Case
 from .report import COLUMNS, Runs, cells
 from .series import CONFIDENCE, Conclusion
 from .verdicts import OUTCOMES, PASSED

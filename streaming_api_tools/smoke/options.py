@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from ..checks.catalogue import parse_names
 from .cadence import Limits
 from .challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
 from .subject import is_target
@@ -69,6 +70,14 @@ def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, i
     if bounds[0] >= bounds[1]:
         raise click.BadParameter(f"{bounds[0]} is not less than {bounds[1]}")
     return bounds
+
+
+def read_checks(ctx: click.Context, param: click.Parameter, names: str) -> tuple[str, ...]:
+    """Return the names of the checks."""
+    try:
+        return parse_names(names)
+    except ValueError as failure:
+        raise click.BadParameter(str(failure)) from failure
 
 
 def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> bytes | None:

@@ -12,6 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ..checks.case import ERROR, FAILURE, SKIPPED, Case
+from ..checks.case import PASSED as CASE_PASSED
 from .challenge import Challenge
 from .classify import Finding
 from .metrics import METRICS
@@ -19,7 +21,7 @@ from .runs import Plan
 from .series import CONFIDENCE, Conclusion
 from .sparkline import sparkline
 from .targets import Target
-from .verdicts import OUTCOMES, PASSED, Verdict
+from .verdicts import FAILED, OUTCOMES, PASSED, UNDECIDED, Verdict
 
 #: Raised when a field changes its meaning or goes away; new fields do not raise it.
 SCHEMA_VERSION = 1
@@ -39,14 +41,24 @@ COLUMNS = {
 }
 
 
-def document(target: Target, plan: Plan, runs: Runs, conclusion: Conclusion) -> dict[str, object]:
+def exit_code(conclusion: Conclusion, checks: Sequence[Case]) -> int:
+    """Return the exit code of everything together: a check that failed fails a test that passed."""
+    code = OUTCOMES[conclusion.verdict].exit_code
+    failed = any(case.outcome == FAILURE for case in checks)
+    undecided = any(case.outcome == ERROR for case in checks)
+    return code or (FAILED if failed else UNDECIDED if undecided else PASSED)
+
+
+def document(
+    target: Target, plan: Plan, runs: Runs, conclusion: Conclusion, checks: Sequence[Case] = ()
+) -> dict[str, object]:
     """Return the JSON object of a series of runs."""
     return {
         "schema_version": SCHEMA_VERSION,
         "verdict": conclusion.verdict.value,
         "evidence": list(conclusion.evidence),
         "next_step": OUTCOMES[conclusion.verdict].next_step or None,
-        "exit_code": OUTCOMES[conclusion.verdict].exit_code,
+        "exit_code": exit_code(conclusion, checks),
         "target": dict(target.described()),
         "hop": conclusion.hop or None,
         "faulty_share": {
@@ -60,6 +72,7 @@ def document(target: Target, plan: Plan, runs: Runs, conclusion: Conclusion) -> 
         "formulas": {name: metric.formula for name, metric in METRICS.items()},
         "limits": asdict(plan.limits),
         "seed": plan.seed,
+        "checks": [asdict(case) for case in checks],
         "runs": [_run(challenge, finding) for challenge, finding in runs],
     }
 
@@ -160,6 +173,13 @@ def rows(console: Console) -> Iterator[Rows]:
     table.add_column("arrivals", width=SPARKLINE, no_wrap=True)
     with Live(table, console=console, auto_refresh=False) as live:
         yield LiveRows(live, table, console.options.ascii_only)
+
+
+def show_case(console: Console, case: Case) -> None:
+    """Print the line of a check."""
+    colour = {CASE_PASSED: "green", SKIPPED: "yellow"}.get(case.outcome, "red")
+    line = Text(f"{case.outcome:<8}", colour)
+    console.print(line.append(f" {case.name}: {case.message}", "default"), soft_wrap=True, highlight=False)
 
 
 def conclude_for_people(console: Console, conclusion: Conclusion) -> None:

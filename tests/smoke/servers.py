@@ -28,9 +28,22 @@ async def probe_events(request: web.Request) -> AsyncIterator[bytes]:
     challenge = json.loads(await request.text())
     started = time.perf_counter()
     await asyncio.sleep(challenge["first_ms"] / 1000)
+    padding = {"x": "x" * challenge["pad"]} if challenge.get("pad") else {}
     for number, gap in enumerate([0, *challenge["gaps_ms"]]):
+        if number == challenge.get("truncate"):
+            return
+        if number == challenge.get("fail_after"):
+            yield sse({"type": "error", "error": {"message": "asked to fail", "code": None}}, "error")
+            return
         await asyncio.sleep(gap / 1000)
-        yield sse({"i": number, "s": (time.perf_counter() - started) * 1000})
+        event = {"i": number, "s": (time.perf_counter() - started) * 1000, **padding}
+        if challenge.get("utf8"):
+            wire = f"data: {json.dumps(event | {'u': 'é漢🙂'}, ensure_ascii=False)}\n\n".encode()
+            cut = wire.index("é".encode()) + 1
+            yield wire[:cut]
+            yield wire[cut:]
+        else:
+            yield sse(event)
     yield sse({"events": len(challenge["gaps_ms"]) + 1}, "done")
 
 

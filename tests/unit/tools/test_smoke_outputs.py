@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from streaming_api_tools.checks.case import Case
 from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.challenge import Challenge, draw
 from streaming_api_tools.smoke.classify import Finding, classify
-from streaming_api_tools.smoke.junit import Case, case_of, junit
+from streaming_api_tools.smoke.junit import case_of, junit
 from streaming_api_tools.smoke.markdown import markdown
 from streaming_api_tools.smoke.metrics import METRICS
 from streaming_api_tools.smoke.series import conclude

@@ -1,0 +1,150 @@
+"""Checks that ask the account: the function by itself, the stage, and what API Gateway logged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ..smoke.challenge import Challenge, draw
+from ..smoke.classify import classify
+from ..smoke.function import FunctionTarget, proxy_event
+from ..smoke.localise import STREAM
+from ..smoke.recording import Recording
+from ..smoke.runs import record
+from ..smoke.stage import ApiGateway, configured, deployed, stale
+from ..smoke.verdicts import Verdict
+from .case import ERROR, FAILURE, PASSED, Case
+from .ground import Ground, NotApplicable
+
+INIT = re.compile(r"Init Duration: ([0-9.]+) ms")
+#: Of the latency of the whole stream: what streams has its first content before that.
+FIRST_CONTENT_SHARE = 0.5
+
+
+class Logs(Protocol):
+    """The part of the CloudWatch Logs client that is asked."""
+
+    def filter_log_events(
+        self, *, logGroupName: str, filterPattern: str, startTime: int
+    ) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        """Return the lines of a log group that match."""
+
+
+def direct(ground: Ground) -> Case:
+    """Invoke the function without the API: permission, version, log, errors and the challenge."""
+    function = _function(ground)
+    client = function.connect(60.0)
+    payload = proxy_event(Challenge((20,) * 3).request("").body)
+    parameters = function.parameters(payload)
+    try:
+        dry = client.invoke_with_response_stream(**parameters | {"InvocationType": "DryRun"})
+        dry["EventStream"].close()
+        if dry["StatusCode"] != 204:
+            return Case("direct", FAILURE, f"a dry run has status {dry['StatusCode']} instead of 204")
+        context = b64encode(json.dumps({"custom": {"streaming-api": "smoke"}}).encode()).decode()
+        invocation = client.invoke_with_response_stream(
+            **parameters | {"LogType": "Tail", "ClientContext": context}
+        )
+        complete = [
+            event["InvokeComplete"] for event in invocation["EventStream"] if "InvokeComplete" in event
+        ]
+    finally:
+        client.close()
+    if not complete:
+        return Case("direct", FAILURE, "the event stream ended without InvokeComplete")
+    if code := complete[0].get("ErrorCode"):
+        return Case("direct", FAILURE, f"{code}: {complete[0].get('ErrorDetails', '')[:300]}")
+    challenge = draw(random.Random(1), 12, (30, 130))  # noqa: S311
+    finding = classify(_record(function, challenge), challenge, ground.limits)
+    version = invocation.get("ExecutedVersion", "$LATEST")
+    log = b64decode(complete[0].get("LogResult", "")).decode("utf-8", "replace")
+    init = INIT.search(log)
+    properties = {"version": version, "init_ms": float(init.group(1)) if init else None}
+    seen = f"version {version}: {finding.verdict.value}, {finding.evidence[0]}"
+    if "REPORT" not in log:
+        seen += "; the tail of the log has no REPORT"
+    return Case("direct", PASSED if finding.verdict is Verdict.STREAMING else FAILURE, seen, properties)
+
+
+def cold(ground: Ground) -> Case:
+    """Tell a first byte with a cold start from one without; nothing is changed to force one."""
+    challenge = Challenge((20,) * 3)
+    times = []
+    for _ in range(4):
+        recording = ground.record(challenge)
+        if not recording.reads or recording.sent is None:
+            return Case("cold", ERROR, f"no answer: {recording.end.detail or recording.end.how.value}")
+        times.append((recording.reads[0].ns - recording.sent.ns) / 1e6)
+    first, warm = times[0], min(times[1:])
+    seen = f"first byte {first:.0f} ms at first, {warm:.0f} ms after that"
+    hint = "" if first > 2 * warm else "; the first was probably warm already"
+    return Case("cold", PASSED, seen + hint, {"ttfb_first_ms": first, "ttfb_warm_ms": warm})
+
+
+def stage(ground: Ground) -> Case:
+    """Compare what the stage serves with what is configured."""
+    route = ground.subject.route
+    if route is None:
+        raise NotApplicable("needs an execute-api URL or a stack with one REST API")
+    client = ground.account.client(ApiGateway, "apigateway")  # type: ignore[type-abstract]
+    live, next_one = deployed(route, client), configured(route, client)
+    if difference := stale(live, next_one):
+        return Case("stage", FAILURE, difference)
+    if live is None or live.transfer_mode != STREAM:
+        mode = live.transfer_mode if live else "no method"
+        return Case("stage", FAILURE, f"the stage serves {mode}, not STREAM")
+    return Case("stage", PASSED, f"the stage serves what is configured: STREAM, {live.timeout_ms} ms")
+
+
+def access_log(ground: Ground) -> Case:
+    """Look up what API Gateway logged of a request: whether it streamed, and when the first content came."""
+    group = ground.output("AccessLogGroupName")
+    started = round(time.time() * 1000) - 60_000
+    challenge = draw(random.Random(2), 12, (50, 250))  # noqa: S311
+    request_id = ground.record(challenge).request_id
+    if not request_id:
+        return Case("access-log", ERROR, "the answer has no request id to look for")
+    logs = ground.account.client(Logs, "logs")  # type: ignore[type-abstract]
+    deadline = time.monotonic() + ground.sizes.log_wait_s
+    while True:
+        found = logs.filter_log_events(
+            logGroupName=group, filterPattern=f'"{request_id}"', startTime=started
+        )["events"]
+        if found:
+            return read_log_line(found[0]["message"])
+        if time.monotonic() > deadline:
+            waited = f"within {ground.sizes.log_wait_s:g} s"
+            return Case("access-log", ERROR, f"no line of request {request_id} in {group} {waited}")
+        time.sleep(min(2.0, ground.sizes.log_wait_s))
+
+
+def read_log_line(line: str) -> Case:
+    """Return what a line of the access log shows."""
+    try:
+        fields = json.loads(line)
+        mode = fields["responseTransferMode"]
+        first, latency = float(fields["timeToFirstContent"]), float(fields["integrationLatency"])
+    except (ValueError, TypeError, LookupError):
+        return Case("access-log", ERROR, f"the line has not the fields of streaming: {line[:120]!r}")
+    seen = f"responseTransferMode {mode}, first content after {first:.0f} of {latency:.0f} ms"
+    properties = {"timeToFirstContent": first, "integrationLatency": latency}
+    good = mode == "STREAMED" and first < FIRST_CONTENT_SHARE * latency
+    return Case("access-log", PASSED if good else FAILURE, seen, properties)
+
+
+def _function(ground: Ground) -> FunctionTarget:
+    if isinstance(ground.subject.target, FunctionTarget):
+        return ground.subject.target
+    if ground.subject.function:
+        return ground.subject.function
+    raise NotApplicable("needs the function: pass --function, or a stack with the output ProbeFunctionName")
+
+
+def _record(function: FunctionTarget, challenge: Challenge) -> Recording:
+    return asyncio.run(record(function, challenge))

@@ -1,0 +1,91 @@
+"""The checks, what each of them costs, and how they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import account, errors, model, stream
+from .case import ERROR, SKIPPED, Case
+from .ground import Ground, NotApplicable
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    :param seconds: how long it takes, about
+    :param invocations: of the probe function, at most
+    :param model_requests: requests that a model answers, and that are charged for
+    """
+
+    make: Callable[[Ground], Case]
+    about: str
+    seconds: int
+    invocations: int
+    model_requests: int = 0
+
+
+CHECKS: Mapping[str, Check] = {
+    "duration": Check(stream.duration, "a stream of more than 29 s", 40, 1),
+    "idle": Check(stream.idle, "silences of 20, 31 and 60 s", 115, 3),
+    "size": Check(stream.size, "24 MB, and where the rate falls", 30, 1),
+    "utf8": Check(stream.utf8, "characters that are cut between two writes", 1, 1),
+    "errors": Check(errors.errors, "the status and the form of every error", 5, 6),
+    "cors": Check(errors.cors, "whether a page may read answers and errors", 5, 4),
+    "direct": Check(account.direct, "the function without the API", 5, 2),
+    "cold": Check(account.cold, "the first byte with and without a cold start", 5, 4),
+    "stage": Check(account.stage, "whether the stage was deployed since the last change", 2, 0),
+    "access-log": Check(account.access_log, "what API Gateway logged of a streamed request", 60, 1),
+    "formats": Check(model.formats, "every wire format of the chat route", 20, 0, model.REQUESTS),
+}
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Return the names in a list that is separated by commas; ``all`` is every one.
+
+    >>> parse_names("utf8,size")
+    ('utf8', 'size')
+
+    :raises ValueError: for a name that is no check
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return tuple(CHECKS)
+    if unknown := [name for name in names if name not in CHECKS]:
+        raise ValueError(f"{unknown[0]!r} is no check; the checks are {', '.join(CHECKS)}")
+    return tuple(dict.fromkeys(names))
+
+
+def bounds(names: Sequence[str], most_model_requests: int) -> str:
+    """Return what the checks cost at most, to be said before any of them is made."""
+    made = [CHECKS[name] for name in names if CHECKS[name].model_requests <= most_model_requests]
+    seconds, invocations = sum(each.seconds for each in made), sum(each.invocations for each in made)
+    requests = sum(each.model_requests for each in made)
+    return (
+        f"the checks take about {seconds} s, invoke the probe function at most {invocations} times and ask a"
+        f" model {requests} times"
+    )
+
+
+def make_checks(names: Sequence[str], ground: Ground, most_model_requests: int) -> Iterator[Case]:
+    """Make the checks in order and yield what each found.
+
+    :param most_model_requests: what may be asked of a model, all checks together
+    """
+    left = most_model_requests
+    for name in names:
+        check = CHECKS[name]
+        if check.model_requests > left:
+            needed = f"asks a model {check.model_requests} times: pass --max-model-requests"
+            yield Case(name, SKIPPED, needed)
+            continue
+        left -= check.model_requests
+        try:
+            yield check.make(ground)
+        except NotApplicable as reason:
+            yield Case(name, SKIPPED, str(reason))
+        except (BotoCoreError, ClientError) as failure:
+            yield Case(name, ERROR, " ".join(str(failure).split()))

@@ -1,0 +1,85 @@
+"""Checks of the stream itself: how long, how silent and how large it may be, and whether text survives it."""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import accumulate
+
+from ..smoke.challenge import Challenge, draw
+from ..smoke.classify import classify
+from ..smoke.faults import Fault, complete_stamps
+from ..smoke.verdicts import Verdict
+from .bandwidth import find_knee
+from .case import FAILURE, PASSED, Case
+from .ground import Ground
+
+MB = 1_000_000
+PAD = 65_536
+#: The text of the probe's ``utf8`` mode: characters of 2, 3 and 4 bytes.
+TEXT = "\u00e9\u6f22\U0001f642"
+
+
+def duration(ground: Ground) -> Case:
+    """Stream for longer than the 29 seconds after which a buffered integration ends."""
+    seconds = ground.sizes.duration_s
+    gaps = max(12, round(seconds))
+    about = round(seconds * 1000 / gaps)
+    challenge = draw(random.Random(gaps), gaps, (about // 2, about * 3 // 2))  # noqa: S311
+    finding = classify(ground.record(challenge), challenge, ground.limits)
+    outcome = PASSED if finding.verdict is Verdict.STREAMING else FAILURE
+    return Case("duration", outcome, f"{challenge.seconds:.0f} s: {finding.evidence[0]}", finding.metrics)
+
+
+def idle(ground: Ground) -> Case:
+    """Be silent for a while within the stream."""
+    seen = []
+    for seconds in ground.sizes.silences_s:
+        challenge = Challenge((50, round(seconds * 1000), 50))
+        recording = ground.record(challenge, patience=seconds + 20)
+        try:
+            events = len(complete_stamps(recording, challenge))
+        except Fault as fault:
+            return Case("idle", FAILURE, f"a silence of {seconds:g} s is not carried: {fault}")
+        signs = max(0, len(recording.reads) - events - 1)
+        seen.append(f"{seconds:g} s" + (f" ({signs} signs of life in it)" if signs else ""))
+    limits = "API Gateway's limit for Regional APIs, 5 minutes, is beyond what a probe can be asked for"
+    return Case("idle", PASSED, f"silences of {', '.join(seen)} were carried; {limits}")
+
+
+def size(ground: Ground) -> Case:
+    """Send more than the first megabytes, which are not slowed down."""
+    events = max(2, round(ground.sizes.megabytes * MB / PAD))
+    challenge = Challenge((0,) * (events - 1), pad=PAD)
+    recording = ground.record(challenge, patience=ground.sizes.megabytes * 5 + 20)
+    try:
+        complete_stamps(recording, challenge)
+    except Fault as fault:
+        return Case("size", FAILURE, str(fault))
+    for arrival in recording.arrivals[:-1]:
+        if json.loads(arrival.event.data).get("x") != "x" * PAD:
+            return Case("size", FAILURE, "the padding of an event is not what was asked for")
+    total = sum(read.size for read in recording.reads)
+    moments = [read.ns / 1e9 for read in recording.reads]
+    took = max(moments[-1] - moments[0], 1e-9)
+    seen = f"{total / MB:.1f} MB arrived complete in {took:.1f} s, {total / MB / took:.1f} MB/s"
+    knee = find_knee(moments, list(accumulate(read.size for read in recording.reads)))
+    properties: dict[str, object] = {"bytes": total, "seconds": took}
+    if knee is None:
+        return Case("size", PASSED, f"{seen}, without a knee", properties)
+    seen = f"{seen}; after {knee.at_bytes / MB:.1f} MB the rate falls to {knee.after / MB:.1f} MB/s"
+    return Case("size", PASSED, seen, properties | {"knee_bytes": knee.at_bytes})
+
+
+def utf8(ground: Ground) -> Case:
+    """Send characters whose bytes are cut between two writes."""
+    challenge = Challenge((20,) * 3, extra={"utf8": True})
+    recording = ground.record(challenge)
+    try:
+        complete_stamps(recording, challenge)
+    except Fault as fault:
+        return Case("utf8", FAILURE, str(fault))
+    texts = {str(json.loads(arrival.event.data).get("u")) for arrival in recording.arrivals[:-1]}
+    if texts != {TEXT}:
+        return Case("utf8", FAILURE, f"the text arrived as {sorted(texts)}, not as {TEXT!r}")
+    return Case("utf8", PASSED, f"{TEXT!r} arrived as it was written, although it was cut within a character")
