@@ -96,7 +96,7 @@ def read_stack(stack: StackTemplate, region: str, scratch: Path) -> Application:
     apis = TemplateReader(stack.template, resolver, functions.by_arn).apis()
     if not apis:
         raise SourceError(f"stack {stack.name} has no REST API with a stage")
-    return Application(apis, place.region, place.account)
+    return Application(apis, place.region, place.account, functions.every())
 
 
 class AssetCode:

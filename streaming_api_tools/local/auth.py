@@ -55,16 +55,38 @@ class _Signature:
     valid_for: timedelta
 
 
-def verify(request: HttpRequest, keys: Keys, region: str, account: str, now: datetime) -> Identity:
+@dataclass(frozen=True)
+class Access:
+    """How requests are authorized.
+
+    :param keys: what requests to IAM-authorized routes must be signed with
+    :param enforced: False turns every authorizer off
+    """
+
+    keys: Keys | None = None
+    enforced: bool = True
+
+
+def verify(
+    request: HttpRequest,
+    keys: Keys,
+    region: str,
+    account: str,
+    now: datetime,
+    service: str = SERVICE,
+) -> Identity:
     """Return who signed the request.
 
     :param now: the time, to tell whether the signature has expired
+    :param service: the service that the request is for
     :raises GatewayError: when the request is not signed, or not by these keys for this region
     """
     signed = _read(request)
-    access_key, date, scope_region, service, terminator = _scope(signed.credential)
+    access_key, date, scope_region, scope_service, terminator = _scope(signed.credential)
     time = _time(signed.timestamp)
-    problems = _scope_problems(scope_region, service, terminator, date, signed.timestamp, region)
+    problems = _scope_problems(
+        scope_region, scope_service, terminator, date, signed.timestamp, region, service
+    )
     if problems:
         raise _invalid(" ".join(problems))
     if not _equal(access_key, keys.access_key) or not _equal(signed.token or "", keys.token or ""):
@@ -73,7 +95,7 @@ def verify(request: HttpRequest, keys: Keys, region: str, account: str, now: dat
     _check_time(time, signed.valid_for, now)
     if "host" not in signed.signed_headers:
         raise _invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    canonical, expected = _expected(request, signed, keys, region)
+    canonical, expected = _expected(request, signed, keys, region, service)
     if not _equal(expected, signed.signature) or not _body_matches(request):
         raise GatewayError("INVALID_SIGNATURE", MISMATCH, detail=f"canonical request: {canonical!r}")
     return Identity(access_key, account, access_key, f"arn:aws:iam::{account}:user/local")
@@ -135,13 +157,19 @@ def _scope(credential: str) -> list[str]:
 
 
 def _scope_problems(
-    region: str, service: str, terminator: str, date: str, timestamp: str, expected_region: str
+    region: str,
+    service: str,
+    terminator: str,
+    date: str,
+    timestamp: str,
+    expected_region: str,
+    expected_service: str,
 ) -> list[str]:
     problems = []
     if region != expected_region:
         problems.append(f"Credential should be scoped to a valid region, not '{region}'.")
-    if service != SERVICE:
-        problems.append(f"Credential should be scoped to correct service: '{SERVICE}'.")
+    if service != expected_service:
+        problems.append(f"Credential should be scoped to correct service: '{expected_service}'.")
     if terminator != "aws4_request":
         problems.append(
             f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'."
@@ -177,7 +205,9 @@ def _check_time(time: datetime, valid_for: timedelta, now: datetime) -> None:
         )
 
 
-def _expected(request: HttpRequest, signed: _Signature, keys: Keys, region: str) -> tuple[str, str]:
+def _expected(
+    request: HttpRequest, signed: _Signature, keys: Keys, region: str, service: str
+) -> tuple[str, str]:
     """Return the canonical request and the signature that the client should have sent."""
     host = request.header("Host") or ""
     url = f"http://{host}{request.path}" + (f"?{signed.query}" if signed.query else "")
@@ -186,7 +216,7 @@ def _expected(request: HttpRequest, signed: _Signature, keys: Keys, region: str)
         if name.lower() in signed.signed_headers:
             aws_request.headers[name.lower()] = value
     aws_request.context["timestamp"] = signed.timestamp
-    signer = SigV4Auth(Credentials(keys.access_key, keys.secret_key, keys.token), SERVICE, region)
+    signer = SigV4Auth(Credentials(keys.access_key, keys.secret_key, keys.token), service, region)
     # botocore never signs some headers, such as User-Agent; other clients do
     signer.headers_to_sign = lambda aws_request: aws_request.headers
     canonical = signer.canonical_request(aws_request)

@@ -19,9 +19,8 @@ from botocore.session import Session
 
 from ..errors import CouldNotRun
 from .assembly import SourceError, load_assembly, load_template
-from .auth import Keys
+from .auth import Access, Keys
 from .environment import LOCAL_CREDENTIALS, users_credentials
-from .gateway import Access
 from .model import Application, UnsupportedError
 from .server import Settings, serve
 

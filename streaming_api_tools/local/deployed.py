@@ -47,7 +47,7 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
         raise SourceError(f"cannot read stack {stack}: {error}") from error
     if not apis:
         raise SourceError(f"stack {stack} has no REST API with a stage")
-    return Application(apis, source.place.region, source.place.account)
+    return Application(apis, source.place.region, source.place.account, functions.used())
 
 
 class DeployedStack:
@@ -95,6 +95,10 @@ class DeployedFunctions:
         if arn not in self._functions:
             self._functions[arn] = self._get(arn)
         return self._functions[arn]
+
+    def used(self) -> tuple[Function, ...]:
+        """Return what was asked for so far."""
+        return tuple(self._functions.values())
 
     def _get(self, arn: str) -> Function:
         found = FUNCTION_ARN.search(arn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
@@ -39,6 +39,10 @@ class HttpRequest:
         """Return the last value of a header."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return values[-1] if values else None
+
+    def with_body(self, body: bytes) -> HttpRequest:
+        """Return the request with its body."""
+        return replace(self, body=body)
 
 
 @dataclass(frozen=True)

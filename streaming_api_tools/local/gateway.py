@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import re
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from aiohttp import web
 
-from .auth import Keys, verify
-from .events import HttpRequest, Reception
+from .auth import Access, verify
 from .exchange import Exchange
 from .gateway_responses import GatewayError, render_error
+from .http_request import BodyTooLargeError, read_body, read_head, receive
 from .integration import LambdaProxy
+from .lambda_api import LambdaApi
 from .limits import Limits
 from .mock import answer as mock_answer
 from .model import Api, Application, LambdaIntegration, MockIntegration, Stage, UnsupportedError
 from .reply import Reply
 from .routing import match
 from .runner import FunctionRunner
-
-#: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-TRACE_ID = re.compile(r"[A-Za-z0-9=;:.@_-]{1,256}")
-
-
-@dataclass(frozen=True)
-class Access:
-    """How requests are authorized.
-
-    :param keys: what requests to IAM-authorized routes must be signed with
-    :param enforced: False turns every authorizer off
-    """
-
-    keys: Keys | None = None
-    enforced: bool = True
 
 
 class Gateway:
@@ -68,7 +49,7 @@ class Gateway:
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
         """Answer one request."""
-        exchange = Exchange(_request(http), _reception(http), self._application.account)
+        exchange = Exchange(read_head(http), receive(http), self._application.account)
         try:
             return await self._dispatch(http, exchange)
         except GatewayError as error:
@@ -107,15 +88,11 @@ class Gateway:
         exchange.match = found
 
     async def _read_body(self, http: web.Request, exchange: Exchange) -> None:
-        limit = self._limits.request_bytes
-        if (http.content_length or 0) > limit:
-            raise GatewayError("REQUEST_TOO_LARGE")
-        body = bytearray()
-        async for chunk in http.content.iter_any():
-            body += chunk
-            if len(body) > limit:
-                raise GatewayError("REQUEST_TOO_LARGE")
-        exchange.request = replace(exchange.request, body=bytes(body))
+        try:
+            body = await read_body(http, self._limits.request_bytes)
+        except BodyTooLargeError:
+            raise GatewayError("REQUEST_TOO_LARGE") from None
+        exchange.request = exchange.request.with_body(body)
 
     def _authorize(self, exchange: Exchange) -> None:
         assert exchange.match is not None
@@ -156,9 +133,10 @@ def stages(application: Application) -> dict[str, tuple[Api, Stage]]:
     return found
 
 
-async def listen(gateway: Gateway, host: str, port: int) -> web.AppRunner:
+async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:
     """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
     app = web.Application()
+    lambda_api.add_to(app.router)
     app.router.add_route("*", "/{path:.*}", gateway.handle)
     app.on_response_prepare.append(_without_server)
     runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
@@ -169,32 +147,6 @@ async def listen(gateway: Gateway, host: str, port: int) -> web.AppRunner:
 
 async def _without_server(http: web.Request, response: web.StreamResponse) -> None:
     response.headers.popall("Server", None)
-
-
-def _request(http: web.Request) -> HttpRequest:
-    path, _, query = http.raw_path.partition("?")
-    return HttpRequest(
-        method=http.method,
-        path=path,
-        query=query,
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in http.raw_headers),
-        body=b"",
-        source_ip=http.remote or "",
-        protocol=f"HTTP/{http.version.major}.{http.version.minor}",
-    )
-
-
-def _reception(http: web.Request) -> Reception:
-    now = datetime.now(timezone.utc)
-    trace_id = http.headers.get("X-Amzn-Trace-Id", "")
-    if not TRACE_ID.fullmatch(trace_id):
-        trace_id = f"Root=1-{int(now.timestamp()):08x}-{os.urandom(12).hex()}"
-    return Reception(
-        request_id=str(uuid.uuid4()),
-        extended_request_id=base64.b64encode(os.urandom(11)).decode(),
-        trace_id=trace_id,
-        time=now,
-    )
 
 
 def _unsupported(reason: str) -> GatewayError:

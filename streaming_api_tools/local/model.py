@@ -34,6 +34,7 @@ class Function:
     :param layers: the directories that Lambda would merge into /opt, in the order of the configuration
     :param timeout: seconds
     :param memory: MB
+    :param qualifiers: its versions and aliases
     """
 
     name: str
@@ -45,6 +46,7 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 3.0
     memory: int = 128
+    qualifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,9 @@ class Api:
 
 @dataclass(frozen=True)
 class Application:
-    """All REST APIs of a stack, and where the stack is."""
+    """All REST APIs and functions of a stack, and where the stack is."""
 
     apis: tuple[Api, ...]
     region: str
     account: str
+    functions: tuple[Function, ...] = ()

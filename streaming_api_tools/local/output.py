@@ -22,6 +22,25 @@ class FunctionError(Exception):
         self.payload = payload
 
 
+class LogTail:
+    """The last lines of an invocation's log, as ``LogType: Tail`` asks for them.
+
+    :param limit: in bytes; "the last 4 KB"
+    """
+
+    def __init__(self, limit: int = 4096) -> None:
+        self._limit = limit
+        self._text = b""
+
+    def add(self, line: str) -> None:
+        """Add a line."""
+        self._text = (self._text + line.encode() + b"\n")[-self._limit :]
+
+    def text(self) -> bytes:
+        """Return what is left of the log."""
+        return self._text
+
+
 class Output:
     """A pipe of chunks with a beginning, an end and an optional error at the end.
 
@@ -41,6 +60,8 @@ class Output:
         self._abandoned = False
         self._readable = asyncio.Event()
         self._writable = asyncio.Event()
+        self._over = asyncio.Event()
+        self.log = LogTail()
 
     @property
     def streaming(self) -> bool | None:
@@ -78,6 +99,14 @@ class Output:
             self._error = error
             self._readable.set()
             self._writable.set()
+
+    def finish(self) -> None:
+        """Say that the invocation is over, and with it its log."""
+        self._over.set()
+
+    async def over(self) -> None:
+        """Wait until the invocation is over."""
+        await self._over.wait()
 
     def abandon(self) -> None:
         """Give up reading; the function runs on, and what it writes is dropped."""

@@ -26,13 +26,15 @@ class FunctionRunner:
         self._sandboxes: set[Sandbox] = set()
         self._running: set[asyncio.Task[None]] = set()
 
-    def invoke(self, function: Function, event: bytes, trace_id: str) -> Output:
+    def invoke(
+        self, function: Function, event: bytes, trace_id: str, client_context: str | None = None
+    ) -> Output:
         """Start an invocation and return its output, which also tells how it ended.
 
         The invocation runs to its end even when nobody reads the output, as on Lambda.
         """
         output = Output(str(uuid.uuid4()))
-        task = asyncio.create_task(self._run(function, event, trace_id, output))
+        task = asyncio.create_task(self._run(function, event, trace_id, client_context, output))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return output
@@ -42,10 +44,12 @@ class FunctionRunner:
         await asyncio.gather(*(sandbox.stop() for sandbox in self._sandboxes))
         await asyncio.gather(*self._running)
 
-    async def _run(self, function: Function, event: bytes, trace_id: str, output: Output) -> None:
+    async def _run(
+        self, function: Function, event: bytes, trace_id: str, client_context: str | None, output: Output
+    ) -> None:
         sandbox = await self._sandbox(function)
         try:
-            await sandbox.run(event, trace_id, output)
+            await sandbox.run(event, trace_id, output, client_context)
         except FunctionError:
             self._sandboxes.discard(sandbox)
         else:
@@ -53,6 +57,7 @@ class FunctionRunner:
         finally:
             # nobody waits for ever, whatever went wrong here
             output.end(FunctionError("Sandbox.Failure"))
+            output.finish()
 
     async def _sandbox(self, function: Function) -> Sandbox:
         idle = self._idle.setdefault(function.arn, [])

@@ -42,6 +42,7 @@ class Invocation:
     deadline_ms: int
     function_arn: str
     trace_id: str
+    client_context: str | None = None
 
 
 class RuntimeApi:
@@ -129,6 +130,8 @@ class RuntimeApi:
             "Lambda-Runtime-Invoked-Function-Arn": self._invocation.function_arn,
             "Lambda-Runtime-Trace-Id": self._invocation.trace_id,
         }
+        if self._invocation.client_context is not None:
+            headers["Lambda-Runtime-Client-Context"] = self._invocation.client_context
         await connection.respond(200, headers, self._invocation.event)
 
     async def _response(self, request: h11.Request, connection: ServerConnection) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .environment import lambda_environment
 from .model import Function
-from .output import FunctionError, Output
+from .output import FunctionError, LogTail, Output
 from .runtime_api import Invocation, RuntimeApi
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
@@ -47,23 +47,27 @@ class Sandbox:
         self._exited: asyncio.Task[int] | None = None
         self._copying: list[asyncio.Task[None]] = []
         self._stopped = False
+        self._tail = LogTail()
 
     @property
     def alive(self) -> bool:
         """Tell whether the process runs."""
         return self._exited is not None and not self._exited.done()
 
-    async def run(self, event: bytes, trace_id: str, output: Output) -> None:
+    async def run(
+        self, event: bytes, trace_id: str, output: Output, client_context: str | None = None
+    ) -> None:
         """Run an invocation to its end, which is when the runtime asks for the next one.
 
         However it ends, the output has ended as well.
 
         :raises FunctionError: when the process must not be used again; it has been stopped then
         """
+        self._tail = output.log
         try:
             if self._process is None:
                 await self._start()
-            await self._invoke(event, trace_id, output)
+            await self._invoke(event, trace_id, output, client_context)
         except FunctionError as failure:
             # before the process is killed, so that the cut connection does not count as the cause
             output.end(failure)
@@ -114,7 +118,7 @@ class Sandbox:
         await self._until(self._api.polled(), seconds, f"init took more than {seconds:g} seconds")
         self._init_ms = (time.monotonic() - began) * 1000
 
-    async def _invoke(self, event: bytes, trace_id: str, output: Output) -> None:
+    async def _invoke(self, event: bytes, trace_id: str, output: Output, client_context: str | None) -> None:
         self._request_id = output.request_id
         timeout = self._function.timeout
         began = time.monotonic()
@@ -126,6 +130,7 @@ class Sandbox:
                 deadline_ms=int((time.time() + timeout) * 1000),
                 function_arn=self._function.arn,
                 trace_id=trace_id,
+                client_context=client_context,
             ),
             output,
         )
@@ -194,6 +199,7 @@ class Sandbox:
             copying.cancel()
 
     def _log(self, line: str) -> None:
+        self._tail.add(line)
         self._write(f"[{self._function.name} {self._request_id}] {line}")
 
 

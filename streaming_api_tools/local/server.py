@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from .auth import Access
 from .bedrock import BedrockStandin
-from .gateway import Access, Gateway, listen
+from .gateway import Gateway, listen
+from .lambda_api import LambdaApi
 from .limits import Limits
 from .model import Application, LambdaIntegration, UnsupportedIntegration
 from .runner import FunctionRunner
@@ -55,7 +57,8 @@ async def serve(
         gateway = Gateway(
             application, runner, settings.access, settings.log, settings.access_log, settings.limits
         )
-        http = await listen(gateway, HOST, settings.port)
+        lambda_api = LambdaApi(application, runner, settings.access, settings.log)
+        http = await listen(gateway, lambda_api, HOST, settings.port)
         running.push_async_callback(http.cleanup)
         for warning in warnings(application, settings.access):
             settings.log(warning)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from .intrinsics import Json, Resolver
@@ -40,6 +41,14 @@ class FunctionReader:
         if name not in self._functions:
             self._functions[name] = self._read(*self._find("AWS::Lambda::Function", name))
         return self._functions[name]
+
+    def every(self) -> tuple[Function, ...]:
+        """Return all functions that can run locally."""
+        for logical_id, resource in self._resources.items():
+            if isinstance(resource, dict) and resource.get("Type") == "AWS::Lambda::Function":
+                with suppress(UnsupportedError):
+                    self.by_arn(self._resolver.text({"Ref": logical_id}, logical_id))
+        return tuple(self._functions.values())
 
     def _find(self, kind: str, ref: str) -> tuple[str, Mapping[str, Json]]:
         for logical_id, resource in self._resources.items():
@@ -85,7 +94,17 @@ class FunctionReader:
             environment={**environment, **logging_environment(properties.get("LoggingConfig"))},
             timeout=float(str(properties.get("Timeout") or 3)),
             memory=int(str(properties.get("MemorySize") or 128)),
+            qualifiers=tuple(self._qualifiers(self._resolver.text({"Ref": logical_id}, logical_id))),
         )
+
+    def _qualifiers(self, name: str) -> Iterator[str]:
+        """Yield the versions and aliases of a function."""
+        for logical_id, resource in self._resources.items():
+            kind = resource.get("Type") if isinstance(resource, dict) else None
+            if kind in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+                found = FUNCTION_ARN.search(self._resolver.text({"Ref": logical_id}, logical_id))
+                if found and found["name"] == name and found["qualifier"]:
+                    yield found["qualifier"]
 
     def _layer(self, arn: str) -> Path:
         return self._find_layer(*self._find("AWS::Lambda::LayerVersion", arn))

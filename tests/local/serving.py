@@ -13,7 +13,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from streaming_api_tools.local.assembly import load_template
-from streaming_api_tools.local.gateway import Access
+from streaming_api_tools.local.auth import Access
 from streaming_api_tools.local.limits import Limits
 from streaming_api_tools.local.model import Application
 from streaming_api_tools.local.server import Settings, serve

@@ -16,8 +16,8 @@ import boto3
 import pytest
 
 from streaming_api_tools.local.assembly import SourceError
+from streaming_api_tools.local.auth import Access
 from streaming_api_tools.local.deployed import load_deployed
-from streaming_api_tools.local.gateway import Access
 from streaming_api_tools.local.model import LambdaIntegration
 from tests.local.serving import FUNCTIONS, LAYER, PATIENCE, ROOT, Client, Serving, template
 

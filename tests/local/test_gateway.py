@@ -14,8 +14,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from streaming_api_tools.local.auth import Keys
-from streaming_api_tools.local.gateway import Access, stages
+from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.local.gateway import stages
 from streaming_api_tools.local.limits import Limits
 from streaming_api_tools.local.model import UnsupportedError
 from tests.local.conftest import Serve

@@ -17,9 +17,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from streaming_api_tools.local.assembly import load_assembly
-from streaming_api_tools.local.auth import Keys
+from streaming_api_tools.local.auth import Access, Keys
 from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
-from streaming_api_tools.local.gateway import Access
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import ROOT, Client, Serving
 

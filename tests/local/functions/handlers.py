@@ -26,6 +26,19 @@ class Context(Protocol):
         """Return the milliseconds until the timeout."""
 
 
+class ClientContext(Protocol):
+    """What the caller of the Lambda API may say about itself."""
+
+    custom: dict[str, str]
+
+
+class LambdaContext(Protocol):
+    """The same, for a handler that is invoked through the Lambda API."""
+
+    client_context: ClientContext
+    invoked_function_arn: str
+
+
 class Gate:
     """The handler's end of a connection to the test."""
 
@@ -151,3 +164,9 @@ def head_first(event: Event, context: Context) -> None:
     connection.sendall(b"4\r\nbody\r\n0\r\n\r\n")
     connection.recv(1024)
     os._exit(0)
+
+
+def client_context(event: Event, context: LambdaContext) -> dict[str, object]:
+    """Return what the caller said about itself."""
+    print("x" * 5000)
+    return {"custom": context.client_context.custom, "arn": context.invoked_function_arn}

@@ -186,6 +186,7 @@ def test_a_stack_is_read_with_everything_that_its_routes_need(tmp_path: Path) ->
         environment={"MODEL": "arn:aws:bedrock", "AWS_LAMBDA_LOG_FORMAT": "JSON"},
         timeout=900,
         memory=512,
+        qualifiers=("live",),
     )
     assert chat.integration == LambdaIntegration(function, TransferMode.STREAM, 900)
     assert routes["ANY", "/chat/{id}"].integration == LambdaIntegration(function, TransferMode.BUFFERED, 29)
