@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     Json = dict[str, object]
 
 
+# Of the names that a caller made up, no more than this is said back.
+_LONGEST = 300
+
+
 def refusal(message: str, code: str = "invalid_value", param: str | None = None) -> HTTPError:
     """Return the 400 that names the field at fault."""
-    return HTTPError(400, message, code=code, param=param)
+    return HTTPError(400, message[:_LONGEST], code=code, param=param and param[:_LONGEST])
 
 
 def json_object(event: Mapping[str, object]) -> Json:

@@ -75,13 +75,11 @@ class Call:
     :param model: as the caller names it; None for the default
     :param members: of ConverseStream, without ``modelId``
     :param respond: makes the response of the checked events
-    :param statuses: status of a refusal -> the one that the clients of this format know instead. Default: -
-        none
     :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream. Default: -
         none
     """
 
-    __slots__ = ("members", "model", "native", "respond", "statuses")
+    __slots__ = ("members", "model", "native", "respond")
 
     def __init__(
         self,
@@ -89,11 +87,9 @@ class Call:
         members: dict[str, Any],
         respond: Respond,
         *,
-        statuses: Mapping[int, int] | None = None,
         native: dict[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.members = members
         self.respond = respond
-        self.statuses = statuses or {}
         self.native = native

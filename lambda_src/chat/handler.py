@@ -16,6 +16,7 @@ from contextlib import closing
 from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
+from .body import refusal
 from .call import About, Request
 from .converse import checked, checked_chunks
 from .cors import Cors
@@ -26,7 +27,7 @@ from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from lambda_streaming import CollectedResponse, Response
@@ -54,10 +55,20 @@ def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
 
 
 def _answer(request: Request, request_id: str) -> Response:
-    call = find(request.path).read(request)
-    model = SETTINGS.model(call.model)
+    chosen = find(request.path)
+    adapt = getattr(chosen, "adapt", _as_it_is)
+    try:
+        call = chosen.read(request)
+        model = SETTINGS.model(call.model)
+    except HTTPError as error:
+        adapt(error)
+        raise
     about = About(request_id, model.name, int(time.time()))
-    return call.respond(_logged(_events(call, model), call), about)
+    return call.respond(_logged(_events(call, model), call, adapt), about)
+
+
+def _as_it_is(error: HTTPError) -> None:
+    pass
 
 
 def _events(call: Call, model: Model) -> Iterator[Any]:
@@ -71,13 +82,15 @@ def _events(call: Call, model: Model) -> Iterator[Any]:
             )
     except HTTPError:
         raise
+    except RecursionError as error:
+        raise refusal("the body is nested too deeply", "invalid_json") from error
     except Exception as error:
         raise translate(error) from error
     with closing(response["stream" if call.native is None else "body"]) as events:
         yield from (checked if call.native is None else checked_chunks)(events)
 
 
-def _logged(events: Iterator[Any], call: Call) -> Iterator[Any]:
+def _logged(events: Iterator[Any], call: Call, adapt: Callable[[HTTPError], None]) -> Iterator[Any]:
     """Log the cause of a failure, which the client must not see.
 
     Prompts and answers are logged only if the deployment asks for it.
@@ -89,9 +102,10 @@ def _logged(events: Iterator[Any], call: Call) -> Iterator[Any]:
             if SETTINGS.log_content:
                 logger.warning("event: %s", json.dumps(event, default=_size))
             yield event
-    except UpstreamError as error:
-        logger.error("bedrock failed with %s: %s", error.code, error.__cause__ or error)
-        error.status = call.statuses.get(error.status, error.status)
+    except HTTPError as error:
+        if isinstance(error, UpstreamError):
+            logger.error("bedrock failed with %s: %s", error.code, error.__cause__ or error)
+        adapt(error)
         raise
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .call import Call, Request
 
     class Format(Protocol):
-        """A module of :mod:`chat.formats`."""
+        """A module of :mod:`chat.formats`; it may have ``adapt``, which changes an error for its clients."""
 
         @staticmethod
         def read(request: Request) -> Call:

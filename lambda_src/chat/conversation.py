@@ -1,0 +1,52 @@
+"""Messages of another API to those of ConverseStream, which alternate between user and assistant."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+USER, ASSISTANT = "user", "assistant"
+
+
+class Conversation:
+    """Collects messages; those of one role in a row become one."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    def add(self, role: str, blocks: list[dict[str, Any]]) -> None:
+        """Add content blocks; none add nothing, since Bedrock refuses a message without content."""
+        if not blocks:
+            return
+        if self.messages and self.messages[-1]["role"] == role:
+            self.messages[-1]["content"] += blocks
+        else:
+            self.messages.append({"role": role, "content": list(blocks)})
+
+
+def text_blocks(text: str | None) -> list[dict[str, Any]]:
+    """Return a block of text, or none for a blank one, which Bedrock refuses."""
+    return [{"text": text}] if text and text.strip() else []
+
+
+def tool_spec(name: str, schema: object, description: str | None, strict: bool) -> dict[str, Any]:
+    """Return a tool of ``toolConfig``."""
+    spec: dict[str, Any] = {
+        "name": name,
+        "inputSchema": {"json": schema or {"type": "object", "properties": {}}},
+    }
+    if description:
+        spec["description"] = description
+    if strict:
+        spec["strict"] = True
+    return {"toolSpec": spec}
+
+
+def json_schema(schema: object, name: str | None = None, description: str | None = None) -> dict[str, Any]:
+    """Return ``outputConfig.textFormat`` for a JSON schema."""
+    import json
+
+    structure = {"schema": json.dumps(schema), "name": name, "description": description}
+    given = {key: value for key, value in structure.items() if value}
+    return {"type": "json_schema", "structure": {"jsonSchema": given}}

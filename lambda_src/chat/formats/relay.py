@@ -1,0 +1,35 @@
+"""``POST /model/{modelId}/converse-stream``: Bedrock's own operation, so that boto3 works with another URL.
+
+Nothing is relayed unseen: the settings of the function hold here as on the other routes.
+"""
+
+from __future__ import annotations
+
+from lambda_streaming import Response
+
+from ..call import Call
+from ..frames import CONTENT_TYPE, adapt, frames
+from ..members import NAMES, members_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..call import About, Request
+    from ..converse import ConverseEvent
+
+__all__ = ["adapt", "read"]
+
+
+def read(request: Request) -> Call:
+    """Return the call that a request asks for.
+
+    :raises HTTPError: 400 for anything that ConverseStream would not take
+    """
+    body = request.body()
+    body.only(*NAMES)
+
+    def respond(events: Iterator[ConverseEvent], about: About) -> Response:
+        return Response(headers={"content-type": CONTENT_TYPE}, body=frames(events))
+
+    return Call(request.model_in_path(), members_of(body), respond)

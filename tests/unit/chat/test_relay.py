@@ -1,0 +1,99 @@
+"""Bedrock's own operations, whose answers botocore's parser must read as Bedrock's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.eventstream import EventStreamBuffer
+from botocore.exceptions import EventStreamError
+from botocore.parsers import create_parser
+from chat.converse import checked_chunks
+from chat.errors import translate
+from chat.frames import ERRORS, MEMBERS, OTHER, adapt
+from lambda_streaming import HTTPError
+
+from tests.unit.chat.streams import ABOUT, TEXT, TOOLS, call, failing, items, items_before_failure
+
+SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
+ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"
+CONVERSE = f"/model/{ARN.replace('/', '%2F')}/converse-stream"
+INVOKE = "/model/meta.llama/invoke-with-response-stream"
+HI = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+CHUNKS: list[dict[str, Any]] = [
+    {"chunk": {"bytes": b'{"generation":"Hi"}'}},
+    {"chunk": {"bytes": b'{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}'}},
+]
+
+
+def parsed(operation: str, frames: Iterable[object]) -> list[dict[str, Any]]:
+    """Return what botocore makes of a stream."""
+    shape = SERVICE.operation_model(operation).get_event_stream_output()
+    parser = create_parser("rest-json")._event_stream_parser
+    buffer = EventStreamBuffer()
+    for frame in frames:
+        assert isinstance(frame, bytes)
+        buffer.add_data(frame)
+    return [parser.parse(message.to_response_dict(), shape) for message in buffer]
+
+
+@pytest.mark.parametrize("events", [TEXT, TOOLS], ids=["text", "tools"])
+def test_boto3_reads_what_bedrock_sent(events: list[dict[str, Any]]) -> None:
+    asked = call(CONVERSE, HI)
+    assert (asked.model, asked.members) == (ARN, HI)
+    assert parsed("ConverseStream", items(asked, events)) == events
+
+
+def test_bytes_go_as_base64() -> None:
+    event = {"contentBlockIndex": 0, "delta": {"reasoningContent": {"redactedContent": b"\xff"}}}
+    events = [{"contentBlockDelta": event}, *TEXT[3:]]
+    assert parsed("ConverseStream", items(call(CONVERSE, HI), events)) == events
+
+
+def test_a_stream_that_breaks_ends_in_an_exception_without_a_name_of_the_account() -> None:
+    said = {"Error": {"Code": "throttlingException", "Message": f"slow down, {ARN}"}}
+    error = EventStreamError(said, "ConverseStream")
+    frames = items_before_failure(call(CONVERSE, HI), failing(TEXT[:2], error))
+    *_, last = parsed("ConverseStream", frames)
+    assert last["Error"]["Code"] == "throttlingException"
+    assert "arn:" not in str(last)
+
+
+def test_a_stream_that_never_begins_has_no_frame() -> None:
+    assert items_before_failure(call(CONVERSE, HI), failing([], ConnectionResetError())) == []
+
+
+@pytest.mark.parametrize("operation", ["ConverseStream", "InvokeModelWithResponseStream"])
+def test_every_exception_in_a_frame_is_one_of_the_service_model(operation: str) -> None:
+    members = SERVICE.operation_model(operation).get_event_stream_output().members
+    assert {*MEMBERS.values(), OTHER} <= members.keys()
+    assert set(ERRORS.values()) <= {shape.name for shape in SERVICE.operation_model(operation).error_shapes}
+
+
+def test_an_error_before_the_stream_has_the_name_that_sdks_know() -> None:
+    error: HTTPError = translate(TimeoutError())
+    adapt(error)
+    assert error.headers["x-amzn-errortype"] == "InternalServerException"
+
+
+def test_a_body_in_the_models_words_is_passed_on_and_its_chunks_come_back() -> None:
+    asked = call(INVOKE, {"prompt": "Hi"})
+    assert (asked.model, asked.native) == ("meta.llama", {"prompt": "Hi"})
+    frames = list(asked.respond(checked_chunks(CHUNKS), ABOUT).body)  # type: ignore[arg-type]
+    assert parsed("InvokeModelWithResponseStream", frames) == CHUNKS
+
+
+def test_chunks_can_be_read_as_server_sent_events_with_the_metrics_in_the_last() -> None:
+    asked = call(INVOKE, {"prompt": "Hi"}, query={"format": "sse"})
+    assert list(asked.respond(checked_chunks(CHUNKS), ABOUT).body) == [  # type: ignore[arg-type]
+        '{"generation":"Hi"}',
+        '{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}',
+    ]
+
+
+def test_an_unknown_format_gets_a_400() -> None:
+    with pytest.raises(HTTPError) as caught:
+        call(INVOKE, {}, query={"format": "xml"})
+    assert caught.value.param == "format"
