@@ -12,7 +12,8 @@ from ._rules_function import Function, Functions
 from ._rules_iam import may_call_bedrock, statements
 from ._rules_json import mapping, text
 from ._rules_methods import operations
-from ._rules_template import Resource, Resources, display
+from ._rules_resources import Resources
+from ._rules_template import Resource, display
 
 
 def check_functions(methods: Sequence[Method]) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ._rules_api import Method
 from ._rules_finding import Finding, finding
 from ._rules_json import Json, flag, items, mapping, text
-from ._rules_template import Resource, Resources, display
+from ._rules_resources import Resources
+from ._rules_template import Resource, display
 
 # scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/\s'\",]+")

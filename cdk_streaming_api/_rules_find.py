@@ -12,8 +12,9 @@ from ._rules_function import Functions
 from ._rules_integration import check_integration
 from ._rules_json import mapping
 from ._rules_methods import apis, methods
+from ._rules_resources import Resources
 from ._rules_stage import check_api, check_deployments, check_stages
-from ._rules_template import Resources, Template
+from ._rules_template import Template
 
 
 def find(templates: Sequence[Template]) -> list[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ._rules_json import Json, items, mapping, number, text
-from ._rules_template import Resource, Resources
+from ._rules_resources import Resources
+from ._rules_template import Resource
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 DEFAULT_TIMEOUT_SECONDS = 3
@@ -28,23 +29,21 @@ class Function:
     """A function of the app.
 
     :param resource: the ``AWS::Lambda::Function`` or ``AWS::Serverless::Function``
-    :param settings: its properties, with the ``Globals`` of a SAM template under them
     :param layers: what its layers are: resources of the app, or the text that names them
     """
 
     resource: Resource
-    settings: Mapping[str, Json]
     layers: tuple[Resource | str, ...]
 
     @property
     def runtime(self) -> str:
         """The identifier of its runtime, empty for a container image."""
-        return text(self.settings.get("Runtime"))
+        return text(self.resource.properties.get("Runtime"))
 
     @property
     def timeout_seconds(self) -> int | None:
         """Its timeout, None where the template does not say it."""
-        return number(self.settings.get("Timeout", DEFAULT_TIMEOUT_SECONDS))
+        return number(self.resource.properties.get("Timeout", DEFAULT_TIMEOUT_SECONDS))
 
     @property
     def has_streaming_layer(self) -> bool:
@@ -91,11 +90,13 @@ class Function:
 
     @property
     def _variables(self) -> Mapping[str, Json]:
-        return mapping(mapping(self.settings.get("Environment")).get("Variables"))
+        return mapping(mapping(self.resource.properties.get("Environment")).get("Variables"))
 
     @property
     def _inline_code(self) -> str:
-        return text(mapping(self.settings.get("Code")).get("ZipFile")) + text(self.settings.get("InlineCode"))
+        return text(mapping(self.resource.properties.get("Code")).get("ZipFile")) + text(
+            self.resource.properties.get("InlineCode")
+        )
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,6 @@ class Functions:
             return Target(f"{function.resource.key}:{text(resource.properties.get('Name'))}", function)
         return Target(f"{resource.key if resource else text(named)}{suffix}", function)
 
-    def all(self) -> list[Function]:
-        """Return every function."""
-        found = (self._function(resource) for resource in self._resources.of(*_FUNCTION_TYPES))
-        return [function for function in found if function]
-
     def _resource(self, named: str) -> tuple[Resource | None, str]:
         if reference := _REFERENCE.search(named):
             return self._resources.get(reference["key"]), reference["qualifier"] or ""
@@ -154,16 +150,8 @@ class Functions:
                 resource, _suffix = self._resource(text(resource.properties.get("FunctionName")))
         if not resource or resource.type not in _FUNCTION_TYPES:
             return None
-        settings = {**_globals(self._resources, resource), **resource.properties}
-        layers = [self._resources.referenced(layer) or text(layer) for layer in items(settings.get("Layers"))]
-        return Function(resource, settings, tuple(layers))
-
-
-def _globals(resources: Resources, resource: Resource) -> Mapping[str, Json]:
-    if resource.type != "AWS::Serverless::Function":
-        return {}
-    section = mapping(resource.template.content.get("Globals")).get("Function")
-    return mapping(resources.resolve(resource.template, section))
+        layers = items(resource.properties.get("Layers"))
+        return Function(resource, tuple(self._resources.referenced(layer) or text(layer) for layer in layers))
 
 
 def _is_streaming_layer(layer: Resource | str) -> bool:

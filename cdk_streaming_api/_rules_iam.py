@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 
 from ._rules_function import Function
 from ._rules_json import Json, items, mapping, text
-from ._rules_template import Resource, Resources
+from ._rules_resources import Resources
+from ._rules_template import Resource
 
 #: What calls a model, and costs: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
 _CALLS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
@@ -69,10 +70,12 @@ def may_call_bedrock(function: Function, resources: Resources) -> bool:
     :param function: the function
     :param resources: of the app
     """
-    role = resources.referenced(function.settings.get("Role"))
+    role = resources.referenced(function.resource.properties.get("Role"))
     if role and any(_MANAGED.search(text(arn)) for arn in items(role.properties.get("ManagedPolicyArns"))):
         return True
-    if any(_MANAGED.search(f"/{text(policy)}") for policy in items(function.settings.get("Policies"))):
+    if any(
+        _MANAGED.search(f"/{text(policy)}") for policy in items(function.resource.properties.get("Policies"))
+    ):
         return True
     owners = {function.resource.key} | ({role.key} if role else set())
     return any(

@@ -9,7 +9,8 @@ from typing import TypedDict
 from ._rules_api import Api, LambdaUri, Method, api_of, body_of, required_key
 from ._rules_function import Function, Functions, Target
 from ._rules_json import Json, items, mapping, text
-from ._rules_template import Resource, Resources
+from ._rules_resources import Resources
+from ._rules_template import Resource
 
 API_TYPES = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 _OPERATIONS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")

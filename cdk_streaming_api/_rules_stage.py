@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ._rules_api import Api, Method
 from ._rules_finding import Finding, finding
 from ._rules_json import Json, flag, items, mapping, text
-from ._rules_template import Resource, Resources
+from ._rules_resources import Resources
+from ._rules_template import Resource
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 EDGE_IDLE_MS = 30_000

@@ -106,6 +106,21 @@ class TestSam:
         template["Globals"]["Function"] = {"Runtime": "java25", "Timeout": 60}
         assert ids(template) == ["STREAM018", "STREAM008"]
 
+    def test_globals_and_the_function_s_own_values_are_merged(self) -> None:
+        template = sam()
+        template["Globals"]["Function"] |= {
+            "Runtime": "java25",
+            "Environment": {"Variables": {"AWS_LWA_INVOKE_MODE": "response_stream"}},
+        }
+        function = template["Resources"]["Function"]["Properties"]
+        function["Environment"] = {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}}
+        assert ids(template) == []
+
+    def test_globals_of_the_api_are_its_own_values(self) -> None:
+        template = sam()
+        template["Globals"]["Api"] = {"MinimumCompressionSize": 1024}
+        assert ids(template) == ["STREAM011"]
+
     def test_an_http_api_is_found(self) -> None:
         template = sam()
         events = template["Resources"]["Function"]["Properties"]["Events"]
