@@ -81,8 +81,7 @@ class Method:
     :param is_open: whether anybody may call it
     :param uri: parsed URI of a function, None for other integrations
     :param function: the function behind it, None when it is not in the app
-    :param target: what the URI names, as permissions do
-    :param has_own_permission: whether the permission comes with the method, as SAM's events bring it
+    :param target: what the URI names, as permissions do; None without a URI, as for SAM's events
     :param method_responses: the declared ``MethodResponses``
     :param camel_case: whether the template spells properties as OpenAPI does
     """
@@ -97,7 +96,6 @@ class Method:
     uri: LambdaUri | None = None
     function: Function | None = None
     target: str | None = None
-    has_own_permission: bool = False
     method_responses: Sequence[Json] = ()
     camel_case: bool = field(default=False, repr=False)
 

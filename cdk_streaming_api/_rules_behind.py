@@ -98,7 +98,7 @@ def check_permissions(
         # a function of another app may have its permission there; Credentials name a role instead of one
         if method.function is None or method.target is None or method.integration.get("Credentials"):
             continue
-        if method.has_own_permission or _has_api_event(method.function):
+        if _has_api_event(method.function):
             continue
         found = permissions.get(method.target, [])
         if any(_covers(permission, method, resources) for permission in found):

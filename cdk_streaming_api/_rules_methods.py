@@ -177,7 +177,6 @@ def _of_events(
             },
             is_open=authorizer == "NONE" and not required_key(auth),
             function=functions.target(f"${{{resource.key}}}").function,
-            has_own_permission=True,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from cdk_streaming_api import HttpStream, StreamingRules
 from cdk_streaming_api._rules_table import RULES
 from cdk_streaming_api.check import main
 from tests.synth.test_docstrings import examples
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "rules.md"
 
 
 def function(scope: Construct, construct_id: str = "Function") -> lambda_.Function:
@@ -284,14 +287,20 @@ def test_it_names_every_rule(ruled: cdk.App) -> None:
     assert StreamingRules().rule_ids == list(RULES)
 
 
-def test_the_examples_of_the_docstring_run(app: cdk.App) -> None:
+@pytest.mark.parametrize(
+    "blocks",
+    [examples(StreamingRules), re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)],
+    ids=["docstring", "docs/rules.md"],
+)
+def test_the_examples_of_docstring_and_page_run(app: cdk.App, blocks: list[str]) -> None:
     names: dict[str, object] = {"app": app, "cdk": cdk, "StreamingRules": StreamingRules}
     stack = cdk.Stack(app, "Stack")
     api = apigateway.RestApi(stack, "Api", cloud_watch_role=False)
     stream(api, function(stack))
     names["api"] = api
-    for block in examples(StreamingRules):
+    for block in blocks:
         exec(compile(block, "StreamingRules", "exec"), names)
+    assert len(blocks) == 2
     found = report(app)
     assert found["violations"] == []
     assert [each["ruleName"] for each in found["suppressedViolations"]] == ["STREAM016"]

@@ -67,6 +67,7 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         "Api.Properties.EndpointConfiguration.Types": ["PRIVATE"],
         "Api.Properties.Policy": {"Statement": [{"Effect": "Allow"}]},
     },
+    "a transfer mode that is a parameter": {f"{INTEGRATION}.ResponseTransferMode": {"Ref": "Mode"}},
     "caching of another method": {
         "Stage.Properties.CacheClusterEnabled": True,
         "Stage.Properties.MethodSettings": [

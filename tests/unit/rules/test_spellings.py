@@ -133,6 +133,22 @@ class TestSam:
         template["Resources"]["Api"]["Properties"]["Cors"] = {"AllowOrigin": "'*'", "AllowCredentials": True}
         assert ids(template) == ["STREAM025"]
 
+    def test_a_definition_body_with_the_event_s_path_has_the_event_s_permission(self) -> None:
+        template = sam()
+        integration = {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "uri": {"Fn::Sub": LAMBDA_URI},
+            "responseTransferMode": "STREAM",
+            "timeoutInMillis": 900000,
+        }
+        operation = {"security": [{"sigv4": []}], "x-amazon-apigateway-integration": integration}
+        body = {"openapi": "3.0.1", "paths": {"/chat": {"post": operation}}}
+        template["Resources"]["Api"]["Properties"]["DefinitionBody"] = body
+        assert ids(template) == []
+        del template["Resources"]["Function"]["Properties"]["Events"]
+        assert ids(template) == ["STREAM022"]
+
     def test_an_edge_api_is_found(self) -> None:
         template = sam()
         template["Resources"]["Api"]["Properties"]["EndpointConfiguration"] = "EDGE"
@@ -280,6 +296,19 @@ class TestConditions:
         }
         template = changed(changes)
         template["Conditions"] = {"IsProduction": PRODUCTION}
+        assert ids(template) == []
+
+    def test_a_condition_and_its_opposite_are_not_mixed(self) -> None:
+        changes = {
+            f"{INTEGRATION}.Uri": {"Fn::If": ["IsOther", BUFFERED[f"{INTEGRATION}.Uri"], uri(FUNCTION_ARN)]},
+            f"{INTEGRATION}.ResponseTransferMode": {"Fn::If": ["IsProduction", "STREAM", "BUFFERED"]},
+            f"{INTEGRATION}.TimeoutInMillis": {"Fn::If": ["IsProduction", 900000, 29000]},
+        }
+        template = changed(changes)
+        template["Conditions"] = {
+            "IsProduction": PRODUCTION,
+            "IsOther": {"Fn::Not": [{"Condition": "IsProduction"}]},
+        }
         assert ids(template) == []
 
     def test_a_parameter_is_not_two_things_at_once(self) -> None:
