@@ -1,0 +1,96 @@
+"""The catalogue of errors: complete, sourced, and found by what people paste."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from streaming_api_tools.explain.catalogue import PAINS
+from streaming_api_tools.explain.command import explain
+from streaming_api_tools.explain.match import find
+
+#: What was printed, as reports on the web quote it -> the entry that it is about.
+PASTED = {
+    "curl: (18) transfer closed with outstanding read data remaining": "cut",
+    '{"message":"Missing Authentication Token"}': "missing-token",
+    "BadRequestException: Invalid Response transfer mode specified": "invoke-arn",
+    "Timeout should be between 50 ms and 29000 ms": "timeout-range",
+    "Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn\u2019t supported.": "on-demand",
+    "ValidationException: The provided model identifier is invalid.": "model-identifier",
+    "User: arn:aws:sts::1:x is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource:"
+    " arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-lite-v1:0": "profile-destination",
+    "because of an explicit deny in a service control policy": "scp",
+    "Access to fetch at 'https://x' from origin 'https://y' has been blocked by CORS policy": "cors-on-errors",
+    "2026-11-21 Task timed out after 30.00 seconds": "function-timeout",
+    "temperature and top_p cannot both be specified for this model": "sampling",
+    "CloudWatch Logs role ARN must be set in account settings to enable logging": "account-logging",
+    "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'": "import-error",
+    "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)": "sse-client",
+    "You don't have access to the model with the specified model ID.": "model-access",
+    "504 Gateway Timeout": "edge-idle",
+    "An error occurred (ThrottlingException) when calling ConverseStream: Too many tokens": "burn-down",
+    "I used an HTTP API and the text comes at the end": "http-api",
+}
+
+
+@pytest.mark.parametrize("text", PASTED)
+def test_what_was_pasted_is_found(text: str) -> None:
+    assert PASTED[text] in [match.pain.id for match in find([text])]
+
+
+def test_every_entry_is_whole_and_the_catalogue_has_at_least_the_42_known_pains() -> None:
+    assert len(PAINS) >= 42
+    assert len({pain.id for pain in PAINS}) == len(PAINS)
+    for pain in PAINS:
+        assert all((pain.title, pain.patterns, pain.cause, pain.fix)), pain.id
+        assert pain.source.startswith("https://"), pain.id
+        assert all(re.compile(pattern) for pattern in pain.patterns)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello", "INFO request done in 20 ms", "200 OK", "START RequestId: 1 Version: $LATEST"]
+)
+def test_what_is_no_error_is_not_explained(text: str) -> None:
+    assert find([text]) == []
+
+
+def test_a_log_is_summed_up_with_the_most_frequent_error_first() -> None:
+    log = ["fine", "Task timed out after 3.00 seconds", "curl: (18) x", "Task timed out after 3.00 seconds"]
+    assert [(match.pain.id, match.count) for match in find(log)] == [("function-timeout", 2), ("cut", 1)]
+
+
+def run(*arguments: str, stdin: bytes = b"") -> tuple[int, str]:
+    done = CliRunner().invoke(explain, arguments, input=stdin)
+    return done.exit_code, done.output
+
+
+def test_the_command_says_cause_fix_and_source() -> None:
+    code, said = run("Missing", "Authentication", "Token")
+    assert code == 0
+    assert [line.split()[0] for line in said.splitlines()[1:]] == ["why:", "do:", "see:"]
+
+
+def test_what_is_unknown_is_said_to_be_unknown() -> None:
+    code, said = run("something entirely else")
+    assert (code, "nothing is known about it" in said) == (1, True)
+
+
+def test_a_log_that_is_no_text_is_read_line_by_line() -> None:
+    code, said = run(stdin=b"\xff\xfe\x1b[2J Task timed out after 3.00 seconds\n" * 3)
+    assert code == 0
+    assert "(3 lines)" in said
+    assert "\x1b[2J" not in said
+
+
+def test_the_list_and_the_json_hold_every_entry() -> None:
+    assert len(run("--list")[1].splitlines()) == len(PAINS)
+    assert len(json.loads(run("--list", "--json")[1])["pains"]) == len(PAINS)
+    assert json.loads(run("--json", "nothing")[1]) == {"schema_version": 1, "known": False, "matches": []}
+
+
+@pytest.mark.parametrize("length", [10_000, 1_000_000])
+def test_a_line_of_any_length_is_looked_at_in_bounded_time(length: int) -> None:
+    assert find(["a" * length + "curl: (18)"]) == []
