@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import trustme
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 CACHE = ROOT / ".cache" / "bench"
@@ -28,7 +30,10 @@ class CannotRun(Exception):
 class Installed:
     """Where everything is.
 
-    :param tasks: folders as Lambda has them in /var/task and /opt/python: without bytecode, and with it
+    :param tasks: folders as Lambda has them in /var/task: without bytecode, and with it
+    :param layers: the same in /opt/python
+    :param trusted: who vouches for the certificate
+    :param ca_bundle: the same, with everybody whom the machine trusts
     """
 
     python: Path
@@ -39,6 +44,7 @@ class Installed:
     layers: dict[str, Path]
     certificate: Path
     key: Path
+    trusted: Path
     ca_bundle: Path
 
 
@@ -54,7 +60,6 @@ def install(python: Path) -> Installed:
     if not node.exists():
         raise CannotRun("the benchmark runs on Linux, on x86_64 or arm64")
     tasks, layers = _staged(in_venv)
-    certificate, key, ca_bundle = _certificates()
     return Installed(
         python=in_venv,
         node=node,
@@ -62,9 +67,7 @@ def install(python: Path) -> Installed:
         bundle=_bundle(modules),
         tasks=tasks,
         layers=layers,
-        certificate=certificate,
-        key=key,
-        ca_bundle=ca_bundle,
+        **_certificates(),
     )
 
 
@@ -135,15 +138,16 @@ def _staged(python: Path) -> tuple[dict[str, Path], dict[str, Path]]:
     return tasks, layers
 
 
-def _certificates() -> tuple[Path, Path, Path]:
+def _certificates() -> dict[str, Path]:
     """Make a certificate for loopback, and a bundle of it and everything that the machine trusts."""
-    if shutil.which("openssl") is None:
-        raise CannotRun("the benchmark needs the openssl command to make a certificate")
-    certificate, key, bundle = (CACHE / name for name in ("cert.pem", "key.pem", "bundle.pem"))
-    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost"
-    options += " -addext subjectAltName=IP:127.0.0.1"
-    _run("openssl", *options.split(), "-keyout", key, "-out", certificate)
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    certificate, key, trusted = (CACHE / name for name in ("cert.pem", "key.pem", "trusted.pem"))
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    authority.cert_pem.write_to_path(trusted)
+    bundle = CACHE / "bundle.pem"
     system = ssl.get_default_verify_paths().cafile
-    trusted = Path(system).read_text("utf-8") if system else ""
-    bundle.write_text(trusted + certificate.read_text("utf-8"), "utf-8")
-    return certificate, key, bundle
+    everybodys = Path(system).read_text("utf-8") if system else ""
+    bundle.write_text(everybodys + trusted.read_text("utf-8"), "utf-8")
+    return {"certificate": certificate, "key": key, "trusted": trusted, "ca_bundle": bundle}

@@ -75,6 +75,6 @@ def subjects(installed: Installed) -> list[Subject]:
                 "index.handler",
             ),
             installed.bundle,
-            {"_HANDLER": "index.handler", "NODE_EXTRA_CA_CERTS": str(installed.certificate)},
+            {"_HANDLER": "index.handler", "NODE_EXTRA_CA_CERTS": str(installed.trusted)},
         ),
     ]

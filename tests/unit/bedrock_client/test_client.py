@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import gc
 import json
-import shutil
 import ssl
-import subprocess
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 import boto3
 import pytest
+import trustme
 from botocore.config import Config
 from chat.bedrock.client import INVOKE_HEADERS, BedrockRuntime
 from chat.bedrock.exceptions import (
@@ -402,31 +400,29 @@ def test_every_failure_of_the_client_has_a_row_in_the_error_table(kind: type[Exc
     assert translate(kind("x")).code != "upstream_error"
 
 
+class Tls(NamedTuple):
+    """A server that has a certificate, and who trusts it."""
+
+    server: ssl.SSLContext
+    trusted: str
+
+
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("openssl") is None:
-        pytest.skip("needs the openssl command to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    command = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
-    )
-    command += " -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem"
-    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
-    return folder / "cert.pem"
-
-
-def listening(certificate: Path) -> ssl.SSLContext:
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
+    authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-    return context
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trusted = tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(trusted)
+    return Tls(context, str(trusted))
 
 
 def test_over_tls_the_connection_is_kept_and_an_api_key_goes_instead_of_a_signature(
     ours: Make,
-    certificate: Path,
+    tls: Tls,
 ) -> None:
-    with Bedrock(streamed(*whole()), tls=listening(certificate)) as bedrock:
-        client = ours(bedrock.url, AWS_CA_BUNDLE=str(certificate), AWS_BEARER_TOKEN_BEDROCK="key")
+    with Bedrock(streamed(*whole()), tls=tls.server) as bedrock:
+        client = ours(bedrock.url, AWS_CA_BUNDLE=tls.trusted, AWS_BEARER_TOKEN_BEDROCK="key")
         for _ in range(2):
             assert len(list(client.converse_stream(modelId=MODEL)["stream"])) == 5
         assert bedrock.connections == 1
@@ -435,19 +431,17 @@ def test_over_tls_the_connection_is_kept_and_an_api_key_goes_instead_of_a_signat
         assert "x-amz-date" not in request.headers
 
 
-def test_a_cut_inside_tls_is_noticed(ours: Make, certificate: Path) -> None:
+def test_a_cut_inside_tls_is_noticed(ours: Make, tls: Tls) -> None:
     answer = streamed(text("a"), CUT[:40], end=False)
-    with Bedrock(answer, tls=listening(certificate)) as bedrock:
-        stream = iter(
-            ours(bedrock.url, AWS_CA_BUNDLE=str(certificate)).converse_stream(modelId=MODEL)["stream"]
-        )
+    with Bedrock(answer, tls=tls.server) as bedrock:
+        stream = iter(ours(bedrock.url, AWS_CA_BUNDLE=tls.trusted).converse_stream(modelId=MODEL)["stream"])
         next(stream)
         with pytest.raises(StreamBroken):
             next(stream)
 
 
-def test_a_server_whose_certificate_nobody_vouches_for_gets_no_request(ours: Make, certificate: Path) -> None:
-    with Bedrock(streamed(*whole()), tls=listening(certificate)) as bedrock:
+def test_a_server_whose_certificate_nobody_vouches_for_gets_no_request(ours: Make, tls: Tls) -> None:
+    with Bedrock(streamed(*whole()), tls=tls.server) as bedrock:
         with pytest.raises(ConnectionFailed):
             ours(bedrock.url).converse_stream(modelId=MODEL)
         assert bedrock.requests == []
