@@ -76,6 +76,10 @@ class Function:
     @property
     def cannot_stream(self) -> str | None:
         """Why the function cannot stream, None if it can or this is not known."""
+        if self.runtime.startswith("nodejs") and self._inline_code:
+            # https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+            streams = "streamifyResponse" in self._inline_code or "${" in self._inline_code
+            return None if streams else "its code does not call awslambda.streamifyResponse"
         runtime = _BUFFERING_RUNTIME.match(self.runtime)
         if not runtime or "AWS_LAMBDA_EXEC_WRAPPER" in self._variables or self.web_adapter:
             return None

@@ -256,6 +256,13 @@ CASES = [
         for runtime in ("python3.14", "java25", "dotnet10", "ruby3.4", "go1.x")
     ),
     Case(
+        "STREAM018",
+        "inline code that returns",
+        {"Function.Properties.Code": {"ZipFile": "exports.handler = async () => ({statusCode: 200})"}},
+        STREAM_URI,
+        "does not call awslambda.streamifyResponse",
+    ),
+    Case(
         "STREAM019",
         "the adapter's default",
         {

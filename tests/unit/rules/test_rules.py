@@ -47,6 +47,11 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         "Function.Properties.Runtime": "python3.14",
         "Function.Properties.Code": {"ZipFile": "from lambda_streaming import stream"},
     },
+    "inline JavaScript that streams": {
+        "Function.Properties.Code": {
+            "ZipFile": "exports.handler = awslambda.streamifyResponse(async () => {})"
+        }
+    },
     "a custom runtime": {"Function.Properties.Runtime": "provided.al2023"},
     "a container image": {"Function.Properties.Runtime": GONE, "Function.Properties.PackageType": "Image"},
     "the Lambda Web Adapter": {
