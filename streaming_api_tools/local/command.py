@@ -53,6 +53,13 @@ DEFAULT_REGION = "us-east-1"
     metavar="MS",
     help="Milliseconds between the tokens of the stand-in.",
 )
+@click.option(
+    "--backend",
+    "backends",
+    metavar="HOST=URL",
+    multiple=True,
+    help="Where the server of a private integration is, such as svc.internal=http://127.0.0.1:9000.",
+)
 @click.option("--no-auth", is_flag=True, help="Turn every authorizer off.")
 @click.option(
     "--access-log", type=click.File("a", lazy=False), help="Write the access log here, not to stderr."
@@ -67,6 +74,7 @@ def local(
     port: int,
     bedrock: str,
     token_delay: float,
+    backends: tuple[str, ...],
     no_auth: bool,
     access_log: TextIO | None,
     as_json: bool,
@@ -98,6 +106,7 @@ def local(
             port=port,
             environment=environment,
             token_delay=token_delay / 1000 if standin else None,
+            backends=_backends(backends),
         )
         if access_log is not None:
             settings = replace(settings, access_log=lambda line: print(line, file=access_log, flush=True))
@@ -151,6 +160,15 @@ def _environment(bedrock: str, endpoint_url: str | None) -> tuple[dict[str, str]
     if not bedrock.startswith(("http://", "https://")):
         raise click.BadParameter(f"expected standin, aws or a URL, got {bedrock}", param_hint="--bedrock")
     return {**environment, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock}, False
+
+
+def _backends(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the URLs by host."""
+    backends = dict(pair.partition("=")[::2] for pair in pairs)
+    for host, url in backends.items():
+        if not host or not url.startswith(("http://", "https://")):
+            raise click.BadParameter(f"expected HOST=URL, got {host}={url}", param_hint="--backend")
+    return backends
 
 
 async def _run(application: Application, settings: Settings, as_json: bool) -> None:

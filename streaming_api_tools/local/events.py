@@ -69,7 +69,7 @@ def proxy_event(
     request: HttpRequest, api: Api, stage: Stage, match: Match, context: Mapping[str, Json], trace_id: str
 ) -> dict[str, Json]:
     """Return the event; ``context`` is its ``requestContext``."""
-    headers = _forwarded(request, match.route.authorization == "AWS_IAM", trace_id)
+    headers = forwarded_headers(request, match.route.authorization == "AWS_IAM", trace_id)
     query = parse_qsl(request.query, keep_blank_values=True)
     binary = is_binary(request.header("Content-Type"), api.binary_media_types)
     body = base64.b64encode(request.body).decode() if binary else request.body.decode("utf-8", "replace")
@@ -145,8 +145,8 @@ def is_binary(media_type: str | None, binary_media_types: Sequence[str]) -> bool
     return any(known.lower() in wanted for known in binary_media_types)
 
 
-def _forwarded(request: HttpRequest, signed: bool, trace_id: str) -> Headers:
-    """Return the headers of the event: the client's, with what API Gateway says about the connection."""
+def forwarded_headers(request: HttpRequest, signed: bool, trace_id: str) -> Headers:
+    """Return the headers that an integration gets: the client's, and what API Gateway says about it."""
     before = request.header("X-Forwarded-For")
     port = urlsplit(f"//{request.header('Host') or ''}").port or 80
     added = (

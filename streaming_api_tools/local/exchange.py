@@ -33,6 +33,7 @@ class Exchange:
     error: GatewayError | None = None
     integration_error: str | None = None
     function_request_id: str | None = None
+    integration_status: int | None = None
     status: int = 0
     response_length: int = 0
     received_at: float = field(default_factory=time.monotonic)
@@ -47,14 +48,16 @@ class Exchange:
             self.request, self.reception, self.api, self.stage, self.match, self.identity, self.account
         )
 
-    def begin_integration(self, mode: TransferMode, request_id: str) -> None:
-        """Note that the function is being invoked, and the id of the invocation."""
+    def begin_integration(self, mode: TransferMode, request_id: str | None = None) -> None:
+        """Note that the integration gets the request, and the id of the invocation if it is a function."""
         self.mode = mode
         self.function_request_id = request_id
+        self.integration_status = LAMBDA_STATUS if request_id else None
         self.integration_at = time.monotonic()
 
-    def got_headers(self) -> None:
-        """Note that status and headers are known."""
+    def got_headers(self, upstream_status: int | None = None) -> None:
+        """Note that status and headers are known; a server's status is that of the integration as well."""
+        self.integration_status = upstream_status or self.integration_status
         self.headers_at = time.monotonic()
 
     def got_content(self, size: int) -> None:
@@ -84,10 +87,10 @@ class Exchange:
             latency = self._since_integration(self.integration_done_at)
             context["integrationErrorMessage"] = self.integration_error
             context["integrationLatency"] = latency
-            context["integrationStatus"] = LAMBDA_STATUS
+            context["integrationStatus"] = self.integration_status
             context["integration"] = {
                 "error": self.integration_error,
-                "integrationStatus": LAMBDA_STATUS,
+                "integrationStatus": self.integration_status,
                 "latency": latency,
                 "requestId": self.function_request_id,
                 "responseTransferMode": MODE_IN_LOG[self.mode],

@@ -11,12 +11,21 @@ from aiohttp import web
 from .auth import Access, verify
 from .exchange import Exchange
 from .gateway_responses import GatewayError, render_error
+from .http_proxy import HttpProxy
 from .http_request import BodyTooLargeError, read_body, read_head, receive
 from .integration import LambdaProxy
 from .lambda_api import LambdaApi
 from .limits import Limits
 from .mock import answer as mock_answer
-from .model import Api, Application, LambdaIntegration, MockIntegration, Stage, UnsupportedError
+from .model import (
+    Api,
+    Application,
+    HttpIntegration,
+    LambdaIntegration,
+    MockIntegration,
+    Stage,
+    UnsupportedError,
+)
 from .reply import Reply
 from .routing import match
 from .runner import FunctionRunner
@@ -26,6 +35,7 @@ class Gateway:
     """Serves the REST APIs of an application.
 
     :param runner: runs the functions
+    :param http: reaches the servers behind HTTP integrations
     :param log: takes a line for the developer
     :param access_log: takes an access-log line
     """
@@ -37,14 +47,16 @@ class Gateway:
         access: Access,
         log: Callable[[str], None],
         access_log: Callable[[str], None],
-        limits: Limits | None = None,
+        limits: Limits,
+        http: HttpProxy,
     ) -> None:
         self._application = application
         self._access = access
         self._log = log
         self._access_log = access_log
-        self._limits = limits or Limits()
+        self._limits = limits
         self._proxy = LambdaProxy(runner, self._limits, log)
+        self._http = http
         self._stages = stages(application)
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
@@ -71,6 +83,8 @@ class Gateway:
         integration = exchange.match.route.integration
         if isinstance(integration, LambdaIntegration):
             return await self._proxy.serve(http, exchange, integration)
+        if isinstance(integration, HttpIntegration):
+            return await self._http.serve(http, exchange, integration)
         if isinstance(integration, MockIntegration):
             answer = mock_answer(integration, exchange.request, exchange.match.path_parameters)
             return Reply(http, exchange).whole(answer)

@@ -44,6 +44,7 @@ class GatewayError(Exception):
     :param kind: a key of TYPES
     :param message: what the client is told. Default: - what the table says
     :param exception: the exception that ``x-amzn-ErrorType`` names. Default: - what the table says
+    :param status: what the client gets. Default: - what the table says
     :param detail: what the developer is told
     """
 
@@ -53,11 +54,12 @@ class GatewayError(Exception):
         message: str | None = None,
         *,
         exception: str | None = None,
+        status: int | None = None,
         detail: str | None = None,
     ) -> None:
-        status, default_message, default_exception = TYPES[kind]
+        default_status, default_message, default_exception = TYPES[kind]
         self.kind = kind
-        self.status = status
+        self.status = status or default_status
         self.message = message or default_message
         self.exception = exception or default_exception
         self.detail = detail

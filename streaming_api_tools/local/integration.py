@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from .delivery import Failure, deliver
 from .events import is_binary, proxy_event
 from .exchange import Exchange
 from .gateway_responses import GatewayError
@@ -40,8 +41,7 @@ class LambdaProxy:
     ) -> web.StreamResponse:
         """Answer a request with what the function writes.
 
-        After the first byte a failure can only cut the connection. When the client leaves, the function
-        runs on.
+        When the client leaves, the function runs on.
 
         :raises GatewayError: when the function fails, or takes too long, before the response has begun
         """
@@ -50,21 +50,16 @@ class LambdaProxy:
         exchange.begin_integration(integration.mode, output.request_id)
         copy = self._stream if integration.mode is TransferMode.STREAM else self._buffered
         try:
-            return await asyncio.wait_for(copy(output, exchange, reply), integration.timeout)
-        except _FAILURES as failure:
-            exchange.integration_error = _name(failure)
-            detail = _describe(failure, integration, output)
-            if reply.response is None:
-                raise GatewayError(_kind(failure, integration.mode), detail=detail) from failure
-            self._log(f"{exchange.request.path}: the response was cut: {detail}")
-            reply.cut()
-            return reply.response
-        except ConnectionError:
-            self._log(f"{exchange.request.path}: the client disconnected; the function runs on")
-            return reply.response or web.Response(status=exchange.status or 499)
+            return await deliver(
+                copy(output, exchange, reply),
+                integration.timeout,
+                exchange,
+                reply,
+                lambda exception: _explain(exception, integration, output),
+                self._log,
+            )
         finally:
             output.abandon()
-            exchange.end_integration()
 
     def _invoke(self, exchange: Exchange, integration: LambdaIntegration) -> Output:
         assert exchange.api is not None
@@ -113,7 +108,15 @@ class LambdaProxy:
         return reply.whole(answer)
 
 
-def _kind(failure: BaseException, mode: TransferMode) -> str:
+def _explain(exception: Exception, integration: LambdaIntegration, output: Output) -> Failure | None:
+    if not isinstance(exception, _FAILURES):
+        return None
+    name = exception.kind if isinstance(exception, FunctionError) else type(exception).__name__
+    detail = _describe(exception, integration, output)
+    return Failure(GatewayError(_kind(exception, integration.mode), detail=detail), name)
+
+
+def _kind(failure: Exception, mode: TransferMode) -> str:
     """Return the type of the gateway response."""
     if isinstance(failure, asyncio.TimeoutError):
         return "INTEGRATION_TIMEOUT"
@@ -123,11 +126,7 @@ def _kind(failure: BaseException, mode: TransferMode) -> str:
     return "INTEGRATION_FAILURE"
 
 
-def _name(failure: BaseException) -> str:
-    return failure.kind if isinstance(failure, FunctionError) else type(failure).__name__
-
-
-def _describe(failure: BaseException, integration: LambdaIntegration, output: Output) -> str:
+def _describe(failure: Exception, integration: LambdaIntegration, output: Output) -> str:
     """Say for the developer what went wrong; no client sees this."""
     name = integration.function.name
     if isinstance(failure, asyncio.TimeoutError):

@@ -77,13 +77,28 @@ class MockIntegration:
 
 
 @dataclass(frozen=True)
+class HttpIntegration:
+    """``HTTP_PROXY``, also a private one; ``timeout`` in seconds.
+
+    :param method: ``ANY`` passes the client's on
+    :param parameters: the mapping, ``integration.request.path.NAME`` to where the value comes from
+    """
+
+    url: str
+    method: str = "ANY"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    mode: TransferMode = TransferMode.STREAM
+    timeout: float = DEFAULT_INTEGRATION_SECONDS
+
+
+@dataclass(frozen=True)
 class UnsupportedIntegration:
     """An integration that cannot be served; only a request to it fails, not the whole API."""
 
     reason: str
 
 
-Integration = LambdaIntegration | MockIntegration | UnsupportedIntegration
+Integration = LambdaIntegration | HttpIntegration | MockIntegration | UnsupportedIntegration
 
 
 @dataclass(frozen=True)

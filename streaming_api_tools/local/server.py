@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from .auth import Access
 from .bedrock import BedrockStandin
 from .gateway import Gateway, listen
+from .http_proxy import HttpProxy
 from .lambda_api import LambdaApi
 from .limits import Limits
 from .model import Application, LambdaIntegration, UnsupportedIntegration
@@ -26,6 +27,7 @@ class Settings:
     :param port: 0 for a free one
     :param environment: variables that every function gets: credentials and endpoints
     :param token_delay: seconds between the tokens of the Bedrock stand-in; None for no stand-in
+    :param backends: where hosts of HTTP integrations are that are not reachable from here
     """
 
     access: Access
@@ -35,6 +37,7 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict)
     token_delay: float | None = 0.04
     limits: Limits = field(default_factory=Limits)
+    backends: Mapping[str, str] = field(default_factory=dict)
 
 
 async def serve(
@@ -54,8 +57,10 @@ async def serve(
             running.push_async_callback(bedrock.close)
         runner = FunctionRunner(application.region, environment, settings.log)
         running.push_async_callback(runner.close)
+        proxy = HttpProxy(settings.limits, settings.backends, settings.log)
+        running.push_async_callback(proxy.close)
         gateway = Gateway(
-            application, runner, settings.access, settings.log, settings.access_log, settings.limits
+            application, runner, settings.access, settings.log, settings.access_log, settings.limits, proxy
         )
         lambda_api = LambdaApi(application, runner, settings.access, settings.log)
         http = await listen(gateway, lambda_api, HOST, settings.port)

@@ -11,6 +11,7 @@ from .model import (
     Api,
     Function,
     GatewayResponse,
+    HttpIntegration,
     Integration,
     LambdaIntegration,
     MockIntegration,
@@ -152,6 +153,8 @@ class TemplateReader:
             kind = self._resolver.resolve(integration.get("Type"), f"{where}.Type")
             if kind == "AWS_PROXY":
                 return self._lambda(where, integration)
+            if kind == "HTTP_PROXY":
+                return self._http(where, integration)
             if kind == "MOCK":
                 return self._mock(_mapping(self._resolver.resolve(integration, where)))
             return UnsupportedIntegration(f"{where}.Type: {kind} is not supported locally")
@@ -163,18 +166,35 @@ class TemplateReader:
         found = LAMBDA_URI.search(uri)
         if not found:
             raise UnsupportedError(f"{where}.Uri", f"expected the URI of a Lambda function, got {uri}")
-        of_uri = MODE_OF_ACTION.get((found["version"], found["action"]))
-        where_mode = f"{where}.ResponseTransferMode"
-        declared = self._resolver.resolve(integration.get("ResponseTransferMode"), where_mode) or "BUFFERED"
-        if of_uri is None or of_uri.value != declared:
-            reason = f"{declared} does not go with a URI that ends in {found['action']}"
-            raise UnsupportedError(where_mode, reason)
-        millis = self._resolver.resolve(integration.get("TimeoutInMillis"), f"{where}.TimeoutInMillis")
+        declared = self._mode(where, integration)
+        if MODE_OF_ACTION.get((found["version"], found["action"])) is not declared:
+            reason = f"{declared.value} does not go with a URI that ends in {found['action']}"
+            raise UnsupportedError(f"{where}.ResponseTransferMode", reason)
         return LambdaIntegration(
             function=self._function(found["function"]),
-            mode=of_uri,
-            timeout=DEFAULT_INTEGRATION_SECONDS if millis is None else float(str(millis)) / 1000,
+            mode=declared,
+            timeout=self._timeout(where, integration),
         )
+
+    def _http(self, where: str, integration: Properties) -> HttpIntegration:
+        parameters = self._resolver.resolve(integration.get("RequestParameters"), where)
+        return HttpIntegration(
+            url=self._resolver.text(integration.get("Uri"), f"{where}.Uri"),
+            method=self._resolver.text(integration.get("IntegrationHttpMethod", "ANY"), where),
+            parameters=_strings(parameters),
+            mode=self._mode(where, integration),
+            timeout=self._timeout(where, integration),
+        )
+
+    def _mode(self, where: str, integration: Properties) -> TransferMode:
+        declared = self._resolver.resolve(integration.get("ResponseTransferMode"), where) or "BUFFERED"
+        if declared not in ("BUFFERED", "STREAM"):
+            raise UnsupportedError(f"{where}.ResponseTransferMode", f"expected a mode, got {declared}")
+        return TransferMode(declared)
+
+    def _timeout(self, where: str, integration: Properties) -> float:
+        millis = self._resolver.resolve(integration.get("TimeoutInMillis"), f"{where}.TimeoutInMillis")
+        return DEFAULT_INTEGRATION_SECONDS if millis is None else float(str(millis)) / 1000
 
     def _mock(self, integration: Properties) -> MockIntegration:
         responses = integration.get("IntegrationResponses")

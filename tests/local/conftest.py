@@ -46,6 +46,7 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
             limits: Limits | None = None,
             stage: Mapping[str, object] | None = None,
             environment: Mapping[str, str] | None = None,
+            backends: Mapping[str, str] | None = None,
             **more: object,
         ) -> Serving:
             content = template(routes, stage=stage, **more)
@@ -54,6 +55,7 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
                 access=access,
                 environment={"GATE": gate.address, **(environment or {})},
                 limits=limits,
+                backends=backends,
             )
             return running.enter_context(serving)
 

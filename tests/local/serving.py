@@ -75,6 +75,7 @@ class Serving:
     """The gateway for one application, for ``with``.
 
     :param environment: variables that every function gets
+    :param backends: where hosts of HTTP integrations are
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Serving:
         environment: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         token_delay: float | None = None,
+        backends: Mapping[str, str] | None = None,
     ) -> None:
         self.log: list[str] = []
         self.access_log: list[str] = []
@@ -96,6 +98,7 @@ class Serving:
             environment=environment or {},
             limits=limits or Limits(),
             token_delay=token_delay,
+            backends=backends or {},
         )
         self._noted = threading.Condition()
         self._ready = threading.Event()

@@ -245,8 +245,8 @@ def reason(changed: Mapping[str, object], tmp_path: Path) -> str:
     ("integration", "expected"),
     [
         (
-            {"Type": "HTTP_PROXY", "Uri": "http://x"},
-            "Post.Integration.Type: HTTP_PROXY is not supported locally",
+            {"Type": "HTTP", "Uri": "http://x"},
+            "Post.Integration.Type: HTTP is not supported locally",
         ),
         (
             {"Type": "AWS_PROXY", "Uri": lambda_uri({"Fn::GetAtt": ["Fn", "Arn"]})},
