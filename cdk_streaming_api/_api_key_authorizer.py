@@ -31,6 +31,9 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
     says, since a cache would want one and the same header from everybody.
     """
 
+    #: what a StreamingApi with this authorizer takes as the source of keys
+    api_key_source_type = apigateway.ApiKeySourceType.AUTHORIZER
+
     def __init__(
         self,
         scope: Construct,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
+
+if TYPE_CHECKING:  # what only types need would make every synthesis longer
+    from aws_cdk import aws_ec2 as ec2
 
 
 def endpoint(

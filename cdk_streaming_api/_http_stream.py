@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Acknowledgment, Duration, Token, Validations
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_apigatewayv2 as apigatewayv2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from ._parameter_mapping import mapped
 from ._streaming_method import StreamingMethod
 from ._timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
+
+if TYPE_CHECKING:  # what only types need would make every synthesis longer
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
+    from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 
 class HttpStream(StreamingMethod):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._access_log import ACCESS_LOG_FIELDS, StreamingAccessLogField
+
+if TYPE_CHECKING:  # loads only for who asks for a metric
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
 _NUMBERS = (StreamingAccessLogField.TIME_TO_FIRST_CONTENT, StreamingAccessLogField.INTEGRATION_LATENCY)
 
@@ -62,11 +64,11 @@ class LogMetric:
                 metric_namespace=self._namespace,
                 metric_name=name,
                 metric_value=field,
-                unit=cloudwatch.Unit.MILLISECONDS,
+                unit=_milliseconds(),
                 apply_on_transformed_logs=True,
             )
             metric_filter.node.add_dependency(self._numbers())
-        return self._metric(name, statistic, period, cloudwatch.Unit.MILLISECONDS)
+        return self._metric(name, statistic, period, _milliseconds())
 
     def _numbers(self) -> logs.CfnTransformer:
         """Return what turns the texts of the access log into numbers, as metric filters read no others.
@@ -101,9 +103,17 @@ class LogMetric:
         period: Duration | None,
         unit: cloudwatch.Unit | None = None,
     ) -> cloudwatch.Metric:
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
         return cloudwatch.Metric(
             namespace=self._namespace, metric_name=name, statistic=statistic, period=period, unit=unit
         )
+
+
+def _milliseconds() -> cloudwatch.Unit:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    return cloudwatch.Unit.MILLISECONDS
 
 
 def _field(variable: str) -> str:

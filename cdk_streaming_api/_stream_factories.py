@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_apigatewayv2 as apigatewayv2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -18,6 +17,10 @@ from ._probe_function import ProbeFunction
 from ._stream import Stream
 from ._streaming_method import StreamingMethod
 from ._throttling import throttle
+
+if TYPE_CHECKING:  # what only types need would make every synthesis longer
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
+    from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 
 class StreamFactories(Construct):

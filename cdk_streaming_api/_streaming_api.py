@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, Duration, Token
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from ._access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
-from ._api_key_authorizer import ApiKeyAuthorizer
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._cors import Cors
@@ -24,6 +21,11 @@ from ._endpoint import default_endpoint_disabled, endpoint
 from ._gateway_responses import add_gateway_responses
 from ._log_metric import LogMetric
 from ._stream_factories import StreamFactories
+
+if TYPE_CHECKING:  # what only types need would make every synthesis longer
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_wafv2 as wafv2
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and set-up-stages.html
 _STAGE_NAME = re.compile("[A-Za-z0-9_-]{1,128}")
@@ -56,6 +58,7 @@ class StreamingApi(StreamFactories):
         authorization_type: apigateway.AuthorizationType = apigateway.AuthorizationType.IAM,
         authorizer: apigateway.IAuthorizer | None = None,
         api_key_required: bool = False,
+        api_key_source_type: apigateway.ApiKeySourceType | None = None,
         policy: iam.PolicyDocument | None = None,
         endpoint_type: apigateway.EndpointType = apigateway.EndpointType.REGIONAL,
         vpc_endpoints: Sequence[ec2.IVpcEndpoint] = (),
@@ -80,7 +83,9 @@ class StreamingApi(StreamFactories):
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
             Default: - none
         :param api_key_required: whether a usage plan must know the key of whoever calls, unless a stream
-            says otherwise; with an ``ApiKeyAuthorizer`` the key comes from it. Default: False
+            says otherwise. Default: False
+        :param api_key_source_type: whether that key is in ``x-api-key`` or comes from the authorizer.
+            Default: - what the authorizer says, as ``ApiKeyAuthorizer`` does, else the header
         :param policy: resource policy of the API. Default: - none, or one for ``vpc_endpoints``
         :param endpoint_type: where the API can be reached. Default: EndpointType.REGIONAL
         :param vpc_endpoints: what a PRIVATE endpoint can be called through, and through nothing else.
@@ -134,9 +139,7 @@ class StreamingApi(StreamFactories):
             domain_name=domain_name,
             disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),
             policy=policy,
-            api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER
-            if isinstance(authorizer, ApiKeyAuthorizer)
-            else None,
+            api_key_source_type=api_key_source_type or getattr(authorizer, "api_key_source_type", None),
             # there is one such role for account and Region, and other stacks' logs need it
             cloud_watch_role=False,
             default_method_options=apigateway.MethodOptions(
@@ -264,6 +267,8 @@ class StreamingApi(StreamFactories):
 
         :param web_acl_arn: ARN of a REGIONAL web ACL in the API's Region.
         """
+        from aws_cdk import aws_wafv2 as wafv2  # loads only for who has a web ACL
+
         return wafv2.CfnWebACLAssociation(
             self,
             "WebAcl",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -15,6 +14,9 @@ from ._assets import layer_code
 from ._function_parts import function_parts
 from ._log_metric import LogMetric
 from ._timeouts import MAX_FUNCTION_MS, check_timeout
+
+if TYPE_CHECKING:  # loads only for who asks for a metric
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
 _LAYER_ID = "LambdaStreamingLayer"
 
@@ -108,7 +110,7 @@ class StreamingFunction(lambda_.Function):
         )
 
     def metric_stream_errors(
-        self, *, statistic: str = cloudwatch.Stats.SUM, period: Duration | None = None
+        self, *, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:
         """Return how many streams ended in an error, also those that Lambda counts as successful.
 

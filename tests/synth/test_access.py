@@ -130,6 +130,16 @@ def test_keys_of_api_gateway_itself_come_in_its_own_header(stack: cdk.Stack) -> 
     assert only(template, "AWS::ApiGateway::Method")["ApiKeyRequired"] is True
 
 
+def test_an_authorizer_of_ones_own_can_be_the_source_of_the_keys(stack: cdk.Stack) -> None:
+    own = apigateway.RequestAuthorizer(
+        stack, "Own", handler=handler(stack), identity_sources=[apigateway.IdentitySource.header("x-team")]
+    )
+    source = apigateway.ApiKeySourceType.AUTHORIZER
+    api = StreamingApi(stack, "Api", authorizer=own, api_key_required=True, api_key_source_type=source)
+    api.add_http_stream("docs", url="https://example.com")
+    assert only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["ApiKeySourceType"] == "AUTHORIZER"
+
+
 def test_a_user_pool_authorizes_by_the_scopes_of_the_access_token(stack: cdk.Stack) -> None:
     pool = apigateway.CognitoUserPoolsAuthorizer(
         stack, "Pool", cognito_user_pools=[cognito.UserPool(stack, "Users")]

@@ -40,3 +40,18 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_importing_the_package_does_not_load_the_cdk() -> None:
     code = "import sys, cdk_streaming_api; sys.exit('aws_cdk' in sys.modules or 'jsii' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_plain_api_loads_no_module_for_what_it_does_not_have() -> None:
+    code = "import sys; from cdk_streaming_api import StreamingApi; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    optional = [
+        "apigatewayv2",
+        "cloudwatch",
+        "codedeploy",
+        "elasticloadbalancingv2",
+        "secretsmanager",
+        "wafv2",
+    ]
+    assert "aws_cdk.aws_apigateway" in loaded.split()
+    assert {f"aws_cdk.aws_{name}" for name in optional} & set(loaded.split()) == set()
