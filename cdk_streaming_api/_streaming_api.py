@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Annotations, Duration, Token
+from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -112,12 +112,6 @@ class StreamingApi(StreamFactories):
         self.streams = []
         self._log_retention = log_retention
         self._stage_name = stage_name
-        if model and self._cors and (allow_credentials or not self._cors.single_origin):
-            Annotations.of(self).add_warning_v2(
-                "cdk-streaming-api:corsOfBundledFunction",
-                "the bundled functions name one origin and no credentials in their own responses; "
-                "pages for which that is not enough cannot read the stream",
-            )
         if model:
             handler = BedrockFunction(
                 self,

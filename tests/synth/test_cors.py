@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Match, Template
 
 from cdk_streaming_api import BedrockModel, StreamingApi
 
@@ -112,18 +112,6 @@ def test_the_bundled_functions_know_all_origins_and_whether_credentials_may_come
     Template.from_stack(stack).all_resources_properties(
         "AWS::Lambda::Function", {"Environment": {"Variables": Match.object_like(known)}}
     )
-
-
-@pytest.mark.parametrize(
-    ("origins", "credentials", "warnings"),
-    [([APP], False, 0), ([APP], True, 1), ([APP, "http://localhost:3000"], False, 1)],
-)
-def test_what_the_bundled_functions_cannot_answer_is_a_warning(
-    stack: cdk.Stack, origins: list[str], credentials: bool, warnings: int
-) -> None:
-    cors_api(stack, origins, credentials)
-    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("corsOfBundledFunction"))
-    assert len(found) == warnings
 
 
 @pytest.mark.parametrize(
