@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .findings import Failed, Finding, Status, refused
+from . import models, versions
+from .asked import Aws
+from .findings import Doubtful, Failed, Finding, NotAsked, Status, refused
 
 #: What `cdk bootstrap` must have reached for the deploy of an app of CDK v2: the first version of the modern
 #: template. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
@@ -17,55 +19,43 @@ BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 LOGGING_STACK = "ApiGatewayAccountLogging -c account_logging_role=true"
 
 
-class Sts(Protocol):
-    """The part of the STS client that is asked."""
+@dataclass(frozen=True)
+class Wish:
+    """What is to be deployed, and with what.
 
-    def get_caller_identity(self) -> Mapping[str, str]:
-        """Return who asks."""
+    :param cdk: how the CDK command line is started
+    :param model: the model id, profile id or ARN that the function calls
+    :param role: the ARN of the function's role
+    :param cdk_out: the cloud assembly, to be compared
+    :param context_file: gets the destinations of a profile. Default: - they are not written
+    """
 
-
-class Ssm(Protocol):
-    """The part of the Systems Manager client that is asked."""
-
-    def get_parameters(self, *, Names: list[str]) -> Mapping[str, Sequence[Mapping[str, str]]]:
-        """Return the parameters that exist."""
-
-
-class ApiGateway(Protocol):
-    """The part of the API Gateway client that is asked."""
-
-    def get_account(self) -> Mapping[str, object]:
-        """Return the settings of the account in the Region."""
+    cdk: str = "cdk"
+    model: str = ""
+    role: str = ""
+    cdk_out: Path = Path("cdk.out")
+    context_file: Path | None = None
 
 
-class Aws(Protocol):
-    """The account and the Region that are looked at, and how to ask them."""
-
-    @property
-    def region(self) -> str | None: ...
-    @property
-    def sts(self) -> Sts: ...
-    @property
-    def ssm(self) -> Ssm: ...
-    @property
-    def apigateway(self) -> ApiGateway: ...
+#: Concurrent executions below which streams soon wait for each other: new accounts begin with 10.
+LEAST_CONCURRENCY = 100
 
 
-def credentials(aws: Aws, cdk: str) -> str:
+def credentials(aws: Aws, wish: Wish) -> str:
     """Ask STS who this is; it needs no permission."""
     return f"account {aws.sts.get_caller_identity()['Account']}"
 
 
-def region(aws: Aws, cdk: str) -> str:
+def region(aws: Aws, wish: Wish) -> str:
     """Look for a configured Region; without one the CDK would take us-east-1."""
     if not aws.region:
         raise Failed("no Region is configured", "export AWS_REGION=us-east-1")
     return aws.region
 
 
-def bootstrap(aws: Aws, cdk: str) -> str:
+def bootstrap(aws: Aws, wish: Wish) -> str:
     """Look for the version that `cdk bootstrap` leaves in the Region."""
-    fix = f"{cdk} bootstrap aws://{aws.sts.get_caller_identity()['Account']}/{aws.region}"
+    fix = f"{wish.cdk} bootstrap aws://{aws.sts.get_caller_identity()['Account']}/{aws.region}"
     found = aws.ssm.get_parameters(Names=[BOOTSTRAP_PARAMETER])["Parameters"]
     if not found:
         raise Failed(f"the CDK is not bootstrapped in {aws.region}", fix)
@@ -75,7 +65,7 @@ def bootstrap(aws: Aws, cdk: str) -> str:
     return f"version {version}"
 
 
-def logging_role(aws: Aws, cdk: str) -> str:
+def logging_role(aws: Aws, wish: Wish) -> str:
     """Look for the role with which API Gateway writes access logs.
 
     It is one setting for account and Region, and a stage with an access log cannot be deployed without it:
@@ -84,9 +74,41 @@ def logging_role(aws: Aws, cdk: str) -> str:
     if not aws.apigateway.get_account().get("cloudwatchRoleArn"):
         raise Failed(
             f"API Gateway has no CloudWatch role in {aws.region}, an access log would fail the deploy",
-            f"{cdk} deploy {LOGGING_STACK}",
+            f"{wish.cdk} deploy {LOGGING_STACK}",
         )
     return "set"
+
+
+def concurrency(aws: Aws, wish: Wish) -> str:
+    """Look at the concurrency: a stream holds one environment for as long as it takes."""
+    limits = aws.lambda_.get_account_settings()["AccountLimit"]
+    free = limits["UnreservedConcurrentExecutions"]
+    if free < LEAST_CONCURRENCY:
+        raise Doubtful(
+            f"{free} concurrent executions are left for functions without a reservation: as many streams",
+            "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
+            " --desired-value 1000",
+        )
+    return f"{free} streams at a time"
+
+
+def deploy_permission(aws: Aws, wish: Wish) -> str:
+    """Ask IAM whether the caller may take on the role that `cdk deploy` deploys with."""
+    identity = aws.sts.get_caller_identity()
+    caller, account = models.principal(identity["Arn"]), identity["Account"]
+    if caller.endswith(":root"):
+        raise NotAsked("the caller is the root user, whom no policy binds")
+    partition = caller.split(":")[1]
+    role = f"arn:{partition}:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{aws.region}"
+    found = aws.iam.simulate_principal_policy(
+        PolicySourceArn=caller, ActionNames=["sts:AssumeRole"], ResourceArns=[role]
+    )["EvaluationResults"]
+    if denied := models.denials(found):
+        raise Doubtful(
+            f"{caller.rpartition('/')[2]} may not take on the deploy role: {denied[0]}",
+            f"aws iam put-user-policy or put-role-policy that allows sts:AssumeRole on {role}",
+        )
+    return "may take on the deploy role"
 
 
 @dataclass(frozen=True)
@@ -98,7 +120,7 @@ class Check:
     """
 
     name: str
-    ask: Callable[[Aws, str], str]
+    ask: Callable[[Aws, Wish], str]
     needs: frozenset[str] = frozenset()
 
 
@@ -113,15 +135,29 @@ REQUIREMENTS: Mapping[str, tuple[Check, ...]] = {
         REGION,
         Check("bootstrap", bootstrap, IN_REGION),
         Check("logging role", logging_role, IN_REGION),
+        Check("deploy permission", deploy_permission, IN_REGION),
+        Check("Lambda concurrency", concurrency, IN_REGION),
+        Check("CDK command line", lambda aws, wish: versions.cdk(wish.cdk)),
+        Check("Node.js", lambda aws, wish: versions.node()),
     ),
 }
+#: The checks of a model, which are made when one is named.
+MODEL_CHECKS = (
+    Check("model access", lambda aws, wish: models.access(aws, wish.model), IN_REGION),
+    Check("model lifecycle", lambda aws, wish: models.lifecycle(aws, wish.model), IN_REGION),
+    Check(
+        "model destinations",
+        lambda aws, wish: models.destinations(aws, wish.model, wish.context_file),
+        IN_REGION,
+    ),
+    Check("model policy", lambda aws, wish: models.policy(aws, wish.model, wish.cdk_out), IN_REGION),
+    Check("model permission", lambda aws, wish: models.permission(aws, wish.model, wish.role), IN_REGION),
+    Check("model quotas", lambda aws, wish: models.quotas(aws, wish.model), IN_REGION),
+)
 
 
-def examine(checks: tuple[Check, ...], aws: Aws, cdk: str) -> list[Finding]:
-    """Make the checks in order.
-
-    :param cdk: how the CDK command line is started, for the commands that fix
-    """
+def examine(checks: tuple[Check, ...], aws: Aws, wish: Wish) -> list[Finding]:
+    """Make the checks in order."""
     findings: list[Finding] = []
     for check in checks:
         missing = check.needs - {finding.check for finding in findings if finding.status is Status.OK}
@@ -129,14 +165,17 @@ def examine(checks: tuple[Check, ...], aws: Aws, cdk: str) -> list[Finding]:
             needed = " and ".join(sorted(missing))
             findings.append(Finding(check.name, Status.SKIPPED, f"needs {needed}"))
             continue
-        findings.append(_ask(check, aws, cdk))
+        findings.append(_ask(check, aws, wish))
     return findings
 
 
-def _ask(check: Check, aws: Aws, cdk: str) -> Finding:
+def _ask(check: Check, aws: Aws, wish: Wish) -> Finding:
     try:
-        return Finding(check.name, Status.OK, check.ask(aws, cdk))
+        return Finding(check.name, Status.OK, check.ask(aws, wish))
+    except NotAsked as reason:
+        return Finding(check.name, Status.SKIPPED, str(reason))
     except Failed as failure:
-        return Finding(check.name, Status.FAIL, str(failure), failure.fix)
+        status = Status.WARN if isinstance(failure, Doubtful) else Status.FAIL
+        return Finding(check.name, status, str(failure), failure.fix)
     except (BotoCoreError, ClientError) as failure:
         return refused(check.name, failure)

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import cast
+from pathlib import Path
 
 import click
-from botocore.config import Config
-from botocore.session import Session
 
-from ..aws import configured_region
-from .checks import REQUIREMENTS, ApiGateway, Ssm, Sts, examine
+from ..aws import Account
+from . import asked
+from .checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
 from .findings import Finding, Status
 
 SCHEMA_VERSION = 1
-#: STS answers in any Region; asked where none is configured, so that both can be said at once.
-ANY_REGION = "us-east-1"
-#: Seconds and attempts: a preflight that says soon that it cannot reach AWS.
-PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
 #: Gravest first.
 EXIT_CODES = {Status.UNREACHABLE: 3, Status.FAIL: 1}
 COLOURS = {Status.OK: "green", Status.FAIL: "red", Status.UNREACHABLE: "red"}
@@ -27,32 +22,44 @@ COLOURS = {Status.OK: "green", Status.FAIL: "red", Status.UNREACHABLE: "red"}
 class ConfiguredAws:
     """The account and the Region of whoever runs the command; clients are made when they are asked."""
 
-    @cached_property
-    def _session(self) -> Session:
-        return Session()
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.region = account.region
 
     @cached_property
-    def region(self) -> str | None:
-        """The Region that a deploy would go to."""
-        return configured_region(self._session)
-
-    @cached_property
-    def sts(self) -> Sts:
+    def sts(self) -> asked.Sts:
         """The STS client."""
-        return cast(Sts, self._client("sts"))
+        return self._account.client(asked.Sts, "sts")  # type: ignore[type-abstract]
 
     @cached_property
-    def ssm(self) -> Ssm:
+    def ssm(self) -> asked.Ssm:
         """The Systems Manager client."""
-        return cast(Ssm, self._client("ssm"))
+        return self._account.client(asked.Ssm, "ssm")  # type: ignore[type-abstract]
 
     @cached_property
-    def apigateway(self) -> ApiGateway:
+    def apigateway(self) -> asked.ApiGateway:
         """The API Gateway client."""
-        return cast(ApiGateway, self._client("apigateway"))
+        return self._account.client(asked.ApiGateway, "apigateway")  # type: ignore[type-abstract]
 
-    def _client(self, service: str) -> object:
-        return self._session.create_client(service, region_name=self.region or ANY_REGION, config=PATIENCE)
+    @cached_property
+    def lambda_(self) -> asked.Lambda:
+        """The Lambda client."""
+        return self._account.client(asked.Lambda, "lambda")  # type: ignore[type-abstract]
+
+    @cached_property
+    def iam(self) -> asked.Iam:
+        """The IAM client."""
+        return self._account.client(asked.Iam, "iam")  # type: ignore[type-abstract]
+
+    @cached_property
+    def quotas(self) -> asked.ServiceQuotas:
+        """The Service Quotas client."""
+        return self._account.client(asked.ServiceQuotas, "service-quotas")  # type: ignore[type-abstract]
+
+    @cached_property
+    def bedrock(self) -> asked.Bedrock:
+        """The Bedrock client, of the control plane."""
+        return self._account.client(asked.Bedrock, "bedrock")  # type: ignore[type-abstract]
 
 
 @click.command()
@@ -70,21 +77,42 @@ class ConfiguredAws:
     metavar="COMMAND",
     help="How the CDK command line is started, for the commands that fix.",
 )
+@click.option("--model", default="", metavar="ID", help="Model id, profile id or ARN that is to be called.")
+@click.option("--role", default="", metavar="ARN", help="Role of the function, to be simulated.")
+@click.option(
+    "--app",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=Path(),
+    metavar="DIRECTORY",
+    help="Where cdk.json is; gets the destinations in cdk.context.json.  [default: .]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def doctor(ctx: click.Context, stack_requirements: str, cdk: str, as_json: bool) -> None:
+def doctor(
+    ctx: click.Context, stack_requirements: str, cdk: str, model: str, role: str, app: Path, as_json: bool
+) -> None:
     """Check what a deployment needs, before any change, and name the command that fixes what is missing.
 
-    Only asks: STS for the account, Systems Manager for the version of the CDK bootstrap, API Gateway for the
-    role with which it writes access logs.
+    Only asks, with one exception: the destinations of the inference profile that --model names are written
+    to cdk.context.json beside cdk.json, where the next synth reads them.
 
     \b
     Exit codes:
       0  nothing failed
       1  a check failed
       3  AWS could not be reached
+
+    \b
+    Examples:
+      streaming-api doctor
+      streaming-api doctor --model us.amazon.nova-2-lite-v1:0
+      streaming-api doctor --model amazon.nova-lite-v1:0 --role arn:aws:iam::123456789012:role/chat --json
     """  # noqa: D301 - click looks for the character
-    findings = examine(REQUIREMENTS[stack_requirements], ConfiguredAws(), cdk)
+    context_file = app / "cdk.context.json" if (app / "cdk.json").exists() else None
+    wish = Wish(cdk, model, role, app / "cdk.out", context_file)
+    checks = REQUIREMENTS[stack_requirements] + (MODEL_CHECKS if model else ())
+    with Account() as account:
+        findings = examine(checks, ConfiguredAws(account), wish)
     code = next((EXIT_CODES[s] for s in EXIT_CODES if s in {finding.status for finding in findings}), 0)
     if as_json:
         lines = [vars(finding) | {"status": finding.status.value} for finding in findings]

@@ -12,6 +12,8 @@ class Status(str, Enum):
     """How a check ended."""
 
     OK = "ok"
+    #: the deploy works, and something about it deserves a look
+    WARN = "warn"
     FAIL = "fail"
     #: the credentials may not ask; the deploy may work all the same
     UNKNOWN = "unknown"
@@ -42,6 +44,14 @@ class Failed(Exception):
         self.fix = fix
 
 
+class Doubtful(Failed):
+    """What was asked for works, with a reservation."""
+
+
+class NotAsked(Exception):
+    """The check has nothing to ask about; says why."""
+
+
 CONFIGURE, LOGIN, SSO_LOGIN = "aws configure", "aws login", "aws sso login"
 
 #: What botocore raises for credentials that are not there or have ended -> the command that gets new ones.
@@ -66,6 +76,20 @@ CREDENTIAL_CODES: dict[str, str] = {
     "AuthFailure": CONFIGURE,
 }
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+#: What an endpoint that is not AWS answers to an operation that it does not have.
+UNANSWERED_CODES = frozenset(
+    {
+        "400",
+        "404",
+        "501",
+        "InvalidAction",
+        "NotImplemented",
+        "NotImplementedException",
+        "UnknownOperation",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+    }
+)
 NO_ANSWER = (botocore.HTTPClientError, botocore.ConnectionError)
 
 
@@ -83,6 +107,9 @@ def refused(check: str, failure: botocore.BotoCoreError | botocore.ClientError) 
             )
         if code in DENIED_CODES:
             return Finding(check, Status.UNKNOWN, f"the credentials may not ask: {code}")
+        if code in UNANSWERED_CODES:
+            operation = failure.operation_name
+            return Finding(check, Status.SKIPPED, f"this endpoint does not answer {operation}")
         raise failure
     for kind, fix in CREDENTIAL_ERRORS.items():
         if isinstance(failure, kind):

@@ -17,6 +17,8 @@ import pytest
 
 from tests.smoke.conftest import CommandLine
 
+#: Stands for the CDK command line, whose own start takes a second.
+CDK = "sh -c 'echo 2.1033.0'"
 MINISTACK = Path(__file__).resolve().parents[2] / ".ministack" / "bin" / "ministack"
 
 
@@ -68,6 +70,7 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
     streaming_api: CommandLine, account: dict[str, str]
 ) -> None:
     """One account on its way: empty, with an old bootstrap, bootstrapped, with the logging role."""
+    account |= {"PATH": os.defpath}
     empty = streaming_api("doctor", env=account)
     assert empty.returncode == 1
     assert "ok           credentials: account 000000000000" in empty.stdout
@@ -82,6 +85,10 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
         "region": "ok",
         "bootstrap": "fail",
         "logging role": "fail",
+        "deploy permission": "skipped",
+        "Lambda concurrency": "ok",
+        "CDK command line": "warn",
+        "Node.js": "ok",
     }
 
     client("ssm", account).put_parameter(Value="30", **version)
@@ -94,13 +101,30 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
     client("apigateway", account).update_account(
         patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]
     )
-    ready = streaming_api("doctor", env=account)
+    ready = streaming_api("doctor", "--cdk", CDK, env=account)
     assert ready.returncode == 0
-    assert [line.split()[0] for line in ready.stdout.splitlines()] == ["ok"] * 4
+    lines = [line.split()[0] for line in ready.stdout.splitlines()]
+    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "ok", "ok"]
+    assert "deploy permission: the caller is the root user" in ready.stdout
+
+
+def test_a_model_is_looked_up_and_what_the_stand_in_cannot_answer_is_skipped_by_name(
+    streaming_api: CommandLine, account: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "cdk.json").write_text("{}")
+    model = "us.amazon.nova-lite-v1:0"
+    done = streaming_api("doctor", "--model", model, "--app", str(tmp_path), "--json", env=account)
+    found = {check["check"]: check for check in json.loads(done.stdout)["checks"]}
+    assert found["model access"]["status"] == found["model lifecycle"]["status"] == "ok"
+    assert found["model quotas"]["detail"] == "this endpoint does not answer ListServiceQuotas"
+    written = json.loads((tmp_path / "cdk.context.json").read_text())
+    (key,) = written
+    assert key == f"streaming-api:inference-profile:region=us-east-1:profile={model}"
+    assert written[key]["models"] == ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
 
 
 def test_without_credentials_and_region_both_are_said_at_once(streaming_api: CommandLine) -> None:
-    done = streaming_api("doctor")
+    done = streaming_api("doctor", env={"PATH": os.defpath})
     assert done.returncode == 1
     assert done.stderr == ""
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
@@ -108,8 +132,10 @@ def test_without_credentials_and_region_both_are_said_at_once(streaming_api: Com
         "run:",
         "fail",
         "run:",
-        "skipped",
-        "skipped",
+        *["skipped"] * 4,
+        "warn",
+        "run:",
+        "ok",
     ]
     assert "credentials" in done.stdout
     assert "run: aws configure\n" in done.stdout
