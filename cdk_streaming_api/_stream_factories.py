@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from ._bedrock_routes import DEFAULT_FORMATS, BedrockFormat, routes
 from ._cors import Cors
 from ._http_stream import HttpStream
 from ._probe_function import ProbeFunction
@@ -112,8 +113,21 @@ class StreamFactories(Construct):
 
         :param path: path below the stage, such as ``docs/{proxy+}``.
         :param url: where the server is; ``{name}`` stands for a path parameter.
-        :param parameter_mapping: see ``HttpStream``, as for the others. Default: - headers, the query
+        :param http_method: HTTP method, or ``ANY``; the server gets the same. Default: POST
+        :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes. Default: 15 minutes
+        :param parameter_mapping: ``integration.request.{path|querystring|header}.NAME`` to
+            ``method.request...``, ``context...`` or a text in single quotes. Default: - headers, the query
             string, and path parameters of the same name
+        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
+        :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have.
+            Default: - none
+        :param api_key_required: whether a usage plan must know the caller's key. Default: - as for the API
+        :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
+            required. Default: - what the mapping reads, required if it is in the path
+        :param request_schema: JSON schema of the body. Default: - any body, or none
+        :param throttling_rate_limit: requests a second for this method. Default: - the stage's
+        :param throttling_burst_limit: requests at once for this method. Default: - the stage's
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping.
         """
         stream = HttpStream(
@@ -160,8 +174,21 @@ class StreamFactories(Construct):
         :param vpc_link: the link into the VPC, of V1 to a Network Load Balancer or of V2.
         :param url: host and path as the server knows them; the host is not looked up.
         :param load_balancer: where a VPC link V2 leads to. Default: - the target of a VPC link V1
-        :param parameter_mapping: see ``HttpStream``, as for the others. Default: - headers, the query
+        :param http_method: HTTP method, or ``ANY``; the server gets the same. Default: POST
+        :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes. Default: 15 minutes
+        :param parameter_mapping: ``integration.request.{path|querystring|header}.NAME`` to
+            ``method.request...``, ``context...`` or a text in single quotes. Default: - headers, the query
             string, and path parameters of the same name
+        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
+        :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have.
+            Default: - none
+        :param api_key_required: whether a usage plan must know the caller's key. Default: - as for the API
+        :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
+            required. Default: - what the mapping reads, required if it is in the path
+        :param request_schema: JSON schema of the body. Default: - any body, or none
+        :param throttling_rate_limit: requests a second for this method. Default: - the stage's
+        :param throttling_burst_limit: requests at once for this method. Default: - the stage's
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
             load balancer does not go with the link.
         """
@@ -199,6 +226,27 @@ class StreamFactories(Construct):
             log_retention=self._log_retention,
         )
         return self.add_stream(path, handler=probe)
+
+    def add_bedrock_routes(
+        self,
+        *,
+        formats: Sequence[BedrockFormat] = DEFAULT_FORMATS,
+        prefix: str = "",
+        handler: lambda_.IFunction | None = None,
+    ) -> list[Stream]:
+        """Define the methods that clients of OpenAI, Anthropic, the AI SDK and Bedrock itself call.
+
+        The clients need the URL of the stage and what authorizes them; see docs/formats.md.
+
+        :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
+        :param prefix: path below the stage that comes before the paths. Default: - none
+        :param handler: a ``BedrockFunction``, or an alias or version of one. Default: - the API's handler
+        :raises ValueError: when there is no handler.
+        """
+        return [
+            self.add_stream(path, http_method=http_method, handler=handler)
+            for http_method, path in routes(formats, prefix)
+        ]
 
     def _resource(self, path: str) -> apigateway.Resource:
         return self.rest_api.root.resource_for_path(path.strip("/"))

@@ -89,24 +89,25 @@ class StreamingMonitoring(Construct):
             )
 
         self.dashboard = cloudwatch.Dashboard(self, "Dashboard")
-        self.dashboard.add_widgets(
-            _graph("Time to first content", [_with(first_content, it) for it in ("p50", "p90", "p99")]),
-            _graph(
-                "Duration of streams", [api.metric_stream_duration(statistic=it) for it in ("p50", "p90")]
-            ),
-            _graph(
-                "Requests and errors",
-                [api.rest_api.metric_count(), api.rest_api.metric_client_error(), server_errors],
-            ),
-        )
-        self.dashboard.add_widgets(
-            _graph("Streams that ended in an error", stream_errors),
-            _graph("Throttled functions", throttles),
-            _graph(
-                "Time to first token of the models",
-                [_bedrock(model, "TimeToFirstToken", "p90") for model in models],
-            ),
-        )
+        graphs: dict[str, list[cloudwatch.Metric]] = {
+            "Time to first content": [
+                api.metric_time_to_first_content(statistic=it) for it in ("p50", "p90", "p99")
+            ],
+            "Duration of streams": [api.metric_stream_duration(statistic=it) for it in ("p50", "p90")],
+            "Requests and errors": [
+                api.rest_api.metric_count(),
+                api.rest_api.metric_client_error(),
+                api.rest_api.metric_server_error(),
+            ],
+            "Streams that ended in an error": stream_errors,
+            "Throttled functions": throttles,
+            "Time to first token of the models": [
+                _bedrock(model, "TimeToFirstToken", "p90") for model in models
+            ],
+        }
+        # an API in front of servers has neither functions nor models
+        widgets = [_graph(title, metrics) for title, metrics in graphs.items() if metrics]
+        self.dashboard.add_widgets(*widgets)
 
     def _alarm(
         self,
@@ -150,10 +151,6 @@ def _bedrock(model_id: str, name: str, statistic: str) -> cloudwatch.Metric:
         dimensions_map={"ModelId": model_id.rpartition("/")[2]},
         statistic=statistic,
     )
-
-
-def _with(metric: cloudwatch.Metric, statistic: str) -> cloudwatch.Metric:
-    return metric.with_(statistic=statistic)
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

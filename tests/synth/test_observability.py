@@ -184,3 +184,16 @@ def test_a_metric_can_be_alarmed_on_alone(stack: cdk.Stack) -> None:
         "AWS::CloudWatch::Alarm",
         {"MetricName": "TimeToFirstContent", "Period": 60, "Namespace": "StreamingApi/Test/Api"},
     )
+
+
+def test_an_api_in_front_of_servers_has_no_graph_of_functions_and_models(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api")
+    api.add_http_stream("docs", url="https://example.com")
+    StreamingMonitoring(stack, "Monitoring", api=api)
+    (dashboard,) = Template.from_stack(stack).find_resources("AWS::CloudWatch::Dashboard").values()
+    body = "".join(
+        it for it in dashboard["Properties"]["DashboardBody"]["Fn::Join"][1] if isinstance(it, str)
+    )
+    assert "Time to first content" in body
+    assert "Throttled functions" not in body
+    assert "Time to first token" not in body
