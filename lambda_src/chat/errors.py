@@ -41,6 +41,7 @@ _NO_ACCESS = "this API has no access to the model"
 _NOT_FOUND = "the model does not exist or cannot be used"
 _INVALID = "the model refused the request"
 _BROKEN = "the connection to the model broke off; send the whole request again"
+_TOO_LARGE = "the request is larger than the model service takes"
 _CREDENTIALS = "this API could not authenticate with the model service"
 
 UNKNOWN = Fault(502, "api_error", "upstream_error", _INTERNAL)
@@ -84,6 +85,18 @@ BEDROCK: dict[str, Fault] = {
     "validationException": Fault(400, "invalid_request_error", "validationException", _INVALID),
 }
 
+# For a code that is newer than the table above, and for an intermediary's answer, which has none.
+STATUSES: dict[int, Fault] = {
+    400: BEDROCK["ValidationException"],
+    403: BEDROCK["AccessDeniedException"],
+    404: BEDROCK["ResourceNotFoundException"],
+    408: BEDROCK["ModelTimeoutException"],
+    413: Fault(413, "invalid_request_error", "request_too_large", _TOO_LARGE),
+    429: BEDROCK["ThrottlingException"],
+    500: BEDROCK["InternalServerException"],
+    503: BEDROCK["ServiceUnavailableException"],
+}
+
 # What botocore and urllib3 raise for the way to Bedrock. The first class of the exception's MRO that has a
 # row counts.
 TRANSPORT: dict[str, Fault] = {
@@ -91,6 +104,12 @@ TRANSPORT: dict[str, Fault] = {
         400, "invalid_request_error", "validation_error", _INVALID
     ),
     "botocore.exceptions.NoCredentialsError": Fault(
+        500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
+    ),
+    "botocore.exceptions.PartialCredentialsError": Fault(
+        500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
+    ),
+    "botocore.exceptions.CredentialRetrievalError": Fault(
         500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
     ),
     "botocore.exceptions.ReadTimeoutError": Fault(
@@ -144,7 +163,8 @@ def translate(error: Exception) -> UpstreamError:
         return upstream_error(fault, _PRIVATE.sub("[redacted]", message))
     if code == "ModelErrorException" and 400 <= response.get("originalStatusCode", 0) < 500:
         return upstream_error(MODEL_REFUSED)
-    return upstream_error(BEDROCK.get(code, UNKNOWN))
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return upstream_error(BEDROCK.get(code) or STATUSES.get(status, UNKNOWN))
 
 
 def _transport_fault(error: Exception) -> Fault:

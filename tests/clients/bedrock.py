@@ -81,7 +81,7 @@ def bedrock() -> Iterator[Bedrock]:
             state.asked[asked] += 1
             state.bodies[asked] = body
             found = DIRECTIVE.search(asked)
-            if found and found[1] in HTTP_EXCEPTIONS:
+            if found and found[2] is None:
                 self._refuse(found[1])
                 return
             self.send_response(200)
@@ -118,7 +118,7 @@ def bedrock() -> Iterator[Bedrock]:
 
         def _refuse(self, name: str) -> None:
             body = json.dumps({"message": "arn:aws:bedrock:us-east-1:123456789012:x said no"}).encode()
-            self.send_response(HTTP_EXCEPTIONS[name])
+            self.send_response(HTTP_EXCEPTIONS.get(name, 400))
             self.send_header("x-amzn-errortype", name)
             self.send_header("content-length", str(len(body)))
             self.end_headers()

@@ -8,7 +8,7 @@ import pytest
 import urllib3.exceptions
 from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import ClientError, EventStreamError
-from chat.errors import BEDROCK, TRANSPORT, UNKNOWN, translate
+from chat.errors import BEDROCK, STATUSES, TRANSPORT, UNKNOWN, translate
 
 STREAMING_OPERATIONS = ("ConverseStream", "InvokeModelWithResponseStream")
 
@@ -124,3 +124,17 @@ def test_what_bedrock_explains_reaches_the_client_without_arns_and_account_ids()
 @pytest.mark.parametrize("code", sorted(BEDROCK.keys() - {"ValidationException", "validationException"}))
 def test_no_other_words_of_bedrock_reach_a_client(code: str) -> None:
     assert "secret" not in translate(client_error(code, "secret")).message
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_code_that_nobody_knows_is_told_by_its_status(status: int) -> None:
+    error = client_error("SomethingNew", "secret", ResponseMetadata={"HTTPStatusCode": status})
+    told = translate(error)
+    assert (told.status, told.code) == (STATUSES[status].status, STATUSES[status].code)
+    assert "secret" not in told.message
+
+
+def test_a_request_that_is_too_large_is_told_so() -> None:
+    assert (
+        translate(client_error("413", ResponseMetadata={"HTTPStatusCode": 413})).code == "request_too_large"
+    )
