@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -49,97 +50,120 @@ class StreamingMonitoring(Construct):
         :param alarm_actions: what happens on an alarm. Default: - nothing but its state
         """
         super().__init__(scope, construct_id)
-        self.alarms: list[cloudwatch.Alarm] = []
-        self._actions = alarm_actions
-        patience = (time_to_first_content_threshold or Duration.seconds(10)).to_milliseconds()
-        functions = _functions(api)
-        streaming = [function for function in functions if isinstance(function, StreamingFunction)]
-        models = {
-            function.model.model_id: None for function in streaming if isinstance(function, BedrockFunction)
-        }
-
-        first_content = api.metric_time_to_first_content()
-        self._alarm("TimeToFirstContent", first_content, patience, "Streams take long to begin", above=True)
-        server_errors = api.rest_api.metric_server_error(statistic=cloudwatch.Stats.AVERAGE)
-        self._alarm("ServerErrors", server_errors, server_error_rate_threshold, "Requests fail", above=True)
-        stream_errors = [function.metric_stream_errors() for function in streaming]
-        for streaming_function, metric in zip(streaming, stream_errors, strict=True):
-            self._alarm(
-                f"StreamErrors {streaming_function.node.path}",
-                metric,
-                stream_errors_threshold,
-                "Streams end in errors",
+        patience = time_to_first_content_threshold or Duration.seconds(10)
+        behind = _Behind.of(api)
+        self.alarms = [
+            watch.alarm(self)
+            for watch in (
+                *_of_api(api, patience, server_error_rate_threshold),
+                *_of_functions(behind, stream_errors_threshold),
+                *_of_models(behind, patience),
             )
-        throttles = [function.metric_throttles() for function in functions]
-        for function, metric in zip(functions, throttles, strict=True):
-            self._alarm(f"Throttles {function.node.path}", metric, 1, "Functions are throttled")
-        for number, model in enumerate(models):
-            self._alarm(
-                f"FirstToken{number}",
-                _bedrock(model, "TimeToFirstToken", "p90"),
-                patience,
-                "The model takes long to begin",
-                above=True,
-            )
-            self._alarm(
-                f"ModelThrottles{number}",
-                _bedrock(model, "InvocationThrottles", cloudwatch.Stats.SUM),
-                1,
-                "Amazon Bedrock throttles the model",
-            )
-
+        ]
+        for alarm in self.alarms:
+            alarm.add_alarm_action(*alarm_actions)
         self.dashboard = cloudwatch.Dashboard(self, "Dashboard")
-        graphs: dict[str, list[cloudwatch.Metric]] = {
-            "Time to first content": [
-                api.metric_time_to_first_content(statistic=it) for it in ("p50", "p90", "p99")
-            ],
-            "Duration of streams": [api.metric_stream_duration(statistic=it) for it in ("p50", "p90")],
-            "Requests and errors": [
-                api.rest_api.metric_count(),
-                api.rest_api.metric_client_error(),
-                api.rest_api.metric_server_error(),
-            ],
-            "Streams that ended in an error": stream_errors,
-            "Throttled functions": throttles,
-            "Time to first token of the models": [
-                _bedrock(model, "TimeToFirstToken", "p90") for model in models
-            ],
-        }
-        # an API in front of servers has neither functions nor models
-        widgets = [_graph(title, metrics) for title, metrics in graphs.items() if metrics]
-        self.dashboard.add_widgets(*widgets)
+        self.dashboard.add_widgets(
+            *(
+                cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
+                for title, metrics in _graphs(api, behind).items()
+                # an API in front of servers has neither functions nor models
+                if metrics
+            )
+        )
 
-    def _alarm(
-        self,
-        construct_id: str,
-        metric: cloudwatch.Metric,
-        threshold: float,
-        description: str,
-        *,
-        above: bool = False,
-    ) -> None:
+
+class _Behind(NamedTuple):
+    """What is behind the streams of an API, each once."""
+
+    functions: list[lambda_.IFunction]
+    streaming: list[StreamingFunction]
+    model_ids: list[str]
+
+    @classmethod
+    def of(cls, api: StreamingApi) -> _Behind:
+        handlers = [stream.handler for stream in api.streams if isinstance(stream, Stream)]
+        behind = [it.lambda_ if isinstance(it, lambda_.Alias | lambda_.Version) else it for it in handlers]
+        functions = list({function.node.path: function for function in behind}.values())
+        streaming = [function for function in functions if isinstance(function, StreamingFunction)]
+        models = [function.model.model_id for function in streaming if isinstance(function, BedrockFunction)]
+        return cls(functions, streaming, list(dict.fromkeys(models)))
+
+
+class _Watch(NamedTuple):
+    """A metric, and when somebody should hear of it.
+
+    A slow or failing request must last for three periods; an event that should not be there need not.
+    """
+
+    construct_id: str
+    metric: cloudwatch.Metric
+    threshold: float
+    description: str
+    lasting: bool
+
+    def alarm(self, scope: Construct) -> cloudwatch.Alarm:
         operator = cloudwatch.ComparisonOperator
-        alarm = metric.create_alarm(
-            self,
-            construct_id,
-            alarm_description=description,
-            threshold=threshold,
-            # a slow or failing request must last; an event that should not be there need not
-            evaluation_periods=3 if above else 1,
+        return self.metric.create_alarm(
+            scope,
+            self.construct_id,
+            alarm_description=self.description,
+            threshold=self.threshold,
+            evaluation_periods=3 if self.lasting else 1,
             comparison_operator=operator.GREATER_THAN_THRESHOLD
-            if above
+            if self.lasting
             else operator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(*self._actions)
-        self.alarms.append(alarm)
 
 
-def _functions(api: StreamingApi) -> list[lambda_.IFunction]:
-    """Return each function behind the streams once."""
-    handlers = [stream.handler for stream in api.streams if isinstance(stream, Stream)]
-    behind = [it.lambda_ if isinstance(it, lambda_.Alias | lambda_.Version) else it for it in handlers]
-    return list({function.node.path: function for function in behind}.values())
+def _of_api(api: StreamingApi, patience: Duration, error_rate: float) -> Iterator[_Watch]:
+    first_content = api.metric_time_to_first_content()
+    # the average of zeros and ones
+    errors = api.rest_api.metric_server_error(statistic=cloudwatch.Stats.AVERAGE)
+    yield _Watch(
+        "TimeToFirstContent", first_content, patience.to_milliseconds(), "Streams take long to begin", True
+    )
+    yield _Watch("ServerErrors", errors, error_rate, "Requests fail", True)
+
+
+def _of_functions(behind: _Behind, stream_errors: float) -> Iterator[_Watch]:
+    for streaming in behind.streaming:
+        errors = streaming.metric_stream_errors()
+        name = f"StreamErrors {streaming.node.path}"
+        yield _Watch(name, errors, stream_errors, "Streams end in errors", False)
+    for function in behind.functions:
+        throttles = function.metric_throttles()
+        yield _Watch(f"Throttles {function.node.path}", throttles, 1, "A function is throttled", False)
+
+
+def _of_models(behind: _Behind, patience: Duration) -> Iterator[_Watch]:
+    for number, model_id in enumerate(behind.model_ids):
+        first_token = _bedrock(model_id, "TimeToFirstToken", "p90")
+        throttles = _bedrock(model_id, "InvocationThrottles", cloudwatch.Stats.SUM)
+        slow = "The model takes long to begin"
+        yield _Watch(f"FirstToken{number}", first_token, patience.to_milliseconds(), slow, True)
+        yield _Watch(f"ModelThrottles{number}", throttles, 1, "Bedrock throttles the model", False)
+
+
+def _graphs(api: StreamingApi, behind: _Behind) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
+    gateway = api.rest_api
+    return {
+        "Time to first content": [
+            api.metric_time_to_first_content(statistic=it) for it in ("p50", "p90", "p99")
+        ],
+        "Duration of streams": [api.metric_stream_duration(statistic=it) for it in ("p50", "p90")],
+        "Requests and errors": [
+            gateway.metric_count(),
+            gateway.metric_client_error(),
+            gateway.metric_server_error(),
+        ],
+        "Streams that ended in an error": [it.metric_stream_errors() for it in behind.streaming],
+        "Throttled functions": [it.metric_throttles() for it in behind.functions],
+        "Time to first token of the models": [
+            _bedrock(it, "TimeToFirstToken", "p90") for it in behind.model_ids
+        ],
+    }
 
 
 def _bedrock(model_id: str, name: str, statistic: str) -> cloudwatch.Metric:
@@ -151,7 +175,3 @@ def _bedrock(model_id: str, name: str, statistic: str) -> cloudwatch.Metric:
         dimensions_map={"ModelId": model_id.rpartition("/")[2]},
         statistic=statistic,
     )
-
-
-def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
