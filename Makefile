@@ -58,7 +58,7 @@ destroy: install  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
-SUITES := unit runtime synth local smoke deploy wheel
+SUITES := unit runtime synth local clients smoke deploy wheel
 .PHONY: test check $(SUITES:%=test-%)
 test: check $(SUITES:%=test-%)  ## Run every check and every suite
 	@echo "all suites passed: check $(SUITES)"
@@ -71,6 +71,14 @@ check: install  ## Lint, check the format and the types
 $(SUITES:%=test-%): test-%: install
 	@echo "== tests/$*"
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/$* $(PYTEST_FLAGS)
+
+# Figures, not tests; bench/README.md says what is compared.
+BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
+.PHONY: bench $(BENCHES:%=bench-%)
+bench: $(BENCHES:%=bench-%)  ## Run every benchmark; `make bench-runtime` runs one
+
+$(BENCHES:%=bench-%): bench-%: install
+	@$(BIN)/python -m bench.$*
 
 .PHONY: fmt
 fmt: install  ## Format the code
