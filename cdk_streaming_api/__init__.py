@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "ApiKeyAuthorizer",
+    "BedrockCallerSetting",
+    "BedrockFormat",
     "BedrockFunction",
+    "BedrockGuardrailStreaming",
+    "BedrockLatency",
     "BedrockModel",
     "BedrockModelKind",
+    "BedrockServiceTier",
     "GradualRollout",
     "HttpStream",
     "OpenApiStreams",
@@ -31,6 +36,13 @@ if TYPE_CHECKING:
     from ._bedrock_function import BedrockFunction
     from ._bedrock_model import BedrockModel
     from ._bedrock_model_id import BedrockModelKind
+    from ._bedrock_routes import BedrockFormat
+    from ._bedrock_settings import (
+        BedrockCallerSetting,
+        BedrockGuardrailStreaming,
+        BedrockLatency,
+        BedrockServiceTier,
+    )
     from ._gradual_rollout import GradualRollout
     from ._http_stream import HttpStream
     from ._open_api_streams import OpenApiStreams
@@ -42,9 +54,14 @@ if TYPE_CHECKING:
 else:
     _MODULES = {
         "ApiKeyAuthorizer": "._api_key_authorizer",
+        "BedrockCallerSetting": "._bedrock_settings",
+        "BedrockFormat": "._bedrock_routes",
         "BedrockFunction": "._bedrock_function",
+        "BedrockGuardrailStreaming": "._bedrock_settings",
+        "BedrockLatency": "._bedrock_settings",
         "BedrockModel": "._bedrock_model",
         "BedrockModelKind": "._bedrock_model_id",
+        "BedrockServiceTier": "._bedrock_settings",
         "GradualRollout": "._gradual_rollout",
         "HttpStream": "._http_stream",
         "OpenApiStreams": "._open_api_streams",

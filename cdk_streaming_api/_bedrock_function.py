@@ -11,7 +11,13 @@ from constructs import Construct
 
 from ._assets import function_code
 from ._bedrock_model import BedrockModel
-from ._bedrock_settings import BedrockSettings, CallerSetting, GuardrailStreaming, Latency, ServiceTier
+from ._bedrock_settings import (
+    BedrockCallerSetting,
+    BedrockGuardrailStreaming,
+    BedrockLatency,
+    BedrockServiceTier,
+    BedrockSettings,
+)
 from ._cors import Cors
 from ._streaming_function import StreamingFunction
 
@@ -37,10 +43,10 @@ class BedrockFunction(StreamingFunction):
         models: Sequence[BedrockModel] = (),
         max_tokens: int | None = None,
         system_prompt: str | None = None,
-        service_tier: ServiceTier | None = None,
-        latency: Latency | None = None,
-        guardrail_streaming: GuardrailStreaming | None = None,
-        caller_settings: Sequence[CallerSetting] = (),
+        service_tier: BedrockServiceTier | None = None,
+        latency: BedrockLatency | None = None,
+        guardrail_streaming: BedrockGuardrailStreaming | None = None,
+        caller_settings: Sequence[BedrockCallerSetting] = (),
         log_content: bool = False,
         memory_size: int = 512,
         timeout: Duration | None = None,

@@ -9,7 +9,10 @@ from enum import Enum
 class BedrockFormat(Enum):
     """An API whose clients, given the URL of the stage, need nothing else changed.
 
-    Each value is the methods and paths that the clients call.
+    Each value is the methods and paths that the clients call::
+
+        chat = BedrockFunction(self, "Formats", model=model)
+        api.add_bedrock_routes(formats=[BedrockFormat.OPENAI, BedrockFormat.ANTHROPIC], handler=chat)
     """
 
     #: typed server-sent events, lines of JSON or text: the format of this package

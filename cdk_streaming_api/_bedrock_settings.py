@@ -14,8 +14,13 @@ from ._bedrock_model import BedrockModel
 _MAX_SYSTEM_PROMPT = 2048
 
 
-class ServiceTier(Enum):
-    """How much Amazon Bedrock charges for a request, and how soon it is served."""
+class BedrockServiceTier(Enum):
+    """How much Amazon Bedrock charges for a request, and how soon it is served.
+
+    Example::
+
+        BedrockFunction(self, "BedrockServiceTier", model=model, service_tier=BedrockServiceTier.FLEX)
+    """
 
     PRIORITY = "priority"
     DEFAULT = "default"
@@ -23,24 +28,38 @@ class ServiceTier(Enum):
     RESERVED = "reserved"
 
 
-class Latency(Enum):
-    """Whether a model is asked for its latency-optimized form."""
+class BedrockLatency(Enum):
+    """Whether a model is asked for its latency-optimized form.
+
+    Example::
+
+        BedrockFunction(self, "BedrockLatency", model=model, latency=BedrockLatency.OPTIMIZED)
+    """
 
     STANDARD = "standard"
     OPTIMIZED = "optimized"
 
 
-class GuardrailStreaming(Enum):
+class BedrockGuardrailStreaming(Enum):
     """When a guardrail lets text through: ``SYNC`` holds it back until it is scanned, so that it arrives in
     batches; ``ASYNC`` sends it at once, so that some may be seen before it is blocked.
+
+    Example::
+
+        BedrockFunction(self, "BedrockGuardrailStreaming", model=model, guardrail_streaming=BedrockGuardrailStreaming.ASYNC)
     """
 
     SYNC = "sync"
     ASYNC = "async"
 
 
-class CallerSetting(Enum):
-    """What a caller may decide only if the function says so."""
+class BedrockCallerSetting(Enum):
+    """What a caller may decide only if the function says so.
+
+    Example::
+
+        BedrockFunction(self, "BedrockCallerSetting", model=model, caller_settings=[BedrockCallerSetting.LATENCY])
+    """
 
     GUARDRAIL = "guardrailConfig"
     LATENCY = "performanceConfig"
@@ -59,10 +78,10 @@ class BedrockSettings:
     _: KW_ONLY
     max_tokens: int | None
     system_prompt: str | None
-    service_tier: ServiceTier | None
-    latency: Latency | None
-    guardrail_streaming: GuardrailStreaming | None
-    caller_settings: Sequence[CallerSetting]
+    service_tier: BedrockServiceTier | None
+    latency: BedrockLatency | None
+    guardrail_streaming: BedrockGuardrailStreaming | None
+    caller_settings: Sequence[BedrockCallerSetting]
     log_content: bool
 
     def __post_init__(self) -> None:
@@ -99,7 +118,7 @@ class BedrockSettings:
         return {name: value for name, value in settings.items() if value is not None}
 
 
-def _model(model: BedrockModel, streaming: GuardrailStreaming | None) -> dict[str, object]:
+def _model(model: BedrockModel, streaming: BedrockGuardrailStreaming | None) -> dict[str, object]:
     if model.guardrail is None:
         return {"modelId": model.model_id}
     guardrail = model._guardrail()

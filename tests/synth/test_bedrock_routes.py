@@ -10,8 +10,8 @@ import pytest
 from aws_cdk.assertions import Template
 from chat.routes import NATIVE, ROUTES, find
 
-from cdk_streaming_api import BedrockModel, StreamingApi
-from cdk_streaming_api._bedrock_routes import BedrockFormat, routes
+from cdk_streaming_api import BedrockFormat, BedrockModel, StreamingApi
+from cdk_streaming_api._bedrock_routes import routes
 
 
 @pytest.fixture

@@ -7,8 +7,14 @@ import pytest
 from aws_cdk.assertions import Template
 from chat.settings import DECIDED_HERE, Settings
 
-from cdk_streaming_api import BedrockFunction, BedrockModel
-from cdk_streaming_api._bedrock_settings import CallerSetting, GuardrailStreaming, Latency, ServiceTier
+from cdk_streaming_api import (
+    BedrockCallerSetting,
+    BedrockFunction,
+    BedrockGuardrailStreaming,
+    BedrockLatency,
+    BedrockModel,
+    BedrockServiceTier,
+)
 
 NOVA = BedrockModel("amazon.nova-lite-v1:0")
 
@@ -34,10 +40,10 @@ def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> Non
         models=[BedrockModel("amazon.nova-micro-v1:0")],
         max_tokens=500,
         system_prompt='Say "hi"',
-        service_tier=ServiceTier.FLEX,
-        latency=Latency.OPTIMIZED,
-        guardrail_streaming=GuardrailStreaming.ASYNC,
-        caller_settings=[CallerSetting.SERVICE_TIER],
+        service_tier=BedrockServiceTier.FLEX,
+        latency=BedrockLatency.OPTIMIZED,
+        guardrail_streaming=BedrockGuardrailStreaming.ASYNC,
+        caller_settings=[BedrockCallerSetting.SERVICE_TIER],
         log_content=True,
     )
     settings = settings_of(stack)
@@ -62,7 +68,7 @@ def test_each_model_is_granted(stack: cdk.Stack) -> None:
 
 
 def test_the_handler_knows_every_setting_that_can_be_left_to_callers() -> None:
-    assert {each.value for each in CallerSetting} == {*DECIDED_HERE, "system"}
+    assert {each.value for each in BedrockCallerSetting} == {*DECIDED_HERE, "system"}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,14 @@ import cdk_streaming_api
 
 PUBLIC = [
     "ApiKeyAuthorizer",
+    "BedrockCallerSetting",
+    "BedrockFormat",
     "BedrockFunction",
+    "BedrockGuardrailStreaming",
+    "BedrockLatency",
     "BedrockModel",
     "BedrockModelKind",
+    "BedrockServiceTier",
     "GradualRollout",
     "HttpStream",
     "OpenApiStreams",
