@@ -57,12 +57,18 @@ class Reception:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who signed a request; empty when nobody had to."""
+    """Who made a request; empty when nobody had to say.
+
+    :param authorizer: what a Lambda authorizer said about it
+    """
 
     access_key: str | None = None
     account: str | None = None
     user: str | None = None
     arn: str | None = None
+    api_key: str | None = None
+    api_key_id: str | None = None
+    authorizer: Mapping[str, Json] | None = None
 
 
 def proxy_event(
@@ -107,6 +113,7 @@ def request_context(
     return {
         "accountId": account,
         "apiId": api.id if api else None,
+        **({} if who.authorizer is None else {"authorizer": who.authorizer}),
         "deploymentId": "local",
         "domainName": host,
         "domainPrefix": host.split(".", 1)[0],
@@ -115,7 +122,8 @@ def request_context(
         "identity": {
             "accessKey": who.access_key,
             "accountId": who.account,
-            "apiKey": None,
+            "apiKey": who.api_key,
+            "apiKeyId": who.api_key_id,
             "caller": who.user,
             "cognitoAuthenticationProvider": None,
             "cognitoAuthenticationType": None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .context import render_log_line, variables
 from .events import HttpRequest, Identity, Reception, request_context
 from .gateway_responses import GatewayError, error_context
+from .mapping import mapped_value
 from .model import Api, Stage, TransferMode
 from .routing import Match
 
@@ -47,6 +48,12 @@ class Exchange:
         return request_context(
             self.request, self.reception, self.api, self.stage, self.match, self.identity, self.account
         )
+
+    def value(self, expression: str) -> str | None:
+        """Return what an expression such as ``method.request.header.Origin`` stands for."""
+        path = self.match.path_parameters if self.match else {}
+        variables_of_stage = self.stage.variables if self.stage else {}
+        return mapped_value(expression, self.request, path, variables_of_stage, self.context())
 
     def begin_integration(self, mode: TransferMode, request_id: str | None = None) -> None:
         """Note that the integration gets the request, and the id of the invocation if it is a function."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
 
 from aiohttp import web
 
-from .auth import Access, verify
+from .admission import Admission, unsupported
+from .auth import Access
 from .exchange import Exchange
 from .gateway_responses import GatewayError, render_error
 from .http_proxy import HttpProxy
@@ -51,7 +51,7 @@ class Gateway:
         http: HttpProxy,
     ) -> None:
         self._application = application
-        self._access = access
+        self._admission = Admission(application, access, limits, runner)
         self._log = log
         self._access_log = access_log
         self._limits = limits
@@ -69,7 +69,8 @@ class Gateway:
             if error.detail:
                 self._log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
             responses = exchange.api.gateway_responses if exchange.api else {}
-            return Reply(http, exchange).whole(render_error(error, responses, exchange.context()))
+            answer = render_error(error, responses, exchange.context(), exchange.value)
+            return Reply(http, exchange).whole(answer)
         finally:
             line = exchange.log_line(time.monotonic())
             if line is not None:
@@ -78,7 +79,7 @@ class Gateway:
     async def _dispatch(self, http: web.Request, exchange: Exchange) -> web.StreamResponse:
         self._route(exchange)
         await self._read_body(http, exchange)
-        self._authorize(exchange)
+        await self._admission.admit(exchange)
         assert exchange.match is not None
         integration = exchange.match.route.integration
         if isinstance(integration, LambdaIntegration):
@@ -88,7 +89,7 @@ class Gateway:
         if isinstance(integration, MockIntegration):
             answer = mock_answer(integration, exchange.request, exchange.match.path_parameters)
             return Reply(http, exchange).whole(answer)
-        raise _unsupported(integration.reason)
+        raise unsupported(integration.reason)
 
     def _route(self, exchange: Exchange) -> None:
         """Find stage and route; the path below the stage is matched as it was sent."""
@@ -107,29 +108,6 @@ class Gateway:
         except BodyTooLargeError:
             raise GatewayError("REQUEST_TOO_LARGE") from None
         exchange.request = exchange.request.with_body(body)
-
-    def _authorize(self, exchange: Exchange) -> None:
-        assert exchange.match is not None
-        route = exchange.match.route
-        if not self._access.enforced:
-            return
-        if route.api_key_required:
-            raise _unsupported("API keys are not supported locally; start with --no-auth")
-        if route.authorization == "AWS_IAM":
-            if self._access.keys is None:
-                raise _unsupported("the gateway has no credentials to check signatures with")
-            application = self._application
-            exchange.identity = verify(
-                exchange.request,
-                self._access.keys,
-                application.region,
-                application.account,
-                datetime.now(timezone.utc),
-            )
-        elif route.authorization != "NONE":
-            raise _unsupported(
-                f"authorization type {route.authorization} is not supported locally; start with --no-auth"
-            )
 
 
 def stages(application: Application) -> dict[str, tuple[Api, Stage]]:
@@ -161,8 +139,3 @@ async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) 
 
 async def _without_server(http: web.Request, response: web.StreamResponse) -> None:
     response.headers.popall("Server", None)
-
-
-def _unsupported(reason: str) -> GatewayError:
-    """Return an error that names what is missing locally; API Gateway itself has no such answer."""
-    return GatewayError("API_CONFIGURATION_ERROR", reason, detail=reason)

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gateway
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .context import render, variables
@@ -20,6 +20,9 @@ TYPES = {
     "ACCESS_DENIED": (403, "Forbidden", "ForbiddenException"),
     "API_CONFIGURATION_ERROR": (500, "Internal server error", "InternalServerErrorException"),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, "Internal server error", "AuthorizerConfigurationException"),
+    "QUOTA_EXCEEDED": (429, "Limit Exceeded", "LimitExceededException"),
+    "THROTTLED": (429, "Too Many Requests", "TooManyRequestsException"),
+    "UNAUTHORIZED": (401, "Unauthorized", "UnauthorizedException"),
     "EXPIRED_TOKEN": (403, "The security token included in the request is expired", "ExpiredTokenException"),
     "INTEGRATION_FAILURE": (502, "Internal server error", "InternalServerErrorException"),
     "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out", "InternalServerErrorException"),
@@ -76,11 +79,15 @@ class Answer:
 
 
 def render_error(
-    error: GatewayError, responses: Mapping[str, GatewayResponse], context: Mapping[str, object]
+    error: GatewayError,
+    responses: Mapping[str, GatewayResponse],
+    context: Mapping[str, object],
+    value: Callable[[str], str | None],
 ) -> Answer:
     """Return the response for an error, as the gateway responses of the API have it.
 
     :param context: what the ``$context`` variables refer to
+    :param value: gives the value of an expression in a header, such as ``method.request.header.Origin``
     """
     fallback = "DEFAULT_4XX" if error.status < 500 else "DEFAULT_5XX"
     custom = GatewayResponse()
@@ -90,9 +97,9 @@ def render_error(
     body = render(custom.templates.get("application/json", DEFAULT_TEMPLATE), known)
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.exception}
     for name, expression in custom.parameters.items():
-        value = _value(expression)
-        if name.startswith("gatewayresponse.header.") and value is not None:
-            headers[name.removeprefix("gatewayresponse.header.")] = value
+        text = value(expression)
+        if name.startswith("gatewayresponse.header.") and text is not None:
+            headers[name.removeprefix("gatewayresponse.header.")] = text
     return Answer(custom.status or error.status, tuple(headers.items()), body.encode())
 
 
@@ -103,10 +110,3 @@ def error_context(error: GatewayError) -> dict[str, str]:
         "messageString": json.dumps(error.message),
         "responseType": error.kind,
     }
-
-
-def _value(expression: str) -> str | None:
-    """Return a static value; mappings from the request are not supported locally and are left out."""
-    if len(expression) >= 2 and expression[0] == expression[-1] == "'":
-        return expression[1:-1]
-    return None

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
-from .context import variables
 from .events import HttpRequest, forwarded_headers
 from .headers import Headers
+from .mapping import mapped_value
 from .model import Api, HttpIntegration, Stage
 from .routing import Match
 
@@ -48,7 +48,7 @@ def upstream_request(
     mapped: dict[str, dict[str, str]] = {"path": {}, "querystring": {}, "header": {}}
     for target, source in integration.parameters.items():
         found = TARGET.fullmatch(target)
-        value = _value(source, request, stage, match, context)
+        value = mapped_value(source, request, match.path_parameters, stage.variables, context)
         if found and value is not None:
             mapped[found[1]][found[2]] = value
     url = STAGE_VARIABLE.sub(lambda name: stage.variables.get(name[1], ""), integration.url)
@@ -70,22 +70,3 @@ def upstream_request(
 def _query(sent: str, mapped: Mapping[str, str]) -> str:
     kept = [part for part in sent.split("&") if part and part.split("=", 1)[0] not in mapped]
     return "&".join([*kept, *(f"{quote(name, '')}={quote(value, '')}" for name, value in mapped.items())])
-
-
-def _value(
-    source: str, request: HttpRequest, stage: Stage, match: Match, context: Mapping[str, object]
-) -> str | None:
-    """Return what a mapping takes its value from; None when the request does not have it."""
-    if len(source) >= 2 and source[0] == source[-1] == "'":
-        return source[1:-1]
-    place, _, name = source.removeprefix("method.request.").partition(".")
-    if place == "path":
-        return match.path_parameters.get(name)
-    if place in ("querystring", "multivaluequerystring"):
-        values = parse_qs(request.query, keep_blank_values=True).get(name)
-        return values[-1] if values else None
-    if place in ("header", "multivalueheader"):
-        return request.header(name)
-    if place == "stageVariables":
-        return stage.variables.get(name)
-    return variables(context).get(name) if place == "context" else None

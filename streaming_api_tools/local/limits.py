@@ -15,9 +15,11 @@ class Limits:
     """What requests and responses must keep to.
 
     :param request_bytes: size of a request body
+    :param throttled: whether the throttling settings of stages count
     :param idle_seconds: how long a stream may pause, by endpoint type
     """
 
     #: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
     request_bytes: int = 10 * 1024 * 1024
     idle_seconds: Mapping[str, float] = field(default_factory=lambda: IDLE_SECONDS)
+    throttled: bool = True

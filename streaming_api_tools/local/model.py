@@ -102,6 +102,61 @@ Integration = LambdaIntegration | HttpIntegration | MockIntegration | Unsupporte
 
 
 @dataclass(frozen=True)
+class LambdaAuthorizer:
+    """A ``TOKEN`` or ``REQUEST`` authorizer.
+
+    :param kind: ``TOKEN`` or ``REQUEST``
+    :param identity_sources: such as ``method.request.header.Authorization``
+    :param ttl: how long an answer holds, in seconds
+    """
+
+    name: str
+    kind: str
+    function: Function
+    identity_sources: tuple[str, ...] = ()
+    validation_expression: str | None = None
+    ttl: float = 300.0
+
+
+#: An authorizer, or why it cannot be asked locally.
+Authorizer = LambdaAuthorizer | str
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """Requests per second on average, and how many at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """An API key; ``value`` is what clients send."""
+
+    id: str
+    value: str
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class UsagePlan:
+    """What the keys of a plan may use.
+
+    :param stages: names of stages of the API
+    :param quota: requests per period
+    :param period: ``DAY``, ``WEEK`` or ``MONTH``
+    """
+
+    name: str
+    keys: tuple[ApiKey, ...]
+    stages: tuple[str, ...]
+    throttle: Throttle | None = None
+    quota: int | None = None
+    period: str = "DAY"
+
+
+@dataclass(frozen=True)
 class Route:
     """A method of a resource; ``path`` is the resource path, such as ``/reports/{id}``."""
 
@@ -111,6 +166,7 @@ class Route:
     authorization: str = "NONE"
     api_key_required: bool = False
     resource_id: str = ""
+    authorizer: Authorizer | None = None
 
 
 @dataclass(frozen=True)
@@ -124,11 +180,15 @@ class GatewayResponse:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage; without a format it writes no access log."""
+    """A stage; without a format it writes no access log.
+
+    :param throttles: by ``/path METHOD``, or ``*`` for all other methods
+    """
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
     access_log_format: str | None = None
+    throttles: Mapping[str, Throttle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,6 +202,8 @@ class Api:
     endpoint_type: str = "EDGE"
     binary_media_types: tuple[str, ...] = ()
     gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
+    api_key_source: str = "HEADER"
+    usage_plans: tuple[UsagePlan, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class StackReferences:
         self._physical_ids = physical_ids or {}
         self._refs: Mapping[str, Callable[[str], str]] = {
             "AWS::ApiGateway::RestApi": self._api_id,
+            "AWS::ApiGateway::Stage": lambda i: self._text_property(i, "StageName"),
             "AWS::Lambda::Alias": lambda i: f"{self._function_arn(i)}:{self._property(i, 'Name')}",
             "AWS::Lambda::LayerVersion": lambda i: self._place.arn("lambda", f"layer:{i}:1"),
             "AWS::Lambda::Version": lambda i: f"{self._function_arn(i)}:1",
@@ -91,6 +92,10 @@ class StackReferences:
     def _property(self, logical_id: str, name: str) -> object:
         properties = self._resources[logical_id].get("Properties")
         return properties.get(name) if isinstance(properties, dict) else None
+
+    def _text_property(self, logical_id: str, name: str) -> str:
+        value = self._property(logical_id, name)
+        return value if isinstance(value, str) else logical_id
 
     def _name(self, logical_id: str) -> str:
         given = self._property(logical_id, f"{self._type(logical_id).rsplit('::', 1)[-1]}Name")

@@ -14,7 +14,7 @@ from .gateway import Gateway, listen
 from .http_proxy import HttpProxy
 from .lambda_api import LambdaApi
 from .limits import Limits
-from .model import Application, LambdaIntegration, UnsupportedIntegration
+from .model import Application, LambdaAuthorizer, LambdaIntegration, UnsupportedIntegration
 from .runner import FunctionRunner
 
 HOST = "127.0.0.1"
@@ -82,11 +82,18 @@ def warnings(application: Application, access: Access) -> list[str]:
                     f"warning: {route.method} {route.path} is not served: {route.integration.reason}"
                 )
             elif access.enforced and (
-                route.api_key_required or route.authorization not in ("NONE", "AWS_IAM")
+                route.authorization not in ("NONE", "AWS_IAM")
+                and not isinstance(route.authorizer, LambdaAuthorizer)
             ):
                 lines.append(
                     f"warning: {route.method} {route.path}: its authorization is not supported locally"
                 )
+        lines += [
+            f"API key {key.id} has the value {key.value}"
+            for plan in api.usage_plans
+            for key in plan.keys
+            if key.value == f"local-{key.id}"
+        ]
     functions = {
         r.integration.function.name: r.integration.function
         for a in application.apis

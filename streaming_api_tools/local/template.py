@@ -22,6 +22,7 @@ from .model import (
     UnsupportedError,
     UnsupportedIntegration,
 )
+from .template_access import AccessReader, read_throttles
 
 Properties = Mapping[str, Json]
 #: Returns the function with an ARN, or raises UnsupportedError.
@@ -50,6 +51,7 @@ class TemplateReader:
         self._resources = _mapping(template.get("Resources"))
         self._resolver = resolver
         self._function = function
+        self._access = AccessReader(self._resources, resolver, function)
 
     def apis(self) -> tuple[Api, ...]:
         """Return every REST API that has a stage."""
@@ -91,6 +93,8 @@ class TemplateReader:
             endpoint_type=str(types[0]) if isinstance(types, list) and types else "EDGE",
             binary_media_types=tuple(_texts(self._resolve(logical_id, properties, "BinaryMediaTypes"))),
             gateway_responses=dict(self._gateway_responses(logical_id)),
+            api_key_source=str(self._resolve(logical_id, properties, "ApiKeySourceType") or "HEADER"),
+            usage_plans=tuple(self._access.usage_plans(logical_id)),
         )
 
     def _stages(self, api: str) -> Iterator[Stage]:
@@ -100,6 +104,7 @@ class TemplateReader:
                 name=self._text(logical_id, properties, "StageName"),
                 variables=_strings(self._resolve(logical_id, properties, "Variables")),
                 access_log_format=self._text(logical_id, log, "Format") if "Format" in log else None,
+                throttles=read_throttles(self._resolve(logical_id, properties, "MethodSettings")),
             )
 
     def _gateway_responses(self, api: str) -> Iterator[tuple[str, GatewayResponse]]:
@@ -127,6 +132,7 @@ class TemplateReader:
                 authorization=str(self._resolve(logical_id, properties, "AuthorizationType") or "NONE"),
                 api_key_required=self._resolve(logical_id, properties, "ApiKeyRequired") in (True, "true"),
                 resource_id=resource,
+                authorizer=self._access.authorizer(properties.get("AuthorizerId")),
             )
 
     def _paths(self, api: str) -> dict[str, str]:

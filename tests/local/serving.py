@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 from streaming_api_tools.local.assembly import load_template
@@ -192,7 +193,7 @@ class Client:
 
 
 def template(
-    routes: Mapping[str, Mapping[str, object]], *, stage: Mapping[str, object] | None = None, **more: object
+    routes: Mapping[str, Mapping[str, Any]], *, stage: Mapping[str, object] | None = None, **more: object
 ) -> dict[str, object]:
     """Return a template with one REST API.
 
@@ -230,6 +231,7 @@ def template(
                 "HttpMethod": method,
                 "AuthorizationType": route.get("authorization", "NONE"),
                 "Integration": route.get("integration") or integration(f"Function{number}", route),
+                **route.get("method", {}),
             },
         }
         if "handler" in route:

@@ -170,3 +170,24 @@ def client_context(event: Event, context: LambdaContext) -> dict[str, object]:
     """Return what the caller said about itself."""
     print("x" * 5000)
     return {"custom": context.client_context.custom, "arn": context.invoked_function_arn}
+
+
+def authorizer(event: dict[str, str], context: Context) -> object:
+    """Let in, or not, as the token or the header X-Token says."""
+    headers = event.get("headers")
+    token = event.get("authorizationToken") or (headers["X-Token"] if isinstance(headers, dict) else "")
+    if token == "Bearer unauthorized":
+        raise Exception("Unauthorized")
+    if token == "Bearer broken":
+        raise ValueError("secret detail")
+    if token == "Bearer nonsense":
+        return {"principalId": 1}
+    effect = "Deny" if token == "Bearer deny" else "Allow"
+    resource = "arn:aws:elsewhere" if token == "Bearer elsewhere" else event["methodArn"]
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
+    return {
+        "principalId": "me",
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": {"seat": 7, "vip": True, "kind": event["type"], "path": event.get("path", "")},
+        "usageIdentifierKey": "key-of-me-that-is-long-enough",
+    }

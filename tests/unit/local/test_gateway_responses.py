@@ -4,15 +4,23 @@ import json
 
 import pytest
 
+from streaming_api_tools.local.events import HttpRequest
 from streaming_api_tools.local.gateway_responses import TYPES, GatewayError, render_error
+from streaming_api_tools.local.mapping import mapped_value
 from streaming_api_tools.local.model import GatewayResponse
 
+REQUEST = HttpRequest("GET", "/prod", "", (("Origin", "https://a.example"),), b"", "127.0.0.1")
 CONTEXT = {"requestId": "id-1", "identity": {"sourceIp": "127.0.0.1", "user": None}}
+
+
+def value(expression: str) -> str | None:
+    """Return the value of an expression for the request of these tests."""
+    return mapped_value(expression, REQUEST, {}, {}, CONTEXT)
 
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_without_a_template_the_body_is_the_message(kind: str) -> None:
-    answer = render_error(GatewayError(kind), {}, CONTEXT)
+    answer = render_error(GatewayError(kind), {}, CONTEXT, value)
     status, message, exception = TYPES[kind]
     assert answer.status == status
     assert json.loads(answer.body) == {"message": message}
@@ -20,7 +28,7 @@ def test_without_a_template_the_body_is_the_message(kind: str) -> None:
 
 
 def test_a_message_with_quotes_stays_json() -> None:
-    answer = render_error(GatewayError("INVALID_SIGNATURE", 'say "when"'), {}, CONTEXT)
+    answer = render_error(GatewayError("INVALID_SIGNATURE", 'say "when"'), {}, CONTEXT, value)
     assert json.loads(answer.body) == {"message": 'say "when"'}
 
 
@@ -30,7 +38,8 @@ def test_a_message_with_quotes_stays_json() -> None:
         ({"DEFAULT_4XX": "'a'"}, 403, "a"),
         ({"DEFAULT_5XX": "'b'"}, 403, None),
         ({"DEFAULT_4XX": "'a'", "MISSING_AUTHENTICATION_TOKEN": "'c'"}, 403, "c"),
-        ({"DEFAULT_4XX": "method.request.header.Origin"}, 403, None),
+        ({"DEFAULT_4XX": "method.request.header.Origin"}, 403, "https://a.example"),
+        ({"DEFAULT_4XX": "method.request.header.Gone"}, 403, None),
     ],
 )
 def test_the_response_of_the_type_goes_before_the_default(
@@ -40,7 +49,7 @@ def test_the_response_of_the_type_goes_before_the_default(
         kind: GatewayResponse(parameters={"gatewayresponse.header.X-Own": value})
         for kind, value in responses.items()
     }
-    answer = render_error(GatewayError("MISSING_AUTHENTICATION_TOKEN"), custom, CONTEXT)
+    answer = render_error(GatewayError("MISSING_AUTHENTICATION_TOKEN"), custom, CONTEXT, value)
     assert answer.status == status
     assert dict(answer.headers).get("X-Own") == header
 
@@ -51,7 +60,7 @@ def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
         '"ip":"${context.identity.sourceIp}","u":"$context.identity.user"}'
     )
     custom = {"INTEGRATION_TIMEOUT": GatewayResponse(503, {}, {"application/json": template})}
-    answer = render_error(GatewayError("INTEGRATION_TIMEOUT"), custom, CONTEXT)
+    answer = render_error(GatewayError("INTEGRATION_TIMEOUT"), custom, CONTEXT, value)
     assert answer.status == 503
     assert json.loads(answer.body) == {
         "m": "Endpoint request timed out",
@@ -64,4 +73,4 @@ def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
 
 def test_413_cannot_be_customized() -> None:
     custom = {"REQUEST_TOO_LARGE": GatewayResponse(400), "DEFAULT_4XX": GatewayResponse(400)}
-    assert render_error(GatewayError("REQUEST_TOO_LARGE"), custom, CONTEXT).status == 413
+    assert render_error(GatewayError("REQUEST_TOO_LARGE"), custom, CONTEXT, value).status == 413

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from streaming_api_tools.local.gateway_responses import GatewayError
+from streaming_api_tools.local.metering import Meter
+from streaming_api_tools.local.model import Api, ApiKey, MockIntegration, Route, Stage, Throttle, UsagePlan
+
+ROUTE = Route("POST", "/chat", MockIntegration({}, ()))
+OTHER = Route("GET", "/chat", MockIntegration({}, ()))
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def api(*plans: UsagePlan) -> Api:
+    return Api("id", "Api", (ROUTE, OTHER), (), usage_plans=plans)
+
+
+def test_a_bucket_fills_at_its_rate_up_to_its_burst() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    stage = Stage("prod", throttles={"*": Throttle(rate=2, burst=3)})
+    for at, allowed in ((0, 3), (0.5, 1), (100, 3)):
+        clock.now = at
+        for _ in range(allowed):
+            meter.count(api(), stage, ROUTE)
+        with pytest.raises(GatewayError, match="Too Many Requests"):
+            meter.count(api(), stage, ROUTE)
+
+
+def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> None:
+    meter = Meter(Clock())
+    stage = Stage("prod", throttles={"*": Throttle(0, 1), "/chat POST": Throttle(0, 2)})
+    meter.count(api(), stage, ROUTE)
+    meter.count(api(), stage, ROUTE)
+    meter.count(api(), stage, OTHER)
+    with pytest.raises(GatewayError):
+        meter.count(api(), stage, OTHER)
+
+
+def test_a_quota_is_for_each_key_and_begins_again_after_its_period() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    plan = UsagePlan("Plan", (ApiKey("a", "va"), ApiKey("b", "vb")), ("prod",), quota=1, period="DAY")
+    for now in (0.0, 86400.0):
+        clock.now = now
+        assert meter.count_key(api(plan), Stage("prod"), "va").id == "a"
+        with pytest.raises(GatewayError, match="Limit Exceeded"):
+            meter.count_key(api(plan), Stage("prod"), "va")
+    assert meter.count_key(api(plan), Stage("prod"), "vb").id == "b"
+
+
+@pytest.mark.parametrize(
+    ("key", "stage", "value"),
+    [
+        (ApiKey("a", "va", enabled=False), "prod", "va"),
+        (ApiKey("a", "va"), "dev", "va"),
+        (ApiKey("a", "va"), "prod", "vb"),
+        (ApiKey("a", "va"), "prod", None),
+    ],
+)
+def test_a_key_that_is_off_or_in_no_plan_of_the_stage_is_refused(
+    key: ApiKey, stage: str, value: str | None
+) -> None:
+    with pytest.raises(GatewayError) as refused:
+        Meter(Clock()).count_key(api(UsagePlan("Plan", (key,), ("prod",))), Stage(stage), value)
+    assert refused.value.kind == "INVALID_API_KEY"
