@@ -19,7 +19,7 @@ class BedrockServiceTier(Enum):
 
     Example::
 
-        BedrockFunction(self, "BedrockServiceTier", model=model, service_tier=BedrockServiceTier.FLEX)
+        BedrockFunction(self, "Flex", model=model, service_tier=BedrockServiceTier.FLEX)
     """
 
     PRIORITY = "priority"
@@ -33,7 +33,7 @@ class BedrockLatency(Enum):
 
     Example::
 
-        BedrockFunction(self, "BedrockLatency", model=model, latency=BedrockLatency.OPTIMIZED)
+        BedrockFunction(self, "Fast", model=model, latency=BedrockLatency.OPTIMIZED)
     """
 
     STANDARD = "standard"
@@ -46,7 +46,7 @@ class BedrockGuardrailStreaming(Enum):
 
     Example::
 
-        BedrockFunction(self, "BedrockGuardrailStreaming", model=model, guardrail_streaming=BedrockGuardrailStreaming.ASYNC)
+        BedrockFunction(self, "Async", model=model, guardrail_streaming=BedrockGuardrailStreaming.ASYNC)
     """
 
     SYNC = "sync"
@@ -58,7 +58,7 @@ class BedrockCallerSetting(Enum):
 
     Example::
 
-        BedrockFunction(self, "BedrockCallerSetting", model=model, caller_settings=[BedrockCallerSetting.LATENCY])
+        BedrockFunction(self, "Free", model=model, caller_settings=[BedrockCallerSetting.LATENCY])
     """
 
     GUARDRAIL = "guardrailConfig"
