@@ -141,17 +141,7 @@ class StreamingApi(StreamFactories):
                 authorizer=authorizer,
                 api_key_required=api_key_required or None,
             ),
-            deploy_options=apigateway.StageOptions(
-                stage_name=stage_name,
-                access_log_destination=LogGroupDestination(self.access_log_group),
-                access_log_format=access_log_format(),
-                logging_level=apigateway.MethodLoggingLevel.ERROR,
-                # would write prompts and answers to the execution log
-                data_trace_enabled=False,
-                throttling_rate_limit=throttling_rate_limit,
-                throttling_burst_limit=throttling_burst_limit,
-                tracing_enabled=True,
-            ),
+            deploy_options=self._stage_options(stage_name, throttling_rate_limit, throttling_burst_limit),
         )
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
@@ -174,6 +164,19 @@ class StreamingApi(StreamFactories):
         )
         self.gateway_responses = add_gateway_responses(
             self.rest_api, self._cors.gateway_response_headers() if self._cors else {}
+        )
+
+    def _stage_options(self, stage_name: str, rate_limit: float, burst_limit: int) -> apigateway.StageOptions:
+        return apigateway.StageOptions(
+            stage_name=stage_name,
+            access_log_destination=LogGroupDestination(self.access_log_group),
+            access_log_format=access_log_format(),
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            # would write prompts and answers to the execution log
+            data_trace_enabled=False,
+            throttling_rate_limit=rate_limit,
+            throttling_burst_limit=burst_limit,
+            tracing_enabled=True,
         )
 
     @property

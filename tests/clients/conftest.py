@@ -12,8 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from node import node_binary
 
-from scripts.node import node_binary
 from tests.clients.bedrock import Bedrock, bedrock
 from tests.clients.install import CLIENTS, NPM, ROOT
 from tests.local.serving import Serving, application, integration, template

@@ -168,8 +168,8 @@ def test_too_many_requests_are_a_429(of_plan: bool, serve: Serve, connect: Conne
     setting = {"HttpMethod": "GET", "ResourcePath": "/~1echo"}
     limit = {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}
     stage = {} if of_plan else {"MethodSettings": [{**setting, **limit}]}
-    throttle = {"Throttle": {"RateLimit": 0.001, "BurstLimit": 1}} if of_plan else {}
-    client = connect(serve(METERED, access=ENFORCED, stage=stage, **plan(**throttle)))
+    throttle: dict[str, object] = {"RateLimit": 0.001, "BurstLimit": 1} if of_plan else {}
+    client = connect(serve(METERED, access=ENFORCED, stage=stage, **plan(Throttle=throttle)))
     for status in (200, 429):
         response = client.send("GET", "/prod/echo", headers={"x-api-key": KEY})
         assert response.status == status
