@@ -13,6 +13,7 @@ COMMANDS = {
     "chat": ("chat", "chat", "Send a prompt and print the answer as it arrives."),
     "doctor": ("doctor.command", "doctor", "Check what a deployment needs, before any change."),
     "check": ("check", "check", "Check templates for what does not go with response streaming."),
+    "load": ("load.command", "load", "Put a streaming route under load and measure how it arrives."),
     "explain": ("explain.command", "explain", "Say what an error is about, and what to do."),
     "policy": ("policy", "policy", "Print the IAM policy that a Bedrock model needs."),
 }

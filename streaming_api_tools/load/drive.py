@@ -1,0 +1,114 @@
+"""Drives the load: a number of users who wait for their answers, or requests that come when they come."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from ..smoke.blackbox import classify_unstamped
+from ..smoke.cadence import Limits
+from ..smoke.challenge import BLACK_BOX, Challenge, draw
+from ..smoke.classify import classify
+from ..smoke.runs import BLACK_BOX_PATIENCE, PATIENCE, record
+from ..smoke.targets import Target
+from .samples import Tally
+
+#: Seconds between two looks at the event loop.
+LOOK = 0.02
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much for how long.
+
+    :param users: closed load: so many users, each with one request at a time
+    :param rate: open load: requests a second, with exponential gaps between them (a Poisson process)
+    :param seconds: new requests begin for so long; those that run are waited for
+    :param most_requests: the test is over after so many
+    :param most_at_once: open load: requests beyond that are dropped and counted
+    :param black_box: whether the target is no probe, so that only the shape of its answers can be judged
+    :param patience: seconds that an answer may be late. Default: - as for a single run
+    """
+
+    users: int = 0
+    rate: float = 0.0
+    seconds: float = 10.0
+    most_requests: int = 1000
+    most_at_once: int = 500
+    gaps: int = 16
+    gap_ms: tuple[int, int] = (50, 450)
+    black_box: bool = False
+    seed: int = 0
+    patience: float | None = None
+
+
+async def drive(target: Target, load: Load) -> Tally:
+    """Put a target under load and return what happened."""
+    tally = Tally()
+    dice = random.Random(load.seed)  # noqa: S311 - a schedule, not a secret
+    watching = asyncio.ensure_future(_watch(tally))
+    try:
+        if load.users:
+            await _closed(target, load, tally, dice)
+        else:
+            await _open(target, load, tally, dice)
+    finally:
+        watching.cancel()
+    return tally
+
+
+async def _one(target: Target, load: Load, tally: Tally, challenge: Challenge, due_ns: int) -> None:
+    patience = load.patience or (BLACK_BOX_PATIENCE if load.black_box else PATIENCE)
+    recording = await record(target, challenge, patience)
+    finding = classify_unstamped(recording) if load.black_box else classify(recording, challenge, Limits())
+    tally.add(recording, finding, due_ns)
+
+
+def _challenge(load: Load, dice: random.Random) -> Challenge:
+    return BLACK_BOX if load.black_box else draw(dice, load.gaps, load.gap_ms)
+
+
+async def _closed(target: Target, load: Load, tally: Tally, dice: random.Random) -> None:
+    deadline, begun = time.monotonic() + load.seconds, 0
+
+    async def user() -> None:
+        nonlocal begun
+        while time.monotonic() < deadline and begun < load.most_requests:
+            begun += 1
+            await _one(target, load, tally, _challenge(load, dice), time.perf_counter_ns())
+
+    await asyncio.gather(*(user() for _ in range(load.users)))
+
+
+async def _open(target: Target, load: Load, tally: Tally, dice: random.Random) -> None:
+    running: set[asyncio.Task[None]] = set()
+    async for due_ns in poisson(load, dice):
+        if len(running) >= load.most_at_once:
+            tally.dropped += 1
+            continue
+        task = asyncio.create_task(_one(target, load, tally, _challenge(load, dice), due_ns))
+        running.add(task)
+        task.add_done_callback(running.discard)
+    await asyncio.gather(*running)
+
+
+async def poisson(load: Load, dice: random.Random) -> AsyncIterator[int]:
+    """Yield the moments at which requests are due, when they are; a late one is not put off further."""
+    due = time.perf_counter()
+    end = due + load.seconds
+    for _ in range(load.most_requests):
+        due += dice.expovariate(load.rate)
+        if due > end:
+            return
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        yield round(due * 1e9)
+
+
+async def _watch(tally: Tally) -> None:
+    while True:
+        asked = time.perf_counter()
+        await asyncio.sleep(LOOK)
+        tally.measures["lag_ms"].add((time.perf_counter() - asked - LOOK) * 1000)

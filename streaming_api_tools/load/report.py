@@ -1,0 +1,60 @@
+"""What a load test says, and whether it can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from .drive import Load
+from .samples import DEFINITIONS, Tally
+
+SCHEMA_VERSION = 1
+#: 99th percentile, or the maximum of few: above it, this client was the bottleneck.
+MOST_LAG_MS = 20.0
+PASSED, FAILED, UNDECIDED, NOT_RUN = 0, 1, 2, 3
+
+
+def invalid(tally: Tally) -> list[str]:
+    """Return why the measures say more about this client than about the API; nothing when they do not."""
+    reasons = []
+    lag = tally.measures["lag_ms"].summary()
+    late = lag.get("p99", lag.get("max", 0.0))
+    if late > MOST_LAG_MS:
+        reasons.append(
+            f"the event loop of this client woke up {late:.0f} ms late (limit {MOST_LAG_MS:.0f} ms)"
+        )
+    if tally.dropped:
+        reasons.append(f"{tally.dropped} requests were dropped: too many at once for this client")
+    return reasons
+
+
+def exit_code(tally: Tally, most_errors: float) -> int:
+    """Return 0 when the API kept up, 1 when it did not, 2 when the test is invalid, 3 without any answer."""
+    if not tally.requests or tally.errors == tally.requests:
+        return NOT_RUN
+    if tally.errors / tally.requests > most_errors or tally.collected:
+        return FAILED
+    return UNDECIDED if invalid(tally) else PASSED
+
+
+def document(target: str, load: Load, tally: Tally, most_errors: float) -> dict[str, object]:
+    """Return the JSON object."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "target": target,
+        "load": asdict(load),
+        "valid": not invalid(tally),
+        "invalid": invalid(tally),
+        "requests": tally.requests,
+        "errors": tally.errors,
+        "collected": {
+            "count": tally.collected,
+            "upper_bound": tally.collected_upper_bound(),
+            "confidence": 0.95,
+            "formula": "one-sided Clopper-Pearson bound of collected / complete answers",
+        },
+        "verdicts": {verdict.value: count for verdict, count in tally.verdicts.most_common()},
+        "faults": {verdict.value: text for verdict, text in tally.first_fault.items()},
+        "measures": tally.summary(),
+        "definitions": dict(DEFINITIONS),
+        "exit_code": exit_code(tally, most_errors),
+    }
