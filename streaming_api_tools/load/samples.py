@@ -125,7 +125,7 @@ class Tally:
 
 
 def terminal(event: Event) -> bool:
-    """Tell whether an event only says that the answer is over, as in the formats of this project and OpenAI."""
+    """Tell whether an event only says that the answer is over: this project's, and OpenAI's."""
     return event.type == "done" or event.data == "[DONE]"
 
 
