@@ -11,20 +11,31 @@ from aws_cdk import aws_lambda as lambda_
 _NOT_SOURCE = ["__pycache__/", "*.py[co]", ".DS_Store"]
 
 
-def function_code(package: str) -> lambda_.Code:
+def function_code(package: str, compile_for: lambda_.Runtime | None = None) -> lambda_.Code:
     """Return the code of one bundled function: the folder ``package`` and nothing beside it.
 
     :param package: name of a package in ``lambda_src``; its handler is ``<package>.handler.handler``.
+    :param compile_for: a runtime to add bytecode for. Default: - sources alone
     """
-    return _code("", ["/*", f"!/{package}/", *_NOT_SOURCE])
+    return _code("", ["/*", f"!/{package}/", *_NOT_SOURCE], compile_for, package, "/var/task")
 
 
-def layer_code() -> lambda_.Code:
-    """Return the content of the layer that lets a Python function stream."""
-    return _code("layer", _NOT_SOURCE)
+def layer_code(compile_for: lambda_.Runtime | None = None) -> lambda_.Code:
+    """Return the content of the layer that lets a Python function stream.
+
+    :param compile_for: a runtime to add bytecode for. Default: - sources alone
+    """
+    return _code("layer", _NOT_SOURCE, compile_for, "python", "/opt")
 
 
-def _code(folder: str, exclude: list[str]) -> lambda_.Code:
-    root = files(f"{__package__}.lambda_src").joinpath(folder)
+def _code(
+    root: str, exclude: list[str], compile_for: lambda_.Runtime | None, folder: str, deployed: str
+) -> lambda_.Code:
+    source = str(files(f"{__package__}.lambda_src").joinpath(root))
+    bundling = None
+    if compile_for:
+        from ._bytecode import bytecode  # most apps need no bundling
+
+        bundling = bytecode(source, compile_for, folder=folder, deployed=deployed)
     # only the Git syntax anchors a pattern at the root and re-includes a folder
-    return lambda_.Code.from_asset(str(root), exclude=exclude, ignore_mode=IgnoreMode.GIT)
+    return lambda_.Code.from_asset(source, exclude=exclude, ignore_mode=IgnoreMode.GIT, bundling=bundling)

@@ -48,6 +48,8 @@ class BedrockFunction(StreamingFunction):
         guardrail_streaming: BedrockGuardrailStreaming | None = None,
         caller_settings: Sequence[BedrockCallerSetting] = (),
         log_content: bool = False,
+        runtime: lambda_.Runtime | None = None,
+        precompile: bool = False,
         memory_size: int = 512,
         timeout: Duration | None = None,
         allow_origins: Sequence[str] = (),
@@ -72,6 +74,10 @@ class BedrockFunction(StreamingFunction):
         :param guardrail_streaming: when the guardrails let text through. Default: - Bedrock's default, SYNC
         :param caller_settings: what a caller may decide nevertheless. Default: - nothing
         :param log_content: whether prompts and answers are logged. Default: False
+        :param runtime: a managed Python runtime, 3.10 or later. Default: Runtime.PYTHON_3_14
+        :param precompile: whether function and streaming layer have bytecode for the runtime, which spares
+            cold starts from compiling them; ``cdk synth`` then needs that Python on the path, or Docker.
+            Default: False
         :param memory_size: memory in MiB, 128 to 10240. Default: 512
         :param timeout: how long one answer may take, up to 15 minutes. Default: 15 minutes
         :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
@@ -86,6 +92,7 @@ class BedrockFunction(StreamingFunction):
             the settings.
         """
         allowed = (model, *models)
+        runtime = runtime or lambda_.Runtime.PYTHON_3_14
         settings = BedrockSettings(
             allowed,
             max_tokens=max_tokens,
@@ -103,8 +110,10 @@ class BedrockFunction(StreamingFunction):
         super().__init__(
             scope,
             construct_id,
-            code=function_code("chat"),
+            code=function_code("chat", runtime if precompile else None),
             handler="chat.handler.handler",
+            runtime=runtime,
+            precompile=precompile,
             environment={**environment, **(cors.environment() if cors else {})},
             memory_size=memory_size,
             timeout=timeout,

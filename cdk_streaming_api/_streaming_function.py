@@ -19,6 +19,13 @@ if TYPE_CHECKING:  # loads only for who asks for a metric
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 _LAYER_ID = "LambdaStreamingLayer"
+_RUNTIMES = [
+    lambda_.Runtime.PYTHON_3_10,
+    lambda_.Runtime.PYTHON_3_11,
+    lambda_.Runtime.PYTHON_3_12,
+    lambda_.Runtime.PYTHON_3_13,
+    lambda_.Runtime.PYTHON_3_14,
+]
 
 
 class StreamingFunction(lambda_.Function):
@@ -56,6 +63,7 @@ class StreamingFunction(lambda_.Function):
         timeout: Duration | None = None,
         environment: Mapping[str, str] | None = None,
         layers: Sequence[lambda_.ILayerVersion] = (),
+        precompile: bool = False,
         reserved_concurrent_executions: int | None = None,
         snap_start: lambda_.SnapStartConf | None = None,
         runtime_management_mode: lambda_.RuntimeManagementMode | None = None,
@@ -74,6 +82,8 @@ class StreamingFunction(lambda_.Function):
         :param timeout: how long one stream may take, up to 15 minutes. Default: 15 minutes
         :param environment: environment variables. Default: - none
         :param layers: layers beside the streaming layer. Default: - none
+        :param precompile: whether the streaming layer has bytecode for the runtime, which spares cold starts
+            from compiling it; ``cdk synth`` then needs that Python on the path, or Docker. Default: False
         :param reserved_concurrent_executions: how many streams may run at once; it is taken from what the
             account's other functions share. Default: - no limit of its own
         :param snap_start: starts from a snapshot, but only published versions do: give streams
@@ -85,18 +95,19 @@ class StreamingFunction(lambda_.Function):
         """
         timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
         check_timeout(timeout, f"function '{construct_id}'", 1_000, MAX_FUNCTION_MS)
+        runtime = runtime or lambda_.Runtime.PYTHON_3_14
         parts = function_parts(scope, construct_id, log_retention)
         super().__init__(
             scope,
             construct_id,
             code=code,
             handler=handler,
-            runtime=runtime or lambda_.Runtime.PYTHON_3_14,
+            runtime=runtime,
             architecture=architecture or lambda_.Architecture.ARM_64,
             memory_size=memory_size,
             timeout=timeout,
             environment=environment,
-            layers=[_layer(scope), *layers],
+            layers=[_layer(scope, runtime if precompile else None), *layers],
             reserved_concurrent_executions=reserved_concurrent_executions,
             snap_start=snap_start,
             runtime_management_mode=runtime_management_mode,
@@ -125,22 +136,17 @@ class StreamingFunction(lambda_.Function):
         )
 
 
-def _layer(scope: Construct) -> lambda_.LayerVersion:
-    """Return the stack's one layer version with ``lambda_streaming``."""
+def _layer(scope: Construct, compile_for: lambda_.Runtime | None) -> lambda_.LayerVersion:
+    """Return the stack's one layer version with ``lambda_streaming``, or that with bytecode for a runtime."""
     stack = Stack.of(scope)
-    if existing := stack.node.try_find_child(_LAYER_ID):
+    layer_id = _LAYER_ID + (compile_for.name if compile_for else "")
+    if existing := stack.node.try_find_child(layer_id):
         return cast(lambda_.LayerVersion, existing)
     return lambda_.LayerVersion(
         stack,
-        _LAYER_ID,
-        code=layer_code(),
+        layer_id,
+        code=layer_code(compile_for),
         description="lambda_streaming: response streaming for Python functions",
         license="Apache-2.0",
-        compatible_runtimes=[
-            lambda_.Runtime.PYTHON_3_10,
-            lambda_.Runtime.PYTHON_3_11,
-            lambda_.Runtime.PYTHON_3_12,
-            lambda_.Runtime.PYTHON_3_13,
-            lambda_.Runtime.PYTHON_3_14,
-        ],
+        compatible_runtimes=[compile_for] if compile_for else _RUNTIMES,
     )
