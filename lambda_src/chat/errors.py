@@ -11,7 +11,8 @@ import re
 
 from lambda_streaming import HTTPError
 
-# The official SDKs retry 408, 409, 429 and 5xx by themselves, and obey these headers.
+# The official SDKs of OpenAI and Anthropic ask again for these and from 500 on, and obey the headers below.
+_ASKED_AGAIN = {408, 409, 429}
 _LATER = {"retry-after": "1"}
 _NOT_AGAIN = {"x-should-retry": "false"}
 _AS_USUAL: dict[str, str] = {}
@@ -31,6 +32,11 @@ class Fault:
         self.message = message
         self.headers = headers
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the official SDKs ask again by themselves, before the first byte."""
+        return (self.status in _ASKED_AGAIN or self.status >= 500) and self.headers != _NOT_AGAIN
+
 
 _THROTTLED = "the model is throttled; try again later"
 _UNAVAILABLE = "the model is not available at the moment; try again later"
@@ -46,7 +52,10 @@ _CREDENTIALS = "this API could not authenticate with the model service"
 
 UNKNOWN = Fault(502, "api_error", "upstream_error", _INTERNAL)
 TRUNCATED = Fault(502, "api_error", "stream_truncated", _BROKEN)
-MALFORMED = Fault(502, "api_error", "malformed_output", "the model produced output that cannot be used")
+# The whole answer is paid for by then, and the same request would often end the same way.
+MALFORMED = Fault(
+    502, "api_error", "malformed_output", "the model produced output that cannot be used", _NOT_AGAIN
+)
 CONTEXT_LENGTH = Fault(400, "invalid_request_error", "context_length_exceeded", _INVALID)
 MODEL_REFUSED = Fault(400, "invalid_request_error", "model_error", _INVALID)
 

@@ -1,0 +1,102 @@
+"""Write docs/errors.md and docs/formats.md: what clients of the chat function see, from the code's tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+sys.path += [str(_ROOT / "lambda_src"), str(_ROOT / "lambda_src" / "layer" / "python")]
+
+from chat import errors, media, members, routes, settings  # noqa: E402
+from chat.formats import anthropic, anthropic_request, openai, openai_request, ui  # noqa: E402
+
+ERRORS = _ROOT / "docs" / "errors.md"
+FORMATS = _ROOT / "docs" / "formats.md"
+_TEMPLATES = {ERRORS: "chat_docs_errors.md", FORMATS: "chat_docs_formats.md"}
+
+
+def errors_page() -> str:
+    """Return docs/errors.md."""
+    own = {
+        "the stream ended without `messageStop`": errors.TRUNCATED,
+        "the model's output cannot be used": errors.MALFORMED,
+        "the prompt is longer than the model reads": errors.CONTEXT_LENGTH,
+        "`ModelErrorException` whose original status is a 4xx": errors.MODEL_REFUSED,
+        "anything else on the way to Bedrock": errors.UNKNOWN,
+    }
+    statuses = {f"`{status}`": fault for status, fault in errors.STATUSES.items()}
+    return _filled(
+        ERRORS,
+        BEDROCK=_faults("error of Bedrock", _quoted(errors.BEDROCK)),
+        STATUSES=_faults("status of Bedrock", statuses),
+        TRANSPORT=_faults("exception", _quoted(errors.TRANSPORT)),
+        OWN=_faults("what", own),
+    )
+
+
+def formats_page() -> str:
+    """Return docs/formats.md."""
+    return _filled(
+        FORMATS,
+        ROUTES=_routes(),
+        DECIDED=_names([*settings.DECIDED_HERE, "system"]),
+        NAMES=_names(name for name in members.NAMES if name != "messages"),
+        REASONS=_reasons(),
+        MEDIA=_names(media.KINDS),
+        OPENAI_READ=_names(openai_request._READ),
+        OPENAI_IGNORED=_names(openai_request._IGNORED),
+        OPENAI_UNSUPPORTED=_names(openai_request._UNSUPPORTED),
+        ANTHROPIC_READ=_names(anthropic_request._READ),
+        ANTHROPIC_IGNORED=_names(anthropic_request._IGNORED),
+    )
+
+
+def _filled(page: Path, **parts: str) -> str:
+    text = Path(__file__).with_name(_TEMPLATES[page]).read_text("utf-8")
+    for name, part in parts.items():
+        text = text.replace(f"@{name}@", part)
+    return text
+
+
+def _quoted(faults: dict[str, errors.Fault]) -> dict[str, errors.Fault]:
+    return {f"`{name}`": fault for name, fault in faults.items()}
+
+
+def _faults(what: str, faults: dict[str, errors.Fault]) -> str:
+    rows = [f"| {what} | status | type | code | SDKs ask again | headers |", "|---|---|---|---|---|---|"]
+    for name, row in faults.items():
+        headers = ", ".join(f"`{header}: {value}`" for header, value in row.headers.items())
+        again = "yes" if row.retryable else "no"
+        rows.append(f"| {name} | {row.status} | `{row.type}` | `{row.code}` | {again} | {headers} |")
+    return "\n".join(rows)
+
+
+def _routes() -> str:
+    found = dict.fromkeys(name for _, name in routes.ROUTES)
+    rows = ["| path | format |", "|---|---|", f"| every other path | {_title(routes.NATIVE)} |"]
+    rows += [f"| `...{path}` | {_title(name)} |" for path, name in routes.ROUTES if name in found]
+    return "\n".join(rows)
+
+
+def _title(name: str) -> str:
+    module = __import__(f"chat.formats.{name}", fromlist=["read"])
+    return str(module.__doc__).splitlines()[0].partition(": ")[2].rstrip(".")
+
+
+def _reasons() -> str:
+    rows = ["| Bedrock | OpenAI | Anthropic | AI SDK |", "|---|---|---|---|"]
+    for reason, finish in openai.FINISH_REASONS.items():
+        theirs = anthropic.STOP_REASONS.get(reason, reason)
+        rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.FINISH_REASONS[reason]}` |")
+    return "\n".join(rows)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    ERRORS.write_text(errors_page(), "utf-8")
+    FORMATS.write_text(formats_page(), "utf-8")
