@@ -50,6 +50,14 @@ def test_the_handler_gets_the_whole_context(loop: Sequence[str] | None) -> None:
     assert answer.headers["lambda-runtime-invocation-id"] == "inv-1"
 
 
+@pytest.mark.parametrize("name", list(LOOPS))
+def test_only_a_loop_of_our_own_says_so_in_the_log(name: str) -> None:
+    with Function("lifecycle.context_of", command=LOOPS[name]) as function:
+        function.api.invoke().wait()
+        said = [line for line in function.output.splitlines() if "runs its own loop" in line]
+    assert len(said) == (name == "of our own")
+
+
 def test_the_log_carries_the_request_id(loop: Sequence[str] | None) -> None:
     with Function("lifecycle.context_of", command=loop) as function:
         invocation = function.api.invoke()

@@ -52,6 +52,7 @@ def prepare(handler: str) -> None:
 
 def run(handler: Handler) -> NoReturn:
     """Answer invocations for as long as the process lives."""
+    logging.getLogger().warning("lambda_streaming runs its own loop: awslambdaric is not as it knows it")
     address = os.environ["AWS_LAMBDA_RUNTIME_API"]
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         _snapshot(address)
