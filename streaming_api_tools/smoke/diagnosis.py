@@ -30,19 +30,21 @@ OF_A_STALE_STAGE = frozenset(
         Verdict.UNREACHABLE,
     }
 )
+#: What the transfer mode of the stage helps to localise.
+OF_A_HOP = OF_A_STALE_STAGE | {Verdict.BATCHED, Verdict.STALLED}
 
 
 def diagnose(subject: Subject, plan: Plan, conclusion: Conclusion, region: str | None) -> Conclusion:
     """Return the conclusion with what looking further showed."""
     live = None
-    if subject.route and conclusion.verdict in OF_A_STALE_STAGE:
+    if subject.route and conclusion.verdict in OF_A_HOP:
         try:
             live, difference = _compare(subject, region)
         except (BotoCoreError, ClientError) as failure:
             unknown = f"whether the stage is stale could not be asked: {' '.join(str(failure).split())}"
             conclusion = replace(conclusion, evidence=(*conclusion.evidence, unknown))
         else:
-            if difference:
+            if difference and conclusion.verdict in OF_A_STALE_STAGE:
                 evidence = (difference, *conclusion.evidence)
                 return replace(conclusion, verdict=Verdict.STALE_DEPLOYMENT, evidence=evidence)
     if subject.function is None or OUTCOMES[conclusion.verdict].exit_code != FAILED:

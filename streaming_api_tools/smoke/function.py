@@ -22,6 +22,10 @@ from ..exchange import End, Ending, Head, Moment, Part, Sent
 from .challenge import Challenge
 from .metadata import CONTENT_TYPE, BadMetadata, MetadataReader
 
+#: Content types behind which metadata comes first: what the function said, or the event stream's own, since
+#: the API reference does not tell which of them ResponseStreamContentType is.
+FRAMED = frozenset({CONTENT_TYPE, "application/vnd.amazon.eventstream"})
+
 
 class StreamedEvent(TypedDict, total=False):
     """One message of the event stream."""
@@ -139,7 +143,7 @@ def _moments(invocation: Invocation, deadline: int) -> Iterator[Moment]:
     content_type = invocation.get("ResponseStreamContentType", "")
     reader = MetadataReader()
     ids = {"x-amzn-requestid": str(invocation.get("ResponseMetadata", {}).get("RequestId", ""))}
-    framed = content_type == CONTENT_TYPE
+    framed = content_type in FRAMED
     if not framed:
         yield Head(time.perf_counter_ns(), 200, {"content-type": content_type, **ids})
     for event in invocation["EventStream"]:

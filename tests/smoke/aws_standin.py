@@ -164,17 +164,19 @@ def _members(rows: Sequence[Mapping[str, str]]) -> str:
     )
 
 
-def rest_api(deployed: Mapping[str, object], configured: Mapping[str, object]) -> dict[str, Handler]:
-    """Return the routes of API Gateway for an API whose POST /probe is deployed and configured so."""
+def rest_api(
+    deployed: Mapping[str, object], configured: Mapping[str, object], path: str = "/probe"
+) -> dict[str, Handler]:
+    """Return the routes of API Gateway for an API with one POST that is deployed and configured so."""
 
     async def export(request: web.Request) -> web.StreamResponse:
         assert request.query["extensions"] == "integrations"
         method = {"post": {"x-amazon-apigateway-integration": deployed}}
-        return web.json_response({"openapi": "3.0.1", "paths": {"/probe": method}})
+        return web.json_response({"openapi": "3.0.1", "paths": {path: method}})
 
     async def resources(request: web.Request) -> web.StreamResponse:
         method = {"httpMethod": "POST", "methodIntegration": configured}
-        found = {"id": "r1", "path": "/probe", "resourceMethods": {"POST": method}}
+        found = {"id": "r1", "path": path, "resourceMethods": {"POST": method}}
         return web.json_response({"_embedded": {"item": [found]}, "item": [found]})
 
     return {

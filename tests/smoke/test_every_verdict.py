@@ -1,0 +1,190 @@
+"""Every verdict, from a fault that is scripted behind the local gateway, with its evidence and next step."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.smoke.command import smoke
+from streaming_api_tools.smoke.verdicts import OUTCOMES, Verdict
+from tests.clients.bedrock import bedrock
+from tests.local.serving import ROOT, Serving, application, integration, template
+from tests.smoke.aws_standin import cloudformation, rest_api
+from tests.smoke.servers import serving
+
+FUNCTIONS = Path(__file__).with_name("functions")
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+QUICK = ("--runs", "1", "--gaps", "12", "--gap-ms", "40", "160", "--json")
+#: Path -> the handler of the scripted function, and how the method is set up.
+SCRIPTED: dict[str, dict[str, object]] = {
+    "batched": {},
+    "stalled": {},
+    "slow": {},
+    "crashing": {},
+    "failing": {},
+    "chatting": {},
+    "dying": {},
+    "collected": {"mode": "BUFFERED", "timeout": 29_000},
+}
+
+
+def function(handler: str, code: Path = FUNCTIONS) -> dict[str, object]:
+    properties = {
+        "Code": str(code),
+        "Handler": handler,
+        "Runtime": "python3.13",
+        "Timeout": 30,
+        "MemorySize": 512,
+        "Layers": [{"Ref": "Layer"}],
+        "Environment": {"Variables": {"BEDROCK_MODEL_ID": "model-1"}},
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": properties}
+
+
+def stack() -> dict[str, object]:
+    """Return a template with the probe, the chat function, and a function for every fault."""
+    functions = {
+        "Probe": function("probe.handler.handler", ROOT / "lambda_src"),
+        "Chat": function("chat.handler.handler", ROOT / "lambda_src"),
+        **{name.title(): function(f"scripted.{name}") for name in SCRIPTED},
+    }
+    routes: dict[str, dict[str, object]] = {
+        "POST /probe": {"integration": integration("Probe", {})},
+        "POST /signed": {"integration": integration("Probe", {}), "authorization": "AWS_IAM"},
+        "POST /throttled": {"integration": integration("Probe", {})},
+        "POST /chat": {"integration": integration("Chat", {})},
+        **{
+            f"POST /{name}": {"integration": integration(name.title(), setup)}
+            for name, setup in SCRIPTED.items()
+        },
+    }
+    # a burst of none: API Gateway refuses every request
+    none = {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 0}
+    setting = {"HttpMethod": "POST", "ResourcePath": "/~1throttled", **none}
+    return template(routes, stage={"MethodSettings": [setting]}, **functions)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the stack, with IAM authorization, and a Bedrock that refuses when it is told to."""
+    served = application(stack(), tmp_path_factory.mktemp("gateway"))
+    with bedrock() as model:
+        environment = {**KEYS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url}
+        with Serving(served, access=Access(Keys("test", "test")), environment=environment) as running:
+            yield f"{running.url}/prod"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+
+
+def report_of(*arguments: str) -> dict[str, object]:
+    """Run the command, and return what it says and the exit code that it ends with."""
+    done = CliRunner().invoke(smoke, [*arguments, *QUICK])
+    assert done.stdout, done.output
+    report: dict[str, object] = json.loads(done.stdout)
+    assert done.exit_code == report["exit_code"]
+    return report
+
+
+#: Verdict -> what to test behind the gateway, and what the evidence must say.
+FAULTS: dict[Verdict, tuple[list[str], str]] = {
+    Verdict.STREAMING: (["/probe"], "each of 13 events arrived within"),
+    Verdict.BUFFERED: (["/collected"], "of writing arrived within"),
+    Verdict.BATCHED: (["/batched"], "the period is about"),
+    Verdict.STALLED: (["/stalled"], "in a stream that flowed before it"),
+    Verdict.TRUNCATED: (["/dying"], "2 of 13 events"),
+    Verdict.BAD_FRAME: (["/chatting"], "event 0 is not one of a probe"),
+    Verdict.SERVER_ERROR: (["/crashing"], "status 503: the database is closed"),
+    Verdict.AUTH: (["/signed", "--auth", "none"], "status 403: Missing Authentication Token"),
+    Verdict.MODEL_ACCESS: (["/chat", "--data", '{"prompt": "[[AccessDeniedException]]"}'], "status 4"),
+    Verdict.THROTTLED: (["/throttled"], "status 429: Too Many Requests"),
+    Verdict.INCONCLUSIVE: (["/slow"], "the fastest first byte took"),
+}
+
+
+@pytest.mark.parametrize("verdict", FAULTS, ids=lambda verdict: verdict.value)
+def test_a_fault_behind_the_gateway_is_called_by_its_name(gateway: str, verdict: Verdict) -> None:
+    (path, *options), evidence = FAULTS[verdict]
+    report = report_of(gateway + path, *options)
+    assert report["verdict"] == verdict.value, report["evidence"]
+    assert evidence in str(report["evidence"])
+    assert report["next_step"] == (OUTCOMES[verdict].next_step or None)
+    assert report["exit_code"] == OUTCOMES[verdict].exit_code
+
+
+def test_a_failure_after_the_first_bytes_is_the_servers_too(gateway: str) -> None:
+    report = report_of(f"{gateway}/failing")
+    assert report["verdict"] == "SERVER_ERROR"
+    assert "the stream ended in an error event" in str(report["evidence"])
+
+
+def test_a_signed_request_passes_where_an_unsigned_one_is_refused(
+    gateway: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    assert report_of(f"{gateway}/signed")["verdict"] == "STREAMING"
+
+
+def test_a_gateway_that_has_stopped_is_unreachable(tmp_path: Path) -> None:
+    with Serving(application(stack(), tmp_path)) as stopped:
+        pass
+    report = report_of(f"{stopped.url}/prod/probe")
+    assert (report["verdict"], report["exit_code"]) == ("UNREACHABLE", 3)
+
+
+STREAM = {"type": "AWS_PROXY", "uri": "x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
+BUFFER = STREAM | {"responseTransferMode": "BUFFERED"}
+
+
+@pytest.mark.parametrize(
+    ("path", "direct", "deployed", "configured", "verdict", "hop"),
+    [
+        ("collected", "Probe", BUFFER, STREAM, "STALE_DEPLOYMENT", None),
+        ("collected", "Probe", BUFFER, BUFFER, "BUFFERED", "gateway"),
+        ("batched", "Batched", STREAM, STREAM, "BATCHED", "function"),
+        ("batched", "Probe", STREAM, STREAM, "BATCHED", "network"),
+    ],
+)
+def test_a_stack_is_compared_with_its_function_and_its_configuration(
+    gateway: str,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    direct: str,
+    deployed: dict[str, object],
+    configured: dict[str, object],
+    verdict: str,
+    hop: str | None,
+) -> None:
+    """The gateway is the Lambda API too, and the stack may name another function than the route's."""
+    outputs = {"ProbeUrl": f"{gateway}/{path}", "ProbeFunctionName": direct}
+    kinds = {"AWS::ApiGateway::RestApi": "abcdefghij", "AWS::ApiGateway::Stage": "prod"}
+    with serving(
+        lambda: (
+            {"/": cloudformation({"Chat": outputs}, {"Chat": kinds})}
+            | rest_api(deployed, configured, f"/{path}")
+        )
+    ) as account:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", account)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", gateway.removesuffix("/prod"))
+        for name, value in KEYS.items():
+            monkeypatch.setenv(name, value)
+        report = report_of("Chat")
+    assert (report["verdict"], report["hop"]) == (verdict, hop), report["evidence"]
+
+
+def test_no_verdict_is_left_out() -> None:
+    elsewhere = {Verdict.UNREACHABLE, Verdict.STALE_DEPLOYMENT}
+    assert FAULTS.keys() | elsewhere == set(Verdict)
