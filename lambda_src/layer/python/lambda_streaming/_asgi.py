@@ -13,16 +13,12 @@ from ._stream import streamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-    from typing import Any, TypeAlias
+    from collections.abc import Mapping
+    from typing import Any
 
+    from ._lifespan import Application, Message
     from ._stream import StreamedHandler
     from ._writer import ResponseWriter
-
-    Message: TypeAlias = MutableMapping[str, Any]
-    Receive: TypeAlias = Callable[[], Awaitable[Message]]
-    Send: TypeAlias = Callable[[Message], Awaitable[None]]
-    Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
 # API Gateway streams without content encoding, so an application must not be asked for it.

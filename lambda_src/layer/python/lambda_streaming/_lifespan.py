@@ -10,9 +10,13 @@ from ._aio import kept_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from typing import Any, TypeAlias
 
-    from ._asgi import Application, Message
+    Message: TypeAlias = MutableMapping[str, Any]
+    Receive: TypeAlias = Callable[[], Awaitable[Message]]
+    Send: TypeAlias = Callable[[Message], Awaitable[None]]
+    Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _LIFESPAN = {"version": "3.0", "spec_version": "2.0"}
 
