@@ -16,7 +16,7 @@ SENT = [
     for (first, code), (second, text) in pairwise(BLOCKS)
     if (first, second) == ("python", "text")
 ]
-REQUEST = {"httpMethod": "GET", "path": "/count", "headers": {}, "body": None}
+REQUEST: dict[str, object] = {"httpMethod": "GET", "path": "/count", "headers": {}, "body": None}
 
 
 def run(code: str) -> dict[str, object]:
@@ -45,6 +45,6 @@ def test_every_block_is_an_example_or_what_one_sends() -> None:
 def test_the_defaults_in_the_table_are_those_of_the_decorator() -> None:
     from lambda_streaming import stream
 
-    defaults = stream.__kwdefaults__
+    defaults = stream.__kwdefaults__ or {}
     for name in ("grace", "heartbeat", "margin"):
         assert re.search(rf"^\| `{name}` \| {defaults[name]} s \|", PAGE, re.MULTILINE)
