@@ -59,14 +59,17 @@ class About:
     :param request_id: of the invocation
     :param model: name of the model
     :param created: seconds since the epoch
+
+    ``headers`` are Bedrock's, with names in lower case; there are none before the first event.
     """
 
-    __slots__ = ("created", "model", "request_id")
+    __slots__ = ("created", "headers", "model", "request_id")
 
     def __init__(self, request_id: str, model: str, created: int) -> None:
         self.request_id = request_id
         self.model = model
         self.created = created
+        self.headers: Mapping[str, str] = {}
 
 
 class Call:
@@ -75,8 +78,8 @@ class Call:
     :param model: as the caller names it; None for the default
     :param members: of ConverseStream, without ``modelId``
     :param respond: makes the response of the checked events
-    :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream. Default: -
-        none
+    :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream; the members
+        are what its headers say. Default: - none
     """
 
     __slots__ = ("members", "model", "native", "respond")

@@ -5,6 +5,9 @@ Its events are the one model of a stream; every format of the response is a writ
 
 from __future__ import annotations
 
+import json
+from collections import deque
+
 from .errors import MALFORMED, TRUNCATED, translate, upstream_error
 
 TYPE_CHECKING = False
@@ -15,8 +18,17 @@ if TYPE_CHECKING:
     # One key per event: "Amazon Bedrock Runtime API Reference", ConverseStreamOutput.
     ConverseEvent: TypeAlias = Mapping[str, Mapping[str, Any]]
 
-# In the last chunk of every model: "Amazon Bedrock User Guide", inference-invoke.
-METRICS = b'"amazon-bedrock-invocationMetrics"'
+# What a model's last chunks have: Bedrock's own member, or the models' words for why they ended. "Inference
+# request parameters and response fields for foundation models", Amazon Bedrock User Guide.
+_ENDS = (
+    "amazon-bedrock-invocationMetrics",
+    "stop_reason",  # Anthropic, Meta, Mistral
+    "stopReason",  # Amazon Nova
+    "completionReason",  # Amazon Titan
+    "finish_reason",  # Cohere, AI21, and all that write as OpenAI does
+)
+# Usage, and OpenAI's [DONE], come after the chunk that says why.
+_LAST = 4
 # Stop reasons for which no client has a word, so that they can only be told as errors.
 _UNUSABLE = {"malformed_model_output", "malformed_tool_use"}
 
@@ -50,17 +62,32 @@ def checked(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
 def checked_chunks(events: Iterable[Any]) -> Iterator[Any]:
     """Pass on the chunks of InvokeModelWithResponseStream.
 
-    Bodies of every model pass here, so that only the last member that Bedrock itself adds tells the end.
+    Bodies of every model pass here, so that the end is told by what any of them says there.
 
     :raises UpstreamError: when the stream breaks off
     """
-    ended = False
+    last: deque[bytes] = deque(maxlen=_LAST)
     for event in translated(events):
-        chunk = event.get("chunk", {}).get("bytes", b"")
-        ended = ended or METRICS in chunk
+        last.append(event.get("chunk", {}).get("bytes", b""))
         yield event
-    if not ended:
+    if not any(_says_end(chunk) for chunk in last):
         raise upstream_error(TRUNCATED)
+
+
+def _says_end(chunk: bytes) -> bool:
+    try:
+        waiting = [json.loads(chunk)]
+    except (ValueError, RecursionError):
+        return False
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if any(value.get(name) is not None for name in _ENDS):
+                return True
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return False
 
 
 def translated(events: Iterable[Any]) -> Iterator[Any]:

@@ -64,21 +64,21 @@ def _answer(request: Request, request_id: str) -> Response:
         adapt(error)
         raise
     about = About(request_id, model.name, int(time.time()))
-    return call.respond(_logged(_events(call, model), call, adapt), about)
+    return call.respond(_logged(_events(call, model, about), call, adapt), about)
 
 
 def _as_it_is(error: HTTPError) -> None:
     pass
 
 
-def _events(call: Call, model: Model) -> Iterator[Any]:
+def _events(call: Call, model: Model, about: About) -> Iterator[Any]:
     """Ask the model, once the first event is wanted."""
     try:
         if call.native is None:
             response = BEDROCK.converse_stream(**SETTINGS.arguments(model, call.members))
         else:
             response = BEDROCK.invoke_model_with_response_stream(
-                **native_arguments(SETTINGS, model, call.native)
+                **native_arguments(SETTINGS, model, call.members, call.native)
             )
     except HTTPError:
         raise
@@ -86,6 +86,7 @@ def _events(call: Call, model: Model) -> Iterator[Any]:
         raise refusal("the body is nested too deeply", "invalid_json") from error
     except Exception as error:
         raise translate(error) from error
+    about.headers = response["ResponseMetadata"]["HTTPHeaders"]
     with closing(response["stream" if call.native is None else "body"]) as events:
         yield from (checked if call.native is None else checked_chunks)(events)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 
 from .body import refusal
+from .ceiling import holds
+from .settings import RESERVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,32 +17,35 @@ if TYPE_CHECKING:
 
     from .settings import Model, Settings
 
-# Where the models' own requests say how long the answer may be: "Inference request parameters and response
-# fields for foundation models", Amazon Bedrock User Guide.
-_NATIVE_LIMITS = (
-    ("max_tokens",),
-    ("max_completion_tokens",),
-    ("max_new_tokens",),
-    ("max_gen_len",),
-    ("inferenceConfig", "max_new_tokens"),
-    ("inferenceConfig", "maxTokens"),
-    ("textGenerationConfig", "maxTokenCount"),
-)
-_ASYNCHRONOUS = {"sync": "SYNCHRONOUS", "async": "ASYNCHRONOUS"}
+# Member of the body, and what streamProcessingMode is called there: "Configure streaming response behavior
+# to filter content", Amazon Bedrock User Guide.
+_GUARDRAIL = f"{RESERVED}guardrailConfig"
+_MODES = {"sync": "SYNCHRONOUS", "async": "ASYNCHRONOUS"}
 
 
-def native_arguments(settings: Settings, model: Model, body: dict[str, Any]) -> dict[str, Any]:
+def native_arguments(
+    settings: Settings, model: Model, members: dict[str, Any], body: dict[str, Any]
+) -> dict[str, Any]:
     """Return the arguments of ``invoke_model_with_response_stream`` for a body in the model's own words.
 
+    :param members: what the request's headers ask for, as ConverseStream has it
     :raises HTTPError: 400 when what was decided at deployment cannot be made sure of
     """
+    decided = settings.decided(model, members)
     if settings.system:
         raise refusal("this API has a system prompt, which this route cannot send", "not_allowed")
-    if settings.max_tokens is not None:
-        _limit(body, settings.max_tokens)
-    guardrail = model.guardrail or {}
+    settings.check_native(body)
+    if settings.max_tokens is not None and not holds(body, settings.max_tokens):
+        raise refusal(
+            "max_tokens, or what the model calls it, must say how long the answer may be, at most "
+            f"{settings.max_tokens}",
+            "missing_field",
+            "max_tokens",
+        )
+    guardrail = decided.get("guardrailConfig", {})
     if mode := guardrail.get("streamProcessingMode"):
-        body = {**body, "amazon-bedrock-guardrailConfig": {"streamProcessingMode": _ASYNCHRONOUS[mode]}}
+        body = {_GUARDRAIL: {"streamProcessingMode": _MODES[mode]}, **body}
+    metadata = decided.get("requestMetadata")
     arguments = {
         "modelId": model.model_id,
         "body": json.dumps(body).encode(),
@@ -48,29 +53,8 @@ def native_arguments(settings: Settings, model: Model, body: dict[str, Any]) -> 
         "guardrailIdentifier": guardrail.get("guardrailIdentifier"),
         "guardrailVersion": guardrail.get("guardrailVersion"),
         "trace": guardrail.get("trace", "").upper() or None,
-        "serviceTier": settings.service_tier,
-        "performanceConfigLatency": settings.latency,
+        "serviceTier": decided.get("serviceTier", {}).get("type"),
+        "performanceConfigLatency": decided.get("performanceConfig", {}).get("latency"),
+        "requestMetadata": metadata and json.dumps(metadata),
     }
     return {name: value for name, value in arguments.items() if value is not None}
-
-
-def _limit(body: dict[str, Any], ceiling: int) -> None:
-    found = False
-    for *path, name in _NATIVE_LIMITS:
-        holder = body
-        for each in path:
-            inner = holder.get(each)
-            holder = inner if isinstance(inner, dict) else {}
-        asked = holder.get(name)
-        if asked is None:
-            continue
-        if isinstance(asked, bool) or not isinstance(asked, int) or asked > ceiling:
-            path_to = ".".join((*path, name))
-            raise refusal(f"{path_to} must be an integer of at most {ceiling}", "invalid_value", path_to)
-        found = True
-    if not found:
-        raise refusal(
-            f"max_tokens, or what the model calls it, must say how long the answer may be, at most {ceiling}",
-            "missing_field",
-            "max_tokens",
-        )

@@ -25,13 +25,19 @@ import json
 from lambda_streaming import HTTPError
 
 from .body import refusal
+from .ceiling import holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 #: Members of ConverseStream that cost money or guard something, so that a caller sets them only if told so.
-DECIDED_HERE = ("guardrailConfig", "performanceConfig", "serviceTier")
+GUARDRAIL = "guardrailConfig"
+DECIDED_HERE = (GUARDRAIL, "performanceConfig", "serviceTier")
+#: What Bedrock's own members in the request of a model begin with; the guardrail's is one of them.
+RESERVED = "amazon-bedrock-"
+#: The member of ConverseStream that has members of the model's own request.
+EXTRA = "additionalModelRequestFields"
 
 
 class Model:
@@ -82,7 +88,7 @@ class Settings:
             404, "the model does not exist or cannot be used", code="model_not_found", param="model"
         )
 
-    def check(self, members: dict[str, Any]) -> None:
+    def check(self, model: Model, members: dict[str, Any]) -> None:
         """Refuse what the caller may not decide.
 
         :raises HTTPError: 400 that names the member
@@ -91,27 +97,59 @@ class Settings:
         for name in decided:
             if name in members and name not in self.caller_may_set:
                 raise refusal(f"{name} is decided by this API and cannot be set", "not_allowed", name)
-        roles = {message["role"] for message in members.get("messages", ())}
+        messages = members.get("messages", ())
+        roles = {message["role"] for message in messages}
         if "system" in decided and "system" in roles - self.caller_may_set:
             raise refusal("this API decides the system prompt", "not_allowed", "messages")
+        if model.guardrail and GUARDRAIL not in self.caller_may_set:
+            contents = {"system": members.get("system", ())}
+            contents |= {f"messages[{n}].content": each["content"] for n, each in enumerate(messages)}
+            for path, content in contents.items():
+                if any("guardContent" in block for block in content):
+                    # a guardrail looks at nothing else then
+                    raise refusal("this API decides what its guardrail sees", "not_allowed", path)
+
+    def check_native(self, fields: dict[str, Any], within: str = "") -> None:
+        """Refuse what a caller may not decide in a model's own words either.
+
+        :param fields: members of the model's own request
+        :param within: their path in the body, with a dot at its end; empty for the body itself
+        :raises HTTPError: 400 that names the member
+        """
+        for name in fields:
+            member = GUARDRAIL if name.startswith(RESERVED) else name
+            decided = member == GUARDRAIL or (member == "system" and self.system)
+            if decided and member not in self.caller_may_set:
+                path = f"{within}{name}"
+                raise refusal(f"{path} is decided by this API and cannot be set", "not_allowed", path)
+
+    def decided(self, model: Model, members: dict[str, Any]) -> dict[str, Any]:
+        """Return the members with what was decided at deployment.
+
+        :raises HTTPError: 400 for a member that the caller may not decide
+        """
+        self.check(model, members)
+        decided: dict[str, Any] = {}
+        if model.guardrail:
+            decided[GUARDRAIL] = {**model.guardrail, **members.get(GUARDRAIL, {})}
+        if self.service_tier and "serviceTier" not in members:
+            decided["serviceTier"] = {"type": self.service_tier}
+        if self.latency and "performanceConfig" not in members:
+            decided["performanceConfig"] = {"latency": self.latency}
+        return {**members, **decided}
 
     def arguments(self, model: Model, members: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``converse_stream`` for the members that a caller asked for.
 
         :raises HTTPError: 400 for a member that the caller may not decide
         """
-        self.check(members)
-        decided: dict[str, Any] = {}
-        if model.guardrail:
-            decided["guardrailConfig"] = model.guardrail
-        if self.service_tier:
-            decided["serviceTier"] = {"type": self.service_tier}
-        if self.latency:
-            decided["performanceConfig"] = {"latency": self.latency}
-        merged = {"modelId": model.model_id, **decided, **members}
+        merged = {"modelId": model.model_id, **self.decided(model, members)}
         if self.system:
             merged["system"] = [{"text": self.system}, *members.get("system", [])]
+        extra = members.get(EXTRA, {})
+        self.check_native(extra, f"{EXTRA}.")
         if self.max_tokens is not None:
+            holds(extra, self.max_tokens, f"{EXTRA}.")
             config = merged.get("inferenceConfig", {})
             asked = config.get("maxTokens", self.max_tokens)
             merged["inferenceConfig"] = {**config, "maxTokens": min(asked, self.max_tokens)}

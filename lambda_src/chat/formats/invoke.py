@@ -6,11 +6,14 @@ The answer is Bedrock's event stream, as boto3 and Anthropic's ``AnthropicBedroc
 
 from __future__ import annotations
 
+import json
+
 from lambda_streaming import Response
 
-from ..body import refusal
+from ..body import Fields, refusal
 from ..call import Call
 from ..frames import CONTENT_TYPE, adapt, frames
+from ..members import members_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,24 +25,42 @@ if TYPE_CHECKING:
 __all__ = ["adapt", "read"]
 
 _FORMATS = ("eventstream", "sse")
+# Header -> member of ConverseStream and its member: botocore's service model, InvokeModelWithResponseStream.
+HEADERS = {
+    "x-amzn-bedrock-guardrailidentifier": ("guardrailConfig", "guardrailIdentifier"),
+    "x-amzn-bedrock-guardrailversion": ("guardrailConfig", "guardrailVersion"),
+    "x-amzn-bedrock-trace": ("guardrailConfig", "trace"),
+    "x-amzn-bedrock-performanceconfig-latency": ("performanceConfig", "latency"),
+    "x-amzn-bedrock-service-tier": ("serviceTier", "type"),
+}
+METADATA = "x-amzn-bedrock-request-metadata"
+#: What Bedrock says of its answer, from the same place.
+ANSWERED = (
+    "x-amzn-bedrock-content-type",
+    "x-amzn-bedrock-performanceconfig-latency",
+    "x-amzn-bedrock-service-tier",
+)
 
 
 def read(request: Request) -> Call:
     """Return the call that a request asks for.
 
-    :raises HTTPError: 400 for a body that is no JSON object
+    :raises HTTPError: 400 for a body that is no JSON object, and for a header that Bedrock would refuse
     """
     chosen = request.query("format") or _FORMATS[0]
     if chosen not in _FORMATS:
         raise refusal(f"format must be one of {', '.join(_FORMATS)}", "invalid_format", "format")
     body = request.body()
+    members = _members(request)
 
     def respond(events: Iterator[Any], about: About) -> Response:
         if chosen == "sse":
             return Response(headers={"content-type": "text/event-stream"}, body=chunks(events))
-        return Response(headers={"content-type": CONTENT_TYPE}, body=frames(events))
+        begun = _begun(events)
+        answered = {name: about.headers[name] for name in ANSWERED if name in about.headers}
+        return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=frames(begun))
 
-    return Call(request.model_in_path(), {}, respond, native=body.value)
+    return Call(request.model_in_path(), members, respond, native=body.value)
 
 
 def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -47,3 +68,29 @@ def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:
     for event in events:
         if chunk := event.get("chunk", {}).get("bytes"):
             yield chunk.decode("utf-8", "replace")
+
+
+def _members(request: Request) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    for header, (member, name) in HEADERS.items():
+        if (value := request.header(header)) is not None:
+            # Converse writes ENABLED_FULL in lower case
+            asked.setdefault(member, {})[name] = value.lower() if name == "trace" else value
+    if (metadata := request.header(METADATA)) is not None:
+        try:
+            asked["requestMetadata"] = json.loads(metadata)
+        except (ValueError, RecursionError) as error:
+            raise refusal(f"{METADATA} must be JSON", "invalid_json", METADATA) from error
+    return members_of(Fields(asked))
+
+
+def _begun(events: Iterator[Any]) -> Iterator[Any]:
+    """Return the events once the first is there: with it come the headers, which the answer begins with."""
+    first = next(events, None)
+
+    def all_of_them() -> Iterator[Any]:
+        if first is not None:
+            yield first
+        yield from events
+
+    return all_of_them()

@@ -36,11 +36,11 @@ def read(request: Request) -> Call:
     body = request.body()
     body.only("prompt", "model", *NAMES)
     members = members_of(body)
-    if "messages" not in members:
+    if "messages" not in members and (body.has("prompt") or not body.has("promptVariables")):
         members["messages"] = [{"role": "user", "content": [{"text": _prompt(body)}]}]
     elif body.has("prompt"):
         raise refusal("prompt and messages exclude each other", "invalid_value", "prompt")
-    elif not members["messages"]:
+    elif not members.get("messages", True):
         raise refusal("messages must not be empty", "empty_messages", "messages")
 
     def respond(events: Iterator[ConverseEvent], about: About) -> Response:

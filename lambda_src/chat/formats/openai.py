@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from lambda_streaming import HTTPError
+
     from ..call import About, Request
     from ..converse import ConverseEvent
 
@@ -31,6 +33,8 @@ FINISH_REASONS = {
     "content_filtered": "content_filter",
 }
 DONE = "[DONE]"
+# Where OpenAI's API has what Bedrock calls otherwise.
+_FIELDS = {"serviceTier": "service_tier", "system": "messages"}
 
 
 def read(request: Request) -> Call:
@@ -51,6 +55,11 @@ def read(request: Request) -> Call:
         return Response(headers=headers, body=chunks(events, about, include_usage))
 
     return Call(body.text("model"), members, respond)
+
+
+def adapt(error: HTTPError) -> None:
+    """Name the field at fault as the caller does."""
+    error.param = _FIELDS.get(error.param or "", error.param)
 
 
 def chunks(

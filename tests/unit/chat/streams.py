@@ -77,10 +77,15 @@ def failing(events: Iterable[ConverseEvent], error: Exception) -> Iterator[Conve
 
 
 def call(
-    path: str, body: object, *, settings: Settings = SETTINGS, query: Mapping[str, str] | None = None
+    path: str,
+    body: object,
+    *,
+    settings: Settings = SETTINGS,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Call:
     """Return the call that a request asks for."""
-    event = {"path": path, "body": json.dumps(body), "queryStringParameters": query}
+    event = {"path": path, "body": json.dumps(body), "queryStringParameters": query, "headers": headers}
     return find(path).read(Request(event, settings))
 
 

@@ -50,6 +50,29 @@ def test_chunks_of_a_native_stream_pass_and_end_with_the_metrics() -> None:
     assert caught.value.code == "stream_truncated"
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        ['{"type":"message_delta","delta":{"stop_reason":"end_turn"}}', '{"type":"message_stop"}'],
+        ['{"messageStop":{"stopReason":"end_turn"}}', '{"metadata":{}}'],
+        ['{"outputText":"","completionReason":"FINISH"}'],
+        ['{"choices":[{"delta":{},"finish_reason":"stop"}]}', '{"choices":[],"usage":{}}', '"[DONE]"'],
+    ],
+)
+def test_a_native_stream_that_says_why_it_ended_is_whole_without_metrics(last: list[str]) -> None:
+    chunks = [CHUNK, *({"chunk": {"bytes": each.encode()}} for each in last)]
+    assert list(checked_chunks(chunks)) == chunks
+
+
+@pytest.mark.parametrize(
+    "last",
+    ['{"type":"message_start","message":{"stop_reason":null}}', '{"text":"stop_reason"}', "x", "[" * 9999],
+)
+def test_a_native_stream_that_does_not_say_why_it_ended_is_an_error(last: str) -> None:
+    with pytest.raises(UpstreamError):
+        list(checked_chunks([CHUNK, {"chunk": {"bytes": last.encode()}}]))
+
+
 def test_a_text_begins_with_its_first_delta_and_blocks_are_numbered_in_order() -> None:
     seen = [(step.what, step.kind, step.index) for step in steps(TOOLS)]
     assert [each for each in seen if each[0] in {BEGIN, END}] == [

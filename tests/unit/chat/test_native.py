@@ -75,6 +75,11 @@ def test_every_member_of_converse_stream_can_be_asked_for() -> None:
     assert (asked.model, asked.members) == ("m", members)
 
 
+def test_a_prompt_of_prompt_management_needs_its_variables_alone() -> None:
+    variables = {"promptVariables": {"name": {"text": "x"}}}
+    assert call("/chat", variables).members == variables
+
+
 def test_base64_becomes_bytes_wherever_converse_stream_has_a_blob_and_nowhere_else() -> None:
     image = {"image": {"format": "png", "source": {"bytes": PIXEL}}}
     decoded = {"image": {"format": "png", "source": {"bytes": b"pixel"}}}

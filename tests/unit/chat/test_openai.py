@@ -6,6 +6,8 @@ from base64 import b64encode
 
 import pytest
 from botocore.exceptions import EventStreamError
+from chat.formats.openai import adapt
+from chat.settings import Settings
 from lambda_streaming import HTTPError
 
 from tests.unit.chat.streams import (
@@ -196,6 +198,23 @@ def test_what_cannot_be_converted_is_a_400_that_names_the_field(more: dict[str, 
 @pytest.mark.parametrize("harmless", [{"n": 1}, {"user": "u"}, {"parallel_tool_calls": True}, {"stop": None}])
 def test_what_asks_for_what_happens_anyway_is_taken(harmless: dict[str, object]) -> None:
     assert call(PATH, {**HI, **harmless}).members == call(PATH, HI).members
+
+
+@pytest.mark.parametrize(
+    ("more", "param"),
+    [
+        ({"service_tier": "flex"}, "service_tier"),
+        ({"messages": [{"role": "system", "content": "x"}, *HI["messages"]]}, "messages"),
+    ],
+)
+def test_what_the_deployment_decides_is_named_as_openais_api_names_it(
+    more: dict[str, object], param: str
+) -> None:
+    prompted = Settings("model-1", '{"system": "Be brief"}')
+    with pytest.raises(HTTPError) as caught:
+        prompted.arguments(prompted.model(None), call(PATH, {**HI, **more}).members)
+    adapt(caught.value)
+    assert (caught.value.code, caught.value.param) == ("not_allowed", param)
 
 
 def test_a_stream_opens_with_the_role_and_ends_with_done() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import botocore.session
@@ -10,12 +10,14 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from botocore.exceptions import EventStreamError
 from botocore.parsers import create_parser
+from chat.call import About
 from chat.converse import checked_chunks
 from chat.errors import translate
 from chat.frames import ERRORS, MEMBERS, OTHER, adapt
+from chat.invoke import native_arguments
 from lambda_streaming import HTTPError
 
-from tests.unit.chat.streams import ABOUT, TEXT, TOOLS, call, failing, items, items_before_failure
+from tests.unit.chat.streams import ABOUT, SETTINGS, TEXT, TOOLS, call, failing, items, items_before_failure
 
 SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
 ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"
@@ -91,6 +93,44 @@ def test_chunks_can_be_read_as_server_sent_events_with_the_metrics_in_the_last()
         '{"generation":"Hi"}',
         '{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}',
     ]
+
+
+def test_what_bedrock_says_of_its_answer_is_in_the_headers() -> None:
+    about = About("r-1", "model-1", 7)
+
+    def answered() -> Iterator[dict[str, Any]]:
+        about.headers = {"x-amzn-bedrock-service-tier": "flex", "x-amzn-requestid": "theirs"}
+        yield from CHUNKS
+
+    response = call(INVOKE, {"prompt": "Hi"}).respond(answered(), about)
+    assert response.headers == {
+        "content-type": "application/vnd.amazon.eventstream",
+        "x-amzn-bedrock-service-tier": "flex",
+    }
+    frames: Iterable[object] = response.body  # type: ignore[assignment]
+    assert parsed("InvokeModelWithResponseStream", frames) == CHUNKS
+
+
+@pytest.mark.parametrize(
+    ("headers", "param"),
+    [
+        ({"X-Amzn-Bedrock-GuardrailIdentifier": "g"}, "guardrailConfig"),
+        ({"X-Amzn-Bedrock-Service-Tier": "free"}, "serviceTier.type"),
+        ({"X-Amzn-Bedrock-Request-Metadata": "{"}, "x-amzn-bedrock-request-metadata"),
+        ({"X-Amzn-Bedrock-Request-Metadata": "[]"}, "requestMetadata"),
+    ],
+)
+def test_a_header_that_bedrock_would_refuse_gets_a_400(headers: dict[str, str], param: str) -> None:
+    with pytest.raises(HTTPError) as caught:
+        call(INVOKE, {}, headers=headers)
+    assert (caught.value.status, caught.value.param) == (400, param)
+
+
+def test_a_header_that_sets_what_the_deployment_decides_gets_a_400() -> None:
+    asked = call(INVOKE, {"prompt": "Hi"}, headers={"X-Amzn-Bedrock-Trace": "ENABLED"})
+    with pytest.raises(HTTPError) as caught:
+        native_arguments(SETTINGS, SETTINGS.model(None), asked.members, asked.native or {})
+    assert (caught.value.status, caught.value.param) == (400, "guardrailConfig")
 
 
 def test_an_unknown_format_gets_a_400() -> None:

@@ -15,6 +15,9 @@ ARN = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc1
 GUARDRAIL = {"guardrailIdentifier": "g", "guardrailVersion": "1", "streamProcessingMode": "async"}
 
 
+SETTINGS = Settings("model-1")
+
+
 def settings(**given: object) -> Settings:
     return Settings("model-1", json.dumps(given))
 
@@ -85,11 +88,61 @@ def test_a_callers_system_prompt_goes_after_the_deployments_where_it_is_allowed(
     assert sent["system"] == [{"text": "one"}, {"text": "two"}]
 
 
+@pytest.mark.parametrize(
+    ("members", "param"),
+    [
+        ({"messages": [{"role": "user", "content": [{"guardContent": {}}]}]}, "messages[0].content"),
+        ({"system": [{"guardContent": {}}]}, "system"),
+        (
+            {"additionalModelRequestFields": {"amazon-bedrock-guardrailConfig": {"tagSuffix": "x"}}},
+            "additionalModelRequestFields.amazon-bedrock-guardrailConfig",
+        ),
+    ],
+)
+def test_a_caller_cannot_hide_a_part_of_the_request_from_the_guardrail(
+    members: dict[str, object], param: str
+) -> None:
+    guarded = [{"modelId": "a", "guardrailConfig": GUARDRAIL}]
+    assert refused(settings(models=guarded), **members).param == param
+    free = settings(models=guarded, callerMaySet=["guardrailConfig"])
+    assert arguments(free, **members)["guardrailConfig"] == GUARDRAIL
+
+
+def test_a_caller_who_may_set_the_guardrail_does_not_lose_it_by_asking_for_its_trace() -> None:
+    free = settings(models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}], callerMaySet=["guardrailConfig"])
+    sent = arguments(free, guardrailConfig={"trace": "enabled"})["guardrailConfig"]
+    assert sent == {**GUARDRAIL, "trace": "enabled"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "name"),
+    [
+        ({"max_tokens": 101}, "max_tokens"),
+        ({"inferenceConfig": {"maxTokens": 101}}, "inferenceConfig.maxTokens"),
+        ({"n": 2}, "n"),
+    ],
+)
+def test_the_ceiling_of_tokens_holds_in_the_models_own_words_too(extra: object, name: str) -> None:
+    error = refused(settings(maxTokens=100), additionalModelRequestFields=extra)
+    assert error.param == f"additionalModelRequestFields.{name}"
+
+
+def test_a_system_prompt_cannot_be_overridden_in_the_models_own_words_either() -> None:
+    error = refused(settings(system="Be brief"), additionalModelRequestFields={"system": "x"})
+    assert error.param == "additionalModelRequestFields.system"
+
+
+def test_the_mode_of_a_guardrail_is_not_for_the_body_of_a_native_request() -> None:
+    with pytest.raises(HTTPError) as caught:
+        native_arguments(SETTINGS, SETTINGS.model(None), {}, {"amazon-bedrock-guardrailConfig": {}})
+    assert (caught.value.status, caught.value.code) == (400, "not_allowed")
+
+
 def test_a_native_request_has_guardrail_tier_and_latency_as_parameters() -> None:
     guarded = settings(
         models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}], serviceTier="flex", latency="optimized"
     )
-    sent = native_arguments(guarded, guarded.model(None), {"prompt": "Hi"})
+    sent = native_arguments(guarded, guarded.model(None), {}, {"prompt": "Hi"})
     assert json.loads(sent.pop("body")) == {
         "prompt": "Hi",
         "amazon-bedrock-guardrailConfig": {"streamProcessingMode": "ASYNCHRONOUS"},
@@ -110,6 +163,7 @@ def test_a_native_request_has_guardrail_tier_and_latency_as_parameters() -> None
         ({}, "max_tokens"),
         ({"max_tokens": 101}, "max_tokens"),
         ({"max_gen_len": 1, "max_tokens": True}, "max_tokens"),
+        ({"max_tokens": 5, "n": 2}, "n"),
         (
             {"max_gen_len": 1, "textGenerationConfig": {"maxTokenCount": 101}},
             "textGenerationConfig.maxTokenCount",
@@ -119,15 +173,15 @@ def test_a_native_request_has_guardrail_tier_and_latency_as_parameters() -> None
 def test_a_native_request_must_keep_to_the_ceiling(body: dict[str, object], param: str) -> None:
     limited = settings(maxTokens=100)
     with pytest.raises(HTTPError) as caught:
-        native_arguments(limited, limited.model(None), body)
+        native_arguments(limited, limited.model(None), {}, body)
     assert (caught.value.status, caught.value.param) == (400, param)
-    assert native_arguments(limited, limited.model(None), {"max_tokens": 100})["modelId"] == "model-1"
+    assert native_arguments(limited, limited.model(None), {}, {"max_tokens": 100})["modelId"] == "model-1"
 
 
 def test_a_native_request_is_refused_where_a_system_prompt_could_not_be_sent() -> None:
     prompted = settings(system="x")
     with pytest.raises(HTTPError):
-        native_arguments(prompted, prompted.model(None), {})
+        native_arguments(prompted, prompted.model(None), {}, {})
 
 
 def test_one_origin_is_named_to_everybody() -> None:
