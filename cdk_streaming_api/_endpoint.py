@@ -29,7 +29,7 @@ def endpoint(
     if endpoint_type == apigateway.EndpointType.EDGE:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
         Annotations.of(scope).add_warning_v2(
-            "cdk-streaming-api:edgeIdleTimeout",
+            "StreamingRules::STREAM016",
             "an edge-optimized endpoint ends a stream that is silent for 30 seconds, a Regional one after "
             "5 minutes; keep heartbeats below 30 seconds, as lambda_streaming does by default for events",
         )

@@ -144,20 +144,23 @@ def _covers(permission: Resource, method: Method, resources: Resources) -> bool:
 
 
 def check_access(resources: Resources, methods: Sequence[Method]) -> Iterator[Finding]:
-    """Yield who may call what costs: open methods in front of Bedrock, and wildcards in policies."""
+    """Yield who may call what costs: open methods, and wildcards in policies."""
     for method in methods:
-        if not method.is_open or method.function is None:
-            continue
-        if method.api and (method.api.has_policy or method.api.endpoint_type == "PRIVATE"):
-            continue
-        if may_call_bedrock(method.function, resources):
-            name = method.function.resource.logical_id
-            message = f"{method.label} is open, and {name} may call Amazon Bedrock"
+        restricted = method.api and (method.api.has_policy or method.api.endpoint_type == "PRIVATE")
+        if method.is_open and not restricted and (cost := _cost(method, resources)):
             where = (
                 "Properties.AuthorizationType" if method.place == "Properties.Integration" else method.place
             )
+            message = f"{method.label} is open, and {cost}"
             yield finding("STREAM023", method.resource, where, message)
     for statement in statements(resources):
         if statement.calls and statement.everything:
             message = f"{', '.join(statement.calls)} is allowed on {display(', '.join(statement.everything))}"
             yield finding("STREAM024", statement.owner, statement.path, message)
+
+
+def _cost(method: Method, resources: Resources) -> str | None:
+    """Return what a caller of a method uses up."""
+    if method.function and may_call_bedrock(method.function, resources):
+        return f"{method.function.resource.logical_id} may call Amazon Bedrock"
+    return "it streams" if method.streams else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._rules_json import items, mapping, text
+from ._rules_notes import around, around_stream, path_of, reason, warned
 from ._rules_table import RULES, Rule
-from ._rules_template import Resource, Template
+from ._rules_template import Resource
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Finding:
     :param message: what was got
     :param construct_path: of the construct. Default: - the template is not the CDK's
     :param acknowledged: the reason for which it was acknowledged. Default: - it was not
+    :param told: whether the construct that defined the resource warns of it itself, or would if that were not
+        acknowledged there. Default: False
     """
 
     rule: Rule
@@ -29,6 +31,7 @@ class Finding:
     message: str
     construct_path: str | None = None
     acknowledged: str | None = None
+    told: bool = False
 
 
 def finding(rule_id: str, resource: Resource, path: str, message: str) -> Finding:
@@ -39,7 +42,11 @@ def finding(rule_id: str, resource: Resource, path: str, message: str) -> Findin
     :param path: property path in it
     :param message: what was got, in a line
     """
-    construct_path = resource.construct_path or _noted_path(resource.template, resource.logical_id)
+    notes = resource.template.metadata
+    construct_path = resource.construct_path or path_of(notes, resource.logical_id)
+    own = around(construct_path) if construct_path else []
+    stream = around_stream(notes, own)
+    own_reason, stream_reason = reason(notes, own, rule_id), reason(notes, stream, rule_id)
     return Finding(
         RULES[rule_id],
         resource.template.name,
@@ -47,24 +54,6 @@ def finding(rule_id: str, resource: Resource, path: str, message: str) -> Findin
         path,
         message,
         construct_path,
-        _reason(resource.template, construct_path, rule_id) if construct_path else None,
+        acknowledged=stream_reason if own_reason is None else own_reason,
+        told=warned(notes, [*own, *stream], rule_id) or (own_reason is None and stream_reason is not None),
     )
-
-
-def _noted_path(template: Template, logical_id: str) -> str | None:
-    for path, entries in template.metadata.items():
-        for entry in map(mapping, items(entries)):
-            if entry.get("type") == "aws:cdk:logicalId" and entry.get("data") == logical_id:
-                return path.lstrip("/")
-    return None
-
-
-def _reason(template: Template, construct_path: str, rule_id: str) -> str | None:
-    """Return why a finding about a construct was acknowledged, on it or on what is around it."""
-    parts = construct_path.split("/")
-    for length in range(len(parts), 0, -1):
-        for entry in map(mapping, items(template.metadata.get("/" + "/".join(parts[:length])))):
-            reasons = mapping(entry.get("data"))
-            if entry.get("type") == "aws:cdk:acknowledged-rules" and f"StreamingRules::{rule_id}" in reasons:
-                return text(reasons[f"StreamingRules::{rule_id}"])
-    return None

@@ -208,9 +208,9 @@ _ROWS = (
     Rule(
         "STREAM023",
         "warning",
-        "an open method in front of a function that may call Amazon Bedrock",
+        "an open method that streams, or has a function behind it that may call Amazon Bedrock",
         "set AuthorizationType to AWS_IAM, a Cognito user pool or a Lambda authorizer: "
-        "whoever knows the URL can spend your money",
+        "whoever knows the URL can spend your money, on a model or on up to 15 minutes of a function",
         f"{_GUIDE}/apigateway-control-access-to-api.html",
     ),
     Rule(

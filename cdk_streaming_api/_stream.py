@@ -89,5 +89,5 @@ class Stream(StreamingMethod):
         self.handler = handler
         if ending := mismatch(timeout, handler):
             Annotations.of(self).add_warning_v2(
-                "cdk-streaming-api:timeoutMismatch", f"timeouts of {subject} differ: {ending}"
+                "StreamingRules::STREAM008", f"timeouts of {subject} differ: {ending}"
             )

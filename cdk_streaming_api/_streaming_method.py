@@ -10,6 +10,8 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ._rules_notes import STREAM_NOTE
+
 
 class StreamingMethod(Construct):
     """One method on a resource of a REST API; ``Stream`` and ``HttpStream`` define it."""
@@ -47,9 +49,11 @@ class StreamingMethod(Construct):
             request_models=self._models(resource.api, request_schema) if request_schema else None,
             request_validator=request_validator,
         )
+        # the method is in its resource, not in here: what is acknowledged here is found by this
+        self.method.node.add_metadata(STREAM_NOTE, self.node.path)
         if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
             Annotations.of(self).add_warning_v2(
-                "cdk-streaming-api:openStream",
+                "StreamingRules::STREAM023",
                 f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
                 "and what it pays for",
             )

@@ -210,7 +210,7 @@ def test_an_edge_endpoint_is_a_warning_that_says_how_long_a_stream_may_be_silent
     api.add_stream("chat")
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert "silent for 30 seconds" in str(warning.entry.data)
-    assert "[ack: cdk-streaming-api:edgeIdleTimeout]" in str(warning.entry.data)
+    assert "[ack: StreamingRules::STREAM016]" in str(warning.entry.data)
 
 
 def test_a_domain_name_with_mutual_tls_is_the_only_way_in(stack: cdk.Stack) -> None:

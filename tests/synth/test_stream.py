@@ -157,13 +157,13 @@ def test_a_mismatch_of_timeouts_is_a_warning_that_says_which_wins(
     (warning,) = warnings(stack)
     assert winner in warning
     assert "timeouts of stream '/chat' differ" in warning
-    assert "[ack: cdk-streaming-api:timeoutMismatch]" in warning
+    assert "[ack: StreamingRules::STREAM008]" in warning
 
 
 def test_a_mismatch_that_was_acknowledged_is_silent(stack: cdk.Stack) -> None:
     stream = Stream(stack, "Chat", resource=resource(stack, IAM_ONLY), handler=function(stack))
     cdk.Validations.of(stream).acknowledge(
-        cdk.Acknowledgment(id="cdk-streaming-api:timeoutMismatch", reason="the demonstration is short")
+        cdk.Acknowledgment(id="StreamingRules::STREAM008", reason="the demonstration is short")
     )
     assert warnings(stack) == []
 
@@ -172,7 +172,7 @@ def test_a_method_that_anybody_may_call_is_a_warning(stack: cdk.Stack) -> None:
     Stream(stack, "Chat", resource=resource(stack), handler=function(stack, Duration.minutes(15)))
     (warning,) = warnings(stack)
     assert "stream '/chat' is open" in warning
-    assert "[ack: cdk-streaming-api:openStream]" in warning
+    assert "[ack: StreamingRules::STREAM023]" in warning
 
 
 @pytest.mark.parametrize(

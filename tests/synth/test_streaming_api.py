@@ -167,7 +167,7 @@ def test_opening_the_api_takes_an_argument_and_earns_a_warning(stack: cdk.Stack)
     api = StreamingApi(stack, "Api", model=MODEL, authorization_type=apigateway.AuthorizationType.NONE)
     api.add_stream("chat")
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    assert "cdk-streaming-api:openStream" in str(warning.entry.data)
+    assert "StreamingRules::STREAM023" in str(warning.entry.data)
 
 
 def test_an_authorizer_of_the_api_authorizes_every_stream(stack: cdk.Stack) -> None:

@@ -371,6 +371,13 @@ CASES = [
     ),
     Case(
         "STREAM023",
+        "NONE, without Bedrock",
+        {"Method.Properties.AuthorizationType": "NONE", "Policy": GONE},
+        ("Method", "Properties.AuthorizationType"),
+        "POST /chat is open, and it streams",
+    ),
+    Case(
+        "STREAM023",
         "a managed policy",
         {
             "Method.Properties.AuthorizationType": GONE,
