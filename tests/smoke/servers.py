@@ -60,6 +60,23 @@ async def honest(request: web.Request) -> web.StreamResponse:
     return response
 
 
+def relaying(origin: str | None, **headers: str) -> Handler:
+    """Return a proxy that forwards each part as it comes; without an origin it is the probe itself."""
+
+    async def proxy(request: web.Request) -> web.StreamResponse:
+        response = await streamed(request, **headers)
+        if origin is None:
+            async for part in probe_events(request):
+                await response.write(part)
+            return response
+        async with ClientSession() as session, session.post(origin, data=await request.read()) as answer:
+            async for part in answer.content.iter_any():
+                await response.write(part)
+        return response
+
+    return proxy
+
+
 def buffering(origin: str) -> Handler:
     """Return a proxy that forwards the answer once it is complete."""
 

@@ -1,0 +1,119 @@
+"""Real software between the tester and an honest probe: nginx, with and without buffering, and aiohttp."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from streaming_api_tools.smoke.command import smoke
+from tests.smoke.install import nginx_binary
+from tests.smoke.servers import batching, buffering, honest, relaying, serving
+
+QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160", "--json")
+#: With HTTP/1.0, nginx's default towards what it proxies, an answer has no length and no chunks: nginx then
+#: collects until a buffer is full. Chunks it passes on although it buffers.
+LOCATIONS = {
+    "off": "proxy_buffering off;",
+    "on": "proxy_buffering on;",
+    "chunks": "proxy_buffering on; proxy_http_version 1.1;",
+    # nginx compresses only for clients that ask for it, and the tester asks for identity
+    "gzip": "proxy_buffering off; gzip on; gzip_types *; gzip_min_length 0; gzip_proxied any;",
+}
+
+
+def configuration(folder: Path, port: int, origin: str) -> str:
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    locations = [
+        f"location /{name} {{ {settings} proxy_pass {origin}/prod/probe; }}"
+        for name, settings in LOCATIONS.items()
+    ]
+    locations.append(f"location /told {{ proxy_pass {origin}/prod/unbuffered; }}")
+    return "\n".join(
+        [
+            f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;",
+            "events {}",
+            "http {",
+            "access_log off;",
+            *(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),
+            f"server {{ listen 127.0.0.1:{port};",
+            *locations,
+            "} }",
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run nginx in front of an honest probe."""
+    binary, folder = nginx_binary(), tmp_path_factory.mktemp("nginx")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    routes = {"/prod/probe": honest, "/prod/unbuffered": relaying(None, **{"X-Accel-Buffering": "no"})}
+    with serving(lambda: routes) as origin:
+        (folder / "nginx.conf").write_text(configuration(folder, port, origin))
+        command: list[str | Path] = [binary, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 10
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"nginx did not start, exit code {process.poll()}")
+
+
+def judged(url: str, *options: str) -> tuple[str, str]:
+    """Return the verdict on a URL, and its first piece of evidence."""
+    report = json.loads(CliRunner().invoke(smoke, [url, *QUICK, *options]).stdout)
+    return report["verdict"], report["evidence"][0]
+
+
+@pytest.mark.parametrize(
+    ("location", "verdict"),
+    [
+        ("off", "STREAMING"),
+        ("on", "BUFFERED"),
+        ("chunks", "STREAMING"),
+        ("gzip", "STREAMING"),
+        ("told", "STREAMING"),
+    ],
+)
+def test_nginx_is_judged_by_what_it_does(nginx: str, location: str, verdict: str) -> None:
+    assert judged(f"{nginx}/{location}")[0] == verdict
+
+
+def test_an_answer_that_nginx_compressed_is_called_compressed(nginx: str) -> None:
+    verdict, evidence = judged(f"{nginx}/gzip", "--header", "Accept-Encoding: gzip")
+    assert verdict == "BAD_FRAME"
+    assert evidence == "the answer is compressed (gzip), so that its events cannot be timed"
+
+
+@pytest.mark.parametrize(
+    ("route", "verdict"), [("relaying", "STREAMING"), ("buffering", "BUFFERED"), ("batching", "BATCHED")]
+)
+def test_a_proxy_of_aiohttp_is_judged_by_what_it_does(origin: str, route: str, verdict: str) -> None:
+    routes = {
+        "/relaying": relaying(origin),
+        "/buffering": buffering(origin),
+        "/batching": batching(origin, 0.5),
+    }
+    with serving(lambda: routes) as proxy:
+        assert judged(f"{proxy}/{route}")[0] == verdict
