@@ -6,6 +6,7 @@ https://github.com/aws/aws-cdk/tree/main/packages/%40aws-cdk/cloud-assembly-sche
 from __future__ import annotations
 
 import json
+import stat
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -123,7 +124,9 @@ class AssetCode:
         properties = resource.get("Properties")
         code = properties.get(name) if isinstance(properties, dict) else None
         if isinstance(code, dict) and "ZipFile" in code:
-            return self._inline(logical_id, self._resolver.text(code["ZipFile"], f"{where}.ZipFile"))
+            runtime = properties.get("Runtime") if isinstance(properties, dict) else None
+            runtime = self._resolver.resolve(runtime, f"{logical_id}.Runtime")
+            return self._inline(logical_id, self._resolver.text(code["ZipFile"], f"{where}.ZipFile"), runtime)
         path = self._path(resource, code, where)
         if path.is_dir():
             return path.resolve()
@@ -143,17 +146,22 @@ class AssetCode:
             return self._stack.directory / str(metadata["aws:asset:path"])
         raise UnsupportedError(where, "the code is not on this machine")
 
-    def _inline(self, logical_id: str, source: str) -> Path:
+    def _inline(self, logical_id: str, source: str, runtime: Json) -> Path:
         directory = self._scratch / logical_id
         directory.mkdir(exist_ok=True)
-        (directory / "index.py").write_text(source, "utf-8")
+        name = "index.js" if str(runtime).startswith("nodejs") else "index.py"
+        (directory / name).write_text(source, "utf-8")
         return directory
 
 
 def unpack(archive: Path, directory: Path) -> Path:
-    """Unpack a zip archive and return where it is; ``extractall`` keeps every member inside the directory."""
+    """Unpack a zip archive and return where it is; ``extract`` keeps every member inside the directory."""
     with zipfile.ZipFile(archive) as members:
-        members.extractall(directory)
+        for member in members.infolist():
+            path = Path(members.extract(member, directory))
+            # an executable stays one, which zipfile itself forgets
+            if member.external_attr >> 16 & stat.S_IXUSR and not member.is_dir():
+                path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return directory
 
 

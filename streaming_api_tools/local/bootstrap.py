@@ -1,6 +1,7 @@
-"""The first file of a child process: runs AWS's own runtime interface client, and never outlives the gateway.
+"""The first file of a child process: becomes the runtime of a function, and never outlives the gateway.
 
-Started as a script, ``python bootstrap.py PARENT_PID HANDLER``, in the task root.
+Started as a script in the task root: ``python bootstrap.py PARENT_PID python HANDLER`` runs AWS's own runtime
+interface client in this process, ``python bootstrap.py PARENT_PID exec COMMAND...`` becomes any other.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ PR_SET_PDEATHSIG = 1
 def die_with(parent: int) -> None:
     """Ask the kernel to kill this process when its parent is gone, even when that was killed by SIGKILL.
 
-    Only Linux has this; elsewhere the runtime ends when its next request to the Runtime API fails.
+    What the process becomes by ``exec`` is killed as well. Only Linux has this; elsewhere the runtime ends
+    when its next request to the Runtime API fails.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -29,7 +31,12 @@ def die_with(parent: int) -> None:
 
 if __name__ == "__main__":
     die_with(int(sys.argv[1]))
+    if sys.argv[2] == "exec":
+        try:
+            os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606 - the process of the function, by its command line
+        except OSError as error:
+            sys.exit(f"cannot run {sys.argv[3]}: {error.strerror}")
     # as `python -m` has it, and as on Lambda: the task root, not the directory of this file
     sys.path[0] = os.getcwd()
-    sys.argv = ["awslambdaric", sys.argv[2]]
+    sys.argv = ["awslambdaric", sys.argv[3]]
     runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)

@@ -25,6 +25,8 @@ from .model import Application, UnsupportedError
 from .server import Settings, serve
 
 DEFAULT_REGION = "us-east-1"
+#: Where the runtime client of Node.js is installed, unless STREAMING_API_CACHE says where.
+DEFAULT_CACHE = ".cache/streaming-api"
 
 
 @click.command()
@@ -60,6 +62,13 @@ DEFAULT_REGION = "us-east-1"
     multiple=True,
     help="Where the server of a private integration is, such as svc.internal=http://127.0.0.1:9000.",
 )
+@click.option(
+    "--function",
+    "commands",
+    metavar="NAME=COMMAND",
+    multiple=True,
+    help="Run a function by a command of yours, for a debugger; {} in it is the usual command.",
+)
 @click.option("--no-auth", is_flag=True, help="Turn every authorizer off.")
 @click.option(
     "--access-log", type=click.File("a", lazy=False), help="Write the access log here, not to stderr."
@@ -75,6 +84,7 @@ def local(
     bedrock: str,
     token_delay: float,
     backends: tuple[str, ...],
+    commands: tuple[str, ...],
     no_auth: bool,
     access_log: TextIO | None,
     as_json: bool,
@@ -107,6 +117,8 @@ def local(
             environment=environment,
             token_delay=token_delay / 1000 if standin else None,
             backends=_backends(backends),
+            commands=_commands(commands, application),
+            cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),
         )
         if access_log is not None:
             settings = replace(settings, access_log=lambda line: print(line, file=access_log, flush=True))
@@ -169,6 +181,22 @@ def _backends(pairs: tuple[str, ...]) -> dict[str, str]:
         if not host or not url.startswith(("http://", "https://")):
             raise click.BadParameter(f"expected HOST=URL, got {host}={url}", param_hint="--backend")
     return backends
+
+
+def _commands(pairs: tuple[str, ...], application: Application) -> dict[str, str]:
+    """Return the commands by function; as the CDK adds a hash to names, the beginning of one is enough."""
+    commands = {}
+    for pair in pairs:
+        name, equals, command = pair.partition("=")
+        names = [function.name for function in application.functions]
+        found = [n for n in names if n == name] or [n for n in names if n.startswith(name)]
+        if not equals or not command.strip():
+            raise click.BadParameter(f"expected NAME=COMMAND, got {pair}", param_hint="--function")
+        if not name or len(found) != 1:
+            reason = f"{name} is {'no function' if not found else 'not the name of one'}"
+            raise click.BadParameter(f"{reason}; there are {', '.join(names)}", param_hint="--function")
+        commands[found[0]] = command
+    return commands
 
 
 async def _run(application: Application, settings: Settings, as_json: bool) -> None:

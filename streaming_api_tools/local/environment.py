@@ -26,26 +26,32 @@ def users_credentials(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def lambda_environment(
-    function: Function, runtime_api: str, region: str, path: str, extra: Mapping[str, str]
+    function: Function,
+    runtime_api: str,
+    region: str,
+    base: Mapping[str, str],
+    runtime: Mapping[str, str],
+    extra: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the whole environment of a function.
 
     :param runtime_api: host:port of the Runtime API
-    :param path: the PATH of the gateway
+    :param base: what the function may see of the gateway's own environment, at least its PATH
+    :param runtime: what the runtime of the function needs
     :param extra: credentials and endpoints
     """
-    libraries = [layer / "python" for layer in reversed(function.layers)]
+    # Lambda has the directories of all layers in one, /opt
+    layers = list(reversed(function.layers))
+    libraries = [str(d / "lib") for d in (function.code, *layers) if (d / "lib").is_dir()]
     return {
-        "PATH": path,
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        # a checkout stays clean, and an asset stays what it was hashed as
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **base,
+        "PATH": os.pathsep.join([*(str(layer / "bin") for layer in layers), base.get("PATH", os.defpath)]),
+        **({"LD_LIBRARY_PATH": os.pathsep.join(libraries)} if libraries else {}),
         **function.environment,
         **extra,
-        "PYTHONPATH": os.pathsep.join(
-            [*map(str, libraries), *filter(None, [function.environment.get("PYTHONPATH")])]
-        ),
+        **runtime,
         "_HANDLER": function.handler,
         "LAMBDA_TASK_ROOT": str(function.code),
         "AWS_REGION": region,

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 
+from .launch import Launcher
 from .model import Function
 from .output import FunctionError, Output
 from .sandbox import Sandbox
@@ -14,12 +15,16 @@ from .sandbox import Sandbox
 class FunctionRunner:
     """Invokes functions, as Lambda does.
 
+    :param launcher: knows how their runtimes are started
     :param extra: environment variables with credentials and endpoints
     :param log: takes a line for the developer
     """
 
-    def __init__(self, region: str, extra: Mapping[str, str], log: Callable[[str], None]) -> None:
+    def __init__(
+        self, region: str, launcher: Launcher, extra: Mapping[str, str], log: Callable[[str], None]
+    ) -> None:
         self._region = region
+        self._launcher = launcher
         self._extra = extra
         self._log = log
         self._idle: dict[str, list[Sandbox]] = {}
@@ -67,6 +72,6 @@ class FunctionRunner:
                 return sandbox
             self._sandboxes.discard(sandbox)
             await sandbox.stop()
-        sandbox = Sandbox(function, self._region, self._extra, self._log)
+        sandbox = Sandbox(function, self._region, self._launcher, self._extra, self._log)
         self._sandboxes.add(sandbox)
         return sandbox

@@ -4,50 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import os
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from .environment import lambda_environment
+from .launch import Launch, Launcher, LaunchError
 from .model import Function
-from .output import FunctionError, LogTail, Output
+from .output import FunctionError, Output
 from .runtime_api import Invocation, RuntimeApi
+from .sandbox_log import MAX_LINE, SandboxLog
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 #: Lambda gives the init phase 10 s and then repeats it within the timeout of the function.
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 INIT_SECONDS = 10.0
-#: A longer line of a function's log is broken up.
-MAX_LINE = 1024 * 1024
+#: A process that has a debugger may stand still for as long as a function may ever take.
+ATTACHED_SECONDS = 900.0
 
 
 class Sandbox:
     """Runs invocations of one function, one at a time.
 
+    :param launcher: knows how the runtime of the function is started
     :param extra: environment variables with credentials and endpoints
     :param log: takes a line for the developer
     """
 
     def __init__(
-        self, function: Function, region: str, extra: Mapping[str, str], log: Callable[[str], None]
+        self,
+        function: Function,
+        region: str,
+        launcher: Launcher,
+        extra: Mapping[str, str],
+        log: Callable[[str], None],
     ) -> None:
         self._function = function
         self._region = region
+        self._launcher = launcher
         self._extra = extra
-        self._write = log
-        self._request_id = "init"
-        self._init_ms: float | None = None
-        self._api = RuntimeApi(self._log)
+        self._timeout = function.timeout
+        self._log = SandboxLog(function, log)
+        self._api = RuntimeApi(self._log.line)
         self._process: asyncio.subprocess.Process | None = None
         self._exited: asyncio.Task[int] | None = None
         self._copying: list[asyncio.Task[None]] = []
         self._stopped = False
-        self._tail = LogTail()
 
     @property
     def alive(self) -> bool:
@@ -63,7 +67,7 @@ class Sandbox:
 
         :raises FunctionError: when the process must not be used again; it has been stopped then
         """
-        self._tail = output.log
+        self._log.begin(output.log)
         try:
             if self._process is None:
                 await self._start()
@@ -85,47 +89,55 @@ class Sandbox:
         await self._api.close()
 
     async def _start(self) -> None:
+        self._log.init_start()
         address = await self._api.start()
         began = time.monotonic()
-        environ = lambda_environment(
-            self._function, address, self._region, os.environ.get("PATH", os.defpath), self._extra
-        )
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                str(BOOTSTRAP),
-                str(os.getpid()),
-                self._function.handler,
-                env=environ,
-                cwd=self._function.code,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                # a group of its own, so that Ctrl-C reaches only the gateway
-                start_new_session=True,
-                limit=MAX_LINE,
-            )
-        except OSError as error:
+            launch = await self._launcher.launch(self._function)
+            process = await self._spawn(launch, address)
+        except (LaunchError, OSError) as error:
+            self._log.line(str(error))
             raise self._error("Runtime.InvalidEntrypoint", str(error)) from error
         self._process = process
         self._exited = asyncio.create_task(_exit(process))
-        for stream in (process.stdout, process.stderr):
-            assert stream is not None
-            self._copying.append(asyncio.create_task(self._copy(stream)))
+        for stream, name in ((process.stdout, ""), (process.stderr, "stderr")):
+            if stream is not None:
+                self._copying.append(asyncio.create_task(self._log.copy(stream, name)))
         if self._stopped:
             raise self._error("Sandbox.Failure", "stopped while it was starting")
-        seconds = INIT_SECONDS + self._function.timeout
+        if launch.attached:
+            self._timeout = ATTACHED_SECONDS
+        seconds = INIT_SECONDS + self._timeout
         await self._until(self._api.polled(), seconds, f"init took more than {seconds:g} seconds")
-        self._init_ms = (time.monotonic() - began) * 1000
+        self._log.init_ms = (time.monotonic() - began) * 1000
+
+    async def _spawn(self, launch: Launch, runtime_api: str) -> asyncio.subprocess.Process:
+        base = dict(os.environ) if launch.attached else {"PATH": os.environ.get("PATH", os.defpath)}
+        environ = lambda_environment(
+            self._function, runtime_api, self._region, base, launch.environment, self._extra
+        )
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            *launch.argv,
+            env=environ,
+            cwd=self._function.code,
+            stdin=None if launch.attached else asyncio.subprocess.DEVNULL,
+            # the gateway's own stdout is for scripts
+            stdout=sys.stderr if launch.attached else pipe,
+            stderr=None if launch.attached else pipe,
+            # a group of its own, so that Ctrl-C reaches only the gateway
+            start_new_session=True,
+            limit=MAX_LINE,
+        )
 
     async def _invoke(self, event: bytes, trace_id: str, output: Output, client_context: str | None) -> None:
-        self._request_id = output.request_id
-        timeout = self._function.timeout
+        assert self._process is not None
+        timeout = self._timeout
         began = time.monotonic()
-        self._log(f"START RequestId: {self._request_id} Version: $LATEST")
+        self._log.start(output.request_id)
         self._api.offer(
             Invocation(
-                request_id=self._request_id,
+                request_id=output.request_id,
                 event=event,
                 deadline_ms=int((time.time() + timeout) * 1000),
                 function_arn=self._function.arn,
@@ -137,8 +149,7 @@ class Sandbox:
         try:
             await self._until(self._api.polled(), timeout, f"Task timed out after {timeout:.2f} seconds")
         finally:
-            self._log(f"END RequestId: {self._request_id}")
-            self._log(self._report((time.monotonic() - began) * 1000))
+            self._log.end((time.monotonic() - began) * 1000, self._process.pid)
         if output.error and output.error.kind == "Runtime.TruncatedResponse":
             raise output.error
 
@@ -153,54 +164,26 @@ class Sandbox:
             return
         waiting.cancel()
         if self._exited not in done:
-            self._log(late)
+            self._log.line(late)
             raise self._error("Sandbox.Timedout", late)
         await self._finish_log()
         if self._api.init_error:
             raise self._api.init_error
         message = f"Runtime exited with error: {_how_it_ended(self._exited.result())}"
-        self._log(message)
+        self._log.line(message)
         raise self._error("Runtime.ExitError", message)
 
     def _error(self, kind: str, message: str) -> FunctionError:
-        text = f"RequestId: {self._request_id} Error: {message}"
+        text = f"RequestId: {self._log.request_id} Error: {message}"
         return FunctionError(kind, json.dumps({"errorType": kind, "errorMessage": text}).encode())
-
-    def _report(self, duration: float) -> str:
-        """Return the line that Lambda writes after each invocation."""
-        fields = [
-            f"REPORT RequestId: {self._request_id}",
-            f"Duration: {duration:.2f} ms",
-            f"Billed Duration: {math.ceil(duration + (self._init_ms or 0))} ms",
-            f"Memory Size: {self._function.memory} MB",
-        ]
-        if self._init_ms is not None:
-            fields.append(f"Init Duration: {self._init_ms:.2f} ms")
-            self._init_ms = None
-        return "\t".join(fields)
-
-    async def _copy(self, stream: asyncio.StreamReader) -> None:
-        """Pass on the lines that the function writes."""
-        while True:
-            try:
-                line = await stream.readuntil(b"\n")
-            except asyncio.IncompleteReadError as end:
-                line = end.partial
-            except asyncio.LimitOverrunError as long:
-                line = await stream.readexactly(long.consumed)
-            if not line:
-                return
-            self._log(line.decode("utf-8", "replace").rstrip("\n"))
 
     async def _finish_log(self) -> None:
         """Pass on what is still in the pipes; a process that escaped from the group may hold them open."""
+        if not self._copying:
+            return
         _, unfinished = await asyncio.wait(self._copying, timeout=1)
         for copying in unfinished:
             copying.cancel()
-
-    def _log(self, line: str) -> None:
-        self._tail.add(line)
-        self._write(f"[{self._function.name} {self._request_id}] {line}")
 
 
 async def _exit(process: asyncio.subprocess.Process) -> int:

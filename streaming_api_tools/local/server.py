@@ -7,14 +7,17 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .auth import Access
 from .bedrock import BedrockStandin
 from .gateway import Gateway, listen
 from .http_proxy import HttpProxy
 from .lambda_api import LambdaApi
+from .launch import Launcher, LaunchError
 from .limits import Limits
-from .model import Application, LambdaAuthorizer, LambdaIntegration, UnsupportedIntegration
+from .model import Application, LambdaAuthorizer, UnsupportedIntegration
+from .node_runtime import NodeRuntimes
 from .runner import FunctionRunner
 
 HOST = "127.0.0.1"
@@ -28,6 +31,8 @@ class Settings:
     :param environment: variables that every function gets: credentials and endpoints
     :param token_delay: seconds between the tokens of the Bedrock stand-in; None for no stand-in
     :param backends: where hosts of HTTP integrations are that are not reachable from here
+    :param commands: command lines of the user's own for functions, by the name of the function
+    :param cache: where the runtime client of Node.js and the SDK are installed when a function needs them
     """
 
     access: Access
@@ -38,6 +43,8 @@ class Settings:
     token_delay: float | None = 0.04
     limits: Limits = field(default_factory=Limits)
     backends: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] = field(default_factory=dict)
+    cache: Path = Path(".cache/streaming-api")
 
 
 async def serve(
@@ -55,7 +62,9 @@ async def serve(
             bedrock = BedrockStandin(pace=lambda _: asyncio.sleep(delay))
             environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = await bedrock.start()
             running.push_async_callback(bedrock.close)
-        runner = FunctionRunner(application.region, environment, settings.log)
+        node = NodeRuntimes(settings.cache, settings.log)
+        launcher = Launcher(node, settings.commands)
+        runner = FunctionRunner(application.region, launcher, environment, settings.log)
         running.push_async_callback(runner.close)
         proxy = HttpProxy(settings.limits, settings.backends, settings.log)
         running.push_async_callback(proxy.close)
@@ -65,7 +74,7 @@ async def serve(
         lambda_api = LambdaApi(application, runner, settings.access, settings.log)
         http = await listen(gateway, lambda_api, HOST, settings.port)
         running.push_async_callback(http.cleanup)
-        for warning in warnings(application, settings.access):
+        for warning in [*warnings(application, settings.access), *await prepare(application, launcher, node)]:
             settings.log(warning)
         ready(f"http://{HOST}:{http.addresses[0][1]}")
         await stop.wait()
@@ -74,7 +83,6 @@ async def serve(
 def warnings(application: Application, access: Access) -> list[str]:
     """Return what the developer should know about how this differs from the deployment."""
     lines = [] if access.enforced else ["warning: --no-auth: every authorizer is off"]
-    mine = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for api in application.apis:
         for route in api.routes:
             if isinstance(route.integration, UnsupportedIntegration):
@@ -94,15 +102,22 @@ def warnings(application: Application, access: Access) -> list[str]:
             for key in plan.keys
             if key.value == f"local-{key.id}"
         ]
-    functions = {
-        r.integration.function.name: r.integration.function
-        for a in application.apis
-        for r in a.routes
-        if isinstance(r.integration, LambdaIntegration)
-    }
-    lines += [
-        f"warning: {function.name} is for {function.runtime}, and runs with {mine}"
-        for function in functions.values()
-        if function.runtime != mine
-    ]
+    return lines
+
+
+async def prepare(application: Application, launcher: Launcher, node: NodeRuntimes) -> list[str]:
+    """Get what the runtimes need, so that no request waits for it; return what will not be as on Lambda."""
+    lines = []
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for function in application.functions:
+        try:
+            await launcher.launch(function)
+        except LaunchError as error:
+            lines.append(f"warning: {function.name} cannot run: {error}")
+            continue
+        mine: str | None = python
+        if function.runtime.startswith("nodejs"):
+            mine = node.difference(function.runtime)
+        if function.runtime.startswith(("python", "nodejs")) and mine not in (None, function.runtime):
+            lines.append(f"warning: {function.name} is for {function.runtime}, and runs with {mine}")
     return lines

@@ -15,7 +15,7 @@ FindCode = Callable[[str, Mapping[str, Json]], Path]
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 FUNCTION_ARN = re.compile(r":function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?$")
-SUPPORTED_RUNTIME = re.compile(r"python3\.\d+")
+SUPPORTED_RUNTIME = re.compile(r"python3\.\d+|nodejs\d+\.x|provided(\.\w+)?")
 
 
 class FunctionReader:
@@ -113,7 +113,8 @@ class FunctionReader:
 def check_supported(name: str, runtime: str, environment: Mapping[str, str]) -> None:
     """Raise UnsupportedError for a function that cannot run locally as it runs on Lambda."""
     if not SUPPORTED_RUNTIME.fullmatch(runtime):
-        raise UnsupportedError(f"{name}.Runtime", f"{runtime} is not supported locally, only python3.x is")
+        reason = f"{runtime} is not supported locally, only python3.x, nodejs and provided are"
+        raise UnsupportedError(f"{name}.Runtime", reason)
     if "AWS_LAMBDA_EXEC_WRAPPER" in environment:
         where = f"{name}.Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER"
         raise UnsupportedError(where, "wrapper scripts are not supported locally")

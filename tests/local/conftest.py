@@ -47,6 +47,7 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
             stage: Mapping[str, object] | None = None,
             environment: Mapping[str, str] | None = None,
             backends: Mapping[str, str] | None = None,
+            commands: Mapping[str, str] | None = None,
             **more: object,
         ) -> Serving:
             content = template(routes, stage=stage, **more)
@@ -56,6 +57,7 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
                 environment={"GATE": gate.address, **(environment or {})},
                 limits=limits,
                 backends=backends,
+                commands=commands,
             )
             return running.enter_context(serving)
 

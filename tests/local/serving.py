@@ -22,6 +22,8 @@ from streaming_api_tools.local.server import Settings, serve
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "lambda_src" / "layer"
 FUNCTIONS = Path(__file__).with_name("functions")
+#: Where Node.js packages are kept from one run to the next.
+CACHE = ROOT / ".cache" / "streaming-api"
 #: Nothing in these tests takes longer, unless it hangs.
 PATIENCE = 20.0
 
@@ -77,6 +79,7 @@ class Serving:
 
     :param environment: variables that every function gets
     :param backends: where hosts of HTTP integrations are
+    :param commands: command lines for functions, by name
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Serving:
         limits: Limits | None = None,
         token_delay: float | None = None,
         backends: Mapping[str, str] | None = None,
+        commands: Mapping[str, str] | None = None,
     ) -> None:
         self.log: list[str] = []
         self.access_log: list[str] = []
@@ -100,6 +104,8 @@ class Serving:
             limits=limits or Limits(),
             token_delay=token_delay,
             backends=backends or {},
+            commands=commands or {},
+            cache=CACHE,
         )
         self._noted = threading.Condition()
         self._ready = threading.Event()
@@ -261,12 +267,12 @@ def function(route: Mapping[str, object]) -> dict[str, object]:
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {
-            "Code": str(FUNCTIONS),
+            "Code": str(route.get("code", FUNCTIONS)),
             "Handler": route["handler"],
             "Runtime": route.get("runtime", "python3.13"),
             "Timeout": route.get("function_timeout", 30),
             "MemorySize": 512,
-            "Layers": [{"Ref": "Layer"}],
+            "Layers": route.get("layers", [{"Ref": "Layer"}]),
             "Environment": {"Variables": route.get("environment", {})},
         },
     }

@@ -158,6 +158,18 @@ def test_without_authorizers_it_needs_no_credentials(
         assert client.answer().status == 200
 
 
+def test_a_function_runs_by_a_command_of_the_user_and_writes_to_the_terminal(
+    arguments: Callable[..., list[str]], run: Run
+) -> None:
+    routes = {"POST /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}}
+    command = run(arguments(routes, "--function", "Func=env WRAPPED=1 {}"))
+    with Client(command.url) as client:
+        assert json.loads(client.send("POST", "/prod/echo").read())["environ"]["WRAPPED"] == "1"
+    assert command.end(signal.SIGTERM) == 0
+    assert command.process.stderr is not None
+    assert "to stdout\n" in command.process.stderr.readlines()
+
+
 def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., list[str]]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -174,12 +186,16 @@ def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., lis
         (["--template", "nowhere.json"], 3, "nowhere.json is not a template in JSON"),
         (["--endpoint-url", "http://x"], 2, "--endpoint-url goes with --deployed"),
         (["--port", "70000"], 2, "--port"),
+        (["--template", "TEMPLATE", "--function", "Function0"], 2, "expected NAME=COMMAND"),
+        (["--template", "TEMPLATE", "--function", "Nothing=x"], 2, "Nothing is no function; there are Func"),
         (["--deployed", "X", "--endpoint-url", "http://127.0.0.1:1"], 3, "cannot read stack X"),
     ],
 )
 def test_what_it_cannot_do_is_said_in_one_line(
-    options: list[str], code: int, message: str, tmp_path: Path
+    options: list[str], code: int, message: str, arguments: Callable[..., list[str]], tmp_path: Path
 ) -> None:
+    arguments(ROUTES)
+    options = [str(tmp_path / "template.json") if option == "TEMPLATE" else option for option in options]
     command = [sys.executable, "-m", "streaming_api_tools", "local", *options]
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
     got, stderr = failing(command, **keys)

@@ -291,4 +291,4 @@ def test_a_function_sees_what_lambda_gives_it_and_nothing_of_the_gateway(
     assert seen["event"]["stageVariables"] == {"color": "blue"}
     assert seen["pid"] != os.getpid()
     serving.logged("to stdout")
-    assert re.fullmatch(r"\[Function0 [0-9a-f-]{36}\] to stderr", serving.logged("to stderr"))
+    assert re.fullmatch(r"\[Function0 [0-9a-f-]{36} stderr\] to stderr", serving.logged("to stderr"))

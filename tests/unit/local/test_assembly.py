@@ -285,7 +285,7 @@ def test_an_integration_that_cannot_be_served_says_why(
     ("properties", "expected"),
     [
         ({"PackageType": "Image"}, "Fn.PackageType: container images are not supported locally"),
-        ({"Runtime": "provided.al2023"}, "Fn.Runtime: provided.al2023 is not supported locally"),
+        ({"Runtime": "java21"}, "Fn.Runtime: java21 is not supported locally"),
         ({"Code": {"S3Bucket": "b", "S3Key": "unknown"}}, "Fn.Code: the code is not on this machine"),
         (
             {"Environment": {"Variables": {"A": {"Fn::GetAtt": ["Logs", "X"]}}}},

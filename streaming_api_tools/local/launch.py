@@ -1,0 +1,104 @@
+"""How the runtime of a function is started: by which command, and with which variables of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .model import Function
+from .node_runtime import NodeRuntimes
+
+BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
+
+
+class LaunchError(Exception):
+    """A function cannot be started on this machine; says why."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A process to start.
+
+    :param argv: the whole command line
+    :param environment: variables beside those of every function
+    :param attached: whether it has the terminal and the environment of the user, for a debugger
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    attached: bool = False
+
+
+class Launcher:
+    """Knows how each runtime is started.
+
+    :param node: finds Node.js, and what its runtimes bring
+    :param commands: command lines of the user's by function name; ``{}`` in one is the usual command
+    """
+
+    def __init__(self, node: NodeRuntimes, commands: Mapping[str, str] | None = None) -> None:
+        self._node = node
+        self._commands = dict(commands or {})
+
+    async def launch(self, function: Function) -> Launch:
+        """Return how a function is started; what its runtime needs may have to be downloaded first.
+
+        :raises LaunchError: when that is not possible on this machine
+        """
+        usual = await self._usual(function)
+        command = self._commands.get(function.name)
+        if command is None:
+            return usual
+        words: list[str] = []
+        for word in shlex.split(command):
+            words += usual.argv if word == "{}" else [word]
+        return Launch(_exec(*words), usual.environment, attached=True)
+
+    async def _usual(self, function: Function) -> Launch:
+        if function.runtime.startswith("nodejs"):
+            try:
+                ready = await asyncio.to_thread(self._node.ready, function)
+            except OSError as error:
+                raise LaunchError(str(error)) from error
+            command = (ready.node, "--require", ready.preload, ready.client, function.handler)
+            return Launch(_exec(*map(str, command)), ready.environment)
+        if function.runtime.startswith("provided"):
+            return Launch(_exec(str(custom_bootstrap(function))))
+        argv = (*_bootstrap("python"), function.handler)
+        return Launch(argv, python_environment(function))
+
+
+def _exec(*command: str) -> tuple[str, ...]:
+    return (*_bootstrap("exec"), *command)
+
+
+def _bootstrap(kind: str) -> tuple[str, ...]:
+    return (sys.executable, BOOTSTRAP, str(os.getpid()), kind)
+
+
+def python_environment(function: Function) -> dict[str, str]:
+    """Return where Python finds the libraries of layers: a later layer goes before an earlier one.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
+    """
+    own = function.environment.get("PYTHONPATH")
+    libraries = [str(layer / "python") for layer in reversed(function.layers)]
+    # a checkout stays clean, and an asset stays what it was hashed as
+    path = os.pathsep.join([*libraries, *([own] if own else [])])
+    return {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def custom_bootstrap(function: Function) -> Path:
+    """Return the executable of an OS-only runtime: in the code, else in a layer.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+    """
+    for directory in (function.code, *reversed(function.layers)):
+        if os.access(directory / "bootstrap", os.X_OK):
+            return directory / "bootstrap"
+    raise LaunchError(f"{function.runtime} needs an executable file 'bootstrap' in the code or in a layer")

@@ -1,0 +1,182 @@
+"""Functions of every runtime, each in AWS's own runtime client or in what the function brings."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.local.conftest import Serve
+from tests.local.serving import FUNCTIONS, Gate
+from tests.local.test_streaming import Connect
+
+NODE = FUNCTIONS / "node"
+
+
+def node(handler: str, **more: object) -> dict[str, object]:
+    """Return a route with a Node.js function."""
+    module = more.pop("module", "handlers")
+    return {"handler": f"{module}.{handler}", "code": NODE, "runtime": "nodejs24.x", "layers": [], **more}
+
+
+def test_a_chunk_of_a_node_function_arrives_before_the_next_one_is_produced(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
+    serving = serve({"POST /gated": node("gated")})
+    pids = []
+    for _ in range(2):
+        client = connect(serving)
+        client.ask("POST", "/prod/gated", b"2")
+        function = gate.accept()
+        pids.append(function.hear())
+        function.let_go()
+        response = client.answer()
+        assert (response.status, response.headers["Set-Cookie"]) == (201, "a=1")
+        assert response.readline() == b"0\n"
+        function.let_go()
+        assert response.read() == b"1\n"
+        serving.logged("REPORT")
+    assert pids[0] == pids[1], "a warm process is used again"
+
+
+def test_an_error_of_a_node_function_after_the_first_byte_cuts_the_connection(
+    serve: Serve, connect: Connect
+) -> None:
+    serving = serve({"POST /fails": node("failsMidway")})
+    response = connect(serving).send("POST", "/prod/fails")
+    assert response.readline() == b"first\n"
+    with pytest.raises(http.client.IncompleteRead):
+        response.read()
+    assert "RangeError" in serving.logged("the response was cut")
+
+
+def test_a_plain_node_function_answers_and_fails_in_one_piece(serve: Serve, connect: Connect) -> None:
+    routes = {
+        "POST /plain": node("plain", mode="BUFFERED", function_timeout=7),
+        "POST /fails": node("fails", mode="BUFFERED"),
+    }
+    serving = serve(routes)
+    for text in ("one", "two"):
+        seen = json.loads(connect(serving).send("POST", "/prod/plain", text).read())
+        assert seen["body"] == text
+        assert 5000 < seen["remaining"] <= 7000
+    assert "STREAMING_API_SDK" not in seen["keys"]
+    assert serving.logged("to stdout").startswith("[Function0 ")
+    assert connect(serving).send("POST", "/prod/fails").status == 502
+    assert "secret detail" in serving.logged("failed with")
+
+
+def test_the_sdk_is_there_as_on_lambda_and_layers_are_found(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    library = tmp_path / "layer" / "nodejs" / "node_modules" / "of-a-layer"
+    library.mkdir(parents=True)
+    (library / "index.js").write_text('exports.name = "found";', "utf-8")
+    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": str(tmp_path / "layer")}}
+    routes = {
+        "POST /import": node("imports", mode="BUFFERED"),
+        "POST /require": node("handler", module="commonjs", mode="BUFFERED", layers=[{"Ref": "Libraries"}]),
+    }
+    serving = serve(routes, Libraries=layer)
+    response = connect(serving).send("POST", "/prod/import", "@aws-sdk/client-bedrock-runtime")
+    assert "ConverseStreamCommand" in json.loads(response.read())
+    response = connect(serving).send("POST", "/prod/require")
+    assert response.read() == b"ConverseStreamCommand found"
+    assert connect(serving).send("POST", "/prod/import", "not-there").status == 502
+
+
+def test_a_function_runs_with_the_node_of_its_version_when_this_machine_has_it(
+    serve: Serve, connect: Connect
+) -> None:
+    on_path = shutil.which("node")
+    if on_path is None:
+        pytest.skip("there is no other Node.js on PATH")
+    version = subprocess.run(
+        [on_path, "--version"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    runtime = f"nodejs{version[1:].split('.')[0]}.x"
+    routes = {
+        "POST /own": node("plain", mode="BUFFERED", runtime=runtime),
+        "POST /import": node("imports", mode="BUFFERED", runtime=runtime),
+        "POST /other": node("plain", mode="BUFFERED", runtime="nodejs18.x"),
+    }
+    serving = serve(routes)
+    assert json.loads(connect(serving).send("POST", "/prod/own").read())["version"] == version
+    response = connect(serving).send("POST", "/prod/import", "@aws-sdk/client-bedrock-runtime")
+    assert "ConverseStreamCommand" in json.loads(response.read())
+    assert "is for nodejs18.x, and runs with nodejs" in serving.logged("warning: Function2")
+
+
+BOOTSTRAP = f"""#!{sys.executable}
+import http.client, os, sys
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+while True:
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    invocation = api.getresponse()
+    invocation.read()
+    path = "/2018-06-01/runtime/invocation/" + invocation.headers["Lambda-Runtime-Aws-Request-Id"]
+    chunks = [b'{{"statusCode":202}}' + bytes(8), os.environ["_HANDLER"].encode()]
+    headers = {{"Lambda-Runtime-Function-Response-Mode": "streaming", "Transfer-Encoding": "chunked"}}
+    api.request("POST", path + "/response", iter(chunks), headers, encode_chunked=True)
+    api.getresponse().read()
+"""
+
+
+@pytest.mark.parametrize("place", ["code", "layer"])
+def test_an_os_only_runtime_is_the_bootstrap_of_the_code_or_of_a_layer(
+    place: str, serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    for directory in ("code", "layer"):
+        (tmp_path / directory).mkdir()
+    bootstrap = tmp_path / place / "bootstrap"
+    bootstrap.write_text(BOOTSTRAP, "utf-8")
+    bootstrap.chmod(0o755)
+    route = {
+        "handler": "mine",
+        "runtime": "provided.al2023",
+        "code": tmp_path / "code",
+        "layers": [{"Ref": "Runtime"}],
+    }
+    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": str(tmp_path / "layer")}}
+    response = connect(serve({"POST /x": route}, Runtime=layer)).send("POST", "/prod/x")
+    assert (response.status, response.read()) == (202, b"mine")
+
+
+def test_an_os_only_runtime_without_a_bootstrap_is_named_at_the_start_and_is_a_502(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    (tmp_path / "code").mkdir()
+    route = {"handler": "x", "runtime": "provided.al2", "code": tmp_path / "code", "layers": []}
+    serving = serve({"POST /x": route})
+    assert "needs an executable file 'bootstrap'" in serving.logged("warning: Function0 cannot run")
+    assert connect(serving).send("POST", "/prod/x").status == 502
+    serving.logged("failed with Runtime.InvalidEntrypoint")
+
+
+def test_a_function_can_run_under_a_command_of_the_user_with_the_users_environment(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THE_USER", "1")
+    route = {"handler": "handlers.echo", "mode": "BUFFERED", "function_timeout": 3}
+    commands = {"Function0": f"{sys.executable} -X utf8=1 -m awslambdaric handlers.echo"}
+    serving = serve({"POST /echo": route}, commands=commands)
+    seen = json.loads(connect(serving).send("POST", "/prod/echo").read())
+    assert seen["environ"]["OF_THE_USER"] == "1"
+    assert seen["environ"]["AWS_LAMBDA_RUNTIME_API"].startswith("127.0.0.1:")
+    assert seen["remaining"] > 800_000, "a debugger may stand still for longer than the timeout"
+
+
+def test_braces_in_a_command_are_the_usual_command(serve: Serve, connect: Connect) -> None:
+    routes = {
+        "POST /gated": node("plain", mode="BUFFERED"),
+        "POST /echo": {"handler": "handlers.echo", "mode": "BUFFERED"},
+    }
+    commands = {"Function0": "env NODE_OPTIONS=--no-deprecation {}", "Function1": "env WRAPPED=1 {}"}
+    serving = serve(routes, commands=commands)
+    assert "NODE_OPTIONS" in json.loads(connect(serving).send("POST", "/prod/gated").read())["keys"]
+    assert json.loads(connect(serving).send("POST", "/prod/echo").read())["environ"]["WRAPPED"] == "1"
