@@ -74,6 +74,11 @@ def stall(milliseconds: float) -> Intermediary:
     return deliver
 
 
+def cut(written: Sequence[float], dice: random.Random) -> list[float]:
+    """Cut the connection within the answer."""
+    return [*written[: dice.randint(1, len(written) - 2)]]
+
+
 def sometimes(share: float, fault: Intermediary) -> Intermediary:
     """Let a share of the answers meet a fault, and the others none."""
 
@@ -90,6 +95,9 @@ def through(intermediary: Intermediary, challenge: Challenge, dice: random.Rando
     network = dice.uniform(5, 200)
     delivered = [moment + network for moment in intermediary([*stamps, stamps[-1]], dice)]
     events = [Event(json.dumps({"i": number, "s": stamp})) for number, stamp in enumerate(stamps)]
+    if len(delivered) < len(events):
+        end = End(round(delivered[-1] * 1e6), Ending.CUT, "connection reset")
+        return recorded(events[: len(delivered)], delivered, end=end)
     return recorded([*events, Event("{}", "done")], delivered)
 
 
