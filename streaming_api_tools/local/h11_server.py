@@ -21,12 +21,19 @@ class TruncatedError(Exception):
 
 
 class ServerConnection:
-    """Reads requests from a client and answers them, one after the other."""
+    """Reads requests from a client and answers them, one after the other.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    :param received: what has been read from the client before
+    """
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, received: bytes = b""
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        if received:
+            self._http.receive_data(received)
         self.trailers: Mapping[str, str] = {}
 
     async def next_request(self) -> h11.Request | None:
@@ -48,7 +55,7 @@ class ServerConnection:
         :raises TruncatedError: when the body ends before it is complete
         """
         if self._http.they_are_waiting_for_100_continue:
-            await self._send(h11.InformationalResponse(status_code=100, headers=[]))
+            await self.send(h11.InformationalResponse(status_code=100, headers=[]))
         while True:
             event = await self._event()
             if isinstance(event, h11.Data):
@@ -62,9 +69,9 @@ class ServerConnection:
     async def respond(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a whole response."""
         fields = [*headers.items(), ("Content-Length", str(len(body)))]
-        await self._send(h11.Response(status_code=status, headers=fields))
-        await self._send(h11.Data(data=body))
-        await self._send(h11.EndOfMessage())
+        await self.send(h11.Response(status_code=status, headers=fields))
+        await self.send(h11.Data(data=body))
+        await self.send(h11.EndOfMessage())
 
     async def close(self) -> None:
         """Close the connection."""
@@ -80,7 +87,8 @@ class ServerConnection:
             raise TruncatedError from error
         return event
 
-    async def _send(self, event: h11.Event) -> None:
+    async def send(self, event: h11.Event) -> None:
+        """Send a part of a response; waits while the client is too far behind."""
         data = self._http.send(event)
         if data:
             self._writer.write(data)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
-from streaming_api_tools.local.bedrock import BedrockStandin, Pace
+from streaming_api_tools.local.bedrock import BedrockServer, BedrockStandin
+from streaming_api_tools.local.bedrock_model import Model, Pace
+from streaming_api_tools.local.bedrock_script import Script, default_script
 from tests.local.serving import PATIENCE
 
 
@@ -31,13 +33,23 @@ async def at_once(index: int) -> None:
     """Let every token go."""
 
 
+def standin(pace: Pace = at_once, script: Script = default_script) -> AbstractContextManager[str]:
+    """Run a stand-in in a thread and give its endpoint URL."""
+    return serving(lambda: BedrockStandin(pace, script))
+
+
+def model_server(model: Model) -> AbstractContextManager[str]:
+    """Run the operations of Bedrock for a model in a thread and give the endpoint URL."""
+    return serving(lambda: BedrockServer(model))
+
+
 @contextmanager
-def standin(pace: Pace = at_once) -> Iterator[str]:
-    """Run a stand-in in a thread and yield its endpoint URL."""
+def serving(make: Callable[[], BedrockServer]) -> Iterator[str]:
+    """Run a server in a thread and yield its endpoint URL."""
     started: queue.Queue[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
 
     async def main() -> None:
-        bedrock, stop = BedrockStandin(pace), asyncio.Event()
+        bedrock, stop = make(), asyncio.Event()
         started.put((await bedrock.start(), asyncio.get_running_loop(), stop))
         await stop.wait()
         await bedrock.close()

@@ -34,6 +34,7 @@ ALLOWED = {
         "boto3",
         "botocore",
         "h11",
+        "h2",
         "yarl",
     },
 }

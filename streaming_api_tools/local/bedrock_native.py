@@ -1,0 +1,283 @@
+"""What the models of each family say in their own words, for InvokeModel and InvokeModelWithResponseStream.
+
+"Inference request parameters and response fields for foundation models",
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html, and for the chunks of streams,
+which these pages leave out for several families, the parsers of langchain-aws and litellm. Text only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Slot(Enum):
+    """A place in a template."""
+
+    TEXT = "text"
+    STOP = "why it stopped, in the words of the family"
+    INPUT = "input tokens"
+    OUTPUT = "output tokens"
+    TOTAL = "both"
+    MODEL = "the model id"
+
+
+TEXT, STOP, INPUT, OUTPUT, TOTAL, MODEL = Slot
+#: JSON with slots.
+Template = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Family:
+    """How the models of one family are asked, and answer.
+
+    :param models: how their ids begin, after the prefix of an inference profile
+    :param required: the keys of a request, the prompt last: ``messages``, or text under another name
+    :param limit: where a request has the most tokens of the answer
+    :param stops: ConverseStream's stop reasons in the words of the family; another is as ``end_turn``
+    :param opening: the chunks before the first text
+    :param delta: the chunk of one piece of text
+    :param closing: the chunks at the end; the last has the metrics of Bedrock as well
+    :param whole: the body of InvokeModel's response
+    """
+
+    name: str
+    models: tuple[str, ...]
+    required: tuple[str, ...]
+    limit: tuple[str, ...]
+    stops: Mapping[str, str]
+    delta: Template
+    closing: Sequence[Template]
+    whole: Template
+    opening: Sequence[Template] = ()
+
+
+def _openai_chunk(delta: Template, stop: object) -> Template:
+    return {
+        "id": "chatcmpl-standin",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": MODEL,
+        "choices": [{"index": 0, "delta": delta, "finish_reason": stop}],
+    }
+
+
+_OPENAI_STOPS = {"end_turn": "stop", "max_tokens": "length", "content_filtered": "content_filter"}
+_OPENAI_USAGE = {"prompt_tokens": INPUT, "completion_tokens": OUTPUT, "total_tokens": TOTAL}
+_OPENAI_WHOLE = {
+    "id": "chatcmpl-standin",
+    "object": "chat.completion",
+    "created": 0,
+    "model": MODEL,
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": TEXT}, "finish_reason": STOP}],
+    "usage": _OPENAI_USAGE,
+}
+_ANTHROPIC_MESSAGE = {
+    "id": "msg_standin",
+    "type": "message",
+    "role": "assistant",
+    "model": MODEL,
+    "stop_sequence": None,
+}
+_NOVA_USAGE = {"inputTokens": INPUT, "outputTokens": OUTPUT, "totalTokens": TOTAL}
+_COHERE_WHOLE = {"text": TEXT, "generation_id": "standin", "response_id": "standin", "finish_reason": STOP}
+
+FAMILIES = (
+    Family(
+        name="Anthropic Claude",
+        models=("anthropic.",),
+        required=("anthropic_version", "max_tokens", "messages"),
+        limit=("max_tokens",),
+        stops={
+            "end_turn": "end_turn",
+            "max_tokens": "max_tokens",
+            "stop_sequence": "stop_sequence",
+            "model_context_window_exceeded": "model_context_window_exceeded",
+            "content_filtered": "refusal",
+        },
+        opening=(
+            {
+                "type": "message_start",
+                "message": {
+                    **_ANTHROPIC_MESSAGE,
+                    "content": [],
+                    "stop_reason": None,
+                    "usage": {"input_tokens": INPUT, "output_tokens": 1},
+                },
+            },
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        ),
+        delta={"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": TEXT}},
+        closing=(
+            {"type": "content_block_stop", "index": 0},
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": STOP, "stop_sequence": None},
+                "usage": {"output_tokens": OUTPUT},
+            },
+            {"type": "message_stop"},
+        ),
+        whole={
+            **_ANTHROPIC_MESSAGE,
+            "content": [{"type": "text", "text": TEXT}],
+            "stop_reason": STOP,
+            "usage": {"input_tokens": INPUT, "output_tokens": OUTPUT},
+        },
+    ),
+    Family(
+        name="Amazon Nova",
+        models=("amazon.nova",),
+        required=("messages",),
+        limit=("inferenceConfig", "maxTokens"),
+        stops={name: name for name in ("end_turn", "max_tokens", "stop_sequence", "content_filtered")},
+        opening=({"messageStart": {"role": "assistant"}},),
+        delta={"contentBlockDelta": {"delta": {"text": TEXT}, "contentBlockIndex": 0}},
+        closing=(
+            {"contentBlockStop": {"contentBlockIndex": 0}},
+            {"messageStop": {"stopReason": STOP}},
+            {"metadata": {"usage": _NOVA_USAGE, "metrics": {}, "trace": {}}},
+        ),
+        whole={
+            "output": {"message": {"content": [{"text": TEXT}], "role": "assistant"}},
+            "stopReason": STOP,
+            "usage": _NOVA_USAGE,
+        },
+    ),
+    Family(
+        name="Amazon Titan Text",
+        models=("amazon.titan-text", "amazon.titan-tg1"),
+        required=("inputText",),
+        limit=("textGenerationConfig", "maxTokenCount"),
+        stops={"end_turn": "FINISH", "max_tokens": "LENGTH", "content_filtered": "CONTENT_FILTERED"},
+        delta={
+            "outputText": TEXT,
+            "index": 0,
+            "totalOutputTextTokenCount": None,
+            "completionReason": None,
+            "inputTextTokenCount": INPUT,
+        },
+        closing=(
+            {
+                "outputText": "",
+                "index": 0,
+                "totalOutputTextTokenCount": OUTPUT,
+                "completionReason": STOP,
+                "inputTextTokenCount": None,
+            },
+        ),
+        whole={
+            "inputTextTokenCount": INPUT,
+            "results": [{"tokenCount": OUTPUT, "outputText": TEXT, "completionReason": STOP}],
+        },
+    ),
+    Family(
+        name="Meta Llama",
+        models=("meta.",),
+        required=("prompt",),
+        limit=("max_gen_len",),
+        stops={"end_turn": "stop", "max_tokens": "length"},
+        delta={
+            "generation": TEXT,
+            "prompt_token_count": None,
+            "generation_token_count": None,
+            "stop_reason": None,
+        },
+        closing=(
+            {
+                "generation": "",
+                "prompt_token_count": INPUT,
+                "generation_token_count": OUTPUT,
+                "stop_reason": STOP,
+            },
+        ),
+        whole={
+            "generation": TEXT,
+            "prompt_token_count": INPUT,
+            "generation_token_count": OUTPUT,
+            "stop_reason": STOP,
+        },
+    ),
+    Family(
+        name="Mistral AI",
+        models=("mistral.",),
+        required=("prompt",),
+        limit=("max_tokens",),
+        stops={"end_turn": "stop", "max_tokens": "length"},
+        delta={"outputs": [{"text": TEXT, "stop_reason": None}]},
+        closing=({"outputs": [{"text": "", "stop_reason": STOP}]},),
+        whole={"outputs": [{"text": TEXT, "stop_reason": STOP}]},
+    ),
+    Family(
+        name="Cohere Command R",
+        models=("cohere.command-r",),
+        required=("message",),
+        limit=("max_tokens",),
+        stops={"end_turn": "COMPLETE", "max_tokens": "MAX_TOKENS", "content_filtered": "ERROR_TOXIC"},
+        opening=({"is_finished": False, "event_type": "stream-start", "generation_id": "standin"},),
+        delta={"is_finished": False, "event_type": "text-generation", "text": TEXT},
+        closing=(
+            {
+                "is_finished": True,
+                "event_type": "stream-end",
+                "finish_reason": STOP,
+                "response": _COHERE_WHOLE,
+            },
+        ),
+        whole=_COHERE_WHOLE,
+    ),
+    Family(
+        # the sources disagree about the chunks; the whole is documented, and these are in its shape
+        name="DeepSeek-R1",
+        models=("deepseek.r1",),
+        required=("prompt",),
+        limit=("max_tokens",),
+        stops={"end_turn": "stop", "max_tokens": "length"},
+        delta={"choices": [{"index": 0, "text": TEXT, "stop_reason": None}]},
+        closing=({"choices": [{"index": 0, "text": "", "stop_reason": STOP}]},),
+        whole={"choices": [{"text": TEXT, "stop_reason": STOP}]},
+    ),
+    Family(
+        name="OpenAI-compatible: AI21 Jamba, DeepSeek-V3, Moonshot AI, OpenAI gpt-oss, Qwen3, Writer",
+        models=("ai21.jamba", "deepseek.v3", "moonshot", "openai.", "qwen.", "writer."),
+        required=("messages",),
+        limit=("max_tokens",),
+        stops=_OPENAI_STOPS,
+        opening=(_openai_chunk({"role": "assistant", "content": ""}, None),),
+        delta=_openai_chunk({"content": TEXT}, None),
+        closing=(_openai_chunk({}, STOP),),
+        whole=_OPENAI_WHOLE,
+    ),
+)
+
+
+def family_of(model_id: str, body: Mapping[str, object]) -> Family:
+    """Return the family of a model id or ARN; an ARN without a model's name may be one of Anthropic's.
+
+    :raises ValueError: when it cannot be told
+    """
+    for family in FAMILIES:
+        # us.meta.llama..., and foundation-model/meta.llama... in an ARN
+        if re.search(rf"(^|[/.])({'|'.join(map(re.escape, family.models))})", model_id):
+            return family
+    if "anthropic_version" in body:
+        return FAMILIES[0]
+    raise ValueError(
+        "the stand-in cannot tell the family of this model; Converse and ConverseStream work with any"
+    )
+
+
+def fill(template: object, values: Mapping[Slot, object]) -> object:
+    """Return a template with its slots filled.
+
+    >>> fill({"outputs": [{"text": Slot.TEXT}]}, {Slot.TEXT: "hi"})
+    {'outputs': [{'text': 'hi'}]}
+    """
+    if isinstance(template, Slot):
+        return values[template]
+    if isinstance(template, Mapping):
+        return {name: fill(value, values) for name, value in template.items()}
+    if isinstance(template, (list, tuple)):
+        return [fill(value, values) for value in template]
+    return template
