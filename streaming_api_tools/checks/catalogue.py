@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import account, errors, model, stream
 from .case import ERROR, SKIPPED, Case
+from .formats import MOST_TOKENS
 from .ground import Ground, NotApplicable
 
 
@@ -66,7 +67,7 @@ def bounds(names: Sequence[str], most_model_requests: int) -> str:
     requests = sum(each.model_requests for each in made)
     return (
         f"the checks take about {seconds} s, invoke the probe function at most {invocations} times and ask a"
-        f" model {requests} times"
+        f" model {requests} times" + (f", for at most {MOST_TOKENS} tokens each" if requests else "")
     )
 
 

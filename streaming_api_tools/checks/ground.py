@@ -86,8 +86,13 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    body: str
+    raw: bytes
     ended: Ending
+
+    @property
+    def body(self) -> str:
+        """The body as text."""
+        return self.raw.decode("utf-8", "replace")
 
 
 async def _ask(request: Request, most: int = 65_536) -> Reply:
@@ -102,4 +107,4 @@ async def _ask(request: Request, most: int = 65_536) -> Reply:
                     break
             elif isinstance(moment, End):
                 ended = moment.how
-    return Reply(status, headers, body.decode("utf-8", "replace"), ended)
+    return Reply(status, headers, body, ended)

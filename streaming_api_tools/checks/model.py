@@ -1,55 +1,51 @@
-"""The check that asks a model: each wire format of the chat route."""
+"""The check that asks a model: each wire format of the chat route that the API has."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import aclosing
+from urllib.parse import quote
 
-from ..answer import Answer
-from ..errors import ToolError
+from ..envelopes import message_of
 from ..exchange import Request
-from ..http_post import post
 from .case import FAILURE, PASSED, Case
-from .ground import Ground, Reply
+from .formats import ABSENT, FORMATS, NotWhole
+from .ground import Ground
 
-#: The prompt is short and asks for a short answer: what it costs is bounded by the function's own limit.
-PROMPT = "Answer with the word yes."
-FORMATS = ("sse", "text")
+HEADERS = {"Content-Type": "application/json"}
+#: A path that API Gateway does not have asks no model, so this is the most.
 REQUESTS = len(FORMATS)
 
 
 def formats(ground: Ground) -> Case:
     """Ask for an answer in each format, and read it strictly."""
-    url = ground.output("ChatUrl")
-    body = json.dumps({"prompt": PROMPT}).encode()
-    headers = {"Content-Type": "application/json"}
+    stage, _, chat = ground.output("ChatUrl").rpartition("/")
+    model = _model(ground, stage)
+    seen, problems, absent = [], [], []
+    for name, each in FORMATS.items():
+        if "{model}" in each.path and not model:
+            absent.append(name)
+            continue
+        path = each.path.format(chat=chat, model=quote(model, safe=""))
+        reply = ground.ask(Request(f"{stage}/{path}", json.dumps(each.body).encode(), HEADERS))
+        if reply.status in ABSENT and "{chat}" not in each.path:
+            absent.append(name)
+        elif reply.status != 200:
+            problems.append(f"{name}: status {reply.status}: {message_of(reply.body)}")
+        else:
+            try:
+                seen.append(f"{name}: {each.read(reply)}")
+            except NotWhole as problem:
+                problems.append(f"{name}: {problem}")
+    if problems:
+        return Case("formats", FAILURE, "; ".join(problems))
+    without = f"; the API has no route for {', '.join(absent)}" if absent else ""
+    return Case("formats", PASSED, f"whole answers in {', '.join(seen)}{without}")
+
+
+def _model(ground: Ground, stage: str) -> str:
+    """Return a model of the function, where it lists them; no model is asked."""
+    reply = ground.ask(Request(f"{stage}/v1/models", b"", {}, "GET"))
     try:
-        shown = asyncio.run(_sse(ground.api.prepare(Request(url, body, headers))))
-    except ToolError as failure:
-        return Case("formats", FAILURE, f"sse: {failure.format_message()}")
-    reply = ground.ask(Request(f"{url}?format=text", body, headers))
-    if problem := not_text(reply):
-        return Case("formats", FAILURE, f"text: {problem}")
-    return Case(
-        "formats", PASSED, f"sse: {shown} pieces and a terminal event; text: {len(reply.body)} characters"
-    )
-
-
-def not_text(reply: Reply) -> str:
-    """Return why a reply is not an answer in plain text, and nothing when it is."""
-    kind = reply.headers.get("content-type", "missing")
-    if reply.status != 200:
-        return f"status {reply.status}: {reply.body[:120]}"
-    if kind.replace(" ", "").lower() != "text/plain;charset=utf-8":
-        return f"content-type is {kind}, not text/plain; charset=utf-8"
-    return "" if reply.body else "the answer is empty"
-
-
-async def _sse(request: Request) -> int:
-    answer = Answer()
-    async with aclosing(post(request, idle=60, total=120)) as moments:
-        async for moment in moments:
-            for _ in answer.take(moment):
-                pass
-    return answer.timing.pieces
+        return str(json.loads(reply.body)["data"][0]["id"]) if reply.status == 200 else ""
+    except (ValueError, LookupError, TypeError):
+        return ""

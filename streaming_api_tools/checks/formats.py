@@ -1,0 +1,195 @@
+"""The wire formats of a chat route: what is asked in each, and what a whole answer in it must have.
+
+Written from the documentation of the formats, and not from the code that writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from botocore.eventstream import EventStreamBuffer, ParserError
+
+from ..envelopes import message_of
+from ..sse import Event, EventDecoder
+from .ground import Reply
+
+#: Short, and asks for a short answer.
+PROMPT = "Answer with the word yes."
+#: What bounds the cost of each answer.
+MOST_TOKENS = 64
+CONVERSE = {"inferenceConfig": {"maxTokens": MOST_TOKENS}}
+MESSAGE = {"role": "user", "content": PROMPT}
+#: Statuses of a path that API Gateway does not have.
+ABSENT = (403, 404)
+
+
+class NotWhole(ValueError):
+    """An answer that its format does not allow, or that has no end."""
+
+
+def _need(condition: object, what: str) -> None:
+    if not condition:
+        raise NotWhole(what)
+
+
+def _events(reply: Reply, media_type: str = "text/event-stream") -> list[Event]:
+    kind = reply.headers.get("content-type", "missing")
+    _need(kind.partition(";")[0].strip() == media_type, f"content-type is {kind}, not {media_type}")
+    decoder = EventDecoder()
+    events = decoder.feed(reply.raw)
+    _need(events and not decoder.pending, "the last event is not complete")
+    return events
+
+
+def _json(text: str) -> Mapping[str, object]:
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    _need(isinstance(fields, Mapping), f"{text[:80]!r} is no JSON object")
+    return fields  # type: ignore[no-any-return]
+
+
+def _said(pieces: Sequence[object]) -> str:
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    _need(text, "the answer has no text")
+    return f"{len([piece for piece in pieces if piece])} pieces"
+
+
+def native(reply: Reply) -> str:
+    """Read typed events: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+    events = [(event.type, _json(event.data)) for event in _events(reply)]
+    return _typed(events)
+
+
+def ndjson(reply: Reply) -> str:
+    """Read lines of JSON: https://github.com/ndjson/ndjson-spec."""
+    kind = reply.headers.get("content-type", "missing")
+    _need(kind.startswith("application/x-ndjson"), f"content-type is {kind}, not application/x-ndjson")
+    _need(reply.body.endswith("\n"), "the last line is not complete")
+    lines = [_json(line) for line in reply.body.splitlines()]
+    return _typed([(str(line.get("type")), line) for line in lines])
+
+
+def _typed(events: Sequence[tuple[str, Mapping[str, object]]]) -> str:
+    name, last = events[-1]
+    _need(name == "done", f"the last event is {name}: {message_of(json.dumps(last))}")
+    _need("usage" in last and "stopReason" in last, "the event done has no usage or no stopReason")
+    return _said([fields.get("text") for name, fields in events[:-1]])
+
+
+def text(reply: Reply) -> str:
+    """Read plain text."""
+    kind = reply.headers.get("content-type", "missing")
+    wanted = "text/plain; charset=utf-8"
+    _need(kind.replace(" ", "").lower() == wanted.replace(" ", ""), f"content-type is {kind}, not {wanted}")
+    _need(reply.body, "the answer is empty")
+    return f"{len(reply.body)} characters"
+
+
+def openai(reply: Reply) -> str:
+    """Read chunks: https://platform.openai.com/docs/api-reference/chat-streaming."""
+    *chunks, last = (event.data for event in _events(reply))
+    _need(last == "[DONE]", f"the last event is {last[:80]!r}, not [DONE]")
+    fields = [_json(chunk) for chunk in chunks]
+    _need(all(each.get("object") == "chat.completion.chunk" for each in fields), "an event is no chunk")
+    choices = [choice for each in fields for choice in _listed(each.get("choices"))]
+    _need(any(choice.get("finish_reason") for choice in choices), "no chunk has a finish_reason")
+    _need(any(each.get("usage") for each in fields), "no chunk has the usage that was asked for")
+    deltas = [choice.get("delta") for choice in choices]
+    return _said([delta.get("content") for delta in deltas if isinstance(delta, Mapping)])
+
+
+def anthropic(reply: Reply) -> str:
+    """Read named events: https://docs.claude.com/en/docs/build-with-claude/streaming."""
+    events = _events(reply)
+    names = [event.type for event in events]
+    _need(names[0] == "message_start", f"the first event is {names[0]}, not message_start")
+    _need(names[-2:] == ["message_delta", "message_stop"], f"the last events are {names[-2:]}")
+    fields = [_json(event.data) for event in events]
+    _need(names == [each.get("type") for each in fields], "an event has another name than its data")
+    ending = fields[-2]
+    stop = ending.get("delta")
+    _need(isinstance(stop, Mapping) and stop.get("stop_reason"), "message_delta has no stop_reason")
+    _need(ending.get("usage"), "message_delta has no usage")
+    deltas = [each.get("delta") for each in fields if each["type"] == "content_block_delta"]
+    return _said([delta.get("text") for delta in deltas if isinstance(delta, Mapping)])
+
+
+def ui(reply: Reply) -> str:
+    """Read the UI message stream: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol."""
+    version = reply.headers.get("x-vercel-ai-ui-message-stream")
+    _need(version == "v1", f"x-vercel-ai-ui-message-stream is {version or 'missing'}, not v1")
+    *parts, last = (event.data for event in _events(reply))
+    _need(last == "[DONE]", f"the last event is {last[:80]!r}, not [DONE]")
+    fields = [_json(part) for part in parts]
+    kinds = [each.get("type") for each in fields]
+    _need(kinds[0] == "start" and kinds[-1] == "finish", f"the parts go from {kinds[0]} to {kinds[-1]}")
+    return _said([each.get("delta") for each in fields if each.get("type") == "text-delta"])
+
+
+def converse(reply: Reply) -> str:
+    """Read Bedrock's event stream.
+
+    https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+    """
+    buffer = EventStreamBuffer()
+    buffer.add_data(reply.raw)
+    try:
+        messages = [(message.headers[":event-type"], message.payload) for message in buffer]
+    except (ParserError, KeyError) as failure:
+        raise NotWhole(f"no event stream: {failure}") from None
+    names = [name for name, _ in messages]
+    _need("messageStop" in names, "no messageStop")
+    _need(names[-1] == "metadata", "the last event is not metadata, which has the usage")
+    deltas = [_json(payload.decode())["delta"] for name, payload in messages if name == "contentBlockDelta"]
+    return _said([delta.get("text") for delta in deltas if isinstance(delta, Mapping)])
+
+
+def _listed(value: object) -> list[Mapping[str, object]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    :param path: below the stage; ``{chat}`` is the native route, ``{model}`` the id of a model
+    :param read: returns what a whole answer has, and raises :class:`NotWhole` for any other
+    """
+
+    path: str
+    body: Mapping[str, object]
+    read: Callable[[Reply], str]
+
+
+FORMATS: Mapping[str, Format] = {
+    "sse": Format("{chat}", {"prompt": PROMPT, **CONVERSE}, native),
+    "ndjson": Format("{chat}?format=ndjson", {"prompt": PROMPT, **CONVERSE}, ndjson),
+    "text": Format("{chat}?format=text", {"prompt": PROMPT, **CONVERSE}, text),
+    "openai": Format(
+        "v1/chat/completions",
+        {
+            "messages": [MESSAGE],
+            "max_tokens": MOST_TOKENS,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        },
+        openai,
+    ),
+    "anthropic": Format(
+        "v1/messages", {"messages": [MESSAGE], "max_tokens": MOST_TOKENS, "stream": True}, anthropic
+    ),
+    "ai-sdk": Format(
+        "ui/chat",
+        {"messages": [{"id": "m1", "role": "user", "parts": [{"type": "text", "text": PROMPT}]}], **CONVERSE},
+        ui,
+    ),
+    "converse": Format(
+        "model/{model}/converse-stream",
+        {"messages": [{"role": "user", "content": [{"text": PROMPT}]}], **CONVERSE},
+        converse,
+    ),
+}

@@ -1,0 +1,113 @@
+"""The check of the formats, on the chat function behind the gateway and on answers that are not whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from streaming_api_tools.aws import Account
+from streaming_api_tools.checks.formats import FORMATS, NotWhole
+from streaming_api_tools.checks.ground import Ground, Reply
+from streaming_api_tools.checks.model import REQUESTS, formats
+from streaming_api_tools.exchange import Ending, Request
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.resolve import Stack
+from streaming_api_tools.smoke.subject import Subject
+from streaming_api_tools.smoke.targets import ApiTarget
+from tests.local.model_standin import standin
+from tests.local.serving import ROOT, Serving, application, integration, template
+
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Serve the chat function with every route."""
+    chat = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Code": str(ROOT / "lambda_src"),
+            "Handler": "chat.handler.handler",
+            "Runtime": "python3.13",
+            "Timeout": 30,
+            "MemorySize": 512,
+            "Layers": [{"Ref": "Layer"}],
+            "Environment": {"Variables": {"BEDROCK_MODEL_ID": "us.amazon.nova-2-lite-v1:0"}},
+        },
+    }
+    content = template({"ANY /{proxy+}": {"integration": integration("Chat", {})}}, Chat=chat)
+    with standin() as model:
+        environment = {**KEYS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model}
+        served = application(content, tmp_path_factory.mktemp("formats"))
+        with Serving(served, environment=environment) as gateway:
+            stack = Stack("Chat", {"ChatUrl": f"{gateway.url}/prod/chat"})
+            target = ApiTarget(f"{gateway.url}/prod/probe")
+            yield Ground(Subject(target, stack=stack), Limits(), Account("us-east-1"))
+
+
+@pytest.fixture(scope="module")
+def answers(ground: Ground) -> Mapping[str, Reply]:
+    """What the function answers in each format."""
+    stage = ground.output("ChatUrl").removesuffix("chat")
+    found = {}
+    for name, each in FORMATS.items():
+        path = each.path.format(chat="chat", model="us.amazon.nova-2-lite-v1%3A0")
+        body = json.dumps(each.body).encode()
+        found[name] = ground.ask(Request(stage + path, body, {"Content-Type": "application/json"}))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+
+
+def test_the_chat_function_answers_whole_in_every_format(ground: Ground) -> None:
+    case = formats(ground)
+    assert case.outcome == "passed", case.message
+    assert case.message.count(" pieces") == len(FORMATS) - 1 == REQUESTS - 1
+    assert "no route" not in case.message
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_answer_of_another_kind_is_refused(answers: Mapping[str, Reply], name: str) -> None:
+    page = Reply(200, {"content-type": "text/html"}, b"<html>", Ending.CLOSED)
+    with pytest.raises(NotWhole):
+        FORMATS[name].read(page)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
+def test_an_answer_without_its_end_is_refused(answers: Mapping[str, Reply], name: str) -> None:
+    """The last events are what tells an answer that is whole; plain text has none."""
+    whole = answers[name]
+    FORMATS[name].read(whole)
+    separator = b"\n" if name == "ndjson" else b"\n\n"
+    parts = [part + separator for part in whole.raw.split(separator)[:-1]]
+    for cut in (whole.raw[:-3], b"".join(parts[:-1]), b"".join(parts[:-2])):
+        with pytest.raises(NotWhole):
+            FORMATS[name].read(replace(whole, raw=cut))
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "other"),
+    [
+        ("sse", b'"usage":', b'"x":'),
+        ("ndjson", b'"stopReason":', b'"x":'),
+        ("openai", b'"finish_reason":"', b'"x":"'),
+        ("openai", b'"usage":', b'"x":'),
+        ("anthropic", b'"stop_reason":"', b'"x":"'),
+        ("ai-sdk", b'"type":"finish"', b'"type":"data"'),
+    ],
+)
+def test_an_answer_without_what_ends_it_in_its_format_is_refused(
+    answers: Mapping[str, Reply], name: str, member: bytes, other: bytes
+) -> None:
+    raw = answers[name].raw.replace(b'": ', b'":')
+    assert member in raw
+    with pytest.raises(NotWhole):
+        FORMATS[name].read(replace(answers[name], raw=raw.replace(member, other)))
