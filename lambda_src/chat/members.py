@@ -109,6 +109,8 @@ def _message(message: Fields) -> dict[str, Any]:
 
 def _block(block: Fields) -> dict[str, Any]:
     """Return a content block with bytes where the service model has a blob."""
+    if not block.value:
+        raise refusal(f"{block.path} is empty", "missing_field", block.path)
     copied: dict[str, Any] = dict(block.value)
     for name in _MEDIA:
         if media := block.member(name):
