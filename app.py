@@ -22,4 +22,13 @@ settings = Settings.from_context(app.node.get_all_context())
 chat = ChatStack(app, "StreamingChat", settings=settings)
 if settings.account_logging_role:
     chat.add_dependency(AccountLoggingStack(app, "ApiGatewayAccountLogging"))
+if settings.github_repository:
+    from stacks.github_roles_stack import GithubRolesStack
+
+    GithubRolesStack(app, "GithubRoles", repository=settings.github_repository)
+if settings.pipeline:
+    # loads parts of the CDK that nothing else needs
+    from stacks.pipeline_stack import PipelineStack
+
+    PipelineStack(app, "StreamingChatPipeline", settings=settings, pipeline=settings.pipeline)
 app.synth()

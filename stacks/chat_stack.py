@@ -41,7 +41,8 @@ class ChatStack(Stack):
 
         accept(api)
 
-        outputs = {
+        self.probe = probe
+        values = {
             "ApiUrl": api.url,
             "ChatUrl": chat.url,
             "ProbeUrl": probe.url,
@@ -50,8 +51,7 @@ class ChatStack(Stack):
             "AccessLogGroupName": api.access_log_group.log_group_name,
             "ChatCurl": curl(chat.url, self.region),
         }
-        for name, value in outputs.items():
-            CfnOutput(self, name, value=value)
+        self.outputs = {name: CfnOutput(self, name, value=value) for name, value in values.items()}
 
 
 def curl(url: str, region: str) -> str:

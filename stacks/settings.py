@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from aws_cdk import aws_logs as logs
+
+from .context import check_names, flag, number, refusal, text, texts, whole
+from .pipeline_settings import PipelineSettings, repository_name
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION = {
@@ -54,6 +55,9 @@ class Settings:
     :param log_retention_days: how long logs are kept, one of ``RETENTION``. Default: 30
     :param account_logging_role: whether to deploy the account's CloudWatch role for API Gateway.
         Default: False
+    :param github_repository: ``owner/name`` of the repository whose workflows may assume roles.
+        Default: - no such roles
+    :param pipeline: the pipeline that deploys to staging and production. Default: - none
     """
 
     model_id: str = "amazon.nova-lite-v1:0"
@@ -63,6 +67,8 @@ class Settings:
     throttling_burst_limit: int = 40
     log_retention_days: int = 30
     account_logging_role: bool = False
+    github_repository: str = ""
+    pipeline: PipelineSettings | None = None
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Settings:
@@ -75,68 +81,25 @@ class Settings:
         own = {
             key: value for key, value in context.items() if not set(key) & set(":/") and key not in _CLI_KEYS
         }
-        for key in own.keys() - set(names):
-            near = difflib.get_close_matches(key, names, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"the settings are {', '.join(names)}"
-            raise ValueError(f"context has no setting '{key}'; {hint}")
+        check_names(own, names, "context")
         return cls(**{key: _PARSERS[key](key, value) for key, value in own.items()})
 
 
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _refusal(key, "a text", value)
-    return value.strip()
-
-
-def _texts(key: str, value: object) -> tuple[str, ...]:
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list):
-        raise _refusal(key, "a list or a comma-separated text", value)
-    return tuple(_text(key, item) for item in items)
-
-
-def _number(key: str, value: object) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = 0
-    if isinstance(value, bool) or not 0 < number < math.inf:
-        raise _refusal(key, "a number above 0", value)
-    return number
-
-
-def _whole(key: str, value: object) -> int:
-    number = _number(key, value)
-    if not number.is_integer():
-        raise _refusal(key, "a whole number", value)
-    return int(number)
-
-
 def _retention(key: str, value: object) -> int:
-    days = _whole(key, value)
+    days = whole(key, value)
     if days not in RETENTION:
-        raise _refusal(key, f"one of {', '.join(map(str, RETENTION))}", value)
+        raise refusal(key, f"one of {', '.join(map(str, RETENTION))}", value)
     return days
 
 
-def _flag(key: str, value: object) -> bool:
-    # -c hands over texts
-    flags = {"true": True, "false": False}
-    if str(value).lower() not in flags:
-        raise _refusal(key, "true or false", value)
-    return flags[str(value).lower()]
-
-
-def _refusal(key: str, wanted: str, value: object) -> ValueError:
-    return ValueError(f"context '{key}' must be {wanted}, got {value!r}")
-
-
 _PARSERS: dict[str, Callable[[str, object], Any]] = {
-    "model_id": _text,
-    "stage_name": _text,
-    "allow_origins": _texts,
-    "throttling_rate_limit": _number,
-    "throttling_burst_limit": _whole,
+    "model_id": text,
+    "stage_name": text,
+    "allow_origins": texts,
+    "throttling_rate_limit": number,
+    "throttling_burst_limit": whole,
     "log_retention_days": _retention,
-    "account_logging_role": _flag,
+    "account_logging_role": flag,
+    "github_repository": repository_name,
+    "pipeline": PipelineSettings.from_context,
 }

@@ -1,0 +1,86 @@
+"""The roles of the workflows: who may assume them, and what they may then do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import cdk_nag
+import pytest
+from aws_cdk.assertions import Template
+
+from stacks.github_roles_stack import GithubRolesStack
+from stacks.settings import Settings
+
+
+@pytest.fixture
+def roles(app: cdk.App) -> dict[str, Any]:
+    """The template's resources, by logical id."""
+    stack = GithubRolesStack(app, "GithubRoles", repository="owner/name")
+    found: dict[str, Any] = Template.from_stack(stack).to_json()["Resources"]
+    return found
+
+
+def by_kind(resources: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+    (found,) = [
+        it["Properties"] for key, it in resources.items() if it["Type"] == kind and key.startswith(name)
+    ]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [("Deploy", "repo:owner/name:environment:production"), ("Diff", "repo:owner/name:pull_request")],
+)
+def test_a_role_is_for_one_kind_of_run_of_one_repository(
+    roles: dict[str, Any], role: str, subject: str
+) -> None:
+    (trust,) = by_kind(roles, "AWS::IAM::Role", role)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert trust["Condition"] == {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": subject,
+        }
+    }
+
+
+def test_who_compares_may_only_look_up(roles: dict[str, Any]) -> None:
+    (statement,) = by_kind(roles, "AWS::IAM::Policy", "Diff")["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRole"
+    assert "cdk-hnb659fds-lookup-role-" in json.dumps(statement["Resource"])
+    assert "deploy" not in json.dumps(statement["Resource"])
+
+
+def test_who_deploys_leaves_the_work_to_the_roles_of_the_bootstrap(roles: dict[str, Any]) -> None:
+    statements = by_kind(roles, "AWS::IAM::Policy", "Deploy")["PolicyDocument"]["Statement"]
+    actions = {action for it in statements for action in _listed(it["Action"])}
+    assert actions == {
+        "sts:AssumeRole",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackResources",
+        "execute-api:Invoke",
+    }
+    assert "*" not in [resource for it in statements for resource in _listed(it["Resource"])]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_cdk_nag_finds_nothing_that_is_not_accepted_with_a_reason(app: cdk.App) -> None:
+    GithubRolesStack(app, "GithubRoles", repository="owner/name")
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
+    app.synth()
+    reports = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
+    assert [it for report in reports for it in report["violations"]] == []
+    assert sum(len(report["suppressedViolations"]) for report in reports) == 2
+
+
+def test_the_repository_is_a_setting() -> None:
+    assert Settings.from_context({"github_repository": "owner/name"}).github_repository == "owner/name"
+    with pytest.raises(ValueError, match="context 'github_repository' must be owner/name of a repository"):
+        Settings.from_context({"github_repository": "name"})
