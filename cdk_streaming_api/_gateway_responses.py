@@ -22,7 +22,12 @@ class _Error(NamedTuple):
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 ERRORS = {
     "UNAUTHORIZED": _Error("authentication_error", "the credentials are missing or not valid"),
+    "MISSING_AUTHENTICATION_TOKEN": _Error("authentication_error"),
+    "INVALID_SIGNATURE": _Error("authentication_error"),
+    "EXPIRED_TOKEN": _Error("authentication_error"),
+    "INVALID_API_KEY": _Error("authentication_error", "the API key is missing or not valid"),
     "ACCESS_DENIED": _Error("permission_error", "the caller is not allowed to make this request"),
+    "WAF_FILTERED": _Error("permission_error", "the request was refused by the web ACL of this API"),
     "THROTTLED": _Error("rate_limit_error", "too many requests", {"Retry-After": "'1'"}),
     "QUOTA_EXCEEDED": _Error(
         "rate_limit_error", "the quota of this API key is used up", {"Retry-After": "'3600'"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -81,7 +82,10 @@ class OpenApiStreams:
             self._handlers[name].add_permission(
                 f"{name} of {api.node.path}",
                 principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
-                source_arn=api.arn_for_execute_api(operation.http_method, operation.path, stage),
+                # API Gateway asks with the path that was called, in place of what stands in braces
+                source_arn=api.arn_for_execute_api(
+                    operation.http_method, re.sub("{[^}]*}", "*", operation.path), stage
+                ),
             )
 
 

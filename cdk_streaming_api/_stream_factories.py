@@ -57,7 +57,8 @@ class StreamFactories(Construct):
         :param handler: function, alias or version that writes the response. Default: - the API's handler
         :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes.
             Default: - the timeout set on the function, else 15 minutes
-        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorization_type: who may call this method; an API with an authorizer takes no other than the
+            authorizer's. Default: - as for the API
         :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
         :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have; without
             them Cognito authorizers want the ID token. Default: - none
@@ -118,7 +119,8 @@ class StreamFactories(Construct):
         :param parameter_mapping: ``integration.request.{path|querystring|header}.NAME`` to
             ``method.request...``, ``context...`` or a text in single quotes. Default: - headers, the query
             string, and path parameters of the same name
-        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorization_type: who may call this method; an API with an authorizer takes no other than the
+            authorizer's. Default: - as for the API
         :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
         :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have.
             Default: - none
@@ -179,7 +181,8 @@ class StreamFactories(Construct):
         :param parameter_mapping: ``integration.request.{path|querystring|header}.NAME`` to
             ``method.request...``, ``context...`` or a text in single quotes. Default: - headers, the query
             string, and path parameters of the same name
-        :param authorization_type: who may call this method. Default: - as for the API
+        :param authorization_type: who may call this method; an API with an authorizer takes no other than the
+            authorizer's. Default: - as for the API
         :param authorizer: Lambda or Cognito authorizer of this method. Default: - as for the API
         :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have.
             Default: - none

@@ -21,6 +21,7 @@ from ._endpoint import default_endpoint_disabled, endpoint
 from ._gateway_responses import add_gateway_responses
 from ._log_metric import LogMetric
 from ._stream_factories import StreamFactories
+from ._throttling import check_limits
 
 if TYPE_CHECKING:  # what only types need would make every synthesis longer
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -100,14 +101,15 @@ class StreamingApi(StreamFactories):
         :param throttling_burst_limit: requests that it takes at once. Default: 40
         :param log_retention: how long the logs of API and function are kept. Default: one month
         :raises ValueError: when ``model`` and ``handler`` are both given, API Gateway would not accept the
-            stage's name or the endpoint, mutual TLS could be got around, or browsers would refuse the CORS
-            arguments.
+            stage's name, its limits or the endpoint, mutual TLS could be got around, or browsers would
+            refuse the CORS arguments.
         """
         super().__init__(scope, construct_id)
         if model and handler:
             raise ValueError("model and handler exclude each other: a handler brings its own model")
         if not Token.is_unresolved(stage_name) and not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
+        check_limits("the stage", throttling_rate_limit, throttling_burst_limit)
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
         self.streams = []
         self._log_retention = log_retention

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Stack, Token
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -18,6 +18,8 @@ from ._timeouts import MAX_FUNCTION_MS, check_timeout
 if TYPE_CHECKING:  # loads only for who asks for a metric
     from aws_cdk import aws_cloudwatch as cloudwatch
 
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+_MEMORY_SIZES = range(128, 10_241)
 _LAYER_ID = "LambdaStreamingLayer"
 _RUNTIMES = [
     lambda_.Runtime.PYTHON_3_10,
@@ -91,9 +93,13 @@ class StreamingFunction(lambda_.Function):
         :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
         :param description: what the function is for. Default: - none
         :param log_retention: how long its log is kept. Default: one month
-        :raises ValueError: when Lambda would not accept the timeout.
+        :raises ValueError: when Lambda would not accept the timeout or the memory.
         """
         timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
+        if not Token.is_unresolved(memory_size) and memory_size not in _MEMORY_SIZES:
+            raise ValueError(
+                f"memory_size of function '{construct_id}' must be 128 to 10240 MiB, got {memory_size}"
+            )
         check_timeout(timeout, f"function '{construct_id}'", 1_000, MAX_FUNCTION_MS)
         runtime = runtime or lambda_.Runtime.PYTHON_3_14
         parts = function_parts(scope, construct_id, log_retention)

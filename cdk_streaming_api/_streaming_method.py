@@ -51,6 +51,12 @@ class StreamingMethod(Construct):
         )
         # the method is in its resource, not in here: what is acknowledged here is found by this
         self.method.node.add_metadata(STREAM_NOTE, self.node.path)
+        if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:importedApi",
+                f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
+                "next deployment: this app cannot make one",
+            )
         if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
             Annotations.of(self).add_warning_v2(
                 "StreamingRules::STREAM023",
@@ -60,14 +66,21 @@ class StreamingMethod(Construct):
 
     @property
     def url(self) -> str:
-        """The URL of the method: in the API's custom domain if it has one, else in its deployment stage."""
+        """The URL of the method: in the API's custom domain if it has one, else in its deployment stage.
+
+        :raises ValueError: when no stage of the API is known, as of an imported one.
+        """
         api = self.method.api
         path = self.method.resource.path
         if isinstance(api, apigateway.RestApi) and api.domain_name:
             return f"https://{api.domain_name.domain_name}{path}"
+        try:
+            stage = api.deployment_stage.stage_name
+        except RuntimeError:  # what jsii makes of undefined
+            raise ValueError(f"stream '{path}' has no url: no stage of its API is known here") from None
         stack = Stack.of(api)
         host = f"{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
-        return f"https://{host}/{api.deployment_stage.stage_name}{path}"
+        return f"https://{host}/{stage}{path}"
 
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call this method; it then signs its requests with Signature Version 4.

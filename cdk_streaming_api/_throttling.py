@@ -1,10 +1,21 @@
-"""How many requests one method takes, where that differs from the stage."""
+"""How many requests a stage takes, and one method, where that differs from the stage."""
 
 from __future__ import annotations
 
 from typing import cast
 
+from aws_cdk import Token
 from aws_cdk import aws_apigateway as apigateway
+
+
+def check_limits(subject: str, rate_limit: float | None, burst_limit: int | None) -> None:
+    """Refuse limits that would let nothing through; a token is not looked at.
+
+    :param subject: whose limits they are, for the message.
+    """
+    for name, limit in (("rate", rate_limit), ("burst", burst_limit)):
+        if limit is not None and not Token.is_unresolved(limit) and limit <= 0:
+            raise ValueError(f"throttling_{name}_limit of {subject} must be above 0, got {limit}")
 
 
 def throttle(method: apigateway.Method, rate_limit: float | None, burst_limit: int | None) -> None:
@@ -15,9 +26,7 @@ def throttle(method: apigateway.Method, rate_limit: float | None, burst_limit: i
     :raises ValueError: when a limit would let nothing through.
     """
     path = method.resource.path
-    for name, limit in (("rate", rate_limit), ("burst", burst_limit)):
-        if limit is not None and limit <= 0:
-            raise ValueError(f"throttling_{name}_limit of stream '{path}' must be above 0, got {limit}")
+    check_limits(f"stream '{path}'", rate_limit, burst_limit)
     if rate_limit is None and burst_limit is None:
         return
     stage = cast(apigateway.CfnStage, method.api.deployment_stage.node.default_child)

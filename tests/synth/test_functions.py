@@ -23,10 +23,16 @@ def streaming(
     name: str = "Own",
     runtime: lambda_.Runtime | None = None,
     timeout: Duration | None = None,
+    memory_size: int = 512,
 ) -> StreamingFunction:
-    code = lambda_.Code.from_inline("handler = None")
     return StreamingFunction(
-        stack, name, code=code, handler="index.handler", runtime=runtime, timeout=timeout
+        stack,
+        name,
+        code=lambda_.Code.from_inline("handler = None"),
+        handler="index.handler",
+        runtime=runtime,
+        timeout=timeout,
+        memory_size=memory_size,
     )
 
 
@@ -83,6 +89,13 @@ def test_fails_on_a_function_timeout_that_lambda_refuses(stack: cdk.Stack) -> No
     message = "timeout of function 'Own' must be at most 15 minutes, got 16 minutes 40 seconds"
     with pytest.raises(ValueError, match=message):
         streaming(stack, timeout=Duration.seconds(1000))
+
+
+@pytest.mark.parametrize("memory_size", [127, 10_241])
+def test_fails_on_memory_that_lambda_refuses(stack: cdk.Stack, memory_size: int) -> None:
+    message = f"memory_size of function 'Own' must be 128 to 10240 MiB, got {memory_size}"
+    with pytest.raises(ValueError, match=message):
+        streaming(stack, memory_size=memory_size)
 
 
 def test_fails_on_a_runtime_that_the_layer_is_not_for(stack: cdk.Stack) -> None:

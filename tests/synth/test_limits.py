@@ -64,6 +64,8 @@ def test_a_limit_that_is_not_given_is_the_stages(stack: cdk.Stack) -> None:
 
 
 def test_fails_on_a_limit_that_lets_nothing_through(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="throttling_rate_limit of the stage must be above 0, got 0"):
+        StreamingApi(stack, "Closed", model=MODEL, throttling_rate_limit=0)
     api = StreamingApi(stack, "Api", model=MODEL)
     with pytest.raises(ValueError, match="throttling_rate_limit of stream '/chat' must be above 0, got 0"):
         api.add_stream("chat", throttling_rate_limit=0)

@@ -22,6 +22,7 @@ DOCUMENT = {
             "get": {"operationId": "listChats"},
         },
         "/any": {"x-amazon-apigateway-any-method": {"operationId": "anything"}, "parameters": []},
+        "/reports/{id}": {"get": {"operationId": "report"}},
         "/twice": {"get": {"operationId": "twin"}, "put": {"operationId": "twin"}},
     },
 }
@@ -73,7 +74,9 @@ def test_the_rest_of_the_document_and_the_document_given_stay_as_they_are(stack:
     assert paths["/chat"]["post"]["responses"] == {"200": {"description": "a stream"}}
 
 
-@pytest.mark.parametrize(("operation", "end"), [("createChat", "/POST/chat"), ("anything", "/*/any")])
+@pytest.mark.parametrize(
+    ("operation", "end"), [("createChat", "/POST/chat"), ("anything", "/*/any"), ("report", "/GET/reports/*")]
+)
 def test_the_function_may_be_invoked_for_its_own_operation_only(
     stack: cdk.Stack, operation: str, end: str
 ) -> None:
@@ -95,7 +98,10 @@ def test_the_deployment_changes_with_the_timeout(context: dict[str, object]) -> 
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
-        ("creatChat", "must have one operation 'creatChat', got 0; it has anything, createChat, listChats"),
+        (
+            "creatChat",
+            "one operation 'creatChat', got 0; it has anything, createChat, listChats, report",
+        ),
         ("twin", "must have one operation 'twin', got 2"),
     ],
 )

@@ -202,31 +202,37 @@ def test_granting_execution_covers_the_stage_and_nothing_beside_it(stack: cdk.St
 
 
 @pytest.mark.parametrize(
-    ("response", "said"),
+    ("response", "kind", "said"),
     [
-        ("ACCESS_DENIED", "the caller is not allowed to make this request"),
-        ("UNAUTHORIZED", "the credentials are missing or not valid"),
-        ("DEFAULT_4XX", "Unsupported Media Type"),
+        ("UNAUTHORIZED", "authentication_error", "the credentials are missing or not valid"),
+        ("MISSING_AUTHENTICATION_TOKEN", "authentication_error", "What API Gateway says"),
+        ("INVALID_SIGNATURE", "authentication_error", "What API Gateway says"),
+        ("EXPIRED_TOKEN", "authentication_error", "What API Gateway says"),
+        ("INVALID_API_KEY", "authentication_error", "the API key is missing or not valid"),
+        ("ACCESS_DENIED", "permission_error", "the caller is not allowed to make this request"),
+        ("WAF_FILTERED", "permission_error", "the request was refused by the web ACL of this API"),
+        ("THROTTLED", "rate_limit_error", "too many requests"),
+        ("QUOTA_EXCEEDED", "rate_limit_error", "the quota of this API key is used up"),
+        ("DEFAULT_4XX", "invalid_request_error", "What API Gateway says"),
+        ("DEFAULT_5XX", "api_error", "the request failed before the function answered"),
     ],
 )
 def test_errors_of_the_gateway_come_in_the_envelope_of_the_handlers(
-    template: Template, response: str, said: str
+    template: Template, response: str, kind: str, said: str
 ) -> None:
     (found,) = template.find_resources(
         "AWS::ApiGateway::GatewayResponse", {"Properties": {"ResponseType": response}}
     ).values()
     rendered = (
         found["Properties"]["ResponseTemplates"]["application/json"]
-        .replace("$context.error.messageString", '"Unsupported Media Type"')
+        .replace("$context.error.messageString", '"What API Gateway says"')
         .replace("$context.error.responseType", response)
         .replace("$context.requestId", "abc")
     )
     envelope = json.loads(rendered)
     assert envelope["type"] == "error"
     assert envelope["request_id"] == "abc"
-    assert envelope["error"].keys() == {"type", "message", "code", "param"}
-    assert envelope["error"]["message"] == said
-    assert envelope["error"]["code"] == response
+    assert envelope["error"] == {"type": kind, "message": said, "code": response, "param": None}
 
 
 def test_a_throttled_caller_is_told_when_to_come_back(template: Template) -> None:

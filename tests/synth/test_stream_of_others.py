@@ -1,0 +1,97 @@
+"""Streams in APIs and in front of functions that are not defined here."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+
+from cdk_streaming_api import Stream, StreamingApi
+from tests.synth.test_stream import IAM_ONLY, function, integration, resource, warnings
+
+IAM = apigateway.AuthorizationType.IAM
+
+
+@pytest.fixture
+def here(app: cdk.App) -> cdk.Stack:
+    """A stack of one account and Region."""
+    return cdk.Stack(app, "Here", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+
+
+def imported_api(stack: cdk.Stack) -> apigateway.IRestApi:
+    return apigateway.RestApi.from_rest_api_attributes(
+        stack, "Theirs", rest_api_id="abc123", root_resource_id="root"
+    )
+
+
+def test_an_imported_api_gets_the_method_and_a_warning_that_it_needs_a_deployment(here: cdk.Stack) -> None:
+    Stream(
+        here,
+        "Chat",
+        resource=imported_api(here).root.add_resource("chat"),
+        handler=function(here, Duration.minutes(15)),
+        authorization_type=IAM,
+    )
+    template = Template.from_stack(here)
+    assert integration(here)["ResponseTransferMode"] == "STREAM"
+    template.has_resource_properties("AWS::ApiGateway::Method", {"RestApiId": "abc123"})
+    (permission,) = template.find_resources("AWS::Lambda::Permission").values()
+    source = "arn:aws:execute-api:eu-west-1:111122223333:abc123/*/POST/chat"
+    assert permission["Properties"]["SourceArn"] == source
+    (warning,) = warnings(here)
+    assert "whose stages serve it after their next deployment" in warning
+    assert "[ack: cdk-streaming-api:importedApi]" in warning
+
+
+def test_fails_on_the_url_of_a_stream_whose_stage_is_not_known(here: cdk.Stack) -> None:
+    theirs = Stream(
+        here, "Chat", resource=imported_api(here).root.add_resource("chat"), handler=function(here)
+    )
+    undeployed = apigateway.RestApi(here, "Api", cloud_watch_role=False, deploy=False)
+    ours = Stream(here, "Talk", resource=undeployed.root.add_resource("talk"), handler=theirs.handler)
+    for stream, path in ((theirs, "/chat"), (ours, "/talk")):
+        with pytest.raises(ValueError, match=f"stream '{path}' has no url: no stage of its API"):
+            _ = stream.url
+
+
+def test_an_api_of_another_stack_deploys_the_method_itself(app: cdk.App, here: cdk.Stack) -> None:
+    backend = cdk.Stack(app, "Backend", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    handler = function(backend, Duration.minutes(15))
+    Stream(backend, "Chat", resource=resource(here, IAM_ONLY), handler=handler)
+    template = Template.from_stack(here)
+    (method,) = template.find_resources("AWS::ApiGateway::Method")
+    (deployment,) = template.find_resources("AWS::ApiGateway::Deployment").values()
+    assert method in deployment["DependsOn"]
+    assert warnings(backend) == []
+
+
+def test_a_function_of_another_account_is_invoked_and_its_owner_allows_it(here: cdk.Stack) -> None:
+    theirs = lambda_.Function.from_function_arn(
+        here, "Theirs", "arn:aws:lambda:eu-west-1:999988887777:function:theirs"
+    )
+    StreamingApi(here, "Api", handler=theirs).add_stream("chat")
+    template = Template.from_stack(here)
+    assert integration(here)["Uri"] == (
+        "arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/"
+        "arn:aws:lambda:eu-west-1:999988887777:function:theirs/response-streaming-invocations"
+    )
+    template.resource_count_is("AWS::Lambda::Permission", 0)
+    (warning,) = warnings(here)
+    assert "addPermission() has no effect" in warning
+
+
+@pytest.mark.parametrize(
+    ("path", "http_method", "allowed"),
+    [("{proxy+}", "ANY", "/*/*"), ("a/{id}/b", "get", "/GET/a/*/b")],
+)
+def test_a_path_with_parameters_may_be_invoked_for_every_value_of_them(
+    stack: cdk.Stack, path: str, http_method: str, allowed: str
+) -> None:
+    api = StreamingApi(stack, "Api", handler=function(stack, Duration.minutes(15)))
+    api.add_stream(path, http_method=http_method)
+    assert integration(stack)["ResponseTransferMode"] == "STREAM"
+    (permission,) = Template.from_stack(stack).find_resources("AWS::Lambda::Permission").values()
+    assert permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] == allowed
