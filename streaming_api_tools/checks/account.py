@@ -40,7 +40,7 @@ def direct(ground: Ground) -> Case:
     """Invoke the function without the API: permission, version, log, errors and the challenge."""
     function = _function(ground)
     client = function.connect(60.0)
-    payload = proxy_event(Challenge((20,) * 3).request("").body)
+    payload = proxy_event(Challenge((20,) * 3).request("").body, "/probe")
     parameters = function.parameters(payload)
     try:
         dry = client.invoke_with_response_stream(**parameters | {"InvocationType": "DryRun"})

@@ -23,6 +23,7 @@ from .options import (
     Drawing,
     Files,
     SmokeCommand,
+    WrongUsage,
     check_target,
     drawing_challenges,
     read_checks,
@@ -51,10 +52,9 @@ from .watch import WatchedTarget
 @click.option(
     "--wait",
     type=click.FloatRange(0),
-    default=0,
-    show_default=True,
     metavar="SECONDS",
-    help="Try the first run again for so long while the API cannot be reached: 120 after a deploy.",
+    help="Try the first run again for so long while it shows what a deployment may settle.  [default: until a"
+    " stack was deployed two minutes ago; else 0]",
 )
 @calling_an_api
 @click.option(
@@ -93,7 +93,7 @@ def smoke(
     ctx: click.Context,
     target: str,
     runs: int,
-    wait: float,
+    wait: float | None,
     auth: str,
     region: str | None,
     headers: dict[str, str],
@@ -132,6 +132,8 @@ def smoke(
       streaming-api smoke --runs 20 --json http://127.0.0.1:8080/prod/probe
       streaming-api smoke --runs 1 --data '{"prompt": "Tell me a story."}' https://example.com/chat
     """  # noqa: D301 - click looks for the character
+    if checks and data is not None:
+        raise WrongUsage("--checks needs the probe: leave --data out")
     access = Access(auth, region, secret_headers(auth, os.environ) | headers, data, function)
     subject = locate(target, access)
     count = len(subject.recorded) or runs
@@ -139,8 +141,11 @@ def smoke(
     plan = Plan(
         count, drawing.seed, drawing.gaps, drawing.gap_ms, drawing.limits, subject.recorded, black_box
     )
+    if wait is None:
+        wait = subject.stack.settling(datetime.now(timezone.utc)) if subject.stack else 0.0
     if black_box:
-        click.echo(f"sends BODY at most {runs} times, which a model behind it would charge for", err=True)
+        most = plan.most_requests(wait) + (subject.function is not None)
+        click.echo(f"sends BODY at most {most} times, which a model behind it would charge for", err=True)
     if checks:
         click.echo(bounds(checks, max_model_requests), err=True)
     started = datetime.now(timezone.utc)

@@ -1,19 +1,17 @@
 """Looks further when an API failed: is the stage stale, and which hop is at fault?
 
-Only asks: GetExport, GetResources, and one invocation of the probe function, which costs what a run costs.
+Only asks: GetExport, GetResources, and one invocation of the function, which costs what a run costs.
 """
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..aws import Account
-from .classify import classify
 from .localise import localise
-from .runs import Plan, record
+from .runs import Plan, challenge_once
 from .series import Conclusion
 from .stage import ApiGateway, Integration, configured, deployed, stale
 from .subject import Subject
@@ -50,7 +48,7 @@ def diagnose(subject: Subject, plan: Plan, conclusion: Conclusion, region: str |
     if subject.function is None or OUTCOMES[conclusion.verdict].exit_code != FAILED:
         return conclusion
     challenge = next(plan.challenges())
-    direct = classify(asyncio.run(record(subject.function, challenge)), challenge, plan.limits)
+    direct = challenge_once(subject.function, challenge, plan)
     hop, sentence = localise(conclusion.verdict, direct.verdict, live.transfer_mode if live else None)
     return replace(conclusion, evidence=(*conclusion.evidence, sentence), hop=hop)
 

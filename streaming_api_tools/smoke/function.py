@@ -69,11 +69,15 @@ class FunctionTarget:
     :param connect: returns a client that gives up after so many seconds of silence
     :param function: name or ARN
     :param qualifier: version or alias. Default: - ``$LATEST``
+    :param body: sent instead of a challenge, to a function that is no probe
+    :param path: of the request that API Gateway would pass on
     """
 
     connect: Callable[[float], Lambda]
     function: str
     qualifier: str = ""
+    body: bytes | None = None
+    path: str = "/probe"
 
     def described(self) -> Mapping[str, object]:
         """Return the name of the function."""
@@ -88,7 +92,8 @@ class FunctionTarget:
         self, challenge: Challenge, *, idle: float, total: float
     ) -> AsyncGenerator[Moment, None]:
         """Invoke the function; the SDK is synchronous and reads in a thread."""
-        parameters = self.parameters(proxy_event(challenge.request("").body))
+        body = challenge.request("").body if self.body is None else self.body
+        parameters = self.parameters(proxy_event(body, self.path))
         client = self.connect(idle)
         moments = invoke(lambda: client.invoke_with_response_stream(**parameters), total)
         try:
@@ -99,7 +104,7 @@ class FunctionTarget:
             client.close()
 
 
-def proxy_event(body: bytes, path: str = "/probe") -> bytes:
+def proxy_event(body: bytes, path: str) -> bytes:
     """Return the event that API Gateway makes of a POST, as far as a handler needs it."""
     event = {
         "resource": path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -31,12 +32,28 @@ class NamedFunction:
     region: str | None = None
 
 
+#: Seconds after a deployment in which hosts may still serve what was before:
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html names no number; users
+#: report 50 to 90 seconds.
+PROPAGATION = 120.0
+
+
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack, by the outputs that say where its parts are."""
+    """A deployed stack, by the outputs that say where its parts are.
+
+    :param changed: when it was created or last updated
+    """
 
     name: str
     outputs: Mapping[str, str]
+    changed: datetime | None = None
+
+    def settling(self, now: datetime) -> float:
+        """Return for how many seconds the deployment may still be on its way to every host."""
+        if self.changed is None:
+            return 0.0
+        return min(PROPAGATION, max(0.0, PROPAGATION - (now - self.changed).total_seconds()))
 
     def output(self, key: str) -> str | None:
         """Return an output; the CDK puts a construct's path before its name and a hash after it."""
@@ -87,6 +104,12 @@ def find_stack(name: str, cloudformation: CloudFormation) -> Stack | None:
         if failure.response.get("Error", {}).get("Code") == "ValidationError":
             return None
         raise
-    outputs = found[0].get("Outputs", []) if found else []
+    if not found:
+        return None
+    outputs, changed = (
+        found[0].get("Outputs", []),
+        found[0].get("LastUpdatedTime", found[0].get("CreationTime")),
+    )
     assert isinstance(outputs, list)
-    return Stack(name, {each["OutputKey"]: each["OutputValue"] for each in outputs}) if found else None
+    named = {each["OutputKey"]: each["OutputValue"] for each in outputs}
+    return Stack(name, named, changed if isinstance(changed, datetime) else None)

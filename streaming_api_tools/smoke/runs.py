@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +41,10 @@ class Plan:
     limits: Limits
     recorded: tuple[Challenge, ...] = ()
     black_box: bool = False
+
+    def most_requests(self, wait: float, retry_after: float = RETRY_AFTER) -> int:
+        """Return how many requests are sent at most when the first is tried again for ``wait`` seconds."""
+        return self.runs + math.ceil(wait / retry_after)
 
     def challenges(self) -> Iterator[Challenge]:
         """Yield the schedules; the same seed yields the same ones."""

@@ -28,13 +28,21 @@ from .targets import ApiTarget, Target
 
 @dataclass(frozen=True)
 class Access:
-    """How requests are sent: what the options say."""
+    """How requests are sent: what the options say.
+
+    :param body: sent instead of a challenge: the target is the chat route, or any other
+    """
 
     auth: str = "auto"
     region: str | None = None
     headers: Mapping[str, str] | None = None
     body: bytes | None = None
     function: str | None = None
+
+    @property
+    def route(self) -> str:
+        """The route that is meant where only a stage or a stack is named; its outputs begin with it."""
+        return "probe" if self.body is None else "chat"
 
 
 @dataclass(frozen=True)
@@ -66,29 +74,31 @@ def locate(text: str, access: Access) -> Subject:
     if path := recording_of(text):
         return _recording(path)
     if URL.fullmatch(text):
-        return _api(RouteUrl("probe").convert(text, None, None), access)
+        return _api(RouteUrl(access.route).convert(text, None, None), access)
     if named := function_of(text):
-        return Subject(function_target(named, access.region))
+        return Subject(function_target(named, access))
     with Account(access.region) as account, asking(f"CloudFormation does not say whether {text} is a stack"):
         cloudformation = account.client(CloudFormation, "cloudformation")  # type: ignore[type-abstract]
         stack = find_stack(text, cloudformation)
         if stack is None:
-            return Subject(function_target(NamedFunction(text), access.region))
-        url = stack.output("ProbeUrl")
+            return Subject(function_target(NamedFunction(text), access))
+        output = f"{access.route.title()}Url"
+        url = stack.output(output)
         if not url:
-            raise CouldNotRun(f"the stack {text} has no output ProbeUrl; pass the URL of its probe route")
+            raise CouldNotRun(f"the stack {text} has no output {output}; pass the URL of the route")
         route = route_of(url) or _route_in(cloudformation, stack, url)
     return _api(url, access, stack, route)
 
 
-def function_target(named: NamedFunction, region: str | None) -> FunctionTarget:
+def function_target(named: NamedFunction, access: Access, path: str = "") -> FunctionTarget:
     """Return a function as a target; each invocation gets a client with the patience that it needs."""
-    account = Account(named.region or region)
+    account = Account(named.region or access.region)
 
     def connect(idle: float) -> Lambda:
         return account.client(Lambda, "lambda", read_timeout=idle)  # type: ignore[type-abstract]
 
-    return FunctionTarget(connect, named.function, named.qualifier)
+    path = path or f"/{access.route}"
+    return FunctionTarget(connect, named.function, named.qualifier, access.body, path)
 
 
 def _recording(path: Path) -> Subject:
@@ -99,10 +109,10 @@ def _recording(path: Path) -> Subject:
 def _api(url: str, access: Access, stack: Stack | None = None, route: Route | None = None) -> Subject:
     headers = access.headers or {}
     signer = find_signer(url, access.auth, access.region, dict(headers))
-    name = access.function or (stack.output("ProbeFunctionName") if stack else None)
+    name = access.function or (stack.output(f"{access.route.title()}FunctionName") if stack else None)
     function = None
     if name:
-        function = function_target(function_of(name) or NamedFunction(name), access.region)
+        function = function_target(function_of(name) or NamedFunction(name), access, urlsplit(url).path)
     target = ApiTarget(url, headers, signer, access.body)
     return Subject(target, (), function, route or route_of(url), stack)
 

@@ -61,6 +61,7 @@ OUTCOMES: Mapping[Verdict, Outcome] = {
         FAILED,
         "check that the method has responseTransferMode STREAM and a URI that ends in"
         " /response-streaming-invocations, and that the stage was deployed since; an HTTP API always buffers",
+        settles=True,
         again=True,
     ),
     Verdict.BATCHED: Outcome(

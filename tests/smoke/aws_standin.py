@@ -128,9 +128,14 @@ def refusing(status: int, code: str) -> Handler:
 
 
 def cloudformation(
-    stacks: Mapping[str, Mapping[str, str]], resources: Mapping[str, Mapping[str, str]]
+    stacks: Mapping[str, Mapping[str, str]], resources: Mapping[str, Mapping[str, str]], updated: str = ""
 ) -> Handler:
-    """Return the query API of CloudFormation for stacks with outputs, and resources by their type."""
+    """Return the query API of CloudFormation for stacks with outputs, and resources by their type.
+
+    :param updated: when the stacks were last updated, in ISO 8601
+    """
+    times = "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+    times += f"<LastUpdatedTime>{updated}</LastUpdatedTime>" if updated else ""
 
     async def route(request: web.Request) -> web.StreamResponse:
         fields = await request.post()
@@ -143,7 +148,7 @@ def cloudformation(
             outputs = _members(
                 [{"OutputKey": key, "OutputValue": value} for key, value in stacks[name].items()]
             )
-            stack = f"<member><StackName>{name}</StackName><Outputs>{outputs}</Outputs></member>"
+            stack = f"<member><StackName>{name}</StackName><Outputs>{outputs}</Outputs>{times}</member>"
             result = f"<Stacks>{stack}</Stacks>"
         else:
             found = [

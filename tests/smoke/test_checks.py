@@ -21,7 +21,7 @@ from streaming_api_tools.checks.ground import Ground, Sizes
 from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.resolve import NamedFunction, Stack
 from streaming_api_tools.smoke.stage import Route
-from streaming_api_tools.smoke.subject import Subject, function_target
+from streaming_api_tools.smoke.subject import Access, Subject, function_target
 from streaming_api_tools.smoke.targets import ApiTarget
 from tests.smoke.aws_standin import FUNCTIONS, collected, function, probe, refusing, rest_api
 from tests.smoke.conftest import CommandLine
@@ -209,7 +209,7 @@ def test_the_function_by_itself_passes_and_a_function_that_collects_fails(
         account = as_account(endpoint)
         seen = {}
         for name in scripts:
-            subject = replace(ground(api).subject, function=function_target(NamedFunction(name), None))
+            subject = replace(ground(api).subject, function=function_target(NamedFunction(name), Access()))
             seen[name] = check("direct", ground(api, account, subject=subject))
     assert [case.outcome for case in seen.values()] == ["passed", "failure", "error"]
     assert seen["good"].properties == {"version": "$LATEST", "init_ms": 123.45}

@@ -6,10 +6,14 @@ import asyncio
 import json
 import os
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from streaming_api_tools.errors import CouldNotRun
 from streaming_api_tools.smoke.cadence import Limits
@@ -18,6 +22,7 @@ from streaming_api_tools.smoke.classify import Finding, classify
 from streaming_api_tools.smoke.diagnosis import diagnose
 from streaming_api_tools.smoke.function import FunctionTarget, Lambda
 from streaming_api_tools.smoke.recorded import KeptTarget, read_recording
+from streaming_api_tools.smoke.resolve import Stack
 from streaming_api_tools.smoke.runs import Plan, make_runs, record
 from streaming_api_tools.smoke.series import Conclusion, conclude
 from streaming_api_tools.smoke.subject import Access, Subject, locate
@@ -25,6 +30,8 @@ from streaming_api_tools.smoke.targets import ApiTarget, Target
 from streaming_api_tools.smoke.verdicts import Verdict
 from tests.smoke.aws_standin import (
     FUNCTIONS,
+    METADATA,
+    Write,
     cloudformation,
     collected,
     failing,
@@ -167,6 +174,88 @@ def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPa
     as_account.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(CouldNotRun, match="CloudFormation does not say whether Chat is a stack"):
         locate("Chat", Access())
+
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(("ago", "settling"), [(0, 120), (30, 90), (120, 0), (3600, 0), (-60, 120)])
+def test_a_stack_settles_for_two_minutes_whatever_the_clock_says(ago: int, settling: float) -> None:
+    assert Stack("Chat", {}, NOON - timedelta(seconds=ago)).settling(NOON) == settling
+    assert Stack("Chat", {}).settling(NOON) == 0
+
+
+def changing(first: Handler, then: Handler, times: int = 1) -> Handler:
+    """Return a route that answers in another way at first, as a deployment does that is on its way."""
+    left = iter(range(times))
+
+    async def route(request: web.Request) -> web.StreamResponse:
+        return await (first if next(left, None) is not None else then)(request)
+
+    return route
+
+
+def test_a_stack_that_was_deployed_just_now_is_waited_for_without_being_asked(
+    streaming_api: CommandLine,
+) -> None:
+    refusing = answering(403, b'{"message":"Forbidden"}')
+    now = datetime.now(timezone.utc).isoformat()
+    quick = ("--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
+    with serving(lambda: {"/prod/probe": changing(refusing, honest)}) as api:
+        outputs = {"Chat": {"ProbeUrl": f"{api}/prod/probe"}}
+        with serving(lambda: {"/": cloudformation(outputs, {"Chat": {}}, now)}) as endpoint:
+            keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
+            done = streaming_api("smoke", "Chat", *quick, env=keys | {"AWS_ENDPOINT_URL": endpoint})
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"waiting up to 1\d\d s more: AUTH", done.stderr)
+
+
+def test_the_old_configuration_that_still_buffers_is_waited_for_too() -> None:
+    said: list[str] = []
+    plan = replace(PLAN, gap_range_ms=(20, 60))
+    old = collecting(honest)
+    with serving(lambda: {"/": changing(old, honest)}) as api:
+        runs = list(
+            make_runs(ApiTarget(f"{api}/"), plan, 60, lambda found, _: said.append(found.verdict.value), 0.05)
+        )
+    assert said == ["BUFFERED"]
+    assert [finding.verdict.value for _, finding in runs] == ["STREAMING"]
+
+
+def test_what_a_model_is_asked_is_bounded_and_said_first(streaming_api: CommandLine) -> None:
+    options = ("--auth", "none", "--data", "{}", "--runs", "2")
+    done = streaming_api("smoke", "http://127.0.0.1:1/chat", *options)
+    assert done.stderr == "sends BODY at most 2 times, which a model behind it would charge for\n"
+    waiting = streaming_api("smoke", "http://127.0.0.1:1/chat", *options, "--wait", "0.1", "--function", "f")
+    assert waiting.stderr.startswith("sends BODY at most 4 times")
+    both = streaming_api("smoke", "http://127.0.0.1:1/chat", *options, "--checks", "utf8")
+    assert (both.returncode, "--checks needs the probe" in both.stderr) == (3, True)
+
+
+def test_a_stack_whose_chat_is_tested_is_compared_with_the_same_body(as_account: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+
+    async def collects(request: web.Request, write: Write) -> Mapping[str, str]:
+        asked.append(json.loads(await request.read()))
+        await asyncio.sleep(1.1)
+        await write(METADATA + b'data: {"text": "Hello"}\n\n' * 30)
+        return {}
+
+    async def late(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(1.1)
+        return web.Response(body=b'data: {"text": "Hello"}\n\n' * 30, content_type="text/event-stream")
+
+    with serving(lambda: {"/prod/chat": late}) as api:
+        outputs = {"ChatUrl": f"{api}/prod/chat", "ChatFunctionName": "chat", "ProbeUrl": "no"}
+        account = {"/": cloudformation({"Chat": outputs}, {"Chat": {}})}
+        with serving(lambda: account | {FUNCTIONS.format(name="chat"): function(collects)}) as endpoint:
+            as_account.setenv("AWS_ENDPOINT_URL", endpoint)
+            subject = locate("Chat", Access(auth="none", body=b'{"prompt": "Hello"}'))
+            plan = replace(PLAN, black_box=True)
+            findings = [finding for _, finding in make_runs(subject.target, plan, 0, lambda *_: None)]
+            conclusion = diagnose(subject, plan, conclude(findings, plan.limits), None)
+    assert (conclusion.verdict.value, conclusion.hop) == ("BUFFERED", "function")
+    assert [(event["path"], event["body"]) for event in asked] == [("/prod/chat", '{"prompt": "Hello"}')]
 
 
 PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
