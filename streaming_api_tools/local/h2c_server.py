@@ -18,7 +18,7 @@ from h2.events import (
     StreamReset,
     WindowUpdated,
 )
-from h2.exceptions import ProtocolError
+from h2.exceptions import FrameTooLargeError, ProtocolError
 
 from .two_protocols import PREFACE, Handler, Request
 
@@ -26,6 +26,8 @@ READ_SIZE = 64 * 1024
 #: RFC 9113, sections 4.1 and 6.8.
 FRAME_HEAD = 9
 GOAWAY = 7
+#: Section 6.5.2: what a client must keep to, since the settings of this server say nothing else.
+MAX_FRAME = 16 * 1024
 
 
 class FrameFilter:
@@ -39,11 +41,17 @@ class FrameFilter:
         self._rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what came and return the whole frames of it."""
+        """Take what came and return the whole frames of it.
+
+        :raises FrameTooLargeError: by the head of a frame, before the rest of it is waited for
+        """
         data = self._rest + data
         kept, start = bytearray(), 0
         while len(data) - start >= FRAME_HEAD:
-            end = start + FRAME_HEAD + int.from_bytes(data[start : start + 3], "big")
+            length = int.from_bytes(data[start : start + 3], "big")
+            if length > MAX_FRAME:
+                raise FrameTooLargeError(f"a frame of {length} bytes")
+            end = start + FRAME_HEAD + length
             if end > len(data):
                 break
             if data[start + 3] != GOAWAY:
@@ -94,7 +102,7 @@ class Http2Connection:
                     await self._on(event)
                 await self._flush()
         except ProtocolError:
-            # h2 has written why
+            # h2 may have written why
             await self._flush()
         finally:
             tasks = [stream.task for stream in self._streams.values() if stream.task]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from streaming_api_tools.local.bedrock_script import HTTP_EXCEPTIONS
+from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS
 from tests.runtime.bedrock import event, exception, text
 
 #: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, ``cut`` and
