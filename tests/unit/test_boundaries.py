@@ -26,7 +26,10 @@ ALLOWED = {
         "botocore",
         "urllib3",
     },
+    # pytest: only in pytest_plugin, which nobody but pytest imports; yaml: only for templates in YAML
     "streaming_api_tools": {
+        "pytest",
+        "yaml",
         "streaming_api_tools",
         "click",
         "aiohttp",
