@@ -58,7 +58,7 @@ destroy: install  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
-SUITES := unit runtime synth local clients smoke deploy wheel
+SUITES := unit runtime synth local clients smoke page deploy wheel
 .PHONY: test check $(SUITES:%=test-%)
 test: check $(SUITES:%=test-%)  ## Run every check and every suite
 	@echo "all suites passed: check $(SUITES)"

@@ -11,6 +11,7 @@ COMMANDS = {
     "local": ("local.command", "local", "Serve a stack on loopback, streaming as API Gateway does."),
     "smoke": ("smoke.command", "smoke", "Prove that a deployed API streams, or say what it does instead."),
     "chat": ("chat", "chat", "Send a prompt and print the answer as it arrives."),
+    "open": ("page.command", "open_page", "Open a page that shows how the answers of an API arrive."),
     "doctor": ("doctor.command", "doctor", "Check what a deployment needs, before any change."),
     "check": ("check", "check", "Check templates for what does not go with response streaming."),
     "load": ("load.command", "load", "Put a streaming route under load and measure how it arrives."),

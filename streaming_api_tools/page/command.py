@@ -1,0 +1,77 @@
+"""``streaming-api open``: options, and what goes to the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import threading
+import webbrowser
+
+import click
+
+from ..errors import CouldNotRun
+from ..options import RouteUrl, calling_an_api, find_signer, secret_headers
+from .relay import Relay
+from .server import serve
+from .target import target_of
+
+#: Where `make local` serves the stack of this project.
+LOCAL_STAGE = "http://127.0.0.1:3000/prod/"
+
+
+@click.command()
+@click.argument("url", type=RouteUrl("chat"), default=LOCAL_STAGE)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+@calling_an_api
+@click.option("--json", "as_json", is_flag=True, help="Say in JSON where it listens.")
+def open_page(
+    url: str,
+    port: int,
+    no_browser: bool,
+    auth: str,
+    region: str | None,
+    headers: dict[str, str],
+    as_json: bool,
+) -> None:
+    """Open a page that talks to the API at URL and shows how its answers arrive.
+
+    URL is a stage, with / at its end, or a chat route. The page is served on loopback. Its requests go
+    through that server, which signs them as the other commands do, so that no key is in the page; or straight
+    to an API that allows it by CORS. The link is the key to the server: it works until Ctrl-C.
+
+    \b
+    Examples:
+      streaming-api open https://abc123.execute-api.eu-west-1.amazonaws.com/prod/
+      streaming-api open                     the local gateway, as `make local` runs it
+    """  # noqa: D301 - click looks for the character
+    headers = secret_headers(auth, os.environ) | headers
+    relay = Relay(target_of(url), headers, find_signer(url, auth, region, headers))
+    asyncio.run(_run(relay, port, no_browser, as_json))
+
+
+async def _run(relay: Relay, port: int, no_browser: bool, as_json: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def ready(link: str) -> None:
+        told = {
+            "url": link,
+            "api": relay.target.stage,
+            "signed": relay.signer is not None,
+            "pid": os.getpid(),
+        }
+        print(json.dumps(told) if as_json else f"listening on {link}", flush=True)
+        if not no_browser:
+            # a browser of the terminal does not return before it is left
+            threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+
+    try:
+        await serve(relay, port, ready, stop)
+    except OSError as error:
+        raise CouldNotRun(f"cannot listen on port {port}: {error.strerror or error}") from error

@@ -1,0 +1,37 @@
+// A tick for every arrival, on a scale that doubles when it is full.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Picture {
+  #svg;
+  #label;
+  #span = 1000;
+
+  constructor(svg, label) {
+    this.#svg = svg;
+    this.#label = label;
+    this.#svg.replaceChildren();
+    this.describe("Nothing has arrived");
+    this.#scale();
+  }
+
+  tick(at, hasText) {
+    const line = document.createElementNS(SVG, "line");
+    for (const [name, value] of Object.entries({ x1: at, x2: at, y1: hasText ? 0 : 0.5, y2: 1 })) {
+      line.setAttribute(name, value);
+    }
+    line.setAttribute("class", hasText ? "text" : "other");
+    this.#svg.append(line);
+    while (at > this.#span) this.#span *= 2;
+    this.#scale();
+  }
+
+  describe(sentence) {
+    this.#svg.setAttribute("aria-label", sentence);
+  }
+
+  #scale() {
+    this.#svg.setAttribute("viewBox", `0 0 ${this.#span} 1`);
+    this.#label.textContent = `${this.#span / 1000} s`;
+  }
+}

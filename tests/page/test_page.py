@@ -1,0 +1,352 @@
+"""The page in a real browser, with the chat function behind the local gateway and a model that waits."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.page.api import Api
+from tests.page.conftest import Visit
+from tests.page.opened import Opened
+
+#: In the place of a figure that there is not.
+NOTHING = "\N{EN DASH}"
+#: What the stand-in for the model begins its answer with, a token each.
+TOKENS = ("This ", "answer ", "comes ", "from ")
+
+
+def send(page: Page, prompt: str = "hi") -> None:
+    """Send a prompt."""
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_role("button", name="Send").click()
+
+
+def text_of(page: Page) -> str:
+    """Return what has arrived of the answer."""
+    return page.locator("#answer").text_content() or ""
+
+
+def expect_text(page: Page, text: str) -> None:
+    """Wait until this is what has arrived."""
+    expect(page.locator("#answer")).to_have_text(re.compile(f"^{re.escape(text)}$"))
+
+
+def expect_state(page: Page, state: str) -> None:
+    """Wait until the page says so."""
+    expect(page.get_by_role("status")).to_have_text(state)
+
+
+def figure(page: Page, name: str) -> str:
+    """Return one of the figures."""
+    return page.locator("#figures div", has=page.locator("dt", has_text=name)).locator("dd").inner_text()
+
+
+@pytest.mark.parametrize("name", ["sse", "ndjson", "text", "openai", "anthropic", "ui"])
+def test_each_token_is_shown_before_the_model_sends_the_next_one(
+    visit: Visit, signing: Opened, target: Api, name: str
+) -> None:
+    page = visit(signing.link)
+    page.get_by_label("Format").select_option(name)
+    send(page)
+    for count in range(1, len(TOKENS) + 1):
+        target.model.let_go()
+        expect_text(page, "".join(TOKENS[:count]))
+        expect_state(page, "The answer is arriving")
+        expect(page.locator("#picture line.text")).to_have_count(count)
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    assert text_of(page).endswith(
+        "You asked: hi It arrives word by word, so that you see each token at the "
+        "moment it is sent, as you would with a model."
+    )
+    assert re.fullmatch(r"\d+ ms", figure(page, "First byte"))
+    assert re.fullmatch(r"\d+ ms", figure(page, "First token"))
+    if name == "text":
+        # without events, a piece is what one read brings
+        assert 4 < int(figure(page, "Pieces of text")) <= 40
+        assert figure(page, "Tokens") == NOTHING
+    else:
+        assert figure(page, "Pieces of text") == figure(page, "Tokens") == "40"
+    assert page.get_by_role("alert").is_hidden()
+
+
+@pytest.mark.parametrize("name", ["sse", "ndjson", "openai", "anthropic", "ui"])
+def test_an_error_in_the_stream_is_shown_beside_the_text_before_it(
+    visit: Visit, signing: Opened, target: Api, name: str
+) -> None:
+    page = visit(signing.link)
+    page.get_by_label("Format").select_option(name)
+    send(page, "[[modelStreamErrorException@2]]")
+    target.model.let_go(2)
+    expect_state(page, "Failed")
+    expect(page.get_by_role("alert")).to_contain_text("the answer ended in an error: ")
+    assert text_of(page) == "".join(TOKENS[:2])
+
+
+def test_a_refusal_is_shown_with_its_status_and_when_to_try_again(visit: Visit, signing: Opened) -> None:
+    page = visit(signing.link)
+    send(page, "[[ThrottlingException]]")
+    expect_state(page, "Failed")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"status 429: .+; try again after \d+ s"))
+    assert figure(page, "Status") == "429"
+
+
+def use_raw(page: Page, body: str, content_type: str = "text/event-stream") -> None:
+    """Have the next request answered with these bytes."""
+    described = {"headers": {"content-type": content_type}, "hex": body.encode().hex()}
+    page.get_by_label("Route").fill("raw")
+    page.route("**/relay/raw", lambda route: route.continue_(post_data=json.dumps(described)))
+    send(page)
+
+
+def test_a_stream_that_ends_without_its_terminal_event_is_no_success(visit: Visit, signing: Opened) -> None:
+    page = visit(signing.link)
+    use_raw(page, 'event: delta\ndata: {"text": "half"}\n\n')
+    expect_state(page, "The answer is not whole")
+    expect(page.get_by_role("alert")).to_have_text("the answer ended without its terminal event")
+    assert text_of(page) == "half"
+
+
+def test_the_same_stream_with_its_terminal_event_is_a_success(visit: Visit, signing: Opened) -> None:
+    page = visit(signing.link)
+    use_raw(page, 'event: delta\ndata: {"text": "whole"}\n\nevent: done\ndata: {}\n\n')
+    expect_state(page, "The answer is complete")
+    assert text_of(page) == "whole"
+
+
+def test_a_connection_that_breaks_leaves_what_had_arrived(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    page.get_by_label("Format").select_option("text")
+    page.get_by_label("Route").fill("cut")
+    send(page)
+    function = target.gate.accept()
+    expect_text(page, "first\n")
+    function.let_go()
+    expect_state(page, "The answer is not whole")
+    expect(page.get_by_role("alert")).to_contain_text("the connection broke before the answer was whole")
+    assert text_of(page) == "first\n"
+
+
+def test_an_answer_of_another_type_is_not_shown_as_a_stream(visit: Visit, signing: Opened) -> None:
+    page = visit(signing.link)
+    use_raw(page, "<script>throw 1</script>", "text/html")
+    expect_state(page, "Failed")
+    expect(page.get_by_role("alert")).to_have_text("the answer is text/html, not text/event-stream")
+
+
+def test_markup_in_an_answer_stays_text(visit: Visit, signing: Opened) -> None:
+    page = visit(signing.link)
+    markup = "<img src=x onerror=alert(1)><b>bold</b>"
+    use_raw(page, f"event: delta\ndata: {json.dumps({'text': markup})}\n\nevent: done\ndata: {{}}\n\n")
+    expect_state(page, "The answer is complete")
+    assert text_of(page) == markup
+    assert page.locator("#answer *").count() == 0
+
+
+def test_a_route_that_wants_a_signature_answers_403(visit: Visit, target: Api, unsigned: Opened) -> None:
+    page = visit(unsigned.link)
+    send(page)
+    expect_state(page, "Failed")
+    expect(page.get_by_role("alert")).to_have_text("status 403: Missing Authentication Token")
+    assert figure(page, "Status") == "403"
+
+
+def test_stop_ends_the_request_and_keeps_the_text(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    send(page)
+    target.model.let_go(2)
+    expect_text(page, "This answer ")
+    page.get_by_role("button", name="Stop").click()
+    expect_state(page, "Stopped")
+    assert text_of(page) == "This answer "
+    assert page.get_by_role("alert").is_hidden()
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+
+
+def test_a_page_of_another_origin_reads_what_the_api_allows(
+    visit: Visit, anonymous: Opened, target: Api
+) -> None:
+    page = visit(anonymous.link)
+    page.get_by_label("Way").select_option("direct")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    send(page)
+    target.model.let_go()
+    expect_text(page, "This ")
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    assert asked == [f"POST {target.url}open/chat"]
+
+
+def test_an_api_that_does_not_allow_the_origin_is_not_read(
+    visit: Visit, anonymous: Opened, target: Api
+) -> None:
+    target.model.let_go(100)
+    page = visit(anonymous.link)
+    page.get_by_label("Way").select_option("direct")
+    page.get_by_label("Route").fill("../closed/chat")
+    send(page)
+    expect_state(page, "Failed")
+    expect(page.get_by_role("alert")).to_contain_text("does not allow this origin by CORS")
+    assert text_of(page) == ""
+
+
+def test_a_bearer_token_is_asked_for_only_where_the_page_sends_it_itself(
+    visit: Visit, anonymous: Opened, target: Api
+) -> None:
+    page = visit(anonymous.link)
+    bearer = page.get_by_label("Bearer token")
+    expect(bearer).to_be_hidden()
+    page.get_by_label("Way").select_option("direct")
+    bearer.fill("secret")
+    assert bearer.get_attribute("type") == "password"
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        send(page)
+    assert sent.value.headers["authorization"] == "Bearer secret"
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+
+
+def test_keys_alone_are_enough(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    expect(page.get_by_label("Prompt")).to_be_focused()
+    for label in ("Format", "Route", "Way"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_label(label)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect_state(page, "Stopped")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    page.get_by_label("Prompt").focus()
+    page.keyboard.press("Control+Enter")
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+
+
+def test_a_screen_reader_is_told_what_everything_is(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    answer = page.locator("#answer")
+    assert answer.get_attribute("aria-live") == "polite"
+    send(page)
+    # announced once it is whole, not token by token
+    expect(answer).to_have_attribute("aria-busy", "true")
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    expect(answer).to_have_attribute("aria-busy", "false")
+    client = page.context.new_cdp_session(page)
+    nodes = client.send("Accessibility.getFullAXTree")["nodes"]
+    named = {
+        (node["role"]["value"], node["name"]["value"])
+        for node in nodes
+        if not node["ignored"] and node.get("name", {}).get("value")
+    }
+    assert {
+        ("form", "Request"),
+        ("textbox", "Prompt"),
+        ("combobox", "Format"),
+        ("textbox", "Route"),
+        ("combobox", "Way"),
+        ("button", "Send"),
+        ("button", "Stop"),
+        ("region", "Text of the answer"),
+    } <= named
+    (picture,) = (name for role, name in named if role == "image")
+    assert re.fullmatch(r"\d+ arrivals, first byte after \d+ ms, longest gap \d+ ms", picture)
+    nameless = {
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"] and any(each["name"] == "focusable" for each in node.get("properties", ()))
+        if not node.get("name", {}).get("value")
+    }
+    assert nameless == set()
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of ``rgb(...)``: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    channels = [int(each) / 255 for each in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+CONTRAST = """selectors => selectors.map(selector => {
+  const style = getComputedStyle(document.querySelector(selector));
+  return [style.color, getComputedStyle(document.body).backgroundColor];
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_light_and_in_dark(visit: Visit, signing: Opened, scheme: str) -> None:
+    page = visit(signing.link)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    pairs = page.evaluate(CONTRAST, ["body", "#answer", "#keys", "#error", "#prompt", "#stop"])
+    for ink, paper in pairs:
+        assert (luminance(paper) < 0.1) == (scheme == "dark")
+        brighter, darker = sorted([luminance(ink), luminance(paper)], reverse=True)
+        # https://www.w3.org/TR/WCAG22/#contrast-minimum
+        assert (brighter + 0.05) / (darker + 0.05) >= 4.5, (ink, paper)
+
+
+ATTACKS = {
+    "import('data:text/javascript,window.ran=1').catch(() => 0)": "script-src-elem",
+    "document.body.setAttribute('onclick', 'window.ran = 1')": "require-trusted-types-for",
+    "document.body.innerHTML = '<b>markup</b>'": "require-trusted-types-for",
+    "document.head.append(Object.assign(document.createElement('style'), {textContent: 'p{}'}))": (
+        "style-src-elem"
+    ),
+    "fetch('http://127.0.0.1:9/').catch(() => 0)": "connect-src",
+}
+
+
+@pytest.mark.parametrize(("attack", "directive"), ATTACKS.items())
+def test_the_policy_of_the_page_stops(browser: Browser, signing: Opened, attack: str, directive: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(signing.link)
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    page.evaluate(
+        """() => { window.violated = new Promise((done) => document.addEventListener(
+            "securitypolicyviolation", (event) => done(event.violatedDirective))) }"""
+    )
+    page.evaluate(f"() => {{ try {{ {attack} }} catch {{}} }}")
+    assert page.evaluate("violated") == directive
+    assert page.evaluate("window.ran ?? null") is None
+    context.close()
+
+
+def test_a_link_of_another_run_is_told_what_to_do(visit: Visit, signing: Opened) -> None:
+    page = visit(f"{signing.origin}/#old")
+    expect(page.get_by_role("alert")).to_contain_text("`streaming-api open` printed")
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+
+
+def test_the_secret_of_the_link_leaves_the_address_and_survives_a_reload(
+    visit: Visit, signing: Opened
+) -> None:
+    page = visit(signing.link)
+    expect_state(page, "Ready")
+    assert page.url == f"{signing.origin}/"
+    page.reload()
+    expect_state(page, "Ready")
+
+
+DECODED = """async ([chunks]) => {
+  const { EventDecoder } = await import("/decoders.js");
+  const decoder = new EventDecoder();
+  return chunks.flatMap((chunk) => decoder.feed(chunk)).map(({ type, data }) => [type, data]);
+}"""
+STREAM = (
+    ": hello\r\nevent: delta\r\ndata: a\rdata:b\n\ndata\n\nid: 1\n\nevent: x\n\ndata: last\r\n\r\ndata: lost"
+)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_events_are_decoded_wherever_the_stream_is_cut(visit: Visit, signing: Opened, size: int) -> None:
+    page = visit(signing.link)
+    chunks = [STREAM[at : at + size] for at in range(0, len(STREAM), size)]
+    assert page.evaluate(DECODED, [chunks]) == [["delta", "a\nb"], ["message", ""], ["message", "last"]]
