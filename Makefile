@@ -72,6 +72,16 @@ $(SUITES:%=test-%): test-%: install
 	@echo "== tests/$*"
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/$* $(PYTEST_FLAGS)
 
+.cache/checkov/.installed: requirements-checkov.txt
+	@echo "installing checkov into .cache/checkov"
+	@test -x .cache/checkov/bin/python || $(PYTHON) -m venv .cache/checkov
+	@.cache/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@touch $@
+
+.PHONY: checkov
+checkov: install .cache/checkov/.installed  ## Hold the templates against checkov and the answers to it
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/synth/test_checkov.py
+
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)
