@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
-from demo import CDK, MINISTACK, ROOT, demo_environment, is_healthy, ministack_environment
+from demo import CDK, MINISTACK, ROOT, STACK, demo_environment, is_healthy, ministack_environment
 from processes import free_port, service, wait_until
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -31,15 +36,67 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def cdk(aws: dict[str, str]) -> Callable[..., None]:
-    """Return a function that runs the genuine CDK command line against that account."""
+def cdk(aws: dict[str, str]) -> Callable[..., str]:
+    """Return a function that runs the genuine CDK command line against that account, and what it printed.
 
-    def run(*arguments: str | Path) -> None:
+    ``exit_code`` is the one that is expected.
+    """
+
+    def run(*arguments: str | Path, exit_code: int = 0) -> str:
         command = [CDK, *arguments, "--ci", "--no-color"]
         done = subprocess.run(list(map(str, command)), cwd=ROOT, env=aws, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == exit_code, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     return run
+
+
+@pytest.fixture(scope="module")
+def clients(aws: dict[str, str]) -> Callable[[str], Any]:
+    """Return a factory of AWS clients for that account."""
+
+    def client(name: str) -> Any:  # noqa: ANN401 - boto3 has no types
+        return boto3.client(
+            name,
+            endpoint_url=aws["AWS_ENDPOINT_URL"],
+            region_name=aws["AWS_REGION"],
+            aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The assembly of the reference deployment, with its default settings."""
+    return synthesized(tmp_path_factory.mktemp("assembly") / "cdk.out")
+
+
+def synthesized(folder: Path, *context: str) -> Path:
+    """Run the app as the command line does and return the assembly; ``context`` is ``key=value`` each."""
+    values = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    values |= dict(pair.split("=", 1) for pair in context)
+    env = {**os.environ, "CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(values)}
+    subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=env, check=True, capture_output=True)
+    return folder
+
+
+def edited(assembly: Path, folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """Return a copy of an assembly with another template, as if another app had synthesized it."""
+    copy = Path(shutil.copytree(assembly, folder))
+    file = copy / f"{STACK}.template.json"
+    template = json.loads(file.read_text("utf-8"))
+    old = hashlib.sha256(file.read_bytes()).hexdigest()
+    change(template["Resources"])
+    file.write_text(json.dumps(template), "utf-8")
+    # the template is itself an asset, which is uploaded only under a name that is not there yet
+    new = hashlib.sha256(file.read_bytes()).hexdigest()
+    for name in (f"{STACK}.assets.json", "manifest.json"):
+        text = (copy / name).read_text("utf-8")
+        assert old in text
+        (copy / name).write_text(text.replace(old, new), "utf-8")
+    return copy
 
 
 def children() -> set[int]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import boto3
 import pytest
 from demo import STACK
 
 Outputs: TypeAlias = Mapping[str, str]
-Cdk: TypeAlias = Callable[..., None]
+Cdk: TypeAlias = Callable[..., str]
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -68,13 +68,19 @@ def test_what_the_stand_in_does_not_store_is_in_the_template_it_was_given(
 ) -> None:
     stacks = session.client("cloudformation", endpoint_url=aws["AWS_ENDPOINT_URL"])
     body = stacks.get_template(StackName=STACK)["TemplateBody"]
-    resources = (json.loads(body) if isinstance(body, str) else body)["Resources"].values()
-    modes = [
-        resource["Properties"]["Integration"].get("ResponseTransferMode")
-        for resource in resources
-        if resource["Type"] == "AWS::ApiGateway::Method" and resource["Properties"]["HttpMethod"] == "POST"
-    ]
-    assert modes == ["STREAM", "STREAM"]
+    template = json.loads(body) if isinstance(body, str) else body
+
+    def properties(kind: str) -> list[dict[str, Any]]:
+        return [it["Properties"] for it in template["Resources"].values() if it["Type"] == kind]
+
+    methods = [it for it in properties("AWS::ApiGateway::Method") if it["HttpMethod"] == "POST"]
+    assert [it["Integration"].get("ResponseTransferMode") for it in methods] == ["STREAM", "STREAM"]
+    (api,) = properties("AWS::ApiGateway::RestApi")
+    assert api["EndpointConfiguration"]["Types"] == ["REGIONAL"]
+    (stage,) = properties("AWS::ApiGateway::Stage")
+    assert "$context.integration.responseTransferMode" in stage["AccessLogSetting"]["Format"]
+    destination = stage["AccessLogSetting"]["DestinationArn"]
+    assert "ApiAccessLogs" in json.dumps(destination)
 
 
 def test_both_functions_carry_the_streaming_layer(

@@ -48,7 +48,7 @@ def test_an_account_that_is_not_bootstrapped_is_told_the_command(aws: dict[str, 
 
 
 def test_a_region_that_cannot_write_access_logs_is_told_the_opt_in_stack_which_then_satisfies_it(
-    aws: dict[str, str], cdk: Callable[..., None]
+    aws: dict[str, str], cdk: Callable[..., str]
 ) -> None:
     cdk("bootstrap", "aws://000000000000/us-east-1")
     done = make_deploy(aws)
@@ -64,7 +64,7 @@ def test_a_region_that_cannot_write_access_logs_is_told_the_opt_in_stack_which_t
 
 
 def test_make_destroy_leaves_the_bootstrap_and_the_logging_role_that_others_use(
-    aws: dict[str, str], cdk: Callable[..., None]
+    aws: dict[str, str], cdk: Callable[..., str]
 ) -> None:
     kept = stack_names(aws)
     cdk("deploy", "StreamingChat", "--require-approval", "never")
