@@ -104,7 +104,8 @@ def load(
         if not isinstance(subject.target, ApiTarget):
             raise CouldNotRun("Locust needs a URL, or a stack with one")
         signed_for = subject.target.signer.region if subject.target.signer else None
-        write_text(write_locustfile, locustfile(write_locustfile.name, subject.target.url, data, signed_for))
+        text = locustfile(write_locustfile.name, subject.target.url, data, signed_for, gaps, gap_ms)
+        write_text(write_locustfile, text)
         click.echo(f"run: locust -f {write_locustfile} --headless --users 20 --spawn-rate 5 --run-time 1m")
         return
     if users and rate:
@@ -119,7 +120,8 @@ def load(
         black_box=data is not None,
         seed=secrets.randbits(32),
     )
-    click.echo(f"at most {max_requests} requests, begun within {seconds:g} s", err=True)
+    charge = ", which a model behind it would charge for" if data is not None else ""
+    click.echo(f"at most {max_requests} requests, begun within {seconds:g} s{charge}", err=True)
     tally = asyncio.run(drive(subject.target, made))
     code = exit_code(tally, max_errors)
     if as_json:

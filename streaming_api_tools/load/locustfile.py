@@ -28,6 +28,7 @@ from locust import HttpUser, constant, task
 URL = $url
 BODY = $body  # None: a schedule for a probe
 REGION = $region  # None: unsigned
+GAPS, SHORTEST_MS, LONGEST_MS = $gaps, $shortest, $longest
 
 
 def signed(url, body, headers):
@@ -49,11 +50,13 @@ class Reader(HttpUser):
 
     @task
     def stream(self):
-        gaps = [random.randint(50, 450) for _ in range(16)]
+        gaps = [random.randint(SHORTEST_MS, LONGEST_MS) for _ in range(GAPS)]
         body = BODY if BODY is not None else json.dumps({"gaps_ms": gaps, "pad": 0, "first_ms": 0})
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if token := os.environ.get("STREAMING_API_TOKEN"):
             headers["Authorization"] = f"Bearer {token}"
+        if key := os.environ.get("STREAMING_API_KEY"):
+            headers["x-api-key"] = key
         started = time.perf_counter()
         reads = []
         headers = signed(URL, body, headers)
@@ -69,7 +72,9 @@ class Reader(HttpUser):
             elif BODY is None and len(reads) < len(gaps) * 0.8:
                 answer.failure(f"collected: {len(gaps) + 1} events in {len(reads)} reads")
         if reads:
+            # what Locust itself reports of a streamed answer ends with the headers
             self.report("ttfb", (reads[0] - started) * 1000, size)
+            self.report("end", (reads[-1] - started) * 1000, size)
             stall = max((b - a for a, b in zip(reads, reads[1:])), default=0)
             self.report("longest stall", stall * 1000, size)
 
@@ -85,11 +90,23 @@ class Reader(HttpUser):
 ''')
 
 
-def locustfile(name: str, url: str, body: bytes | None, region: str | None) -> str:
+def locustfile(
+    name: str, url: str, body: bytes | None, region: str | None, gaps: int, gap_ms: tuple[int, int]
+) -> str:
     """Return the file.
 
     :param body: sent instead of a schedule
     :param region: to sign for. Default: - unsigned
+    :param gaps: gaps of a schedule
+    :param gap_ms: their range in milliseconds
     """
-    text = body.decode() if body is not None else None
-    return FILE.substitute(name=name, url=repr(url), body=repr(text), region=repr(region))
+    shortest, longest = gap_ms
+    return FILE.substitute(
+        name=name,
+        url=repr(url),
+        body=repr(body.decode() if body is not None else None),
+        region=repr(region),
+        gaps=gaps,
+        shortest=shortest,
+        longest=longest,
+    )

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
-import os
 import random
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
+from streaming_api_tools.exchange import Moment
 from streaming_api_tools.load.drive import Load, drive, poisson
+from streaming_api_tools.load.report import exit_code, invalid
+from streaming_api_tools.smoke.challenge import Challenge
 from streaming_api_tools.smoke.targets import ApiTarget
 from streaming_api_tools.smoke.verdicts import Verdict
 from tests.smoke.conftest import CommandLine
+from tests.smoke.install import locust_folder
+from tests.smoke.servers import Handler, honest, serving, sse, streamed
+from tests.smoke.test_signing import signature_of
+
+SHORT_OPTIONS = ("--gaps", "12", "--gap-ms", "40", "90")
 
 
 def test_closed_load_has_as_many_requests_at_once_as_users(origin: str) -> None:
@@ -31,10 +41,58 @@ def test_closed_load_has_as_many_requests_at_once_as_users(origin: str) -> None:
 
 
 def test_open_load_comes_whether_or_not_the_answers_do(faults: str) -> None:
-    load = Load(rate=200, seconds=0.5, most_requests=100, most_at_once=10, gaps=12, patience=1)
+    load = Load(rate=200, seconds=0.5, most_requests=100, most_at_once=10, gaps=12, gap_ms=(5, 9), patience=1)
     tally = asyncio.run(drive(ApiTarget(f"{faults}/silent"), load))
     assert tally.verdicts[Verdict.STALLED] == tally.requests == 10
     assert tally.dropped > 10
+
+
+@dataclass(frozen=True)
+class BusyTarget(ApiTarget):
+    """A target whose client is busy with something else after every moment."""
+
+    async def answer(
+        self, challenge: Challenge, *, idle: float, total: float
+    ) -> AsyncGenerator[Moment, None]:
+        """Block the event loop between two moments."""
+        async for moment in super().answer(challenge, idle=idle, total=total):
+            time.sleep(0.05)
+            yield moment
+
+
+def test_a_client_that_is_too_busy_measures_its_own_lag_and_says_that_the_test_is_invalid(
+    origin: str,
+) -> None:
+    load = Load(users=1, seconds=5, most_requests=1, gaps=12, gap_ms=(10, 50))
+    lagging = asyncio.run(drive(BusyTarget(origin), load))
+    assert "the event loop of this client woke up" in invalid(lagging)[0]
+    assert exit_code(lagging, 0.01) == 2
+
+
+def test_a_route_that_is_no_probe_is_put_under_load_by_the_shape_of_its_answers(
+    streaming_api: CommandLine,
+) -> None:
+    async def story(request: web.Request) -> web.StreamResponse:
+        assert await request.json() == {"prompt": "Hello"}
+        response = await streamed(request)
+        for _ in range(30):
+            await asyncio.sleep(0.05)
+            await response.write(sse({"text": "Hello"}))
+        await response.write(b"data: [DONE]\n\n")
+        return response
+
+    with serving(lambda: {"/chat": story}) as api:
+        done = streaming_api(
+            "load",
+            f"{api}/chat",
+            *("--auth", "none", "--data", '{"prompt": "Hello"}', "--rate", "20", "--max-requests", "2"),
+            "--json",
+        )
+    report = json.loads(done.stdout)
+    assert report["verdicts"] == {"STREAMING": 2}
+    assert report["measures"]["itl_ms"]["count"] == 2 * 29
+    assert done.returncode == 0 or not report["valid"]
+    assert "which a model behind it would charge for" in done.stderr
 
 
 def test_the_arrivals_of_an_open_load_are_a_poisson_process() -> None:
@@ -103,19 +161,49 @@ def test_nothing_that_answers_could_not_be_run(streaming_api: CommandLine) -> No
     assert (both.returncode, "choose one" in both.stderr) == (2, True)
 
 
-def test_locust_reads_the_stream_with_the_file_that_was_written(
-    streaming_api: CommandLine, origin: str, tmp_path: Path
+def guarding(then: Handler) -> Handler:
+    """Return a route that answers only what is signed as API Gateway wants it."""
+
+    async def route(request: web.Request) -> web.StreamResponse:
+        signature = request.headers.get("Authorization", "").rpartition("Signature=")[2]
+        if signature != signature_of(request, await request.read(), "secret"):
+            return web.json_response({"message": "Forbidden"}, status=403)
+        return await then(request)
+
+    return route
+
+
+@pytest.fixture
+def locust(environ: dict[str, str]) -> dict[str, str]:
+    """Return the environment in which Locust runs, with credentials."""
+    keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1"}
+    return environ | keys | {"PYTHONPATH": str(locust_folder())}
+
+
+def test_locust_runs_the_file_on_a_master_and_a_worker_and_signs(
+    streaming_api: CommandLine, locust: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "locustfile.py"
-    done = streaming_api("load", origin, "--auth", "none", "--write-locustfile", str(path))
-    assert done.returncode == 0
-    locust = os.environ.get("LOCUST") or (importlib.util.find_spec("locust") and f"{sys.prefix}/bin/locust")
-    if not locust:
-        pytest.skip("locust is not installed; set LOCUST to its command to run the file with it")
-    command = [locust, "-f", str(path), "--headless", "--users", "2", "--run-time", "6s", "--json"]
-    started = time.monotonic()
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert time.monotonic() - started < 50
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with serving(lambda: {"/prod/probe": guarding(honest)}) as api:
+        written = streaming_api(
+            "load", f"{api}/prod/", *SHORT_OPTIONS, "--write-locustfile", str(path), env=locust
+        )
+        assert written.returncode == 0, written.stderr
+        command = [sys.executable, "-m", "locust", "-f", str(path), "--headless"]
+        run = ["--users", "2", "--spawn-rate", "2", "--run-time", "3s", "--stop-timeout", "3", "--json"]
+        master = [*command, *run, "--master", "--expect-workers", "1", "--master-bind-port", port]
+        worker = [*command, "--worker", "--master-host", "127.0.0.1", "--master-port", port]
+        helping = subprocess.Popen(worker, env=locust, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            ran = subprocess.run(master, env=locust, capture_output=True, text=True, timeout=60)
+            said, _ = helping.communicate(timeout=20)
+        finally:
+            helping.kill()
     stats = {row["name"]: row for row in json.loads(ran.stdout)}
-    assert stats["ttfb"]["max_response_time"] < 1000
+    assert ran.returncode == 0, (ran.stderr, said)
+    assert stats["answer"]["num_requests"] > 1
     assert stats["answer"]["num_failures"] == 0
+    assert stats["ttfb"]["num_requests"] == stats["end"]["num_requests"] == stats["answer"]["num_requests"]
+    assert stats["ttfb"]["min_response_time"] < 0.5 * stats["end"]["min_response_time"]

@@ -19,7 +19,7 @@ from tests.smoke.servers import serving
 KEY, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session/token=="
 
 
-def signature_of(request: web.Request, body: bytes) -> str:
+def signature_of(request: web.Request, body: bytes, secret: str = SECRET) -> str:
     """Return the signature that a request must have, written from the steps of the SigV4 documentation.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
@@ -45,7 +45,7 @@ def signature_of(request: web.Request, body: bytes) -> str:
     scope = f"{date}/{region}/{service}/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     signed = f"AWS4-HMAC-SHA256\n{request.headers['X-Amz-Date']}\n{scope}\n{digest}"
-    key = f"AWS4{SECRET}".encode()
+    key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return hmac.new(key, signed.encode(), hashlib.sha256).hexdigest()

@@ -95,18 +95,19 @@ def test_a_client_that_was_the_bottleneck_makes_the_test_invalid() -> None:
 
 @pytest.mark.parametrize("body", [None, b'{"prompt": "it\'s"}'])
 def test_the_file_for_locust_is_python_that_reads_piece_by_piece(body: bytes | None) -> None:
-    text = locustfile("locustfile.py", "https://x/'probe", body, "eu-west-1")
+    text = locustfile("locustfile.py", "https://x/'probe", body, "eu-west-1", 12, (20, 90))
     tree = ast.parse(text)
     bases = [base.id for each in tree.body if isinstance(each, ast.ClassDef) for base in each.bases]  # type: ignore[attr-defined]
     assert bases == ["HttpUser"]
     assert "iter_content(chunk_size=None)" in text
     values = {
-        each.targets[0].id: ast.literal_eval(each.value)  # type: ignore[attr-defined]
+        each.targets[0].id: ast.literal_eval(each.value)
         for each in tree.body
-        if isinstance(each, ast.Assign)
+        if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name)
     }
     assert values == {
         "URL": "https://x/'probe",
         "BODY": body.decode() if body else None,
         "REGION": "eu-west-1",
     }
+    assert "GAPS, SHORTEST_MS, LONGEST_MS = 12, 20, 90" in text
