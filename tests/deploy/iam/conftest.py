@@ -1,4 +1,4 @@
-"""A ministack that enforces IAM, to which the genuine CDK command line deploys bedrock_app.py."""
+"""A ministack that checks signatures and enforces IAM, to which the genuine CDK command line deploys."""
 
 from __future__ import annotations
 
@@ -6,25 +6,42 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import boto3
 import pytest
 import trustme
 from botocore.exceptions import BotoCoreError, ClientError
-from demo import ACCOUNT, CDK, MINISTACK, REGION, TOOLS, demo_environment, ministack_environment
+from demo import ACCOUNT, CDK, MINISTACK, REGION, ROOT, TOOLS, demo_environment, ministack_environment
 from processes import free_port, service, wait_until
 
 APP = Path(__file__).parent / "bedrock_app.py"
 Clients: TypeAlias = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
-    """Yield a factory of AWS clients: ``clients("iam")``, or with the credentials of AssumeRole.
+class Account(NamedTuple):
+    """An account where a denial counts, bootstrapped.
 
-    Over TLS, because the bucket of ``cdk bootstrap`` denies everything else and here a denial counts.
+    :param env: environment of commands, with the credentials of the root user.
+    :param clients: makes AWS clients: ``clients("iam")``, or with the credentials of AssumeRole.
     """
+
+    env: Mapping[str, str]
+    clients: Clients
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def clients(account: Account) -> Clients:
+    """The account's clients, once the roles of bedrock_app.py are there."""
+    app: list[str | Path] = ["--app", f"{TOOLS / 'python'} {APP}", "--output", account.folder / "cdk.out"]
+    cdk(account.env, "deploy", "BedrockRoles", "--require-approval", "never", *app)
+    return account.clients
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Over TLS, because the bucket of ``cdk bootstrap`` denies everything else."""
     folder = tmp_path_factory.mktemp("iam")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     authority = trustme.CA()
@@ -58,12 +75,13 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
         [MINISTACK], {**ministack_environment(env, port), **tls, "AUTH": "true"}, folder / "log"
     ) as process:
         wait_until(answers, process, "ministack")
-        _cdk(env, folder, "bootstrap", f"aws://{ACCOUNT}/{REGION}")
-        _cdk(env, folder, "deploy", "BedrockRoles", "--require-approval", "never")
-        yield client
+        cdk(env, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--output", folder / "bootstrap")
+        yield Account(env, client, folder)
 
 
-def _cdk(env: Mapping[str, str], folder: Path, *arguments: str) -> None:
-    app = ["--app", f"{TOOLS / 'python'} {APP}", "--output", str(folder / "cdk.out"), "--ci", "--no-notices"]
-    done = subprocess.run([str(CDK), *arguments, *app], env=dict(env), capture_output=True, text=True)
+def cdk(env: Mapping[str, str], *arguments: str | Path) -> str:
+    """Run the CDK command line to its success and return what it printed."""
+    command = list(map(str, [CDK, *arguments, "--ci", "--no-color", "--no-notices"]))
+    done = subprocess.run(command, cwd=ROOT, env=dict(env), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
