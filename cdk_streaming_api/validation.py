@@ -9,6 +9,9 @@ Needs the wheel ``cloudformation-validate``::
 
 from __future__ import annotations
 
+import atexit
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import jsii
 from aws_cdk import (
     IPolicyValidationContext,
@@ -43,6 +46,14 @@ class CloudFormationValidate:
     flag ``@aws-cdk/core:validateAgainstDefaultRules`` still decides whether findings fail the synthesis.
     """
 
+    def __init__(self) -> None:
+        """Begin to compile the rules; the library needs neither Python nor Node for it, so constructs go on."""
+        pool = ThreadPoolExecutor(1)
+        self._compiled: Future[CompositeEngine] | None = pool.submit(CompositeEngine)
+        pool.shutdown(wait=False)
+        # an app that is never synthesized: the library is gone when the interpreter frees what is left
+        atexit.register(self._take)
+
     @property
     def name(self) -> str:
         """The name in reports and in acknowledged ids."""
@@ -63,8 +74,7 @@ class CloudFormationValidate:
 
         :param context: the synthesized templates.
         """
-        # costs more than many templates do; freed here, as the library is gone when the interpreter exits
-        engine = CompositeEngine()
+        engine = self._take() or CompositeEngine()
         violations = [
             _violation(diagnostic, stack)
             for stack in context.stack_templates
@@ -73,6 +83,11 @@ class CloudFormationValidate:
         return PolicyValidationPluginReport(
             success=all(violation.severity != "error" for violation in violations), violations=violations
         )
+
+    def _take(self) -> CompositeEngine | None:
+        """Hand the engine over to whoever asks first, so that it lives no longer than its use."""
+        compiled, self._compiled = self._compiled, None
+        return compiled.result() if compiled else None
 
 
 def _config(stack: PolicyValidationStack) -> ValidateConfig:

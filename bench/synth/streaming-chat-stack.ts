@@ -11,7 +11,12 @@ const SOURCES = process.env.LAMBDA_SRC!;
 const MODEL = 'amazon.nova-lite-v1:0';
 const ERRORS: Record<string, string> = {
   UNAUTHORIZED: 'authentication_error',
+  MISSING_AUTHENTICATION_TOKEN: 'authentication_error',
+  INVALID_SIGNATURE: 'authentication_error',
+  EXPIRED_TOKEN: 'authentication_error',
+  INVALID_API_KEY: 'authentication_error',
   ACCESS_DENIED: 'permission_error',
+  WAF_FILTERED: 'permission_error',
   THROTTLED: 'rate_limit_error',
   QUOTA_EXCEEDED: 'rate_limit_error',
   DEFAULT_4XX: 'invalid_request_error',

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,3 +128,24 @@ def test_the_native_plugin_reports_what_the_built_in_one_does(tmp_path: Path, er
     severity = "error" if errors else "warning"
     assert Finding("CloudFormation Validate", "F3002", severity, "Stack/Unknown") in found
     assert Finding("CloudFormation Validate", "E3717", severity, "Stack/Function") in found
+
+
+def test_an_app_that_ends_before_it_is_synthesized_says_nothing_of_the_rules() -> None:
+    code = """
+import aws_cdk as cdk
+from cdk_streaming_api.validation import CloudFormationValidate
+app = cdk.App(builtin_cloud_formation_validation=False)
+cdk.Validations.of(app).add_plugins(CloudFormationValidate())
+raise SystemExit("a mistake of the app")
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "a mistake of the app\n")
+
+
+def test_a_second_synthesis_is_validated_as_the_first(app: cdk.App) -> None:
+    cdk.Validations.of(app).add_plugins(CloudFormationValidate())
+    stack = cdk.Stack(app, "Stack")
+    cdk.CfnResource(stack, "Unknown", type="AWS::S3::Bucket", properties={"Nope": 1})
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="F3002"):
+            app.synth(force=True)
