@@ -5,17 +5,32 @@ from __future__ import annotations
 import json
 import re
 import threading
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS
+import botocore.session
+
 from tests.runtime.bedrock import event, exception, text
 
-#: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, ``cut`` and
-#: ``silent-end`` its end.
-DIRECTIVE = re.compile(r"\[\[([A-Za-z-]+)(?:@(\d+))?\]\]")
+#: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, or one of ENDS.
+DIRECTIVE = re.compile(r"\[\[([A-Za-z0-9-]+)(?:@(\d+))?\]\]")
+#: The connection breaks, ends without messageStop, falls silent; a checksum is wrong; the output is useless.
+ENDS = frozenset({"cut", "silent-end", "stall", "bad-crc", "malformed"})
+#: No answer at all: silence, or the end of the connection. Others are refused with a status or a message.
+REFUSALS = {
+    "too-long": ("ValidationException", {"message": "Input is too long for requested model."}),
+    "model-says-no": ("ModelErrorException", {"message": "no", "originalStatusCode": 400}),
+}
+SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
+STATUSES = {
+    shape.name: shape.metadata["error"]["httpStatusCode"]
+    for operation in ("ConverseStream", "InvokeModelWithResponseStream")
+    for shape in SERVICE.operation_model(operation).error_shapes
+}
+SECRET = "arn:aws:bedrock:us-east-1:123456789012:x said no"
 PIECES = ("Hel", "lo ", "wörld \U0001f642")
 USAGE = {
     "inputTokens": 3,
@@ -24,6 +39,7 @@ USAGE = {
     "cacheReadInputTokens": 4,
     "cacheWriteInputTokens": 1,
 }
+START = event("messageStart", {"role": "assistant"})
 METADATA = event("metadata", {"usage": USAGE, "metrics": {"latencyMs": 1}})
 
 
@@ -57,13 +73,91 @@ REPLIES = {
 }
 
 
+def chunk(value: object) -> bytes:
+    """Return the frame of a chunk in a model's own words."""
+    return event("chunk", {"bytes": b64encode(json.dumps(value).encode()).decode()})
+
+
+def _block(index: int, block: Mapping[str, object], *deltas: Mapping[str, object]) -> list[bytes]:
+    return [
+        chunk({"type": "content_block_start", "index": index, "content_block": block}),
+        *(chunk({"type": "content_block_delta", "index": index, "delta": each}) for each in deltas),
+        chunk({"type": "content_block_stop", "index": index}),
+    ]
+
+
+def _claude(reason: str, *blocks: list[bytes]) -> list[bytes]:
+    usage = {
+        "input_tokens": 3,
+        "output_tokens": 2,
+        "cache_read_input_tokens": 4,
+        "cache_creation_input_tokens": 1,
+    }
+    message: dict[str, object] = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage,
+    }
+    metrics = {"inputTokenCount": 3, "outputTokenCount": 2, "invocationLatency": 2, "firstByteLatency": 1}
+    return [
+        chunk({"type": "message_start", "message": message}),
+        *(frame for block in blocks for frame in block),
+        chunk(
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": reason, "stop_sequence": None},
+                "usage": {"output_tokens": 2},
+            }
+        ),
+        chunk({"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics}),
+    ]
+
+
+#: The same in the words of Anthropic's models.
+CLAUDE = {
+    "text": _claude(
+        "end_turn",
+        _block(0, {"type": "text", "text": ""}, *({"type": "text_delta", "text": piece} for piece in PIECES)),
+    ),
+    "tools": _claude(
+        "tool_use",
+        _block(
+            0,
+            {"type": "thinking", "thinking": "", "signature": ""},
+            {"type": "thinking_delta", "thinking": "hm"},
+            {"type": "signature_delta", "signature": "sig"},
+        ),
+        _block(1, {"type": "text", "text": ""}, {"type": "text_delta", "text": "Let me see"}),
+        _block(
+            2,
+            {"type": "tool_use", "id": "t-1", "name": "weather", "input": {}},
+            {"type": "input_json_delta", "partial_json": '{"city":'},
+            {"type": "input_json_delta", "partial_json": '"Bonn"}'},
+        ),
+    ),
+}
+
+
 class Bedrock:
-    """The server; ``asked`` counts the requests by their last text."""
+    """The server; ``asked`` counts the requests by their last text, ``told`` has what they consisted of."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
-        self.bodies: dict[str, dict[str, object]] = {}
+        self.told: dict[str, tuple[dict[str, str], dict[str, object]]] = {}
+        self.stopped = threading.Event()
         self.url = ""
+
+
+def _asked(body: dict[str, object]) -> str:
+    if "messages" not in body:
+        return str(body["prompt"])
+    content = body["messages"][-1]["content"]  # type: ignore[index]
+    return content if isinstance(content, str) else content[-1]["text"]
 
 
 @contextmanager
@@ -77,36 +171,43 @@ def bedrock() -> Iterator[Bedrock]:
         def do_POST(self) -> None:
             """Answer a request."""
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            asked = body["messages"][-1]["content"][-1]["text"] if "messages" in body else body["prompt"]
+            asked = _asked(body)
             state.asked[asked] += 1
-            state.bodies[asked] = body
+            state.told[asked] = ({name.lower(): value for name, value in self.headers.items()}, body)
             found = DIRECTIVE.search(asked)
             if found and found[2] is None:
                 self._refuse(found[1])
                 return
+            native = self.path.endswith("/invoke-with-response-stream")
             self.send_response(200)
             self.send_header("content-type", "application/vnd.amazon.eventstream")
             self.send_header("transfer-encoding", "chunked")
+            if native:
+                self.send_header("x-amzn-bedrock-content-type", "application/json")
+                self.send_header("x-amzn-bedrock-service-tier", "default")
             self.end_headers()
-            if self.path.endswith("/invoke-with-response-stream"):
-                self._chunks(
-                    event("chunk", {"bytes": "eyJhbWF6b24tYmVkcm9jay1pbnZvY2F0aW9uTWV0cmljcyI6e319"})
-                )
-            elif found:
-                self._fail(found[1], int(found[2]))
+            replies, start = (CLAUDE, []) if native else (REPLIES, [START])
+            if found:
+                pieces = replies["text"][: int(found[2]) + native * 2] if int(found[2]) else []
+                self._fail(found[1], *start, *pieces)
             else:
-                self._chunks(event("messageStart", {"role": "assistant"}), *REPLIES[asked.split()[0]])
+                self._chunks(*start, *replies[asked.split()[0]])
 
-        def _fail(self, name: str, after: int) -> None:
-            self._write(
-                event("messageStart", {"role": "assistant"}), *(text(each) for each in PIECES[:after])
-            )
+        def _fail(self, name: str, *frames: bytes) -> None:
+            self._write(*frames)
             if name == "cut":
+                self.close_connection = True
+            elif name == "stall":
+                state.stopped.wait(30)
                 self.close_connection = True
             elif name == "silent-end":
                 self._chunks()
+            elif name == "bad-crc":
+                self._chunks(text("x")[:-1] + b"?")
+            elif name == "malformed":
+                self._chunks(*end("malformed_tool_use"))
             else:
-                self._chunks(exception(name, "arn:aws:bedrock:us-east-1:123456789012:x said no"))
+                self._chunks(exception(name, SECRET))
 
         def _write(self, *frames: bytes) -> None:
             for frame in frames:
@@ -117,9 +218,16 @@ def bedrock() -> Iterator[Bedrock]:
             self.wfile.write(b"0\r\n\r\n")
 
         def _refuse(self, name: str) -> None:
-            body = json.dumps({"message": "arn:aws:bedrock:us-east-1:123456789012:x said no"}).encode()
-            self.send_response(HTTP_EXCEPTIONS.get(name, 400))
-            self.send_header("x-amzn-errortype", name)
+            if name in ("mute", "hang-up"):
+                self.close_connection = True
+                if name == "mute":
+                    state.stopped.wait(30)
+                return
+            code, said = REFUSALS.get(name, (name, {"message": SECRET}))
+            status = int(name.removeprefix("New")) if name.startswith("New") else STATUSES.get(code, 400)
+            body = json.dumps(said).encode()
+            self.send_response(status)
+            self.send_header("x-amzn-errortype", code)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -135,6 +243,7 @@ def bedrock() -> Iterator[Bedrock]:
     try:
         yield state
     finally:
+        state.stopped.set()
         server.shutdown()
         server.server_close()
         thread.join()

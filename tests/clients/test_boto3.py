@@ -44,7 +44,7 @@ def test_boto3_reads_the_chunks_of_a_model_in_its_own_words(client: Any, model: 
     answer = client.invoke_model_with_response_stream(modelId="model-1", body=b'{"prompt": "own words"}')
     (event,) = answer["body"]
     assert json.loads(event["chunk"]["bytes"]) == {"amazon-bedrock-invocationMetrics": {}}
-    assert model.bodies["own words"] == {"prompt": "own words"}
+    assert model.told["own words"][1] == {"prompt": "own words"}
 
 
 @pytest.mark.parametrize(

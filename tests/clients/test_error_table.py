@@ -1,18 +1,66 @@
-"""Every error of Bedrock in the table, produced on a socket and seen by a client as the table says."""
+"""Every row of the error table, produced on a socket and seen by official clients as the table says."""
 
 from __future__ import annotations
 
 import http.client
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from chat.errors import BEDROCK
+from chat.errors import BEDROCK, STATUSES, TRANSPORT
 
 from tests.clients.bedrock import Bedrock
+from tests.clients.conftest import Outcomes
+from tests.clients.faults import BEFORE, INSIDE, OUT_OF_TIME, UNPRODUCED, Case
 
-BEFORE = sorted(code for code in BEDROCK if code[0].isupper())
-INSIDE = sorted(code for code in BEDROCK if code[0].islower())
+CLIENTS = pytest.mark.parametrize(
+    "outcomes",
+    [("openai-3", "error_table.py"), ("anthropic-2", "error_table.py")],
+    indirect=True,
+    ids=["openai", "anthropic"],
+)
+
+
+def seen(outcomes: Outcomes, case: Case) -> tuple[str, dict[str, Any]]:
+    """Return prompt and outcome of a case."""
+    (found,) = ((prompt, each) for prompt, each in outcomes.items() if prompt.endswith(f" {case.id}"))
+    assert "finished" not in found[1]
+    assert "arn:" not in str(found)
+    assert "123456789012" not in str(found)
+    return found
+
+
+def test_every_row_has_a_case() -> None:
+    rows = {*map(id, BEDROCK.values()), *map(id, STATUSES.values())}
+    rows |= {id(fault) for name, fault in TRANSPORT.items() if name not in UNPRODUCED}
+    assert rows <= {id(case.fault) for case in BEFORE}
+
+
+@CLIENTS
+@pytest.mark.parametrize("case", BEFORE, ids=lambda case: case.id)
+def test_before_the_first_byte_a_client_gets_the_status_and_tries_again_where_it_helps(
+    outcomes: Outcomes, case: Case, model: Bedrock
+) -> None:
+    prompt, outcome = seen(outcomes, case)
+    error, headers = outcome["error"], outcome["headers"]
+    status = 529 if "anthropic" in prompt and case.fault.status == 503 else case.fault.status
+    assert (outcome["status"], error["type"], error["code"]) == (status, case.fault.type, case.fault.code)
+    assert case.fault.headers.items() <= headers.items()
+    assert headers["x-request-id"] == headers["request-id"] != ""
+    assert model.asked[prompt] == case.attempts
+
+
+@CLIENTS
+@pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.id)
+def test_after_the_first_byte_a_client_gets_an_error_and_does_not_try_again(
+    outcomes: Outcomes, case: Case, model: Bedrock
+) -> None:
+    prompt, outcome = seen(outcomes, case)
+    assert outcome["error"]["type"] == case.fault.type
+    assert outcome["error"]["code"] == case.fault.code
+    assert outcome["status"] in (None, 200)
+    assert model.asked[prompt] == 1
 
 
 def ask(api: str, path: str, body: object) -> tuple[int, dict[str, str], str]:
@@ -30,36 +78,19 @@ def ask(api: str, path: str, body: object) -> tuple[int, dict[str, str], str]:
     return response.status, {name.lower(): value for name, value in response.getheaders()}, answer.decode()
 
 
-@pytest.mark.parametrize("code", BEFORE)
-def test_a_refusal_is_the_status_of_its_row(api: str, code: str) -> None:
-    status, headers, body = ask(api, "chat", {"prompt": f"[[{code}]] table"})
-    row = BEDROCK[code]
-    error = json.loads(body)["error"]
-    assert (status, error["type"], error["code"]) == (row.status, row.type, row.code)
-    assert row.headers.items() <= headers.items()
-    assert "arn:" not in body
-    assert "123456789012" not in body
-    assert headers["x-request-id"] == headers["request-id"] == json.loads(body)["request_id"]
+def test_a_function_that_runs_out_of_time_before_the_first_byte_is_a_504_that_nobody_tries_again(
+    api: str,
+) -> None:
+    status, headers, body = ask(api, "brief/chat", {"prompt": "[[stall@0]] out of time"})
+    assert (status, json.loads(body)["error"]["code"]) == (504, OUT_OF_TIME.code)
+    assert headers["x-should-retry"] == "false"
 
 
-@pytest.mark.parametrize("code", INSIDE)
-def test_an_exception_before_any_content_is_the_status_of_its_row(api: str, code: str) -> None:
-    status, headers, body = ask(api, "chat", {"prompt": f"[[{code}@0]] table"})
-    row = BEDROCK[code]
-    assert (status, json.loads(body)["error"]["code"]) == (row.status, row.code)
-    assert row.headers.items() <= headers.items()
-
-
-@pytest.mark.parametrize("code", INSIDE)
-def test_an_exception_after_the_first_content_is_the_last_event(api: str, code: str) -> None:
-    status, _, body = ask(api, "chat", {"prompt": f"[[{code}@2]] table"})
-    *_, last = body.strip().split("\n\n")
-    name, data = last.split("\n")
-    error = json.loads(data.removeprefix("data: "))["error"]
-    assert (status, name) == (200, "event: error")
-    assert (error["type"], error["code"]) == (BEDROCK[code].type, BEDROCK[code].code)
-    assert "arn:" not in body
-    assert "event: done" not in body
+def test_what_boto3_does_not_even_send_is_a_400(api: str) -> None:
+    body = {"prompt": "never sent", "outputConfig": {"effort": 5}}
+    status, _, answer = ask(api, "boto3/chat", body)
+    assert (status, json.loads(answer)["error"]["code"]) == (400, "validation_error")
+    assert "never sent" not in answer
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,19 @@ def test_an_error_of_bedrock_becomes_a_status_that_clients_understand(
         (botocore.exceptions.EndpointConnectionError(endpoint_url="https://x"), 502, "upstream_connect"),
         (botocore.exceptions.ConnectTimeoutError(endpoint_url="https://x"), 502, "upstream_connect"),
         (botocore.exceptions.ConnectionClosedError(endpoint_url="https://x"), 502, "upstream_connect"),
+        (botocore.exceptions.HTTPClientError(error="secret"), 502, "upstream_connect"),
         (botocore.exceptions.ReadTimeoutError(endpoint_url="https://x"), 504, "upstream_timeout"),
         (botocore.exceptions.NoCredentialsError(), 500, "upstream_auth"),
+        (
+            botocore.exceptions.PartialCredentialsError(provider="secret", cred_var="secret"),
+            500,
+            "upstream_auth",
+        ),
+        (
+            botocore.exceptions.CredentialRetrievalError(provider="secret", error_msg="secret"),
+            500,
+            "upstream_auth",
+        ),
         (botocore.exceptions.ParamValidationError(report="secret"), 400, "validation_error"),
         (urllib3.exceptions.ReadTimeoutError(None, None, ""), 504, "upstream_stall"),  # type: ignore[arg-type]
         (urllib3.exceptions.ProtocolError(), 502, "upstream_stream_broken"),

@@ -67,7 +67,9 @@ class DeadlineExceeded(HTTPError):
     """The function was about to run out of time, so its response was ended in order."""
 
     def __init__(self) -> None:
-        super().__init__(504, "the function ran out of time", code="function_timeout")
+        # another attempt would run out of time as well, and be waited for and paid as long
+        again = {"x-should-retry": "false"}
+        super().__init__(504, "the function ran out of time", code="function_timeout", headers=again)
 
 
 class StreamRejected(ConnectionError):

@@ -1,0 +1,20 @@
+"""The chat function with a client that waits half a second: its own, or boto3's where BOTO3 is set."""
+
+from __future__ import annotations
+
+import os
+
+from chat import handler as deployed
+from chat.bedrock.client import BedrockRuntime
+
+if "BOTO3" in os.environ:
+    import boto3
+    from botocore.config import Config
+
+    deployed.BEDROCK = boto3.client(
+        "bedrock-runtime",
+        config=Config(connect_timeout=1, read_timeout=0.5, retries={"total_max_attempts": 1}),
+    )
+else:
+    deployed.BEDROCK = BedrockRuntime(os.environ, connect_timeout=1, read_timeout=0.5)
+handler = deployed.handler
