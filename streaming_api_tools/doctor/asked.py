@@ -42,6 +42,9 @@ class Iam(Protocol):
     ) -> Mapping[str, Sequence[Mapping[str, object]]]:
         """Return what the policies of a principal allow."""
 
+    def get_role(self, *, RoleName: str) -> Mapping[str, Mapping[str, str]]:
+        """Return a role."""
+
 
 class ServiceQuotas(Protocol):
     """The part of the Service Quotas client that is asked."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import models, versions
+from . import identity, models, versions
 from .asked import Aws
 from .findings import Doubtful, Failed, Finding, NotAsked, Status, refused
 
@@ -27,6 +27,7 @@ class Wish:
     :param model: the model id, profile id or ARN that the function calls
     :param role: the ARN of the function's role
     :param cdk_out: the cloud assembly, to be compared
+    :param node: the path of Node.js; empty for none
     :param context_file: gets the destinations of a profile. Default: - they are not written
     """
 
@@ -35,6 +36,7 @@ class Wish:
     role: str = ""
     cdk_out: Path = Path("cdk.out")
     context_file: Path | None = None
+    node: str = ""
 
 
 #: Concurrent executions below which streams soon wait for each other: new accounts begin with 10.
@@ -94,19 +96,17 @@ def concurrency(aws: Aws, wish: Wish) -> str:
 
 def deploy_permission(aws: Aws, wish: Wish) -> str:
     """Ask IAM whether the caller may take on the role that `cdk deploy` deploys with."""
-    identity = aws.sts.get_caller_identity()
-    caller, account = models.principal(identity["Arn"]), identity["Account"]
-    if caller.endswith(":root"):
-        raise NotAsked("the caller is the root user, whom no policy binds")
-    partition = caller.split(":")[1]
+    caller = aws.sts.get_caller_identity()
+    account, arn = caller["Account"], identity.principal(aws, caller["Arn"])
+    partition = arn.split(":")[1]
     role = f"arn:{partition}:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{aws.region}"
     found = aws.iam.simulate_principal_policy(
-        PolicySourceArn=caller, ActionNames=["sts:AssumeRole"], ResourceArns=[role]
+        PolicySourceArn=arn, ActionNames=["sts:AssumeRole"], ResourceArns=[role]
     )["EvaluationResults"]
-    if denied := models.denials(found):
+    if denied := identity.denials(found):
         raise Doubtful(
-            f"{caller.rpartition('/')[2]} may not take on the deploy role: {denied[0]}",
-            f"aws iam put-user-policy or put-role-policy that allows sts:AssumeRole on {role}",
+            f"{arn.rpartition('/')[2]} may not take on the deploy role: {denied[0]}",
+            identity.allow(arn, "cdk-deploy", ["sts:AssumeRole"], role),
         )
     return "may take on the deploy role"
 
@@ -138,7 +138,7 @@ REQUIREMENTS: Mapping[str, tuple[Check, ...]] = {
         Check("deploy permission", deploy_permission, IN_REGION),
         Check("Lambda concurrency", concurrency, IN_REGION),
         Check("CDK command line", lambda aws, wish: versions.cdk(wish.cdk)),
-        Check("Node.js", lambda aws, wish: versions.node()),
+        Check("Node.js", lambda aws, wish: versions.node(wish.node)),
     ),
 }
 #: The checks of a model, which are made when one is named.
@@ -150,7 +150,9 @@ MODEL_CHECKS = (
         lambda aws, wish: models.destinations(aws, wish.model, wish.context_file),
         IN_REGION,
     ),
-    Check("model policy", lambda aws, wish: models.policy(aws, wish.model, wish.cdk_out), IN_REGION),
+    Check(
+        "model policy", lambda aws, wish: models.policy(aws, wish.model, wish.cdk, wish.cdk_out), IN_REGION
+    ),
     Check("model permission", lambda aws, wish: models.permission(aws, wish.model, wish.role), IN_REGION),
     Check("model quotas", lambda aws, wish: models.quotas(aws, wish.model), IN_REGION),
 )

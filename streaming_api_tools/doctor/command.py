@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..aws import Account
-from . import asked
+from . import asked, versions
 from .checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
 from .findings import Finding, Status
 
@@ -109,7 +109,7 @@ def doctor(
       streaming-api doctor --model amazon.nova-lite-v1:0 --role arn:aws:iam::123456789012:role/chat --json
     """  # noqa: D301 - click looks for the character
     context_file = app / "cdk.context.json" if (app / "cdk.json").exists() else None
-    wish = Wish(cdk, model, role, app / "cdk.out", context_file)
+    wish = Wish(cdk, model, role, app / "cdk.out", context_file, versions.find_node())
     checks = REQUIREMENTS[stack_requirements] + (MODEL_CHECKS if model else ())
     with Account() as account:
         findings = examine(checks, ConfiguredAws(account), wish)

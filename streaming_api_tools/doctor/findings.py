@@ -15,7 +15,7 @@ class Status(str, Enum):
     #: the deploy works, and something about it deserves a look
     WARN = "warn"
     FAIL = "fail"
-    #: the credentials may not ask; the deploy may work all the same
+    #: AWS did not say, mostly because the credentials may not ask; the deploy may work all the same
     UNKNOWN = "unknown"
     #: nothing answered
     UNREACHABLE = "unreachable"
@@ -76,6 +76,9 @@ CREDENTIAL_CODES: dict[str, str] = {
     "AuthFailure": CONFIGURE,
 }
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+THROTTLED_CODES = frozenset(
+    {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
+)
 #: What an endpoint that is not AWS answers to an operation that it does not have.
 UNANSWERED_CODES = frozenset(
     {
@@ -106,7 +109,11 @@ def refused(check: str, failure: botocore.BotoCoreError | botocore.ClientError) 
                 check, Status.FAIL, f"the credentials are not accepted: {code}", CREDENTIAL_CODES[code]
             )
         if code in DENIED_CODES:
-            return Finding(check, Status.UNKNOWN, f"the credentials may not ask: {code}")
+            scp = ", denied by a service control policy" if "service control policy" in detail else ""
+            asked = f"{failure.operation_name}: {code}{scp}"
+            return Finding(check, Status.UNKNOWN, f"the credentials may not ask {asked}")
+        if code in THROTTLED_CODES:
+            return Finding(check, Status.UNKNOWN, f"AWS throttles {failure.operation_name}: run it again")
         if code in UNANSWERED_CODES:
             operation = failure.operation_name
             return Finding(check, Status.SKIPPED, f"this endpoint does not answer {operation}")

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from . import context, synthesized
+from . import context, identity, synthesized
 from .asked import Aws
 from .findings import Doubtful, Failed, NotAsked
 
@@ -23,13 +24,22 @@ PROFILE = re.compile(
 )
 #: What GetInferenceProfile answers for a profile that this Region does not have.
 ABSENT = ("ResourceNotFoundException", "ValidationException")
-ACCESS_PAGE = "open https://console.aws.amazon.com/bedrock/home#/modelaccess"
+LIST = "aws bedrock list-foundation-models --region {region}"
+LIST_PROFILES = "aws bedrock list-inference-profiles --region {region}"
+#: Accepts the offer of a third party, which is what subscribing is; Amazon's own models need none.
+AGREE = (
+    "aws bedrock create-foundation-model-agreement --region {region} --model-id {model} --offer-token"
+    ' "$(aws bedrock list-foundation-model-agreement-offers --region {region} --model-id {model}'
+    " --query 'offers[0].offerToken' --output text)\""
+)
+SUBSCRIBE = ("aws-marketplace:Subscribe", "aws-marketplace:ViewSubscriptions")
 
-#: Axis of GetFoundationModelAvailability -> the value that is right, and what to do about another one.
+#: Axis of GetFoundationModelAvailability -> the value that is right, and the command for another one; the
+#: fourth axis, agreementAvailability, is an object.
 AXES: Mapping[str, tuple[str, str]] = {
-    "authorizationStatus": ("AUTHORIZED", "grant the caller aws-marketplace:Subscribe and ViewSubscriptions"),
-    "entitlementAvailability": ("AVAILABLE", ACCESS_PAGE),
-    "regionAvailability": ("AVAILABLE", "aws bedrock list-foundation-models --region REGION"),
+    "authorizationStatus": ("AUTHORIZED", "{subscribe}"),
+    "entitlementAvailability": ("AVAILABLE", AGREE),
+    "regionAvailability": ("AVAILABLE", LIST),
 }
 
 
@@ -46,36 +56,59 @@ def model_arns(aws: Aws, model: str) -> tuple[str, ...]:
     """Return the foundation models behind an id: those that a profile routes to, or the one itself."""
     if not is_profile(model):
         return (model,)
-    found = aws.bedrock.get_inference_profile(inferenceProfileIdentifier=model)["models"]
+    with known(aws, model, LIST_PROFILES):
+        found = aws.bedrock.get_inference_profile(inferenceProfileIdentifier=model)["models"]
     return tuple(each["modelArn"] for each in found)
+
+
+@contextmanager
+def known(aws: Aws, model: str, listing: str = LIST) -> Iterator[None]:
+    """Say of an id that Bedrock does not have in the Region that it does not."""
+    try:
+        yield
+    except ClientError as failure:
+        if failure.response.get("Error", {}).get("Code") not in ABSENT:
+            raise
+        fix = listing.format(region=aws.region)
+        raise Failed(f"Bedrock has no {model} in {aws.region}", fix) from None
 
 
 def access(aws: Aws, model: str) -> str:
     """Look at the four axes of availability."""
     base = _base_id(aws, model)
-    found = aws.bedrock.get_foundation_model_availability(modelId=base)
+    with known(aws, base):
+        found = aws.bedrock.get_foundation_model_availability(modelId=base)
     agreement = found.get("agreementAvailability", {})
     if isinstance(agreement, Mapping) and agreement.get("status") not in (None, "AVAILABLE"):
         detail = f"{agreement['status']} {agreement.get('errorMessage', '')}".strip()
-        raise Failed(f"the agreement for {base} is {detail}", ACCESS_PAGE)
+        raise Failed(
+            f"agreementAvailability of {base} is {detail}", AGREE.format(region=aws.region, model=base)
+        )
     for axis, (right, fix) in AXES.items():
         if found.get(axis, right) != right:
-            raise Failed(f"{axis} of {base} is {found[axis]}", fix.replace("REGION", str(aws.region)))
+            caller = identity.role_of(aws.sts.get_caller_identity()["Arn"])
+            subscribe = identity.allow(caller, "subscribe-to-models", SUBSCRIBE, "*")
+            command = fix.format(region=aws.region, model=base, subscribe=subscribe)
+            raise Failed(f"{axis} of {base} is {found[axis]}", command)
     return f"{base} is available"
 
 
 def lifecycle(aws: Aws, model: str) -> str:
     """Look whether the model streams, and whether AWS has announced its end."""
     base = _base_id(aws, model)
-    details = aws.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"]
+    with known(aws, base):
+        details = aws.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"]
+    listing = LIST.format(region=aws.region)
     if not details.get("responseStreamingSupported"):
-        raise Failed(f"{base} does not stream its responses", "choose a model that does")
+        streaming = f'{listing} --query "modelSummaries[?responseStreamingSupported].modelId"'
+        raise Failed(f"{base} does not stream its responses", streaming)
     stages = details.get("modelLifecycle", {})
     assert isinstance(stages, Mapping)
     if stages.get("status") not in (None, "ACTIVE"):
         end = stages.get("endOfLifeTime")
         when = f" and ends on {end:%Y-%m-%d}" if isinstance(end, datetime) else ""
-        raise Doubtful(f"{base} is {stages['status']}{when}", "change to its successor")
+        active = f"""{listing} --query "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId\""""
+        raise Doubtful(f"{base} is {stages['status']}{when}", active)
     return f"{base} streams and is active"
 
 
@@ -85,27 +118,26 @@ def destinations(aws: Aws, model: str, context_file: Path | None) -> str:
         raise NotAsked("a foundation model is called in this Region only")
     arns = model_arns(aws, model)
     regions = sorted({arn.split(":")[3] or "every commercial Region" for arn in arns})
-    seen = f"{len(arns)} models in {', '.join(regions)}"
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
+    seen = f"{len(arns)} models in {', '.join(regions)}, which no service control policy may deny"
     if context_file is None:
         return seen
     changed = context.remember(context_file, str(aws.region), model, arns)
     return f"{seen}; {context_file.name} {'was written' if changed else 'says the same'}"
 
 
-def policy(aws: Aws, model: str, cdk_out: Path) -> str:
+def policy(aws: Aws, model: str, cdk: str, cdk_out: Path) -> str:
     """Compare where a model routes to with what the synthesized policies allow."""
     account = aws.sts.get_caller_identity()["Account"]
     statements = synthesized.statements(cdk_out, str(aws.region), account, ACTION)
     if statements is None:
-        raise NotAsked(f"{cdk_out} has no templates; run: cdk synth")
+        raise NotAsked(f"{cdk_out} has no templates; run: {cdk} synth")
     if not statements:
         raise NotAsked(f"no policy in {cdk_out} allows {ACTION}")
     missing = [arn for arn in _needed(aws, model, account) if not synthesized.allows(statements, arn)]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise Failed(
-            f"the synthesized policy does not allow {missing[0]}{more}", "cdk synth, and compare again"
-        )
+        raise Failed(f"the synthesized policy does not allow {missing[0]}{more}", f"{cdk} synth")
     return f"the synthesized policy allows all that {model} needs"
 
 
@@ -113,13 +145,14 @@ def permission(aws: Aws, model: str, role: str) -> str:
     """Ask IAM whether a role may call the model everywhere that it routes to."""
     if not role:
         raise NotAsked("pass --role with the ARN of the function's role")
-    account = aws.sts.get_caller_identity()["Account"]
+    account, name = aws.sts.get_caller_identity()["Account"], role.rpartition("/")[2]
     found = aws.iam.simulate_principal_policy(
         PolicySourceArn=role, ActionNames=[ACTION], ResourceArns=_needed(aws, model, account)
     )["EvaluationResults"]
-    if denied := denials(found):
-        raise Failed(f"{role.rpartition('/')[2]}: {denied[0]}", f"streaming-api policy {model}")
-    return f"{role.rpartition('/')[2]} may call {model}"
+    if denied := identity.denials(found):
+        document = f'"$(streaming-api policy {model} --region {aws.region} --account {account})"'
+        raise Failed(f"{name}: {denied[0]}", identity.put_policy(role, "call-the-model", document))
+    return f"{name} may call {model}"
 
 
 def quotas(aws: Aws, model: str) -> str:
@@ -145,41 +178,8 @@ def quotas(aws: Aws, model: str) -> str:
     return f"{len(minute)} quotas a minute for {name}, none of them 0"
 
 
-def denials(results: Sequence[Mapping[str, object]]) -> list[str]:
-    """Return a phrase for each result that is no permission, with a hint where an SCP is the reason."""
-    found = []
-    for result in results:
-        if result["EvalDecision"] == "allowed":
-            continue
-        organization = result.get("OrganizationsDecisionDetail", {})
-        phrase = f"{result['EvalDecision']} for {result['EvalActionName']} on {result['EvalResourceName']}"
-        if isinstance(organization, Mapping) and organization.get("AllowedByOrganizations") is False:
-            phrase += ", denied by a service control policy: ask who administers the organization"
-        found.append(phrase)
-    return found
-
-
-def principal(arn: str) -> str:
-    """Return the ARN that IAM simulates for a caller: of a session, its role.
-
-    >>> principal("arn:aws:sts::123456789012:assumed-role/Admin/me")
-    'arn:aws:iam::123456789012:role/Admin'
-    """
-    found = re.fullmatch(r"arn:([^:]+):sts::(\d+):assumed-role/([^/]+)/.*", arn)
-    return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else arn
-
-
 def _base_id(aws: Aws, model: str) -> str:
-    try:
-        first = model_arns(aws, model)[0]
-    except ClientError as failure:
-        if failure.response.get("Error", {}).get("Code") not in (
-            "ResourceNotFoundException",
-            "ValidationException",
-        ):
-            raise
-        fix = f"aws bedrock list-inference-profiles --region {aws.region}"
-        raise Failed(f"{model} is no profile in {aws.region}", fix) from None
+    first = model_arns(aws, model)[0]
     found = MODEL_ARN.fullmatch(first)
     return found["id"] if found else first
 

