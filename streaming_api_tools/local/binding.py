@@ -1,0 +1,44 @@
+"""Where the gateway listens, and who can reach it there."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a host; a name other than localhost may be anything.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def authority(host: str, port: int) -> str:
+    """Return what is in a URL for this machine.
+
+    >>> authority("0.0.0.0", 3000), authority("::1", 3000)
+    ('127.0.0.1:3000', '[::1]:3000')
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f"{host}:{port}"
+    if address.is_unspecified:
+        return f"{LOOPBACK}:{port}"
+    return f"[{host}]:{port}" if address.version == 6 else f"{host}:{port}"
+
+
+def wider_binding(host: str) -> list[str]:
+    """Return a warning when others can reach the gateway."""
+    if is_loopback(host):
+        return []
+    return [
+        f"warning: listening on {host}, not only on loopback: whoever reaches it can call these APIs and run "
+        "these functions with your credentials"
+    ]

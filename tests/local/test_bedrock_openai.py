@@ -1,0 +1,202 @@
+"""Bedrock's operations for a model on an OpenAI-compatible server, between boto3 and such a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, EventStreamError
+
+from streaming_api_tools.local.bedrock_openai import EXCEPTIONS, OpenAiModel
+from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS
+from tests.local.model_standin import model_server
+from tests.local.openai_server import CUT, DONE, OpenAiServer, openai_server
+from tests.local.test_bedrock import MODEL, client, conversation, converse_stream, native
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAiServer]:
+    """The OpenAI-compatible server."""
+    with openai_server() as running:
+        yield running
+
+
+@pytest.fixture
+def bedrock(server: OpenAiServer) -> Iterator[BaseClient]:
+    """A client of Bedrock that the server answers."""
+    with model_server(OpenAiModel(server.url)) as url, client(url) as connected:
+        yield connected
+
+
+def test_each_piece_of_the_server_is_an_event_before_it_sends_the_next(
+    bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    events = converse_stream(bedrock, "hi")
+    assert next(events) == {"messageStart": {"role": "assistant"}}
+    for piece in ("Hel", "lo w\u00f6rld"):
+        server.text(piece)
+        assert next(events)["contentBlockDelta"] == {"contentBlockIndex": 0, "delta": {"text": piece}}
+    server.finish("length", {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7})
+    stop, end, metadata = events
+    assert (stop, end) == (
+        {"contentBlockStop": {"contentBlockIndex": 0}},
+        {"messageStop": {"stopReason": "max_tokens"}},
+    )
+    assert metadata["metadata"]["usage"] == {"inputTokens": 5, "outputTokens": 2, "totalTokens": 7}
+
+
+def call(index: int, **more: Any) -> dict[str, object]:  # noqa: ANN401
+    """Return a chunk with a piece of a tool call."""
+    return {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": index, **more}]}}]}
+
+
+def test_reasoning_text_and_tool_calls_are_blocks_of_their_own(
+    bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    server.say({"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}}]})
+    server.text("Let me see.")
+    server.say(call(0, id="t-1", type="function", function={"name": "weather", "arguments": ""}))
+    server.say(call(0, function={"arguments": '{"city":'}), call(0, function={"arguments": '"Bonn"}'}))
+    server.say(call(1, id="t-2", function={"name": "time", "arguments": "{}"}))
+    server.finish("tool_calls")
+    answer = bedrock.converse(**conversation("weather?"))
+    assert answer["stopReason"] == "tool_use"
+    assert answer["output"]["message"]["content"] == [
+        {"reasoningContent": {"reasoningText": {"text": "hm"}}},
+        {"text": "Let me see."},
+        {"toolUse": {"toolUseId": "t-1", "name": "weather", "input": {"city": "Bonn"}}},
+        {"toolUse": {"toolUseId": "t-2", "name": "time", "input": {}}},
+    ]
+
+
+def test_a_request_is_said_in_the_words_of_chat_completions(
+    bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    server.text("ok")
+    server.finish()
+    use = {"toolUse": {"toolUseId": "t-1", "name": "weather", "input": {"city": "Bonn"}}}
+    result = {"toolResult": {"toolUseId": "t-1", "content": [{"json": {"sun": True}}]}}
+    image = {"image": {"format": "png", "source": {"bytes": b"\x89PNG"}}}
+    spec = {"name": "weather", "description": "it", "inputSchema": {"json": {"type": "object"}}}
+    bedrock.converse(
+        modelId=MODEL,
+        system=[{"text": "be brief"}],
+        messages=[
+            {"role": "user", "content": [{"text": "what is it?"}, image]},
+            {"role": "assistant", "content": [{"text": "wait"}, use]},
+            {"role": "user", "content": [result, {"text": "well?"}]},
+        ],
+        inferenceConfig={"maxTokens": 9, "temperature": 0.5, "topP": 0.9, "stopSequences": ["."]},
+        toolConfig={"tools": [{"toolSpec": spec}], "toolChoice": {"any": {}}},
+    )
+    function = {"name": "weather", "arguments": '{"city": "Bonn"}'}
+    parameters = {"name": "weather", "description": "it", "parameters": {"type": "object"}}
+    assert server.asked.get() == {
+        "model": "first-model",
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": 9,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "stop": ["."],
+        "tools": [{"type": "function", "function": parameters}],
+        "tool_choice": "required",
+        "messages": [
+            {"role": "system", "content": "be brief"},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "what is it?"},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": "wait",
+                "tool_calls": [{"id": "t-1", "type": "function", "function": function}],
+            },
+            {"role": "tool", "tool_call_id": "t-1", "content": '{"sun": true}'},
+            {"role": "user", "content": "well?"},
+        ],
+    }
+
+
+def test_a_model_may_be_named(server: OpenAiServer) -> None:
+    server.text("ok")
+    server.finish()
+    with model_server(OpenAiModel(server.url, "second-model")) as url, client(url) as bedrock:
+        bedrock.converse(**conversation("hi"))
+    assert server.asked.get()["model"] == "second-model"
+
+
+def test_a_request_in_the_words_of_a_model_is_answered_in_them(
+    bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    server.text("Hello")
+    server.finish()
+    answer = json.loads(bedrock.invoke_model(**native("hi"))["body"].read())
+    assert (answer["content"], answer["stop_reason"]) == ([{"type": "text", "text": "Hello"}], "end_turn")
+    assert server.asked.get()["messages"] == [{"role": "user", "content": "hi"}]
+
+
+@pytest.mark.parametrize("status", [*EXCEPTIONS, 502])
+def test_a_refusal_of_the_server_is_one_of_bedrock(
+    status: int, bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    server.status = status
+    with pytest.raises(ClientError, match=f"answered {status}: .*no such luck") as error:
+        converse_stream(bedrock, "hi")
+    name = EXCEPTIONS.get(status, "ModelErrorException")
+    assert error.value.response["Error"]["Code"] == name
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == HTTP_EXCEPTIONS[name]
+
+
+def test_a_server_that_is_not_there_is_a_service_that_is_unavailable() -> None:
+    nowhere = OpenAiModel("http://127.0.0.1:1/v1")
+    message = "http://127.0.0.1:1/v1: Cannot connect"
+    with (
+        model_server(nowhere) as url,
+        client(url) as bedrock,
+        pytest.raises(ClientError, match=message) as error,
+    ):
+        converse_stream(bedrock, "hi")
+    assert error.value.response["Error"]["Code"] == "ServiceUnavailableException"
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        (CUT, "not enough data|payload is not completed|ClientPayloadError"),
+        (DONE, "the server ended without a finish_reason"),
+        ({"error": {"message": "out of memory"}}, "out of memory"),
+        ("{not json", "Expecting property name"),
+    ],
+)
+def test_a_stream_that_breaks_off_is_an_exception_in_the_stream(
+    end: object, message: str, bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    server.text("Hel")
+    server.say(end, CUT)
+    events = converse_stream(bedrock, "hi")
+    next(events)
+    assert next(events)["contentBlockDelta"]["delta"] == {"text": "Hel"}
+    with pytest.raises(EventStreamError, match=message) as error:
+        list(events)
+    assert error.value.response["Error"]["Code"] == "modelStreamErrorException"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([{"document": {"name": "d", "format": "txt", "source": {"text": "x"}}}], "gets no block document"),
+        ([{"image": {"format": "png", "source": {"s3Location": {"uri": "s3://b/k"}}}}], "no image from S3"),
+    ],
+)
+def test_what_such_a_server_cannot_get_is_refused(
+    content: list[dict[str, Any]], message: str, bedrock: BaseClient
+) -> None:
+    with pytest.raises(bedrock.exceptions.ValidationException, match=message):
+        bedrock.converse(modelId=MODEL, messages=[{"role": "user", "content": [{"text": "hi"}, *content]}])
