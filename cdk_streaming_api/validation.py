@@ -47,7 +47,8 @@ class CloudFormationValidate:
     """
 
     def __init__(self) -> None:
-        """Begin to compile the rules; the library needs neither Python nor Node for it, so constructs go on."""
+        """Begin to compile the rules, for which the library needs neither Python nor Node."""
+        # takes it as long as a stack takes the CDK, so it does not wait until the templates are there
         pool = ThreadPoolExecutor(1)
         self._compiled: Future[CompositeEngine] | None = pool.submit(CompositeEngine)
         pool.shutdown(wait=False)
