@@ -20,7 +20,9 @@ def run() -> int:
     from .cli import cli
 
     try:
-        code = cli.main(prog_name="streaming-api", standalone_mode=False)
+        # https://no-color.org, which click leaves to its users
+        color = False if os.environ.get("NO_COLOR") else None
+        code = cli.main(prog_name="streaming-api", standalone_mode=False, color=color)
     except click.UsageError as failure:
         path = failure.ctx.command_path if failure.ctx else "streaming-api"
         click.echo(f"{path}: {failure.format_message()} (see '{path} --help')", err=True)
@@ -35,12 +37,13 @@ def run() -> int:
 
 def main() -> None:
     """Run the command line and exit; expected failures are one line on stderr."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         # a terminal that is not UTF-8 shows a question mark instead of ending the command
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         code = run()
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except ModuleNotFoundError as missing:
         distribution = (missing.name or "").partition(".")[0]
         if distribution not in TOOLS_EXTRA:

@@ -73,7 +73,7 @@ def chat(
       git diff | streaming-api chat --stats http://127.0.0.1:8080/prod/chat
     """  # noqa: D301 - click looks for the character
     if prompt is None:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("no PROMPT, and nothing on stdin")
         prompt = sys.stdin.read()
     headers = secret_headers(auth, os.environ) | headers

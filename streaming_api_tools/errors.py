@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import IO, Any
 
 import click
@@ -13,7 +14,8 @@ class ToolError(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message to stderr as one line."""
         line = " ".join(self.format_message().split())
-        click.echo(f"streaming-api: {line}", err=file is None, file=file)
+        # to the stream itself: click would write UTF-8 to a terminal that knows ASCII only
+        click.echo(f"streaming-api: {line}", file=file or sys.stderr)
 
 
 class CheckFailed(ToolError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -126,6 +127,7 @@ def doctor(
 def show(finding: Finding) -> None:
     """Print the line of a check, and the line with the command that fixes it."""
     status = click.style(f"{finding.status.value:<11}", fg=COLOURS.get(finding.status, "yellow"))
-    click.echo(f"{status}  {finding.check}: {finding.detail}")
+    # to the stream itself: click would write UTF-8 to a terminal that knows ASCII only
+    click.echo(f"{status}  {finding.check}: {finding.detail}", file=sys.stdout)
     if finding.fix:
         click.echo(f"{'':13}run: {finding.fix}")

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 
 from .catalogue import PAINS
-from .match import Match, find
+from .match import Match, bounded, find
 from .pain import Pain
 
 SCHEMA_VERSION = 1
@@ -43,16 +43,17 @@ def explain(ctx: click.Context, text: tuple[str, ...], as_list: bool, as_json: b
     if as_list:
         _list(as_json)
         return
-    if not text and sys.stdin.isatty():
+    if not text and (sys.stdin is None or sys.stdin.isatty()):
         raise click.UsageError("no TEXT, and nothing on stdin")
     if not text:
         sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    found = find([" ".join(text)] if text else sys.stdin)
+    found = find([" ".join(text)] if text else bounded(sys.stdin))
     if as_json:
         matches = [asdict(match) for match in found]
         click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "known": bool(found), "matches": matches}))
     elif found:
-        click.echo("\n\n".join(_shown(match, piped=not text) for match in found))
+        # to the stream itself: click would write UTF-8 to a terminal that knows ASCII only
+        click.echo("\n\n".join(_shown(match, piped=not text) for match in found), file=sys.stdout)
     else:
         known = f"{len(PAINS)} errors and symptoms are known: streaming-api explain --list"
         click.echo(f"nothing is known about it; {known}")

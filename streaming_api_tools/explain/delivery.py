@@ -48,7 +48,11 @@ PAINS: tuple[Pain, ...] = (
     Pain(
         "compression",
         "compression makes intermediaries buffer",
-        (r"content-encoding:? ?(gzip|br|deflate)", r"accept-encoding", r"minimum.?compression"),
+        (
+            r"content-encoding:? ?(gzip|br|deflate)",
+            r"accept-encoding:? ?(gzip|br|deflate)",
+            r"minimum.?compression",
+        ),
         "a compressor collects until it has a block; API Gateway has no content encoding in STREAM",
         "send Accept-Encoding: identity through every hop, and turn compression off for event streams",
         MODE,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TextIO
 
 from .catalogue import PAINS
 from .pain import Pain
@@ -26,6 +27,15 @@ class Match:
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[Pain, re.Pattern[str]], ...]:
     return tuple((pain, re.compile("|".join(pain.patterns), re.IGNORECASE)) for pain in PAINS)
+
+
+def bounded(text: TextIO) -> Iterator[str]:
+    """Yield the beginning of each line; what is longer than is looked at is read and forgotten."""
+    begins = True
+    while piece := text.readline(LONGEST_LINE):
+        if begins:
+            yield piece
+        begins = piece.endswith("\n")
 
 
 def find(lines: Iterable[str]) -> list[Match]:

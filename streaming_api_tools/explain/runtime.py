@@ -132,7 +132,7 @@ PAINS: tuple[Pain, ...] = (
     Pain(
         "cold-start",
         "the first request after a pause is slow or a 500",
-        (r"Init Duration", r"cold.?start", r"INIT_REPORT"),
+        (r"Init Duration: \d{4,}", r"cold.?start", r"INIT_REPORT"),
         "the environment of the function is made first",
         "import less, give more memory, or provisioned concurrency",
         f"{LAMBDA}lambda-runtime-environment.html",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import datetime, timezone
 
 import click
@@ -195,4 +196,5 @@ def _write(
 
 
 def _say_waiting(finding: Finding, left: float) -> None:
-    click.echo(f"waiting up to {left:.0f} s more: {finding.verdict.value}, {finding.evidence[0]}", err=True)
+    line = f"waiting up to {left:.0f} s more: {finding.verdict.value}, {finding.evidence[0]}"
+    click.echo(line, file=sys.stderr)

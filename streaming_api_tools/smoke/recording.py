@@ -11,6 +11,8 @@ from ..sse import Event, EventDecoder, EventTooLarge
 EVENT_STREAM = "text/event-stream"
 #: Bytes of the body that are kept, for what an error answer says.
 EXCERPT = 2048
+#: Reads that are kept: an answer that trickles byte by byte is given up too.
+MOST_READS = 262_144
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Recorder:
             self._take_events(part)
         if self._size > self.most_bytes:
             self._overflow = f"more than {self.most_bytes} bytes arrived"
+        elif len(self._reads) > MOST_READS:
+            self._overflow = f"it came in more than {MOST_READS} reads"
         elif len(self._arrivals) > self.most_events:
             self._overflow = f"more than {self.most_events} events arrived"
 

@@ -1,0 +1,220 @@
+"""What every command keeps to: examples, completion, colours, encodings, memory, and no traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+
+import pytest
+from aiohttp import web
+
+from tests.smoke.conftest import STREAMING_API, CommandLine
+from tests.smoke.servers import Handler, serving, sse, streamed
+from tests.smoke.test_smoke_command import on_a_terminal
+
+COMMANDS = ("smoke", "load", "doctor", "explain", "chat")
+NOBODY = "http://127.0.0.1:1/"
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_has_examples_of_the_command_with_options_that_exist(
+    streaming_api: CommandLine, command: str
+) -> None:
+    shown = streaming_api(command, "--help", env={"COLUMNS": "200"}).stdout
+    examples = shown.split("Examples:\n")[1].split("\n\n")[0]
+    assert f"streaming-api {command}" in examples
+    options = set(re.findall(r"(?<![\w-])--[a-z-]+", examples))
+    assert options <= set(re.findall(r"^ +(--[a-z-]+)", shown, re.MULTILINE))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_there_is_a_completion_for_each_shell(streaming_api: CommandLine, shell: str) -> None:
+    done = streaming_api(env={"_STREAMING_API_COMPLETE": f"{shell}_source"})
+    assert done.returncode == 0
+    assert "_STREAMING_API_COMPLETE" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("streaming-api sm", "smoke"),
+        ("streaming-api smoke --ju", "--junit"),
+        ("streaming-api load --wr", "--write-locustfile"),
+        ("streaming-api doctor --mo", "--model"),
+        ("streaming-api explain --li", "--list"),
+        ("streaming-api smoke --auth be", "bearer"),
+    ],
+)
+def test_commands_options_and_choices_are_completed(
+    streaming_api: CommandLine, words: str, completed: str
+) -> None:
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = streaming_api(env=asked | {"_STREAMING_API_COMPLETE": "bash_complete"})
+    assert done.stdout.splitlines() == [f"plain,{completed}"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["doctor"], ["explain", "Missing Authentication Token"], ["smoke", NOBODY, "--auth", "none"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_terminal_gets_colours_or_bold_type_unless_no_color_is_set(
+    environ: dict[str, str], arguments: list[str]
+) -> None:
+    env = environ | {"TERM": "xterm-256color", "PATH": os.defpath}
+    assert re.search(r"\x1b\[[0-9;]+m", on_a_terminal(arguments, env))
+    assert not COLOUR.search(on_a_terminal(arguments, env | {"NO_COLOR": "1"}))
+
+
+#: Command line -> its exit code, for what is expected to go wrong.
+EXPECTED = {
+    ("smoke", NOBODY, "--auth", "none"): 3,
+    ("smoke", NOBODY, "--auth", "bearer"): 3,
+    ("smoke", "NoSuchStack"): 3,
+    ("smoke", "no:such:thing"): 3,
+    ("smoke", NOBODY, "--data", "@/nowhere"): 3,
+    ("load", NOBODY, "--auth", "none", "--max-requests", "1"): 3,
+    ("load", "NoSuchStack"): 3,
+    ("load", NOBODY, "--auth", "none", "--write-locustfile", "/nowhere/x.py"): 3,
+    ("doctor",): 1,
+    ("doctor", "--model", "no-such-model"): 1,
+    ("doctor", "--app", "/nowhere"): 2,
+    ("explain", "nothing that is known"): 1,
+    ("chat", NOBODY, "Hello", "--auth", "none"): 3,
+    ("chat", NOBODY, "Hello", "--auth", "iam"): 3,
+    ("chat", "ftp://x", "Hello"): 2,
+}
+
+
+@pytest.mark.parametrize("arguments", EXPECTED, ids=" ".join)
+def test_an_expected_failure_has_no_traceback_on_a_terminal_that_knows_ascii_only(
+    streaming_api: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = streaming_api(*arguments, env=env)
+    assert done.returncode == EXPECTED[arguments], done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"),
+    [("explain <&-", 2), (f"chat {NOBODY} <&-", 2), ("explain x >&-", 1), ("explain x 2>&-", 1)],
+)
+def test_a_closed_stdin_or_stdout_is_no_traceback(
+    environ: dict[str, str], redirection: str, code: int
+) -> None:
+    shell = ["sh", "-c", f"exec {STREAMING_API} {redirection}"]
+    done = subprocess.run(shell, env=environ, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
+def test_what_is_not_ascii_is_shown_as_far_as_the_terminal_can(streaming_api: CommandLine) -> None:
+    log = "caf\u00e9 \u6f22 Task timed out after 3.00 seconds\n"
+    done = streaming_api("explain", input=log, env={"PYTHONIOENCODING": "ascii:strict"})
+    assert done.returncode == 0
+    assert "seen: caf" in done.stdout
+    assert done.stdout.isascii()
+
+
+def test_an_interrupted_test_ends_at_once_and_quietly(environ: dict[str, str], faults: str) -> None:
+    command = [STREAMING_API, "smoke", f"{faults}/silent", "--auth", "none", "--json"]
+    process = subprocess.Popen(command, env=environ, text=True, stdout=DEVNULL, stderr=PIPE)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, said.strip()) == (130, "")
+
+
+async def endless_text(request: web.Request) -> web.StreamResponse:
+    """Write a story that never ends, in large events."""
+    response = await streamed(request)
+    part = sse({"text": "x" * 60_000})
+    while True:
+        await response.write(part)
+
+
+async def endless_line(request: web.Request) -> web.StreamResponse:
+    """Write an event that never ends."""
+    response = await streamed(request)
+    await response.write(b"data: ")
+    while True:
+        await response.write(b"x" * 60_000)
+
+
+async def long_text(request: web.Request) -> web.StreamResponse:
+    """Write sixty million characters, and end well."""
+    response = await streamed(request)
+    for _ in range(1000):
+        await response.write(sse({"text": "x" * 60_000}))
+        await asyncio.sleep(0)
+    await response.write(sse({"usage": {"outputTokens": 1}}, "done"))
+    return response
+
+
+@pytest.fixture(scope="module")
+def endless() -> Iterator[str]:
+    routes: dict[str, Handler] = {"/text": endless_text, "/line": endless_line, "/long": long_text}
+    with serving(lambda: routes) as url:
+        yield url
+
+
+def peak_megabytes(arguments: list[str], env: dict[str, str], stdin: Path | None = None) -> tuple[float, int]:
+    """Return the most memory that a command had, and its exit code."""
+    with open(stdin or os.devnull, "rb") as opened:
+        process = subprocess.Popen(
+            [STREAMING_API, *arguments], env=env, stdin=opened, stdout=subprocess.DEVNULL
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss / 1024, process.returncode
+
+
+#: Megabytes: what the commands import takes half of it; what is sent to them is more, or has no end.
+MOST = 120.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["smoke", "{}/text", "--runs", "1"], 1),
+        (["smoke", "{}/line", "--runs", "1"], 1),
+        (["smoke", "{}/text", "--runs", "1", "--data", "{{}}"], 1),
+        (["load", "{}/text", "--max-requests", "3", "--users", "3"], 3),
+        (["chat", "{}/line", "Hello"], 1),
+        (["chat", "{}/long", "Hello"], 0),
+    ],
+    ids=lambda value: "-".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_an_endless_answer_does_not_fill_the_memory(
+    environ: dict[str, str], endless: str, arguments: list[str], code: int
+) -> None:
+    command = [part.format(endless) for part in arguments]
+    peak, ended = peak_megabytes([*command, "--auth", "none"], environ)
+    assert ended == code
+    assert peak < MOST
+
+
+@pytest.mark.parametrize("line", [b"an ordinary line of a log, nothing else\n", b"one line without an end "])
+def test_a_long_log_does_not_fill_the_memory(environ: dict[str, str], tmp_path: Path, line: bytes) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as opened:
+        # a hole in the middle of the file reads as 200 MB of a single line
+        opened.write(line * 10_000)
+        if not line.endswith(b"\n"):
+            opened.seek(200_000_000)
+        opened.write(b"\nTask timed out after 3.00 seconds\n")
+    peak, ended = peak_megabytes(["explain"], environ, log)
+    assert ended == 0
+    assert peak < MOST
