@@ -20,7 +20,9 @@ from botocore.session import Session
 from ..errors import CouldNotRun
 from .assembly import SourceError, load_assembly, load_template
 from .auth import Access, Keys
+from .binding import LOOPBACK
 from .environment import LOCAL_CREDENTIALS, users_credentials
+from .limits import NO_LIMITS, Limits
 from .model import Application, UnsupportedError
 from .server import Settings, serve
 
@@ -41,11 +43,22 @@ DEFAULT_CACHE = ".cache/streaming-api"
     "--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0 takes a free one."
 )
 @click.option(
+    "--host",
+    metavar="ADDRESS",
+    default=LOOPBACK,
+    show_default=True,
+    help="Where to listen; beyond loopback others can run the functions.",
+)
+@click.option(
     "--bedrock",
     metavar="standin|aws|URL",
     default="standin",
     show_default=True,
-    help="What the functions talk to: a local stand-in, the real service, or an endpoint of yours.",
+    help="What the functions talk to: a local stand-in, the real service, or the model of an "
+    "OpenAI-compatible server, such as http://127.0.0.1:11434/v1 for Ollama.",
+)
+@click.option(
+    "--bedrock-model", metavar="NAME", help="Which model of that server.  [default: the first it lists]"
 )
 @click.option(
     "--token-delay",
@@ -69,6 +82,15 @@ DEFAULT_CACHE = ".cache/streaming-api"
     multiple=True,
     help="Run a function by a command of yours, for a debugger; {} in it is the usual command.",
 )
+@click.option("--no-limits", is_flag=True, help="Turn bandwidth limits, time limits and throttling off.")
+@click.option(
+    "--time-scale",
+    type=click.FloatRange(0, min_open=True),
+    default=1,
+    show_default=True,
+    metavar="FACTOR",
+    help="Let bandwidth and time limits go by so many times faster.",
+)
 @click.option("--no-auth", is_flag=True, help="Turn every authorizer off.")
 @click.option(
     "--access-log", type=click.File("a", lazy=False), help="Write the access log here, not to stderr."
@@ -81,10 +103,14 @@ def local(
     deployed: str | None,
     endpoint_url: str | None,
     port: int,
+    host: str,
     bedrock: str,
+    bedrock_model: str | None,
     token_delay: float,
     backends: tuple[str, ...],
     commands: tuple[str, ...],
+    no_limits: bool,
+    time_scale: float,
     no_auth: bool,
     access_log: TextIO | None,
     as_json: bool,
@@ -108,16 +134,20 @@ def local(
         except (SourceError, UnsupportedError) as error:
             raise CouldNotRun(str(error)) from error
         access = Access(enforced=False) if no_auth else _access(application, session)
-        environment, standin = _environment(bedrock, endpoint_url)
+        openai = _openai_url(bedrock, bedrock_model)
         settings = Settings(
             access=access,
             log=_to_stderr,
             access_log=_to_stderr,
             port=port,
-            environment=environment,
-            token_delay=token_delay / 1000 if standin else None,
+            host=host,
+            environment=_environment(bedrock, endpoint_url),
+            token_delay=token_delay / 1000 if bedrock == "standin" else None,
+            openai_url=openai,
+            openai_model=bedrock_model,
             backends=_backends(backends),
             commands=_commands(commands, application),
+            limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale),
             cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),
         )
         if access_log is not None:
@@ -160,18 +190,25 @@ def _access(application: Application, session: Session) -> Access:
     return Access(Keys(frozen.access_key, frozen.secret_key, frozen.token))
 
 
-def _environment(bedrock: str, endpoint_url: str | None) -> tuple[dict[str, str], bool]:
-    """Return the variables of the functions, and whether they need the Bedrock stand-in."""
+def _environment(bedrock: str, endpoint_url: str | None) -> dict[str, str]:
+    """Return the credentials and endpoints of the functions, but for what this process serves."""
     if bedrock == "aws":
-        return users_credentials(os.environ), False
+        return users_credentials(os.environ)
     environment = dict(LOCAL_CREDENTIALS)
     if endpoint_url:
         environment["AWS_ENDPOINT_URL"] = endpoint_url
-    if bedrock == "standin":
-        return environment, True
-    if not bedrock.startswith(("http://", "https://")):
+    return environment
+
+
+def _openai_url(bedrock: str, model: str | None) -> str | None:
+    """Return the URL of an OpenAI-compatible server, None when there is none."""
+    if bedrock.startswith(("http://", "https://")):
+        return bedrock
+    if bedrock not in ("standin", "aws"):
         raise click.BadParameter(f"expected standin, aws or a URL, got {bedrock}", param_hint="--bedrock")
-    return {**environment, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock}, False
+    if model is not None:
+        raise click.UsageError("--bedrock-model goes with --bedrock URL")
+    return None
 
 
 def _backends(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Failure:
 
 async def deliver(
     copying: Coroutine[None, None, web.StreamResponse],
-    timeout: float,
+    timeout: float | None,
     exchange: Exchange,
     reply: Reply,
     explain: Callable[[Exception], Failure | None],
@@ -37,7 +37,7 @@ async def deliver(
 
     After the first byte a failure can only cut the connection.
 
-    :param timeout: of the integration, in seconds
+    :param timeout: of the integration, in seconds; None for no limit
     :param explain: says what an exception means; None when it is not a failure of the integration
     :raises GatewayError: when the integration fails, or takes too long, before the response has begun
     """

@@ -70,7 +70,7 @@ class Gateway:
                 self._log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
             responses = exchange.api.gateway_responses if exchange.api else {}
             answer = render_error(error, responses, exchange.context(), exchange.value)
-            return Reply(http, exchange).whole(answer)
+            return Reply(http, exchange, self._limits).whole(answer)
         finally:
             line = exchange.log_line(time.monotonic())
             if line is not None:
@@ -88,7 +88,7 @@ class Gateway:
             return await self._http.serve(http, exchange, integration)
         if isinstance(integration, MockIntegration):
             answer = mock_answer(integration, exchange.request, exchange.match.path_parameters)
-            return Reply(http, exchange).whole(answer)
+            return Reply(http, exchange, self._limits).whole(answer)
         raise unsupported(integration.reason)
 
     def _route(self, exchange: Exchange) -> None:

@@ -60,12 +60,11 @@ class HttpProxy:
             exchange.context(),
             exchange.reception.trace_id,
         )
-        reply = Reply(http, exchange)
+        reply = Reply(http, exchange, self._limits)
         exchange.begin_integration(integration.mode)
         copying = self._copy(upstream, integration.mode, exchange, reply)
-        return await deliver(
-            copying, integration.timeout, exchange, reply, lambda e: _explain(e, upstream), self._log
-        )
+        timeout = self._limits.timeout(integration.timeout)
+        return await deliver(copying, timeout, exchange, reply, lambda e: _explain(e, upstream), self._log)
 
     async def close(self) -> None:
         """Close every connection to a server."""
@@ -76,7 +75,7 @@ class HttpProxy:
         self, upstream: Upstream, mode: TransferMode, exchange: Exchange, reply: Reply
     ) -> web.StreamResponse:
         assert exchange.api is not None
-        idle = self._limits.idle_seconds[exchange.api.endpoint_type]
+        idle = self._limits.idle(exchange.api.endpoint_type)
         if self._session is None:
             # bytes pass as they are, and no request knows of another
             self._session = aiohttp.ClientSession(

@@ -45,14 +45,14 @@ class LambdaProxy:
 
         :raises GatewayError: when the function fails, or takes too long, before the response has begun
         """
-        reply = Reply(http, exchange)
+        reply = Reply(http, exchange, self._limits)
         output = self._invoke(exchange, integration)
         exchange.begin_integration(integration.mode, output.request_id)
         copy = self._stream if integration.mode is TransferMode.STREAM else self._buffered
         try:
             return await deliver(
                 copy(output, exchange, reply),
-                integration.timeout,
+                self._limits.timeout(integration.timeout),
                 exchange,
                 reply,
                 lambda exception: _explain(exception, integration, output),
@@ -78,7 +78,7 @@ class LambdaProxy:
 
     async def _stream(self, output: Output, exchange: Exchange, reply: Reply) -> web.StreamResponse:
         assert exchange.api is not None
-        idle = self._limits.idle_seconds[exchange.api.endpoint_type]
+        idle = self._limits.idle(exchange.api.endpoint_type)
         parser = HttpStreamParser()
         body = b""
         while parser.prelude is None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from aiohttp import web
 
 from .exchange import Exchange
 from .gateway_responses import Answer
+from .limits import Limits
 
 
 class Reply:
-    """Writes one response and notes in the exchange what was written."""
+    """Writes one response and notes in the exchange what was written.
 
-    def __init__(self, http: web.Request, exchange: Exchange) -> None:
+    :param limits: how fast a streamed response may be
+    """
+
+    def __init__(self, http: web.Request, exchange: Exchange, limits: Limits) -> None:
+        self._limits = limits
+        self._bandwidth = limits.bandwidth(limits.gateway_rate)
         self._http = http
         self._exchange = exchange
         self._declared: int | None = None
@@ -35,7 +42,7 @@ class Reply:
         await self.response.prepare(self._http)
 
     async def write(self, chunk: bytes) -> None:
-        """Send a chunk; waits while the client is too far behind.
+        """Send a chunk; waits while the client is too far behind, or the bandwidth is used up.
 
         :raises ConnectionError: when the client is gone
         """
@@ -43,6 +50,9 @@ class Reply:
         if chunk:
             self._exchange.got_content(len(chunk))
             self._sent += len(chunk)
+            delay = self._limits.delay(self._bandwidth, len(chunk))
+            if delay:
+                await asyncio.sleep(delay)
             await self.response.write(chunk)
 
     async def finish(self) -> None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from .launch import Launcher
+from .limits import Limits
 from .model import Function
 from .output import FunctionError, Output
 from .sandbox import Sandbox
@@ -18,15 +19,22 @@ class FunctionRunner:
     :param launcher: knows how their runtimes are started
     :param extra: environment variables with credentials and endpoints
     :param log: takes a line for the developer
+    :param limits: how fast they may stream
     """
 
     def __init__(
-        self, region: str, launcher: Launcher, extra: Mapping[str, str], log: Callable[[str], None]
+        self,
+        region: str,
+        launcher: Launcher,
+        extra: Mapping[str, str],
+        log: Callable[[str], None],
+        limits: Limits,
     ) -> None:
         self._region = region
         self._launcher = launcher
         self._extra = extra
         self._log = log
+        self._limits = limits
         self._idle: dict[str, list[Sandbox]] = {}
         self._sandboxes: set[Sandbox] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -72,6 +80,6 @@ class FunctionRunner:
                 return sandbox
             self._sandboxes.discard(sandbox)
             await sandbox.stop()
-        sandbox = Sandbox(function, self._region, self._launcher, self._extra, self._log)
+        sandbox = Sandbox(function, self._region, self._launcher, self._extra, self._log, self._limits)
         self._sandboxes.add(sandbox)
         return sandbox

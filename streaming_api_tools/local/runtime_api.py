@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import h11
 
 from .h11_server import ServerConnection, TruncatedError
+from .limits import Limits
 from .output import FunctionError, Output
 
 VERSION = "/2018-06-01/runtime"
@@ -49,10 +50,12 @@ class RuntimeApi:
     """Serves one runtime; a runtime handles one invocation at a time.
 
     :param log: takes a line for the developer
+    :param limits: how fast a response may be streamed
     """
 
-    def __init__(self, log: Callable[[str], None]) -> None:
+    def __init__(self, log: Callable[[str], None], limits: Limits | None = None) -> None:
         self._log = log
+        self._limits = limits or Limits()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self._polled = asyncio.Event()
@@ -148,7 +151,7 @@ class RuntimeApi:
         self._responding = True
         declared = _declared_trailers(request)
         try:
-            complete = await _copy(connection, output, mode is not None)
+            complete = await _copy(connection, output, mode is not None, self._limits)
         except TruncatedError:
             output.end(FunctionError("Runtime.TruncatedResponse"))
             raise
@@ -192,15 +195,19 @@ class RuntimeApi:
         return await _acknowledge(connection)
 
 
-async def _copy(connection: ServerConnection, output: Output, streaming: bool) -> bool:
-    """Pass a request body on and return whether it was within the limit."""
+async def _copy(connection: ServerConnection, output: Output, streaming: bool, limits: Limits) -> bool:
+    """Pass a request body on, as fast as it may be, and return whether it was within the limit."""
     limit = MAX_STREAMED if streaming else MAX_BUFFERED
+    bandwidth = limits.bandwidth(limits.function_rate if streaming else None)
     size = 0
     async for chunk in connection.body():
         output.begin(streaming)
         size += len(chunk)
         if size > limit:
             return False
+        delay = limits.delay(bandwidth, len(chunk))
+        if delay:
+            await asyncio.sleep(delay)
         await output.write(chunk)
     return True
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from .environment import lambda_environment
 from .launch import Launch, Launcher, LaunchError
+from .limits import Limits
 from .model import Function
 from .output import FunctionError, Output
 from .runtime_api import Invocation, RuntimeApi
@@ -31,6 +32,7 @@ class Sandbox:
     :param launcher: knows how the runtime of the function is started
     :param extra: environment variables with credentials and endpoints
     :param log: takes a line for the developer
+    :param limits: how fast the function may stream
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Sandbox:
         launcher: Launcher,
         extra: Mapping[str, str],
         log: Callable[[str], None],
+        limits: Limits,
     ) -> None:
         self._function = function
         self._region = region
@@ -47,7 +50,7 @@ class Sandbox:
         self._extra = extra
         self._timeout = function.timeout
         self._log = SandboxLog(function, log)
-        self._api = RuntimeApi(self._log.line)
+        self._api = RuntimeApi(self._log.line, limits)
         self._process: asyncio.subprocess.Process | None = None
         self._exited: asyncio.Task[int] | None = None
         self._copying: list[asyncio.Task[None]] = []

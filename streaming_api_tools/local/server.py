@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .auth import Access
-from .bedrock import BedrockStandin
+from .bedrock import BedrockServer, BedrockStandin
+from .bedrock_openai import OpenAiModel
+from .binding import LOOPBACK, authority, wider_binding
 from .gateway import Gateway, listen
 from .http_proxy import HttpProxy
 from .lambda_api import LambdaApi
@@ -20,8 +22,6 @@ from .model import Application, LambdaAuthorizer, UnsupportedIntegration
 from .node_runtime import NodeRuntimes
 from .runner import FunctionRunner
 
-HOST = "127.0.0.1"
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -29,7 +29,10 @@ class Settings:
 
     :param port: 0 for a free one
     :param environment: variables that every function gets: credentials and endpoints
+    :param host: where it listens; beyond loopback, whoever reaches it can run the functions
     :param token_delay: seconds between the tokens of the Bedrock stand-in; None for no stand-in
+    :param openai_url: base URL of an OpenAI-compatible server that speaks for Bedrock instead of the stand-in
+    :param openai_model: which of its models. Default: - the first
     :param backends: where hosts of HTTP integrations are that are not reachable from here
     :param commands: command lines of the user's own for functions, by the name of the function
     :param cache: where the runtime client of Node.js and the SDK are installed when a function needs them
@@ -39,8 +42,11 @@ class Settings:
     log: Callable[[str], None]
     access_log: Callable[[str], None]
     port: int = 0
+    host: str = LOOPBACK
     environment: Mapping[str, str] = field(default_factory=dict)
     token_delay: float | None = 0.04
+    openai_url: str | None = None
+    openai_model: str | None = None
     limits: Limits = field(default_factory=Limits)
     backends: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -57,14 +63,12 @@ async def serve(
     """
     async with AsyncExitStack() as running:
         environment = dict(settings.environment)
-        if settings.token_delay is not None:
-            delay = settings.token_delay
-            bedrock = BedrockStandin(pace=lambda _: asyncio.sleep(delay))
+        if (bedrock := bedrock_server(settings)) is not None:
             environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = await bedrock.start()
             running.push_async_callback(bedrock.close)
         node = NodeRuntimes(settings.cache, settings.log)
         launcher = Launcher(node, settings.commands)
-        runner = FunctionRunner(application.region, launcher, environment, settings.log)
+        runner = FunctionRunner(application.region, launcher, environment, settings.log, settings.limits)
         running.push_async_callback(runner.close)
         proxy = HttpProxy(settings.limits, settings.backends, settings.log)
         running.push_async_callback(proxy.close)
@@ -72,12 +76,26 @@ async def serve(
             application, runner, settings.access, settings.log, settings.access_log, settings.limits, proxy
         )
         lambda_api = LambdaApi(application, runner, settings.access, settings.log)
-        http = await listen(gateway, lambda_api, HOST, settings.port)
+        http = await listen(gateway, lambda_api, settings.host, settings.port)
         running.push_async_callback(http.cleanup)
-        for warning in [*warnings(application, settings.access), *await prepare(application, launcher, node)]:
+        for warning in (
+            *wider_binding(settings.host),
+            *warnings(application, settings.access),
+            *await prepare(application, launcher, node),
+        ):
             settings.log(warning)
-        ready(f"http://{HOST}:{http.addresses[0][1]}")
+        ready(f"http://{authority(settings.host, http.addresses[0][1])}")
         await stop.wait()
+
+
+def bedrock_server(settings: Settings) -> BedrockServer | None:
+    """Return what the functions get for Bedrock, None for the service itself."""
+    if settings.openai_url is not None:
+        return BedrockServer(OpenAiModel(settings.openai_url, settings.openai_model))
+    if settings.token_delay is None:
+        return None
+    delay = settings.token_delay
+    return BedrockStandin(pace=lambda _: asyncio.sleep(delay))
 
 
 def warnings(application: Application, access: Access) -> list[str]:

@@ -97,7 +97,7 @@ def test_without_authorizers_a_request_needs_no_signature_and_the_log_says_so(
         ({**GATED, "authorization": "CUSTOM"}, "authorization type CUSTOM is not supported locally"),
         ({**GATED, "authorization": "COGNITO_USER_POOLS"}, "authorization type COGNITO_USER_POOLS is not"),
         ({"integration": {"Type": "AWS", "Uri": "arn:x"}}, "AWS is not supported locally"),
-        ({**GATED, "runtime": "nodejs24.x"}, "nodejs24.x is not supported locally"),
+        ({**GATED, "runtime": "java21"}, "java21 is not supported locally"),
         (
             {**GATED, "environment": {"A": "{{resolve:ssm:/a}}"}},
             "dynamic references are not supported locally",

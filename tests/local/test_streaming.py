@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import pytest
 
+from streaming_api_tools.local.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Gate, Serving
 
@@ -98,7 +99,7 @@ def test_a_slow_client_holds_the_function_back_and_gets_everything(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     chunks = 1000  # 64 MB; the buffers of the kernel take some 20 MB on their way
-    client = connect(serve({"POST /floods": {"handler": "handlers.floods"}}))
+    client = connect(serve({"POST /floods": {"handler": "handlers.floods"}}, limits=NO_LIMITS))
     client.ask("POST", "/prod/floods", str(chunks).encode())
     function = gate.accept()
     written = 0

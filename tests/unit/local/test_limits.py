@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from streaming_api_tools.local.limits import FUNCTION_RATE, GATEWAY_RATE, NO_LIMITS, Bandwidth, Limits, Rate
+
+MB, MIB = 1_000_000, 1024 * 1024
+
+
+class Clock:
+    """A clock in the hands of the test."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def taken(rate: Rate, total: int, piece: int = 65536) -> float:
+    """Return the seconds that a response takes whose pieces wait as they are told to."""
+    clock = Clock()
+    bandwidth = Bandwidth(rate, clock)
+    for offset in range(0, total, piece):
+        clock.now += bandwidth.delay(min(piece, total - offset))
+    return clock.now - 100
+
+
+@pytest.mark.parametrize(
+    ("rate", "total", "seconds"),
+    [
+        (GATEWAY_RATE, 10 * MB, 0),
+        (GATEWAY_RATE, 30 * MB, 10),
+        (FUNCTION_RATE, 6 * MIB, 0),
+        (FUNCTION_RATE, 20 * MIB, 7),
+    ],
+)
+def test_what_is_over_the_free_part_goes_at_the_rate(rate: Rate, total: int, seconds: float) -> None:
+    assert taken(rate, total) == pytest.approx(seconds, abs=0.1)
+
+
+@pytest.mark.parametrize(("refills", "second"), [(True, 0.0), (False, 5.0)])
+def test_only_a_bucket_gives_free_bytes_back_to_who_waits(refills: bool, second: float) -> None:
+    clock = Clock()
+    bandwidth = Bandwidth(Rate(10, 2, refills), clock)
+    assert bandwidth.delay(10) == 0
+    clock.now += 100
+    assert bandwidth.delay(10) == second
+
+
+def test_time_can_go_faster() -> None:
+    limits = Limits(time_scale=10)
+    assert limits.idle("EDGE") == 3
+    assert limits.idle("REGIONAL") == limits.idle("PRIVATE") == 30
+    assert limits.timeout(900) == 90
+    bandwidth = limits.bandwidth(Rate(0, 1000))
+    assert limits.delay(bandwidth, 1000) == pytest.approx(0.1, abs=0.01)
+
+
+def test_nothing_waits_without_limits() -> None:
+    assert NO_LIMITS.idle("EDGE") is NO_LIMITS.timeout(29) is None
+    assert NO_LIMITS.delay(NO_LIMITS.bandwidth(NO_LIMITS.gateway_rate), 10**9) == 0
