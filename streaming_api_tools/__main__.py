@@ -39,7 +39,7 @@ def main() -> None:
     """Run the command line and exit; expected failures are one line on stderr."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         # a terminal that is not UTF-8 shows a question mark instead of ending the command
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="replace")
     try:
         code = run()
         if sys.stdout:

@@ -125,7 +125,7 @@ def test_what_is_not_ascii_is_shown_as_far_as_the_terminal_can(streaming_api: Co
 
 
 def test_an_interrupted_test_ends_at_once_and_quietly(environ: dict[str, str], faults: str) -> None:
-    command = [STREAMING_API, "smoke", f"{faults}/silent", "--auth", "none", "--json"]
+    command = [str(STREAMING_API), "smoke", f"{faults}/silent", "--auth", "none", "--json"]
     process = subprocess.Popen(command, env=environ, text=True, stdout=DEVNULL, stderr=PIPE)
     try:
         with pytest.raises(subprocess.TimeoutExpired):
