@@ -13,7 +13,9 @@ from aws_cdk import aws_apigateway as apigateway
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
 
 # What a page may send. Last-Event-ID: the EventSource of WHATWG HTML; X-Amz-*: requests signed with Signature
-# Version 4; anthropic-*, openai-*, x-stainless-*: the JavaScript SDKs of these APIs in a browser.
+# Version 4; amz-sdk-*, x-amzn-bedrock-*: the AWS SDK for JavaScript, and what Bedrock's operations take as
+# headers; anthropic-*, openai-*, x-stainless-*: the JavaScript SDKs of these APIs. User-Agent: all set
+# it, and browsers that do not drop it ask for it.
 ALLOW_HEADERS = [
     "Accept",
     "Authorization",
@@ -21,17 +23,27 @@ ALLOW_HEADERS = [
     "Content-Type",
     "Idempotency-Key",
     "Last-Event-ID",
+    "User-Agent",
     "X-Amz-Content-Sha256",
     "X-Amz-Date",
     "X-Amz-Security-Token",
     "X-Amz-User-Agent",
     "X-Api-Key",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
     "anthropic-beta",
     "anthropic-dangerous-direct-browser-access",
     "anthropic-version",
     "openai-beta",
     "openai-organization",
     "openai-project",
+    "x-amzn-bedrock-accept",
+    "x-amzn-bedrock-guardrailidentifier",
+    "x-amzn-bedrock-guardrailversion",
+    "x-amzn-bedrock-performanceconfig-latency",
+    "x-amzn-bedrock-request-metadata",
+    "x-amzn-bedrock-service-tier",
+    "x-amzn-bedrock-trace",
     "x-stainless-arch",
     "x-stainless-async",
     "x-stainless-helper-method",
