@@ -39,7 +39,9 @@ def assistant() -> Callable[[Construct, str], cdk.Stack]:
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLE.parent))  # as `python app.py` does
+        spec.loader.exec_module(module)
     stack: Callable[[Construct, str], cdk.Stack] = module.AssistantStack
     return stack
 
