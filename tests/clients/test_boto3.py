@@ -40,22 +40,95 @@ def test_boto3_reads_the_events_of_converse_stream(client: Any) -> None:  # noqa
     assert events[-1]["metadata"]["usage"]["cacheReadInputTokens"] == 4
 
 
+def test_boto3_reads_reasoning_and_tools(client: Any) -> None:  # noqa: ANN401
+    events = list(client.converse_stream(modelId="model-1", messages=said("tools boto3"))["stream"])
+    deltas = [event["contentBlockDelta"]["delta"] for event in events if "contentBlockDelta" in event]
+    assert deltas == [
+        {"reasoningContent": {"text": "hm"}},
+        {"reasoningContent": {"signature": "sig"}},
+        {"text": "Let me see"},
+        {"toolUse": {"input": '{"city":'}},
+        {"toolUse": {"input": '"Bonn"}'}},
+    ]
+    starts = [event["contentBlockStart"]["start"] for event in events if "contentBlockStart" in event]
+    assert starts == [{"toolUse": {"toolUseId": "t-1", "name": "weather"}}]
+
+
 def test_boto3_reads_the_chunks_of_a_model_in_its_own_words(client: Any, model: Bedrock) -> None:  # noqa: ANN401
-    answer = client.invoke_model_with_response_stream(modelId="model-1", body=b'{"prompt": "own words"}')
-    (event,) = answer["body"]
-    assert json.loads(event["chunk"]["bytes"]) == {"amazon-bedrock-invocationMetrics": {}}
-    assert model.told["own words"][1] == {"prompt": "own words"}
+    answer = client.invoke_model_with_response_stream(modelId="model-1", body=b'{"prompt": "text own words"}')
+    chunks = [json.loads(event["chunk"]["bytes"]) for event in answer["body"]]
+    deltas = [chunk["delta"]["text"] for chunk in chunks if chunk["type"] == "content_block_delta"]
+    assert tuple(deltas) == PIECES
+    assert chunks[-1]["amazon-bedrock-invocationMetrics"]["firstByteLatency"] == 1
+    assert (answer["contentType"], answer["serviceTier"]) == ("application/json", "default")
+    assert model.told["text own words"][1] == {"prompt": "text own words"}
+
+
+GUARDED = {
+    "guardrailIdentifier": "g1",
+    "guardrailVersion": "1",
+    "trace": "ENABLED",
+    "serviceTier": "flex",
+}
+
+
+def test_boto3s_guardrail_trace_and_tier_reach_bedrock_where_the_deployment_allows_it(
+    api: str, model: Bedrock
+) -> None:
+    client = SESSION.client("bedrock-runtime", endpoint_url=f"{api}/generous")
+    body = b'{"prompt": "text guarded"}'
+    try:
+        list(client.invoke_model_with_response_stream(modelId="model-1", body=body, **GUARDED)["body"])
+    finally:
+        client.close()
+    headers, _ = model.told["text guarded"]
+    assert headers["x-amzn-bedrock-guardrailidentifier"] == "g1"
+    assert headers["x-amzn-bedrock-guardrailversion"] == "1"
+    assert headers["x-amzn-bedrock-trace"] == "ENABLED"
+    assert headers["x-amzn-bedrock-service-tier"] == "flex"
+
+
+def test_boto3s_guardrail_is_refused_where_the_deployment_decides_it(client: Any, model: Bedrock) -> None:  # noqa: ANN401
+    with pytest.raises(ClientError) as caught:
+        client.invoke_model_with_response_stream(
+            modelId="model-1", body=b'{"prompt": "text refused"}', **GUARDED
+        )
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert model.asked["text refused"] == 0
 
 
 @pytest.mark.parametrize(
     ("refusal", "status"),
-    [("ValidationException", 400), ("AccessDeniedException", 403), ("ServiceUnavailableException", 503)],
+    [
+        ("ValidationException", 400),
+        ("AccessDeniedException", 403),
+        ("ResourceNotFoundException", 404),
+        ("ThrottlingException", 429),
+        ("ServiceUnavailableException", 503),
+    ],
 )
 def test_boto3_raises_what_bedrock_would_make_it_raise(client: Any, refusal: str, status: int) -> None:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         client.converse_stream(modelId="model-1", messages=said(f"[[{refusal}]] boto3"))
     assert caught.value.response["Error"]["Code"] == refusal
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@pytest.mark.parametrize(
+    ("refusal", "attempts"), [("ServiceUnavailableException", 9), ("ModelErrorException", 3)]
+)
+def test_boto3_tries_again_what_is_worth_it_as_often_as_its_configuration_says(
+    api: str, model: Bedrock, refusal: str, attempts: int
+) -> None:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 3})
+    client = SESSION.client("bedrock-runtime", endpoint_url=api, config=config)
+    prompt = f"[[{refusal}]] again by boto3"
+    try:
+        with pytest.raises(ClientError):
+            client.converse_stream(modelId="model-1", messages=said(prompt))
+    finally:
+        client.close()
+    assert model.asked[prompt] == attempts
 
 
 def test_boto3_does_not_find_a_model_that_is_not_allowed(client: Any) -> None:  # noqa: ANN401
@@ -93,32 +166,11 @@ def curl(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["curl", "-sN", *arguments], capture_output=True, text=True, timeout=30)
 
 
-def test_curl_reads_the_text_alone(api: str) -> None:
-    done = curl("-d", '{"prompt": "text curl"}', f"{api}/chat?format=text")
-    assert (done.returncode, done.stdout) == (0, "".join(PIECES))
-
-
-def test_curl_sees_a_broken_text_as_cut(api: str) -> None:
-    done = curl("-d", '{"prompt": "[[cut@2]] curl"}', f"{api}/chat?format=text")
-    assert done.returncode == 18
-    assert done.stdout == "".join(PIECES[:2])
-
-
-@pytest.mark.parametrize("format", ["sse", "ndjson"])
-def test_curl_sees_an_error_in_the_last_event(api: str, format: str) -> None:
-    done = curl("-d", '{"prompt": "[[throttlingException@2]] curl"}', f"{api}/chat?format={format}")
-    *_, last = done.stdout.strip().splitlines()
-    assert json.loads(last.removeprefix("data: "))["error"]["code"] == "throttlingException"
-    assert "arn:" not in done.stdout
-    assert "done" not in done.stdout
-
-
-@pytest.mark.parametrize(
-    "path", ["chat", "v1/chat/completions", "v1/messages", "ui/chat", "model/model-1/converse-stream"]
-)
-def test_a_body_that_is_no_request_is_a_400_in_the_one_form(api: str, path: str) -> None:
-    done = curl("-w", "\n%{http_code}", "-d", "{", f"{api}/{path}")
-    body, status = done.stdout.rsplit("\n", 1)
-    error = json.loads(body)
-    assert (status, error["type"], error["error"]["code"]) == ("400", "error", "invalid_json")
-    assert error["request_id"]
+@pytest.mark.parametrize("fault", ["modelTimeoutException", "cut", "silent-end"])
+def test_boto3_raises_when_a_stream_in_the_models_words_breaks(client: Any, fault: str) -> None:  # noqa: ANN401
+    body = json.dumps({"prompt": f"[[{fault}@2]] own words"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        with pytest.raises(EventStreamError):
+            list(client.invoke_model_with_response_stream(modelId="model-1", body=body)["body"])
+        gc.collect()
