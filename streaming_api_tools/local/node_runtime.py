@@ -46,7 +46,7 @@ class NodeRuntimes:
     """
 
     def __init__(self, cache: Path, log: Callable[[str], None]) -> None:
-        self._cache = cache
+        self._cache = cache.absolute()  # a function runs in the directory of its code
         self._log = log
 
     def ready(self, function: Function) -> NodeRuntime:
