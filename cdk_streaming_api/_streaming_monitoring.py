@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Fn, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from ._bedrock_function import BedrockFunction
+from ._bedrock_model import BedrockModel
+from ._bedrock_model_id import BedrockModelKind
 from ._stream import Stream
 from ._streaming_api import StreamingApi
 from ._streaming_function import StreamingFunction
+
+# of which a token is the id itself, and not an ARN
+_NAMED_BY_ID = {
+    BedrockModelKind.FOUNDATION_MODEL,
+    BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE,
+    BedrockModelKind.GLOBAL_INFERENCE_PROFILE,
+}
 
 
 class StreamingMonitoring(Construct):
@@ -78,7 +87,7 @@ class _Behind(NamedTuple):
 
     functions: list[lambda_.IFunction]
     streaming: list[StreamingFunction]
-    model_ids: list[str]
+    models: list[str]
 
     @classmethod
     def of(cls, api: StreamingApi) -> _Behind:
@@ -86,8 +95,9 @@ class _Behind(NamedTuple):
         behind = [it.lambda_ if isinstance(it, lambda_.Alias | lambda_.Version) else it for it in handlers]
         functions = list({function.node.path: function for function in behind}.values())
         streaming = [function for function in functions if isinstance(function, StreamingFunction)]
-        models = [function.model.model_id for function in streaming if isinstance(function, BedrockFunction)]
-        return cls(functions, streaming, list(dict.fromkeys(models)))
+        bedrock = [function for function in streaming if isinstance(function, BedrockFunction)]
+        names = [_name_in_metrics(model) for function in bedrock for model in function.models]
+        return cls(functions, streaming, list(dict.fromkeys(names)))
 
 
 class _Watch(NamedTuple):
@@ -138,9 +148,9 @@ def _of_functions(behind: _Behind, stream_errors: float) -> Iterator[_Watch]:
 
 
 def _of_models(behind: _Behind, patience: Duration) -> Iterator[_Watch]:
-    for number, model_id in enumerate(behind.model_ids):
-        first_token = _bedrock(model_id, "TimeToFirstToken", "p90")
-        throttles = _bedrock(model_id, "InvocationThrottles", cloudwatch.Stats.SUM)
+    for number, model in enumerate(behind.models):
+        first_token = _bedrock(model, "TimeToFirstToken", "p90")
+        throttles = _bedrock(model, "InvocationThrottles", cloudwatch.Stats.SUM)
         slow = "The model takes long to begin"
         yield _Watch(f"FirstToken{number}", first_token, patience.to_milliseconds(), slow, True)
         yield _Watch(f"ModelThrottles{number}", throttles, 1, "Bedrock throttles the model", False)
@@ -161,17 +171,24 @@ def _graphs(api: StreamingApi, behind: _Behind) -> Mapping[str, Sequence[cloudwa
         "Streams that ended in an error": [it.metric_stream_errors() for it in behind.streaming],
         "Throttled functions": [it.metric_throttles() for it in behind.functions],
         "Time to first token of the models": [
-            _bedrock(it, "TimeToFirstToken", "p90") for it in behind.model_ids
+            _bedrock(it, "TimeToFirstToken", "p90") for it in behind.models
         ],
     }
 
 
-def _bedrock(model_id: str, name: str, statistic: str) -> cloudwatch.Metric:
+def _name_in_metrics(model: BedrockModel) -> str:
+    """Return the id of a model; what has an ARN of its own reports under the id in it."""
+    a_token = Token.is_unresolved(model.model_id) and "/" not in model.model_id
+    if a_token and model.kind not in _NAMED_BY_ID:
+        return Fn.select(1, Fn.split("/", model.model_id))
+    return model.model_id.rpartition("/")[2]
+
+
+def _bedrock(model: str, name: str, statistic: str) -> cloudwatch.Metric:
     # https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring.html
     return cloudwatch.Metric(
         namespace="AWS/Bedrock",
         metric_name=name,
-        # what has an ARN of its own reports under its id
-        dimensions_map={"ModelId": model_id.rpartition("/")[2]},
+        dimensions_map={"ModelId": model},
         statistic=statistic,
     )

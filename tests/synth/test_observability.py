@@ -8,6 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
+from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -16,6 +17,7 @@ from aws_cdk.assertions import Template
 from cdk_streaming_api import (
     BedrockFunction,
     BedrockModel,
+    BedrockModelKind,
     GradualRollout,
     StreamingAccessLogField,
     StreamingApi,
@@ -174,6 +176,48 @@ def test_a_profile_with_an_arn_reports_under_its_id(stack: cdk.Stack) -> None:
     StreamingMonitoring(stack, "Monitoring", api=api)
     found = alarms(Template.from_stack(stack))
     assert found["InvocationThrottles"]["Dimensions"] == [{"Name": "ModelId", "Value": "a1b2c3d4e5f6"}]
+
+
+def test_every_model_that_a_caller_may_name_is_watched(stack: cdk.Stack) -> None:
+    micro = BedrockModel("amazon.nova-micro-v1:0")
+    api = StreamingApi(stack, "Api", handler=BedrockFunction(stack, "Chat", model=MODEL, models=[micro]))
+    api.add_stream("chat")
+    StreamingMonitoring(stack, "Monitoring", api=api)
+    template = Template.from_stack(stack)
+    for metric in ("TimeToFirstToken", "InvocationThrottles"):
+        for model in (MODEL, micro):
+            dimensions = [{"Name": "ModelId", "Value": model.model_id}]
+            template.has_resource_properties(
+                "AWS::CloudWatch::Alarm", {"MetricName": metric, "Dimensions": dimensions}
+            )
+
+
+def test_a_profile_of_the_same_stack_reports_under_the_id_in_its_arn(stack: cdk.Stack) -> None:
+    source = "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"
+    profile = bedrock.CfnApplicationInferenceProfile(
+        stack,
+        "Profile",
+        inference_profile_name="team",
+        model_source=bedrock.CfnApplicationInferenceProfile.InferenceProfileModelSourceProperty(
+            copy_from=source
+        ),
+    )
+    model = BedrockModel(
+        profile.attr_inference_profile_arn,
+        kind=BedrockModelKind.APPLICATION_INFERENCE_PROFILE,
+        models=[MODEL],
+    )
+    api = StreamingApi(stack, "Api", model=model)
+    api.add_stream("chat")
+    StreamingMonitoring(stack, "Monitoring", api=api)
+    ((name, _),) = (
+        Template.from_stack(stack).find_resources("AWS::Bedrock::ApplicationInferenceProfile").items()
+    )
+    arn = {"Fn::GetAtt": [name, "InferenceProfileArn"]}
+    found = alarms(Template.from_stack(stack))
+    assert found["InvocationThrottles"]["Dimensions"] == [
+        {"Name": "ModelId", "Value": {"Fn::Select": [1, {"Fn::Split": ["/", arn]}]}}
+    ]
 
 
 def test_a_metric_can_be_alarmed_on_alone(stack: cdk.Stack) -> None:
