@@ -18,13 +18,16 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from ..errors import CouldNotRun
-from .assembly import SourceError, load_assembly, load_template
+from .assembly import SourceError
 from .auth import Access, Keys
 from .binding import LOOPBACK
 from .environment import LOCAL_CREDENTIALS, users_credentials
+from .front_door import allow_connections
 from .limits import NO_LIMITS, Limits
 from .model import Application, UnsupportedError
+from .reload import serve_and_reload
 from .server import Settings, serve
+from .source import Source
 
 DEFAULT_REGION = "us-east-1"
 #: Where the runtime client of Node.js is installed, unless STREAMING_API_CACHE says where.
@@ -82,6 +85,7 @@ DEFAULT_CACHE = ".cache/streaming-api"
     multiple=True,
     help="Run a function by a command of yours, for a debugger; {} in it is the usual command.",
 )
+@click.option("--watch", is_flag=True, help="Reload when the template or the code of a function changes.")
 @click.option("--no-limits", is_flag=True, help="Turn bandwidth limits, time limits and throttling off.")
 @click.option(
     "--time-scale",
@@ -109,6 +113,7 @@ def local(
     token_delay: float,
     backends: tuple[str, ...],
     commands: tuple[str, ...],
+    watch: bool,
     no_limits: bool,
     time_scale: float,
     no_auth: bool,
@@ -125,12 +130,15 @@ def local(
         signal.signal(number, lambda *_: sys.exit(0))
     if endpoint_url and not deployed:
         raise click.UsageError("--endpoint-url goes with --deployed")
+    if watch and deployed:
+        raise click.UsageError("--watch does not go with --deployed")
     session = Session()
     region = session.get_config_variable("region") or DEFAULT_REGION
     with ExitStack() as running:
         scratch = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="streaming-api-")))
+        source = Source(region, scratch, cdk_out, stack, template, deployed, endpoint_url)
         try:
-            application = _load(cdk_out, stack, template, deployed, endpoint_url, region, scratch)
+            application = source.load()
         except (SourceError, UnsupportedError) as error:
             raise CouldNotRun(str(error)) from error
         access = Access(enforced=False) if no_auth else _access(application, session)
@@ -152,25 +160,7 @@ def local(
         )
         if access_log is not None:
             settings = replace(settings, access_log=lambda line: print(line, file=access_log, flush=True))
-        asyncio.run(_run(application, settings, as_json))
-
-
-def _load(
-    cdk_out: Path,
-    stack: str | None,
-    template: Path | None,
-    deployed: str | None,
-    endpoint_url: str | None,
-    region: str,
-    scratch: Path,
-) -> Application:
-    if deployed:
-        from .deployed import load_deployed
-
-        return load_deployed(deployed, region, endpoint_url, scratch)
-    if template:
-        return load_template(template, region, scratch)
-    return load_assembly(cdk_out, stack, region, scratch)
+        asyncio.run(_run(application, settings, as_json, source if watch else None))
 
 
 def _access(application: Application, session: Session) -> Access:
@@ -236,7 +226,7 @@ def _commands(pairs: tuple[str, ...], application: Application) -> dict[str, str
     return commands
 
 
-async def _run(application: Application, settings: Settings, as_json: bool) -> None:
+async def _run(application: Application, settings: Settings, as_json: bool, watched: Source | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -245,7 +235,10 @@ async def _run(application: Application, settings: Settings, as_json: bool) -> N
         print(_announcement(application, url) if as_json else f"listening on {url}", flush=True)
 
     try:
-        await serve(application, settings, ready, stop)
+        if watched is None:
+            await serve(application, settings, ready, stop)
+        else:
+            await serve_and_reload(watched, application, settings, ready, stop)
     except UnsupportedError as error:
         raise CouldNotRun(str(error)) from error
     except OSError as error:

@@ -170,6 +170,42 @@ def test_a_function_runs_by_a_command_of_the_user_and_writes_to_the_terminal(
     assert "to stdout\n" in command.process.stderr.readlines()
 
 
+def test_it_reloads_what_has_changed_on_the_same_port(
+    arguments: Callable[..., list[str]], run: Run, tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+
+    def say(text: str) -> None:
+        source = f"def handler(event, context):\n    return {{'statusCode': 200, 'body': '{text}'}}\n"
+        (code / "app.py").write_text(source, "utf-8")
+
+    def ask(path: str) -> tuple[int, bytes]:
+        with Client(command.url) as client:
+            response = client.send("POST", path)
+            return response.status, response.read()
+
+    def hear(text: str) -> None:
+        assert command.process.stderr is not None
+        while text not in (line := command.process.stderr.readline()):
+            assert line, f"{text} was not said"
+
+    route = {"handler": "app.handler", "mode": "BUFFERED", "code": str(code), "layers": []}
+    say("one")
+    command = run(arguments({"POST /x": route}, "--watch"))
+    assert ask("/prod/x") == (200, b"one")
+    say("three")
+    hear("reloaded")
+    assert ask("/prod/x") == (200, b"three")
+    (tmp_path / "template.json").write_text("{", "utf-8")
+    hear("not reloaded: ")
+    assert ask("/prod/x") == (200, b"three")
+    arguments({"POST /x": route, "POST /y": route})
+    hear("reloaded")
+    assert ask("/prod/y") == (200, b"three")
+    assert command.end(signal.SIGTERM) == 0
+
+
 def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., list[str]]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -186,6 +222,7 @@ def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., lis
         (["--template", "nowhere.json"], 3, "nowhere.json is not a template in JSON"),
         (["--endpoint-url", "http://x"], 2, "--endpoint-url goes with --deployed"),
         (["--port", "70000"], 2, "--port"),
+        (["--deployed", "X", "--watch"], 2, "--watch does not go with --deployed"),
         (["--template", "TEMPLATE", "--function", "Function0"], 2, "expected NAME=COMMAND"),
         (["--template", "TEMPLATE", "--function", "Nothing=x"], 2, "Nothing is no function; there are Func"),
         (["--deployed", "X", "--endpoint-url", "http://127.0.0.1:1"], 3, "cannot read stack X"),
