@@ -227,6 +227,7 @@ def _commands(pairs: tuple[str, ...], application: Application) -> dict[str, str
 
 
 async def _run(application: Application, settings: Settings, as_json: bool, watched: Source | None) -> None:
+    allow_connections()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

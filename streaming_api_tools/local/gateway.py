@@ -10,6 +10,7 @@ from aiohttp import web
 from .admission import Admission, unsupported
 from .auth import Access
 from .exchange import Exchange
+from .front_door import http_1_only, server_logger
 from .gateway_responses import GatewayError, render_error
 from .http_proxy import HttpProxy
 from .http_request import BodyTooLargeError, read_body, read_head, receive
@@ -52,7 +53,7 @@ class Gateway:
     ) -> None:
         self._application = application
         self._admission = Admission(application, access, limits, runner)
-        self._log = log
+        self.log = log
         self._access_log = access_log
         self._limits = limits
         self._proxy = LambdaProxy(runner, self._limits, log)
@@ -67,7 +68,7 @@ class Gateway:
         except GatewayError as error:
             exchange.error = error
             if error.detail:
-                self._log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
+                self.log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
             responses = exchange.api.gateway_responses if exchange.api else {}
             answer = render_error(error, responses, exchange.context(), exchange.value)
             return Reply(http, exchange, self._limits).whole(answer)
@@ -127,11 +128,13 @@ def stages(application: Application) -> dict[str, tuple[Api, Stage]]:
 
 async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:
     """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
-    app = web.Application()
+    app = web.Application(middlewares=[http_1_only])
     lambda_api.add_to(app.router)
     app.router.add_route("*", "/{path:.*}", gateway.handle)
     app.on_response_prepare.append(_without_server)
-    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(
+        app, handle_signals=False, access_log=None, shutdown_timeout=0.1, logger=server_logger(gateway.log)
+    )
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()
     return runner

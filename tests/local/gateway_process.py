@@ -46,15 +46,22 @@ class GatewayProcess:
 
 @contextmanager
 def gateway_process(
-    scratch: Path, content: Mapping[str, object], *options: str, environment: Mapping[str, str] | None = None
+    scratch: Path,
+    content: Mapping[str, object],
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    descriptors: int | None = None,
 ) -> Iterator[GatewayProcess]:
     """Serve a template until the end of the block.
 
     :param environment: of the gateway, beside that of the tests
+    :param descriptors: how many open files it starts with. Default: - as many as the tests
     """
     template, stderr = scratch / "template.json", scratch / "stderr"
     template.write_text(json.dumps(content), "utf-8")
     command = [sys.executable, "-m", "streaming_api_tools", "local", "--port", "0"]
+    if descriptors:
+        command = ["sh", "-c", f'ulimit -S -n {descriptors}; exec "$@"', "sh", *command]
     with (
         stderr.open("w") as log,
         subprocess.Popen(
