@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk.assertions import Match, Template
+from jsii._kernel.providers.process import _NodeProcess
 
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack, curl
@@ -120,3 +124,20 @@ def test_the_account_logging_stack_outlives_its_deletion(app: cdk.App) -> None:
             )
         },
     )
+
+
+def test_it_asks_the_cdk_no_more_than_a_feature_is_worth(
+    app: cdk.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # each is a round trip to Node, and their number does not change from machine to machine as seconds do
+    asked: list[str] = []
+    send = _NodeProcess.send
+
+    def counted(process: _NodeProcess, request: Any, response: Any) -> object:
+        asked.append(type(request).__name__)
+        answer: object = send(process, request, response)
+        return answer
+
+    monkeypatch.setattr(_NodeProcess, "send", counted)
+    ChatStack(app, "StreamingChat", settings=Settings())
+    assert 100 < len(asked) < 225, Counter(asked)
