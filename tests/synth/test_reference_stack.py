@@ -133,7 +133,7 @@ def test_it_asks_the_cdk_no_more_than_a_feature_is_worth(
     asked: list[str] = []
     send = _NodeProcess.send
 
-    def counted(process: _NodeProcess, request: Any, response: Any) -> object:
+    def counted(process: _NodeProcess, request: Any, response: Any) -> object:  # noqa: ANN401
         asked.append(type(request).__name__)
         answer: object = send(process, request, response)
         return answer
