@@ -58,7 +58,7 @@ destroy: install  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
-SUITES := unit runtime synth local clients smoke page deploy wheel
+SUITES := unit runtime synth local clients smoke page docs deploy wheel
 .PHONY: test check $(SUITES:%=test-%)
 test: check $(SUITES:%=test-%)  ## Run every check and every suite
 	@echo "all suites passed: check $(SUITES)"
@@ -95,9 +95,18 @@ fmt: install  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: docs
+docs: install  ## Build the documentation site into .cache/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "open .cache/docs/index.html"
+
 .PHONY: wheel
-wheel: install  ## Build the sdist and the wheel into dist
-	@$(BIN)/python -m build --no-isolation
+wheel: install  ## Build the sdist and the wheel into dist, the same bytes from the same commit
+	@$(BIN)/python scripts/distributions.py
+
+.PHONY: oldest-cdk
+oldest-cdk: install  ## Synthesize with the oldest aws-cdk-lib that pyproject.toml allows; not a part of `make test`
+	@$(BIN)/python scripts/oldest_cdk.py
 
 .PHONY: clean
 clean:  ## Remove everything that make and the CDK made

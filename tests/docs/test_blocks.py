@@ -1,0 +1,199 @@
+"""What the pages show is executed: the tutorial as a whole here, every other block where the table says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cognito as cognito
+from aws_cdk.assertions import Template
+from processes import running
+
+from cdk_streaming_api import BedrockModel, StreamingApi
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+BIN = ROOT / ".venv" / "bin"
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+#: The pages whose blocks are executed by this file, beside those of `tests/page/test_docs.py`.
+PAGES = (
+    "index",
+    "tutorial",
+    "how-to",
+    "how-to-browser",
+    "page",
+    "architecture",
+    "security",
+    "limits-and-cost",
+)
+#: A command -> the test that runs it, as ``file::words``.
+RUN_BY = {
+    "make demo": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
+    "make deploy": "tests/deploy/test_make_deploy.py::test_without_credentials",
+    "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
+    ".venv/bin/streaming-api chat": "tests/deploy/test_make_local.py::test_make_local_serves",
+    "curl --no-buffer -d": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
+    ".venv/bin/streaming-api open": "tests/page/test_server.py::test_it_says_in_one_line_where_it_listens",
+    "streaming-api open": "tests/page/test_server.py::test_the_browser_of_the_user_is_opened",
+    ".venv/bin/streaming-api smoke": "tests/docs/test_blocks.py::test_the_tester_proves_it",
+    ".venv/bin/cdk synth": "tests/docs/test_blocks.py::def tutorial",
+    ".venv/bin/streaming-api local": "tests/docs/test_blocks.py::def serving",
+    "curl --no-buffer ": "tests/docs/test_blocks.py::test_the_function_of_the_tutorial_counts_down",
+    "curl ": "tests/docs/test_blocks.py::test_the_function_of_the_tutorial_refuses",
+    "streaming-api smoke": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
+    "streaming-api explain": "tests/docs/test_blocks.py::test_explain_knows_the_error",
+}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the code blocks of a page in a language."""
+    text = (DOCS / f"{page}.md").read_text("utf-8")
+    return [code for name, code in BLOCK.findall(text) if name == language]
+
+
+def command(page: str, beginning: str) -> list[str]:
+    """Return the one command of a page that begins so."""
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
+    (found,) = (line for line in lines if line.startswith(beginning))
+    words = shlex.split(found)
+    if words[0].startswith(".venv"):
+        words[0] = str(ROOT / words[0])
+    elif words[0] == "streaming-api":
+        words[0] = str(BIN / words[0])
+    return words
+
+
+def environment() -> dict[str, str]:
+    """Return an environment without anything of the user's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    path = f"{BIN}{os.pathsep}{kept.get('PATH', os.defpath)}"
+    return kept | {
+        "PATH": path,
+        "NO_PROXY": "*",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "AWS_REGION": "us-east-1",
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_command_of_a_page_is_run_by_a_test(page: str) -> None:
+    for line in "".join(blocks(page, "sh")).splitlines():
+        place = max((known for known in RUN_BY if line.startswith(known)), key=len)
+        file, _, words = RUN_BY[place].partition("::")
+        assert words in (ROOT / file).read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+def test_a_page_with_code_is_tested_by_somebody(path: Path) -> None:
+    languages = {language for language, _ in BLOCK.findall(path.read_text("utf-8"))} - {"text"}
+    if not languages or path.stem in PAGES:
+        return
+    family = f"{path.stem.partition('-')[0]}*.md"
+    tests = [test.read_text("utf-8") for test in (ROOT / "tests").rglob("*.py")]
+    assert any(path.name in test or family in test for test in tests)
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The app of the tutorial, written and synthesized as the page says."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    handler, app = blocks("tutorial", "python")
+    (folder / "countdown").mkdir()
+    (folder / "countdown" / "app.py").write_text(handler, "utf-8")
+    (folder / "tutorial_app.py").write_text(app, "utf-8")
+    synth = command("tutorial", ".venv/bin/cdk synth")
+    done = subprocess.run(synth, cwd=folder, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve the tutorial's app and yield the URL."""
+    local = [*command("tutorial", ".venv/bin/streaming-api local"), "--port", "0"]
+    local[local.index("tutorial.out")] = str(folder / "tutorial.out")
+    with running(local, environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout
+        with process.stdout as lines:
+            yield lines.readline().removeprefix("listening on ").strip()
+
+
+@pytest.fixture(scope="module")
+def served(tutorial: Path) -> Iterator[str]:
+    """The tutorial's app, served."""
+    with serving(tutorial) as url:
+        yield url
+
+
+def run(words: list[str], url: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the tutorial at the port where its app is served."""
+    at = [word.replace("http://127.0.0.1:3000", url) for word in words]
+    return subprocess.run(at, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+def test_the_function_of_the_tutorial_counts_down(served: str) -> None:
+    done = run(command("tutorial", 'curl --no-buffer "http'), served)
+    assert done.stdout == blocks("tutorial", "text")[0]
+
+
+def test_the_function_of_the_tutorial_refuses(served: str) -> None:
+    done = run(command("tutorial", 'curl "http'), served)
+    assert '"message":"from must be a number","code":"invalid_number","param":"from"' in done.stdout
+
+
+def test_the_tester_proves_it(served: str) -> None:
+    done = run([*command("tutorial", ".venv/bin/streaming-api smoke"), "--runs", "1"], served)
+    assert done.stdout.splitlines()[-1] == "STREAMING"
+    assert done.returncode == 0
+
+
+def test_explain_knows_the_error_of_the_page() -> None:
+    done = subprocess.run(
+        command("how-to", "streaming-api explain"), env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "timeout" in done.stdout
+
+
+def test_the_heartbeat_of_the_page_is_one_that_the_library_takes() -> None:
+    (code,) = blocks("how-to", "python")
+    names: dict[str, object] = {}
+    exec(compile(code, "how-to.md", "exec"), names)
+    handler = names["handler"]
+    assert callable(handler)
+    assert handler({}, None).chunks == [b'data: {"state":"thinking"}\n\n']
+
+
+def test_the_construct_of_the_page_lets_pages_in() -> None:
+    (code,) = blocks("how-to-browser", "python")
+    stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False), "Docs")
+    names: dict[str, object] = {
+        "self": stack,
+        "apigateway": apigateway,
+        "StreamingApi": StreamingApi,
+        "model": BedrockModel("amazon.nova-lite-v1:0"),
+        "user_pool": cognito.UserPool.from_user_pool_arn(
+            stack, "Pool", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_abc"
+        ),
+    }
+    exec(compile(code, "how-to-browser.md", "exec"), names)
+    template = Template.from_stack(stack)
+    template.has_resource_properties("AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"})
+    template.has_resource_properties(
+        "AWS::ApiGateway::Method", {"HttpMethod": "POST", "AuthorizationType": "COGNITO_USER_POOLS"}
+    )
+    responses = template.find_resources("AWS::ApiGateway::GatewayResponse")
+    header = "gatewayresponse.header.Access-Control-Allow-Origin"
+    assert responses
+    assert all(header in each["Properties"]["ResponseParameters"] for each in responses.values())
+    functions = template.find_resources("AWS::Lambda::Function").values()
+    variables = [each["Properties"].get("Environment", {}).get("Variables", {}) for each in functions]
+    assert "https://app.example.com" in [each.get("CORS_ALLOW_ORIGIN") for each in variables]

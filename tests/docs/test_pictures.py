@@ -1,0 +1,66 @@
+"""The pictures are drawn by the project: the architecture by a script, the arrivals by its tester."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from architecture_picture import BOXES, draw
+from pictures import IMAGES, arrivals, collecting
+
+from tests.local.serving import ROOT, Serving, application, integration, template
+
+
+def written(picture: Path) -> list[str]:
+    """Return where the events were written, on the axis of a picture."""
+    return re.findall(r'<circle cx="([\d.]+)" cy="96"', picture.read_text("utf-8"))
+
+
+def title(picture: Path) -> str:
+    """Return the title of a picture."""
+    return ElementTree.parse(picture).findtext("{http://www.w3.org/2000/svg}title") or ""
+
+
+def test_the_architecture_is_as_the_script_draws_it() -> None:
+    drawn = draw()
+    assert (IMAGES / "architecture.svg").read_text("utf-8") == drawn, "run scripts/pictures.py"
+    assert all(name in drawn for name, _ in BOXES)
+    assert "prefers-color-scheme: dark" in drawn
+    ElementTree.fromstring(drawn)
+
+
+def test_the_pictures_of_arrivals_are_of_one_schedule_that_streamed_and_was_collected() -> None:
+    streamed, buffered = IMAGES / "arrivals-streamed.svg", IMAGES / "arrivals-buffered.svg"
+    assert title(streamed).startswith("STREAMING: ")
+    assert title(buffered).startswith("BUFFERED: ")
+    assert len(written(streamed)) == len(written(buffered)) == 17
+
+
+@pytest.fixture(scope="module")
+def probe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The probe function on the local gateway."""
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Code": str(ROOT / "lambda_src"),
+            "Handler": "probe.handler.handler",
+            "Runtime": "python3.13",
+            "Timeout": 30,
+            "Layers": [{"Ref": "Layer"}],
+        },
+    }
+    content = template({"POST /probe": {"integration": integration("Probe", {})}}, Probe=function)
+    with Serving(application(content, tmp_path_factory.mktemp("probe"))) as serving:
+        yield serving.url
+
+
+def test_the_runs_behind_the_pictures_can_be_repeated(probe: str, tmp_path: Path) -> None:
+    picture = tmp_path / "arrivals.svg"
+    quick = ("--gaps", "12", "--gap-ms", "50", "120")
+    assert arrivals(probe, picture, *quick) == "STREAMING"
+    with collecting(probe) as proxy:
+        assert arrivals(proxy, picture, *quick) == "BUFFERED"
+    assert title(picture) == "BUFFERED: http://127.0.0.1:3000/prod/probe"

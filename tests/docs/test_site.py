@@ -1,0 +1,109 @@
+"""The documentation site, built as `make docs` builds it."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import cdk_streaming_api
+from streaming_api_tools.explain.catalogue import PAINS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+pytestmark = pytest.mark.skipif(
+    find_spec("material") is None, reason="mkdocs-material, which builds the site, needs Python 3.11"
+)
+#: What makes a browser load something: tag -> attribute.
+LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src"}
+#: Kinds of links that load something.
+LOADED = {"stylesheet", "icon", "preload", "preconnect", "dns-prefetch"}
+
+
+class Loaded(HTMLParser):
+    """Collects what a page loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take an element."""
+        given = dict(attrs)
+        if tag == "link" and LOADED & set((given.get("rel") or "").split()):
+            self.urls.append(given.get("href") or "")
+        elif tag in LOADS and given.get(LOADS[tag]):
+            self.urls.append(given[LOADS[tag]] or "")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    return folder
+
+
+def text_of(page: Path) -> str:
+    """Return the text of a page, without markup."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page.read_text("utf-8")))
+
+
+def test_every_page_of_the_folder_is_in_the_site(site: Path) -> None:
+    pages = {page.stem for page in DOCS.glob("*.md")}
+    assert pages <= {page.stem for page in site.glob("*.html")}
+
+
+def test_nothing_is_loaded_from_anywhere_else(site: Path) -> None:
+    foreign = set()
+    for page in site.glob("*.html"):
+        parser = Loaded()
+        parser.feed(page.read_text("utf-8"))
+        assert parser.urls
+        foreign |= {url for url in parser.urls if re.match(r"(https?:)?//", url)}
+    assert foreign == set()
+
+
+def test_the_reference_has_every_public_construct_with_its_parameters(site: Path) -> None:
+    text = text_of(site / "reference.html")
+    for name in cdk_streaming_api.__all__:
+        assert f"{name}\N{PILCROW SIGN}" in text
+    for argument in ("throttling_burst_limit", "destination_regions", "http_method", "reserved_concurrent"):
+        assert argument in text
+    assert "::" not in re.sub(r"\w+::\w+", "", text), "a literal block is not shown as code"
+
+
+def test_the_reference_of_the_layer_has_every_public_name(site: Path) -> None:
+    text = text_of(site / "reference-lambda.html")
+    for name in ("asgi", "stream", "HTTPError", "Response", "Event", "ResponseWriter"):
+        assert f"{name}\N{PILCROW SIGN}" in text
+
+
+def test_troubleshooting_has_everything_that_explain_knows(site: Path) -> None:
+    text = (site / "troubleshooting.html").read_text("utf-8")
+    shown = " ".join(text_of(site / "troubleshooting.html").split())
+    for pain in PAINS:
+        for said in (pain.title, pain.cause, pain.fix):
+            assert " ".join(said.split()) in shown
+        assert html.escape(pain.source) in text
+
+
+def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("[gone](gone.md)", "utf-8")
+    config = (ROOT / "mkdocs.yml").read_text("utf-8").partition("nav:\n")[0]
+    config = config.replace("hooks: [scripts/docs_hooks.py]\n", "").replace("site_dir: .cache/docs", "")
+    (tmp_path / "mkdocs.yml").write_text(config, "utf-8")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "gone.md" in done.stderr
