@@ -9,17 +9,21 @@ import json
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .intrinsics import Json, Resolver
 from .model import Application, UnsupportedError
+from .open_api import expand_open_api
 from .references import Place, StackReferences, partition_of
+from .sam import expand_sam
 from .template import TemplateReader
+from .template_file import TemplateFileError, read_template
 from .template_functions import FunctionReader
 
 #: What CDK writes for a stack without an explicit environment.
 UNKNOWN = {"unknown-account", "unknown-region"}
+API_TYPES = {"AWS::ApiGateway::RestApi", "AWS::Serverless::Api"}
 #: The account of a stack that names none; the same that local AWS emulators use.
 LOCAL_ACCOUNT = "000000000000"
 
@@ -44,7 +48,7 @@ class StackTemplate:
         """Tell whether the template defines a REST API."""
         resources = self.template.get("Resources")
         entries = resources.values() if isinstance(resources, dict) else ()
-        return any(isinstance(r, dict) and r.get("Type") == "AWS::ApiGateway::RestApi" for r in entries)
+        return any(isinstance(r, dict) and r.get("Type") in API_TYPES for r in entries)
 
 
 def load_assembly(directory: Path, stack: str | None, region: str, scratch: Path) -> Application:
@@ -76,17 +80,19 @@ def load_assembly(directory: Path, stack: str | None, region: str, scratch: Path
 def load_template(file: Path, region: str, scratch: Path) -> Application:
     """Return what a template file serves; ``Code`` may be a path, as for ``aws cloudformation package``.
 
-    :raises SourceError: when the file is not a template in JSON
+    :param file: CloudFormation or SAM, in JSON or YAML
+    :raises SourceError: when the file is not a template
     """
     try:
-        template = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{file} is not a template in JSON: {error}") from error
+        template = read_template(file)
+    except TemplateFileError as error:
+        raise SourceError(str(error)) from error
     return read_stack(StackTemplate(file.stem, template, file.parent, {}), region, scratch)
 
 
 def read_stack(stack: StackTemplate, region: str, scratch: Path) -> Application:
     """Return what a stack serves."""
+    stack = replace(stack, template=expand_open_api(expand_sam(stack.template), stack.directory))
     region = stack.region or region
     place = Place(region, stack.account or LOCAL_ACCOUNT, stack.name, partition_of(region))
     resources = stack.template.get("Resources")

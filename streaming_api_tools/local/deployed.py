@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .assembly import SourceError, unpack
 from .intrinsics import Json, Resolver
 from .model import Application, Function, UnsupportedError
+from .open_api import expand_open_api
 from .references import Place, StackReferences
 from .template import TemplateReader
 from .template_functions import FUNCTION_ARN, check_supported, logging_environment
@@ -59,7 +60,8 @@ class DeployedStack:
         if not found:
             raise SourceError(f"stack {stack} has the id {description['StackId']}, which is not an ARN")
         self.place = Place(found["region"], found["account"], description["StackName"], found["partition"])
-        self.template = _template(client.get_template(StackName=stack)["TemplateBody"], stack)
+        template = _template(client.get_template(StackName=stack)["TemplateBody"], stack)
+        self.template = expand_open_api(template, Path())
         pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
         self._physical_ids = {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]

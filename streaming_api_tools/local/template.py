@@ -78,10 +78,6 @@ class TemplateReader:
         return self._resolver.text(properties.get(name), f"{logical_id}.{name}")
 
     def _api(self, logical_id: str, properties: Properties) -> Api:
-        for source in ("Body", "BodyS3Location"):
-            if source in properties:
-                where = f"{logical_id}.{source}"
-                raise UnsupportedError(where, "an OpenAPI definition is not supported locally")
         endpoint = _mapping(self._resolve(logical_id, properties, "EndpointConfiguration"))
         types = endpoint.get("Types")
         name = self._resolve(logical_id, properties, "Name")

@@ -14,7 +14,6 @@ from streaming_api_tools.local.model import (
     LambdaIntegration,
     MockIntegration,
     TransferMode,
-    UnsupportedError,
     UnsupportedIntegration,
 )
 
@@ -304,13 +303,6 @@ def test_a_function_that_cannot_run_says_why(
     assert isinstance(function, dict)
     changed = {"Fn": {**function, "Properties": {**function["Properties"], **properties}}}
     assert reason(changed, tmp_path).startswith(expected)
-
-
-def test_an_open_api_definition_is_not_supported(tmp_path: Path) -> None:
-    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": {}}}
-    directory = write_assembly(tmp_path / "cdk.out", {"Demo": {**resources(), "Api": api}})
-    with pytest.raises(UnsupportedError, match=r"Api.Body: an OpenAPI definition is not supported"):
-        load_assembly(directory, None, "eu-west-1", tmp_path)
 
 
 def test_a_resource_with_a_false_condition_is_not_there(tmp_path: Path) -> None:
