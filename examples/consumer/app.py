@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import App, CfnOutput, Duration, Stack, Validations
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
+from existing_api import ExistingApiStack
+from own_handlers import OwnHandlersStack
 
 from cdk_streaming_api import (
     ApiKeyAuthorizer,
@@ -20,6 +22,7 @@ from cdk_streaming_api import (
     StreamingApi,
     StreamingFunction,
     StreamingMonitoring,
+    StreamingRules,
 )
 
 HERE = Path(__file__).parent
@@ -117,5 +120,9 @@ def _rate_limiting_acl(scope: Construct) -> wafv2.CfnWebACL:
 
 if __name__ == "__main__":
     app = App()
+    # what must not be combined with streaming fails the synth, wherever in the app it comes from
+    Validations.of(app).add_plugins(StreamingRules())
     AssistantStack(app, "Assistant")
+    OwnHandlersStack(app, "OwnHandlers")
+    ExistingApiStack(app, "ExistingApi")
     app.synth()

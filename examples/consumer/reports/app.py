@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from lambda_streaming import stream
 
 @stream(media_type="application/x-ndjson")
 def handler(event: Mapping[str, Any], context: object) -> Iterator[dict[str, object]]:
-    """Answer ``GET /reports/{id}``."""
-    for row in range(100):
+    """Answer a request for ``/reports/{id}``."""
+    for row in range(25):
+        time.sleep(0.08)
         yield {"report": event["pathParameters"]["id"], "row": row}

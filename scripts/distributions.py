@@ -1,0 +1,83 @@
+"""Build the sdist and the wheel so that the same commit gives the same bytes.
+
+``make wheel`` runs it. setuptools takes the times of a wheel from ``SOURCE_DATE_EPOCH`` but those of an sdist
+from the files, together with their owner and modes; the sdist is packed again without them.
+See https://reproducible-builds.org/specs/source-date-epoch/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def date_of_the_commit() -> int:
+    """Return the time of the commit that is checked out, in seconds."""
+    done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit("distributions.py: not a git checkout; set SOURCE_DATE_EPOCH to the time of the release")
+    return int(done.stdout)
+
+
+def normalized(sdist: bytes, epoch: int) -> bytes:
+    """Return an sdist with sorted members, one time, one owner and the modes 755 and 644.
+
+    :param sdist: a .tar.gz
+    :param epoch: the time of everything in it, in seconds
+    """
+    packed = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(sdist)) as old,
+        gzip.GzipFile("", "wb", fileobj=packed, mtime=epoch) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as new,
+    ):
+        for member in sorted(old.getmembers(), key=lambda it: it.name):
+            plain = tarfile.TarInfo(member.name)
+            plain.type, plain.size, plain.mtime = member.type, member.size, epoch
+            plain.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            new.addfile(plain, old.extractfile(member) if member.isfile() else None)
+    return packed.getvalue()
+
+
+def build(source: Path, folder: Path, epoch: int) -> None:
+    """Build an sdist of a folder, and the wheel from it.
+
+    :param source: has pyproject.toml.
+    :param folder: where both are put.
+    :param epoch: the time of everything in them, in seconds.
+    """
+    env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
+    subprocess.run([*command, "--sdist", str(source)], env=env, check=True, umask=0o022)
+    (sdist,) = folder.glob("*.tar.gz")
+    sdist.write_bytes(normalized(sdist.read_bytes(), epoch))
+    with tempfile.TemporaryDirectory() as scratch:
+        with tarfile.open(sdist) as archive:
+            archive.extractall(scratch, filter="data")
+        (unpacked,) = Path(scratch).iterdir()
+        subprocess.run([*command, "--wheel", str(unpacked)], env=env, check=True, umask=0o022)
+
+
+def main() -> None:
+    """Build what is checked out into dist."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--source", type=Path, default=ROOT)
+    parser.add_argument("--outdir", type=Path, default=ROOT / "dist")
+    arguments = parser.parse_args()
+    epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or date_of_the_commit())
+    for old in (*arguments.outdir.glob("*.whl"), *arguments.outdir.glob("*.tar.gz")):
+        old.unlink()
+    build(arguments.source, arguments.outdir, epoch)
+
+
+if __name__ == "__main__":
+    main()
