@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from node import node_binary
@@ -17,12 +18,14 @@ from node import node_binary
 from tests.clients.bedrock import Bedrock, bedrock
 from tests.clients.deployment import deployment
 from tests.clients.faults import BEFORE, INSIDE
-from tests.clients.install import CLIENTS, NPM
+from tests.clients.install import CLIENTS, INSTALLED, NPM
+from tests.clients.official import Client
 from tests.local.serving import Serving, application
 
 SCRIPTS = Path(__file__).with_name("scripts")
 CASES = [*BEFORE, *INSIDE]
-Outcomes = dict[str, dict[str, object]]
+Outcome = dict[str, Any]
+Outcomes = dict[str, Outcome]
 
 
 @pytest.fixture(scope="session")
@@ -49,37 +52,34 @@ def api(serving: Serving) -> str:
 @pytest.fixture(scope="session")
 def running(
     request: pytest.FixtureRequest, api: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[tuple[str, str], Future[Outcomes | None]]]:
+) -> Iterator[dict[Client, Future[Outcomes | None]]]:
     """Every client that a test wants, at the same time: most of what they do is to wait before a retry."""
-    wanted: set[tuple[str, str]] = {
-        item.callspec.params["outcomes"]  # type: ignore[misc]
+    wanted: dict[Client, None] = {
+        item.callspec.params["client"]: None  # type: ignore[misc]
         for item in request.session.items
         if isinstance(item, pytest.Function) and "outcomes" in getattr(item, "fixturenames", ())
     }
     with ThreadPoolExecutor(len(wanted)) as pool:
-        yield {
-            each: pool.submit(_run, *each, api, tmp_path_factory.mktemp("script")) for each in sorted(wanted)
-        }
+        yield {client: pool.submit(_run, client, api, tmp_path_factory.mktemp("script")) for client in wanted}
 
 
 @pytest.fixture
-def outcomes(
-    request: pytest.FixtureRequest, running: dict[tuple[str, str], Future[Outcomes | None]]
-) -> Outcomes:
-    """What one client has read of every answer; its name and script are the fixture's parameter."""
-    told = running[request.param].result()
+def outcomes(client: Client, running: dict[Client, Future[Outcomes | None]]) -> Outcomes:
+    """What one client has read of every answer."""
+    told = running[client].result()
     if told is None:
         pytest.skip("python -m tests.clients.install installs the clients")
     return told
 
 
-def _run(name: str, script: str, api: str, scratch: Path) -> Outcomes | None:
-    if not (CLIENTS / name / ".installed" if script.endswith(".py") else NPM / "node_modules").exists():
+def _run(client: Client, api: str, scratch: Path) -> Outcomes | None:
+    if not (CLIENTS / client.folder / INSTALLED).exists():
         return None
-    paths = os.pathsep.join([str(CLIENTS / name), str(SCRIPTS)])
+    cases = [[case.variant, f"{case.directive} table {client.name} {case.id}"] for case in CASES]
+    paths = os.pathsep.join([str(CLIENTS / client.folder), str(SCRIPTS)])
     done = subprocess.run(
-        [*_command(name, script, scratch), api, name],
-        input=json.dumps([[case.variant, f"{case.directive} table {name} {case.id}"] for case in CASES]),
+        [*_command(client.script, scratch), api, client.name],
+        input=json.dumps(cases),
         capture_output=True,
         text=True,
         timeout=300,
@@ -90,7 +90,7 @@ def _run(name: str, script: str, api: str, scratch: Path) -> Outcomes | None:
     return told
 
 
-def _command(name: str, script: str, scratch: Path) -> list[str]:
+def _command(script: str, scratch: Path) -> list[str]:
     if script.endswith(".py"):
         return [sys.executable, str(SCRIPTS / script)]
     # Node looks for packages beside the script

@@ -12,31 +12,30 @@ ROOT = HERE.parents[1]
 CLIENTS = ROOT / ".cache" / "clients"
 VERSIONS: dict[str, dict[str, list[str]]] = json.loads((HERE / "versions.json").read_text("utf-8"))
 NPM = CLIENTS / "npm"
+#: Says what is installed in a folder.
+INSTALLED = ".installed"
 
 
 def main() -> None:
     """Install what is missing or has another version."""
     for name, requirements in VERSIONS["python"].items():
-        marker = CLIENTS / name / ".installed"
-        if not marker.exists() or marker.read_text("utf-8") != " ".join(requirements):
-            folder = str(CLIENTS / name)
-            pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", folder]
+        folder = CLIENTS / name
+        if _is_new(folder, " ".join(requirements)):
+            pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
             subprocess.run([*pip, *requirements], check=True)
-            marker.write_text(" ".join(requirements), "utf-8")
+            (folder / INSTALLED).write_text(" ".join(requirements), "utf-8")
     package = json.dumps({"private": True, "type": "module", "dependencies": VERSIONS["npm"]})
-    manifest = NPM / "package.json"
-    if not manifest.exists() or manifest.read_text("utf-8") != package:
+    if _is_new(NPM, package):
         NPM.mkdir(parents=True, exist_ok=True)
-        node = [
-            sys.executable,
-            str(ROOT / "scripts" / "node.py"),
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-        ]
-        manifest.write_text(package, "utf-8")
-        subprocess.run(node, cwd=NPM, check=True)
+        (NPM / "package.json").write_text(package, "utf-8")
+        npm = [sys.executable, str(ROOT / "scripts" / "node.py"), "npm", "install"]
+        subprocess.run([*npm, "--no-audit", "--no-fund"], cwd=NPM, check=True)
+        (NPM / INSTALLED).write_text(package, "utf-8")
+
+
+def _is_new(folder: Path, wanted: str) -> bool:
+    marker = folder / INSTALLED
+    return not marker.exists() or marker.read_text("utf-8") != wanted
 
 
 if __name__ == "__main__":

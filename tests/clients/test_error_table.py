@@ -13,13 +13,13 @@ from chat.errors import BEDROCK, STATUSES, TRANSPORT
 from tests.clients.bedrock import Bedrock
 from tests.clients.conftest import Outcomes
 from tests.clients.faults import BEFORE, INSIDE, OUT_OF_TIME, UNPRODUCED, Case
+from tests.clients.official import TABLE, Client
 
-CLIENTS = pytest.mark.parametrize(
-    "outcomes",
-    [("openai-3", "error_table.py"), ("anthropic-2", "error_table.py")],
-    indirect=True,
-    ids=["openai", "anthropic"],
-)
+
+@pytest.fixture(params=TABLE, ids=lambda client: client.name)
+def client(request: pytest.FixtureRequest) -> Client:
+    chosen: Client = request.param
+    return chosen
 
 
 def seen(outcomes: Outcomes, case: Case) -> tuple[str, dict[str, Any]]:
@@ -37,24 +37,22 @@ def test_every_row_has_a_case() -> None:
     assert rows <= {id(case.fault) for case in BEFORE}
 
 
-@CLIENTS
 @pytest.mark.parametrize("case", BEFORE, ids=lambda case: case.id)
 def test_before_the_first_byte_a_client_gets_the_status_and_tries_again_where_it_helps(
-    outcomes: Outcomes, case: Case, model: Bedrock
+    client: Client, outcomes: Outcomes, case: Case, model: Bedrock
 ) -> None:
     prompt, outcome = seen(outcomes, case)
     error, headers = outcome["error"], outcome["headers"]
-    status = 529 if "anthropic" in prompt and case.fault.status == 503 else case.fault.status
+    status = 529 if client.api == "anthropic" and case.fault.status == 503 else case.fault.status
     assert (outcome["status"], error["type"], error["code"]) == (status, case.fault.type, case.fault.code)
     assert case.fault.headers.items() <= headers.items()
     assert headers["x-request-id"] == headers["request-id"] != ""
     assert model.asked[prompt] == case.attempts
 
 
-@CLIENTS
 @pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.id)
 def test_after_the_first_byte_a_client_gets_an_error_and_does_not_try_again(
-    outcomes: Outcomes, case: Case, model: Bedrock
+    client: Client, outcomes: Outcomes, case: Case, model: Bedrock
 ) -> None:
     prompt, outcome = seen(outcomes, case)
     assert outcome["error"]["type"] == case.fault.type

@@ -11,23 +11,21 @@ import sys
 import anthropic
 from scenarios import TOOL_SCHEMA, run
 
-client = anthropic.Anthropic(base_url=sys.argv[1], api_key="key")
 TOOLS = [{"name": "weather", "input_schema": TOOL_SCHEMA}]
 
 
-def ask(prompt: str, streamed: bool) -> dict[str, object]:
-    """Return what the client has read."""
-    question = {
+def question(prompt: str) -> dict[str, object]:
+    """Return what is asked."""
+    return {
         "model": "model-1",
         "max_tokens": 100,
         "messages": [{"role": "user", "content": prompt}],
         "tools": TOOLS if prompt.startswith("tools") else [],
     }
-    if streamed:
-        with client.messages.stream(**question) as stream:
-            answer = stream.get_final_message()
-    else:
-        answer = client.messages.create(**question)
+
+
+def outcome(answer: anthropic.types.Message) -> dict[str, object]:
+    """Return what is told of an answer."""
     by_type = {block.type: block for block in answer.content}
     usage = answer.usage
     return {
@@ -41,4 +39,18 @@ def ask(prompt: str, streamed: bool) -> dict[str, object]:
     }
 
 
-run(ask, sys.argv[2])
+def main() -> None:
+    """Ask everything."""
+    client = anthropic.Anthropic(base_url=sys.argv[1], api_key="key")
+
+    def ask(prompt: str, streamed: bool) -> dict[str, object]:
+        if not streamed:
+            return outcome(client.messages.create(**question(prompt)))
+        with client.messages.stream(**question(prompt)) as stream:
+            return outcome(stream.get_final_message())
+
+    run(ask, sys.argv[2])
+
+
+if __name__ == "__main__":
+    main()

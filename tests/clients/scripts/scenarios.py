@@ -21,10 +21,12 @@ PROMPTS = (
 TOOL_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 
 
-def run(ask: Callable[[str, bool], dict[str, object]], client: str) -> None:
+def run(
+    ask: Callable[[str, bool], dict[str, object]], client: str, modes: tuple[bool, ...] = (True, False)
+) -> None:
     """Ask everything, streamed and not."""
     outcomes = {}
-    for streamed in (True, False):
+    for streamed in modes:
         for prompt in PROMPTS:
             name = f"{prompt} {client} {'stream' if streamed else 'whole'}"
             try:
