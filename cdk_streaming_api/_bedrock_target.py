@@ -10,14 +10,15 @@ from ._bedrock_model_id import BedrockModelKind as Kind
 from ._bedrock_regions import check_prefix
 
 _PROFILES = (Kind.GEOGRAPHIC_INFERENCE_PROFILE, Kind.GLOBAL_INFERENCE_PROFILE)
-_NAMED_BY_ID = (Kind.FOUNDATION_MODEL, *_PROFILES)
+#: Of these a token is the id itself; everything else is named by ARN.
+NAMED_BY_ID = (Kind.FOUNDATION_MODEL, *_PROFILES)
 # which kinds may stand behind which; CreateInferenceProfile, CreatePromptRouter and CreatePrompt say so
 MODELS_BEHIND = {
     Kind.GEOGRAPHIC_INFERENCE_PROFILE: (Kind.FOUNDATION_MODEL,),
     Kind.GLOBAL_INFERENCE_PROFILE: (Kind.FOUNDATION_MODEL,),
-    Kind.APPLICATION_INFERENCE_PROFILE: _NAMED_BY_ID,
-    Kind.DEFAULT_PROMPT_ROUTER: _NAMED_BY_ID,
-    Kind.PROMPT_ROUTER: (*_NAMED_BY_ID, Kind.APPLICATION_INFERENCE_PROFILE),
+    Kind.APPLICATION_INFERENCE_PROFILE: NAMED_BY_ID,
+    Kind.DEFAULT_PROMPT_ROUTER: NAMED_BY_ID,
+    Kind.PROMPT_ROUTER: (*NAMED_BY_ID, Kind.APPLICATION_INFERENCE_PROFILE),
     Kind.PROMPT: tuple(kind for kind in Kind if kind is not Kind.PROMPT),
 }
 
@@ -89,7 +90,7 @@ class Target:
     def arn(self, source: Source) -> str:
         """Return the ARN of what the model id names."""
         reference = self.reference
-        if reference.kind not in _NAMED_BY_ID or reference.model_id.startswith("arn:"):
+        if reference.kind not in NAMED_BY_ID or reference.model_id.startswith("arn:"):
             return reference.model_id
         if reference.kind is Kind.FOUNDATION_MODEL:
             return foundation_model_arn(source, source.region, reference.resource_id)

@@ -12,17 +12,10 @@ from constructs import Construct
 
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
-from ._bedrock_model_id import BedrockModelKind
+from ._bedrock_target import NAMED_BY_ID
 from ._stream import Stream
 from ._streaming_api import StreamingApi
 from ._streaming_function import StreamingFunction
-
-# of which a token is the id itself, and not an ARN
-_NAMED_BY_ID = {
-    BedrockModelKind.FOUNDATION_MODEL,
-    BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE,
-    BedrockModelKind.GLOBAL_INFERENCE_PROFILE,
-}
 
 
 class StreamingMonitoring(Construct):
@@ -179,7 +172,7 @@ def _graphs(api: StreamingApi, behind: _Behind) -> Mapping[str, Sequence[cloudwa
 def _name_in_metrics(model: BedrockModel) -> str:
     """Return the id of a model; what has an ARN of its own reports under the id in it."""
     a_token = Token.is_unresolved(model.model_id) and "/" not in model.model_id
-    if a_token and model.kind not in _NAMED_BY_ID:
+    if a_token and model.kind not in NAMED_BY_ID:
         return Fn.select(1, Fn.split("/", model.model_id))
     return model.model_id.rpartition("/")[2]
 
