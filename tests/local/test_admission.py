@@ -60,7 +60,7 @@ METERED = {"GET /echo": {**ECHO, "method": {"ApiKeyRequired": True}}}
 
 def asked(serving: Serving) -> int:
     """Return how often the authorizer ran."""
-    return sum("[Asks " in line and "START" in line for line in serving.log)
+    return sum("[Asks " in line and "START RequestId" in line for line in serving.log)
 
 
 def test_what_a_token_authorizer_says_reaches_the_function_and_holds_for_its_ttl(
