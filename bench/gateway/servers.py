@@ -1,0 +1,121 @@
+"""The servers under test, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.runtime.install import ROOT
+
+#: What a function is here: a process that says where its Runtime API is; the benchmark does the rest.
+BOOTSTRAP = """#!/bin/sh
+echo "$AWS_LAMBDA_RUNTIME_API" > "$RENDEZVOUS"
+exec sleep 100000
+"""
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, process: subprocess.Popen[str], rendezvous: Path | None = None) -> None:
+        self._process = process
+        self.rendezvous = rendezvous
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("listening on http://").strip()
+        host, _, port = url.partition(":")
+        self.address = (host, int(port))
+
+    def cpu(self) -> float:
+        """Return the CPU time of the process alone, in seconds."""
+        # clock_getcpuclockid(3), which Python does not have: the kernel's MAKE_PROCESS_CPUCLOCK
+        return time.clock_gettime_ns((~self._process.pid << 3) | 2) / 1e9
+
+    def resident(self) -> float:
+        """Return the resident memory in MB."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+@contextmanager
+def echo() -> Iterator[Server]:
+    """Run the bare aiohttp server."""
+    with _process([sys.executable, "-m", "bench.gateway.echo"]) as process:
+        yield Server(process)
+
+
+@contextmanager
+def gateway(scratch: Path) -> Iterator[Server]:
+    """Run ``streaming-api local`` as everybody does, with a function that the benchmark plays."""
+    code, rendezvous = scratch / "code", scratch / "rendezvous"
+    code.mkdir()
+    (code / "bootstrap").write_text(BOOTSTRAP)
+    (code / "bootstrap").chmod(0o755)
+    os.mkfifo(rendezvous)
+    template = scratch / "template.json"
+    template.write_text(json.dumps(_template(code, rendezvous)), "utf-8")
+    command = [sys.executable, "-m", "streaming_api_tools", "local", "--template", str(template)]
+    with _process([*command, "--port", "0", "--access-log", str(scratch / "access.log")]) as process:
+        yield Server(process, rendezvous)
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def _template(code: Path, rendezvous: Path) -> dict[str, object]:
+    arn = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2021-11-15/functions/${Function.Arn}"
+    integration = {
+        "Type": "AWS_PROXY",
+        "IntegrationHttpMethod": "POST",
+        "ResponseTransferMode": "STREAM",
+        "TimeoutInMillis": 900000,
+        "Uri": {"Fn::Sub": f"{arn}/response-streaming-invocations"},
+    }
+    function = {
+        "Code": str(code),
+        "Handler": "bench",
+        "Runtime": "provided.al2023",
+        "Timeout": 900,
+        "Environment": {"Variables": {"RENDEZVOUS": str(rendezvous)}},
+    }
+    method = {
+        "RestApiId": {"Ref": "Api"},
+        "ResourceId": {"Ref": "Resource"},
+        "HttpMethod": "POST",
+        "AuthorizationType": "NONE",
+        "Integration": integration,
+    }
+    resource = {
+        "RestApiId": {"Ref": "Api"},
+        "ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+        "PathPart": "stream",
+    }
+    stage = {
+        "RestApiId": {"Ref": "Api"},
+        "StageName": "prod",
+        "AccessLogSetting": {"Format": "$context.requestId $context.status"},
+    }
+    resources: dict[str, dict[str, object]] = {
+        "Api": {
+            "Type": "AWS::ApiGateway::RestApi",
+            "Properties": {"Name": "bench", "EndpointConfiguration": {"Types": ["REGIONAL"]}},
+        },
+        "Resource": {"Type": "AWS::ApiGateway::Resource", "Properties": resource},
+        "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+        "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": stage},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+    }
+    return {"Resources": resources}
