@@ -98,7 +98,7 @@ fmt: install  ## Format the code
 .PHONY: docs
 docs: install  ## Build the documentation site into .cache/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-	@echo "open .cache/docs/index.html"
+	@echo "built .cache/docs; .venv/bin/mkdocs serve builds and serves it, with the search"
 
 .PHONY: wheel
 wheel: install  ## Build the sdist and the wheel into dist, the same bytes from the same commit

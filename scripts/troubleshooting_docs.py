@@ -40,4 +40,4 @@ def _entry(pain: Pain) -> str:
 
 def _text(text: str) -> str:
     """Return text of the catalogue, which is plain, as Markdown that shows the same."""
-    return text.replace("\\", "\\\\").replace("*", "\\*").replace("<", "&lt;").replace("_", "\\_")
+    return text.replace("\\", "\\\\").replace("*", "\\*").replace("<", "&lt;")

@@ -79,7 +79,7 @@ def test_the_reference_has_every_public_construct_with_its_parameters(site: Path
         assert f"{name}\N{PILCROW SIGN}" in text
     for argument in ("throttling_burst_limit", "destination_regions", "http_method", "reserved_concurrent"):
         assert argument in text
-    assert "::" not in re.sub(r"\w+::\w+", "", text), "a literal block is not shown as code"
+    assert not re.search(r"::$", text, re.MULTILINE), "a literal block is not shown as code"
 
 
 def test_the_reference_of_the_layer_has_every_public_name(site: Path) -> None:
@@ -93,7 +93,7 @@ def test_troubleshooting_has_everything_that_explain_knows(site: Path) -> None:
     shown = " ".join(text_of(site / "troubleshooting.html").split())
     for pain in PAINS:
         for said in (pain.title, pain.cause, pain.fix):
-            assert " ".join(said.split()) in shown
+            assert " ".join(said.replace("`", "").split()) in shown
         assert html.escape(pain.source) in text
 
 
