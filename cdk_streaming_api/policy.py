@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -117,4 +118,7 @@ def _regions(text: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
+    # a reader that has seen enough, such as head, is no error
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from bedrock_iam_docs import EXAMPLES, SOURCE
@@ -106,6 +109,24 @@ def test_it_starts_no_node_and_loads_no_cdk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], env={"PATH": ""}, capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["policy amazon.nova-lite-v1:0 " + " ".join(PLACE), "check ."])
+def test_a_reader_that_has_seen_enough_ends_it_without_a_word(command: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"artifacts": {}}', "utf-8")
+    module, *arguments = command.split()
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", f"cdk_streaming_api.{module}", *arguments],
+        cwd=tmp_path,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
 def test_streaming_api_policy_is_the_same_command() -> None:
