@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
 import aws_cdk as cdk
+import lambda_streaming
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
@@ -19,6 +21,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_streaming_api import ApiKeyAuthorizer, StreamingApi
+from cdk_streaming_api._rules_stage import EDGE_IDLE_MS
 
 
 def handler(stack: cdk.Stack) -> lambda_.IFunction:
@@ -211,6 +214,11 @@ def test_an_edge_endpoint_is_a_warning_that_says_how_long_a_stream_may_be_silent
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert "silent for 30 seconds" in str(warning.entry.data)
     assert "[ack: StreamingRules::STREAM016]" in str(warning.entry.data)
+
+
+def test_what_streams_by_the_layer_is_not_silent_for_as_long_as_an_edge_endpoint_bears() -> None:
+    seconds = inspect.signature(lambda_streaming.stream).parameters["heartbeat"].default
+    assert 0 < seconds * 1000 < EDGE_IDLE_MS
 
 
 def test_a_domain_name_with_mutual_tls_is_the_only_way_in(stack: cdk.Stack) -> None:
