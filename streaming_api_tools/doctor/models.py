@@ -119,7 +119,8 @@ def destinations(aws: Aws, model: str, context_file: Path | None) -> str:
     arns = model_arns(aws, model)
     regions = sorted({arn.split(":")[3] or "every commercial Region" for arn in arns})
     # https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
-    seen = f"{len(arns)} models in {', '.join(regions)}, which no service control policy may deny"
+    models = "1 model" if len(arns) == 1 else f"{len(arns)} models"
+    seen = f"{models} in {', '.join(regions)}, which no service control policy may deny"
     if context_file is None:
         return seen
     changed = context.remember(context_file, str(aws.region), model, arns)

@@ -25,64 +25,12 @@ from streaming_api_tools.smoke.subject import Access, Subject, function_target
 from streaming_api_tools.smoke.targets import ApiTarget
 from tests.smoke.aws_standin import FUNCTIONS, collected, function, probe, refusing, rest_api
 from tests.smoke.conftest import CommandLine
+from tests.smoke.reference import ORIGIN, chat, whole_probe
 from tests.smoke.servers import Handler, probe_events, serving, sse, streamed
 
-ORIGIN = "https://app.example.com"
 SMALL = Sizes(duration_s=1.2, silences_s=(0.2, 0.3), megabytes=1, log_wait_s=0.1)
 STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
 LINE = {"responseTransferMode": "STREAMED", "timeToFirstContent": "40", "integrationLatency": "2000"}
-
-
-def envelope(status: int, code: str) -> web.Response:
-    error = {"type": "invalid_request_error", "message": "no", "code": code}
-    return web.json_response({"type": "error", "error": error}, status=status)
-
-
-async def whole_probe(request: web.Request) -> web.StreamResponse:
-    """Answer as the probe route does, with CORS, also to what is wrong."""
-    response = await _answer(request)
-    if not response.prepared:
-        response.headers["Access-Control-Allow-Origin"] = ORIGIN
-    return response
-
-
-async def _answer(request: web.Request) -> web.StreamResponse:
-    if request.method == "OPTIONS":
-        return web.Response(
-            status=204, headers={"Access-Control-Allow-Headers": "Authorization,Content-Type"}
-        )
-    if request.method != "POST" or request.path != "/prod/probe":
-        return envelope(403, "missing_token")
-    try:
-        challenge = json.loads(await request.text())
-    except ValueError:
-        return envelope(400, "invalid_probe")
-    if "no" in challenge:
-        return envelope(400, "invalid_probe")
-    if "fail_before" in challenge:
-        return envelope(challenge["fail_before"], "asked_to_fail")
-    if "gaps_ms" not in challenge:
-        return envelope(401, "unauthorized")
-    response = await streamed(
-        request, **{"Access-Control-Allow-Origin": ORIGIN, "x-amzn-RequestId": "request-1"}
-    )
-    async for part in probe_events(request):
-        await response.write(part)
-        await asyncio.sleep(0)
-    return response
-
-
-async def chat(request: web.Request) -> web.StreamResponse:
-    done = {"usage": {"outputTokens": 1}, "stopReason": "end_turn"}
-    if request.query.get("format") == "text":
-        return web.Response(text="yes")
-    if request.query.get("format") == "ndjson":
-        lines = [{"type": "delta", "text": "yes"}, {"type": "done", **done}]
-        body = "".join(f"{json.dumps(line)}\n" for line in lines)
-        return web.Response(text=body, content_type="application/x-ndjson")
-    response = await streamed(request)
-    await response.write(sse({"text": "yes"}) + sse(done, "done"))
-    return response
 
 
 @pytest.fixture(scope="module")

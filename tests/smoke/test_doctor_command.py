@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,44 +12,22 @@ import botocore.session
 import pytest
 
 from tests.smoke.conftest import CommandLine
+from tests.smoke.ministack import ministack
 
 #: Stands for the CDK command line, whose own start takes a second.
 CDK = "sh -c 'echo 2.1033.0'"
-MINISTACK = Path(__file__).resolve().parents[2] / ".ministack" / "bin" / "ministack"
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Yield the environment of an empty account on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    endpoint = f"http://127.0.0.1:{port}"
-    loopback = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": "127.0.0.1"}
-    with (tmp_path_factory.mktemp("ministack") / "log").open("w") as log:
-        process = subprocess.Popen([MINISTACK], env=os.environ | loopback, stdout=log, stderr=log)
-        try:
-            _wait_until_healthy(endpoint, process)
-            yield {
-                "AWS_ENDPOINT_URL": endpoint,
-                "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",
-                "AWS_REGION": "us-east-1",
-            }
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait_until_healthy(endpoint: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"ministack did not start, exit code {process.poll()}")
+    with ministack(tmp_path_factory.mktemp("ministack")) as endpoint:
+        yield {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+        }
 
 
 def client(service: str, account: dict[str, str]) -> Any:  # noqa: ANN401 - botocore has no types

@@ -1,0 +1,235 @@
+"""The commands in the pages about the tools; ``python -m tests.smoke.doc_blocks`` writes what they print.
+
+The commands run as they are shown, against servers on loopback, with shorter schedules: these options are
+added, and the last one of a name counts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from streaming_api_tools.checks.catalogue import CHECKS
+from streaming_api_tools.load.samples import DEFINITIONS
+from streaming_api_tools.smoke.metrics import METRICS
+from streaming_api_tools.smoke.verdicts import OUTCOMES
+from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, rest_api
+from tests.smoke.install import locust_folder
+from tests.smoke.ministack import ministack
+from tests.smoke.reference import chat, story, whole_probe
+from tests.smoke.servers import Handler, buffering, honest, serving
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = ("smoke", "load", "doctor", "explain")
+BLOCK = re.compile(r"```sh\n(?P<command>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?", re.DOTALL)
+SCHEDULE = ("--gap-ms", "30", "110")
+#: Command -> what is added to it.
+SHORTER = {
+    "smoke": ("--runs", "3", *SCHEDULE),
+    "load": ("--max-requests", "4", *SCHEDULE),
+    "locust": ("--run-time", "2s", "--stop-timeout", "2", "--users", "2"),
+}
+#: The same, where what is printed is not shown.
+QUICK = SHORTER | {"smoke": ("--runs", "1", *SCHEDULE)}
+#: Commands that are short already, or have no schedule.
+AS_IT_IS = re.compile(r"--write-locustfile|exchanges\.json --hold|--data|--worker")
+STREAM = {"type": "AWS_PROXY", "uri": "x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
+#: What is asked of the probe beside a schedule; the path of the stage in the examples.
+HOST = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+COLLECTED = "https://collected.example.com/probe"
+LOG = """\
+START RequestId: 7d0c Version: $LATEST
+2026-11-21T12:00:03Z 7d0c Task timed out after 3.00 seconds
+START RequestId: 91ab Version: $LATEST
+[ERROR] ThrottlingException: Too many tokens, please wait before trying again.
+2026-11-21T12:00:09Z 91ab Task timed out after 3.00 seconds
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the commands run.
+
+    :param there: what an example names -> what is there instead
+    """
+
+    environ: Mapping[str, str]
+    folder: Path
+    there: Mapping[str, str]
+
+    def run(self, block: re.Match[str]) -> tuple[int, str]:
+        """Run a block, and return its exit code and what it printed, as the page would show it."""
+        command, quick = block["command"], block["printed"] is None
+        for name, real in self.there.items():
+            command = command.replace(name, real)
+        lines = [self._shorter(line, QUICK if quick else SHORTER) for line in command.splitlines()]
+        done = subprocess.run(
+            ["sh", "-c", "\n".join(lines)],
+            cwd=self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        printed = done.stdout
+        for name, real in self.there.items():
+            printed = printed.replace(real, name)
+        return done.returncode, printed
+
+    def _shorter(self, line: str, added: Mapping[str, Sequence[str]]) -> str:
+        for name, options in added.items():
+            if re.match(rf"(streaming-api )?{name} ", line) and not AS_IT_IS.search(line):
+                command, redirection, rest = line.partition(" > " if " > " in line else " &")
+                return f"{command} {shlex.join(options)}{redirection}{rest}"
+        return line
+
+
+def program(path: Path, text: str) -> None:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+@contextmanager
+def world(page: str, environ: Mapping[str, str], folder: Path) -> Iterator[World]:
+    """Make a world for the commands of a page."""
+    programs = folder / "bin"
+    programs.mkdir()
+    (folder / "log").write_text(LOG)
+    (folder / "cdk.json").write_text("{}")
+    program(programs / "aws", f"cat {folder / 'log'}")
+    program(programs / "cdk", "echo 2.1033.0")
+    env = dict(environ) | {
+        "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.defpath]),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+    }
+    if page == "doctor":
+        with ministack(folder) as endpoint:
+            yield World(env | {"AWS_ENDPOINT_URL": endpoint}, folder, {})
+        return
+    if page == "load":
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        find_port = (
+            f'case "$*" in *--worker*) set -- "$@" --master-port {port};;'
+            f' *) set -- "$@" --master-bind-port {port};; esac'
+        )
+        run = f'PYTHONPATH={locust_folder()} exec {sys.executable} -m locust "$@"'
+        program(programs / "locust", f"{find_port}\n{run}")
+    with deployed() as (api, account):
+        there = {HOST: api, COLLECTED: f"{api}/collected"}
+        yield World(env | {"AWS_ENDPOINT_URL": account}, folder, there)
+
+
+@contextmanager
+def deployed() -> Iterator[tuple[str, str]]:
+    """Serve the reference stack and the account that it is deployed in; yield the URLs of both."""
+    with serving(lambda: {"/": honest}) as origin:
+        routes: dict[str, Handler] = {
+            "/collected": buffering(f"{origin}/"),
+            "/prod/chat": telling,
+            "/{any:.*}": whole_probe,
+        }
+        with serving(lambda: routes) as api:
+            outputs = {
+                "ProbeUrl": f"{api}/prod/probe",
+                "ProbeFunctionName": "probe",
+                "ChatUrl": f"{api}/prod/chat",
+            }
+            kinds = {"AWS::ApiGateway::RestApi": "abcdefghij", "AWS::ApiGateway::Stage": "prod"}
+            account: dict[str, Handler] = {
+                "/": cloudformation({"StreamingChat": outputs}, {"StreamingChat": kinds}),
+                FUNCTIONS.format(name="probe"): function(probe),
+                **rest_api(STREAM, STREAM),
+            }
+            with serving(lambda: account) as endpoint:
+                yield api, endpoint
+
+
+async def telling(request: web.Request) -> web.StreamResponse:
+    """Answer as the chat route, at length when a story is asked for."""
+    if b"story" in await request.read():
+        return await story(request)
+    return await chat(request)
+
+
+def blocks(page: str) -> Iterator[re.Match[str]]:
+    """Yield the commands of a page, with what they print where that is shown."""
+    yield from BLOCK.finditer((DOCS / f"{page}.md").read_text("utf-8"))
+
+
+def likeness(printed: str) -> str:
+    """Return an output without its numbers and the widths of columns."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+(?:\.\d+)?", "0", printed)).strip()
+
+
+def tables() -> Mapping[str, str]:
+    """Return the tables of the pages that are the code's own, by what their markers name."""
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "definitions": [
+            ("measure", "definition"),
+            *((f"`{name}`", text) for name, text in DEFINITIONS.items()),
+        ],
+        "verdicts": [
+            ("verdict", "exit code", "next step"),
+            *((f"**{each.value}**", made.exit_code, made.next_step) for each, made in OUTCOMES.items()),
+        ],
+        "metrics": [
+            ("metric", "formula"),
+            *((f"`{name}`", metric.formula) for name, metric in METRICS.items()),
+        ],
+        "checks": [
+            ("check", "looks at", "seconds", "requests of a model"),
+            *((f"`{name}`", each.about, each.seconds, each.model_requests) for name, each in CHECKS.items()),
+        ],
+    }
+    return {name: _table(*each) for name, each in rows.items()}
+
+
+def _table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
+    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in (head, ("---",) * len(head), *rows))
+
+
+def marked(name: str) -> tuple[str, str]:
+    """Return what stands before and after a table."""
+    return f"<!-- {name} -->\n", f"<!-- end of the {name} -->\n"
+
+
+def main() -> None:
+    """Run every command and write what it prints, and the tables, into the pages."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    for page in sys.argv[1:] or PAGES:
+        path = DOCS / f"{page}.md"
+        text = path.read_text("utf-8")
+        for name, table in tables().items():
+            begin, end = marked(name)
+            if begin in text:
+                before, rest = text.split(begin)
+                text = f"{before}{begin}{table}{end}{rest.split(end)[1]}"
+        path.write_text(text, "utf-8")
+        with tempfile.TemporaryDirectory() as folder, world(page, environ, Path(folder)) as there:
+            for block in blocks(page):
+                code, printed = there.run(block)
+                print(block["command"], code, printed, sep="\n")
+                if block["printed"] is not None:
+                    shown = block[0].replace(f"```text\n{block['printed']}", f"```text\n{printed}")
+                    text = text.replace(block[0], shown)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

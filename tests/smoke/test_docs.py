@@ -1,0 +1,58 @@
+"""The pages about the tools: every command runs, prints what is shown, and every table is the code's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS
+from tests.smoke.doc_blocks import DOCS, PAGES, blocks, likeness, marked, tables, world
+
+#: Blocks that end with another exit code than 0, by how they begin.
+CODES = {
+    "streaming-api smoke https://collected": (1,),
+    'streaming-api explain "the answer': (1,),
+    "streaming-api doctor": (1,),
+    # what a busy machine measures is invalid
+    "streaming-api load": (0, 2),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_a_page_prints_what_the_page_shows(
+    environ: dict[str, str], tmp_path: Path, page: str
+) -> None:
+    shown = list(blocks(page))
+    assert len(shown) >= 3
+    with world(page, environ, tmp_path) as there:
+        for block in shown:
+            code, printed = there.run(block)
+            expected = [codes for begin, codes in CODES.items() if block["command"].startswith(begin)]
+            assert code in (expected[0] if expected else (0,)), printed
+            assert "Traceback" not in printed
+            if block["printed"] is not None:
+                assert likeness(printed) == likeness(block["printed"]), printed
+
+
+def test_every_block_is_one_of_commands_or_of_what_they_print() -> None:
+    for page in PAGES:
+        text = (DOCS / f"{page}.md").read_text("utf-8")
+        kinds = re.findall(r"^```(\w+)$", text, re.MULTILINE)
+        assert kinds.count("sh") == len(list(blocks(page)))
+        assert kinds.count("text") == sum(block["printed"] is not None for block in blocks(page))
+        assert set(kinds) <= {"sh", "text"}
+
+
+@pytest.mark.parametrize("name", tables())
+def test_a_table_is_what_the_code_has(name: str) -> None:
+    begin, end = marked(name)
+    pages = [text for page in PAGES if begin in (text := (DOCS / f"{page}.md").read_text("utf-8"))]
+    assert [text.split(begin)[1].split(end)[0] for text in pages] == [tables()[name]]
+
+
+def test_every_line_of_the_doctor_is_in_its_table() -> None:
+    text = (DOCS / "doctor.md").read_text("utf-8")
+    for check in (*REQUIREMENTS["deploy"], *MODEL_CHECKS):
+        assert f"\n| {check.name} | " in text
