@@ -191,7 +191,7 @@ def bedrock() -> Iterator[Bedrock]:
                 pieces = replies["text"][: int(found[2]) + native * 2] if int(found[2]) else []
                 self._fail(found[1], *start, *pieces)
             else:
-                self._chunks(*start, *replies[asked.split()[0]])
+                self._chunks(*start, *replies.get(asked.split()[0], replies["text"]))
 
         def _fail(self, name: str, *frames: bytes) -> None:
             self._write(*frames)
