@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import html
 import re
 import subprocess
@@ -11,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import reference_docs
 
 import cdk_streaming_api
 from streaming_api_tools.explain.catalogue import PAINS
@@ -80,6 +82,12 @@ def test_the_reference_has_every_public_construct_with_its_parameters(site: Path
     for argument in ("throttling_burst_limit", "destination_regions", "http_method", "reserved_concurrent"):
         assert argument in text
     assert not re.search(r"::$", text, re.MULTILINE), "a literal block is not shown as code"
+
+
+def test_the_examples_of_the_script_do_what_they_say() -> None:
+    result = doctest.testmod(reference_docs)
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 def test_the_reference_of_the_layer_has_every_public_name(site: Path) -> None:

@@ -68,16 +68,12 @@ function show(figures) {
 }
 
 function busy(on) {
+  const [next, last] = on ? [at("stop"), at("send")] : [at("send"), at("stop")];
   at("answer").setAttribute("aria-busy", on);
-  // focus goes where the next key is for, and never to a button that is off
-  const focused = document.activeElement;
-  at("stop").disabled = !on;
-  if (on && focused === at("send")) at("stop").focus();
-  at("send").disabled = on;
-  if (!on && focused === at("stop")) {
-    at("send").focus();
-    at("stop").disabled = true;
-  }
+  next.disabled = false;
+  // the focus must not stay on a button that is off
+  if (document.activeElement === last) next.focus();
+  last.disabled = true;
 }
 
 async function send(settings) {
@@ -121,7 +117,8 @@ async function start() {
   const response = await fetch("/settings", { headers: own });
   const settings = await response.json();
   if (!response.ok) return say("", messageOf(settings));
-  at("target").textContent = `${settings.stage} – ${settings.signed ? "requests through the page's server are signed" : "requests are not signed"}`;
+  const signed = settings.signed ? "requests through the page's server are signed" : "requests are not signed";
+  at("target").textContent = `${settings.stage} – ${signed}`;
   for (const [name, { label }] of Object.entries(FORMATS)) at("format").append(new Option(label, name));
   setRoute(settings);
   setWay();
