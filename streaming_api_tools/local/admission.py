@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from . import cognito
 from .auth import Access, verify
 from .authorizer import LambdaAuthorizers
 from .events import Identity
@@ -12,7 +13,7 @@ from .exchange import Exchange
 from .gateway_responses import GatewayError
 from .limits import Limits
 from .metering import Meter
-from .model import Application, LambdaAuthorizer
+from .model import Application, CognitoAuthorizer, LambdaAuthorizer
 from .references import partition_of
 from .runner import FunctionRunner
 
@@ -68,6 +69,13 @@ class Admission:
             verdict = await self._authorizers.authorize(route.authorizer, exchange)
             exchange.identity = Identity(authorizer=verdict.context)
             return verdict.usage_key
+        if isinstance(route.authorizer, CognitoAuthorizer):
+            if not self._access.jwks:
+                raise unsupported("there are no keys to verify tokens with; start with --jwks or --no-auth")
+            token = exchange.value(route.authorizer.identity_source)
+            context = cognito.authorize(route.authorizer, token, route.scopes, self._access.jwks)
+            exchange.identity = Identity(authorizer=context)
+            return None
         reason = route.authorizer or f"authorization type {route.authorization} is not supported locally"
         raise unsupported(f"{reason}; start with --no-auth")
 

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl
 
@@ -21,6 +21,7 @@ from botocore.credentials import Credentials
 from .events import HttpRequest, Identity
 from .gateway_responses import GatewayError
 from .headers import SIGNATURE as ALGORITHM
+from .jwt import RsaKey
 
 SERVICE = "execute-api"
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
@@ -61,10 +62,12 @@ class Access:
 
     :param keys: what requests to IAM-authorized routes must be signed with
     :param enforced: False turns every authorizer off
+    :param jwks: the keys that the tokens of user pools must be signed with, by their ids
     """
 
     keys: Keys | None = None
     enforced: bool = True
+    jwks: Mapping[str, RsaKey] = field(default_factory=dict)
 
 
 def verify(

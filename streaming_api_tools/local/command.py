@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import urllib.request
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from .auth import Access, Keys
 from .binding import LOOPBACK
 from .environment import LOCAL_CREDENTIALS, users_credentials
 from .front_door import allow_connections
+from .jwt import RsaKey, read_key_set
 from .limits import NO_LIMITS, Limits
 from .model import Application, UnsupportedError
 from .reload import serve_and_reload
@@ -95,6 +97,11 @@ DEFAULT_CACHE = ".cache/streaming-api"
     metavar="FACTOR",
     help="Let bandwidth and time limits go by so many times faster.",
 )
+@click.option(
+    "--jwks",
+    metavar="FILE|URL",
+    help="The JSON web key set that tokens of Cognito user pools are verified with.",
+)
 @click.option("--no-auth", is_flag=True, help="Turn every authorizer off.")
 @click.option(
     "--access-log", type=click.File("a", lazy=False), help="Write the access log here, not to stderr."
@@ -116,6 +123,7 @@ def local(
     watch: bool,
     no_limits: bool,
     time_scale: float,
+    jwks: str | None,
     no_auth: bool,
     access_log: TextIO | None,
     as_json: bool,
@@ -142,6 +150,8 @@ def local(
         except (SourceError, UnsupportedError) as error:
             raise CouldNotRun(str(error)) from error
         access = Access(enforced=False) if no_auth else _access(application, session)
+        if jwks:
+            access = replace(access, jwks=_key_set(jwks))
         openai = _openai_url(bedrock, bedrock_model)
         settings = Settings(
             access=access,
@@ -178,6 +188,17 @@ def _access(application: Application, session: Session) -> Access:
         )
     frozen = credentials.get_frozen_credentials()
     return Access(Keys(frozen.access_key, frozen.secret_key, frozen.token))
+
+
+def _key_set(source: str) -> dict[str, RsaKey]:
+    """Return the keys of a file or a URL."""
+    try:
+        if source.startswith(("http://", "https://")):
+            with urllib.request.urlopen(source, timeout=10) as answer:  # noqa: S310 - http and https only
+                return read_key_set(answer.read().decode())
+        return read_key_set(Path(source).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CouldNotRun(f"cannot read the key set {source}: {error}") from error
 
 
 def _environment(bedrock: str, endpoint_url: str | None) -> dict[str, str]:

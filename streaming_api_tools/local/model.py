@@ -118,8 +118,23 @@ class LambdaAuthorizer:
     ttl: float = 300.0
 
 
+@dataclass(frozen=True)
+class CognitoAuthorizer:
+    """An authorizer of the type ``COGNITO_USER_POOLS``.
+
+    :param pools: ARNs of the user pools
+    :param identity_source: where the token is, such as ``method.request.header.Authorization``
+    :param validation_expression: what the audience of a token must match
+    """
+
+    name: str
+    pools: tuple[str, ...]
+    identity_source: str = "method.request.header.Authorization"
+    validation_expression: str | None = None
+
+
 #: An authorizer, or why it cannot be asked locally.
-Authorizer = LambdaAuthorizer | str
+Authorizer = LambdaAuthorizer | CognitoAuthorizer | str
 
 
 @dataclass(frozen=True)
@@ -167,6 +182,7 @@ class Route:
     api_key_required: bool = False
     resource_id: str = ""
     authorizer: Authorizer | None = None
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -56,12 +56,16 @@ class StackReferences:
         self._refs: Mapping[str, Callable[[str], str]] = {
             "AWS::ApiGateway::RestApi": self._api_id,
             "AWS::ApiGateway::Stage": lambda i: self._text_property(i, "StageName"),
+            "AWS::Cognito::UserPool": lambda i: f"{self._place.region}_{i}",
             "AWS::Lambda::Alias": lambda i: f"{self._function_arn(i)}:{self._property(i, 'Name')}",
             "AWS::Lambda::LayerVersion": lambda i: self._place.arn("lambda", f"layer:{i}:1"),
             "AWS::Lambda::Version": lambda i: f"{self._function_arn(i)}:1",
         }
         self._attributes: Mapping[tuple[str, str], Callable[[str], str]] = {
             ("AWS::ApiGateway::RestApi", "RootResourceId"): lambda i: self._api_id(i)[::-1],
+            ("AWS::Cognito::UserPool", "Arn"): lambda i: self._place.arn(
+                "cognito-idp", f"userpool/{self.ref(i)}"
+            ),
             ("AWS::Lambda::Alias", "AliasArn"): self.ref,
             ("AWS::Lambda::Function", "Arn"): lambda i: self._place.arn("lambda", f"function:{self.ref(i)}"),
             ("AWS::Lambda::LayerVersion", "LayerVersionArn"): self.ref,
@@ -104,6 +108,9 @@ class StackReferences:
     def _api_id(self, logical_id: str) -> str:
         digest = hashlib.sha256(f"{self._place.stack}/{logical_id}".encode()).digest()
         return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[byte % 36] for byte in digest[:10])
+
+    def _pool_arn(self, logical_id: str) -> str:
+        return self._place.arn("cognito-idp", f"userpool/{self.ref(logical_id)}")
 
     def _function_arn(self, logical_id: str) -> str:
         """Return the ARN of the function that an alias or a version belongs to."""

@@ -13,12 +13,13 @@ from .auth import Access
 from .bedrock import BedrockServer, BedrockStandin
 from .bedrock_openai import OpenAiModel
 from .binding import LOOPBACK, authority, wider_binding
+from .cognito import issuer
 from .gateway import Gateway, listen
 from .http_proxy import HttpProxy
 from .lambda_api import LambdaApi
 from .launch import Launcher, LaunchError
 from .limits import Limits
-from .model import Application, LambdaAuthorizer, UnsupportedIntegration
+from .model import Api, Application, CognitoAuthorizer, LambdaAuthorizer, UnsupportedIntegration
 from .node_runtime import NodeRuntimes
 from .runner import FunctionRunner
 
@@ -109,11 +110,12 @@ def warnings(application: Application, access: Access) -> list[str]:
                 )
             elif access.enforced and (
                 route.authorization not in ("NONE", "AWS_IAM")
-                and not isinstance(route.authorizer, LambdaAuthorizer)
+                and not isinstance(route.authorizer, (LambdaAuthorizer, CognitoAuthorizer))
             ):
                 lines.append(
                     f"warning: {route.method} {route.path}: its authorization is not supported locally"
                 )
+        lines += [cognito_needs(pool, access) for pool in user_pools(api)]
         lines += [
             f"API key {key.id} has the value {key.value}"
             for plan in api.usage_plans
@@ -121,6 +123,19 @@ def warnings(application: Application, access: Access) -> list[str]:
             if key.value == f"local-{key.id}"
         ]
     return lines
+
+
+def user_pools(api: Api) -> list[str]:
+    """Return the ARNs of the user pools that the authorizers of an API trust."""
+    found = [r.authorizer.pools for r in api.routes if isinstance(r.authorizer, CognitoAuthorizer)]
+    return sorted({pool for pools in found for pool in pools})
+
+
+def cognito_needs(pool: str, access: Access) -> str:
+    """Return what a developer has to know to get past an authorizer of a user pool."""
+    if access.jwks or not access.enforced:
+        return f"tokens of {pool} name the issuer {issuer(pool)}"
+    return f"warning: no token of {pool} can be verified; start with --jwks or --no-auth"
 
 
 async def prepare(application: Application, launcher: Launcher, node: NodeRuntimes) -> list[str]:

@@ -129,6 +129,7 @@ class TemplateReader:
                 api_key_required=self._resolve(logical_id, properties, "ApiKeyRequired") in (True, "true"),
                 resource_id=resource,
                 authorizer=self._access.authorizer(properties.get("AuthorizerId")),
+                scopes=tuple(_texts(self._resolve(logical_id, properties, "AuthorizationScopes"))),
             )
 
     def _paths(self, api: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from .intrinsics import Json, Resolver
 from .model import (
     ApiKey,
     Authorizer,
+    CognitoAuthorizer,
     Function,
     LambdaAuthorizer,
     Throttle,
@@ -44,7 +45,10 @@ class AccessReader:
         if not isinstance(found, dict) or found.get("Type") != "AWS::ApiGateway::Authorizer":
             return "the authorizer is not in this template"
         try:
-            return self._lambda(str(logical_id), self._properties(str(logical_id)))
+            properties = self._properties(str(logical_id))
+            if properties.get("Type") == "COGNITO_USER_POOLS":
+                return self._cognito(str(logical_id), properties)
+            return self._lambda(str(logical_id), properties)
         except UnsupportedError as error:
             return str(error)
 
@@ -88,6 +92,17 @@ class AccessReader:
             identity_sources=tuple(part.strip() for part in str(sources).split(",") if part.strip()),
             validation_expression=str(expression) if expression else None,
             ttl=DEFAULT_TTL if ttl is None else float(str(ttl)),
+        )
+
+    def _cognito(self, logical_id: str, properties: Mapping[str, Json]) -> CognitoAuthorizer:
+        pools = self._resolver.resolve(properties.get("ProviderARNs"), f"{logical_id}.ProviderARNs")
+        source = self._resolver.resolve(properties.get("IdentitySource"), f"{logical_id}.IdentitySource")
+        expression = self._resolver.resolve(properties.get("IdentityValidationExpression"), logical_id)
+        return CognitoAuthorizer(
+            name=logical_id,
+            pools=tuple(map(str, pools)) if isinstance(pools, list) else (),
+            identity_source=str(source or "method.request.header.Authorization"),
+            validation_expression=str(expression) if expression else None,
         )
 
     def _keys(self, plan: str) -> Iterator[ApiKey]:

@@ -219,9 +219,10 @@ def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., lis
     ("options", "code", "message"),
     [
         (["nowhere"], 3, "nowhere is not a cloud assembly; run 'cdk synth' first"),
-        (["--template", "nowhere.json"], 3, "nowhere.json is not a template in JSON"),
+        (["--template", "nowhere.json"], 3, "nowhere.json is not a template: [Errno 2] No such file"),
         (["--endpoint-url", "http://x"], 2, "--endpoint-url goes with --deployed"),
         (["--port", "70000"], 2, "--port"),
+        (["--template", "TEMPLATE", "--jwks", "gone.json"], 3, "cannot read the key set gone.json"),
         (["--deployed", "X", "--watch"], 2, "--watch does not go with --deployed"),
         (["--template", "TEMPLATE", "--function", "Function0"], 2, "expected NAME=COMMAND"),
         (["--template", "TEMPLATE", "--function", "Nothing=x"], 2, "Nothing is no function; there are Func"),
