@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 
 #: Bytes that wait for a slow reader before the function is held back.
 BUFFER_SIZE = 256 * 1024
@@ -52,13 +51,15 @@ class Output:
     def __init__(self, request_id: str, limit: int = BUFFER_SIZE) -> None:
         self.request_id = request_id
         self._limit = limit
-        self._chunks: deque[bytes] = deque()
+        self._chunks: list[bytes] = []
         self._size = 0
         self._streaming: bool | None = None
         self._error: FunctionError | None = None
         self._ended = False
         self._abandoned = False
-        self._readable = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
+        self._late_at: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._over = asyncio.Event()
         self.log = LogTail()
@@ -90,15 +91,16 @@ class Output:
         if chunk and not (self._abandoned or self._ended):
             self._chunks.append(chunk)
             self._size += len(chunk)
-            self._readable.set()
+            self._wake()
 
     def end(self, error: FunctionError | None = None) -> None:
         """End the answer; only the first call counts."""
         if not self._ended:
             self._ended = True
             self._error = error
-            self._readable.set()
+            self._wake()
             self._writable.set()
+            self._stop_timer()
 
     def finish(self) -> None:
         """Say that the invocation is over, and with it its log."""
@@ -114,40 +116,61 @@ class Output:
         self._chunks.clear()
         self._size = 0
         self._writable.set()
+        self._stop_timer()
 
     async def read(self, timeout: float | None = None) -> bytes:
-        """Return the next chunk, ``b""`` at the end.
+        """Return what was written since the last time, ``b""`` at the end.
+
+        A reader that cannot keep pace gets several chunks as one, which costs it less.
 
         :param timeout: seconds. Default: - waits as long as it takes
         :raises FunctionError: when the end is an error
         :raises asyncio.TimeoutError: when no chunk comes in time
         """
-        await self._wait(timeout)
+        if not self._chunks and not self._ended:
+            await self._wait(timeout)
         if not self._chunks:
             if self._error:
                 raise self._error
             return b""
-        chunk = self._chunks.popleft()
-        self._size -= len(chunk)
+        chunk = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        self._size = 0
         self._writable.set()
         return chunk
 
     async def _wait(self, timeout: float | None) -> None:
-        """Wait for a chunk or the end; a timer is cheaper than the task that ``wait_for`` makes."""
-        late = False
+        """Wait for a chunk or the end.
 
-        def expire() -> None:
-            nonlocal late
-            late = True
-            self._readable.set()
+        One timer for all the chunks of a stream is cheaper than one for each, or the task of ``wait_for``.
+        """
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        self._late_at = None if timeout is None else loop.time() + timeout
+        if self._late_at is not None and (self._timer is None or self._timer.when() > self._late_at):
+            self._stop_timer()
+            self._timer = loop.call_at(self._late_at, self._expire)
+        try:
+            await self._waiting
+        finally:
+            self._waiting = None
 
-        timer = None
-        while not self._chunks and not self._ended:
-            if late:
-                raise asyncio.TimeoutError
-            if timer is None and timeout is not None:
-                timer = asyncio.get_running_loop().call_later(timeout, expire)
-            self._readable.clear()
-            await self._readable.wait()
-        if timer is not None:
-            timer.cancel()
+    def _expire(self) -> None:
+        """Tell the reader that it is late, unless it has got something since the timer was set."""
+        self._timer = None
+        if self._waiting is None or self._waiting.done() or self._late_at is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._late_at <= loop.time():
+            self._waiting.set_exception(asyncio.TimeoutError())
+        else:
+            self._timer = loop.call_at(self._late_at, self._expire)
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

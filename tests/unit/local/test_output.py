@@ -24,9 +24,19 @@ async def settle() -> None:
 def test_chunks_come_out_in_order_and_then_the_end() -> None:
     async def test(output: Output) -> None:
         await output.write(b"one")
+        assert await output.read() == b"one"
         await output.write(b"two")
         output.end()
-        assert [await output.read() for _ in range(4)] == [b"one", b"two", b"", b""]
+        assert [await output.read() for _ in range(3)] == [b"two", b"", b""]
+
+    run(test)
+
+
+def test_a_reader_that_is_behind_gets_all_that_waits_at_once() -> None:
+    async def test(output: Output) -> None:
+        for chunk in (b"one", b"two", b"three"):
+            await output.write(chunk)
+        assert await output.read() == b"onetwothree"
 
     run(test)
 
@@ -96,5 +106,28 @@ def test_a_read_gives_up_in_time_and_can_go_on() -> None:
             await output.read(0.01)
         await output.write(b"late")
         assert await output.read(0.01) == b"late"
+
+    run(test)
+
+
+def test_a_pause_counts_from_the_last_chunk_and_not_from_the_first() -> None:
+    async def test(output: Output) -> None:
+        for _ in range(4):
+            asyncio.get_running_loop().call_later(0.12, asyncio.ensure_future, output.write(b"soon"))
+            assert await output.read(0.3) == b"soon"
+
+    run(test)
+
+
+def test_a_later_read_may_have_less_time() -> None:
+    async def test(output: Output) -> None:
+        await output.write(b"one")
+        assert await output.read(60) == b"one"
+        waiting = asyncio.create_task(output.read(60))
+        await settle()
+        await output.write(b"two")
+        await waiting
+        with pytest.raises(asyncio.TimeoutError):
+            await output.read(0.01)
 
     run(test)
