@@ -213,7 +213,7 @@ def _expected(
 ) -> tuple[str, str]:
     """Return the canonical request and the signature that the client should have sent."""
     host = request.header("Host") or ""
-    url = f"http://{host}{request.path}" + (f"?{signed.query}" if signed.query else "")
+    url = f"http://{host}{request.prefix}{request.path}" + (f"?{signed.query}" if signed.query else "")
     aws_request = AWSRequest(method=request.method, url=url, data=request.body)
     for name, value in request.headers:
         if name.lower() in signed.signed_headers:

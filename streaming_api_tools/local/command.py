@@ -30,6 +30,7 @@ from .model import Application, UnsupportedError
 from .reload import serve_and_reload
 from .server import Settings, serve
 from .source import Source
+from .stages import Stages
 
 DEFAULT_REGION = "us-east-1"
 #: Where the runtime client of Node.js is installed, unless STREAMING_API_CACHE says where.
@@ -271,11 +272,10 @@ def _announcement(application: Application, url: str) -> str:
     routes = [
         {
             "method": route.method,
-            "url": f"{url}/{stage.name}{route.path}",
+            "url": f"{stage_url}{route.path}",
             "authorization": route.authorization,
         }
-        for api in application.apis
-        for stage in api.stages
+        for api, _, stage_url in Stages(application).urls(url)
         for route in api.routes
     ]
     return json.dumps({"url": url, "region": application.region, "routes": routes, "pid": os.getpid()})

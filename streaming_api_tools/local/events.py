@@ -25,6 +25,7 @@ class HttpRequest:
 
     :param path: the whole path with the stage, still percent-encoded
     :param query: the query string without the question mark, still percent-encoded
+    :param prefix: what stood before the path, which only the signature covers
     """
 
     method: str
@@ -34,11 +35,16 @@ class HttpRequest:
     body: bytes
     source_ip: str
     protocol: str = "HTTP/1.1"
+    prefix: str = ""
 
     def header(self, name: str) -> str | None:
         """Return the last value of a header."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return values[-1] if values else None
+
+    def below(self, prefix: str) -> HttpRequest:
+        """Return the request without the beginning of its path."""
+        return replace(self, prefix=prefix, path=self.path.removeprefix(prefix))
 
     def with_body(self, body: bytes) -> HttpRequest:
         """Return the request with its body."""

@@ -19,17 +19,15 @@ from .lambda_api import LambdaApi
 from .limits import Limits
 from .mock import answer as mock_answer
 from .model import (
-    Api,
     Application,
     HttpIntegration,
     LambdaIntegration,
     MockIntegration,
-    Stage,
-    UnsupportedError,
 )
 from .reply import Reply
 from .routing import match
 from .runner import FunctionRunner
+from .stages import Stages
 
 
 class Gateway:
@@ -58,7 +56,7 @@ class Gateway:
         self._limits = limits
         self._proxy = LambdaProxy(runner, self._limits, log)
         self._http = http
-        self._stages = stages(application)
+        self._stages = Stages(application)
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -94,11 +92,8 @@ class Gateway:
 
     def _route(self, exchange: Exchange) -> None:
         """Find stage and route; the path below the stage is matched as it was sent."""
-        name, _, rest = exchange.request.path.removeprefix("/").partition("/")
-        if name not in self._stages:
-            raise GatewayError("ACCESS_DENIED", detail=f"no stage {name!r}")
-        exchange.api, exchange.stage = self._stages[name]
-        found = match(exchange.api.routes, exchange.request.method, f"/{rest}")
+        exchange.api, exchange.stage, exchange.request, path = self._stages.find(exchange.request)
+        found = match(exchange.api.routes, exchange.request.method, path)
         if found is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", detail="no such method or resource")
         exchange.match = found
@@ -109,21 +104,6 @@ class Gateway:
         except BodyTooLargeError:
             raise GatewayError("REQUEST_TOO_LARGE") from None
         exchange.request = exchange.request.with_body(body)
-
-
-def stages(application: Application) -> dict[str, tuple[Api, Stage]]:
-    """Return the stages by name, which is how a URL tells them apart.
-
-    :raises UnsupportedError: when two APIs have a stage of the same name
-    """
-    found: dict[str, tuple[Api, Stage]] = {}
-    for api in application.apis:
-        for stage in api.stages:
-            if stage.name in found:
-                both = f"{found[stage.name][0].name} and {api.name}"
-                raise UnsupportedError(f"stage {stage.name}", f"{both} have it, and a URL could mean either")
-            found[stage.name] = (api, stage)
-    return found
 
 
 async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:

@@ -17,6 +17,7 @@ from ..local.environment import LOCAL_CREDENTIALS
 from ..local.model import Api, Application
 from ..local.routing import match
 from ..local.server import Settings, serve
+from ..local.stages import Stages
 from ..sigv4 import Signer
 from .background import Background
 from .response import StreamedResponse
@@ -52,7 +53,6 @@ class Gateway:
         self.log: list[str] = []
         self.access_log: list[str] = []
         self._background = background
-        self._api, self._stage = _choose(application, stage)
         self._signer = Signer(Credentials(ACCESS_KEY, SECRET_KEY), application.region)
         settings = Settings(
             access=Access(Keys(ACCESS_KEY, SECRET_KEY)),
@@ -64,7 +64,7 @@ class Gateway:
             cache=options.cache,
         )
         self._stop, self._serving, root = background.run(_start(application, settings))
-        self.url = f"{root}/{self._stage}"
+        self._api, self.url = _choose(application, stage, root)
 
     def request(
         self,
@@ -131,8 +131,8 @@ async def _finish(serving: asyncio.Task[None]) -> None:
     await serving
 
 
-def _choose(application: Application, stage: str | None) -> tuple[Api, str]:
-    found = [(api, s.name) for api in application.apis for s in api.stages if stage in (None, s.name)]
-    if not found:
-        raise ValueError(f"no API has a stage {stage}")
-    return found[0]
+def _choose(application: Application, stage: str | None, root: str) -> tuple[Api, str]:
+    for api, found, url in Stages(application).urls(root):
+        if stage in (None, found.name):
+            return api, url
+    raise ValueError(f"no API has a stage {stage}")

@@ -95,7 +95,7 @@ class Serving:
     ) -> None:
         self.log: list[str] = []
         self.access_log: list[str] = []
-        self._application = application
+        self.application = application
         self._settings = Settings(
             access=access or Access(enforced=False),
             log=self._note,
@@ -159,7 +159,7 @@ class Serving:
             self.url = url
             self._ready.set()
 
-        await serve(self._application, self._settings, ready, self._stop)
+        await serve(self.application, self._settings, ready, self._stop)
 
 
 class Client:

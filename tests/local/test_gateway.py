@@ -6,7 +6,6 @@ import http.client
 import json
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,20 +14,18 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from streaming_api_tools.local.auth import Access, Keys
-from streaming_api_tools.local.gateway import stages
 from streaming_api_tools.local.limits import Limits
-from streaming_api_tools.local.model import UnsupportedError
 from tests.local.conftest import Serve
-from tests.local.serving import Client, Gate, Serving, application, template
+from tests.local.serving import Client, Gate, Serving, integration
 
 Connect = Callable[[Serving], Client]
 GATED = {"handler": "handlers.gated"}
 KEYS = Keys("test", "secret-of-test")
 
 
-def signed(url: str, body: bytes, keys: Keys = KEYS) -> dict[str, str]:
+def signed(url: str, body: bytes, keys: Keys = KEYS, method: str = "POST") -> dict[str, str]:
     """Return the headers of a request that botocore signed."""
-    request = AWSRequest("POST", url, data=body, headers={"Host": urlsplit(url).netloc})
+    request = AWSRequest(method, url, data=body, headers={"Host": urlsplit(url).netloc})
     SigV4Auth(Credentials(keys.access_key, keys.secret_key), "execute-api", "us-east-1").add_auth(request)
     return dict(request.headers.items())
 
@@ -256,15 +253,36 @@ def test_a_trace_id_is_kept_if_it_is_one(sent: str, kept: bool, serve: Serve, co
     assert (trace_id == sent) is kept
 
 
-def test_two_apis_with_the_same_stage_are_refused(tmp_path: Path) -> None:
-    content = template({"POST /gated": GATED})
-    resources = content["Resources"]
-    assert isinstance(resources, dict)
-    resources["Other"] = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "Other"}}
-    stage = {"RestApiId": {"Ref": "Other"}, "StageName": "prod"}
-    resources["OtherStage"] = {"Type": "AWS::ApiGateway::Stage", "Properties": stage}
-    with pytest.raises(UnsupportedError, match="stage prod: Api and Other have it"):
-        stages(application(content, tmp_path))
+def test_of_two_apis_with_the_same_stage_host_or_path_say_which(serve: Serve, connect: Connect) -> None:
+    resources: dict[str, object] = {
+        "Other": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "Other"}},
+        "OtherStage": {
+            "Type": "AWS::ApiGateway::Stage",
+            "Properties": {"RestApiId": {"Ref": "Other"}, "StageName": "prod"},
+        },
+        "OtherMethod": {
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {
+                "RestApiId": {"Ref": "Other"},
+                "ResourceId": {"Fn::GetAtt": ["Other", "RootResourceId"]},
+                "HttpMethod": "GET",
+                "Integration": integration("Function0", {"mode": "BUFFERED"}),
+            },
+        },
+    }
+    route = {"handler": "handlers.echo", "mode": "BUFFERED", "authorization": "AWS_IAM"}
+    serving = serve({"GET /x": route}, access=Access(KEYS), **resources)
+    one, other = [api.id for api in serving.application.apis]
+    assert connect(serving).send("GET", "/prod").status == 403
+    assert "/_aws/execute-api/ID/prod" in serving.logged("Api and Other have a stage prod")
+    host = {"Host": f"{other}.execute-api.us-east-1.amazonaws.com"}
+    event = json.loads(connect(serving).send("GET", "/prod", headers=host).read())["event"]
+    assert event["requestContext"]["apiId"] == other
+    path = f"/_aws/execute-api/{one}/prod/x"
+    headers = signed(serving.url + path, b"", method="GET")
+    event = json.loads(connect(serving).send("GET", path, headers=headers).read())["event"]
+    assert (event["path"], event["requestContext"]["path"]) == ("/x", "/prod/x")
+    assert event["requestContext"]["apiId"] == one
 
 
 def test_a_malformed_request_is_a_400_and_the_gateway_goes_on(serve: Serve, connect: Connect) -> None:
