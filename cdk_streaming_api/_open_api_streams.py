@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
+from ._parameter_mapping import for_every_value
 from ._timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
@@ -82,9 +82,8 @@ class OpenApiStreams:
             self._handlers[name].add_permission(
                 f"{name} of {api.node.path}",
                 principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
-                # API Gateway asks with the path that was called, in place of what stands in braces
                 source_arn=api.arn_for_execute_api(
-                    operation.http_method, re.sub("{[^}]*}", "*", operation.path), stage
+                    operation.http_method, for_every_value(operation.path), stage
                 ),
             )
 

@@ -15,6 +15,11 @@ _TARGET = re.compile(r"integration\.request\.(path|querystring|header)\.[A-Za-z0
 _METHOD_PARAMETER = re.compile(r"method\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
 
 
+def for_every_value(path: str) -> str:
+    """Return the path as ARNs have it, where a request has a value in place of what stands in braces."""
+    return _IN_URL.sub("*", path)
+
+
 class Mapped(NamedTuple):
     """The mapping of the integration, and the parameters of the method that it reads."""
 

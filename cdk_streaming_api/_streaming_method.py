@@ -10,6 +10,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ._parameter_mapping import for_every_value
 from ._rules_notes import STREAM_NOTE
 
 
@@ -85,9 +86,23 @@ class StreamingMethod(Construct):
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call this method; it then signs its requests with Signature Version 4.
 
-        :param grantee: the role, user or function that calls.
+        A principal of another account is also allowed by the API's resource policy, in every stage; where the
+        API was imported, only its owner can do that.
+
+        :param grantee: the role, user or function that calls, or another account's principal.
         """
-        return self.method.grant_execute(grantee)
+        api, verb = self.method.api, self.method.http_method
+        if not isinstance(api, apigateway.RestApi):
+            return self.method.grant_execute(grantee)
+        called = f"{'*' if verb == 'ANY' else verb}{for_every_value(self.method.resource.path)}"
+        return iam.Grant.add_to_principal_or_resource(
+            grantee=grantee,
+            actions=["execute-api:Invoke"],
+            resource_arns=[self.method.method_arn],
+            # the API's policy cannot refer to the stage, which waits for the API
+            resource_self_arns=[f"execute-api:/*/{called}"],
+            resource=api,
+        )
 
     def _models(
         self, api: apigateway.IRestApi, schema: apigateway.JsonSchema

@@ -217,6 +217,23 @@ def test_granting_execution_names_the_one_method(stack: cdk.Stack) -> None:
     assert statement["Resource"]["Fn::Join"][1][-1] == "/POST/chat"
 
 
+@pytest.mark.parametrize(
+    ("path", "http_method", "called"), [("chat", "POST", "POST/chat"), ("a/{id}/{proxy+}", "ANY", "*/a/*/*")]
+)
+def test_another_account_is_allowed_the_one_method_by_the_resource_policy(
+    stack: cdk.Stack, path: str, http_method: str, called: str
+) -> None:
+    api = apigateway.RestApi(stack, "Api", cloud_watch_role=False, default_method_options=IAM_ONLY)
+    handler = function(stack, Duration.minutes(15))
+    at = api.root.resource_for_path(path)
+    stream = Stream(stack, "Chat", resource=at, handler=handler, http_method=http_method)
+    stream.grant_execute(iam.AccountPrincipal("999988887777"))
+    (found,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::RestApi").values()
+    (statement,) = found["Properties"]["Policy"]["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "execute-api:Invoke")
+    assert statement["Resource"] == f"execute-api:/*/{called}"
+
+
 def test_the_deployment_changes_with_timeout_and_transfer_mode(context: dict[str, object]) -> None:
     def deployment(timeout: Duration, mode: apigateway.ResponseTransferMode) -> str:
         stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
