@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -27,8 +28,8 @@ from .verdicts import FAILED, OUTCOMES, PASSED, UNDECIDED, Verdict
 SCHEMA_VERSION = 1
 
 Runs = Sequence[tuple[Challenge, Finding]]
-#: Characters of the line that shows the arrivals of a run.
-SPARKLINE = 24
+#: Least and most characters of the line that shows the arrivals of a run, and what the table takes beside it.
+SPARKLINE, TABLE = (8, 24), 70
 #: Title -> how a cell is aligned in plain text.
 COLUMNS = {
     "run": ">3",
@@ -137,6 +138,7 @@ class LiveRows:
 
     live: Live
     table: Table
+    width: int
     ascii_only: bool
 
     def add(self, row: Sequence[str], finding: Finding) -> None:
@@ -151,7 +153,7 @@ class LiveRows:
         self.live.update(Group(self.table, Text(f" {self._line(reads_ms, until_ms)} ")), refresh=True)
 
     def _line(self, moments: Sequence[float], until: float) -> str:
-        return sparkline(moments, until, SPARKLINE, ascii_only=self.ascii_only)
+        return sparkline(moments, until, self.width, ascii_only=self.ascii_only)
 
 
 def style(verdict: Verdict) -> str:
@@ -167,12 +169,14 @@ def rows(console: Console) -> Iterator[Rows]:
         plain.add(list(COLUMNS))
         yield plain
         return
-    table = Table()
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
     for title, alignment in COLUMNS.items():
-        table.add_column(title, justify="left" if alignment.startswith("<") else "right")
-    table.add_column("arrivals", width=SPARKLINE, no_wrap=True)
+        table.add_column(title, justify="left" if alignment.startswith("<") else "right", no_wrap=True)
+    least, most = SPARKLINE
+    width = max(least, min(most, console.width - TABLE))
+    table.add_column("arrivals", width=width, no_wrap=True)
     with Live(table, console=console, auto_refresh=False) as live:
-        yield LiveRows(live, table, console.options.ascii_only)
+        yield LiveRows(live, table, width, console.options.ascii_only)
 
 
 def show_case(console: Console, case: Case) -> None:

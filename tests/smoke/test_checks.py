@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -23,7 +24,17 @@ from streaming_api_tools.smoke.resolve import NamedFunction, Stack
 from streaming_api_tools.smoke.stage import Route
 from streaming_api_tools.smoke.subject import Access, Subject, function_target
 from streaming_api_tools.smoke.targets import ApiTarget
-from tests.smoke.aws_standin import FUNCTIONS, collected, function, probe, refusing, rest_api
+from tests.smoke.aws_standin import (
+    FUNCTIONS,
+    METADATA,
+    Script,
+    Write,
+    collected,
+    function,
+    probe,
+    refusing,
+    rest_api,
+)
 from tests.smoke.conftest import CommandLine
 from tests.smoke.reference import ORIGIN, chat, whole_probe
 from tests.smoke.servers import Handler, probe_events, serving, sse, streamed
@@ -162,6 +173,38 @@ def test_the_function_by_itself_passes_and_a_function_that_collects_fails(
     assert [case.outcome for case in seen.values()] == ["passed", "failure", "error"]
     assert seen["good"].properties == {"version": "$LATEST", "init_ms": 123.45}
     assert "BUFFERED" in seen["bad"].message
+
+
+async def context_and_error(request: web.Request, write: Write) -> Mapping[str, str]:
+    """Fail, with what the invocation was asked with as the reason."""
+    context = json.loads(b64decode(request.headers["X-Amz-Client-Context"]))
+    details = f"{context['custom']} {request.headers['X-Amz-Log-Type']} {request.query['Qualifier']}"
+    await write(METADATA)
+    return {"ErrorCode": "Unhandled", "ErrorDetails": details}
+
+
+async def incomplete(request: web.Request, write: Write) -> None:
+    """End the event stream too early."""
+    await write(METADATA)
+
+
+@pytest.mark.parametrize(
+    ("script", "seen"),
+    [
+        (context_and_error, "Unhandled: {'streaming-api': 'smoke'} Tail live"),
+        (incomplete, "the event stream ended without InvokeComplete"),
+    ],
+)
+def test_a_direct_invocation_has_a_context_a_log_and_a_qualifier_and_shows_the_functions_errors(
+    as_account: Callable[[str], Account], api: str, script: Script, seen: str
+) -> None:
+    with serving(lambda: {FUNCTIONS.format(name="probe"): function(script)}) as endpoint:
+        account = as_account(endpoint)
+        subject = replace(
+            ground(api).subject, function=function_target(NamedFunction("probe", "live"), Access())
+        )
+        case = check("direct", ground(api, account, subject=subject))
+    assert (case.outcome, case.message) == ("failure", seen)
 
 
 @pytest.mark.parametrize(

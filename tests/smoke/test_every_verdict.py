@@ -10,8 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from streaming_api_tools.aws import Account
+from streaming_api_tools.checks.case import Case
+from streaming_api_tools.checks.catalogue import make_checks
+from streaming_api_tools.checks.ground import Ground, Sizes
 from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.local.limits import Limits, Rate
+from streaming_api_tools.smoke.cadence import Limits as Cadence
 from streaming_api_tools.smoke.command import smoke
+from streaming_api_tools.smoke.subject import Subject
+from streaming_api_tools.smoke.targets import ApiTarget
 from streaming_api_tools.smoke.verdicts import OUTCOMES, Verdict
 from tests.clients.bedrock import bedrock
 from tests.local.serving import ROOT, Serving, application, integration, template
@@ -183,6 +191,34 @@ def test_a_stack_is_compared_with_its_function_and_its_configuration(
             monkeypatch.setenv(name, value)
         report = report_of("Chat")
     assert (report["verdict"], report["hop"]) == (verdict, hop), report["evidence"]
+
+
+def checked(name: str, limits: Limits, sizes: Sizes, scratch: Path) -> Case:
+    """Make one check behind a gateway with other limits."""
+    with Serving(application(stack(), scratch), limits=limits) as running:
+        subject = Subject(ApiTarget(f"{running.url}/prod/probe"))
+        made = make_checks([name], Ground(subject, Cadence(), Account("us-east-1"), sizes=sizes), 0)
+        (case,) = made
+        return case
+
+
+def test_the_knee_of_the_bandwidth_is_found_behind_the_gateway(tmp_path: Path) -> None:
+    """The limits of Lambda and API Gateway, a tenth as large."""
+    slow = Limits(gateway_rate=None, function_rate=Rate(600_000, 800_000))
+    case = checked("size", slow, Sizes(megabytes=2.4), tmp_path)
+    assert case.outcome == "passed", case.message
+    assert case.properties["knee_bytes"] == pytest.approx(600_000, rel=0.3)
+    assert "the rate falls to 0.8 MB/s" in case.message
+    quick = checked("size", Limits(gateway_rate=None, function_rate=None), Sizes(megabytes=2.4), tmp_path)
+    assert "without a knee" in quick.message
+
+
+def test_a_silence_within_the_limit_is_carried_and_a_longer_one_is_not(tmp_path: Path) -> None:
+    limits = Limits(idle_seconds={"REGIONAL": 0.6, "EDGE": 0.6, "PRIVATE": 0.6})
+    carried = checked("idle", limits, Sizes(silences_s=(0.2, 0.3)), tmp_path)
+    assert carried.outcome == "passed", carried.message
+    cut = checked("idle", limits, Sizes(silences_s=(0.3, 1.2)), tmp_path)
+    assert (cut.outcome, "a silence of 1.2 s is not carried" in cut.message) == ("failure", True)
 
 
 def test_no_verdict_is_left_out() -> None:

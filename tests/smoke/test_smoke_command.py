@@ -10,9 +10,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from tests.smoke.conftest import STREAMING_API, CommandLine
+from tests.smoke.servers import honest, serving
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160")
 TEN_MS = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "5", "10")
 
@@ -55,6 +58,8 @@ def test_a_collecting_proxy_fails_with_the_evidence_and_the_next_step_as_json(
     assert report["metrics"].keys() < report["formulas"].keys()
     assert report["faulty_share"]["upper_bound"] == 1
     assert report["seed"] == 3
+    fields = set(re.findall(r"`(\w+)`", (DOCS / "smoke.md").read_text("utf-8").split("| field | |")[1]))
+    assert report.keys() <= fields
     (run,) = report["runs"]
     assert len(run["arrivals_ms"]) == len(run["stamps_ms"]) == len(run["gaps_ms"]) + 1 == 13
 
@@ -130,6 +135,50 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 4096)
     except OSError:
         return b""
+
+
+@pytest.mark.parametrize(
+    ("environment", "bars"),
+    [
+        ({"COLUMNS": "80"}, "[▁▂▃▄▅▆▇█]"),
+        ({"COLUMNS": "80", "PYTHONIOENCODING": "ascii"}, "(?<![-])[.:=+*#@](?![-])"),
+    ],
+)
+def test_a_terminal_shows_the_arrivals_while_they_come_and_then_the_whole_verdict(
+    environ: dict[str, str], intermediaries: str, environment: dict[str, str], bars: str
+) -> None:
+    env = environ | {"TERM": "xterm"} | environment
+    before, found, after = on_a_terminal(["smoke", f"{intermediaries}/batching-500", *QUICK], env).partition(
+        "BATCHED"
+    )
+    assert found
+    assert len(re.findall(bars, before.partition("arrivals")[2])) >= 3
+    # the row of the table, and not the last line
+    assert re.search(bars, after.splitlines()[0])
+
+
+@pytest.mark.parametrize(
+    ("auth", "variable", "header", "value"),
+    [
+        ("bearer", "STREAMING_API_TOKEN", "Authorization", "Bearer secret"),
+        ("api-key", "STREAMING_API_KEY", "x-api-key", "secret"),
+    ],
+)
+def test_a_token_and_a_key_come_from_the_environment_and_are_not_in_the_report(
+    streaming_api: CommandLine, auth: str, variable: str, header: str, value: str
+) -> None:
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request.headers.get(header) != value:
+            return web.json_response({"message": "Forbidden"}, status=403)
+        return await honest(request)
+
+    options = [*QUICK, "--auth", auth, "--json"]
+    with serving(lambda: {"/probe": guarded}) as api:
+        good = streaming_api("smoke", f"{api}/probe", *options, env={variable: "secret"})
+        bad = streaming_api("smoke", f"{api}/probe", *options, env={variable: "wrong"})
+    assert (good.returncode, bad.returncode) == (0, 3)
+    assert json.loads(bad.stdout)["verdict"] == "AUTH"
+    assert "secret" not in good.stdout + good.stderr
 
 
 def test_a_terminal_gets_colours_unless_they_are_not_wanted(environ: dict[str, str], faults: str) -> None:
