@@ -72,6 +72,11 @@ $(SUITES:%=test-%): test-%: install
 	@echo "== tests/$*"
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/$* $(PYTEST_FLAGS)
 
+test-clients: official-clients
+.PHONY: official-clients
+official-clients: install
+	@$(BIN)/python -m tests.clients.install
+
 .cache/checkov/.installed: requirements-checkov.txt
 	@echo "installing checkov into .cache/checkov"
 	@test -x .cache/checkov/bin/python || $(PYTHON) -m venv .cache/checkov

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -17,19 +18,36 @@ INSTALLED = ".installed"
 
 
 def main() -> None:
-    """Install what is missing or has another version."""
-    for name, requirements in VERSIONS["python"].items():
-        folder = CLIENTS / name
-        if _is_new(folder, " ".join(requirements)):
-            pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
-            subprocess.run([*pip, *requirements], check=True)
-            (folder / INSTALLED).write_text(" ".join(requirements), "utf-8")
+    """Install what is missing or has another version, side by side: most of it is waiting."""
+    with ThreadPoolExecutor(len(VERSIONS["python"]) + 1) as pool:
+        npm = pool.submit(_npm)
+        pip = pool.map(_pip, *zip(*VERSIONS["python"].items(), strict=True))
+    npm.result()
+    list(pip)
+
+
+def _pip(name: str, requirements: list[str]) -> None:
+    folder = CLIENTS / name
+    if _is_new(folder, " ".join(requirements)):
+        print(f"installing {' '.join(requirements)} into {folder.relative_to(ROOT)}")
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
+        subprocess.run([*pip, *requirements], check=True)
+        (folder / INSTALLED).write_text(" ".join(requirements), "utf-8")
+
+
+def _npm() -> None:
     package = json.dumps({"private": True, "type": "module", "dependencies": VERSIONS["npm"]})
     if _is_new(NPM, package):
+        print(f"installing {' '.join(VERSIONS['npm'])} into {NPM.relative_to(ROOT)}")
         NPM.mkdir(parents=True, exist_ok=True)
         (NPM / "package.json").write_text(package, "utf-8")
         npm = [sys.executable, str(ROOT / "scripts" / "node.py"), "npm", "install"]
-        subprocess.run([*npm, "--no-audit", "--no-fund"], cwd=NPM, check=True)
+        subprocess.run(
+            [*npm, "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=NPM,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         (NPM / INSTALLED).write_text(package, "utf-8")
 
 
