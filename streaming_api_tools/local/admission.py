@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -16,6 +17,9 @@ from .metering import Meter
 from .model import Application, CognitoAuthorizer, LambdaAuthorizer
 from .references import partition_of
 from .runner import FunctionRunner
+
+#: What the access log calls the checks of a type of authorization; the second needs the first.
+KINDS_OF_CHECKS: dict[str, tuple[str, ...]] = {"NONE": (), "AWS_IAM": ("authenticate", "authorize")}
 
 
 class Admission:
@@ -46,7 +50,7 @@ class Admission:
         route = exchange.match.route
         usage_key = exchange.request.header("x-api-key")
         if self._access.enforced:
-            from_authorizer = await self._authorize(exchange)
+            from_authorizer = await self._authorize_and_note(exchange)
             if exchange.api.api_key_source == "AUTHORIZER":
                 usage_key = from_authorizer
             if route.api_key_required:
@@ -55,6 +59,21 @@ class Admission:
                 exchange.identity = replace(who, api_key=key.value, api_key_id=key.id)
         if self._limits.throttled:
             self._meter.count(exchange.api, exchange.stage, route)
+
+    async def _authorize_and_note(self, exchange: Exchange) -> str | None:
+        assert exchange.match is not None
+        route = exchange.match.route
+        kinds = KINDS_OF_CHECKS.get(route.authorization, ("authorizer",))
+        began = time.monotonic()
+        try:
+            key = await self._authorize(exchange)
+        except GatewayError as error:
+            for kind in kinds[:1]:
+                exchange.checked(kind, began, error)
+            raise
+        for kind in kinds:
+            exchange.checked(kind, began, None)
+        return key
 
     async def _authorize(self, exchange: Exchange) -> str | None:
         """Ask the authorizer and return the API key that it names."""

@@ -107,6 +107,7 @@ class LambdaAuthorizers:
             event |= _request_event(exchange)
         trace_id = exchange.reception.trace_id
         output = self._runner.invoke(authorizer.function, json.dumps(event).encode(), trace_id)
+        exchange.authorizer_request_id = output.request_id
         try:
             return read_verdict(await _payload(output))
         except FunctionError as error:

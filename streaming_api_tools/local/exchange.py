@@ -34,6 +34,8 @@ class Exchange:
     error: GatewayError | None = None
     integration_error: str | None = None
     function_request_id: str | None = None
+    checks: dict[str, dict[str, object]] = field(default_factory=dict)
+    authorizer_request_id: str | None = None
     integration_status: int | None = None
     status: int = 0
     response_length: int = 0
@@ -54,6 +56,23 @@ class Exchange:
         path = self.match.path_parameters if self.match else {}
         variables_of_stage = self.stage.variables if self.stage else {}
         return mapped_value(expression, self.request, path, variables_of_stage, self.context())
+
+    def checked(self, kind: str, began: float, error: GatewayError | None) -> None:
+        """Note how a check of the caller went, as the access log has it.
+
+        :param kind: ``authenticate``, ``authorize`` or ``authorizer``
+        :param began: a reading of the monotonic clock
+        """
+        latency = int((time.monotonic() - began) * 1000)
+        noted = {"latency": latency, "status": error.status if error else LAMBDA_STATUS}
+        self.checks[kind] = {**noted, "error": error.message if error else None}
+        if kind == "authorizer" and self.authorizer_request_id is not None:
+            failed = error is not None and error.status >= 500
+            self.checks[kind] |= {
+                "integrationLatency": latency,
+                "integrationStatus": error.status if error and failed else LAMBDA_STATUS,
+                "requestId": self.authorizer_request_id,
+            }
 
     def begin_integration(self, mode: TransferMode, request_id: str | None = None) -> None:
         """Note that the integration gets the request, and the id of the invocation if it is a function."""
@@ -88,6 +107,10 @@ class Exchange:
         context["status"] = self.status
         context["responseLength"] = self.response_length
         context["responseLatency"] = int((now - self.received_at) * 1000)
+        context["xrayTraceId"] = self.reception.trace_id
+        for kind, check in self.checks.items():
+            said = context.get(kind)
+            context[kind] = {**(said if isinstance(said, dict) else {}), **check}
         if self.error:
             context["error"] = error_context(self.error)
         if self.mode is not None:
@@ -95,6 +118,7 @@ class Exchange:
             context["integrationErrorMessage"] = self.integration_error
             context["integrationLatency"] = latency
             context["integrationStatus"] = self.integration_status
+            context["awsEndpointRequestId"] = self.function_request_id
             context["integration"] = {
                 "error": self.integration_error,
                 "integrationStatus": self.integration_status,

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
 from tests.local.conftest import Serve
+from tests.local.model_standin import Paced, standin
 from tests.local.serving import FUNCTIONS, Gate
 from tests.local.test_streaming import Connect
 
@@ -88,6 +90,22 @@ def test_the_sdk_is_there_as_on_lambda_and_layers_are_found(
     response = connect(serving).send("POST", "/prod/require")
     assert response.read() == b"ConverseStreamCommand found"
     assert connect(serving).send("POST", "/prod/import", "not-there").status == 502
+
+
+def test_each_token_of_the_model_passes_a_node_function_before_the_next_one_is_sent(
+    serve: Serve, connect: Connect
+) -> None:
+    pace = Paced()
+    with standin(pace) as url:
+        environment = {**LOCAL_CREDENTIALS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url}
+        serving = serve({"POST /asks": node("asks")}, environment=environment)
+        client = connect(serving)
+        client.ask("POST", "/prod/asks", "[[say=Hello there.]]")
+        pace.let_go()
+        response = client.answer()
+        assert response.readline() == b"Hello \n"
+        pace.let_go()
+        assert response.read() == b"there.\n"
 
 
 def test_a_function_runs_with_the_node_of_its_version_when_this_machine_has_it(

@@ -70,6 +70,8 @@ def test_two_requests_at_once_get_a_process_each_and_the_next_one_a_warm_process
     client.answer().read()
     reports = [line for line in serving.log if "REPORT" in line]
     assert sum("Init Duration" in line for line in reports) == 2
+    assert sum("INIT_START Runtime Version: python3.13" in line for line in serving.log) == 2
+    assert re.search(r"\tMemory Size: 512 MB\tMax Memory Used: \d+ MB", reports[0])
 
 
 def test_a_function_runs_on_when_its_client_leaves_and_takes_the_next_request(

@@ -53,4 +53,15 @@ export const imports = async (event) => {
   const found = await import(event.body);
   return { statusCode: 200, body: JSON.stringify(Object.keys(found)) };
 };
-// what code imports of the SDK is installed before the first request: "@aws-sdk/client-bedrock-runtime"
+
+// the client as it is without any settings: it speaks HTTP/2
+export const asks = awslambda.streamifyResponse(async (event, stream) => {
+  const { BedrockRuntimeClient, ConverseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime");
+  const messages = [{ role: "user", content: [{ text: event.body }] }];
+  const answer = await new BedrockRuntimeClient().send(new ConverseStreamCommand({ modelId: "m", messages }));
+  const out = awslambda.HttpResponseStream.from(stream, metadata);
+  for await (const part of answer.stream) {
+    if (part.contentBlockDelta) out.write(`${part.contentBlockDelta.delta.text}\n`);
+  }
+  out.end();
+});
