@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -250,6 +251,8 @@ def _commands(pairs: tuple[str, ...], application: Application) -> dict[str, str
 
 async def _run(application: Application, settings: Settings, as_json: bool, watched: Source | None) -> None:
     allow_connections()
+    # what is loaded by now stays; collections that look through all of it would delay chunks
+    gc.freeze()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
