@@ -67,7 +67,8 @@ class HttpStream(StreamingMethod):
         :param parameter_mapping: ``integration.request.{path|querystring|header}.NAME`` to
             ``method.request...``, ``context...`` or a text in single quotes. Default: - headers, the query
             string, and path parameters of the same name
-        :param authorization_type: who may call. Default: - what the resource's default method options say
+        :param authorization_type: who may call. Default: - what the resource's default method options say,
+            else AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
             Default: - what the resource's default method options say
         :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have.

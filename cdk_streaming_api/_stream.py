@@ -50,7 +50,8 @@ class Stream(StreamingMethod):
         :param http_method: HTTP method, or ``ANY``. Default: POST
         :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes.
             Default: - the timeout set on the function, else 15 minutes
-        :param authorization_type: who may call. Default: - what the resource's default method options say
+        :param authorization_type: who may call. Default: - what the resource's default method options say,
+            else AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
             Default: - what the resource's default method options say
         :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have; without

@@ -31,6 +31,7 @@ class StreamFactories(Construct):
     rest_api: apigateway.RestApi
     request_validator: apigateway.RequestValidator
     streams: list[StreamingMethod]
+    _authorization_type: apigateway.AuthorizationType | None
     _cors: Cors | None
     _log_retention: logs.RetentionDays
 
@@ -82,7 +83,7 @@ class StreamFactories(Construct):
             handler=handler,
             http_method=http_method,
             timeout=timeout,
-            authorization_type=authorization_type,
+            authorization_type=authorization_type or (None if authorizer else self._authorization_type),
             authorizer=authorizer,
             authorization_scopes=authorization_scopes,
             api_key_required=api_key_required,
@@ -140,7 +141,7 @@ class StreamFactories(Construct):
             http_method=http_method,
             timeout=timeout,
             parameter_mapping=parameter_mapping,
-            authorization_type=authorization_type,
+            authorization_type=authorization_type or (None if authorizer else self._authorization_type),
             authorizer=authorizer,
             authorization_scopes=authorization_scopes,
             api_key_required=api_key_required,
@@ -205,7 +206,7 @@ class StreamFactories(Construct):
             http_method=http_method,
             timeout=timeout,
             parameter_mapping=parameter_mapping,
-            authorization_type=authorization_type,
+            authorization_type=authorization_type or (None if authorizer else self._authorization_type),
             authorizer=authorizer,
             authorization_scopes=authorization_scopes,
             api_key_required=api_key_required,

@@ -111,6 +111,7 @@ class StreamingApi(StreamFactories):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         check_limits("the stage", throttling_rate_limit, throttling_burst_limit)
         self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
+        self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
         self._log_retention = log_retention
         self._stage_name = stage_name
@@ -139,7 +140,7 @@ class StreamingApi(StreamFactories):
             # there is one such role for account and Region, and other stacks' logs need it
             cloud_watch_role=False,
             default_method_options=apigateway.MethodOptions(
-                authorization_type=authorizer.authorization_type if authorizer else authorization_type,
+                authorization_type=self._authorization_type,
                 authorizer=authorizer,
                 api_key_required=api_key_required or None,
             ),

@@ -42,7 +42,7 @@ class StreamingMethod(Construct):
         self.method = resource.add_method(
             http_method,
             integration,
-            authorization_type=authorization_type or (authorizer.authorization_type if authorizer else None),
+            authorization_type=authorization_type or _decided(resource, authorizer),
             authorizer=authorizer,
             authorization_scopes=list(authorization_scopes) or None,
             api_key_required=api_key_required,
@@ -111,3 +111,14 @@ class StreamingMethod(Construct):
         # without the $default, a request with another content type would not be validated at all:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
         return {"application/json": model, "$default": model}
+
+
+def _decided(
+    resource: apigateway.IResource, authorizer: apigateway.IAuthorizer | None
+) -> apigateway.AuthorizationType | None:
+    """Return what authorizes where nobody said it: a method is open only when somebody says so."""
+    if authorizer:
+        return authorizer.authorization_type
+    options = resource.default_method_options
+    by_default = options and (options.authorization_type or options.authorizer)
+    return None if by_default else apigateway.AuthorizationType.IAM

@@ -168,8 +168,25 @@ def test_a_mismatch_that_was_acknowledged_is_silent(stack: cdk.Stack) -> None:
     assert warnings(stack) == []
 
 
-def test_a_method_that_anybody_may_call_is_a_warning(stack: cdk.Stack) -> None:
+def test_a_method_is_open_only_when_somebody_says_so(stack: cdk.Stack) -> None:
     Stream(stack, "Chat", resource=resource(stack), handler=function(stack, Duration.minutes(15)))
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::ApiGateway::Method", {"AuthorizationType": "AWS_IAM"}
+    )
+    assert warnings(stack) == []
+
+
+@pytest.mark.parametrize("said", ["by the stream", "by the default of the API"])
+def test_a_method_that_anybody_may_call_is_a_warning(stack: cdk.Stack, said: str) -> None:
+    none = apigateway.AuthorizationType.NONE
+    options = apigateway.MethodOptions(authorization_type=none)
+    Stream(
+        stack,
+        "Chat",
+        resource=resource(stack, None if said == "by the stream" else options),
+        handler=function(stack, Duration.minutes(15)),
+        authorization_type=none if said == "by the stream" else None,
+    )
     (warning,) = warnings(stack)
     assert "stream '/chat' is open" in warning
     assert "[ack: StreamingRules::STREAM023]" in warning
