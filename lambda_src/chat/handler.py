@@ -105,9 +105,15 @@ def _logged(events: Iterator[Any], call: Call, adapt: Callable[[HTTPError], None
             yield event
     except HTTPError as error:
         if isinstance(error, UpstreamError):
-            logger.error("bedrock failed with %s: %s", error.code, error.__cause__ or error)
+            logger.error("bedrock failed with %s: %s", error.code, _said(error.__cause__ or error))
         adapt(error)
         raise
+
+
+def _said(error: BaseException) -> str:
+    name = type(error).__name__
+    # boto3 quotes the request in it
+    return name if name == "ParamValidationError" else f"{name}: {error}"
 
 
 def _size(blob: bytes) -> str:

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from chat.errors import BEDROCK, STATUSES, TRANSPORT
 
-from tests.clients.bedrock import Bedrock
+from tests.clients.bedrock import SECRET, Bedrock
 from tests.clients.conftest import Outcomes
 from tests.clients.faults import BEFORE, INSIDE, OUT_OF_TIME, UNPRODUCED, Case
 from tests.clients.official import TABLE, Client
+from tests.local.serving import Serving
 
 
 @pytest.fixture(params=TABLE, ids=lambda client: client.name)
@@ -84,11 +85,30 @@ def test_a_function_that_runs_out_of_time_before_the_first_byte_is_a_504_that_no
     assert headers["x-should-retry"] == "false"
 
 
-def test_what_boto3_does_not_even_send_is_a_400(api: str) -> None:
-    body = {"prompt": "never sent", "outputConfig": {"effort": 5}}
-    status, _, answer = ask(api, "boto3/chat", body)
+def test_what_boto3_does_not_even_send_is_a_400_and_not_quoted_in_the_log(api: str, serving: Serving) -> None:
+    body = {"messages": [{"role": "user", "content": [{"text": ["never sent"]}]}]}
+    status, headers, answer = ask(api, "boto3/chat", body)
     assert (status, json.loads(answer)["error"]["code"]) == (400, "validation_error")
     assert "never sent" not in answer
+    assert "ParamValidationError" in logged(serving, headers["x-request-id"])
+    assert not any("never sent" in line for line in serving.log)
+
+
+def test_the_log_has_the_cause_beside_the_request_id_that_the_client_is_told(
+    api: str, serving: Serving
+) -> None:
+    _, headers, _ = ask(api, "chat", {"prompt": "[[AccessDeniedException]] log"})
+    line = logged(serving, headers["x-request-id"])
+    assert "model_access_denied" in line
+    assert SECRET in line
+    _, headers, _ = ask(api, "chat", {"prompt": "[[cut@2]] log"})
+    assert "StreamBroken" in logged(serving, headers["x-request-id"])
+
+
+def logged(serving: Serving, request_id: str) -> str:
+    """Return the line of the log about the failure of a request."""
+    serving.logged(f"{request_id}\tbedrock failed")
+    return next(line for line in serving.log if f"{request_id}\tbedrock failed" in line)
 
 
 @pytest.mark.parametrize(

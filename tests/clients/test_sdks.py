@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
+from node import node_binary
 
 from tests.clients.bedrock import Bedrock
 from tests.clients.conftest import Outcome, Outcomes
 from tests.clients.faults import THEIRS
+from tests.clients.install import INSTALLED, NPM
 from tests.clients.official import CLIENTS, Client
 
 TEXT = "Hello wörld \U0001f642"
@@ -101,3 +106,43 @@ def test_an_answer_that_is_wanted_whole_fails_with_a_status(
     status = {"throttlingException": 429}.get(fault, 502)
     if "whole" in client.modes:
         assert found(outcomes, f"[[{fault}@2]]")["whole"]["status"] == status
+
+
+def test_nothing_reaches_the_model_that_the_client_has_not_sent(
+    client: Client, outcomes: Outcomes, model: Bedrock
+) -> None:
+    assert outcomes
+    _, body = model.told[f"text {client.name} stream"]
+    if client.script == "anthropic_bedrock.py":
+        assert body.keys() - {"tools"} == {"anthropic_version", "max_tokens", "messages"}
+        return
+    assert body.keys() <= {"messages", "inferenceConfig"}
+    # some of them do not ask without a limit
+    assert body.get("inferenceConfig", {}).keys() <= {"maxTokens"}  # type: ignore[attr-defined]
+
+
+USE_CHAT = """
+import { DefaultChatTransport } from "ai";
+const transport = new DefaultChatTransport({ api: process.argv[2] });
+const messages = [{ id: "m", role: "user", parts: [{ type: "text", text: "[[stall@2]] use chat" }] }];
+const stream = await transport.sendMessages({ chatId: "c", messages, trigger: "submit-message" });
+const seen = [];
+try {
+  for await (const part of stream) seen.push(part.type);
+} catch (error) { seen.push(error.constructor.name); }
+console.log(seen.join(" "));
+"""
+
+
+def test_use_chat_fails_when_the_function_runs_out_of_time(api: str, tmp_path: Path) -> None:
+    if not (NPM / INSTALLED).exists():
+        pytest.skip("python -m tests.clients.install installs the clients")
+    (tmp_path / "node_modules").symlink_to(NPM / "node_modules")
+    script = tmp_path / "use_chat.mjs"
+    script.write_text(USE_CHAT, "utf-8")
+    done = subprocess.run(
+        [str(node_binary()), str(script), f"{api}/brief/ui/chat"], capture_output=True, text=True, timeout=60
+    )
+    *parts, last = done.stdout.split()
+    assert parts == ["start", "start-step", "text-start", "text-delta", "text-delta"], done.stderr
+    assert last == "TypeValidationError"
