@@ -19,6 +19,7 @@ import click
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
+from ..aws import configured_region
 from ..errors import CouldNotRun
 from .assembly import SourceError
 from .auth import Access, Keys
@@ -42,7 +43,7 @@ DEFAULT_CACHE = ".cache/streaming-api"
 @click.argument("cdk_out", type=click.Path(path_type=Path), default=Path("cdk.out"))
 @click.option("--stack", metavar="NAME", help="The stack to serve; needed when several have a REST API.")
 @click.option(
-    "--template", type=click.Path(path_type=Path), help="Serve a CloudFormation template (JSON) instead."
+    "--template", type=click.Path(path_type=Path), help="Serve a CloudFormation or SAM template instead."
 )
 @click.option("--deployed", metavar="STACK", help="Serve a deployed stack, read back through the AWS APIs.")
 @click.option("--endpoint-url", metavar="URL", help="Where the AWS APIs of --deployed are.")
@@ -143,7 +144,7 @@ def local(
     if watch and deployed:
         raise click.UsageError("--watch does not go with --deployed")
     session = Session()
-    region = session.get_config_variable("region") or DEFAULT_REGION
+    region = configured_region(session) or DEFAULT_REGION
     with ExitStack() as running:
         scratch = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="streaming-api-")))
         source = Source(region, scratch, cdk_out, stack, template, deployed, endpoint_url)

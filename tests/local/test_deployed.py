@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import socket
 import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -121,3 +123,16 @@ def test_a_deployed_stack_is_served_with_its_own_ids_configuration_and_code(
 def test_a_stack_that_is_not_there_is_named(endpoint: str, stack: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"cannot read stack Nowhere: .*does not exist"):
         load_deployed("Nowhere", REGION, endpoint, tmp_path)
+
+
+def test_the_command_of_the_page_serves_a_deployed_stack(endpoint: str, stack: str) -> None:
+    page = (ROOT / "docs" / "local.md").read_text("utf-8")
+    (line,) = [line for line in page.splitlines() if line.startswith("streaming-api local --deployed")]
+    line = line.replace("StreamingChat", stack).replace("http://127.0.0.1:4566", endpoint)
+    command = [sys.executable, "-m", "streaming_api_tools", *shlex.split(line)[1:], "--port", "0"]
+    environment = {**os.environ, "AWS_REGION": REGION}
+    with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
