@@ -144,7 +144,9 @@ CLAUDE = {
 
 
 class Bedrock:
-    """The server; ``asked`` counts the requests by their last text, ``told`` has what they consisted of."""
+    """The server; ``asked`` counts the requests by their last text, ``told`` has their headers, with
+    ``:path``, and bodies.
+    """
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
@@ -173,7 +175,8 @@ def bedrock() -> Iterator[Bedrock]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             asked = _asked(body)
             state.asked[asked] += 1
-            state.told[asked] = ({name.lower(): value for name, value in self.headers.items()}, body)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            state.told[asked] = ({**headers, ":path": self.path}, body)
             found = DIRECTIVE.search(asked)
             if found and found[2] is None:
                 self._refuse(found[1])

@@ -20,6 +20,13 @@ NO_CREDENTIALS = {
     "AWS_CONFIG_FILE": "/nowhere",
 }
 BOTO3 = {"BOTO3": "1", "AWS_MAX_ATTEMPTS": "1"}
+GUARDRAIL = {"guardrailIdentifier": "g1", "guardrailVersion": "2", "streamProcessingMode": "async"}
+PROFILE = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"
+#: Two models, of which one has a guardrail.
+SEVERAL = {
+    "models": [{"modelId": "model-1", "guardrailConfig": GUARDRAIL}, {"modelId": PROFILE}],
+    "maxTokens": 50,
+}
 #: First part of the path -> handler and variables.
 VARIANTS: dict[str, tuple[str, Mapping[str, str]]] = {
     "impatient": ("impatient", KEYS),
@@ -31,6 +38,7 @@ VARIANTS: dict[str, tuple[str, Mapping[str, str]]] = {
     "boto3-keyless": ("impatient", {**BOTO3, **NO_CREDENTIALS}),
     # one second of it is for the end of the response
     "brief": ("chat.handler", {**KEYS, "TIMEOUT": "3"}),
+    "several": ("chat.handler", {**KEYS, "BEDROCK_SETTINGS": json.dumps(SEVERAL)}),
     "generous": (
         "chat.handler",
         {**KEYS, "BEDROCK_SETTINGS": json.dumps({"callerMaySet": ["guardrailConfig", "serviceTier"]})},

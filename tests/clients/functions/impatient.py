@@ -1,4 +1,4 @@
-"""The chat function with a client that waits half a second: its own, or boto3's where BOTO3 is set."""
+"""The chat function with a client that waits a second and a half: its own, or boto3's where BOTO3 is set."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if "BOTO3" in os.environ:
 
     deployed.BEDROCK = boto3.client(
         "bedrock-runtime",
-        config=Config(connect_timeout=1, read_timeout=0.5, retries={"total_max_attempts": 1}),
+        config=Config(connect_timeout=1, read_timeout=1.5, retries={"total_max_attempts": 1}),
     )
 else:
-    deployed.BEDROCK = BedrockRuntime(os.environ, connect_timeout=1, read_timeout=0.5)
+    deployed.BEDROCK = BedrockRuntime(os.environ, connect_timeout=1, read_timeout=1.5)
 handler = deployed.handler
