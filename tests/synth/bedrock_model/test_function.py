@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import textwrap
 
@@ -10,7 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_iam as iam
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 from bedrock_iam_docs import EXAMPLES, SOURCE
 
 from cdk_streaming_api import BedrockFunction, BedrockModel
@@ -39,6 +40,30 @@ def test_the_function_is_told_its_model_and_may_call_it(placed: cdk.Stack, kind:
     template.has_resource_properties(
         "AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.array_with([statement])}}
     )
+
+
+def test_a_function_of_several_models_is_told_them_all_granted_them_all_and_warned_of_the_ending_ones(
+    placed: cdk.Stack,
+) -> None:
+    ids = ["us.amazon.nova-lite-v1:0", "amazon.nova-micro-v1:0", "anthropic.claude-3-haiku-20240307-v1:0"]
+    default, *others = (
+        BedrockModel(each, destination_regions=["us-west-2"] if each.startswith("us.") else ())
+        for each in ids
+    )
+    function = BedrockFunction(placed, "Chat", model=default, models=others)
+    template = Template.from_stack(placed)
+    (chat,) = template.find_resources("AWS::Lambda::Function").values()
+    environment = chat["Properties"]["Environment"]["Variables"]
+    assert environment["BEDROCK_MODEL_ID"] == ids[0]
+    assert [each["modelId"] for each in json.loads(environment["BEDROCK_SETTINGS"])["models"]] == ids
+    policies = json.dumps(template.find_resources("AWS::IAM::Policy"))
+    assert "inference-profile/us.amazon.nova-lite-v1:0" in policies
+    for model in ("amazon.nova-lite-v1:0", "amazon.nova-micro-v1:0", ids[2]):
+        assert f"foundation-model/{model}" in policies
+    (warning,) = Annotations.from_stack(placed).find_warning("*", Match.any_value())
+    assert warning.id == f"/{function.node.path}"
+    assert "claude-3-haiku-20240307-v1:0 is legacy since 2026-03-10" in str(warning.entry.data)
+    assert "[ack: cdk-streaming-api:bedrockLifecycle]" in str(warning.entry.data)
 
 
 def test_a_token_reaches_the_function(placed: cdk.Stack) -> None:
