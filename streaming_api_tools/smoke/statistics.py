@@ -9,6 +9,8 @@ from math import comb, sqrt
 from operator import itemgetter, mul
 
 PERMUTATIONS = 999
+#: Shuffles that do as well as the real order, after which it is clear that they do.
+ENOUGH = 50
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -38,13 +40,16 @@ def _shuffles(size: int) -> tuple[Callable[[Sequence[float]], tuple[float, ...]]
 def permutation_p(xs: Sequence[float], ys: Sequence[float]) -> float:
     """Return the share of shuffled ``ys`` that correlate with ``xs`` at least as well as ``ys`` do.
 
-    The means and the spreads are the same for every shuffle, so comparing the sums of products is enough.
+    The means and the spreads are the same for every shuffle, so comparing the sums of products is enough. It
+    ends early where the share is large (sequential Monte Carlo, Besag and Clifford, Biometrika 78, 1991).
     """
     observed = sum(map(mul, xs, ys))
-    tolerance = 1e-9 * abs(observed)
-    as_good: int = sum(
-        sum(map(mul, xs, shuffle(ys))) >= observed - tolerance for shuffle in _shuffles(len(ys))
-    )
+    least = observed - 1e-9 * abs(observed)
+    as_good = 0
+    for made, shuffle in enumerate(_shuffles(len(ys)), start=1):
+        as_good += sum(map(mul, xs, shuffle(ys))) >= least
+        if as_good == ENOUGH:
+            return as_good / made
     return (1 + as_good) / (1 + PERMUTATIONS)
 
 
