@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from .bedrock_operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS, BrokenStreamError, ServiceError
-from .bedrock_script import Fault, Prompt, Script
+from .bedrock_script import Fault, Prompt, Reply, Script
 
 EventName = Literal[
     "messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"
@@ -60,7 +60,7 @@ class ScriptedModel:
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Event, None]:
         """Yield the events of the reply."""
-        reply = self._script(prompt)
+        reply = self._decide(prompt)
         fault = reply.fault
         if fault and fault.name in HTTP_EXCEPTIONS:
             raise _asked_for(fault)
@@ -79,9 +79,18 @@ class ScriptedModel:
 
     async def count(self, prompt: Prompt) -> int:
         """Count the words."""
-        if fault := self._script(prompt).fault:
+        if fault := self._decide(prompt).fault:
             raise _asked_for(fault)
         return prompt.words
+
+    def _decide(self, prompt: Prompt) -> Reply:
+        try:
+            return self._script(prompt)
+        except ValueError as error:
+            raise ServiceError("ValidationException", str(error)) from error
+        except Exception as error:
+            # somebody's own script: the function is to hear of it, and no connection to hang
+            raise ServiceError("InternalServerException", f"the script raised {error!r}") from error
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -256,6 +256,16 @@ def test_a_script_decides_the_reply_and_sees_the_whole_request() -> None:
     assert prompt.request["system"] == [{"text": "be brief"}]
 
 
+@pytest.mark.parametrize("operation", ASK)
+def test_a_script_that_raises_is_an_internal_server_exception_with_its_error(operation: str) -> None:
+    def script(prompt: Prompt) -> Reply:
+        raise KeyError("no reply left")
+
+    with standin(script=script) as url, client(url) as bedrock:
+        with pytest.raises(bedrock.exceptions.InternalServerException, match="KeyError.*no reply left"):
+            list(ASK[operation](bedrock, "hi"))
+
+
 def test_a_slow_reader_holds_the_reply_back() -> None:
     spoken: queue.Queue[int] = queue.Queue()
     tokens, size = 3000, 20000  # 60 MB; the buffers of the kernel take some of it

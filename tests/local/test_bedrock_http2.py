@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -263,8 +263,10 @@ def test_a_frame_that_breaks_the_protocol_ends_only_its_connection() -> None:
     with standin() as url:
         with FrameClient(url) as frames:
             frames.send(b"\xff" * 100)
-            assert not [
-                event for event in frames.events() if isinstance(event, (ResponseReceived, StreamReset))
-            ]
+            # closed, or reset, since not everything was read
+            with suppress(ConnectionResetError):
+                assert not any(
+                    isinstance(event, (ResponseReceived, StreamReset)) for event in frames.events()
+                )
         with client(url) as bedrock:
             assert list(converse_stream(bedrock, "hi"))
