@@ -261,9 +261,14 @@ def test_a_script_that_raises_is_an_internal_server_exception_with_its_error(ope
     def script(prompt: Prompt) -> Reply:
         raise KeyError("no reply left")
 
-    with standin(script=script) as url, client(url) as bedrock:
-        with pytest.raises(bedrock.exceptions.InternalServerException, match="KeyError.*no reply left"):
-            list(ASK[operation](bedrock, "hi"))
+    message = r"KeyError\('no reply left'\)"
+    with (
+        standin(script=script) as url,
+        client(url) as bedrock,
+        pytest.raises(ClientError, match=message) as error,
+    ):
+        list(ASK[operation](bedrock, "hi"))
+    assert error.value.response["Error"]["Code"] == "InternalServerException"
 
 
 def test_a_slow_reader_holds_the_reply_back() -> None:
