@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
+from chat.errors import translate
 from chat.formats import anthropic, openai, ui
 from chat.members import NAMES
 from chat_docs import ERRORS, FORMATS, errors_page, formats_page
+from lambda_streaming._errors import envelope
 
 REASONS = set(
     botocore.session.get_session().get_service_model("bedrock-runtime").shape_for("StopReason").enum
@@ -20,6 +26,12 @@ def test_the_page_of_errors_is_up_to_date() -> None:
 
 def test_the_page_of_formats_is_up_to_date() -> None:
     assert FORMATS.read_text("utf-8") == formats_page(), "run '.venv/bin/python scripts/chat_docs.py'"
+
+
+def test_the_error_on_the_page_is_one_that_clients_get() -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", ERRORS.read_text("utf-8"), re.DOTALL)
+    refused = {"Error": {"Code": "ThrottlingException", "Message": ""}}
+    assert json.loads(shown) == envelope(translate(ClientError(refused, "ConverseStream")), "...")
 
 
 @pytest.mark.parametrize("table", [openai.FINISH_REASONS, ui.FINISH_REASONS], ids=["openai", "ui"])
