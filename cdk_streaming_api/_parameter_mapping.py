@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 _IN_PATH = re.compile(r"{([^{}+]+)\+?}")
-_IN_URL = re.compile(r"{([^{}]+)}")
+_IN_BRACES = re.compile(r"{([^{}]+)}")
 _TARGET = re.compile(r"integration\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
 _METHOD_PARAMETER = re.compile(r"method\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
 
 
 def for_every_value(path: str) -> str:
     """Return the path as ARNs have it, where a request has a value in place of what stands in braces."""
-    return _IN_URL.sub("*", path)
+    return _IN_BRACES.sub("*", path)
 
 
 class Mapped(NamedTuple):
@@ -45,7 +45,7 @@ def mapped(path: str, url: str, mapping: Mapping[str, str]) -> Mapped:
                 f"'integration.request.{{path|querystring|header}}.NAME', got '{target}'"
             )
     integration = dict(mapping)
-    for name in _IN_URL.findall(url):
+    for name in _IN_BRACES.findall(url):
         target = f"integration.request.path.{name}"
         if target not in integration:
             if name not in _IN_PATH.findall(path):

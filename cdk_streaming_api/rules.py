@@ -58,7 +58,7 @@ class StreamingRules:
         """
         # the names are the absolute paths, by which the CDK finds the constructs
         everything = find(load_files([Path(stack.template_path) for stack in context.stack_templates]))
-        # what our own constructs warn of is in the same report already, under the same id
+        # our own constructs warn of the rest themselves, under the same ids
         found = [each for each in everything if not each.told]
         return PolicyValidationPluginReport(
             success=all(each.rule.severity != "error" for each in found),
