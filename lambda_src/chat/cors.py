@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_EXPOSED = "request-id, retry-after, x-request-id"
+# What the JavaScript SDKs read of a response, in a page as well.
+_EXPOSED = "request-id, retry-after, x-request-id, x-should-retry"
 
 
 class Cors:

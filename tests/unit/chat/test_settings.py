@@ -6,6 +6,7 @@ import json
 
 import pytest
 from chat.cors import Cors
+from chat.errors import BEDROCK, TRANSPORT
 from chat.invoke import native_arguments
 from chat.settings import Settings
 from lambda_streaming import HTTPError
@@ -182,6 +183,12 @@ def test_a_native_request_is_refused_where_a_system_prompt_could_not_be_sent() -
     prompted = settings(system="x")
     with pytest.raises(HTTPError):
         native_arguments(prompted, prompted.model(None), {}, {})
+
+
+def test_a_page_may_read_every_header_by_which_a_client_decides_to_ask_again() -> None:
+    exposed = Cors("*").headers(None)["access-control-expose-headers"].split(", ")
+    sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
+    assert sent | {"request-id", "x-request-id"} == set(exposed)
 
 
 def test_one_origin_is_named_to_everybody() -> None:
