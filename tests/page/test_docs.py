@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.local.serving import ROOT
@@ -11,6 +12,7 @@ from tests.page.api import Api
 from tests.page.conftest import Visit
 from tests.page.opened import Opened
 
+pytestmark = pytest.mark.timeout(60)
 PAGE = (ROOT / "docs" / "how-to-browser.md").read_text("utf-8")
 (CODE,) = re.findall(r"```javascript\n(.*?)```", PAGE, re.DOTALL)
 

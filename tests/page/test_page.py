@@ -12,6 +12,9 @@ from tests.page.api import Api
 from tests.page.conftest import Visit
 from tests.page.opened import Opened
 
+# what a page never answers would be waited for without end
+pytestmark = pytest.mark.timeout(60)
+
 #: In the place of a figure that there is not.
 NOTHING = "\N{EN DASH}"
 #: What the stand-in for the model begins its answer with, a token each.
@@ -311,7 +314,8 @@ def test_the_policy_of_the_page_stops(browser: Browser, signing: Opened, attack:
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
     page.evaluate(
         """() => { window.violated = new Promise((done) => document.addEventListener(
-            "securitypolicyviolation", (event) => done(event.violatedDirective))) }"""
+            "securitypolicyviolation", (event) => done(event.violatedDirective)));
+            setTimeout(() => document.dispatchEvent(new Event("securitypolicyviolation")), 5000) }"""
     )
     page.evaluate(f"() => {{ try {{ {attack} }} catch {{}} }}")
     assert page.evaluate("violated") == directive
