@@ -47,7 +47,8 @@ def permutation_p(xs: Sequence[float], ys: Sequence[float]) -> float:
     least = observed - 1e-9 * abs(observed)
     as_good = 0
     for made, shuffle in enumerate(_shuffles(len(ys)), start=1):
-        as_good += sum(map(mul, xs, shuffle(ys))) >= least
+        if sum(map(mul, xs, shuffle(ys))) >= least:
+            as_good += 1
         if as_good == ENOUGH:
             return as_good / made
     return (1 + as_good) / (1 + PERMUTATIONS)

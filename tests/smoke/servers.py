@@ -87,6 +87,16 @@ def buffering(origin: str) -> Handler:
     return proxy
 
 
+def collecting(then: Handler) -> Handler:
+    """Return a route that answers as another one does, once that is complete."""
+
+    async def route(request: web.Request) -> web.StreamResponse:
+        with serving(lambda: {"/": then}) as origin:
+            return await buffering(f"{origin}/")(request)
+
+    return route
+
+
 def batching(origin: str, period: float) -> Handler:
     """Return a proxy that forwards what it collected every ``period`` seconds."""
 

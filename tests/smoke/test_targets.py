@@ -6,11 +6,8 @@ import asyncio
 import json
 import os
 import random
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -21,8 +18,6 @@ from streaming_api_tools.smoke.challenge import Challenge, draw
 from streaming_api_tools.smoke.classify import Finding, classify
 from streaming_api_tools.smoke.diagnosis import diagnose
 from streaming_api_tools.smoke.function import FunctionTarget, Lambda
-from streaming_api_tools.smoke.recorded import KeptTarget, read_recording
-from streaming_api_tools.smoke.resolve import Stack
 from streaming_api_tools.smoke.runs import Plan, make_runs, record
 from streaming_api_tools.smoke.series import Conclusion, conclude
 from streaming_api_tools.smoke.subject import Access, Subject, locate
@@ -44,7 +39,7 @@ from tests.smoke.aws_standin import (
     unframed,
 )
 from tests.smoke.conftest import CommandLine
-from tests.smoke.servers import Handler, answering, buffering, honest, serving
+from tests.smoke.servers import Handler, answering, collecting, honest, serving
 
 CHALLENGE = draw(random.Random(7), 12, (30, 130))
 BRIEF = Challenge((5,) * 12)
@@ -176,50 +171,7 @@ def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPa
         locate("Chat", Access())
 
 
-NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize(("ago", "settling"), [(0, 120), (30, 90), (120, 0), (3600, 0), (-60, 120)])
-def test_a_stack_settles_for_two_minutes_whatever_the_clock_says(ago: int, settling: float) -> None:
-    assert Stack("Chat", {}, NOON - timedelta(seconds=ago)).settling(NOON) == settling
-    assert Stack("Chat", {}).settling(NOON) == 0
-
-
-def changing(first: Handler, then: Handler, times: int = 1) -> Handler:
-    """Return a route that answers in another way at first, as a deployment does that is on its way."""
-    left = iter(range(times))
-
-    async def route(request: web.Request) -> web.StreamResponse:
-        return await (first if next(left, None) is not None else then)(request)
-
-    return route
-
-
-def test_a_stack_that_was_deployed_just_now_is_waited_for_without_being_asked(
-    streaming_api: CommandLine,
-) -> None:
-    refusing = answering(403, b'{"message":"Forbidden"}')
-    now = datetime.now(timezone.utc).isoformat()
-    quick = ("--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
-    with serving(lambda: {"/prod/probe": changing(refusing, honest)}) as api:
-        outputs = {"Chat": {"ProbeUrl": f"{api}/prod/probe"}}
-        with serving(lambda: {"/": cloudformation(outputs, {"Chat": {}}, now)}) as endpoint:
-            keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
-            done = streaming_api("smoke", "Chat", *quick, env=keys | {"AWS_ENDPOINT_URL": endpoint})
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"waiting up to 1\d\d s more: AUTH", done.stderr)
-
-
-def test_the_old_configuration_that_still_buffers_is_waited_for_too() -> None:
-    said: list[str] = []
-    plan = replace(PLAN, gap_range_ms=(20, 60))
-    old = collecting(honest)
-    with serving(lambda: {"/": changing(old, honest)}) as api:
-        runs = list(
-            make_runs(ApiTarget(f"{api}/"), plan, 60, lambda found, _: said.append(found.verdict.value), 0.05)
-        )
-    assert said == ["BUFFERED"]
-    assert [finding.verdict.value for _, finding in runs] == ["STREAMING"]
+PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
 
 
 def test_what_a_model_is_asked_is_bounded_and_said_first(streaming_api: CommandLine) -> None:
@@ -258,9 +210,6 @@ def test_a_stack_whose_chat_is_tested_is_compared_with_the_same_body(as_account:
     assert [(event["path"], event["body"]) for event in asked] == [("/prod/chat", '{"prompt": "Hello"}')]
 
 
-PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
-
-
 def diagnosed(
     as_account: pytest.MonkeyPatch, route: Handler, invoked: Handler, live: object, next_one: object
 ) -> Conclusion:
@@ -275,14 +224,6 @@ def diagnosed(
             subject = locate("Chat", Access(auth="none"))
             findings = [finding for _, finding in make_runs(subject.target, PLAN, 0, lambda *_: None)]
             return diagnose(subject, PLAN, conclude(findings, PLAN.limits), None)
-
-
-def collecting(then: Handler) -> Handler:
-    async def route(request: object) -> object:
-        with serving(lambda: {"/": then}) as origin:
-            return await buffering(f"{origin}/")(request)  # type: ignore[arg-type]
-
-    return route  # type: ignore[return-value]
 
 
 def test_a_stage_that_was_not_deployed_after_the_change_is_stale(as_account: pytest.MonkeyPatch) -> None:
@@ -317,46 +258,6 @@ def test_an_api_that_streams_is_not_looked_at_further() -> None:
     conclusion = conclude([Finding(Verdict.STREAMING, ("",), {"ttfb_ms": 1})], Limits())
     subject = Subject(ApiTarget("http://127.0.0.1:1/"), function=FunctionTarget(never, "probe"))
     assert diagnose(subject, PLAN, conclusion, None) is conclusion
-
-
-def test_what_was_recorded_is_judged_again_without_any_network(
-    streaming_api: CommandLine, origin: str, tmp_path: Path
-) -> None:
-    kept = tmp_path / "exchanges.json"
-    quick = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
-    live = streaming_api("smoke", origin, *quick, "--record", str(kept), "--json")
-    again = streaming_api("smoke", str(kept), "--json")
-    assert (live.returncode, again.returncode) == (0, 0)
-    first, second = json.loads(live.stdout), json.loads(again.stdout)
-    assert second["target"] == {"recording": str(kept)}
-    assert first["runs"] == second["runs"]
-    strict = streaming_api("smoke", str(kept), "--hold-p95-ms", "0", "--hold-max-ms", "0")
-    assert strict.returncode == 1
-
-
-def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> None:
-    kept = KeptTarget(ApiTarget(f"{faults}/cut"))
-    live = challenge(kept, BRIEF)
-    kept.write(tmp_path / "cut.json")
-    target, (schedule,) = read_recording(tmp_path / "cut.json")
-    assert challenge(target, schedule) == live
-    assert live.verdict.value == "TRUNCATED"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("no", "is no recording"),
-        ('{"recording_version": 9}', "has recording_version 9, not 1"),
-        ('{"recording_version": 1, "exchanges": []}', "has no exchanges"),
-        ('{"recording_version": 1, "exchanges": [{}]}', "is no recording: KeyError"),
-    ],
-)
-def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, content: str, message: str) -> None:
-    path = tmp_path / "x.json"
-    path.write_text(content)
-    with pytest.raises(CouldNotRun, match=message):
-        read_recording(path)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""Exchanges that were kept in a file, and are judged again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.errors import CouldNotRun
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.challenge import Challenge
+from streaming_api_tools.smoke.classify import Finding, classify
+from streaming_api_tools.smoke.recorded import KeptTarget, read_recording
+from streaming_api_tools.smoke.runs import record
+from streaming_api_tools.smoke.targets import ApiTarget, Target
+from tests.smoke.conftest import CommandLine
+
+BRIEF = Challenge((5,) * 12)
+
+
+def challenge(target: Target, schedule: Challenge) -> Finding:
+    return classify(asyncio.run(record(target, schedule)), schedule, Limits())
+
+
+def test_what_was_recorded_is_judged_again_without_any_network(
+    streaming_api: CommandLine, origin: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "exchanges.json"
+    quick = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
+    live = streaming_api("smoke", origin, *quick, "--record", str(kept), "--json")
+    again = streaming_api("smoke", str(kept), "--json")
+    assert (live.returncode, again.returncode) == (0, 0)
+    first, second = json.loads(live.stdout), json.loads(again.stdout)
+    assert second["target"] == {"recording": str(kept)}
+    assert first["runs"] == second["runs"]
+    strict = streaming_api("smoke", str(kept), "--hold-p95-ms", "0", "--hold-max-ms", "0")
+    assert strict.returncode == 1
+
+
+def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> None:
+    kept = KeptTarget(ApiTarget(f"{faults}/cut"))
+    live = challenge(kept, BRIEF)
+    kept.write(tmp_path / "cut.json")
+    target, (schedule,) = read_recording(tmp_path / "cut.json")
+    assert challenge(target, schedule) == live
+    assert live.verdict.value == "TRUNCATED"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("no", "is no recording"),
+        ('{"recording_version": 9}', "has recording_version 9, not 1"),
+        ('{"recording_version": 1, "exchanges": []}', "has no exchanges"),
+        ('{"recording_version": 1, "exchanges": [{}]}', "is no recording: KeyError"),
+    ],
+)
+def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(content)
+    with pytest.raises(CouldNotRun, match=message):
+        read_recording(path)

@@ -1,0 +1,66 @@
+"""Deployments that settle: what is waited for, and for how long."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from aiohttp import web
+
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.resolve import Stack
+from streaming_api_tools.smoke.runs import Plan, make_runs
+from streaming_api_tools.smoke.targets import ApiTarget
+from tests.smoke.aws_standin import cloudformation
+from tests.smoke.conftest import CommandLine
+from tests.smoke.servers import Handler, answering, collecting, honest, serving
+
+PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
+
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(("ago", "settling"), [(0, 120), (30, 90), (120, 0), (3600, 0), (-60, 120)])
+def test_a_stack_settles_for_two_minutes_whatever_the_clock_says(ago: int, settling: float) -> None:
+    assert Stack("Chat", {}, NOON - timedelta(seconds=ago)).settling(NOON) == settling
+    assert Stack("Chat", {}).settling(NOON) == 0
+
+
+def changing(first: Handler, then: Handler, times: int = 1) -> Handler:
+    """Return a route that answers in another way at first, as a deployment does that is on its way."""
+    left = iter(range(times))
+
+    async def route(request: web.Request) -> web.StreamResponse:
+        return await (first if next(left, None) is not None else then)(request)
+
+    return route
+
+
+def test_a_stack_that_was_deployed_just_now_is_waited_for_without_being_asked(
+    streaming_api: CommandLine,
+) -> None:
+    refusing = answering(403, b'{"message":"Forbidden"}')
+    now = datetime.now(timezone.utc).isoformat()
+    quick = ("--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
+    with serving(lambda: {"/prod/probe": changing(refusing, honest)}) as api:
+        outputs = {"Chat": {"ProbeUrl": f"{api}/prod/probe"}}
+        with serving(lambda: {"/": cloudformation(outputs, {"Chat": {}}, now)}) as endpoint:
+            keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
+            done = streaming_api("smoke", "Chat", *quick, env=keys | {"AWS_ENDPOINT_URL": endpoint})
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"waiting up to 1\d\d s more: AUTH", done.stderr)
+
+
+def test_the_old_configuration_that_still_buffers_is_waited_for_too() -> None:
+    said: list[str] = []
+    plan = replace(PLAN, gap_range_ms=(20, 60))
+    old = collecting(honest)
+    with serving(lambda: {"/": changing(old, honest)}) as api:
+        runs = list(
+            make_runs(ApiTarget(f"{api}/"), plan, 60, lambda found, _: said.append(found.verdict.value), 0.05)
+        )
+    assert said == ["BUFFERED"]
+    assert [finding.verdict.value for _, finding in runs] == ["STREAMING"]
