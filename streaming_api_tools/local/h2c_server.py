@@ -143,6 +143,10 @@ class Http2Connection:
             await self._handler(request, Http2Answer(self, stream_id))
         except ConnectionError:
             pass
+        except Exception:
+            # as over HTTP/1.1: nobody waits for an answer that never comes
+            self.cut()
+            raise
         finally:
             self._streams.pop(stream_id, None)
 
