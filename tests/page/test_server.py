@@ -217,6 +217,19 @@ def test_it_says_in_one_line_where_it_listens_and_ends_on_a_signal(number: signa
         assert process.stderr.read() == ""
 
 
+def test_an_answer_that_is_still_arriving_does_not_keep_it_from_ending(upstream: socket.socket) -> None:
+    with (
+        opened(f"http://127.0.0.1:{upstream.getsockname()[1]}/prod/") as page,
+        closing(ask(page, "POST", "/relay/chat")) as connection,
+    ):
+        api, _ = request_at(upstream)
+        with api:
+            api.sendall(STREAM + b"4\r\nhalf\r\n")
+            assert connection.getresponse().read(4) == b"half"
+            page.process.send_signal(signal.SIGTERM)
+            assert page.process.wait(PATIENCE) == 0
+
+
 def test_the_browser_of_the_user_is_opened(tmp_path: Path) -> None:
     visited = tmp_path / "visited"
     os.mkfifo(visited)
