@@ -8,16 +8,27 @@ from __future__ import annotations
 import json
 import sys
 
-from langchain_anthropic import ChatAnthropic
-from langchain_openai import ChatOpenAI
 from scenarios import TOOL_SCHEMA, run
 
 URL = sys.argv[1]
 WEATHER = {"name": "weather", "description": "the weather", "parameters": TOOL_SCHEMA}
-MODELS = {
-    "openai": ChatOpenAI(base_url=f"{URL}/v1", api_key="key", model="model-1", stream_usage=True),
-    "anthropic": ChatAnthropic(base_url=URL, api_key="key", model="model-1", max_tokens=100),
-}
+
+
+def openai() -> object:
+    """Return the model behind OpenAI's API."""
+    from langchain_openai import ChatOpenAI
+
+    return ChatOpenAI(base_url=f"{URL}/v1", api_key="key", model="model-1", stream_usage=True)
+
+
+def anthropic() -> object:
+    """Return the model behind Anthropic's API."""
+    from langchain_anthropic import ChatAnthropic
+
+    return ChatAnthropic(base_url=URL, api_key="key", model="model-1", max_tokens=100)
+
+
+MODELS = {"langchain-openai": openai, "langchain-anthropic": anthropic}
 
 
 def asker(model: object) -> object:
@@ -43,4 +54,4 @@ def asker(model: object) -> object:
 
 
 name = sys.argv[2]
-run(asker(MODELS[name.removeprefix("langchain-")]), name, (True,))
+run(asker(MODELS[name]()), name, (True,))
