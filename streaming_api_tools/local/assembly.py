@@ -101,9 +101,10 @@ def read_stack(stack: StackTemplate, region: str, scratch: Path) -> Application:
     code = AssetCode(stack, resolver, scratch)
     functions = FunctionReader(resources, resolver, code.of_function, code.of_layer)
     apis = TemplateReader(stack.template, resolver, functions.by_arn).apis()
-    if not apis:
-        raise SourceError(f"stack {stack.name} has no REST API with a stage")
-    return Application(apis, place.region, place.account, functions.every())
+    every = functions.every()
+    if not apis and not every:
+        raise SourceError(f"stack {stack.name} has no REST API with a stage, and no function")
+    return Application(apis, place.region, place.account, every)
 
 
 class AssetCode:

@@ -32,6 +32,7 @@ async def serve_and_reload(
     :raises OSError: when the port is taken
     """
     stopped = asyncio.create_task(stop.wait())
+    read = await _look(source, application)
     port = settings.port
     announce = ready
 
@@ -47,30 +48,35 @@ async def serve_and_reload(
 
         end = asyncio.Event()
         server = asyncio.create_task(serve(application, replace(settings, port=port), serving, end))
-        reading = asyncio.create_task(_next(source, application, settings.log))
+        reading = asyncio.create_task(_next(source, application, read, settings.log))
         await asyncio.wait((server, reading, stopped), return_when=asyncio.FIRST_COMPLETED)
         end.set()
         await server
         if not reading.done():
             reading.cancel()
             break
-        application = reading.result()
+        application, read = reading.result()
         announce = reloaded
 
 
-async def _next(source: Source, application: Application, log: Callable[[str], None]) -> Application:
-    """Return what the source is read as once it has changed and can be read."""
-    before = await _look(source, application)
+async def _next(
+    source: Source, application: Application, read: Fingerprint, log: Callable[[str], None]
+) -> tuple[Application, Fingerprint]:
+    """Return what the source is read as once it has changed and can be read, and what its files were then.
+
+    :param read: what the files were when the application was read
+    """
     while True:
         await asyncio.sleep(INTERVAL)
         now = await _look(source, application)
-        if now == before:
+        if now == read:
             continue
         while (later := await _settled(source, application)) != now:
             now = later
-        before = now
+        read = now
         try:
-            return await asyncio.to_thread(source.load)
+            changed = await asyncio.to_thread(source.load)
+            return changed, await _look(source, changed)
         except (SourceError, UnsupportedError, ValueError, OSError, KeyError, TypeError) as error:
             log(f"not reloaded: {error}")
 

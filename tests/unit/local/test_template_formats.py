@@ -229,3 +229,16 @@ def test_a_definition_that_is_not_on_this_machine_is_named(body: str, reason: st
 def test_a_file_that_is_no_template_is_named(text: str, name: str, reason: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=reason):
         read(text, tmp_path, name)
+
+
+def test_functions_without_an_api_are_there_for_the_lambda_api(tmp_path: Path) -> None:
+    properties = "{Code: code, Handler: a.b, Runtime: python3.13}"
+    text = f"Resources:\n  Fn: {{Type: AWS::Lambda::Function, Properties: {properties}}}\n"
+    application = read(text, tmp_path)
+    assert application.apis == ()
+    assert [function.name for function in application.functions] == ["Fn"]
+
+
+def test_a_template_with_nothing_to_serve_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="stack template has no REST API with a stage, and no function"):
+        read("Resources: {}", tmp_path)
