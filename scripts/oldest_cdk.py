@@ -1,0 +1,92 @@
+"""Synthesize with the oldest aws-cdk-lib that pyproject.toml allows, in an environment of its own.
+
+``make oldest-cdk`` runs it, and CI in a job of its own, because it installs another CDK. The example app must
+synthesize, and the rules must refuse what does not stream: before 2.262.0 the CDK takes the plugin but does
+not show it the templates. ``--lib VERSION`` tries another version, which is how the oldest one was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from distributions import build
+from node import node_binary
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: An override after which API Gateway refuses the deployment, so the synth has to.
+REFUSED = """
+from aws_cdk import App, Stack, Validations
+from cdk_streaming_api import BedrockModel, StreamingApi, StreamingRules
+app = App()
+Validations.of(app).add_plugins(StreamingRules())
+stream = StreamingApi(Stack(app, "S"), "Api", model=BedrockModel("amazon.nova-lite-v1:0")).add_stream("chat")
+stream.method.node.default_child.add_property_override("Integration.TimeoutInMillis", 960000)
+app.synth()
+"""
+
+
+def oldest() -> str:
+    """Return the version that pyproject.toml asks for at least."""
+    found = re.search(r'"aws-cdk-lib>=([0-9.]+),<3"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    if not found:
+        sys.exit("oldest_cdk.py: pyproject.toml does not say aws-cdk-lib>=VERSION,<3")
+    return found[1]
+
+
+def environment(lib: str, scratch: Path) -> Path:
+    """Return the Python of an environment with that version and this package as it is built."""
+    folder = ROOT / ".cache" / "oldest-cdk" / lib
+    python = folder / "bin" / "python"
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if not (folder / ".installed").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([*pip, f"aws-cdk-lib=={lib}"], check=True)
+        (folder / ".installed").touch()
+    build(ROOT, scratch, 0x5F5E1000)
+    (wheel,) = scratch.glob("*.whl")
+    # not its dependencies: the version that is tried may be one that it does not allow
+    subprocess.run([*pip, "--no-deps", "--force-reinstall", str(wheel)], check=True)
+    return python
+
+
+def synthesizes(python: Path, *script: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run an app without the CDK's own validation, which is not what is tried."""
+    env = {**os.environ, "CDK_VALIDATION": "false", "CDK_OUTDIR": str(cwd / "cdk.out")}
+    if node := node_binary():
+        env.setdefault("JSII_NODE", str(node))
+    command = [str(python), "-s", *map(str, script)]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
+
+
+def main() -> None:
+    """End with exit code 1 when that version is too old."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lib", default=oldest(), help="version of aws-cdk-lib")
+    lib = parser.parse_args().lib
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        python = environment(lib, scratch / "dist")
+        example = scratch / "consumer"
+        shutil.copytree(ROOT / "examples" / "consumer", example, ignore=shutil.ignore_patterns("build"))
+        # what is in the function does not matter here
+        shutil.copytree(example / "catalogue", example / "build" / "catalogue")
+        done = synthesizes(python, "app.py", cwd=example)
+        if done.returncode:
+            sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: the example does not synthesize")
+        done = synthesizes(python, "-c", REFUSED, cwd=scratch)
+        report = scratch / "cdk.out" / "validation-report.json"
+        if not done.returncode or not report.exists() or "STREAM0" not in report.read_text("utf-8"):
+            sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: the rules are not asked")
+    print(f"aws-cdk-lib {lib}: the example synthesizes, and the rules refuse what does not stream")
+
+
+if __name__ == "__main__":
+    main()
