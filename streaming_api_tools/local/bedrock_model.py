@@ -146,13 +146,19 @@ class Message:
         """Take the next event."""
         name, payload = event
         if name == "contentBlockStart":
-            self.content.append(dict(payload["start"]))  # type: ignore[call-overload]
+            start = payload["start"]
+            assert isinstance(start, dict)
+            self.content.append({"toolUse": {**start["toolUse"], "input": {}}})
         elif name == "contentBlockDelta":
             self._add_delta(payload["delta"])  # type: ignore[arg-type]
         elif name == "contentBlockStop" and self._tool_input:
             tool = self.content[-1]["toolUse"]
             assert isinstance(tool, dict)
-            tool["input"], self._tool_input = json.loads(self._tool_input), ""
+            try:
+                tool["input"] = json.loads(self._tool_input)
+            except ValueError as error:
+                raise ServiceError("ModelErrorException", f"input of a tool: {error}") from error
+            self._tool_input = ""
         elif name == "messageStop":
             self.stop_reason = str(payload["stopReason"])
         elif name == "metadata":

@@ -72,6 +72,22 @@ def test_reasoning_text_and_tool_calls_are_blocks_of_their_own(
     ]
 
 
+def test_a_tool_call_without_arguments_has_an_empty_input(bedrock: BaseClient, server: OpenAiServer) -> None:
+    server.say(call(0, id="t-1", function={"name": "time"}))
+    server.finish("tool_calls")
+    (block,) = bedrock.converse(**conversation("time?"))["output"]["message"]["content"]
+    assert block == {"toolUse": {"toolUseId": "t-1", "name": "time", "input": {}}}
+
+
+def test_a_tool_call_that_is_no_json_is_an_error_of_the_model(
+    bedrock: BaseClient, server: OpenAiServer
+) -> None:
+    server.say(call(0, id="t-1", function={"name": "time", "arguments": "{oops"}))
+    server.finish("tool_calls")
+    with pytest.raises(bedrock.exceptions.ModelErrorException, match="input of a tool"):
+        bedrock.converse(**conversation("time?"))
+
+
 def test_a_request_is_said_in_the_words_of_chat_completions(
     bedrock: BaseClient, server: OpenAiServer
 ) -> None:
