@@ -34,9 +34,16 @@ export async function exchange(request, format, signal, seen) {
 }
 
 async function ask({ url, headers, body }, signal) {
-  const options = { method: "POST", headers, body, signal, cache: "no-store", credentials: "omit", redirect: "error" };
   try {
-    return await fetch(url, options);
+    return await fetch(url, {
+      method: "POST",
+      headers,
+      body,
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+    });
   } catch (error) {
     throw new Failure(
       `no answer that this page may read (${error.message}): ` +
