@@ -22,26 +22,50 @@ ROLE = re.compile(r":\w+:`~?([^`]+)`")
 
 def reference(package: Path, title: str, intro: str) -> str:
     """Return the page of every public name of a package, in the order of ``__all__``."""
+    tree = _parse(package, "__init__")
+    modules = _imports(tree)
     parts = [f"# {title}", intro]
-    for name, definition in public(package):
-        parts += [f"## {name}", *_definition(name, definition)]
+    for name in _exported(tree):
+        module = _parse(package, modules[name])
+        # of overloads, the last one has the docstring
+        definition = _defined(module, name)[-1]
+        described = (
+            _class(name, definition, methods(package, module, definition))
+            if isinstance(definition, ast.ClassDef)
+            else _function(name, definition)
+        )
+        parts += [f"## {name}", *described]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def public(package: Path) -> Iterator[tuple[str, Definition]]:
-    """Yield the definitions that a package exports."""
-    tree = ast.parse((package / "__init__.py").read_text("utf-8"))
-    modules = {
+def methods(package: Path, module: ast.Module, definition: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    """Return the methods of a class, also those of bases that the package defines."""
+    found: dict[str, ast.FunctionDef] = {}
+    imports = _imports(module)
+    for base in map(ast.unparse, definition.bases):
+        where = _parse(package, imports[base]) if base in imports else module
+        for parent in _defined(where, base):
+            if isinstance(parent, ast.ClassDef):
+                found |= methods(package, where, parent)
+    return found | {node.name: node for node in definition.body if isinstance(node, ast.FunctionDef)}
+
+
+def _parse(package: Path, module: str) -> ast.Module:
+    return ast.parse((package / f"{module}.py").read_text("utf-8"))
+
+
+def _imports(module: ast.Module) -> dict[str, str]:
+    """Return the names that come from other modules of the package, and the modules."""
+    return {
         alias.name: node.module
-        for node in ast.walk(tree)
+        for node in ast.walk(module)
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module
         for alias in node.names
     }
-    for name in _exported(tree):
-        module = ast.parse((package / f"{modules[name]}.py").read_text("utf-8"))
-        found = [n for n in module.body if isinstance(n, Definition) and n.name == name]
-        # of overloads, the last one has the docstring
-        yield name, found[-1]
+
+
+def _defined(module: ast.Module, name: str) -> list[Definition]:
+    return [node for node in module.body if isinstance(node, Definition) and node.name == name]
 
 
 def _exported(tree: ast.Module) -> list[str]:
@@ -53,11 +77,7 @@ def _exported(tree: ast.Module) -> list[str]:
     return [str(name) for name in ast.literal_eval(names)]
 
 
-def _definition(name: str, definition: Definition) -> Iterator[str]:
-    if isinstance(definition, ast.FunctionDef):
-        yield from _function(name, definition)
-        return
-    methods = {node.name: node for node in definition.body if isinstance(node, ast.FunctionDef)}
+def _class(name: str, definition: ast.ClassDef, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
     constructor = methods.get("__init__") or methods.get("__new__")
     if constructor:
         yield _signature(name, constructor)
@@ -66,13 +86,13 @@ def _definition(name: str, definition: Definition) -> Iterator[str]:
         yield markdown(ast.get_docstring(constructor) or "")
     yield _members(definition)
     for method, node in methods.items():
-        if not method.startswith("_"):
-            kinds = {ast.unparse(each) for each in node.decorator_list}
-            yield f"### {name}.{method}"
-            if "property" in kinds:
-                yield markdown(ast.get_docstring(node) or "")
-            else:
-                yield from _function(f"{name}.{method}", node)
+        if method.startswith("_"):
+            continue
+        yield f"### {name}.{method}"
+        if "property" in map(ast.unparse, node.decorator_list):
+            yield markdown(ast.get_docstring(node) or "")
+        else:
+            yield from _function(f"{name}.{method}", node)
 
 
 def _function(name: str, node: ast.FunctionDef) -> Iterator[str]:

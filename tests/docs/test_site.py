@@ -11,6 +11,7 @@ import sys
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 import reference_docs
@@ -85,6 +86,24 @@ def test_the_reference_has_every_public_construct_with_its_parameters(site: Path
     for argument in ("throttling_burst_limit", "destination_regions", "http_method", "reserved_concurrent"):
         assert argument in text
     assert not re.search(r"::$", text, re.MULTILINE), "a literal block is not shown as code"
+
+
+def members(name: str) -> set[str]:
+    """Return the public methods and properties that a construct has from this package."""
+    return {
+        member
+        for owner in getattr(cdk_streaming_api, name).__mro__
+        if owner.__module__.startswith("cdk_streaming_api")
+        for member, value in vars(owner).items()
+        if not member.startswith("_") and isinstance(value, FunctionType | property | classmethod)
+    }
+
+
+def test_the_reference_has_every_method_also_those_of_private_bases(site: Path) -> None:
+    text = text_of(site / "reference.html")
+    expected = {f"{name}.{member}" for name in cdk_streaming_api.__all__ for member in members(name)}
+    assert "StreamingApi.add_stream" in expected
+    assert {each for each in expected if f"{each}\N{PILCROW SIGN}" not in text} == set()
 
 
 def test_the_examples_of_the_script_do_what_they_say() -> None:
