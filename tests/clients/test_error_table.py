@@ -68,12 +68,8 @@ def ask(api: str, path: str, body: object) -> tuple[int, dict[str, str], str]:
     connection = http.client.HTTPConnection(url.netloc, timeout=60)
     connection.request("POST", f"{url.path}/{path}", json.dumps(body))
     response = connection.getresponse()
-    try:
-        answer = response.read()
-    except http.client.IncompleteRead as cut:  # the function failed, so its response does not end in order
-        answer = cut.partial
-    finally:
-        connection.close()
+    answer = response.read()
+    connection.close()
     return (
         response.status,
         {name.lower(): value for name, value in response.getheaders()},

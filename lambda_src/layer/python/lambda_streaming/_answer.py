@@ -40,10 +40,11 @@ def answer(handler: Handler, event: object, context: object, options: Options) -
                 )
             )
             exchange.send(envelope(error, request_id))
+            exchange.end()
+            # nobody decided a deadline, so the log has to say where the time went
             if not isinstance(error, DeadlineExceeded):
-                exchange.end()
                 return collected
-        if exchange.opened:
+        elif exchange.opened:
             exchange.fail(error)
         raise
     return collected
