@@ -51,6 +51,7 @@ def rows(samples: Samples, streams: int, memory: Memory) -> list[dict[str, objec
         row: dict[str, object] = {"name": name, "streams": streams, "chunks": len(taken[0].delays)}
         for rank in (50, 95, 99):
             row[f"p{rank} ms"] = round(median(sample.percentile(rank) for sample in taken), 2)
+        row["least p95 ms"] = round(min(sample.percentile(95) for sample in taken), 2)
         row["CPU %"] = round(median(100 * sample.cpu / sample.seconds for sample in taken))
         found.append(row)
     found.append(

@@ -9,7 +9,7 @@ from bench.gateway.report import ECHO, GATEWAY, Memory, Sample, rows, table, tar
 MS = 1_000_000
 FAST = Sample([MS] * 200, cpu=1.0, seconds=5.0)
 SLOW = Sample([2 * MS] * 180 + [30 * MS] * 20, cpu=2.0, seconds=5.0)
-SAMPLES = {ECHO: [FAST, FAST], GATEWAY: [SLOW, SLOW]}
+SAMPLES = {ECHO: [FAST, FAST, FAST], GATEWAY: [SLOW, SLOW, FAST]}
 MEMORY = Memory(10_000, 60.0, 60.5)
 
 
@@ -17,6 +17,7 @@ def test_a_row_has_the_percentiles_and_the_load_of_a_server() -> None:
     echo, gateway, memory = rows(SAMPLES, 200, MEMORY)
     assert (echo["p95 ms"], echo["CPU %"]) == (1.0, 20)
     assert (gateway["p50 ms"], gateway["p95 ms"], gateway["CPU %"]) == (2.0, 30.0, 40)
+    assert (gateway["least p95 ms"], echo["least p95 ms"]) == (1.0, 1.0)
     assert (memory["before MB"], memory["after MB"]) == (60.0, 60.5)
 
 
