@@ -84,6 +84,7 @@ BEFORE = [
     ),
     Case(TRANSPORT["chat.bedrock.exceptions.ConnectionFailed"], variant="nowhere", ours=0),
     Case(TRANSPORT["chat.bedrock.exceptions.CredentialsUnavailable"], variant="keyless", ours=0),
+    Case(OUT_OF_TIME, "[[stall@0]]", "brief"),
     Case(TRANSPORT["urllib3.exceptions.HTTPError"], "[[cut@0]]", "boto3"),
     Case(TRANSPORT["botocore.eventstream.ParserError"], "[[bad-crc@0]]", "boto3"),
     Case(TRANSPORT["urllib3.exceptions.ReadTimeoutError"], "[[stall@0]]", "boto3"),

@@ -12,7 +12,7 @@ from chat.errors import BEDROCK, STATUSES, TRANSPORT
 
 from tests.clients.bedrock import SECRET, Bedrock
 from tests.clients.conftest import Outcomes
-from tests.clients.faults import BEFORE, INSIDE, OUT_OF_TIME, UNPRODUCED, Case
+from tests.clients.faults import BEFORE, INSIDE, UNPRODUCED, Case
 from tests.clients.official import TABLE, Client
 from tests.local.serving import Serving
 
@@ -68,21 +68,17 @@ def ask(api: str, path: str, body: object) -> tuple[int, dict[str, str], str]:
     connection = http.client.HTTPConnection(url.netloc, timeout=60)
     connection.request("POST", f"{url.path}/{path}", json.dumps(body))
     response = connection.getresponse()
-    answer = response.read()
-    connection.close()
+    try:
+        answer = response.read()
+    except http.client.IncompleteRead as cut:  # the function failed, so its response does not end in order
+        answer = cut.partial
+    finally:
+        connection.close()
     return (
         response.status,
         {name.lower(): value for name, value in response.getheaders()},
         answer.decode(errors="replace"),
     )
-
-
-def test_a_function_that_runs_out_of_time_before_the_first_byte_is_a_504_that_nobody_tries_again(
-    api: str,
-) -> None:
-    status, headers, body = ask(api, "brief/chat", {"prompt": "[[stall@0]] out of time"})
-    assert (status, json.loads(body)["error"]["code"]) == (504, OUT_OF_TIME.code)
-    assert headers["x-should-retry"] == "false"
 
 
 def test_what_boto3_does_not_even_send_is_a_400_and_not_quoted_in_the_log(api: str, serving: Serving) -> None:
