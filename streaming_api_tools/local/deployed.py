@@ -111,7 +111,7 @@ class DeployedFunctions:
         environment = configuration.get("Environment", {}).get("Variables", {})
         if configuration.get("PackageType", "Zip") != "Zip":
             raise UnsupportedError(f"{name}.PackageType", "container images are not supported locally")
-        check_supported(name, configuration["Runtime"], environment)
+        check_supported(name, configuration["Runtime"])
         return Function(
             name=configuration["FunctionName"],
             arn=arn,

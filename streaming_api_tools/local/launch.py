@@ -13,6 +13,8 @@ from pathlib import Path
 from .model import Function
 from .node_runtime import NodeRuntimes
 
+#: Names a script that starts the runtime.
+WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 
 
@@ -50,27 +52,33 @@ class Launcher:
 
         :raises LaunchError: when that is not possible on this machine
         """
-        usual = await self._usual(function)
+        argv, environment = await self._usual(function)
         command = self._commands.get(function.name)
-        if command is None:
-            return usual
-        words: list[str] = []
-        for word in shlex.split(command):
-            words += usual.argv if word == "{}" else [word]
-        return Launch(_exec(*words), usual.environment, attached=True)
+        if command is not None:
+            words: list[str] = []
+            for word in shlex.split(command):
+                words += argv if word == "{}" else [word]
+            return Launch(_exec(*words), environment, attached=True)
+        wrapper = function.environment.get(WRAPPER)
+        if wrapper:
+            return Launch(_exec(str(on_this_machine(wrapper, function)), *argv), environment)
+        if function.runtime.startswith("python"):
+            # the same in the process that is there already
+            return Launch((*_bootstrap("python"), function.handler), environment)
+        return Launch(_exec(*argv), environment)
 
-    async def _usual(self, function: Function) -> Launch:
-        if function.runtime.startswith("nodejs"):
-            try:
-                ready = await asyncio.to_thread(self._node.ready, function)
-            except OSError as error:
-                raise LaunchError(str(error)) from error
-            command = (ready.node, "--require", ready.preload, ready.client, function.handler)
-            return Launch(_exec(*map(str, command)), ready.environment)
+    async def _usual(self, function: Function) -> tuple[list[str], Mapping[str, str]]:
+        """Return the command line of a runtime, and the variables that it needs."""
         if function.runtime.startswith("provided"):
-            return Launch(_exec(str(custom_bootstrap(function))))
-        argv = (*_bootstrap("python"), function.handler)
-        return Launch(argv, python_environment(function))
+            return [str(custom_bootstrap(function))], {}
+        if function.runtime.startswith("python"):
+            return [sys.executable, "-m", "awslambdaric", function.handler], python_environment(function)
+        try:
+            ready = await asyncio.to_thread(self._node.ready, function)
+        except OSError as error:
+            raise LaunchError(str(error)) from error
+        command = (ready.node, "--require", ready.preload, ready.client, function.handler)
+        return list(map(str, command)), ready.environment
 
 
 def _exec(*command: str) -> tuple[str, ...]:
@@ -102,3 +110,16 @@ def custom_bootstrap(function: Function) -> Path:
         if os.access(directory / "bootstrap", os.X_OK):
             return directory / "bootstrap"
     raise LaunchError(f"{function.runtime} needs an executable file 'bootstrap' in the code or in a layer")
+
+
+def on_this_machine(wrapper: str, function: Function) -> Path:
+    """Return the wrapper script that ``AWS_LAMBDA_EXEC_WRAPPER`` names by its path on Lambda.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+    """
+    for prefix, directories in (("/opt/", reversed(function.layers)), ("/var/task/", (function.code,))):
+        for directory in directories:
+            path = directory / wrapper.removeprefix(prefix)
+            if wrapper.startswith(prefix) and os.access(path, os.X_OK):
+                return path
+    raise LaunchError(f"{WRAPPER} is {wrapper}, which is no executable of the code or of a layer")

@@ -86,7 +86,8 @@ class Sandbox:
         self._stopped = True
         if self._process is not None and self._exited is not None:
             with suppress(ProcessLookupError):
-                self._process.kill()
+                # the whole group: a process that the first one left behind would hold its pipes open
+                os.killpg(self._process.pid, signal.SIGKILL)
             await self._exited
             await self._finish_log()
         await self._api.close()

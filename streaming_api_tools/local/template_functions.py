@@ -82,7 +82,7 @@ class FunctionReader:
             raise UnsupportedError(f"{logical_id}.PackageType", "container images are not supported locally")
         runtime = str(properties.get("Runtime"))
         environment = _environment(logical_id, properties.get("Environment"))
-        check_supported(logical_id, runtime, environment)
+        check_supported(logical_id, runtime)
         layers = properties.get("Layers")
         return Function(
             name=self._resolver.text({"Ref": logical_id}, logical_id),
@@ -110,14 +110,11 @@ class FunctionReader:
         return self._find_layer(*self._find("AWS::Lambda::LayerVersion", arn))
 
 
-def check_supported(name: str, runtime: str, environment: Mapping[str, str]) -> None:
+def check_supported(name: str, runtime: str) -> None:
     """Raise UnsupportedError for a function that cannot run locally as it runs on Lambda."""
     if not SUPPORTED_RUNTIME.fullmatch(runtime):
         reason = f"{runtime} is not supported locally, only python3.x, nodejs and provided are"
         raise UnsupportedError(f"{name}.Runtime", reason)
-    if "AWS_LAMBDA_EXEC_WRAPPER" in environment:
-        where = f"{name}.Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER"
-        raise UnsupportedError(where, "wrapper scripts are not supported locally")
 
 
 def logging_environment(config: Json) -> dict[str, str]:

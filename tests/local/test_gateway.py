@@ -99,10 +99,6 @@ def test_without_authorizers_a_request_needs_no_signature_and_the_log_says_so(
             {**GATED, "environment": {"A": "{{resolve:ssm:/a}}"}},
             "dynamic references are not supported locally",
         ),
-        (
-            {**GATED, "environment": {"AWS_LAMBDA_EXEC_WRAPPER": "/x"}},
-            "wrapper scripts are not supported locally",
-        ),
     ],
 )
 def test_what_is_not_supported_is_named_at_the_start_and_to_who_asks_for_it(

@@ -50,11 +50,15 @@ def test_an_error_of_a_node_function_after_the_first_byte_cuts_the_connection(
     serve: Serve, connect: Connect
 ) -> None:
     serving = serve({"POST /fails": node("failsMidway")})
-    response = connect(serving).send("POST", "/prod/fails")
-    assert response.readline() == b"first\n"
-    with pytest.raises(http.client.IncompleteRead):
-        response.read()
-    assert "RangeError" in serving.logged("the response was cut")
+    for _ in range(3):
+        response = connect(serving).send("POST", "/prod/fails")
+        assert response.readline() == b"first\n"
+        with pytest.raises(http.client.IncompleteRead):
+            response.read()
+        assert "RangeError" in serving.logged("the response was cut")
+        started = serving.logged("START RequestId").split()[-3]
+        serving.logged(f"REPORT RequestId: {started}")
+    assert sum("INIT_START" in line for line in serving.log) == 1, "the process goes on"
 
 
 def test_a_plain_node_function_answers_and_fails_in_one_piece(serve: Serve, connect: Connect) -> None:
@@ -198,3 +202,31 @@ def test_braces_in_a_command_are_the_usual_command(serve: Serve, connect: Connec
     serving = serve(routes, commands=commands)
     assert "NODE_OPTIONS" in json.loads(connect(serving).send("POST", "/prod/gated").read())["keys"]
     assert json.loads(connect(serving).send("POST", "/prod/echo").read())["environ"]["WRAPPED"] == "1"
+
+
+@pytest.mark.parametrize(("place", "prefix"), [("code", "/var/task"), ("layer", "/opt")])
+def test_a_wrapper_script_of_the_code_or_of_a_layer_starts_the_runtime(
+    place: str, prefix: str, serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    shutil.copytree(FUNCTIONS, tmp_path / "code")
+    (tmp_path / "layer").mkdir()
+    wrapper = tmp_path / place / "wrapper"
+    # a process of its own, as a tracer has it, and not only exec
+    wrapper.write_text('#!/bin/sh\nexport WRAPPED=1\n"$@"\n', "utf-8")
+    wrapper.chmod(0o755)
+    route = {
+        "handler": "handlers.echo",
+        "mode": "BUFFERED",
+        "code": tmp_path / "code",
+        "layers": [{"Ref": "Layer"}, {"Ref": "Own"}],
+        "environment": {"AWS_LAMBDA_EXEC_WRAPPER": f"{prefix}/wrapper"},
+    }
+    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": str(tmp_path / "layer")}}
+    response = connect(serve({"POST /echo": route}, Own=layer)).send("POST", "/prod/echo")
+    assert json.loads(response.read())["environ"]["WRAPPED"] == "1"
+
+
+def test_a_wrapper_script_that_is_not_there_is_named(serve: Serve) -> None:
+    route = {"handler": "handlers.echo", "environment": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}}
+    serving = serve({"POST /echo": route})
+    assert "/opt/bootstrap, which is no executable" in serving.logged("warning: Function0 cannot run")

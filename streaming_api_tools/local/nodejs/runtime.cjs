@@ -15,7 +15,10 @@ function call(method, path, body, headers) {
     const request = http.request({ hostname, port, method, path: VERSION + path, headers }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk)).on("error", reject);
-      response.on("end", () => resolve({ bodyJson: Buffer.concat(chunks).toString(), headers: response.headers }));
+      response.on("end", () => {
+        const { statusCode, headers } = response;
+        resolve({ statusCode, headers, bodyJson: Buffer.concat(chunks).toString() });
+      });
     });
     request.on("error", reject).end(body);
   });
@@ -25,7 +28,12 @@ const addon = {
   initializeClient() {},
   async next() {
     await answered;
-    return call("GET", "/invocation/next");
+    // after an error in a stream the client asks while the end of the stream is still on its way; the addon tries again as well
+    for (let pause = 1; ; pause *= 2) {
+      const invocation = await call("GET", "/invocation/next");
+      if (invocation.statusCode === 200 || pause > 1000) return invocation;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
   },
   done(id, body) {
     answered = call("POST", `/invocation/${id}/response`, body, { "Content-Type": "application/json" });
