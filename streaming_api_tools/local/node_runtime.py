@@ -60,7 +60,7 @@ class NodeRuntimes:
         with self._locked():
             self._install(node, "client", [CLIENT] if not client.exists() else [])
             wanted = sorted(sdk_packages(function.code))
-            self._install(node, "sdk", [f"{name}@3" for name in wanted if not (sdk / name).exists()])
+            self._install(node, "sdk", [name for name in wanted if not (sdk / name).exists()])
         path = [function.environment.get("NODE_PATH", ""), *node_path(function), str(sdk)]
         environment = {
             "NODE_PATH": os.pathsep.join(filter(None, path)),
