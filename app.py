@@ -14,6 +14,7 @@ from cdk_streaming_api import StreamingRules
 from cdk_streaming_api.validation import CloudFormationValidate
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack
+from stacks.github_roles_stack import GithubRolesStack
 from stacks.settings import Settings
 
 app = cdk.App(builtin_cloud_formation_validation=False)
@@ -23,8 +24,6 @@ chat = ChatStack(app, "StreamingChat", settings=settings)
 if settings.account_logging_role:
     chat.add_dependency(AccountLoggingStack(app, "ApiGatewayAccountLogging"))
 if settings.github_repository:
-    from stacks.github_roles_stack import GithubRolesStack
-
     GithubRolesStack(app, "GithubRoles", repository=settings.github_repository)
 if settings.pipeline:
     # loads parts of the CDK that nothing else needs
