@@ -11,7 +11,10 @@ from aws_cdk.assertions import Template
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+FORMATS = (ROOT / "docs" / "formats.md").read_text("utf-8")
+# those of clients are run by tests/clients/test_docs.py, which reads them from the page about formats
+PYTHON = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if block not in FORMATS]
+JAVASCRIPT = re.findall(r"```javascript\n(.*?)```", README, re.DOTALL)
 SHELL = [
     line.partition("#")[0].strip()
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -27,6 +30,7 @@ RUN_BY = {
     "make local": "tests/deploy/test_make_local.py::test_make_local_serves",
     "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
     "curl --no-buffer": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
+    "streaming-api open": "tests/page/test_server.py::test_the_browser_of_the_user_is_opened",
     "streaming-api smoke": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
 }
 
@@ -54,6 +58,20 @@ def test_the_handler_of_the_readme_streams_what_it_yields() -> None:
     assert response.status == 200
     assert b"".join(response.chunks) == b'data: {"n":0}\n\ndata: {"n":1}\n\n'
     assert handler({"httpMethod": "GET", "queryStringParameters": None}, None).status == 400
+
+
+@pytest.mark.parametrize("client", JAVASCRIPT)
+def test_a_client_of_the_readme_is_run_with_the_page_about_formats(client: str) -> None:
+    assert client in FORMATS
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^):]+)\)", README))
+def test_a_link_of_the_readme_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).is_file()
+
+
+def test_the_readme_is_a_front_door() -> None:
+    assert len(README.splitlines()) < 250
 
 
 @pytest.mark.parametrize("command", SHELL)
