@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from streaming_api_tools.aws import Account
+from tests.smoke.reference import chat, whole_probe
 from tests.smoke.servers import (
     after,
     answering,
@@ -101,3 +103,26 @@ def intermediaries(origin: str) -> Iterator[str]:
         }
     ) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[str]:
+    """Serve the probe and the chat route of the reference stack."""
+    with serving(lambda: {"/prod/chat": chat, "/{any:.*}": whole_probe}) as url:
+        yield url
+
+
+@pytest.fixture
+def as_account(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Account]:
+    """Return a function that configures an account behind an endpoint."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+
+    def account(endpoint: str) -> Account:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        return Account()
+
+    return account
