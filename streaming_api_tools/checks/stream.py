@@ -83,7 +83,15 @@ def utf8(ground: Ground) -> Case:
         complete_stamps(recording, challenge)
     except Fault as fault:
         return Case("utf8", FAILURE, str(fault))
-    texts = {str(json.loads(arrival.event.data).get("u")) for arrival in recording.arrivals[:-1]}
-    if texts != {TEXT}:
-        return Case("utf8", FAILURE, f"the text arrived as {sorted(texts)}, not as {TEXT!r}")
+    for arrival in recording.arrivals[:-1]:
+        text = json.loads(arrival.event.data).get("u")
+        if text != TEXT:
+            seen = f"{TEXT!r} arrived as {text!r}: something on the way {_corrupts(str(text))}"
+            return Case("utf8", FAILURE, seen)
     return Case("utf8", PASSED, f"{TEXT!r} arrived as it was written, although it was cut within a character")
+
+
+def _corrupts(text: str) -> str:
+    if "\ufffd" in text:
+        return "decodes each piece by itself, and a character that two pieces share becomes U+FFFD"
+    return "rewrites the text"
