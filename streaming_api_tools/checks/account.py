@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 import time
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -21,8 +20,8 @@ from ..smoke.stage import ApiGateway, configured, deployed, stale
 from ..smoke.verdicts import Verdict
 from .case import ERROR, FAILURE, PASSED, Case
 from .ground import Ground, NotApplicable
+from .start import report_of
 
-INIT = re.compile(r"Init Duration: ([0-9.]+) ms")
 #: Of the latency of the whole stream: what streams has its first content before that.
 FIRST_CONTENT_SHARE = 0.5
 
@@ -38,7 +37,7 @@ class Logs(Protocol):
 
 def direct(ground: Ground) -> Case:
     """Invoke the function without the API: permission, version, log, errors and the challenge."""
-    function = _function(ground)
+    function = ground.function
     client = function.connect(60.0)
     payload = proxy_event(Challenge((20,) * 3).request("").body, "/probe")
     parameters = function.parameters(payload)
@@ -63,28 +62,12 @@ def direct(ground: Ground) -> Case:
     challenge = draw(random.Random(1), 12, (30, 130))  # noqa: S311
     finding = classify(_record(function, challenge), challenge, ground.limits)
     version = invocation.get("ExecutedVersion", "$LATEST")
-    log = b64decode(complete[0].get("LogResult", "")).decode("utf-8", "replace")
-    init = INIT.search(log)
-    properties = {"version": version, "init_ms": float(init.group(1)) if init else None}
+    report = report_of(complete[0])
+    properties = {"version": version, "init_ms": report.init_ms if report else None}
     seen = f"version {version}: {finding.verdict.value}, {finding.evidence[0]}"
-    if "REPORT" not in log:
+    if report is None:
         seen += "; the tail of the log has no REPORT"
     return Case("direct", PASSED if finding.verdict is Verdict.STREAMING else FAILURE, seen, properties)
-
-
-def cold(ground: Ground) -> Case:
-    """Tell a first byte with a cold start from one without; nothing is changed to force one."""
-    challenge = Challenge((20,) * 3)
-    times = []
-    for _ in range(4):
-        recording = ground.record(challenge)
-        if not recording.reads or recording.sent is None:
-            return Case("cold", ERROR, f"no answer: {recording.end.detail or recording.end.how.value}")
-        times.append((recording.reads[0].ns - recording.sent.ns) / 1e6)
-    first, warm = times[0], min(times[1:])
-    seen = f"first byte {first:.0f} ms at first, {warm:.0f} ms after that"
-    hint = "" if first > 2 * warm else "; the first was probably warm already"
-    return Case("cold", PASSED, seen + hint, {"ttfb_first_ms": first, "ttfb_warm_ms": warm})
 
 
 def stage(ground: Ground) -> Case:
@@ -136,14 +119,6 @@ def read_log_line(line: str) -> Case:
     properties = {"timeToFirstContent": first, "integrationLatency": latency}
     good = mode == "STREAMED" and first < FIRST_CONTENT_SHARE * latency
     return Case("access-log", PASSED if good else FAILURE, seen, properties)
-
-
-def _function(ground: Ground) -> FunctionTarget:
-    if isinstance(ground.subject.target, FunctionTarget):
-        return ground.subject.target
-    if ground.subject.function:
-        return ground.subject.function
-    raise NotApplicable("needs the function: pass --function, or a stack with the output ProbeFunctionName")
 
 
 def _record(function: FunctionTarget, challenge: Challenge) -> Recording:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import account, errors, model, stream
+from . import account, errors, model, start, stream
 from .case import ERROR, SKIPPED, Case
 from .formats import MOST_TOKENS
 from .ground import Ground, NotApplicable
@@ -37,7 +37,7 @@ CHECKS: Mapping[str, Check] = {
     "errors": Check(errors.errors, "the status and the form of every error", 5, 6),
     "cors": Check(errors.cors, "whether a page may read answers and errors", 5, 4),
     "direct": Check(account.direct, "the function without the API", 5, 2),
-    "cold": Check(account.cold, "the first byte with and without a cold start", 5, 4),
+    "cold": Check(start.cold, "the first byte with and without a cold start", 5, start.AT_ONCE + start.LATER),
     "stage": Check(account.stage, "whether the stage was deployed since the last change", 2, 0),
     "access-log": Check(account.access_log, "what API Gateway logged of a streamed request", 60, 1),
     "formats": Check(model.formats, "every wire format of the chat route", 20, 0, model.REQUESTS),

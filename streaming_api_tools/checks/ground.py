@@ -12,6 +12,7 @@ from ..exchange import End, Ending, Head, Part, Request
 from ..http_post import post
 from ..smoke.cadence import Limits
 from ..smoke.challenge import Challenge
+from ..smoke.function import FunctionTarget
 from ..smoke.recording import Recording
 from ..smoke.runs import record
 from ..smoke.subject import Subject
@@ -30,12 +31,17 @@ class Sizes:
     :param silences_s: seconds of silence; 30 is the limit of edge-optimised endpoints, 60 that of the probe
     :param megabytes: of the large answer: past the bandwidth limits of Lambda (6 MB) and API Gateway (10 MB)
     :param log_wait_s: seconds that an access log may need to appear
+    :param overlap_s: seconds that invocations at once last, so that each needs an environment of its own
+    :param cold_ms: longest time to the first byte of a cold start: after 10 s Lambda ends the initialization
+        and makes it again, https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
 
     duration_s: float = 35
     silences_s: tuple[float, ...] = (20, 31, 60)
     megabytes: float = 24
     log_wait_s: float = 60
+    overlap_s: float = 1
+    cold_ms: float = 10_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,20 @@ class Ground:
         if not isinstance(self.subject.target, ApiTarget):
             raise NotApplicable("needs an API: pass a URL or a stack")
         return self.subject.target
+
+    @property
+    def function(self) -> FunctionTarget:
+        """The probe function.
+
+        :raises NotApplicable: when none is known
+        """
+        target = self.subject.target
+        function = target if isinstance(target, FunctionTarget) else self.subject.function
+        if function is None:
+            raise NotApplicable(
+                "needs the function: pass --function, or a stack with the output ProbeFunctionName"
+            )
+        return function
 
     def output(self, key: str) -> str:
         """Return an output of the stack.

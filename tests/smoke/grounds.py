@@ -15,7 +15,7 @@ from streaming_api_tools.smoke.subject import Subject
 from streaming_api_tools.smoke.targets import ApiTarget
 from tests.smoke.reference import ORIGIN
 
-SMALL = Sizes(duration_s=1.2, silences_s=(0.2, 0.3), megabytes=1, log_wait_s=0.1)
+SMALL = Sizes(duration_s=1.2, silences_s=(0.2, 0.3), megabytes=1, log_wait_s=0.1, overlap_s=0.1)
 
 
 def ground(url: str, account: Account | None = None, **changes: object) -> Ground:

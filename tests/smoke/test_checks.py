@@ -33,7 +33,6 @@ from tests.smoke.servers import probe_events, serving, sse, streamed
             "cors",
             "may read all of: the preflight 204, an answer 200, a 400 400",
         ),
-        ("cold", "first byte"),
         (
             "formats",
             "sse: 1 pieces, ndjson: 1 pieces, text: 3 characters; the API has no route for openai",

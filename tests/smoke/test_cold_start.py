@@ -1,0 +1,133 @@
+"""The check of the start, on functions with logs and an API without any."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+
+from streaming_api_tools.aws import Account
+from streaming_api_tools.checks.case import Case
+from streaming_api_tools.checks.start import Report, Start, judge_starts
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.resolve import NamedFunction
+from streaming_api_tools.smoke.subject import Access, function_target
+from tests.smoke.aws_standin import FUNCTIONS, Script, Write, function, probe
+from tests.smoke.grounds import SMALL, check, ground
+from tests.smoke.reference import whole_probe
+from tests.smoke.servers import answering, serving
+
+REPORT = "END\nREPORT RequestId: 1\tDuration: 120.00 ms\tMemory Size: 512 MB\t"
+
+
+class Lambda:
+    """Starts an environment for an invocation that finds none free.
+
+    :param seconds: that a start takes
+    """
+
+    def __init__(self, free: int, seconds: float = 0.0, line: str = "Init Duration: 123.45 ms") -> None:
+        self._free, self._seconds, self._line = free, seconds, line
+
+    async def __call__(self, request: web.Request, write: Write) -> Mapping[str, str]:
+        assert request.headers["X-Amz-Log-Type"] == "Tail"
+        line = ""
+        if self._free:
+            self._free -= 1
+        else:
+            await asyncio.sleep(self._seconds)
+            line = self._line
+        await probe(request, write)
+        self._free += 1
+        return {"LogResult": b64encode(f"{REPORT}{line}\n".encode()).decode()}
+
+
+async def without_log(request: web.Request, write: Write) -> Mapping[str, str]:
+    return await probe(request, write)
+
+
+async def failing(request: web.Request, write: Write) -> Mapping[str, str]:
+    return {"ErrorCode": "Runtime.ImportModuleError", "ErrorDetails": "No module\n named x"}
+
+
+@pytest.fixture
+def started(as_account: Callable[[str], Account]) -> Callable[..., Case]:
+    """Return a function that makes the check on a function."""
+
+    def cold(script: Script, cold_ms: float = 10_000) -> Case:
+        with serving(lambda: {FUNCTIONS.format(name="probe"): function(script)}) as endpoint:
+            account = as_account(endpoint)
+            subject = replace(
+                ground("http://127.0.0.1:1").subject,
+                function=function_target(NamedFunction("probe"), Access()),
+            )
+            on = ground("", account, subject=subject, sizes=replace(SMALL, cold_ms=cold_ms))
+            return check("cold", on)
+
+    return cold
+
+
+def test_invocations_at_once_start_cold_where_no_environment_is_free(started: Callable[..., Case]) -> None:
+    case = started(Lambda(free=1))
+    assert case.outcome == "passed"
+    assert case.message.startswith("2 of 3 at once were cold starts: first byte after ")
+    assert case.message.endswith(" later, Init Duration 123 ms")
+    assert case.properties["cold_starts"] == 2
+
+
+def test_environments_that_are_there_are_no_cold_start(started: Callable[..., Case]) -> None:
+    case = started(Lambda(free=3))
+    assert case.outcome == "passed"
+    assert case.message.startswith("no cold start seen: 3 at once found environments that were there; first")
+    assert case.properties["cold_starts"] == 0
+
+
+def test_a_restored_snapshot_is_a_cold_start(started: Callable[..., Case]) -> None:
+    case = started(Lambda(free=0, line="Restore Duration: 410.20 ms"))
+    assert case.message.startswith("3 of 3 at once were cold starts")
+    assert "410 ms" in case.message
+
+
+def test_a_cold_start_that_takes_too_long_fails(started: Callable[..., Case]) -> None:
+    case = started(Lambda(free=1, seconds=0.4), cold_ms=300)
+    assert case.outcome == "failure"
+    assert "2 of 3 at once were cold starts" in case.message
+    assert case.message.endswith("ms is over the limit of 300 ms")
+
+
+def test_a_log_without_the_report_leaves_the_start_untold(started: Callable[..., Case]) -> None:
+    case = started(without_log)
+    assert case.outcome == "passed"
+    assert case.message.endswith("whether a start was cold is not told: a log has no REPORT line")
+    assert case.properties["cold_starts"] is None
+
+
+def test_a_function_that_cannot_start_fails_with_its_error(started: Callable[..., Case]) -> None:
+    case = started(failing)
+    assert (case.outcome, case.message) == ("failure", "Runtime.ImportModuleError: No module named x")
+
+
+def test_an_api_by_itself_does_not_tell_whether_a_start_was_cold() -> None:
+    with serving(lambda: {"/{any:.*}": whole_probe}) as url:
+        case = check("cold", ground(url))
+    assert case.outcome == "passed"
+    assert case.message.endswith("whether a start was cold is not told: that takes a stack, or --function")
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(500, "failure"), (429, "error")])
+def test_an_api_that_does_not_answer_has_no_first_byte(status: int, outcome: str) -> None:
+    with serving(lambda: {"/{any:.*}": answering(status)}) as url:
+        case = check("cold", ground(url))
+    assert (case.outcome, case.message) == (outcome, f"status {status}")
+
+
+def test_a_first_byte_that_is_late_without_a_cold_start_fails() -> None:
+    cold, warm = Start(2000, Report(500)), Start(1200, Report(None))
+    case = judge_starts([cold, warm, warm], [warm, Start(1500)], 10_000, Limits().ttfb_ms)
+    assert case.outcome == "failure"
+    assert case.message.endswith("; 1200 ms is over the limit of 1000 ms")
+    assert judge_starts([cold], [warm], 10_000, 1300).outcome == "passed"
