@@ -81,6 +81,8 @@ class OpenApiStreams:
         for name, operation in self._operations.items():
             self._handlers[name].add_permission(
                 f"{name} of {api.node.path}",
+                # where the API is: it waits for a function of another stack, which cannot wait for it
+                scope=api,
                 principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
                 source_arn=api.arn_for_execute_api(
                     operation.http_method, for_every_value(operation.path), stage

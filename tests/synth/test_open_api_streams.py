@@ -113,3 +113,12 @@ def test_fails_on_an_operation_that_is_not_there_once(stack: cdk.Stack, operatio
 def test_fails_on_a_timeout_that_api_gateway_refuses(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="timeout of operation 'createChat' must be at most 15 minutes"):
         OpenApiStreams(DOCUMENT, {"createChat": function(stack)}, timeout=Duration.hours(1))
+
+
+def test_the_function_may_be_in_another_stack_than_the_api(app: cdk.App) -> None:
+    functions, apis = cdk.Stack(app, "Functions"), cdk.Stack(app, "Apis")
+    streams = OpenApiStreams(DOCUMENT, {"createChat": function(functions)})
+    api = apigateway.SpecRestApi(apis, "Spec", api_definition=streams.api_definition, cloud_watch_role=False)
+    streams.grant_invoke(api)
+    Template.from_stack(apis).resource_count_is("AWS::Lambda::Permission", 1)
+    assert functions.dependencies == []
