@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Annotations
+from aws_cdk import Annotations, CfnResource
 from aws_cdk import aws_apigateway as apigateway
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 if TYPE_CHECKING:  # what only types need would make every synthesis longer
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from aws_cdk import aws_ec2 as ec2
 
 
@@ -53,3 +54,23 @@ def default_endpoint_disabled(
             "callers without a certificate would take the default endpoint"
         )
     return True if mutual_tls else chosen
+
+
+def custom_domain_url(api: apigateway.IRestApi) -> str | None:
+    """Return the URL of the domain name that came with the API, without a slash at its end, or None."""
+    domain = api.domain_name if isinstance(api, apigateway.RestApi | apigateway.SpecRestApi) else None
+    if domain is None:
+        return None
+    # the first mapping is the API's own; others may share its domain name later
+    base_path = next((key for construct in domain.node.find_all() for key in _base_path(construct)), None)
+    return f"https://{domain.domain_name}" + (f"/{base_path}" if base_path else "")
+
+
+def _base_path(construct: IConstruct) -> Iterator[str | None]:
+    """Yield what a mapping of a domain name puts before its API; only one of V2 has several levels."""
+    if isinstance(construct, apigateway.CfnBasePathMapping):
+        yield construct.base_path
+    elif CfnResource.is_cfn_resource(construct):
+        resource = cast(CfnResource, construct)
+        if resource.cfn_resource_type == "AWS::ApiGatewayV2::ApiMapping":
+            yield cast("apigatewayv2.CfnApiMapping", resource).api_mapping_key

@@ -17,7 +17,7 @@ from ._access_log import LogGroupDestination, StreamingAccessLogField, access_lo
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._cors import Cors
-from ._endpoint import default_endpoint_disabled, endpoint
+from ._endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._gateway_responses import add_gateway_responses
 from ._log_metric import LogMetric
 from ._stream_factories import StreamFactories
@@ -185,8 +185,8 @@ class StreamingApi(StreamFactories):
     @property
     def url(self) -> str:
         """The URL of the custom domain, else of the stage, with a slash at its end."""
-        domain = self.rest_api.domain_name
-        return f"https://{domain.domain_name}/" if domain else self.rest_api.url
+        custom = custom_domain_url(self.rest_api)
+        return f"{custom}/" if custom else self.rest_api.url
 
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.

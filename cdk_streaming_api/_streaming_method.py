@@ -10,6 +10,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ._endpoint import custom_domain_url
 from ._parameter_mapping import for_every_value
 from ._rules_notes import STREAM_NOTE
 
@@ -73,8 +74,8 @@ class StreamingMethod(Construct):
         """
         api = self.method.api
         path = self.method.resource.path
-        if isinstance(api, apigateway.RestApi) and api.domain_name:
-            return f"https://{api.domain_name.domain_name}{path}"
+        if custom := custom_domain_url(api):
+            return f"{custom}{path}"
         try:
             stage = api.deployment_stage.stage_name
         except RuntimeError:  # what jsii makes of undefined

@@ -20,7 +20,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cdk_streaming_api import ApiKeyAuthorizer, StreamingApi
+from cdk_streaming_api import ApiKeyAuthorizer, Stream, StreamingApi
 from cdk_streaming_api._rules_stage import EDGE_IDLE_MS
 
 
@@ -252,10 +252,43 @@ def test_the_urls_are_those_of_the_domain_name(stack: cdk.Stack) -> None:
         ),
     )
     stream = api.add_stream("chat")
+    other = apigateway.RestApi(stack, "Other", cloud_watch_role=False)
+    other.root.add_method("GET")
+    assert api.rest_api.domain_name
+    api.rest_api.domain_name.add_base_path_mapping(other, base_path="other")
     (name,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::DomainName")
     assert stack.resolve(api.url) == {"Fn::Join": ["", ["https://", {"Ref": name}, "/"]]}
     assert stack.resolve(stream.url) == {"Fn::Join": ["", ["https://", {"Ref": name}, "/chat"]]}
-    assert "DisableExecuteApiEndpoint" not in only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")
+    for each in Template.from_stack(stack).find_resources("AWS::ApiGateway::RestApi").values():
+        assert "DisableExecuteApiEndpoint" not in each["Properties"]
+
+
+@pytest.mark.parametrize("base_path", ["v1", "tenants/v1"], ids=["one-level", "two-levels"])
+def test_the_urls_have_the_base_path_that_the_domain_name_maps(stack: cdk.Stack, base_path: str) -> None:
+    api = StreamingApi(
+        stack,
+        "Api",
+        handler=handler(stack),
+        domain_name=apigateway.DomainNameOptions(
+            domain_name="api.example.com", certificate=certificate(stack), base_path=base_path
+        ),
+    )
+    stream = api.add_stream("chat")
+    assert stack.resolve(api.url)["Fn::Join"][1][2] == f"/{base_path}/"
+    assert stack.resolve(stream.url)["Fn::Join"][1][2] == f"/{base_path}/chat"
+
+
+def test_a_stream_of_a_spec_api_has_the_url_of_its_domain_name(stack: cdk.Stack) -> None:
+    api = apigateway.SpecRestApi(
+        stack,
+        "Spec",
+        api_definition=apigateway.ApiDefinition.from_inline({"openapi": "3.0.1", "paths": {}}),
+        domain_name=apigateway.DomainNameOptions(
+            domain_name="api.example.com", certificate=certificate(stack)
+        ),
+    )
+    stream = Stream(stack, "Chat", resource=api.root.add_resource("chat"), handler=handler(stack))
+    assert "execute-api" not in str(stack.resolve(stream.url))
 
 
 def test_a_web_acl_inspects_the_requests_of_the_stage(stack: cdk.Stack) -> None:
