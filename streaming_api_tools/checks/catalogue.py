@@ -9,8 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import account, errors, model, start, stream
 from .case import ERROR, SKIPPED, Case
-from .formats import MOST_TOKENS
 from .ground import Ground, NotApplicable
+from .words import MOST_TOKENS
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Written from the documentation of the formats, and not from the code that writes
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,15 +15,14 @@ from botocore.eventstream import EventStreamBuffer, ParserError
 from ..envelopes import message_of
 from ..sse import Event, EventDecoder
 from .ground import Reply
+from .words import CONVERSE, CONVERSE_MESSAGE, MESSAGE, MOST_TOKENS, PROMPT, words_of
 
-#: Short, and asks for a short answer.
-PROMPT = "Answer with the word yes."
-#: What bounds the cost of each answer.
-MOST_TOKENS = 64
-CONVERSE = {"inferenceConfig": {"maxTokens": MOST_TOKENS}}
-MESSAGE = {"role": "user", "content": PROMPT}
 #: Statuses of a path that API Gateway does not have.
 ABSENT = (403, 404)
+EVENT_STREAM = "application/vnd.amazon.eventstream"
+#: What Bedrock adds to the last chunk:
+#: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-invoke.html
+METRICS = "amazon-bedrock-invocationMetrics"
 
 
 class NotWhole(ValueError):
@@ -131,21 +131,54 @@ def ui(reply: Reply) -> str:
 
 
 def converse(reply: Reply) -> str:
-    """Read Bedrock's event stream.
+    """Read Bedrock's events.
 
     https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
     """
-    buffer = EventStreamBuffer()
-    buffer.add_data(reply.raw)
-    try:
-        messages = [(message.headers[":event-type"], message.payload) for message in buffer]
-    except (ParserError, KeyError) as failure:
-        raise NotWhole(f"no event stream: {failure}") from None
+    messages = _messages(reply)
     names = [name for name, _ in messages]
     _need("messageStop" in names, "no messageStop")
     _need(names[-1] == "metadata", "the last event is not metadata, which has the usage")
-    deltas = [_json(payload.decode())["delta"] for name, payload in messages if name == "contentBlockDelta"]
+    deltas = [fields["delta"] for name, fields in messages if name == "contentBlockDelta"]
     return _said([delta.get("text") for delta in deltas if isinstance(delta, Mapping)])
+
+
+def invoke(reply: Reply) -> str:
+    """Read chunks whose bytes are the model's own JSON, of which only what Bedrock adds to the last is known.
+
+    https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html
+    """
+    chunks = []
+    for name, fields in _messages(reply):
+        _need(name == "chunk", f"an event is {name}, not chunk")
+        try:
+            chunks.append(_json(b64decode(str(fields.get("bytes")), validate=True).decode()))
+        except ValueError as failure:  # also what base64 and UTF-8 raise
+            raise NotWhole(f"the bytes of a chunk: {failure}") from None
+    _need(METRICS in chunks[-1], f"the last chunk has no {METRICS}")
+    return f"{len(chunks)} pieces"
+
+
+def _messages(reply: Reply) -> list[tuple[str, Mapping[str, object]]]:
+    """Return the events of an event stream, whose checksums botocore verifies.
+
+    https://smithy.io/2.0/aws/amazon-eventstream.html
+    """
+    kind = reply.headers.get("content-type", "missing")
+    _need(kind == EVENT_STREAM, f"content-type is {kind}, not {EVENT_STREAM}")
+    buffer = EventStreamBuffer()
+    buffer.add_data(reply.raw)
+    try:
+        messages = list(buffer)
+    except ParserError as failure:
+        raise NotWhole(f"no event stream: {failure}") from None
+    _need(messages, "the event stream has no message")
+    whole = sum(message.prelude.total_length for message in messages)
+    _need(whole == len(reply.raw), "the last message is not complete")
+    for message in messages:
+        exception = message.headers.get(":exception-type") or message.headers.get(":error-code")
+        _need(not exception, f"the stream ended in {exception}")
+    return [(message.headers.get(":event-type", ""), _json(message.payload.decode())) for message in messages]
 
 
 def _listed(value: object) -> list[Mapping[str, object]]:
@@ -157,12 +190,17 @@ class Format:
     """One format.
 
     :param path: below the stage; ``{chat}`` is the native route, ``{model}`` the id of a model
+    :param body: what is asked; None for the words of the model itself
     :param read: returns what a whole answer has, and raises :class:`NotWhole` for any other
     """
 
     path: str
-    body: Mapping[str, object]
+    body: Mapping[str, object] | None
     read: Callable[[Reply], str]
+
+    def body_for(self, model: str) -> Mapping[str, object] | None:
+        """Return what a model is asked, or None when its words are not known."""
+        return words_of(model) if self.body is None else self.body
 
 
 FORMATS: Mapping[str, Format] = {
@@ -189,7 +227,8 @@ FORMATS: Mapping[str, Format] = {
     ),
     "converse": Format(
         "model/{model}/converse-stream",
-        {"messages": [{"role": "user", "content": [{"text": PROMPT}]}], **CONVERSE},
+        {"messages": [CONVERSE_MESSAGE], **CONVERSE},
         converse,
     ),
+    "invoke": Format("model/{model}/invoke-with-response-stream", None, invoke),
 }

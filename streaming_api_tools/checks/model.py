@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from ..envelopes import message_of
+from ..envelopes import code_of, message_of
 from ..exchange import Request
 from .case import FAILURE, PASSED, Case
 from .formats import ABSENT, FORMATS, NotWhole
@@ -14,21 +14,28 @@ from .ground import Ground
 HEADERS = {"Content-Type": "application/json"}
 #: A path that API Gateway does not have asks no model, so this is the most.
 REQUESTS = len(FORMATS)
+#: Code of the refusal of a request in the words of a model, which cannot carry a system prompt of the API.
+NOT_ALLOWED = "not_allowed"
 
 
 def formats(ground: Ground) -> Case:
     """Ask for an answer in each format, and read it strictly."""
     stage, _, chat = ground.output("ChatUrl").rpartition("/")
     model = _model(ground, stage)
-    seen, problems, absent = [], [], []
+    seen, problems, absent, unasked = [], [], [], []
     for name, each in FORMATS.items():
         if "{model}" in each.path and not model:
             absent.append(name)
             continue
+        if (body := each.body_for(model)) is None:
+            unasked.append(f"{name} was not asked: the words of {model} are not known here")
+            continue
         path = each.path.format(chat=chat, model=quote(model, safe=""))
-        reply = ground.ask(Request(f"{stage}/{path}", json.dumps(each.body).encode(), HEADERS))
+        reply = ground.ask(Request(f"{stage}/{path}", json.dumps(body).encode(), HEADERS))
         if reply.status in ABSENT and "{chat}" not in each.path:
             absent.append(name)
+        elif each.body is None and code_of(reply.body) == NOT_ALLOWED:
+            unasked.append(f"{name} is not allowed: {message_of(reply.body)}")
         elif reply.status != 200:
             problems.append(f"{name}: status {reply.status}: {message_of(reply.body)}")
         else:
@@ -38,8 +45,8 @@ def formats(ground: Ground) -> Case:
                 problems.append(f"{name}: {problem}")
     if problems:
         return Case("formats", FAILURE, "; ".join(problems))
-    without = f"; the API has no route for {', '.join(absent)}" if absent else ""
-    return Case("formats", PASSED, f"whole answers in {', '.join(seen)}{without}")
+    without = [f"the API has no route for {', '.join(absent)}"] if absent else []
+    return Case("formats", PASSED, "; ".join([f"whole answers in {', '.join(seen)}", *without, *unasked]))
 
 
 def _model(ground: Ground, stage: str) -> str:

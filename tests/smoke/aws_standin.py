@@ -26,13 +26,22 @@ Script = Callable[[web.Request, Write], Awaitable[Mapping[str, str] | None]]
 
 def message(event_type: str, payload: bytes, content_type: str = "application/octet-stream") -> bytes:
     """Return one message of the event stream: https://smithy.io/2.0/aws/amazon-eventstream.html."""
+    return _framed(payload, {"message-type": "event", "event-type": event_type, "content-type": content_type})
+
+
+def exception(name: str, payload: bytes) -> bytes:
+    """Return the message that ends an event stream in an exception."""
+    return _framed(payload, {"message-type": "exception", "exception-type": name})
+
+
+def _framed(payload: bytes, fields: Mapping[str, str]) -> bytes:
     headers = b"".join(
-        struct.pack(">B", len(name)) + name + struct.pack(">BH", 7, len(value)) + value
-        for name, value in (
-            (b":message-type", b"event"),
-            (b":event-type", event_type.encode()),
-            (b":content-type", content_type.encode()),
-        )
+        struct.pack(">B", len(name) + 1)
+        + b":"
+        + name.encode()
+        + struct.pack(">BH", 7, len(value))
+        + value.encode()
+        for name, value in fields.items()
     )
     lengths = struct.pack(">II", len(headers) + len(payload) + 16, len(headers))
     body = lengths + struct.pack(">I", zlib.crc32(lengths)) + headers + payload

@@ -94,7 +94,7 @@ def test_a_gateway_that_ends_early_fails_the_duration_and_the_silence() -> None:
 def test_a_model_is_asked_only_within_the_bound(api: str) -> None:
     assert check("formats", ground(api), most_model_requests=1).outcome == "skipped"
     assert "ask a model 0 times" in bounds(list(CHECKS), 0)
-    assert "ask a model 7 times, for at most 64 tokens each" in bounds(list(CHECKS), 7)
+    assert "ask a model 8 times, for at most 64 tokens each" in bounds(list(CHECKS), 8)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -21,6 +22,7 @@ from streaming_api_tools.smoke.targets import ApiTarget
 from tests.local.model_standin import standin
 from tests.local.serving import ROOT, Serving, application, integration, template
 
+MODEL = "us.amazon.nova-2-lite-v1:0"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
@@ -36,7 +38,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             "Timeout": 30,
             "MemorySize": 512,
             "Layers": [{"Ref": "Layer"}],
-            "Environment": {"Variables": {"BEDROCK_MODEL_ID": "us.amazon.nova-2-lite-v1:0"}},
+            "Environment": {"Variables": {"BEDROCK_MODEL_ID": MODEL}},
         },
     }
     content = template({"ANY /{proxy+}": {"integration": integration("Chat", {})}}, Chat=chat)
@@ -55,8 +57,8 @@ def answers(ground: Ground) -> Mapping[str, Reply]:
     stage = ground.output("ChatUrl").removesuffix("chat")
     found = {}
     for name, each in FORMATS.items():
-        path = each.path.format(chat="chat", model="us.amazon.nova-2-lite-v1%3A0")
-        body = json.dumps(each.body).encode()
+        path = each.path.format(chat="chat", model=quote(MODEL, safe=""))
+        body = json.dumps(each.body_for(MODEL)).encode()
         found[name] = ground.ask(Request(stage + path, body, {"Content-Type": "application/json"}))
     return found
 

@@ -1,0 +1,147 @@
+"""Requests in a model's own words: how each family is asked, and which answers are event streams."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+
+import pytest
+from aiohttp import web
+
+from streaming_api_tools.checks.case import Case
+from streaming_api_tools.checks.formats import FORMATS, NotWhole
+from streaming_api_tools.checks.ground import Reply
+from streaming_api_tools.checks.model import formats
+from streaming_api_tools.checks.words import words_of
+from streaming_api_tools.exchange import Ending
+from streaming_api_tools.local.bedrock_families import read_native
+from streaming_api_tools.local.bedrock_native import FAMILIES, Family
+from tests.smoke.aws_standin import exception, message
+from tests.smoke.grounds import ground
+from tests.smoke.reference import chat
+from tests.smoke.servers import Handler, answering, serving
+
+MEDIA_TYPE = "application/vnd.amazon.eventstream"
+
+
+def chunk(text: str) -> bytes:
+    payload = json.dumps({"bytes": b64encode(text.encode()).decode(), "p": "ab"})
+    return message("chunk", payload.encode(), "application/json")
+
+
+LAST = chunk('{"stop": "end", "amazon-bedrock-invocationMetrics": {"outputTokenCount": 1}}')
+WHOLE = chunk('{"anything": "yes"}') + LAST
+
+
+def read(raw: bytes, media_type: str = MEDIA_TYPE) -> str:
+    return FORMATS["invoke"].read(Reply(200, {"content-type": media_type}, raw, Ending.CLOSED))
+
+
+def test_chunks_of_any_json_with_the_metrics_in_the_last_are_whole() -> None:
+    assert read(WHOLE) == "2 pieces"
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (b"", "the event stream has no message"),
+        (b'data: {"text": "yes"}\n\n', "no event stream"),
+        (WHOLE.replace(b'"p"', b'"q"', 1), "no event stream: Checksum mismatch"),
+        (WHOLE[:-3], "the last message is not complete"),
+        (WHOLE + b"\0\0", "the last message is not complete"),
+        (chunk("{}"), "the last chunk has no amazon-bedrock-invocationMetrics"),
+        (LAST + chunk("{}"), "the last chunk has no amazon-bedrock-invocationMetrics"),
+        (chunk("yes") + LAST, "'yes' is no JSON object"),
+        (message("chunk", b'{"bytes": "e30"}') + LAST, "the bytes of a chunk: Incorrect padding"),
+        (message("chunk", b"{}") + LAST, "the bytes of a chunk"),
+        (message("contentBlockDelta", b"{}") + LAST, "an event is contentBlockDelta, not chunk"),
+    ],
+)
+def test_an_answer_that_is_framed_otherwise_is_refused(raw: bytes, problem: str) -> None:
+    with pytest.raises(NotWhole, match=problem):
+        read(raw)
+
+
+def test_chunks_of_another_media_type_are_refused() -> None:
+    with pytest.raises(NotWhole, match="content-type is text/event-stream, not application/vnd"):
+        read(WHOLE, "text/event-stream")
+
+
+@pytest.mark.parametrize("name", ["invoke", "converse"])
+def test_an_exception_within_the_event_stream_is_named(name: str) -> None:
+    raw = exception("throttlingException", b'{"message": "no"}')
+    with pytest.raises(NotWhole, match="the stream ended in throttlingException"):
+        FORMATS[name].read(Reply(200, {"content-type": MEDIA_TYPE}, raw, Ending.CLOSED))
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_every_family_that_the_stand_in_knows_is_asked_in_its_words(family: Family) -> None:
+    """Amazon Titan's text models have reached their end of life."""
+    for model in family.models:
+        words = words_of(f"us.{model}-1:0")
+        if model.startswith("amazon.titan"):
+            assert words is None
+            continue
+        asked, _ = read_native(f"us.{model}-1:0", json.dumps(words).encode())
+        assert asked is family
+        assert "64" in json.dumps(words)
+
+
+def models(name: str) -> Handler:
+    return answering(
+        200, json.dumps({"data": [{"id": name}]}).encode(), **{"Content-Type": "application/json"}
+    )
+
+
+def asked_of(model: str, invoke: Handler) -> Case:
+    """Make the check on an API that has the native routes and that of InvokeModelWithResponseStream."""
+    routes = {
+        "/prod/chat": chat,
+        "/prod/v1/models": models(model),
+        "/prod/model/{model}/invoke-with-response-stream": invoke,
+        "/{any:.*}": answering(403),
+    }
+    with serving(lambda: routes) as url:
+        return formats(ground(url))
+
+
+def test_a_model_whose_words_are_not_known_is_not_asked() -> None:
+    case = asked_of("zz.unknown-1", answering(500))
+    assert case.outcome == "passed"
+    assert case.message.endswith("invoke was not asked: the words of zz.unknown-1 are not known here")
+
+
+def test_a_format_that_the_deployment_does_not_allow_is_said() -> None:
+    error = {
+        "type": "invalid_request_error",
+        "message": "this API has a system prompt",
+        "code": "not_allowed",
+    }
+    case = asked_of("amazon.nova-lite-v1:0", answering(400, json.dumps({"error": error}).encode()))
+    assert case.outcome == "passed"
+    assert case.message.endswith("; invoke is not allowed: this API has a system prompt")
+
+
+@pytest.mark.parametrize(
+    ("raw", "outcome", "seen"),
+    [
+        (WHOLE, "passed", "invoke: 2 pieces"),
+        (WHOLE[:-3], "failure", "invoke: the last message is not complete"),
+    ],
+)
+def test_an_api_is_judged_by_the_frames_of_its_chunks(raw: bytes, outcome: str, seen: str) -> None:
+    bodies: list[object] = []
+
+    async def invoke(request: web.Request) -> web.StreamResponse:
+        bodies.append(await request.json())
+        return web.Response(body=raw, content_type=MEDIA_TYPE)
+
+    case = asked_of("us.anthropic.claude-sonnet-4-5-20250929-v1:0", invoke)
+    assert (case.outcome, seen in case.message) == (outcome, True), case.message
+    assert bodies == [
+        {
+            "anthropic_version": "bedrock-2023-05-31",
+            "max_tokens": 64,
+            "messages": [{"role": "user", "content": "Answer with the word yes."}],
+        }
+    ]
