@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lambda_streaming import CollectedResponse, Response
 
     from .call import Call
+    from .routes import Format
     from .settings import Model
 
 logger = logging.getLogger(__name__)
@@ -58,13 +59,24 @@ def _answer(request: Request, request_id: str) -> Response:
     chosen = find(request.path)
     adapt = getattr(chosen, "adapt", _as_it_is)
     try:
-        call = chosen.read(request)
+        call = _read(chosen, request)
         model = SETTINGS.model(call.model)
     except HTTPError as error:
         adapt(error)
         raise
     about = About(request_id, model.name, int(time.time()))
     return call.respond(_logged(_events(call, model, about), call, adapt), about)
+
+
+def _read(chosen: Format, request: Request) -> Call:
+    try:
+        return chosen.read(request)
+    except RecursionError as error:
+        raise _too_deep() from error
+
+
+def _too_deep() -> HTTPError:
+    return refusal("the body is nested too deeply", "invalid_json")
 
 
 def _as_it_is(error: HTTPError) -> None:
@@ -83,7 +95,7 @@ def _events(call: Call, model: Model, about: About) -> Iterator[Any]:
     except HTTPError:
         raise
     except RecursionError as error:
-        raise refusal("the body is nested too deeply", "invalid_json") from error
+        raise _too_deep() from error
     except Exception as error:
         raise translate(error) from error
     about.headers = response["ResponseMetadata"]["HTTPHeaders"]

@@ -155,3 +155,28 @@ def test_any_json_object_is_a_call_or_a_4xx(body: dict[str, object]) -> None:
 )
 def test_any_text_is_a_call_or_a_4xx(body: str | None, encoded: bool) -> None:
     assert len(list(answers(body=body, isBase64Encoded=encoded))) == len(PATHS)
+
+
+def nested(outer: str, inner: str, ends: str) -> str:
+    """Return a block in a block in a block, which JSON parsers take and recursive functions do not."""
+    depth = 400
+    return outer * depth + inner + ends * depth
+
+
+RESULT = nested('{"toolResult":{"content":[', '{"text":"x"}', "]}}")
+TOOL_RESULT = nested(
+    '{"type":"tool_result","tool_use_id":"t","content":[', '{"type":"text","text":"x"}', "]}"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/chat", f'{{"messages":[{{"role":"user","content":[{RESULT}]}}]}}'),
+        ("/v1/messages", f'{{"max_tokens":5,"messages":[{{"role":"user","content":[{TOOL_RESULT}]}}]}}'),
+    ],
+)
+def test_a_body_that_is_nested_deeper_than_anybody_reads_gets_a_400(path: str, body: str) -> None:
+    answer = handle({"path": path, "body": body})
+    assert answer.status == 400
+    assert json.loads(answer.body)["error"]["code"] == "invalid_json"
