@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .media import MAX_DOCUMENT_NAME
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -10,19 +12,40 @@ USER, ASSISTANT = "user", "assistant"
 
 
 class Conversation:
-    """Collects messages; those of one role in a row become one."""
+    """Collects messages; those of one role in a row become one.
+
+    Documents get names of their own, whatever they are called: Bedrock refuses two of the same name in a
+    request, and a file that is attached twice has the name twice.
+    """
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
+        self._names: set[str] = set()
 
     def add(self, role: str, blocks: list[dict[str, Any]]) -> None:
         """Add content blocks; none add nothing, since Bedrock refuses a message without content."""
         if not blocks:
             return
+        self._tell_apart(blocks)
         if self.messages and self.messages[-1]["role"] == role:
             self.messages[-1]["content"] += blocks
         else:
             self.messages.append({"role": role, "content": list(blocks)})
+
+    def _tell_apart(self, blocks: list[dict[str, Any]]) -> None:
+        for block in blocks:
+            self._tell_apart(block.get("toolResult", {}).get("content", []))
+            if document := block.get("document"):
+                document["name"] = self._unused(document["name"])
+
+    def _unused(self, name: str) -> str:
+        unused, count = name, 1
+        while unused.lower() in self._names:
+            count += 1
+            ending = f" ({count})"
+            unused = name[: MAX_DOCUMENT_NAME - len(ending)].rstrip() + ending
+        self._names.add(unused.lower())
+        return unused
 
 
 def text_blocks(text: str | None) -> list[dict[str, Any]]:

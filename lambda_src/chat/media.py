@@ -35,7 +35,8 @@ KINDS = {
     "audio/ogg": ("audio", "ogg"),
     "audio/aac": ("audio", "aac"),
 }
-# DocumentBlock.name: letters, digits, single spaces, hyphens, parentheses and brackets.
+# DocumentBlock.name: at most 200 letters, digits, single spaces, hyphens, parentheses and brackets.
+MAX_DOCUMENT_NAME = 200
 _IN_A_NAME = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-()[]")
 
 
@@ -73,4 +74,4 @@ def from_base64(media_type: str, data: object, path: str, name: str | None = Non
 def document_name(name: str) -> str:
     """Return a name that DocumentBlock takes."""
     kept = "".join(char if char in _IN_A_NAME else " " for char in name)
-    return " ".join(kept.split())[:200] or "document"
+    return " ".join(kept.split())[:MAX_DOCUMENT_NAME] or "document"

@@ -99,6 +99,8 @@ def _block(block: Fields) -> list[dict[str, Any]]:
     kind = block.required("type")
     if kind == "text":
         return text_blocks(block.text("text"))
+    if kind == "tool_result":
+        return _tool_result(block)
     read = _BLOCKS.get(kind)
     if read is None:
         raise refusal(f"{block.path} of type {kind!r:.80} is not supported", "unsupported_value", block.path)
@@ -151,20 +153,26 @@ def _tool_use(block: Fields) -> dict[str, Any]:
     }
 
 
-def _tool_result(block: Fields) -> dict[str, Any]:
+def _tool_result(block: Fields) -> list[dict[str, Any]]:
+    content = _content(block, "content")
+    found = [each for each in content if "cachePoint" not in each]
+    # a tool that found nothing still has a result
     result: dict[str, Any] = {
         "toolUseId": block.required("tool_use_id"),
-        # a tool that found nothing still has a result
-        "content": _content(block, "content") or [{"text": " "}],
+        "content": found or [{"text": " "}],
     }
     if block.flag("is_error"):
         result["status"] = "error"
-    return {"toolResult": result}
+    # ConverseStream takes a cache point after a result and not within
+    return [{"toolResult": result}, *[each for each in content if "cachePoint" in each][-1:]]
 
 
 def _thinking(block: Fields) -> dict[str, Any]:
-    said = {"text": block.text("thinking") or "", "signature": block.text("signature")}
-    return {"reasoningContent": {"reasoningText": {name: value for name, value in said.items() if value}}}
+    # the text is empty where the model was asked not to show it, and has to go back as it came
+    said = {"text": block.text("thinking") or ""}
+    if signature := block.text("signature"):
+        said["signature"] = signature
+    return {"reasoningContent": {"reasoningText": said}}
 
 
 def _redacted(block: Fields) -> dict[str, Any]:
@@ -189,7 +197,6 @@ _BLOCKS = {
     "redacted_thinking": _redacted,
     "search_result": _search_result,
     "thinking": _thinking,
-    "tool_result": _tool_result,
     "tool_use": _tool_use,
 }
 

@@ -275,3 +275,36 @@ def test_a_service_that_is_overloaded_has_anthropics_status() -> None:
     error = HTTPError(503, "later")
     adapt(error)
     assert (error.status, error.type) == (529, "overloaded_error")
+
+
+def test_thinking_that_was_not_shown_goes_back_with_its_signature() -> None:
+    assert blocks({"type": "thinking", "thinking": "", "signature": "sig"}, role="assistant") == [
+        {"reasoningContent": {"reasoningText": {"text": "", "signature": "sig"}}}
+    ]
+
+
+def test_a_cache_point_within_the_result_of_a_tool_comes_after_it() -> None:
+    part = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
+    assert blocks({"type": "tool_result", "tool_use_id": "t", "content": [part]}) == [
+        {"toolResult": {"toolUseId": "t", "content": [{"text": "x"}]}},
+        {"cachePoint": {"type": "default"}},
+    ]
+
+
+def test_documents_that_share_a_name_are_told_apart_as_bedrock_wants_it() -> None:
+    def document(title: str | None = None) -> dict[str, object]:
+        source = {"type": "text", "media_type": "text/plain", "data": "x"}
+        return {"type": "document", "source": source, "title": title}
+
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [document("Report")]}
+    messages = [
+        {"role": "user", "content": [document(), document(), document("report")]},
+        {"role": "assistant", "content": "ok"},
+        {"role": "user", "content": [result, document("document (2)")]},
+    ]
+    sent = call(PATH, {**HI, "messages": messages}).members["messages"]
+    first, second, third = (block["document"]["name"] for block in sent[0]["content"])
+    assert (first, second, third) == ("document", "document (2)", "report")
+    within, last = sent[2]["content"]
+    assert within["toolResult"]["content"][0]["document"]["name"] == "Report (2)"
+    assert last["document"]["name"] == "document (2) (2)"
