@@ -67,7 +67,7 @@ def chunks(
 ) -> Iterator[dict[str, Any] | str]:
     """Yield ``chat.completion.chunk`` objects and, after a stream that is whole, ``[DONE]``."""
     said = _said("chat.completion.chunk", about)
-    usage: dict[str, Any] = {}
+    usage = _usage({})
     finish = None
     calls = -1
     arguments = False
@@ -106,7 +106,7 @@ def completion(events: Iterable[ConverseEvent], about: About) -> dict[str, Any]:
     """Return the whole answer as one ``chat.completion``."""
     texts: dict[str, str] = {}
     calls: list[dict[str, Any]] = []
-    finish, usage = "stop", {}
+    finish, usage = "stop", _usage({})
     for step in steps(events):
         if step.what == BEGIN and step.kind == TOOL:
             calls.append(_call(step.data, ""))

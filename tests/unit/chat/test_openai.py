@@ -293,3 +293,11 @@ def test_the_models_are_those_that_are_allowed() -> None:
         "object": "list",
         "data": [{"id": "model-1", "object": "model", "created": 0, "owned_by": "amazon-bedrock"}],
     }
+
+
+def test_a_stream_without_usage_has_a_usage_of_zero_tokens() -> None:
+    asked = call(PATH, {**HI, "stream": True, "stream_options": {"include_usage": True}})
+    *_, usage, done = items(asked, TEXT[:-1])
+    assert done == "[DONE]"
+    assert usage["usage"]["total_tokens"] == 0  # type: ignore[index]
+    assert respond(call(PATH, HI), TEXT[:-1]).body["usage"]["total_tokens"] == 0  # type: ignore[index,call-overload]
