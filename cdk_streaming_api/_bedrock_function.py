@@ -92,6 +92,9 @@ class BedrockFunction(StreamingFunction):
             the settings.
         """
         allowed = (model, *models)
+        for each in allowed:
+            if not isinstance(each, BedrockModel):
+                raise TypeError(f"the model of '{construct_id}' must be a BedrockModel, got {each!r}")
         runtime = runtime or lambda_.Runtime.PYTHON_3_14
         settings = BedrockSettings(
             allowed,
@@ -106,7 +109,7 @@ class BedrockFunction(StreamingFunction):
         environment = {"BEDROCK_MODEL_ID": model.model_id}
         if settings:
             environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(settings)
-        cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
+        cors = Cors.of(allow_origins, allow_credentials)
         super().__init__(
             scope,
             construct_id,

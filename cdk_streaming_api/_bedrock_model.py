@@ -11,6 +11,7 @@ from aws_cdk import Annotations, Aws, Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from ._arguments import check_several
 from ._bedrock_context import context_key, model_arns
 from ._bedrock_guardrail import Guardrail
 from ._bedrock_model_id import BedrockModelKind, ModelReference, parse, stated
@@ -81,6 +82,9 @@ class BedrockModel:
     require_guardrail: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.model_id, str):
+            raise TypeError(f"model_id must be a text, got {self.model_id!r}")
+        check_several("destination_regions", self.destination_regions)
         # frozen and hashable also when lists were given
         object.__setattr__(self, "models", tuple(self.models))
         object.__setattr__(self, "destination_regions", tuple(self.destination_regions))

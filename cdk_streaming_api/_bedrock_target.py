@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ._bedrock_guardrail import Guardrail
@@ -56,6 +57,9 @@ class Target:
             raise ValueError(
                 f"destination regions belong to a geographic inference profile, got the {kind.value} '{name}'"
             )
+        for region in self.destination_regions:
+            if PLACEHOLDER not in region and not re.fullmatch("[a-z0-9-]{1,20}", region):
+                raise ValueError(f"destination regions of '{name}' must be names of Regions, got '{region}'")
         if self.models and self.reference.foundation_model_id:
             raise ValueError(f"model id '{name}' already says its model; leave models out")
         for model in self.models:

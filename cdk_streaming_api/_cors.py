@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
 
+from ._arguments import check_several
+
 # scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
 
@@ -67,11 +69,16 @@ class Cors:
     allow_credentials: bool
 
     @classmethod
-    def of(cls, allow_origins: Sequence[str], allow_credentials: bool) -> Cors:
-        """Return the checked value.
+    def of(cls, allow_origins: Sequence[str], allow_credentials: bool) -> Cors | None:
+        """Return the checked value, or None where no page may call.
 
         :raises ValueError: when a browser would refuse what the value says.
         """
+        check_several("allow_origins", allow_origins)
+        if not allow_origins:
+            if allow_credentials:
+                raise ValueError("allow_credentials needs allow_origins, got none")
+            return None
         for origin in allow_origins:
             if origin != "*" and not Token.is_unresolved(origin) and not _ORIGIN.fullmatch(origin):
                 raise ValueError(

@@ -20,6 +20,16 @@ def for_every_value(path: str) -> str:
     return _IN_BRACES.sub("*", path)
 
 
+def check_parameters(path: str, parameters: Mapping[str, bool]) -> None:
+    """Refuse what is no parameter of a request, as API Gateway would at deployment."""
+    for name in parameters:
+        if not _METHOD_PARAMETER.fullmatch(name):
+            raise ValueError(
+                f"request_parameters of stream '{path}' must name "
+                f"'method.request.{{path|querystring|header}}.NAME', got '{name}'"
+            )
+
+
 class Mapped(NamedTuple):
     """The mapping of the integration, and the parameters of the method that it reads."""
 

@@ -35,7 +35,7 @@ class ProbeFunction(StreamingFunction):
         :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
         :param log_retention: how long its log is kept. Default: one month
         """
-        cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
+        cors = Cors.of(allow_origins, allow_credentials)
         super().__init__(
             scope,
             construct_id,

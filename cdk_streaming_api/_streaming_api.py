@@ -107,10 +107,12 @@ class StreamingApi(StreamFactories):
         super().__init__(scope, construct_id)
         if model and handler:
             raise ValueError("model and handler exclude each other: a handler brings its own model")
-        if not Token.is_unresolved(stage_name) and not _STAGE_NAME.fullmatch(stage_name):
+        if Token.is_unresolved(stage_name):
+            raise ValueError("stage_name must be known at synth: it is in ids of constructs, got a token")
+        if not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         check_limits("the stage", throttling_rate_limit, throttling_burst_limit)
-        self._cors = Cors.of(allow_origins, allow_credentials) if allow_origins else None
+        self._cors = Cors.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
         self._log_retention = log_retention

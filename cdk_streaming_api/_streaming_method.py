@@ -10,8 +10,9 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ._arguments import check_several
 from ._endpoint import custom_domain_url
-from ._parameter_mapping import for_every_value
+from ._parameter_mapping import check_parameters, for_every_value
 from ._rules_notes import STREAM_NOTE
 
 
@@ -40,6 +41,8 @@ class StreamingMethod(Construct):
             give it.
         """
         super().__init__(scope, construct_id)
+        check_several("authorization_scopes", authorization_scopes)
+        check_parameters(resource.path, request_parameters)
         self.method = resource.add_method(
             http_method,
             integration,

@@ -50,8 +50,15 @@ class StreamingMonitoring(Construct):
         :param stream_errors_threshold: how many streams may end in an error within 5 minutes before it is
             too many. Default: 1
         :param alarm_actions: what happens on an alarm. Default: - nothing but its state
+        :raises ValueError: for a share that no alarm could reach.
         """
         super().__init__(scope, construct_id)
+        known = not Token.is_unresolved(server_error_rate_threshold)
+        if known and not 0 <= server_error_rate_threshold <= 1:
+            raise ValueError(
+                "server_error_rate_threshold must be a share between 0 and 1, "
+                f"got {server_error_rate_threshold}"
+            )
         patience = time_to_first_content_threshold or Duration.seconds(10)
         behind = _Behind.of(api)
         self.alarms = [

@@ -22,6 +22,8 @@ def check_timeout(timeout: Duration, subject: str, minimum_ms: int, maximum_ms: 
     :param minimum_ms: the least that the service takes, in milliseconds.
     :param maximum_ms: the most that the service takes, in milliseconds.
     """
+    if not isinstance(timeout, Duration):
+        raise TypeError(f"timeout of {subject} must be a Duration, got {timeout!r}")
     if timeout.is_unresolved():
         return
     if timeout.to_milliseconds() > maximum_ms:

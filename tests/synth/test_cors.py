@@ -144,6 +144,7 @@ def test_the_bundled_functions_know_all_origins_and_whether_credentials_may_come
     ("origins", "credentials", "message"),
     [
         (["*"], True, "allow_credentials needs allow_origins to name its origins, got '\\*'"),
+        ([], True, "allow_credentials needs allow_origins, got none"),
         (["*", APP], False, "allow_origins must be either '\\*' or a list of origins"),
         ([f"{APP}/"], False, f"origins like 'https://app.example.com', got '{APP}/'"),
         (["app.example.com"], False, "got 'app.example.com'"),

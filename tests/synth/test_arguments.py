@@ -1,0 +1,136 @@
+"""Arguments that Python takes and that mean something else, or nothing, to AWS: each is named at synth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+
+from cdk_streaming_api import (
+    BedrockFunction,
+    BedrockModel,
+    Stream,
+    StreamingApi,
+    StreamingFunction,
+    StreamingMonitoring,
+)
+
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+SECONDS = cast(Duration, 30)
+
+
+def api(stack: cdk.Stack) -> StreamingApi:
+    return StreamingApi(stack, "Api", model=MODEL)
+
+
+def profile(*regions: str) -> BedrockModel:
+    return BedrockModel("us.amazon.nova-lite-v1:0", destination_regions=regions)
+
+
+def function_with(stack: cdk.Stack, timeout: Duration) -> StreamingFunction:
+    code = lambda_.Code.from_inline("handler = None")
+    return StreamingFunction(stack, "Own", code=code, handler="index.handler", timeout=timeout)
+
+
+def on_an_api_of_theirs(stack: cdk.Stack, scopes: str) -> Stream:
+    theirs = apigateway.RestApi(stack, "Theirs", cloud_watch_role=False)
+    handler = BedrockFunction(stack, "Chat", model=MODEL)
+    return Stream(stack, "Stream", resource=theirs.root, handler=handler, authorization_scopes=scopes)
+
+
+def any_model(value: object) -> BedrockModel:
+    return cast(BedrockModel, value)
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (
+            lambda stack: StreamingApi(stack, "Api", allow_origins="https://a.example"),
+            "allow_origins must be a list, got 'https://a.example'; "
+            "write allow_origins=['https://a.example']",
+        ),
+        (
+            lambda stack: api(stack).add_stream("chat", authorization_scopes="chat/ask"),
+            "authorization_scopes must be a list, got 'chat/ask'",
+        ),
+        (lambda stack: on_an_api_of_theirs(stack, "chat/ask"), "authorization_scopes must be a list"),
+        (
+            lambda _: BedrockModel("us.amazon.nova-lite-v1:0", destination_regions="us-east-1"),
+            "destination_regions must be a list, got 'us-east-1'",
+        ),
+        (
+            lambda stack: api(stack).add_stream("chat", timeout=SECONDS),
+            "timeout of stream '/chat' must be a Duration, got 30",
+        ),
+        (
+            lambda stack: api(stack).add_http_stream("docs", url="https://example.com", timeout=SECONDS),
+            "timeout of stream '/docs' must be a Duration, got 30",
+        ),
+        (lambda stack: function_with(stack, SECONDS), "timeout of function 'Own' must be a Duration, got 30"),
+        (
+            lambda stack: StreamingApi(stack, "Api", model=any_model("amazon.nova-lite-v1:0")),
+            "the model of 'Handler' must be a BedrockModel, got 'amazon.nova-lite-v1:0'",
+        ),
+        (
+            lambda stack: BedrockFunction(stack, "Chat", model=MODEL, models=[any_model("x")]),
+            "the model of 'Chat' must be a BedrockModel, got 'x'",
+        ),
+        (lambda _: BedrockModel(cast(str, None)), "model_id must be a text, got None"),
+    ],
+)
+def test_fails_on_the_wrong_type(stack: cdk.Stack, build: Callable[[cdk.Stack], object], says: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        build(stack)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (
+            lambda stack: StreamingApi(stack, "Api", stage_name=cdk.CfnParameter(stack, "P").value_as_string),
+            "stage_name must be known at synth",
+        ),
+        (
+            lambda stack: api(stack).add_stream("chat", request_parameters={"querystring.lang": True}),
+            "request_parameters of stream '/chat' must name "
+            "'method.request.{path|querystring|header}.NAME', got 'querystring.lang'",
+        ),
+        (
+            lambda stack: StreamingMonitoring(stack, "M", api=api(stack), server_error_rate_threshold=5),
+            "server_error_rate_threshold must be a share between 0 and 1, got 5",
+        ),
+        (
+            lambda _: profile("*"),
+            "destination regions of 'us.amazon.nova-lite-v1:0' must be names of Regions",
+        ),
+        (lambda _: profile("us-east-1", ""), "must be names of Regions, got ''"),
+    ],
+)
+def test_fails_on_what_aws_would_refuse_or_no_alarm_could_reach(
+    stack: cdk.Stack, build: Callable[[cdk.Stack], object], says: str
+) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        build(stack)
+    assert says in str(refused.value)
+
+
+def test_what_is_known_only_at_deployment_is_passed_on(stack: cdk.Stack) -> None:
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    region = cdk.CfnParameter(stack, "Elsewhere").value_as_string
+    function = BedrockFunction(stack, "Chat", model=profile(region))
+    streaming = StreamingApi(stack, "Api", handler=function)
+    streaming.add_stream("chat", timeout=Duration.millis(number))
+    StreamingMonitoring(stack, "Monitoring", api=streaming, server_error_rate_threshold=number)
+    template = Template.from_stack(stack)
+    template.has_resource_properties(
+        "AWS::CloudWatch::Alarm", {"MetricName": "5XXError", "Threshold": {"Ref": "Number"}}
+    )
+    assert '{"Ref": "Elsewhere"}' in str(template.to_json()).replace("'", '"')
