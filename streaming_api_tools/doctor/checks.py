@@ -8,7 +8,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import identity, models, versions
+from . import identity, models, quotas, versions
 from .asked import Aws
 from .findings import Doubtful, Failed, Finding, NotAsked, Status, refused
 
@@ -137,6 +137,7 @@ REQUIREMENTS: Mapping[str, tuple[Check, ...]] = {
         Check("logging role", logging_role, IN_REGION),
         Check("deploy permission", deploy_permission, IN_REGION),
         Check("Lambda concurrency", concurrency, IN_REGION),
+        Check("API Gateway quotas", lambda aws, wish: quotas.gateway(aws), IN_REGION),
         Check("CDK command line", lambda aws, wish: versions.cdk(wish.cdk)),
         Check("Node.js", lambda aws, wish: versions.node(wish.node)),
     ),
@@ -154,7 +155,7 @@ MODEL_CHECKS = (
         "model policy", lambda aws, wish: models.policy(aws, wish.model, wish.cdk, wish.cdk_out), IN_REGION
     ),
     Check("model permission", lambda aws, wish: models.permission(aws, wish.model, wish.role), IN_REGION),
-    Check("model quotas", lambda aws, wish: models.quotas(aws, wish.model), IN_REGION),
+    Check("model quotas", lambda aws, wish: quotas.of_model(aws, models.name_of(aws, wish.model)), IN_REGION),
 )
 
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -156,27 +156,10 @@ def permission(aws: Aws, model: str, role: str) -> str:
     return f"{name} may call {model}"
 
 
-def quotas(aws: Aws, model: str) -> str:
-    """Look for quotas of the model that are zero, which they are in some new accounts."""
+def name_of(aws: Aws, model: str) -> str:
+    """Return the name of a model, as people read it."""
     base = _base_id(aws, model)
-    name = str(aws.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"]["modelName"])
-    found: list[Mapping[str, object]] = []
-    page: Mapping[str, object] = {}
-    while not page or page.get("NextToken"):
-        token = {"NextToken": str(page["NextToken"])} if page else {}
-        page = aws.quotas.list_service_quotas(ServiceCode="bedrock", **token)
-        quotas = page["Quotas"]
-        assert isinstance(quotas, Sequence)
-        found += [quota for quota in quotas if name.lower() in str(quota["QuotaName"]).lower()]
-    minute = [quota for quota in found if "per minute" in str(quota["QuotaName"])]
-    if empty := [quota for quota in minute if not quota["Value"]]:
-        code = empty[0]["QuotaCode"]
-        raise Doubtful(
-            f"the quota is 0: {empty[0]['QuotaName']}",
-            "aws service-quotas request-service-quota-increase --service-code bedrock"
-            f" --quota-code {code} --desired-value 100",
-        )
-    return f"{len(minute)} quotas a minute for {name}, none of them 0"
+    return str(aws.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"]["modelName"])
 
 
 def _base_id(aws: Aws, model: str) -> str:

