@@ -104,4 +104,6 @@ def test_the_emulator_takes_an_error_before_the_first_byte_and_goes_on(port: int
 
 def test_the_emulator_takes_an_error_after_the_first_byte_and_goes_on(port: int) -> None:
     assert invoke(port, "fails").endswith(b"one")
+    # more in the trailers than the emulator's buffer holds would end it
+    assert invoke(port, "says_a_lot").endswith(b"one")
     assert invoke(port, "refused").endswith(b"slow down")

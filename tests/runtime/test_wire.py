@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from base64 import b64decode
 from collections.abc import Iterator
 
 import pytest
@@ -130,3 +131,17 @@ def test_a_decorator_outside_of_the_stream_sees_how_it_ended() -> None:
     assert (
         json.loads(answer.payload.partition(b"event: error\ndata: ")[2])["error"]["code"] == "internal_error"
     )
+
+
+@settings(max_examples=20, deadline=None)
+@given(character=st.characters(), name=st.text("Nö", min_size=1))
+def test_an_error_that_says_a_lot_fits_what_a_server_takes_as_trailers(
+    api: RuntimeApi, character: str, name: str
+) -> None:
+    kind = type(name * 2000, (Exception,), {})
+    trailers = sent(api, Prelude(200, {}), [b"x"], kind(character * 5000)).trailers
+    size = sum(len(f"{name}: {value}\r\n") for name, value in trailers.items())
+    assert 1000 < size < 4096 - len("0\r\n\r\n")
+    told = json.loads(b64decode(trailers["Lambda-Runtime-Function-Error-Body"]))
+    assert told["errorMessage"].startswith(character)
+    assert set(told["errorType"]) <= {"N", "ö"}

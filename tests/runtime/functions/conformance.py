@@ -23,6 +23,12 @@ def fails(event: object, context: object) -> Iterator[object]:
     raise ModelError("boom in the middle ö")
 
 
+@stream(media_type="text/plain")
+def says_a_lot(event: object, context: object) -> Iterator[object]:
+    yield "one"
+    raise ModelError("boom" * 5000)
+
+
 @stream
 def refused(event: object, context: object) -> Response:
     return Response(429, {"x-many": ["1", "2"]}, body="slow down")

@@ -29,6 +29,9 @@ _HEAD = (
     "Transfer-Encoding: chunked\r\n"
 )
 _ACCEPTED = 202
+# The emulator of the Runtime API is a server of Go's net/http, which gives up on more than 4 KB of trailers.
+_LONGEST_NAME = 128
+_LARGEST_BODY = 2700
 
 
 class RuntimeApiResponse:
@@ -79,11 +82,11 @@ class RuntimeApiResponse:
 
     def fail(self, error: BaseException) -> None:
         """End the response with trailers that tell Lambda, not the client, what went wrong."""
-        body = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
+        kind = lambda_error_type(error).encode("ascii")[:_LONGEST_NAME]
         trailers = (
             b"0\r\n"
-            b"Lambda-Runtime-Function-Error-Type: " + lambda_error_type(error).encode("ascii") + b"\r\n"
-            b"Lambda-Runtime-Function-Error-Body: " + b2a_base64(body.encode(), newline=False) + b"\r\n\r\n"
+            b"Lambda-Runtime-Function-Error-Type: " + kind + b"\r\n"
+            b"Lambda-Runtime-Function-Error-Body: " + _error_body(error) + b"\r\n\r\n"
         )
         self._finish(trailers)
 
@@ -151,6 +154,16 @@ class _Answer:
         body = self._rest.partition(b"\r\n\r\n")[2]
         said = (self.line.partition(b" ")[2] + b" " + body).decode("latin-1").strip()
         return StreamRejected(f"the Runtime API did not take the response: {said}")
+
+
+def _error_body(error: BaseException) -> bytes:
+    kind, message = type(error).__name__[:_LONGEST_NAME], str(error)
+    while True:
+        body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
+        if len(body) <= _LARGEST_BODY:
+            return b2a_base64(body, newline=False)
+        # the log has the whole of it
+        message = message[: min(len(message) // 2, _LARGEST_BODY)]
 
 
 def _chunk(data: bytes) -> bytes:
