@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from lambda_streaming import Event, HTTPError, StreamRejected
 from lambda_streaming._exchange import Exchange
@@ -159,3 +161,23 @@ def test_a_head_that_is_sent_cannot_be_changed() -> None:
     response.send("a")
     with pytest.raises(RuntimeError, match="already sent"):
         response.set_prelude(Prelude(500, {}))
+
+
+def test_a_head_that_is_being_sent_cannot_be_changed_either() -> None:
+    sending, go_on = threading.Event(), threading.Event()
+
+    class Slow(Recorder):
+        def open(self, prelude: Prelude) -> None:
+            sending.set()
+            go_on.wait(10)
+
+    response = exchange(Slow())
+    heartbeat = threading.Thread(target=response.ping)
+    heartbeat.start()
+    sending.wait(10)
+    release = threading.Timer(0.05, go_on.set)
+    release.start()
+    with pytest.raises(RuntimeError, match="already sent"):
+        response.set_prelude(Prelude(404, {}))
+    for thread in (heartbeat, release):
+        thread.join()

@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 
 import pytest
-from lambda_streaming import DeadlineExceeded, HTTPError, Response, stream
+from lambda_streaming import DeadlineExceeded, HTTPError, Response, ResponseWriter, stream
 from lambda_streaming._deadline import Deadline
+from lambda_streaming._heartbeat import Heartbeat
 
 CONTEXT = SimpleNamespace(aws_request_id="id-1")
 N1 = b'data: {"n":1}\n\n'
@@ -219,3 +220,45 @@ def test_outside_of_the_main_thread_the_deadline_is_seen_between_two_items() -> 
     thread.start()
     thread.join()
     assert len(raised) == 1
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/event-stream; charset=utf-8"])
+def test_an_http_error_is_json_whatever_content_type_the_decorator_has(content_type: str) -> None:
+    @stream(headers={"content-type": content_type})
+    def handler(event: object, context: object) -> Iterator[object]:
+        raise HTTPError(400, "<b>no</b>")
+        yield
+
+    response = handler({}, CONTEXT)
+    assert response.headers["content-type"] == "application/json"
+    assert json.loads(response.body)["error"]["message"] == "<b>no</b>"
+
+
+def test_the_alarm_waits_while_the_head_of_a_response_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(heartbeat: object) -> None:
+        signal.raise_signal(signal.SIGALRM)
+        done.append("the head is set")
+
+    done: list[str] = []
+    monkeypatch.setattr(Heartbeat, "start", start)
+
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        response.start(201)
+        done.append("the handler goes on")
+
+    handler({}, remaining(60))
+    assert done == ["the head is set", "the handler goes on"]
+
+
+def test_a_handler_that_survives_a_refused_item_is_still_stopped_in_time() -> None:
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        with pytest.raises(TypeError):
+            response.write(7)  # type: ignore[arg-type]
+        waited.wait(10)
+        raise AssertionError("nobody stopped the handler")
+
+    waited = threading.Event()
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(0.1))

@@ -34,11 +34,9 @@ def answer(handler: Handler, event: object, context: object, options: Options) -
         exchange.end()
     except BaseException as error:
         if not exchange.opened and isinstance(error, HTTPError):
-            exchange.set_prelude(
-                options.prelude(
-                    request_id, status=error.status, headers=error.headers, content_type="application/json"
-                )
-            )
+            # the decorator's headers may have the content type of what the handler would have said
+            headers = {"content-type": "application/json", **error.headers}
+            exchange.set_prelude(options.prelude(request_id, status=error.status, headers=headers))
             exchange.send(envelope(error, request_id))
             exchange.end()
             # nobody decided a deadline, so the log has to say where the time went

@@ -9,10 +9,12 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from math import inf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType, TracebackType
 
 # Of a function that has hardly more time than the margin, the margin takes no more than this part.
@@ -53,6 +55,18 @@ class Deadline:
     def leave_handler(self) -> None:
         """Note that the library's code runs from here on."""
         self._in_handler = False
+
+    @contextmanager
+    def handler_waits(self) -> Iterator[None]:
+        """Note that the library's code runs inside ``with``, and that the handler's goes on afterwards.
+
+        :raises Interruption: if its time is up by then
+        """
+        self.leave_handler()
+        try:
+            yield
+        finally:
+            self.enter_handler()
 
     def arm(self) -> None:
         """Interrupt the handler when its time is up."""

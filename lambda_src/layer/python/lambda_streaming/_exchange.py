@@ -71,9 +71,10 @@ class Exchange:
 
         :raises RuntimeError: when one is already sent
         """
-        if self.opened:
-            raise RuntimeError("status and headers are already sent")
-        self._prelude = prelude
+        with self._lock:
+            if self.opened:
+                raise RuntimeError("status and headers are already sent")
+            self._prelude = prelude
 
     def send(self, item: Item) -> None:
         """Send an item, and before the first one the head.

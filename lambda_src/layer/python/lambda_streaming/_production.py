@@ -55,7 +55,7 @@ class Production:
             return
         result = self._call(handler, event, context)
         if isinstance(result, Response):
-            self.start(result.status, result.headers, result.cookies, content_type_of(result.body))
+            self._begin(result.status, result.headers, result.cookies, content_type_of(result.body))
             self._send_body(result.body)
         elif hasattr(result, "__next__") or hasattr(result, "__anext__"):
             self._heartbeat.start()
@@ -64,14 +64,18 @@ class Production:
             kind = type(result).__name__
             raise TypeError(f"a streaming handler must yield items or return a Response, got {kind}")
 
-    def start(
+    def start(self, status: int, headers: Headers | None, cookies: Sequence[str]) -> None:
+        """Make the head of the response final on behalf of the handler's code; the first item sends it."""
+        with self._deadline.handler_waits():
+            self._begin(status, headers, cookies)
+
+    def _begin(
         self,
         status: int,
         headers: Headers | None,
         cookies: Sequence[str],
         content_type: str | None = None,
     ) -> None:
-        """Make the head of the response final; it is sent with the first item."""
         self._exchange.set_prelude(
             self._options.prelude(
                 self._request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
@@ -81,16 +85,14 @@ class Production:
 
     def send(self, item: Item) -> None:
         """Send an item on behalf of the handler's code, which goes on afterwards."""
-        self._deadline.leave_handler()
-        self._exchange.send(item)
-        self._heartbeat.start()
-        self._deadline.enter_handler()
+        with self._deadline.handler_waits():
+            self._exchange.send(item)
+            self._heartbeat.start()
 
     def end(self) -> None:
         """End the response on behalf of the handler's code, which goes on afterwards."""
-        self._deadline.leave_handler()
-        self._exchange.end()
-        self._deadline.enter_handler()
+        with self._deadline.handler_waits():
+            self._exchange.end()
 
     def _call(self, handler: Handler, *arguments: object) -> object:
         self._deadline.enter_handler()
