@@ -38,6 +38,8 @@ def formats(ground: Ground) -> Case:
             unasked.append(f"{name} is not allowed: {message_of(reply.body)}")
         elif reply.status != 200:
             problems.append(f"{name}: status {reply.status}: {message_of(reply.body)}")
+        elif (coding := reply.headers.get("content-encoding", "identity")) != "identity":
+            problems.append(f"{name}: the answer is compressed ({coding}), although identity was asked for")
         else:
             try:
                 seen.append(f"{name}: {each.read(reply)}")

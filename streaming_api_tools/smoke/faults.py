@@ -88,8 +88,9 @@ def check_head(recording: Recording, media_type: str = "") -> None:
         raise Fault(Verdict.BAD_FRAME, f"content-type is {head.media_type or 'missing'}, not {media_type}")
     encoding = head.headers.get("content-encoding", "identity")
     if encoding != "identity":
+        asked = "although the tester asks for identity unless --header says otherwise"
         raise Fault(
-            Verdict.BAD_FRAME, f"the answer is compressed ({encoding}), so that its events cannot be timed"
+            Verdict.BAD_FRAME, f"the answer is compressed ({encoding}), {asked}: its events cannot be timed"
         )
     if DELIMITER in recording.excerpt:
         raise Fault(Verdict.BAD_FRAME, "the 8 NUL bytes after the metadata arrived as a part of the body")

@@ -80,8 +80,9 @@ OUTCOMES: Mapping[Verdict, Outcome] = {
     ),
     Verdict.BAD_FRAME: Outcome(
         FAILED,
-        "check that the URL is the probe route, and that the function answers with the metadata, 8 NUL bytes"
-        " and then the body",
+        "if the answer is compressed, look for what does it (the function, a proxy, a CDN) and turn it off;"
+        " else check that the URL is the probe route, and that the function answers with the metadata, 8 NUL"
+        " bytes and then the body",
     ),
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     Verdict.SERVER_ERROR: Outcome(

@@ -86,7 +86,8 @@ def ended(how: Ending, detail: str = "") -> End:
         (
             finding([], head=head(content_encoding="gzip")),
             "BAD_FRAME",
-            "the answer is compressed (gzip), so that its events cannot be timed",
+            "the answer is compressed (gzip), although the tester asks for identity unless --header says"
+            " otherwise: its events cannot be timed",
         ),
         (
             finding([], excerpt=b'{"statusCode":200}' + bytes(8) + b"data: 1\n\n"),
