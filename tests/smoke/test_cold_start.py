@@ -6,6 +6,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -16,6 +17,7 @@ from streaming_api_tools.checks.start import Report, Start, judge_starts
 from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.resolve import NamedFunction
 from streaming_api_tools.smoke.subject import Access, function_target
+from tests.local.serving import ROOT, Serving, application, integration, template
 from tests.smoke.aws_standin import FUNCTIONS, Script, Write, function, probe
 from tests.smoke.grounds import SMALL, check, ground
 from tests.smoke.reference import whole_probe
@@ -123,6 +125,32 @@ def test_an_api_that_does_not_answer_has_no_first_byte(status: int, outcome: str
     with serving(lambda: {"/{any:.*}": answering(status)}) as url:
         case = check("cold", ground(url))
     assert (case.outcome, case.message) == (outcome, f"status {status}")
+
+
+def test_the_probe_starts_cold_once_in_processes_that_the_local_lambda_starts(
+    as_account: Callable[[str], Account], tmp_path: Path
+) -> None:
+    """The runtime is AWS's own, and so is the REPORT line's form: a process for each invocation at once."""
+    setup = {
+        "Code": str(ROOT / "lambda_src"),
+        "Handler": "probe.handler.handler",
+        "Runtime": "python3.13",
+        "Timeout": 30,
+        "MemorySize": 512,
+        "Layers": [{"Ref": "Layer"}],
+    }
+    probe = {"Type": "AWS::Lambda::Function", "Properties": setup}
+    stack = template({"POST /probe": {"integration": integration("Probe", {})}}, Probe=probe)
+    with Serving(application(stack, tmp_path)) as running:
+        account = as_account(running.url)
+        subject = replace(
+            ground(running.url).subject, function=function_target(NamedFunction("Probe"), Access())
+        )
+        on = ground(running.url, account, subject=subject)
+        cold, warm = check("cold", on), check("cold", on)
+    assert (cold.outcome, cold.properties["cold_starts"]) == ("passed", 3), cold.message
+    assert (warm.outcome, warm.properties["cold_starts"]) == ("passed", 0), warm.message
+    assert "3 of 3 at once were cold starts" in cold.message
 
 
 def test_a_first_byte_that_is_late_without_a_cold_start_fails() -> None:
