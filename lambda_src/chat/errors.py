@@ -56,6 +56,8 @@ TRUNCATED = Fault(502, "api_error", "stream_truncated", _BROKEN)
 MALFORMED = Fault(
     502, "api_error", "malformed_output", "the model produced output that cannot be used", _NOT_AGAIN
 )
+# What ends a stream from inside the function: its deadline, or a bug.
+UNFINISHED = Fault(500, "api_error", "internal_error", "the response could not be completed", _NOT_AGAIN)
 CONTEXT_LENGTH = Fault(400, "invalid_request_error", "context_length_exceeded", _INVALID)
 MODEL_REFUSED = Fault(400, "invalid_request_error", "model_error", _INVALID)
 
@@ -151,6 +153,11 @@ _PRIVATE = re.compile(r"arn:[\w-]+:[^\s\"',]+|\b\d{12}\b")
 
 class UpstreamError(HTTPError):
     """Bedrock, or the way to it, failed; the cause is chained and is for the log only."""
+
+
+def told(error: BaseException) -> UpstreamError:
+    """Return what the client of a stream that has begun is told about the exception that ends it."""
+    return error if isinstance(error, UpstreamError) else upstream_error(UNFINISHED)
 
 
 def upstream_error(fault: Fault, message: str | None = None) -> UpstreamError:

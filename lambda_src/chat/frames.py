@@ -10,7 +10,7 @@ import struct
 from binascii import b2a_base64
 from zlib import crc32
 
-from .errors import UpstreamError
+from .errors import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambda_streaming import HTTPError
+
+    from .errors import UpstreamError
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
 _STRING = 7
@@ -58,13 +60,15 @@ def frames(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
             payload = json.dumps(members, default=_base64, separators=(",", ":")).encode()
             yield frame(payload, event_type=name, content_type="application/json", message_type="event")
             began = True
-    except UpstreamError as error:
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # the deadline as well: an SDK takes the end of the bytes for the answer's
         if began:
-            yield exception(error)
+            yield _exception(told(error))
         raise
 
 
-def exception(error: UpstreamError) -> bytes:
+def _exception(error: UpstreamError) -> bytes:
     """Return the message that makes an SDK raise what Bedrock's own exception would."""
     payload = json.dumps({"message": error.message}).encode()
     name = MEMBERS.get(error.status, OTHER)

@@ -12,7 +12,7 @@ from lambda_streaming import Response
 
 from ..blocks import BEGIN, DELTA, END, METADATA, REASONING, STOP, TEXT, TOOL, steps
 from ..call import Call
-from ..errors import MALFORMED, UpstreamError, upstream_error
+from ..errors import MALFORMED, UpstreamError, told, upstream_error
 from .ui_request import members_of
 
 TYPE_CHECKING = False
@@ -103,8 +103,11 @@ def _told(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] | str]:
         for part in parts:
             yield part
             began = True
-    except UpstreamError as error:
-        if not began:
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        if began:
+            yield {"type": "error", "errorText": told(error).message}
+        if not began or not isinstance(error, UpstreamError):
             raise
-        yield {"type": "error", "errorText": error.message}
     yield DONE

@@ -45,7 +45,9 @@ def _told(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     yield from events
 
 
-def handle(event: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = TEXT) -> CollectedResponse:
+def handle(
+    event: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = TEXT, context: object = None
+) -> CollectedResponse:
     """Return the answer to a request, as a client would get it."""
     with mock.patch.object(handler, "BEDROCK", BedrockStandIn(events)):
-        return handler.handler(event, None)
+        return handler.handler(event, context)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
@@ -13,10 +16,12 @@ from botocore.parsers import create_parser
 from chat.call import About
 from chat.converse import checked_chunks
 from chat.errors import translate
-from chat.frames import ERRORS, MEMBERS, OTHER, adapt
+from chat.frames import ERRORS, MEMBERS, OTHER, adapt, frames
 from chat.invoke import native_arguments
-from lambda_streaming import HTTPError
+from lambda_streaming import CollectedResponse, DeadlineExceeded, HTTPError, _answer
+from lambda_streaming._deadline import Interruption
 
+from tests.unit.chat.handling import handle
 from tests.unit.chat.streams import ABOUT, SETTINGS, TEXT, TOOLS, call, failing, items, items_before_failure
 
 SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
@@ -137,3 +142,32 @@ def test_an_unknown_format_gets_a_400() -> None:
     with pytest.raises(HTTPError) as caught:
         call(INVOKE, {}, query={"format": "xml"})
     assert caught.value.param == "format"
+
+
+def test_a_stream_that_the_function_itself_cuts_ends_in_an_exception() -> None:
+    def events() -> Iterator[dict[str, Any]]:
+        yield {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "Hi"}}}
+        raise Interruption
+
+    written: list[object] = []
+    with pytest.raises(Interruption):
+        written.extend(frames(events()))
+    *_, last = parsed("ConverseStream", written)
+    assert last["Error"] == {"Code": OTHER, "Message": "the response could not be completed"}
+
+
+def test_the_deadline_of_the_function_ends_a_stream_in_an_exception_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def events() -> Iterator[Any]:
+        yield from TEXT[:2]
+        signal.pause()
+
+    response = CollectedResponse()
+    monkeypatch.setattr(_answer, "CollectedResponse", lambda: response)
+    context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 200)
+    event = {"path": "/model/model-1/converse-stream", "body": json.dumps(HI)}
+    with pytest.raises(DeadlineExceeded):
+        handle(event, events(), context)
+    *_, last = parsed("ConverseStream", response.chunks)
+    assert last["Error"]["Code"] == OTHER

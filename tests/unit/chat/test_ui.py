@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 from botocore.exceptions import EventStreamError
 from lambda_streaming import HTTPError
+from lambda_streaming._deadline import Interruption
 
 from tests.unit.chat.streams import TEXT, TOOLS, USAGE, call, failing, items, items_before_failure, respond
+
+if TYPE_CHECKING:
+    from chat.converse import ConverseEvent
 
 PATH = "/ui/chat"
 HI = {
@@ -136,3 +143,14 @@ def test_a_stream_that_breaks_has_an_error_part_and_no_finish() -> None:
 
 def test_a_stream_that_never_begins_is_a_status() -> None:
     assert items_before_failure(call(PATH, HI), failing([], ConnectionResetError())) == []
+
+
+def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
+    def events() -> Iterator[ConverseEvent]:
+        yield from TEXT[:3]
+        raise Interruption
+
+    written: list[object] = []
+    with pytest.raises(Interruption):
+        written.extend(respond(call(PATH, HI), events()).body)  # type: ignore[arg-type]
+    assert written[-1] == {"type": "error", "errorText": "the response could not be completed"}
