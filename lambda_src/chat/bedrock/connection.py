@@ -125,10 +125,13 @@ class Answer:
 
     def close(self) -> None:
         """Give the connection back if the body has been read to its end, else end it."""
+        self._leave(whole=self._response.isclosed())
+
+    def _leave(self, *, whole: bool) -> None:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if self._response.isclosed() and connection.sock:
+        if whole and connection.sock:
             self._origin.keep(connection)
         else:
             self._response.close()
@@ -141,6 +144,8 @@ class Answer:
         except TimeoutError as error:
             raise StreamStalled("the stream was silent for too long") from error
         except (OSError, HTTPException) as error:
+            # the response counts as read now, but nobody knows what the server sends next
+            self._leave(whole=False)
             raise StreamBroken(f"the stream broke off: {error!r}") from error
         finally:
             self.close()

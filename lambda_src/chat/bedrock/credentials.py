@@ -104,11 +104,13 @@ def can_fetch(url: str) -> bool:
 
 
 def _authorization(environ: Mapping[str, str]) -> str:
-    file = environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-    if not file:
-        return environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
-    with open(file, encoding="utf-8") as opened:
-        return opened.read()
+    token = environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
+    if file := environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"):
+        with open(file, encoding="utf-8") as opened:
+            token = opened.read()
+    if "\n" in token or "\r" in token:  # http.client refuses it as well, but quotes it, and that is logged
+        raise ValueError("the authorization token spans lines")
+    return token
 
 
 def _epoch(timestamp: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import socket
 import ssl
 import threading
 import warnings
@@ -285,6 +286,19 @@ def test_a_stream_that_is_left_early_ends_its_connection(ours: Make) -> None:
         list(client.converse_stream(modelId=MODEL)["stream"])
         assert bedrock.connections == 2
         hold.set()
+
+
+def test_a_connection_that_is_out_of_step_is_not_used_again(ours: Make) -> None:
+    def out_of_step(connection: socket.socket) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n")
+        return True
+
+    with Bedrock(out_of_step, streamed(*whole())) as bedrock:
+        client = ours(bedrock.url)
+        with pytest.raises(StreamBroken):
+            list(client.converse_stream(modelId=MODEL)["stream"])
+        list(client.converse_stream(modelId=MODEL)["stream"])
+        assert bedrock.connections == 2
 
 
 def test_a_stream_that_is_closed_before_it_is_read_ends_its_connection(ours: Make) -> None:

@@ -167,3 +167,12 @@ def test_credentials_are_given_up_after_three_attempts() -> None:
 )
 def test_credentials_are_not_fetched_from_just_anywhere(url: str, allowed: bool) -> None:
     assert can_fetch(url) is allowed
+
+
+def test_an_authorization_token_of_several_lines_is_refused_and_not_told(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret\r\nX-Other: 1")
+    environ = {URI: "http://localhost:1/", f"{TOKEN}_FILE": str(token)}
+    with pytest.raises(CredentialsUnavailable) as caught:
+        CredentialSource(environ).current()
+    assert "secret" not in str(caught.value)
