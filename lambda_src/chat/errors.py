@@ -148,7 +148,7 @@ TRANSPORT |= {
 # does.
 _EXPLAINED = {"ValidationException", "validationException"}
 _TOO_LONG = re.compile("too long|too many input tokens", re.IGNORECASE)
-_PRIVATE = re.compile(r"arn:[\w-]+:[^\s\"',]+|\b\d{12}\b")
+_PRIVATE = re.compile(r"arn:[\w-]+:[^\s\"',]+|(?<!\d)\d{12}(?!\d)")
 
 
 class UpstreamError(HTTPError):

@@ -123,8 +123,8 @@ def test_a_model_error_is_the_callers_fault_only_if_the_model_says_so(
 
 def test_what_bedrock_explains_reaches_the_client_without_arns_and_account_ids() -> None:
     said = (
-        "Invocation of model arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x for 123456789012: "
-        "temperature is deprecated"
+        "Invocation of model arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x for 123456789012 "
+        "by role_123456789012_x: temperature is deprecated"
     )
     message = translate(client_error("ValidationException", said)).message
     assert "temperature is deprecated" in message
