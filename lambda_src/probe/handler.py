@@ -1,6 +1,7 @@
 """Entry point of the probe: a stream without a model, for clients that check how a stream arrives.
 
-Environment: CORS_ALLOW_ORIGIN, when it is set, is the one origin whose pages may read the responses.
+Environment: CORS_ALLOW_ORIGIN, when it is set, has the origins whose pages may read the responses, with
+commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.
 """
 
 from __future__ import annotations
@@ -9,18 +10,24 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 
-from lambda_streaming import Event, stream
+from lambda_streaming import CollectedResponse, Event, stream
 
+from .cors import cors_headers
 from .schedule import Schedule, events
 
-CORS_HEADERS = (
-    {"access-control-allow-origin": os.environ["CORS_ALLOW_ORIGIN"]}
-    if "CORS_ALLOW_ORIGIN" in os.environ
-    else {}
-)
 
-
-@stream(headers=CORS_HEADERS)
-def handler(event: Mapping[str, object], context: object) -> Iterator[dict[str, object] | bytes | Event]:
+def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
     """Answer ``POST /probe``: send stamped events with the gaps that the body asks for."""
+    # errors have the headers for the request's origin, too
+    return stream(headers=cors_headers(os.environ, _origin(event)))(_answer)(event, context)
+
+
+def _answer(event: Mapping[str, object], context: object) -> Iterator[dict[str, object] | bytes | Event]:
     yield from events(Schedule.from_event(event), time.monotonic, time.sleep)
+
+
+def _origin(event: Mapping[str, object]) -> str | None:
+    headers = event.get("headers")
+    if not isinstance(headers, Mapping):
+        return None
+    return next((value for name, value in headers.items() if name.lower() == "origin"), None)
