@@ -146,7 +146,7 @@ def test_the_probe_starts_cold_once_in_processes_that_the_local_lambda_starts(
         subject = replace(
             ground(running.url).subject, function=function_target(NamedFunction("Probe"), Access())
         )
-        on = ground(running.url, account, subject=subject)
+        on = ground(running.url, account, subject=subject, sizes=replace(SMALL, overlap_s=0.4))
         cold, warm = check("cold", on), check("cold", on)
     assert (cold.outcome, cold.properties["cold_starts"]) == ("passed", 3), cold.message
     assert (warm.outcome, warm.properties["cold_starts"]) == ("passed", 0), warm.message
