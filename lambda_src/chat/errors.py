@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from lambda_streaming import HTTPError
+from lambda_streaming import DeadlineExceeded, HTTPError
 
 # The official SDKs of OpenAI and Anthropic ask again for these and from 500 on, and obey the headers below.
 _ASKED_AGAIN = {408, 409, 429}
@@ -56,7 +56,7 @@ TRUNCATED = Fault(502, "api_error", "stream_truncated", _BROKEN)
 MALFORMED = Fault(
     502, "api_error", "malformed_output", "the model produced output that cannot be used", _NOT_AGAIN
 )
-# What ends a stream from inside the function: its deadline, or a bug.
+# A bug of the function's own.
 UNFINISHED = Fault(500, "api_error", "internal_error", "the response could not be completed", _NOT_AGAIN)
 CONTEXT_LENGTH = Fault(400, "invalid_request_error", "context_length_exceeded", _INVALID)
 MODEL_REFUSED = Fault(400, "invalid_request_error", "model_error", _INVALID)
@@ -155,9 +155,12 @@ class UpstreamError(HTTPError):
     """Bedrock, or the way to it, failed; the cause is chained and is for the log only."""
 
 
-def told(error: BaseException) -> UpstreamError:
+def told(error: BaseException) -> HTTPError:
     """Return what the client of a stream that has begun is told about the exception that ends it."""
-    return error if isinstance(error, UpstreamError) else upstream_error(UNFINISHED)
+    if isinstance(error, HTTPError):
+        return error
+    # only the deadline goes past every `except Exception`
+    return upstream_error(UNFINISHED) if isinstance(error, Exception) else DeadlineExceeded()
 
 
 def upstream_error(fault: Fault, message: str | None = None) -> UpstreamError:

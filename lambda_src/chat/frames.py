@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from lambda_streaming import HTTPError
 
-    from .errors import UpstreamError
-
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
 _STRING = 7
 # Both lengths, and the checksums of them and of the whole message.
@@ -68,7 +66,7 @@ def frames(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         raise
 
 
-def _exception(error: UpstreamError) -> bytes:
+def _exception(error: HTTPError) -> bytes:
     """Return the message that makes an SDK raise what Bedrock's own exception would."""
     payload = json.dumps({"message": error.message}).encode()
     name = MEMBERS.get(error.status, OTHER)

@@ -144,5 +144,5 @@ def test_use_chat_fails_when_the_function_runs_out_of_time(api: str, tmp_path: P
         [str(node_binary()), str(script), f"{api}/brief/ui/chat"], capture_output=True, text=True, timeout=60
     )
     *parts, last = done.stdout.split()
-    assert parts == ["start", "start-step", "text-start", "text-delta", "text-delta"], done.stderr
+    assert parts == ["start", "start-step", "text-start", "text-delta", "text-delta", "error"], done.stderr
     assert last == "TypeValidationError"

@@ -144,16 +144,22 @@ def test_an_unknown_format_gets_a_400() -> None:
     assert caught.value.param == "format"
 
 
-def test_a_stream_that_the_function_itself_cuts_ends_in_an_exception() -> None:
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(Interruption, "the function ran out of time"), (KeyError, "the response could not be completed")],
+)
+def test_a_stream_that_the_function_itself_cuts_ends_in_an_exception(
+    error: type[BaseException], message: str
+) -> None:
     def events() -> Iterator[dict[str, Any]]:
         yield {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "Hi"}}}
-        raise Interruption
+        raise error
 
     written: list[object] = []
-    with pytest.raises(Interruption):
+    with pytest.raises(error):
         written.extend(frames(events()))
     *_, last = parsed("ConverseStream", written)
-    assert last["Error"] == {"Code": OTHER, "Message": "the response could not be completed"}
+    assert last["Error"] == {"Code": OTHER, "Message": message}
 
 
 def test_the_deadline_of_the_function_ends_a_stream_in_an_exception_too(

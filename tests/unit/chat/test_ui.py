@@ -153,4 +153,4 @@ def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
     written: list[object] = []
     with pytest.raises(Interruption):
         written.extend(respond(call(PATH, HI), events()).body)  # type: ignore[arg-type]
-    assert written[-1] == {"type": "error", "errorText": "the response could not be completed"}
+    assert written[-1] == {"type": "error", "errorText": "the function ran out of time"}
