@@ -174,3 +174,15 @@ def test_boto3_raises_when_a_stream_in_the_models_words_breaks(client: Any, faul
         with pytest.raises(EventStreamError):
             list(client.invoke_model_with_response_stream(modelId="model-1", body=body)["body"])
         gc.collect()
+
+
+def test_boto3_raises_when_the_function_runs_out_of_time(api: str) -> None:
+    client = SESSION.client("bedrock-runtime", endpoint_url=f"{api}/brief")
+    prompt = said("[[stall@2]] brief boto3")
+    try:
+        stream = client.converse_stream(modelId="model-1", messages=prompt)["stream"]
+        with pytest.raises(EventStreamError, match=r"internalServerException.*ran out of time"):
+            list(stream)
+        stream.close()
+    finally:
+        client.close()
