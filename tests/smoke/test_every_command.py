@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -170,15 +171,26 @@ def endless() -> Iterator[str]:
         yield url
 
 
+#: Runs a command and prints the most memory that it had. A process begins with the peak of the one that
+#: started it, which of a small program is nothing, and of all the tests more than the limit.
+MEASURE = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
+
+
 def peak_megabytes(arguments: list[str], env: dict[str, str], stdin: Path | None = None) -> tuple[float, int]:
     """Return the most memory that a command had, and its exit code."""
     with open(stdin or os.devnull, "rb") as opened:
-        process = subprocess.Popen(
-            [STREAMING_API, *arguments], env=env, stdin=opened, stdout=subprocess.DEVNULL
+        measured = subprocess.run(
+            [sys.executable, "-c", MEASURE, STREAMING_API, *arguments],
+            env=env,
+            stdin=opened,
+            stdout=subprocess.PIPE,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss / 1024, process.returncode
+    return int(measured.stdout) / 1024, measured.returncode
 
 
 #: Megabytes: what the commands import takes half of it; what is sent to them is more, or has no end.
