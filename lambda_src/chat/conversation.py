@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .media import MAX_DOCUMENT_NAME
 
 TYPE_CHECKING = False
@@ -48,6 +50,28 @@ class Conversation:
         return unused
 
 
+def without_tools(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages with the calls of tools, and their results, as text.
+
+    ConverseStream takes calls and results only beside the tools, and has no choice that forbids to call them.
+    """
+    return [
+        {**message, "content": [said for block in message["content"] for said in _without_tools(block)]}
+        for message in messages
+    ]
+
+
+def _without_tools(block: dict[str, Any]) -> list[dict[str, Any]]:
+    if use := block.get("toolUse"):
+        given = json.dumps(use["input"], ensure_ascii=False)
+        return [{"text": f"called {use['name']} with {given}"}]
+    if result := block.get("toolResult"):
+        failed = ", which is an error" if result.get("status") == "error" else ""
+        content = [each for each in result["content"] if each.get("text", "-").strip()]
+        return [{"text": f"the result{failed}:"}, *content]
+    return [block]
+
+
 def text_blocks(text: str | None) -> list[dict[str, Any]]:
     """Return a block of text, or none for a blank one, which Bedrock refuses."""
     return [{"text": text}] if text and text.strip() else []
@@ -68,8 +92,6 @@ def tool_spec(name: str, schema: object, description: str | None, strict: bool) 
 
 def json_schema(schema: object, name: str | None = None, description: str | None = None) -> dict[str, Any]:
     """Return ``outputConfig.textFormat`` for a JSON schema."""
-    import json
-
     structure = {"schema": json.dumps(schema), "name": name, "description": description}
     given = {key: value for key, value in structure.items() if value}
     return {"type": "json_schema", "structure": {"jsonSchema": given}}

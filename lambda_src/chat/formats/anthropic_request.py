@@ -6,7 +6,7 @@ https://platform.claude.com/docs/en/api/messages
 from __future__ import annotations
 
 from ..body import decoded, refusal
-from ..conversation import ASSISTANT, USER, Conversation, json_schema, text_blocks, tool_spec
+from ..conversation import ASSISTANT, USER, Conversation, json_schema, text_blocks, tool_spec, without_tools
 from ..media import document_name, from_base64
 from ..members import positive
 
@@ -56,6 +56,8 @@ def members_of(body: Fields) -> dict[str, Any]:
     members["inferenceConfig"] = {name: value for name, value in config.items() if value is not None}
     if tools := _tools(body):
         members["toolConfig"] = tools
+    else:
+        members["messages"] = without_tools(members["messages"])
     thinking = body.member("thinking")
     extra = {"top_k": body.integer("top_k"), "thinking": thinking and thinking.value}
     if extra := {name: value for name, value in extra.items() if value is not None}:

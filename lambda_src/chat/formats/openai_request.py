@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from ..body import refusal
-from ..conversation import ASSISTANT, USER, Conversation, json_schema, text_blocks, tool_spec
+from ..conversation import ASSISTANT, USER, Conversation, json_schema, text_blocks, tool_spec, without_tools
 from ..media import from_base64, from_data_url
 from ..members import positive
 
@@ -86,6 +86,8 @@ def members_of(body: Fields) -> dict[str, Any]:
         members["inferenceConfig"] = config
     if tools := _tools(body):
         members["toolConfig"] = tools
+    else:
+        members["messages"] = without_tools(members["messages"])
     if output := _output(body):
         members["outputConfig"] = output
     if extra := body.member("additionalModelRequestFields"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..body import refusal
-from ..conversation import ASSISTANT, USER, Conversation, text_blocks
+from ..conversation import ASSISTANT, USER, Conversation, text_blocks, without_tools
 from ..media import from_data_url
 from ..members import NAMES
 from ..members import members_of as converse_members_of
@@ -43,7 +43,9 @@ def members_of(body: Fields) -> dict[str, Any]:
     if not conversation.messages:
         raise refusal("messages must have a message with content", "empty_messages", "messages")
     others = {name: value for name, value in body.value.items() if name != "messages"}
-    members = {**converse_members_of(type(body)(others)), "messages": conversation.messages}
+    members = converse_members_of(type(body)(others))
+    messages = conversation.messages
+    members["messages"] = messages if "toolConfig" in members else without_tools(messages)
     if system:
         members["system"] = [*system, *members.get("system", [])]
     return members

@@ -63,7 +63,8 @@ def refused(**more: object) -> HTTPError:
 
 def blocks(*blocks: object, role: str = "user") -> list[object]:
     """Return the content blocks that Bedrock is sent for some of Anthropic's."""
-    (message,) = call(PATH, {**HI, "messages": [{"role": role, "content": list(blocks)}]}).members["messages"]
+    body = {**HI, "messages": [{"role": role, "content": list(blocks)}], "tools": [{"name": "f"}]}
+    (message,) = call(PATH, body).members["messages"]
     return list(message["content"])
 
 
@@ -302,9 +303,28 @@ def test_documents_that_share_a_name_are_told_apart_as_bedrock_wants_it() -> Non
         {"role": "assistant", "content": "ok"},
         {"role": "user", "content": [result, document("document (2)")]},
     ]
-    sent = call(PATH, {**HI, "messages": messages}).members["messages"]
+    sent = call(PATH, {**HI, "messages": messages, "tools": [{"name": "f"}]}).members["messages"]
     first, second, third = (block["document"]["name"] for block in sent[0]["content"])
     assert (first, second, third) == ("document", "document (2)", "report")
     within, last = sent[2]["content"]
     assert within["toolResult"]["content"][0]["document"]["name"] == "Report (2)"
     assert last["document"]["name"] == "document (2) (2)"
+
+
+@pytest.mark.parametrize("without", [{}, {"tools": [{"name": "f"}], "tool_choice": {"type": "none"}}])
+def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text(without: dict[str, object]) -> None:
+    use = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [image]}
+    failure = {"type": "tool_result", "tool_use_id": "u", "is_error": True}
+    messages = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result, failure]}]
+    members = call(PATH, {**HI, "messages": messages, **without}).members
+    assert "toolConfig" not in members
+    assert [message["content"] for message in members["messages"]] == [
+        [{"text": 'called f with {"a": 1}'}],
+        [
+            {"text": "the result:"},
+            {"image": {"format": "png", "source": {"bytes": b"pixel"}}},
+            {"text": "the result, which is an error:"},
+        ],
+    ]

@@ -34,6 +34,7 @@ USAGE = {
     "prompt_tokens_details": {"cached_tokens": 4},
 }
 PIXEL = b64encode(b"pixel").decode()
+TOOL = {"type": "function", "function": {"name": "weather"}}
 
 
 def chunk(delta: object, finish: str | None = None) -> dict[str, object]:
@@ -103,7 +104,7 @@ def test_a_conversation_with_tools_alternates_between_user_and_assistant() -> No
         {"role": "tool", "tool_call_id": "b", "content": ""},
         {"role": "user", "content": [{"type": "text", "text": "And?"}]},
     ]
-    members = call(PATH, {"messages": messages}).members
+    members = call(PATH, {"messages": messages, "tools": [TOOL]}).members
     assert members["system"] == [{"text": "Be brief"}]
     assert members["messages"] == [
         {"role": "user", "content": [{"text": "Weather?"}]},
@@ -301,3 +302,20 @@ def test_a_stream_without_usage_has_a_usage_of_zero_tokens() -> None:
     assert done == "[DONE]"
     assert usage["usage"]["total_tokens"] == 0  # type: ignore[index]
     assert respond(call(PATH, HI), TEXT[:-1]).body["usage"]["total_tokens"] == 0  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize("without", [{}, {"tools": [TOOL], "tool_choice": "none"}])
+def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text(without: dict[str, object]) -> None:
+    function = {"name": "weather", "arguments": '{"city":"Köln"}'}
+    messages = [
+        {"role": "user", "content": "Weather?"},
+        {"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": function}]},
+        {"role": "tool", "tool_call_id": "a", "content": "rain"},
+    ]
+    members = call(PATH, {"messages": messages, **without}).members
+    assert "toolConfig" not in members
+    assert members["messages"] == [
+        {"role": "user", "content": [{"text": "Weather?"}]},
+        {"role": "assistant", "content": [{"text": 'called weather with {"city": "Köln"}'}]},
+        {"role": "user", "content": [{"text": "the result:"}, {"text": "rain"}]},
+    ]

@@ -48,8 +48,8 @@ def test_the_results_of_tools_are_the_users() -> None:
         {"type": "step-start"},
         {"type": "text", "text": "b"},
     ]
-    messages = call(PATH, {"messages": [{"role": "assistant", "parts": parts}]}).members["messages"]
-    assert messages == [
+    asked = call(PATH, {"messages": [{"role": "assistant", "parts": parts}], "toolConfig": {"tools": []}})
+    assert asked.members["messages"] == [
         {
             "role": "assistant",
             "content": [
@@ -154,3 +154,12 @@ def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
     with pytest.raises(Interruption):
         written.extend(respond(call(PATH, HI), events()).body)  # type: ignore[arg-type]
     assert written[-1] == {"type": "error", "errorText": "the function ran out of time"}
+
+
+def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text() -> None:
+    part = {"type": "tool-now", "toolCallId": "t", "state": "output-available", "output": "noon"}
+    messages = call(PATH, {"messages": [{"role": "assistant", "parts": [part]}]}).members["messages"]
+    assert [message["content"] for message in messages] == [
+        [{"text": "called now with {}"}],
+        [{"text": "the result:"}, {"text": "noon"}],
+    ]
