@@ -6,16 +6,17 @@ https://github.com/aws/aws-cdk/tree/main/packages/%40aws-cdk/cloud-assembly-sche
 from __future__ import annotations
 
 import json
-import stat
-import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
-from .intrinsics import Json, Resolver
-from .model import Application, UnsupportedError
+from .asset_code import AssetCode
+from .intrinsics import Json, Resolver, mapping
+from .model import Application
+from .neighbours import Neighbours, OpenStack, distinct_names
 from .open_api import expand_open_api
-from .references import Place, StackReferences, partition_of
+from .references import Place, Resources, StackReferences, partition_of
 from .sam import expand_sam
 from .template import TemplateReader
 from .template_file import TemplateFileError, read_template
@@ -34,7 +35,11 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class StackTemplate:
-    """One stack of an assembly: its template and where the assets of the template are."""
+    """One stack of an assembly: its template and where the assets of the template are.
+
+    :param parent: name of the stack that a nested stack is in
+    :param arguments: what the parent gives for the parameters
+    """
 
     name: str
     template: Mapping[str, Json]
@@ -42,6 +47,8 @@ class StackTemplate:
     assets: Mapping[str, Path]
     region: str | None = None
     account: str | None = None
+    parent: str | None = None
+    arguments: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def has_api(self) -> bool:
@@ -51,13 +58,20 @@ class StackTemplate:
         return any(isinstance(r, dict) and r.get("Type") in API_TYPES for r in entries)
 
 
-def load_assembly(directory: Path, stack: str | None, region: str, scratch: Path) -> Application:
+def load_assembly(
+    directory: Path,
+    stack: str | None,
+    region: str,
+    scratch: Path,
+    parameters: Mapping[str, str] | None = None,
+) -> Application:
     """Return what a stack of a cloud assembly serves.
 
     :param directory: what ``cdk synth`` wrote, usually ``cdk.out``
     :param stack: name of the stack. Default: - the only one with a REST API
     :param region: the region of a stack that names none
     :param scratch: an existing directory for code that has to be unpacked
+    :param parameters: values of the template's parameters. Default: - what the template says
     :raises SourceError: when there is no such assembly or stack, or when it is not clear which stack is meant
     :raises UnsupportedError: for a template that cannot be served locally
     """
@@ -74,102 +88,86 @@ def load_assembly(directory: Path, stack: str | None, region: str, scratch: Path
             raise SourceError(f"no stack of {directory} has a REST API")
         if len(chosen) > 1:
             raise SourceError(f"several stacks have a REST API ({_names(chosen)}); choose one with --stack")
-    return read_stack(chosen[0], region, scratch)
+    others = [other for other in stacks if other is not chosen[0]]
+    return read_stack(chosen[0], region, scratch, parameters or {}, others)
 
 
-def load_template(file: Path, region: str, scratch: Path) -> Application:
+def load_template(
+    file: Path, region: str, scratch: Path, parameters: Mapping[str, str] | None = None
+) -> Application:
     """Return what a template file serves; ``Code`` may be a path, as for ``aws cloudformation package``.
 
     :param file: CloudFormation or SAM, in JSON or YAML
+    :param parameters: values of the template's parameters. Default: - what the template says
     :raises SourceError: when the file is not a template
     """
     try:
         template = read_template(file)
     except TemplateFileError as error:
         raise SourceError(str(error)) from error
-    return read_stack(StackTemplate(file.stem, template, file.parent, {}), region, scratch)
+    return read_stack(StackTemplate(file.stem, template, file.parent, {}), region, scratch, parameters or {})
 
 
-def read_stack(stack: StackTemplate, region: str, scratch: Path) -> Application:
-    """Return what a stack serves."""
-    stack = replace(stack, template=expand_open_api(expand_sam(stack.template), stack.directory))
-    region = stack.region or region
-    place = Place(region, stack.account or LOCAL_ACCOUNT, stack.name, partition_of(region))
-    resources = stack.template.get("Resources")
-    resources = resources if isinstance(resources, dict) else {}
-    resolver = Resolver(stack.template, StackReferences(resources, place), place.pseudo_parameters())
-    code = AssetCode(stack, resolver, scratch)
-    functions = FunctionReader(resources, resolver, code.of_function, code.of_layer)
-    apis = TemplateReader(stack.template, resolver, functions.by_arn).apis()
-    every = functions.every()
-    if not apis and not every:
-        raise SourceError(f"stack {stack.name} has no REST API with a stage, and no function")
-    return Application(apis, place.region, place.account, every)
+def read_stack(
+    stack: StackTemplate,
+    region: str,
+    scratch: Path,
+    parameters: Mapping[str, str],
+    others: Sequence[StackTemplate] = (),
+) -> Application:
+    """Return what a stack serves.
 
-
-class AssetCode:
-    """Finds the code of functions and layers on disk.
-
-    :param scratch: where archives and inline code are unpacked
+    :param others: the stacks of the same assembly, which it may refer to
     """
+    declared = mapping(stack.template.get("Parameters"))
+    if unknown := parameters.keys() - declared.keys():
+        known = ", ".join(declared) or "none"
+        raise SourceError(f"stack {stack.name} has no parameter {min(unknown)}; it has {known}")
+    place = _place(stack, region)
+    by_name = {each.name: each for each in (*others, stack)}
 
-    def __init__(self, stack: StackTemplate, resolver: Resolver, scratch: Path) -> None:
-        self._stack = stack
-        self._resolver = resolver
-        self._scratch = scratch
+    def opens(name: str, stacks: Neighbours) -> OpenStack:
+        if name == stack.name:
+            return _open(stack, place, scratch, stacks, parameters)
+        return _open_neighbour(by_name[name], region, scratch, stacks)
 
-    def of_function(self, logical_id: str, resource: Mapping[str, Json]) -> Path:
-        """Return the directory with the code of a function."""
-        return self._directory(logical_id, resource, "Code")
-
-    def of_layer(self, logical_id: str, resource: Mapping[str, Json]) -> Path:
-        """Return the directory with the content of a layer."""
-        return self._directory(logical_id, resource, "Content")
-
-    def _directory(self, logical_id: str, resource: Mapping[str, Json], name: str) -> Path:
-        where = f"{logical_id}.{name}"
-        properties = resource.get("Properties")
-        code = properties.get(name) if isinstance(properties, dict) else None
-        if isinstance(code, dict) and "ZipFile" in code:
-            runtime = properties.get("Runtime") if isinstance(properties, dict) else None
-            runtime = self._resolver.resolve(runtime, f"{logical_id}.Runtime")
-            return self._inline(logical_id, self._resolver.text(code["ZipFile"], f"{where}.ZipFile"), runtime)
-        path = self._path(resource, code, where)
-        if path.is_dir():
-            return path.resolve()
-        if zipfile.is_zipfile(path):
-            return unpack(path, self._scratch / logical_id)
-        raise UnsupportedError(where, f"{path} is neither a directory nor a zip archive")
-
-    def _path(self, resource: Mapping[str, Json], code: Json, where: str) -> Path:
-        if isinstance(code, str):
-            return self._stack.directory / code
-        if isinstance(code, dict) and "S3Key" in code:
-            key = self._resolver.text(code["S3Key"], f"{where}.S3Key")
-            if key in self._stack.assets:
-                return self._stack.assets[key]
-        metadata = resource.get("Metadata")
-        if isinstance(metadata, dict) and "aws:asset:path" in metadata:
-            return self._stack.directory / str(metadata["aws:asset:path"])
-        raise UnsupportedError(where, "the code is not on this machine")
-
-    def _inline(self, logical_id: str, source: str, runtime: Json) -> Path:
-        directory = self._scratch / logical_id
-        directory.mkdir(exist_ok=True)
-        name = "index.js" if str(runtime).startswith("nodejs") else "index.py"
-        (directory / name).write_text(source, "utf-8")
-        return directory
+    opened = Neighbours(by_name, opens).open(stack.name)
+    apis = TemplateReader(opened.template, opened.resolver, opened.functions.by_arn).apis()
+    functions = opened.functions.every()
+    if not apis and not functions:
+        raise SourceError(f"stack {stack.name} has no REST API with a stage, and no function")
+    return Application(apis, place.region, place.account, functions)
 
 
-def unpack(archive: Path, directory: Path) -> Path:
-    """Unpack a zip archive and return where it is; ``extract`` keeps every member inside the directory."""
-    with zipfile.ZipFile(archive) as members:
-        for member in members.infolist():
-            path = Path(members.extract(member, directory))
-            # an executable stays one, which zipfile itself forgets
-            if member.external_attr >> 16 & stat.S_IXUSR and not member.is_dir():
-                path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return directory
+def _place(stack: StackTemplate, region: str) -> Place:
+    region = stack.region or region
+    return Place(region, stack.account or LOCAL_ACCOUNT, stack.name, partition_of(region))
+
+
+def _open_neighbour(stack: StackTemplate, region: str, scratch: Path, neighbours: Neighbours) -> OpenStack:
+    """Open another stack; what has no name of its own has one that no resource of the served stack has."""
+    place, directory = _place(stack, region), scratch / f"stack-{stack.name}"
+    directory.mkdir()
+    resources = cast(Resources, mapping(stack.template.get("Resources")))
+    return _open(stack, place, directory, neighbours, {}, distinct_names(resources, place))
+
+
+def _open(
+    stack: StackTemplate,
+    place: Place,
+    scratch: Path,
+    neighbours: Neighbours,
+    parameters: Mapping[str, str],
+    physical_ids: Mapping[str, str] | None = None,
+) -> OpenStack:
+    template = expand_open_api(expand_sam(stack.template), stack.directory)
+    resources = cast(Resources, mapping(template.get("Resources")))
+    references = StackReferences(resources, place, physical_ids)
+    given = neighbours.texts(stack.parent, stack.arguments) if stack.parent else {}
+    resolver = Resolver(template, references, place.pseudo_parameters(), {**given, **parameters}, neighbours)
+    code = AssetCode(stack.directory, stack.assets, resolver, scratch)
+    functions = FunctionReader(resources, resolver, code.of_function, code.of_layer, neighbours)
+    return OpenStack(template, resolver, functions)
 
 
 def _stacks(directory: Path) -> Iterator[StackTemplate]:
@@ -185,7 +183,7 @@ def _stacks(directory: Path) -> Iterator[StackTemplate]:
             yield from _stacks(directory / artifact["properties"]["directoryName"])
         elif artifact["type"] == "aws:cloudformation:stack":
             account, region = artifact["environment"].removeprefix("aws://").split("/")
-            yield StackTemplate(
+            stack = StackTemplate(
                 name=artifact["properties"].get("stackName", name),
                 template=_read(directory / artifact["properties"]["templateFile"]),
                 directory=directory,
@@ -193,6 +191,27 @@ def _stacks(directory: Path) -> Iterator[StackTemplate]:
                 region=None if region in UNKNOWN else region,
                 account=None if account in UNKNOWN else account,
             )
+            yield stack
+            yield from _nested(stack)
+
+
+def _nested(stack: StackTemplate) -> Iterator[StackTemplate]:
+    """Yield the nested stacks, whose templates are assets, by the name of the parent and their logical id."""
+    for logical_id, resource in mapping(stack.template.get("Resources")).items():
+        properties = mapping(mapping(resource).get("Properties"))
+        if mapping(resource).get("Type") == "AWS::CloudFormation::Stack":
+            url = json.dumps(properties.get("TemplateURL"))
+            for key, file in stack.assets.items():
+                if f"/{key}" in url:
+                    nested = replace(
+                        stack,
+                        name=f"{stack.name}.{logical_id}",
+                        template=_read(file),
+                        parent=stack.name,
+                        arguments=mapping(properties.get("Parameters")),
+                    )
+                    yield nested
+                    yield from _nested(nested)
 
 
 def _assets(directory: Path, manifest: Mapping[str, Json]) -> Iterator[tuple[str, Path]]:

@@ -29,6 +29,7 @@ from .front_door import allow_connections
 from .jwt import RsaKey, read_key_set
 from .limits import NO_LIMITS, Limits
 from .model import Application, UnsupportedError
+from .pairs import backends_of, commands_of, parameters_of
 from .reload import serve_and_reload
 from .server import Settings, serve
 from .source import Source
@@ -47,6 +48,13 @@ DEFAULT_CACHE = ".cache/streaming-api"
 )
 @click.option("--deployed", metavar="STACK", help="Serve a deployed stack, read back through the AWS APIs.")
 @click.option("--endpoint-url", metavar="URL", help="Where the AWS APIs of --deployed are.")
+@click.option(
+    "--parameter",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="The value of a parameter of the template.  [default: what the template says]",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0 takes a free one."
 )
@@ -116,6 +124,7 @@ def local(
     template: Path | None,
     deployed: str | None,
     endpoint_url: str | None,
+    parameters: tuple[str, ...],
     port: int,
     host: str,
     bedrock: str,
@@ -143,11 +152,15 @@ def local(
         raise click.UsageError("--endpoint-url goes with --deployed")
     if watch and deployed:
         raise click.UsageError("--watch does not go with --deployed")
+    if parameters and deployed:
+        raise click.UsageError("--parameter does not go with --deployed, which has its own")
     session = Session()
     region = configured_region(session) or DEFAULT_REGION
     with ExitStack() as running:
         scratch = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="streaming-api-")))
-        source = Source(region, scratch, cdk_out, stack, template, deployed, endpoint_url)
+        source = Source(
+            region, scratch, cdk_out, stack, template, deployed, endpoint_url, parameters_of(parameters)
+        )
         try:
             application = source.load()
         except (SourceError, UnsupportedError) as error:
@@ -166,8 +179,8 @@ def local(
             token_delay=token_delay / 1000 if bedrock == "standin" else None,
             openai_url=openai,
             openai_model=bedrock_model,
-            backends=_backends(backends),
-            commands=_commands(commands, application),
+            backends=backends_of(backends),
+            commands=commands_of(commands, application),
             limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale),
             cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),
         )
@@ -223,31 +236,6 @@ def _openai_url(bedrock: str, model: str | None) -> str | None:
     if model is not None:
         raise click.UsageError("--bedrock-model goes with --bedrock URL")
     return None
-
-
-def _backends(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return the URLs by host."""
-    backends = dict(pair.partition("=")[::2] for pair in pairs)
-    for host, url in backends.items():
-        if not host or not url.startswith(("http://", "https://")):
-            raise click.BadParameter(f"expected HOST=URL, got {host}={url}", param_hint="--backend")
-    return backends
-
-
-def _commands(pairs: tuple[str, ...], application: Application) -> dict[str, str]:
-    """Return the commands by function; as the CDK adds a hash to names, the beginning of one is enough."""
-    commands = {}
-    for pair in pairs:
-        name, equals, command = pair.partition("=")
-        names = [function.name for function in application.functions]
-        found = [n for n in names if n == name] or [n for n in names if n.startswith(name)]
-        if not equals or not command.strip():
-            raise click.BadParameter(f"expected NAME=COMMAND, got {pair}", param_hint="--function")
-        if not name or len(found) != 1:
-            reason = f"{name} is {'no function' if not found else 'not the name of one'}"
-            raise click.BadParameter(f"{reason}; there are {', '.join(names)}", param_hint="--function")
-        commands[found[0]] = command
-    return commands
 
 
 async def _run(application: Application, settings: Settings, as_json: bool, watched: Source | None) -> None:

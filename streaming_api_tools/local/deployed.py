@@ -14,7 +14,8 @@ import boto3
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .assembly import SourceError, unpack
+from .assembly import SourceError
+from .asset_code import unpack
 from .intrinsics import Json, Resolver
 from .model import Application, Function, UnsupportedError
 from .open_api import expand_open_api

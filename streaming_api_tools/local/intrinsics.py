@@ -27,6 +27,19 @@ class References(Protocol):
         """Return what ``Fn::GetAtt`` gives; KeyError when it is not known."""
 
 
+class Outputs(Protocol):
+    """Knows what other stacks give to this one."""
+
+    def exported(self, name: str) -> str:
+        """Return what ``Fn::ImportValue`` gives; KeyError when it is not known."""
+
+    def output(self, stack: str, name: str) -> str:
+        """Return what ``Fn::GetStackOutput`` gives; KeyError when it is not known.
+
+        :param stack: name of the stack; of a nested one, behind that of its parent and a dot
+        """
+
+
 class Resolver:
     """Turns the properties of a template into plain values.
 
@@ -34,6 +47,7 @@ class Resolver:
     :param references: values of resources
     :param pseudo: values of the pseudo parameters, such as ``AWS::Region``
     :param parameters: values of parameters. Default: - what the template gives as ``Default``
+    :param outputs: values of other stacks. Default: - none is known
     :raises UnsupportedError: for what it cannot resolve, with the resource and the property
 
     >>> from streaming_api_tools.local.references import Place, StackReferences
@@ -49,12 +63,14 @@ class Resolver:
         references: References,
         pseudo: Mapping[str, str],
         parameters: Mapping[str, str] | None = None,
+        outputs: Outputs | None = None,
     ) -> None:
         self._references = references
+        self._outputs = outputs
         self._pseudo = pseudo
-        self._mappings = _mapping(template.get("Mappings"))
-        self._conditions = _mapping(template.get("Conditions"))
-        self._parameters = {**_defaults(_mapping(template.get("Parameters"))), **(parameters or {})}
+        self._mappings = mapping(template.get("Mappings"))
+        self._conditions = mapping(template.get("Conditions"))
+        self._parameters = {**_defaults(mapping(template.get("Parameters"))), **(parameters or {})}
         self._functions: Mapping[str, Callable[[Json, str], Json]] = {
             "Ref": self._ref,
             "Condition": self._named_condition,
@@ -62,7 +78,9 @@ class Resolver:
             "Fn::Equals": self._equals,
             "Fn::FindInMap": self._find_in_map,
             "Fn::GetAtt": self._get_att,
+            "Fn::GetStackOutput": self._stack_output,
             "Fn::If": self._if,
+            "Fn::ImportValue": self._import_value,
             "Fn::Join": self._join,
             "Fn::Not": lambda a, w: not self._is_true(_list(a, w)[0], w),
             "Fn::Or": lambda a, w: any([self._is_true(c, w) for c in _list(a, w)]),
@@ -124,8 +142,28 @@ class Resolver:
         try:
             return self._references.get_att(logical_id, attribute)
         except KeyError:
-            reason = f"the value of Fn::GetAtt {logical_id}.{attribute} is not known locally"
-            raise UnsupportedError(where, reason) from None
+            # what a nested stack puts out
+            stack = f"{self._pseudo.get('AWS::StackName')}.{logical_id}"
+            name = attribute.removeprefix("Outputs.")
+            what = f"Fn::GetAtt {logical_id}.{attribute}"
+            return self._of_another(what, where, lambda outputs: outputs.output(stack, name))
+
+    def _import_value(self, argument: Json, where: str) -> str:
+        name = self.text(argument, where)
+        return self._of_another(f"Fn::ImportValue {name}", where, lambda outputs: outputs.exported(name))
+
+    def _stack_output(self, argument: Json, where: str) -> str:
+        stack, name = (self.text(mapping(argument).get(key), where) for key in ("StackName", "OutputName"))
+        what = f"Fn::GetStackOutput {stack}.{name}"
+        return self._of_another(what, where, lambda outputs: outputs.output(stack, name))
+
+    def _of_another(self, what: str, where: str, value: Callable[[Outputs], str]) -> str:
+        try:
+            if self._outputs is not None:
+                return value(self._outputs)
+        except KeyError:
+            pass
+        raise UnsupportedError(where, f"the value of {what} is not known locally")
 
     def _join(self, argument: Json, where: str) -> str:
         separator, items = _list(argument, where)
@@ -141,7 +179,7 @@ class Resolver:
 
     def _sub(self, argument: Json, where: str) -> str:
         text, variables = (argument, {}) if isinstance(argument, str) else _list(argument, where)
-        values = _mapping(variables)
+        values = mapping(variables)
 
         def value(found: re.Match[str]) -> str:
             literal, name = found.groups()
@@ -157,7 +195,7 @@ class Resolver:
         keys = [self.text(key, where) for key in _list(argument, where)[:3]]
         found: Json = self._mappings
         for key in keys:
-            found = _mapping(found).get(key)
+            found = mapping(found).get(key)
         if found is None:
             raise UnsupportedError(where, f"Fn::FindInMap finds nothing for {keys}")
         return found
@@ -177,7 +215,8 @@ class Resolver:
         return self.resolve(value, where) is True
 
 
-def _mapping(value: Json) -> Mapping[str, Json]:
+def mapping(value: Json) -> Mapping[str, Json]:
+    """Return a value that should be an object; what is none has no members."""
     return value if isinstance(value, dict) else {}
 
 

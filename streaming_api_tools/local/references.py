@@ -109,9 +109,6 @@ class StackReferences:
         digest = hashlib.sha256(f"{self._place.stack}/{logical_id}".encode()).digest()
         return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[byte % 36] for byte in digest[:10])
 
-    def _pool_arn(self, logical_id: str) -> str:
-        return self._place.arn("cognito-idp", f"userpool/{self.ref(logical_id)}")
-
     def _function_arn(self, logical_id: str) -> str:
         """Return the ARN of the function that an alias or a version belongs to."""
         function = self._property(logical_id, "FunctionName")

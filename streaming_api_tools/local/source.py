@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ class Source:
     :param scratch: an existing directory for code that has to be unpacked
     :param cdk_out: the cloud assembly; used when there is no template and no deployed stack
     :param stack: the stack of the assembly. Default: - the only one with a REST API
+    :param parameters: values of parameters of the template; a deployed stack has its own
     """
 
     region: str
@@ -32,6 +33,7 @@ class Source:
     template: Path | None = None
     deployed: str | None = None
     endpoint_url: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
     _loads: Iterator[int] = field(default_factory=itertools.count, compare=False)
 
     def load(self) -> Application:
@@ -47,8 +49,8 @@ class Source:
 
             return load_deployed(self.deployed, self.region, self.endpoint_url, scratch)
         if self.template:
-            return load_template(self.template, self.region, scratch)
-        return load_assembly(self.cdk_out, self.stack, self.region, scratch)
+            return load_template(self.template, self.region, scratch, self.parameters)
+        return load_assembly(self.cdk_out, self.stack, self.region, scratch, self.parameters)
 
     def files(self, application: Application) -> list[Path]:
         """Return the files and directories that an application which was read depends on."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from .intrinsics import Json, Resolver
 from .model import Function, UnsupportedError
@@ -18,29 +19,61 @@ FUNCTION_ARN = re.compile(r":function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?$
 SUPPORTED_RUNTIME = re.compile(r"python3\.\d+|nodejs\d+\.x|provided(\.\w+)?")
 
 
+class Elsewhere(Protocol):
+    """Knows what other stacks define."""
+
+    def function(self, arn: str) -> Function | None:
+        """Return the function with an ARN."""
+
+    def layer(self, arn: str) -> Path | None:
+        """Return the content of the layer with an ARN."""
+
+
 class FunctionReader:
     """Gives the functions of a template by ARN.
 
     :param find_code: finds the code of a function
     :param find_layer: finds the content of a layer
+    :param elsewhere: what is not in this template. Default: - nothing
     """
 
     def __init__(
-        self, resources: Mapping[str, Json], resolver: Resolver, find_code: FindCode, find_layer: FindCode
+        self,
+        resources: Mapping[str, Json],
+        resolver: Resolver,
+        find_code: FindCode,
+        find_layer: FindCode,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._resources = resources
         self._resolver = resolver
         self._find_code = find_code
         self._find_layer = find_layer
+        self._elsewhere = elsewhere
         self._functions: dict[str, Function] = {}
 
     def by_arn(self, arn: str) -> Function:
         """Return the function; an alias or a version is the function itself, as there is one code on disk."""
+        if own := self.own(arn):
+            return own
+        function = self._elsewhere.function(arn) if self._elsewhere else None
+        if function is None:
+            raise _not_here(arn)
+        self._functions[function.name] = function
+        return function
+
+    def own(self, arn: str) -> Function | None:
+        """Return the function if this template defines it."""
         found = FUNCTION_ARN.search(arn)
         name = found["name"] if found else arn
-        if name not in self._functions:
-            self._functions[name] = self._read(*self._find("AWS::Lambda::Function", name))
-        return self._functions[name]
+        if name not in self._functions and (resource := self._find("AWS::Lambda::Function", name)):
+            self._functions[name] = self._read(*resource)
+        return self._functions.get(name)
+
+    def own_layer(self, arn: str) -> Path | None:
+        """Return the content of the layer if this template defines it."""
+        resource = self._find("AWS::Lambda::LayerVersion", arn)
+        return self._find_layer(*resource) if resource else None
 
     def every(self) -> tuple[Function, ...]:
         """Return all functions that can run locally."""
@@ -50,15 +83,13 @@ class FunctionReader:
                     self.by_arn(self._resolver.text({"Ref": logical_id}, logical_id))
         return tuple(self._functions.values())
 
-    def _find(self, kind: str, ref: str) -> tuple[str, Mapping[str, Json]]:
+    def _find(self, kind: str, ref: str) -> tuple[str, Mapping[str, Json]] | None:
         for logical_id, resource in self._resources.items():
             if isinstance(resource, dict) and resource.get("Type") == kind:
                 value = self._resolver.text({"Ref": logical_id}, logical_id)
                 if value == ref:
                     return logical_id, resource
-        raise UnsupportedError(
-            ref.rsplit(":", 1)[-1], "not in this template, so its code is not on this machine"
-        )
+        return None
 
     def _read(self, logical_id: str, resource: Mapping[str, Json]) -> Function:
         raw = resource.get("Properties")
@@ -107,7 +138,16 @@ class FunctionReader:
                     yield found["qualifier"]
 
     def _layer(self, arn: str) -> Path:
-        return self._find_layer(*self._find("AWS::Lambda::LayerVersion", arn))
+        layer = self.own_layer(arn) or (self._elsewhere.layer(arn) if self._elsewhere else None)
+        if layer is None:
+            raise _not_here(arn)
+        return layer
+
+
+def _not_here(arn: str) -> UnsupportedError:
+    return UnsupportedError(
+        arn.rsplit(":", 1)[-1], "not in this template, so its code is not on this machine"
+    )
 
 
 def check_supported(name: str, runtime: str) -> None:

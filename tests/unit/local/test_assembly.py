@@ -262,7 +262,7 @@ def reason(changed: Mapping[str, object], tmp_path: Path) -> str:
         ),
         (
             {"Type": "AWS_PROXY", "Uri": lambda_uri({"Fn::ImportValue": "x"}, False)},
-            "Post.Integration.Uri[5]: Fn::ImportValue is not supported locally",
+            "Post.Integration.Uri[5]: the value of Fn::ImportValue x is not known locally",
         ),
         (
             {"Type": "AWS_PROXY", "Uri": lambda_uri("arn:aws:lambda:eu-west-1:1:function:elsewhere", False)},

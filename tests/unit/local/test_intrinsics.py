@@ -95,7 +95,12 @@ def test_the_physical_id_of_a_deployed_resource_is_its_value() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({"Fn::ImportValue": "x"}, "Fn.Code: Fn::ImportValue is not supported locally"),
+        ({"Fn::ImportValue": "x"}, "Fn.Code: the value of Fn::ImportValue x is not known locally"),
+        (
+            {"Fn::GetStackOutput": {"StackName": "S", "OutputName": "O"}},
+            "Fn.Code: the value of Fn::GetStackOutput S.O is not known locally",
+        ),
+        ({"Fn::Cidr": ["10.0.0.0/16", 1, 5]}, "Fn.Code: Fn::Cidr is not supported locally"),
         ({"Ref": "Nowhere"}, "Fn.Code: the value of Ref Nowhere is not known locally"),
         (
             {"Fn::GetAtt": ["Table", "StreamArn"]},
