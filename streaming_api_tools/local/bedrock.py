@@ -23,7 +23,8 @@ from .bedrock_operations import (
 )
 from .bedrock_script import Prompt, Script, default_script, read_prompt
 from .event_stream import CONTENT_TYPE, encode
-from .two_protocols import Answer, Request, TwoProtocolServer
+from .two_protocols import TwoProtocolServer
+from .whole_request import Answer, Request
 
 #: 25,000,000 bytes, "the maximum allowed data size for the request body", with Base64 around them.
 #: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html

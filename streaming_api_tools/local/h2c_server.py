@@ -20,7 +20,7 @@ from h2.events import (
 )
 from h2.exceptions import FrameTooLargeError, ProtocolError
 
-from .two_protocols import PREFACE, Handler, Request
+from .whole_request import Handler, Request
 
 READ_SIZE = 64 * 1024
 #: RFC 9113, sections 4.1 and 6.8.
@@ -87,7 +87,7 @@ class Http2Connection:
         self._draining = asyncio.Lock()
         self._window = asyncio.Condition()
 
-    async def serve(self, received: bytes = PREFACE) -> None:
+    async def serve(self, received: bytes) -> None:
         """Serve until the client leaves.
 
         :param received: what has been read from the client before

@@ -7,46 +7,16 @@ endpoint with prior knowledge (RFC 9113, section 3.3).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol
 
 import h11
 
 from .h11_server import ServerConnection, TruncatedError
+from .whole_request import Handler, Request
 
 #: RFC 9113, section 3.4: what a client that knows says first.
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A whole request; names of headers are in lower case."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Answer(Protocol):
-    """The response to one request; every method that waits raises ConnectionError when the client is gone."""
-
-    async def start(self, status: int, headers: Mapping[str, str]) -> None:
-        """Send status and headers."""
-
-    async def write(self, data: bytes) -> None:
-        """Send a part of the body; waits while the client is too far behind."""
-
-    async def end(self) -> None:
-        """Say that the body is whole."""
-
-    def cut(self) -> None:
-        """Close the connection after what was written."""
-
-
-Handler = Callable[[Request, Answer], Awaitable[None]]
 
 
 class TwoProtocolServer:

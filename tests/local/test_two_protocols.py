@@ -10,7 +10,8 @@ import pytest
 from h2.connection import H2Connection
 from h2.events import DataReceived, Event, ResponseReceived, StreamReset
 
-from streaming_api_tools.local.two_protocols import PREFACE, Answer, Request, TwoProtocolServer
+from streaming_api_tools.local.two_protocols import PREFACE, TwoProtocolServer
+from streaming_api_tools.local.whole_request import Answer, Request
 
 LIMIT = 1000
 

@@ -1,0 +1,36 @@
+"""What a handler gets and gives where a request is read whole, whichever version of HTTP it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Request:
+    """A whole request; names of headers are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Answer(Protocol):
+    """The response to one request; every method that waits raises ConnectionError when the client is gone."""
+
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send status and headers."""
+
+    async def write(self, data: bytes) -> None:
+        """Send a part of the body; waits while the client is too far behind."""
+
+    async def end(self) -> None:
+        """Say that the body is whole."""
+
+    def cut(self) -> None:
+        """Close the connection after what was written."""
+
+
+Handler = Callable[[Request, Answer], Awaitable[None]]
