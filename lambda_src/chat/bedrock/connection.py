@@ -55,9 +55,10 @@ class Origin:
                     return self._exchange(connection, path, body, headers)
                 # nothing was asked, so what there is to read is the end
                 connection.close()
-            except ConnectionFailed:
-                # the server closed it while the request was on its way
-                pass
+            except ConnectionFailed as error:
+                # the server closed it while the request was on its way, if it has not answered
+                if not isinstance(error.__cause__, OSError):
+                    raise
         return self._exchange(self._connect(), path, body, headers)
 
     def close(self) -> None:

@@ -275,6 +275,21 @@ def test_a_connection_that_ends_as_it_is_used_again_costs_no_attempt(ours: Make)
         assert len(bedrock.requests) == 5
 
 
+def test_a_kept_connection_on_which_there_is_an_answer_costs_an_attempt_even_if_nobody_can_read_it(
+    ours: Make,
+) -> None:
+    def unreadable(connection: socket.socket) -> bool:
+        connection.sendall(b"no HTTP\r\n\r\n")
+        return False
+
+    with Bedrock(streamed(*whole()), unreadable) as bedrock:
+        client = ours(bedrock.url)
+        list(client.converse_stream(modelId=MODEL)["stream"])
+        with pytest.raises(ConnectionFailed):
+            client.converse_stream(modelId=MODEL)
+        assert len(bedrock.requests) == 1 + 3
+
+
 def test_a_stream_that_is_left_early_ends_its_connection(ours: Make) -> None:
     hold = threading.Event()
     with Bedrock(streamed(text("a"), silence(hold), *whole()), streamed(*whole())) as bedrock:
