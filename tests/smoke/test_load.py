@@ -147,8 +147,11 @@ def test_the_command_fails_on_a_route_that_collects(streaming_api: CommandLine, 
         "40",
         "90",
     )
-    done = streaming_api("load", f"{intermediaries}/buffering", *options)
-    assert done.returncode == 1
+    for _ in range(3):  # on a machine that is busy with other things the measures are invalid
+        done = streaming_api("load", f"{intermediaries}/buffering", *options)
+        if done.returncode != 2:
+            break
+    assert done.returncode == 1, done.stdout
     assert "2 requests: 2 BUFFERED" in done.stdout
 
 
