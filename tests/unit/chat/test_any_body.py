@@ -159,7 +159,7 @@ def test_any_text_is_a_call_or_a_4xx(body: str | None, encoded: bool) -> None:
 
 def nested(outer: str, inner: str, ends: str) -> str:
     """Return a block in a block in a block, which JSON parsers take and recursive functions do not."""
-    depth = 400
+    depth = 1200
     return outer * depth + inner + ends * depth
 
 
