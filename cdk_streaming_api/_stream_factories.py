@@ -67,8 +67,10 @@ class StreamFactories(Construct):
         :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
             required. Default: - none
         :param request_schema: JSON schema of the body. Default: - any body, or none
-        :param throttling_rate_limit: requests a second for this method. Default: - the stage's
-        :param throttling_burst_limit: requests at once for this method. Default: - the stage's
+        :param throttling_rate_limit: requests a second for this method; for ``ANY``, of each.
+            Default: - the stage's
+        :param throttling_burst_limit: requests at once for this method; for ``ANY``, of each.
+            Default: - the stage's
         :raises ValueError: when there is no handler, or API Gateway would not accept the timeout.
         """
         handler = handler or self.handler
@@ -129,8 +131,10 @@ class StreamFactories(Construct):
         :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
             required. Default: - what the mapping reads, required if it is in the path
         :param request_schema: JSON schema of the body. Default: - any body, or none
-        :param throttling_rate_limit: requests a second for this method. Default: - the stage's
-        :param throttling_burst_limit: requests at once for this method. Default: - the stage's
+        :param throttling_rate_limit: requests a second for this method; for ``ANY``, of each.
+            Default: - the stage's
+        :param throttling_burst_limit: requests at once for this method; for ``ANY``, of each.
+            Default: - the stage's
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping.
         """
         stream = HttpStream(
@@ -191,8 +195,10 @@ class StreamFactories(Construct):
         :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
             required. Default: - what the mapping reads, required if it is in the path
         :param request_schema: JSON schema of the body. Default: - any body, or none
-        :param throttling_rate_limit: requests a second for this method. Default: - the stage's
-        :param throttling_burst_limit: requests at once for this method. Default: - the stage's
+        :param throttling_rate_limit: requests a second for this method; for ``ANY``, of each.
+            Default: - the stage's
+        :param throttling_burst_limit: requests at once for this method; for ``ANY``, of each.
+            Default: - the stage's
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
             load balancer does not go with the link.
         """
@@ -257,9 +263,9 @@ class StreamFactories(Construct):
 
     def _finish(self, stream: StreamingMethod, rate_limit: float | None, burst_limit: int | None) -> None:
         self.streams.append(stream)
-        throttle(stream.method, rate_limit, burst_limit)
         if self._cors:
             self._cors.add_preflight(stream.method.resource)
+        throttle(stream.method, rate_limit, burst_limit)
 
 
 def _stream_id(http_method: str, path: str) -> str:

@@ -58,7 +58,7 @@ class Admission:
                 who = exchange.identity or Identity()
                 exchange.identity = replace(who, api_key=key.value, api_key_id=key.id)
         if self._limits.throttled:
-            self._meter.count(exchange.api, exchange.stage, route)
+            self._meter.count(exchange.api, exchange.stage, route, exchange.request.method)
 
     async def _authorize_and_note(self, exchange: Exchange) -> str | None:
         assert exchange.match is not None

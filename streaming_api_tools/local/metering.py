@@ -54,12 +54,13 @@ class Meter:
         self._buckets: dict[tuple[str, ...], TokenBucket] = {}
         self._used: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def count(self, api: Api, stage: Stage, route: Route) -> None:
-        """Count a request to a route; a setting of the route itself goes before that of the stage.
+    def count(self, api: Api, stage: Stage, route: Route, method: str) -> None:
+        """Count a request to a route; a setting of the method itself goes before that of the stage.
 
+        :param method: the method of the request, which ``ANY`` does not tell
         :raises GatewayError: when there are too many
         """
-        own = f"{route.path} {route.method}"
+        own = f"{route.path} {method}"
         for name in (own, "*"):
             throttle = stage.throttles.get(name)
             if throttle is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from .intrinsics import Json, Resolver
+from .intrinsics import Json, Resolver, mapping
 from .model import (
     DEFAULT_INTEGRATION_SECONDS,
     Api,
@@ -48,7 +48,7 @@ class TemplateReader:
     """
 
     def __init__(self, template: Mapping[str, Json], resolver: Resolver, function: FunctionByArn) -> None:
-        self._resources = _mapping(template.get("Resources"))
+        self._resources = mapping(template.get("Resources"))
         self._resolver = resolver
         self._function = function
         self._access = AccessReader(self._resources, resolver, function)
@@ -61,13 +61,13 @@ class TemplateReader:
     def _of(self, kind: str, api: str | None = None) -> Iterator[tuple[str, Properties]]:
         """Yield id and properties of the ``AWS::ApiGateway`` resources of a kind, of one API if given."""
         for logical_id, resource in self._resources.items():
-            entry = _mapping(resource)
+            entry = mapping(resource)
             if entry.get("Type") != f"AWS::ApiGateway::{kind}":
                 continue
             condition = entry.get("Condition")
             if isinstance(condition, str) and not self._resolver.condition(condition):
                 continue
-            properties = _mapping(entry.get("Properties"))
+            properties = mapping(entry.get("Properties"))
             if api is None or _target(properties.get("RestApiId")) == api:
                 yield logical_id, properties
 
@@ -78,7 +78,7 @@ class TemplateReader:
         return self._resolver.text(properties.get(name), f"{logical_id}.{name}")
 
     def _api(self, logical_id: str, properties: Properties) -> Api:
-        endpoint = _mapping(self._resolve(logical_id, properties, "EndpointConfiguration"))
+        endpoint = mapping(self._resolve(logical_id, properties, "EndpointConfiguration"))
         types = endpoint.get("Types")
         name = self._resolve(logical_id, properties, "Name")
         return Api(
@@ -95,7 +95,7 @@ class TemplateReader:
 
     def _stages(self, api: str) -> Iterator[Stage]:
         for logical_id, properties in self._of("Stage", api):
-            log = _mapping(properties.get("AccessLogSetting"))
+            log = mapping(properties.get("AccessLogSetting"))
             yield Stage(
                 name=self._text(logical_id, properties, "StageName"),
                 variables=_strings(self._resolve(logical_id, properties, "Variables")),
@@ -152,14 +152,14 @@ class TemplateReader:
     def _integration(self, logical_id: str, properties: Properties) -> Integration:
         where = f"{logical_id}.Integration"
         try:
-            integration = _mapping(properties.get("Integration"))
+            integration = mapping(properties.get("Integration"))
             kind = self._resolver.resolve(integration.get("Type"), f"{where}.Type")
             if kind == "AWS_PROXY":
                 return self._lambda(where, integration)
             if kind == "HTTP_PROXY":
                 return self._http(where, integration)
             if kind == "MOCK":
-                return self._mock(_mapping(self._resolver.resolve(integration, where)))
+                return self._mock(mapping(self._resolver.resolve(integration, where)))
             return UnsupportedIntegration(f"{where}.Type: {kind} is not supported locally")
         except UnsupportedError as error:
             return UnsupportedIntegration(str(error))
@@ -201,7 +201,7 @@ class TemplateReader:
 
     def _mock(self, integration: Properties) -> MockIntegration:
         responses = integration.get("IntegrationResponses")
-        entries = [_mapping(entry) for entry in responses] if isinstance(responses, list) else []
+        entries = [mapping(entry) for entry in responses] if isinstance(responses, list) else []
         return MockIntegration(
             request_templates=_strings(integration.get("RequestTemplates")),
             responses=tuple(
@@ -216,12 +216,8 @@ class TemplateReader:
         )
 
 
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
 def _strings(value: Json) -> dict[str, str]:
-    return {str(name): str(item) for name, item in _mapping(value).items()}
+    return {str(name): str(item) for name, item in mapping(value).items()}
 
 
 def _texts(value: Json) -> list[str]:
@@ -230,7 +226,7 @@ def _texts(value: Json) -> list[str]:
 
 def _target(value: Json) -> str | None:
     """Return the logical id that a ``Ref`` or ``Fn::GetAtt`` points to."""
-    reference = _mapping(value)
+    reference = mapping(value)
     if "Ref" in reference:
         return str(reference["Ref"])
     attribute = reference.get("Fn::GetAtt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from .intrinsics import Json, Resolver
+from .intrinsics import Json, Resolver, mapping
 from .model import (
     ApiKey,
     Authorizer,
@@ -63,8 +63,8 @@ class AccessReader:
             )
             if not stages:
                 continue
-            quota = _mapping(self._resolver.resolve(properties.get("Quota"), f"{logical_id}.Quota"))
-            throttle = _mapping(self._resolver.resolve(properties.get("Throttle"), f"{logical_id}.Throttle"))
+            quota = mapping(self._resolver.resolve(properties.get("Quota"), f"{logical_id}.Quota"))
+            throttle = mapping(self._resolver.resolve(properties.get("Throttle"), f"{logical_id}.Throttle"))
             yield UsagePlan(
                 name=logical_id,
                 keys=tuple(self._keys(logical_id)),
@@ -127,7 +127,7 @@ class AccessReader:
                 yield logical_id
 
     def _properties(self, logical_id: str) -> Mapping[str, Json]:
-        return _mapping(_mapping(self._resources[logical_id]).get("Properties"))
+        return mapping(mapping(self._resources[logical_id]).get("Properties"))
 
 
 def key_value(logical_id: str, value: Json) -> str:
@@ -150,9 +150,9 @@ def read_throttles(settings: Json) -> dict[str, Throttle]:
         method, path = str(entry.get("HttpMethod")), str(entry.get("ResourcePath"))
         if throttle is not None:
             everything = (method, path) == ("*", "/*")
-            # a slash of the path is written as in a JSON pointer
-            name = "*" if everything else f"{path.removeprefix('/').replace('~1', '/')} {method}"
-            throttles[name] = throttle
+            # a slash of the path is written as in a JSON pointer, behind one that is not
+            below = path.removeprefix("/").replace("~1", "/") or "/"
+            throttles["*" if everything else f"{below} {method}"] = throttle
     return throttles
 
 
@@ -162,12 +162,8 @@ def _throttle(rate: Json, burst: Json) -> Throttle | None:
     return Throttle(float(str(rate)), int(str(burst)))
 
 
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
 def _mappings(value: Json) -> list[Mapping[str, Json]]:
-    return [_mapping(entry) for entry in value] if isinstance(value, list) else []
+    return [mapping(entry) for entry in value] if isinstance(value, list) else []
 
 
 def _ref(value: Json) -> str | None:

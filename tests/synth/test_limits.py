@@ -33,7 +33,6 @@ def method_settings(stack: cdk.Stack) -> list[dict[str, Any]]:
         ("chat", "POST", "/~1chat", "POST"),
         ("a/{id}/chat", "get", "/~1a~1{id}~1chat", "GET"),
         ("/", "POST", "/", "POST"),
-        ("{proxy+}", "ANY", "/~1{proxy+}", "*"),
     ],
 )
 def test_a_route_has_limits_of_its_own(
@@ -52,6 +51,33 @@ def test_a_route_has_limits_of_its_own(
         "LoggingLevel": "ERROR",
         "DataTraceEnabled": False,
     }
+
+
+def limits(stack: cdk.Stack) -> dict[str, int]:
+    """Return the rate limits of the single methods, by `path method`."""
+    return {
+        f"{setting['ResourcePath']} {setting['HttpMethod']}": setting["ThrottlingRateLimit"]
+        for setting in method_settings(stack)[1:]
+    }
+
+
+def test_any_is_limited_method_by_method_as_a_stage_has_no_settings_for_any(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("{proxy+}", http_method="ANY", throttling_rate_limit=2)
+    every = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+    assert limits(stack) == {f"/~1{{proxy+}} {verb}": 2 for verb in every}
+
+
+@pytest.mark.parametrize("any_first", [True, False])
+def test_a_method_beside_any_and_the_preflight_keep_their_own_limits(
+    stack: cdk.Stack, any_first: bool
+) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL, allow_origins=["*"])
+    streams: dict[str, int | None] = {"ANY": 2, "GET": 7, "PUT": None}
+    for verb in streams if any_first else reversed(streams):
+        api.add_stream("chat", http_method=verb, throttling_rate_limit=streams[verb])
+    rest = ("DELETE", "HEAD", "PATCH", "POST")
+    assert limits(stack) == {"/~1chat GET": 7, **{f"/~1chat {verb}": 2 for verb in rest}}
 
 
 def test_a_limit_that_is_not_given_is_the_stages(stack: cdk.Stack) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from streaming_api_tools.local.gateway_responses import GatewayError
 from streaming_api_tools.local.metering import Meter
 from streaming_api_tools.local.model import Api, ApiKey, MockIntegration, Route, Stage, Throttle, UsagePlan
+from streaming_api_tools.local.template_access import read_throttles
 
 ROUTE = Route("POST", "/chat", MockIntegration({}, ()))
 OTHER = Route("GET", "/chat", MockIntegration({}, ()))
@@ -28,19 +31,19 @@ def test_a_bucket_fills_at_its_rate_up_to_its_burst() -> None:
     for at, allowed in ((0, 3), (0.5, 1), (100, 3)):
         clock.now = at
         for _ in range(allowed):
-            meter.count(api(), stage, ROUTE)
+            meter.count(api(), stage, ROUTE, "POST")
         with pytest.raises(GatewayError, match="Too Many Requests"):
-            meter.count(api(), stage, ROUTE)
+            meter.count(api(), stage, ROUTE, "POST")
 
 
 def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> None:
     meter = Meter(Clock())
     stage = Stage("prod", throttles={"*": Throttle(0, 1), "/chat POST": Throttle(0, 2)})
-    meter.count(api(), stage, ROUTE)
-    meter.count(api(), stage, ROUTE)
-    meter.count(api(), stage, OTHER)
+    meter.count(api(), stage, ROUTE, "POST")
+    meter.count(api(), stage, ROUTE, "POST")
+    meter.count(api(), stage, OTHER, OTHER.method)
     with pytest.raises(GatewayError):
-        meter.count(api(), stage, OTHER)
+        meter.count(api(), stage, OTHER, OTHER.method)
 
 
 def test_a_quota_is_for_each_key_and_begins_again_after_its_period() -> None:
@@ -70,3 +73,19 @@ def test_a_key_that_is_off_or_in_no_plan_of_the_stage_is_refused(
     with pytest.raises(GatewayError) as refused:
         Meter(Clock()).count_key(api(UsagePlan("Plan", (key,), ("prod",))), Stage(stage), value)
     assert refused.value.kind == "INVALID_API_KEY"
+
+
+def test_a_method_of_any_and_one_of_the_root_have_limits_of_their_own() -> None:
+    settings: list[object] = [
+        {"HttpMethod": method, "ResourcePath": path, "ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}
+        for method, path in (("PUT", "/"), ("GET", "/~1a~1{id}"))
+    ]
+    stage = Stage("prod", throttles=read_throttles(settings))
+    meter = Meter(Clock())
+    for path, method in (("/", "PUT"), ("/a/{id}", "GET")):
+        route = replace(ROUTE, method="ANY", path=path)
+        meter.count(api(), stage, route, method)
+        meter.count(api(), stage, route, "DELETE")
+        with pytest.raises(GatewayError, match="Too Many Requests"):
+            meter.count(api(), stage, route, method)
+        meter.count(api(), stage, route, "DELETE")
