@@ -25,7 +25,7 @@ def formats(ground: Ground) -> Case:
     seen, problems, absent, unasked = [], [], [], []
     for name, each in FORMATS.items():
         if "{model}" in each.path and not model:
-            absent.append(name)
+            unasked.append(f"{name} was not asked: GET v1/models names no model")
             continue
         if (body := each.body_for(model)) is None:
             unasked.append(f"{name} was not asked: the words of {model} are not known here")

@@ -105,6 +105,16 @@ def asked_of(model: str, invoke: Handler) -> Case:
         return formats(ground(url))
 
 
+def test_without_a_model_what_needs_one_is_not_asked() -> None:
+    with serving(lambda: {"/prod/chat": chat, "/{any:.*}": answering(403)}) as url:
+        case = formats(ground(url))
+    assert case.outcome == "passed"
+    assert case.message.endswith(
+        "; the API has no route for openai, anthropic, ai-sdk; converse was not asked: GET v1/models names no"
+        " model; invoke was not asked: GET v1/models names no model"
+    )
+
+
 def test_a_model_whose_words_are_not_known_is_not_asked() -> None:
     case = asked_of("zz.unknown-1", answering(500))
     assert case.outcome == "passed"
