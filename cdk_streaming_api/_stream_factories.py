@@ -14,6 +14,7 @@ from constructs import Construct
 from ._bedrock_routes import DEFAULT_FORMATS, BedrockFormat, routes
 from ._cors import Cors
 from ._http_stream import HttpStream
+from ._path import check_path
 from ._probe_function import ProbeFunction
 from ._stream import Stream
 from ._streaming_method import StreamingMethod
@@ -34,6 +35,7 @@ class StreamFactories(Construct):
     _authorization_type: apigateway.AuthorizationType | None
     _cors: Cors | None
     _log_retention: logs.RetentionDays
+    _paths: list[str]
 
     def add_stream(
         self,
@@ -71,7 +73,7 @@ class StreamFactories(Construct):
             Default: - the stage's
         :param throttling_burst_limit: requests at once for this method; for ``ANY``, of each.
             Default: - the stage's
-        :raises ValueError: when there is no handler, or API Gateway would not accept the timeout.
+        :raises ValueError: when there is no handler, or API Gateway would not accept the path or the timeout.
         """
         handler = handler or self.handler
         if handler is None:
@@ -135,7 +137,7 @@ class StreamFactories(Construct):
             Default: - the stage's
         :param throttling_burst_limit: requests at once for this method; for ``ANY``, of each.
             Default: - the stage's
-        :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping.
+        :raises ValueError: when API Gateway would not accept the path, the URL, the timeout or the mapping.
         """
         stream = HttpStream(
             self,
@@ -199,8 +201,8 @@ class StreamFactories(Construct):
             Default: - the stage's
         :param throttling_burst_limit: requests at once for this method; for ``ANY``, of each.
             Default: - the stage's
-        :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
-            load balancer does not go with the link.
+        :raises ValueError: when API Gateway would not accept the path, the URL, the timeout or the mapping,
+            or the load balancer does not go with the link.
         """
         stream = HttpStream(
             self,
@@ -259,6 +261,8 @@ class StreamFactories(Construct):
         ]
 
     def _resource(self, path: str) -> apigateway.Resource:
+        check_path(path, self._paths)
+        self._paths.append(path)
         return self.rest_api.root.resource_for_path(path.strip("/"))
 
     def _finish(self, stream: StreamingMethod, rate_limit: float | None, burst_limit: int | None) -> None:

@@ -94,7 +94,8 @@ class StreamingApi(StreamFactories):
         :param domain_name: domain name, certificate and mutual TLS. Default: - none
         :param disable_execute_api_endpoint: whether API Gateway's own name for the API is off.
             Default: - off where ``domain_name`` has ``mtls``
-        :param allow_origins: origins of the pages that may call the API, or ``*``. Default: - none
+        :param allow_origins: origins of the pages that may call the API, or ``*``; a handler of your own
+            names the origin in its response, as the bundled ones do. Default: - none
         :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
         :param stage_name: first part of the path of every URL, 1 to 128 of ``A-Za-z0-9_-``. Default: prod
         :param throttling_rate_limit: requests a second that the stage takes. Default: 20
@@ -115,6 +116,7 @@ class StreamingApi(StreamFactories):
         self._cors = Cors.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
+        self._paths = []
         self._log_retention = log_retention
         self._stage_name = stage_name
         if model:

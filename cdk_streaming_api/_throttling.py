@@ -31,6 +31,8 @@ def throttle(method: apigateway.Method, rate_limit: float | None, burst_limit: i
     :param burst_limit: requests at once. Default: - the stage's
     :raises ValueError: when a limit would let nothing through.
     """
+    if rate_limit is None and burst_limit is None:
+        return
     path = method.resource.path
     check_limits(f"stream '{path}'", rate_limit, burst_limit)
     stage = cast(apigateway.CfnStage, method.api.deployment_stage.node.default_child)
@@ -39,10 +41,6 @@ def throttle(method: apigateway.Method, rate_limit: float | None, burst_limit: i
     resource_path = "/" if path == "/" else "/" + path.replace("/", "~1")
     verbs = _verbs(method)
     others = [it for it in settings if it.resource_path != resource_path or it.http_method not in verbs]
-    if rate_limit is None and burst_limit is None:
-        if len(others) < len(settings):
-            stage.method_settings = [*others]
-        return
     stage.method_settings = [
         *others,
         # what is left out here would not come from the whole stage's settings

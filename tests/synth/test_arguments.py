@@ -29,6 +29,12 @@ def api(stack: cdk.Stack) -> StreamingApi:
     return StreamingApi(stack, "Api", model=MODEL)
 
 
+def two_streams(stack: cdk.Stack, one: str, other: str) -> None:
+    both = api(stack)
+    both.add_stream(one)
+    both.add_stream(other)
+
+
 def profile(*regions: str) -> BedrockModel:
     return BedrockModel("us.amazon.nova-lite-v1:0", destination_regions=regions)
 
@@ -108,6 +114,18 @@ def test_fails_on_the_wrong_type(stack: cdk.Stack, build: Callable[[cdk.Stack], 
             "server_error_rate_threshold must be a share between 0 and 1, got 5",
         ),
         (
+            lambda stack: two_streams(stack, "{a}/x", "{b}/x"),
+            "path '{b}/x' has '{b}' where path '{a}/x' has '{a}'",
+        ),
+        (
+            lambda stack: two_streams(stack, "files/{id}", "files/{proxy+}"),
+            "path 'files/{proxy+}' has '{proxy+}' where path 'files/{id}' has '{id}'",
+        ),
+        (
+            lambda stack: api(stack).add_stream("files/{proxy+}/raw"),
+            "path 'files/{proxy+}/raw' goes on after '{proxy+}', which takes all that follows",
+        ),
+        (
             lambda _: profile("*"),
             "destination regions of 'us.amazon.nova-lite-v1:0' must be names of Regions",
         ),
@@ -120,6 +138,13 @@ def test_fails_on_what_aws_would_refuse_or_no_alarm_could_reach(
     with pytest.raises(ValueError, match=r".") as refused:
         build(stack)
     assert says in str(refused.value)
+
+
+def test_a_path_parameter_may_have_paths_beside_and_below_it(stack: cdk.Stack) -> None:
+    streaming = api(stack)
+    for path in ("a/{id}", "a/{id}/b", "a/b", "/a/{id}/{rest+}", "/", "c/{other}", "a/b/{name}"):
+        streaming.add_stream(path)
+    assert len(streaming.streams) == 7
 
 
 def test_what_is_known_only_at_deployment_is_passed_on(stack: cdk.Stack) -> None:
