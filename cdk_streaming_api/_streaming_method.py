@@ -62,6 +62,13 @@ class StreamingMethod(Construct):
                 f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
                 "next deployment: this app cannot make one",
             )
+        gives_key = getattr(authorizer, "api_key_source_type", None)  # as an ApiKeyAuthorizer has it
+        if gives_key and api_key_required and _takes_header(resource.api):
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:apiKeySource",
+                f"stream '{resource.path}' gets no usage plan key from its authorizer, and refuses "
+                "'Authorization: Bearer': give the API api_key_source_type=ApiKeySourceType.AUTHORIZER",
+            )
         if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
             Annotations.of(self).add_warning_v2(
                 "StreamingRules::STREAM023",
@@ -115,6 +122,12 @@ class StreamingMethod(Construct):
         # without the $default, a request with another content type would not be validated at all:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
         return {"application/json": model, "$default": model}
+
+
+def _takes_header(api: apigateway.IRestApi) -> bool:
+    """Return whether an API of this app takes usage plan keys from the header, as it does by default."""
+    resource = api.node.default_child if isinstance(api, apigateway.RestApi) else None
+    return isinstance(resource, apigateway.CfnRestApi) and resource.api_key_source_type != "AUTHORIZER"
 
 
 def _decided(

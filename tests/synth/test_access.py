@@ -143,6 +143,18 @@ def test_an_authorizer_of_ones_own_can_be_the_source_of_the_keys(stack: cdk.Stac
     assert only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["ApiKeySourceType"] == "AUTHORIZER"
 
 
+@pytest.mark.parametrize("source", [None, apigateway.ApiKeySourceType.AUTHORIZER])
+def test_a_stream_whose_authorizer_the_api_does_not_ask_for_the_key_is_a_warning(
+    stack: cdk.Stack, source: apigateway.ApiKeySourceType | None
+) -> None:
+    api = StreamingApi(stack, "Api", handler=handler(stack), api_key_source_type=source)
+    api.add_stream("chat", authorizer=ApiKeyAuthorizer(stack, "Keys"), api_key_required=True)
+    found = Annotations.from_stack(stack).find_warning(
+        "*", Match.string_like_regexp("refuses 'Authorization: Bearer'")
+    )
+    assert len(found) == (0 if source else 1)
+
+
 def test_a_user_pool_authorizes_by_the_scopes_of_the_access_token(stack: cdk.Stack) -> None:
     pool = apigateway.CognitoUserPoolsAuthorizer(
         stack, "Pool", cognito_user_pools=[cognito.UserPool(stack, "Users")]
