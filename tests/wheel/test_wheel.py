@@ -106,3 +106,18 @@ def test_the_sdist_holds_what_the_wheel_is_built_from_and_no_file_of_this_machin
     names = {member.name.partition("/")[2] for member in members}
     assert {"pyproject.toml", "README.md", "LICENSE", "lambda_src/chat/handler.py"} <= names
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "."))]
+
+
+def test_the_wheel_brings_what_it_needs_into_an_empty_environment(
+    wheel: Path, tmp_path: Path, checkout_assets: object
+) -> None:
+    environment = tmp_path / "empty"
+    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
+    python = environment / "bin" / "python"
+    pip = f"-m pip --python {python} install -q --no-compile -c {ROOT / 'constraints.txt'}".split()
+    run(sys.executable, *pip, f"{wheel}[tools]", cwd=tmp_path)
+    consumer = json.loads(run(python, "-c", CONSUMER, cwd=tmp_path))
+    assert Path(consumer["package"]).is_relative_to(environment)
+    assert consumer["assets"] == checkout_assets
+    for command in ("local", "smoke", "load", "doctor", "check", "explain", "policy", "chat", "open"):
+        assert "sage: streaming-api" in run(environment / "bin" / "streaming-api", command, "--help", cwd=tmp_path)
