@@ -119,5 +119,6 @@ def test_the_wheel_brings_what_it_needs_into_an_empty_environment(
     consumer = json.loads(run(python, "-c", CONSUMER, cwd=tmp_path))
     assert Path(consumer["package"]).is_relative_to(environment)
     assert consumer["assets"] == checkout_assets
+    tools = environment / "bin" / "streaming-api"
     for command in ("local", "smoke", "load", "doctor", "check", "explain", "policy", "chat", "open"):
-        assert "sage: streaming-api" in run(environment / "bin" / "streaming-api", command, "--help", cwd=tmp_path)
+        assert "sage: streaming-api" in run(tools, command, "--help", cwd=tmp_path)
