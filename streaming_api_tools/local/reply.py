@@ -11,6 +11,9 @@ from .exchange import Exchange
 from .gateway_responses import Answer
 from .limits import Limits
 
+#: RFC 9110, sections 15.3.5 and 15.4.5: these statuses have no body, whatever the integration sends.
+WITHOUT_BODY = frozenset({204, 304})
+
 
 class Reply:
     """Writes one response and notes in the exchange what was written.
@@ -25,6 +28,7 @@ class Reply:
         self._exchange = exchange
         self._declared: int | None = None
         self._sent = 0
+        self._bodiless = http.method == "HEAD"
         self.response: web.StreamResponse | None = None
 
     def whole(self, answer: Answer) -> web.StreamResponse:
@@ -37,6 +41,7 @@ class Reply:
     async def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Send status and headers at once, without waiting for a body."""
         self._exchange.status = status
+        self._bodiless = self._bodiless or status in WITHOUT_BODY
         self.response = web.StreamResponse(status=status, headers=self._headers(headers))
         self._declared = self.response.content_length
         await self.response.prepare(self._http)
@@ -44,10 +49,12 @@ class Reply:
     async def write(self, chunk: bytes) -> None:
         """Send a chunk; waits while the client is too far behind, or the bandwidth is used up.
 
+        Nothing is sent after a status without a body: a client would take it for the next response.
+
         :raises ConnectionError: when the client is gone
         """
         assert self.response is not None
-        if chunk:
+        if chunk and not self._bodiless:
             self._exchange.got_content(len(chunk))
             self._sent += len(chunk)
             delay = self._limits.delay(self._bandwidth, len(chunk))
@@ -58,7 +65,8 @@ class Reply:
     async def finish(self) -> None:
         """End the response; a body that is shorter than its Content-Length cannot be ended, only cut."""
         assert self.response is not None
-        if self._declared is not None and self._sent < self._declared:
+        missing = self._declared is not None and self._sent < self._declared
+        if missing and not self._bodiless:
             self.cut()
         else:
             await self.response.write_eof()
