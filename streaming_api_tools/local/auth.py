@@ -27,6 +27,8 @@ SERVICE = "execute-api"
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 #: How far the clock of a client may be off.
 TOLERANCE = timedelta(minutes=5)
+#: Seconds that a signature in a query string may be good for: a week, says the page above.
+MAX_EXPIRES = 604800
 PARAMETER = re.compile(r"(?:^|[,\s])\s*(Credential|SignedHeaders|Signature)=([^,\s]*)")
 MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -140,6 +142,9 @@ def _from_header(request: HttpRequest, header: str) -> _Signature:
 def _from_query(request: HttpRequest, query: Mapping[str, str]) -> _Signature:
     rest = [part for part in request.query.split("&") if not part.startswith("X-Amz-Signature=")]
     expires = query.get("X-Amz-Expires", "")
+    if not re.fullmatch("[1-9][0-9]{0,5}", expires) or int(expires) > MAX_EXPIRES:
+        message = f"X-Amz-Expires must be a number from 1 to {MAX_EXPIRES}."
+        raise GatewayError("INVALID_SIGNATURE", message, exception="IncompleteSignatureException")
     return _Signature(
         credential=query.get("X-Amz-Credential", ""),
         signed_headers=tuple(query.get("X-Amz-SignedHeaders", "").lower().split(";")),
@@ -147,7 +152,7 @@ def _from_query(request: HttpRequest, query: Mapping[str, str]) -> _Signature:
         timestamp=query.get("X-Amz-Date", ""),
         token=query.get("X-Amz-Security-Token"),
         query="&".join(rest),
-        valid_for=timedelta(seconds=int(expires)) if expires.isdecimal() else TOLERANCE,
+        valid_for=timedelta(seconds=int(expires)),
     )
 
 
@@ -194,13 +199,13 @@ def _time(timestamp: str) -> datetime:
 
 
 def _check_time(time: datetime, valid_for: timedelta, now: datetime) -> None:
-    if time + valid_for < now:
+    if time < now - valid_for:
         earliest = (now - valid_for).strftime(TIMESTAMP)
         raise _invalid(
             f"Signature expired: {time.strftime(TIMESTAMP)} is now earlier than {earliest} "
             f"({now.strftime(TIMESTAMP)} - {valid_for.total_seconds() / 60:g} min.)"
         )
-    if time - TOLERANCE > now:
+    if time > now + TOLERANCE:
         latest = (now + TOLERANCE).strftime(TIMESTAMP)
         raise _invalid(
             f"Signature not yet current: {time.strftime(TIMESTAMP)} is still later than {latest} "

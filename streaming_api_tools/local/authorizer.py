@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from .events import HttpRequest, proxy_event
 from .exchange import Exchange
 from .gateway_responses import GatewayError
+from .json_text import parse_json
 from .mapping import mapped_value
 from .model import LambdaAuthorizer, Stage
 from .output import FunctionError, Output
@@ -134,7 +135,7 @@ def read_verdict(payload: bytes) -> Verdict:
     :raises PolicyError: when the answer does not have the documented format
     """
     try:
-        answer = json.loads(payload)
+        answer = parse_json(payload)
     except ValueError as error:
         raise PolicyError(f"the answer is not JSON: {error}") from error
     if not isinstance(answer, dict) or not isinstance(answer.get("principalId"), str):
@@ -175,7 +176,7 @@ async def _payload(output: Output) -> bytes:
 
 def _message(error: FunctionError) -> object:
     try:
-        details = json.loads(error.payload)
+        details = parse_json(error.payload)
     except ValueError:
         return None
     return details.get("errorMessage") if isinstance(details, dict) else None

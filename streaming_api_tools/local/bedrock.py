@@ -23,6 +23,7 @@ from .bedrock_operations import (
 )
 from .bedrock_script import Prompt, Script, default_script, read_prompt
 from .event_stream import CONTENT_TYPE, encode
+from .json_text import parse_json
 from .two_protocols import TwoProtocolServer
 from .whole_request import Answer, Request
 
@@ -86,7 +87,7 @@ class BedrockServer:
             family, prompt = read_native(model_id, body)
             native = NativeAnswer(family, prompt)
         else:
-            prompt = read_prompt(model_id, json.loads(body))
+            prompt = read_prompt(model_id, parse_json(body))
         async with aclosing(self._model.answer(prompt)) as events:
             if not operation.streams:
                 return await _collect(operation, events, native, answer)
@@ -154,7 +155,7 @@ def _counted(model_id: str, body: bytes) -> Prompt:
 
     :raises ValueError: when it is nothing
     """
-    request = json.loads(body)
+    request = parse_json(body)
     given = request.get("input") if isinstance(request, dict) else None
     if isinstance(given, dict) and isinstance(given.get("converse"), dict):
         return read_prompt(model_id, given["converse"])

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from .bedrock_model import Event, Message
 from .bedrock_native import INPUT, MODEL, OUTPUT, STOP, TEXT, TOTAL, Family, Slot, Template, family_of, fill
 from .bedrock_script import Prompt, read_prompt
+from .json_text import parse_json
 
 #: The key of the last chunk in which Bedrock counts, for every family.
 METRICS = "amazon-bedrock-invocationMetrics"
@@ -19,7 +20,7 @@ def read_native(model_id: str, body: bytes) -> tuple[Family, Prompt]:
 
     :raises ValueError: when it is not a request for this model
     """
-    request = json.loads(body)
+    request = parse_json(body)
     if not isinstance(request, dict):
         raise ValueError("Malformed input request: expected type: JSONObject, please reformat your input")
     family = family_of(model_id, request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.http import HttpVersion10
@@ -44,12 +45,25 @@ def server_logger(log: Callable[[str], None]) -> logging.Logger:
 async def http_1_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Refuse what has no version, which the parser takes for HTTP/0.9."""
-    if request.version < HttpVersion10:
+    """Refuse what has no version, which the parser takes for HTTP/0.9, or a ``Host`` that is none."""
+    if request.version < HttpVersion10 or not is_host(request.headers.get("Host", "")):
         refusal = web.Response(status=400)
         refusal.force_close()
         return refusal
     return await handler(request)
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text has the form of a host, with or without a port.
+
+    >>> [is_host(text) for text in ("a.example:3000", "[::1]:3000", "a:b", "a:99999", "[::1")]
+    [True, True, False, False, False]
+    """
+    try:
+        parts = urlsplit(f"//{text}")
+        return parts.port is None or parts.hostname is not None
+    except ValueError:
+        return False
 
 
 def allow_connections() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 
 from .gateway_responses import Answer
 from .headers import to_client
 from .http_stream import DELIMITER, MalformedResponseError, headers_of, parse_prelude, status_code
+from .json_text import parse_json
 
 #: A response with any other key is malformed.
 KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"})
@@ -31,7 +31,7 @@ def buffered_answer(payload: bytes, decode_base64: bool) -> Answer:
         prelude = parse_prelude(metadata)
         return Answer(prelude.status, with_content_type(to_client(prelude.headers)), b"")
     try:
-        response = json.loads(payload)
+        response = parse_json(payload)
     except ValueError as error:
         raise MalformedResponseError(f"the response is not JSON: {error}") from error
     if not isinstance(response, dict) or response.keys() - KEYS:

@@ -6,12 +6,16 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-m
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass
+
+from .json_text import parse_json
 
 DELIMITER = b"\0" * 8
 #: The delimiter must be within the first 16 KB.
 PRELUDE_LIMIT = 16 * 1024
+#: RFC 9110, section 5.6.2: what the name of a header may have.
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: The only keys of the metadata; all are optional.
 KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "cookies"})
 
@@ -78,7 +82,7 @@ def parse_prelude(text: bytes) -> Prelude:
     :raises MalformedResponseError: with what is wrong with it
     """
     try:
-        metadata = json.loads(text)
+        metadata = parse_json(text)
     except ValueError as error:
         raise MalformedResponseError(f"the metadata is not JSON: {error}") from error
     if not isinstance(metadata, dict):
@@ -126,6 +130,10 @@ def _header_value(name: str, value: object) -> str:
     if not isinstance(value, (str, int, float)):
         raise MalformedResponseError(f"the value of header {name} must be text, got {type(value).__name__}")
     text = str(value)
-    if any(character in text or character in name for character in "\r\n\0"):
+    if not TOKEN.fullmatch(name):
+        raise MalformedResponseError(f"{name!r} cannot be the name of a header")
+    if any(character in text for character in "\r\n\0"):
         raise MalformedResponseError(f"header {name!r} has a line break or a NUL")
+    if name.lower() == "content-length" and not (text.isascii() and text.isdecimal()):
+        raise MalformedResponseError(f"Content-Length must be a number, got {text!r}")
     return text

@@ -14,6 +14,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .json_text import parse_json
+
 #: DER of the DigestInfo before a SHA-256 hash (RFC 8017, section 9.2, note 1).
 SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
 
@@ -56,7 +58,7 @@ def verified_claims(token: str, keys: Mapping[str, RsaKey]) -> dict[str, object]
     if len(parts) != 3:
         raise TokenError("the token is no JSON web token")
     try:
-        header, claims = (json.loads(_decode(part)) for part in parts[:2])
+        header, claims = (parse_json(_decode(part)) for part in parts[:2])
         signature = _decode(parts[2])
     except ValueError as error:
         raise TokenError(f"the token is no JSON web token: {error}") from error

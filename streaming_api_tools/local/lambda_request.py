@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from .json_text import parse_json
 from .model import Function
 
 #: ``NamespacedFunctionName`` of the API model.
@@ -116,7 +116,7 @@ def check_payload(payload: bytes, kind: str) -> bytes:
         message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
         raise LambdaError("RequestTooLargeException", message)
     try:
-        json.loads(payload or b"{}")
+        parse_json(payload or b"{}")
     except ValueError as error:
         message = f"Could not parse request body into json: {error}"
         raise LambdaError("InvalidRequestContentException", message) from error
@@ -135,7 +135,7 @@ def read_client_context(encoded: str | None) -> str | None:
         raise LambdaError("InvalidRequestContentException", message)
     try:
         text = base64.b64decode(encoded, validate=True).decode()
-        if isinstance(json.loads(text), dict):
+        if isinstance(parse_json(text), dict):
             return text
     except (binascii.Error, ValueError):
         pass

@@ -83,6 +83,8 @@ class AccessReader:
         if not found:
             raise UnsupportedError(f"{logical_id}.AuthorizerUri", f"expected that of a function, got {uri}")
         sources = self._resolver.resolve(properties.get("IdentitySource"), logical_id) or ""
+        if kind == "TOKEN" and not sources:
+            raise UnsupportedError(f"{logical_id}.IdentitySource", "a TOKEN authorizer must have one")
         expression = self._resolver.resolve(properties.get("IdentityValidationExpression"), logical_id)
         ttl = self._resolver.resolve(properties.get("AuthorizerResultTtlInSeconds"), logical_id)
         return LambdaAuthorizer(

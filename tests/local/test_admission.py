@@ -58,6 +58,13 @@ def plan(value: str = KEY, **more: object) -> dict[str, object]:
 METERED = {"GET /echo": {**ECHO, "method": {"ApiKeyRequired": True}}}
 
 
+def test_a_token_authorizer_without_an_identity_source_is_named(serve: Serve, connect: Connect) -> None:
+    serving = serve(guarded(), access=ENFORCED, **authorizer(IdentitySource=""))
+    response = connect(serving).send("GET", "/prod/echo/1", headers={"Authorization": "Bearer me"})
+    message = "Auth.IdentitySource: a TOKEN authorizer must have one; start with --no-auth"
+    assert (response.status, json.loads(response.read())) == (500, {"message": message})
+
+
 def asked(serving: Serving) -> int:
     """Return how often the authorizer ran."""
     return sum("[Asks " in line and "START RequestId" in line for line in serving.log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -58,11 +59,16 @@ def test_the_claims_of_a_good_token_reach_the_function_and_the_access_log(
     assert ISSUER in serving.logged("tokens of arn:aws:cognito-idp:us-east-1:000000000000:userpool/")
 
 
+#: JSON that is nested as deeply as a header can be long.
+NESTED = base64.urlsafe_b64encode(b"[" * 2700).decode()
+
+
 @pytest.mark.parametrize(
     ("path", "token", "message", "logged"),
     [
         ("id", "", "Unauthorized", "the token is missing"),
         ("id", "nonsense", "Unauthorized", "the token is no JSON web token"),
+        ("id", f"{NESTED}.{NESTED}.x", "Unauthorized", "the token is no JSON web token"),
         ("id", UserPool().token(ID), "Unauthorized", "the signature of the token is wrong"),
         ("id", POOL.token({**ID, "exp": 1}), "The incoming token has expired", "expired"),
         ("id", POOL.token({**ID, "iss": "https://other"}), "Unauthorized", "must be issued by " + ISSUER),

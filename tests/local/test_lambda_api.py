@@ -164,6 +164,7 @@ def test_an_event_is_accepted_and_runs_on_its_own(serve: Serve, lambda_client: L
         ({"FunctionName": "x" * 65}, ("ValidationException", 400)),
         ({"FunctionName": "a b"}, ("ValidationException", 400)),
         ({"Payload": b"{"}, ("InvalidRequestContentException", 400)),
+        ({"Payload": b"[" * 100_000}, ("InvalidRequestContentException", 400)),
         ({"Payload": b'"' + b"x" * 6 * 1024 * 1024 + b'"'}, ("RequestTooLargeException", 413)),
         ({"ClientContext": "x" * 3584}, ("InvalidRequestContentException", 400)),
         ({"ClientContext": "{}"}, ("InvalidRequestContentException", 400)),

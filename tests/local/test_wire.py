@@ -21,6 +21,27 @@ def streamed(metadata: object, body: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize(
+    "metadata",
+    [b"[" * 16_000, {"headers": {"Content-Length": "many"}}, {"headers": {"a: b": "c"}}],
+    ids=["nested", "length", "name"],
+)
+def test_a_response_that_cannot_be_sent_is_a_500_of_api_gateway(
+    metadata: object, serve: Serve, connect: Connect
+) -> None:
+    serving = serve(RAW)
+    response = connect(serving).send("GET", "/prod/raw", streamed(metadata, b"body"))
+    assert (response.status, response.read()) == (500, b'{"message":"Internal server error"}')
+    assert not [line for line in serving.log if "Traceback" in line]
+
+
+@pytest.mark.parametrize("host", ["x:port", "x:99999", "[::1"])
+def test_a_host_that_is_none_is_a_400(host: str, serve: Serve, connect: Connect) -> None:
+    serving = serve(RAW)
+    assert connect(serving).send("GET", "/prod/raw", headers={"Host": host}).status == 400
+    assert not [line for line in serving.log if "Traceback" in line]
+
+
+@pytest.mark.parametrize(
     ("method", "metadata"),
     [
         ("GET", {"statusCode": 204}),

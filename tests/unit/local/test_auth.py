@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -135,6 +135,22 @@ def test_a_signature_is_good_for_five_minutes(offset: timedelta, message: str) -
     )
     assert refusal(request, at=made + offset).message.startswith(message)
     assert verify(request, KEYS, REGION, "1234", made + offset * 0.8)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "604801", "9" * 5000, "soon", ""])
+def test_a_signature_in_the_query_is_good_for_a_week_at_most(seconds: str) -> None:
+    request = signed(in_query=True)
+    query = request.query.replace("X-Amz-Expires=3600", f"X-Amz-Expires={seconds}")
+    assert query != request.query
+    assert refusal(replace(request, query=query)).message.startswith("X-Amz-Expires must be a number")
+
+
+@pytest.mark.parametrize("date", ["00010101T000000Z", "99991231T235959Z"])
+def test_a_signature_from_another_age_is_refused(date: str) -> None:
+    request = signed(in_query=True)
+    today = parse_qs(request.query)["X-Amz-Date"][0]
+    query = request.query.replace(today, date).replace(today[:8], date[:8])
+    assert refusal(replace(request, query=query)).message.startswith("Signature ")
 
 
 def test_the_secret_is_in_no_message() -> None:
