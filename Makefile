@@ -73,7 +73,7 @@ $(SUITES:%=test-%): test-%: install
 	@$(BIN)/python -m pytest -q -p no:cacheprovider $(WORKERS) tests/$* $(PYTEST_FLAGS)
 
 # Their tests are many, or mostly wait; the others share what is expensive to set up.
-test-unit test-synth test-local test-smoke: WORKERS = -n 2
+test-unit test-synth test-local test-smoke test-deploy: WORKERS = -n 2
 
 test-clients: official-clients
 .PHONY: official-clients

@@ -19,8 +19,26 @@ import boto3
 import pytest
 from demo import CDK, MINISTACK, ROOT, STACK, demo_environment, is_healthy, ministack_environment
 from processes import free_port, service, wait_until
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 PR_SET_CHILD_SUBREAPER = 36
+# Files that use one thing, and so run in one process: the checkout's own cdk.out and dist.
+USE_CHECKOUT = {"test_delivery_docs.py", "test_make_deploy.py", "test_make_local.py"}
+
+
+class _ByWhatTheyUse(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process the whole of a file, of those of one account or of those that use the checkout."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder, file = nodeid.split("::", 1)[0].rsplit("/", 1)
+        if file in USE_CHECKOUT:
+            return "checkout"
+        return folder if folder.endswith("/iam") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Share what is expensive to set up, as ``--dist loadfile`` does not between files."""
+    return _ByWhatTheyUse(config, log)
 
 
 @pytest.fixture(scope="module")
