@@ -26,6 +26,7 @@ __all__ = [
     "StreamingAccessLogField",
     "StreamingApi",
     "StreamingFunction",
+    "StreamingLayer",
     "StreamingMonitoring",
     "StreamingRules",
 ]
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from ._stream import Stream
     from ._streaming_api import StreamingApi
     from ._streaming_function import StreamingFunction
+    from ._streaming_layer import StreamingLayer
     from ._streaming_monitoring import StreamingMonitoring
     from .rules import StreamingRules
 else:
@@ -69,6 +71,7 @@ else:
         "StreamingAccessLogField": "._access_log",
         "StreamingApi": "._streaming_api",
         "StreamingFunction": "._streaming_function",
+        "StreamingLayer": "._streaming_layer",
         "StreamingMonitoring": "._streaming_monitoring",
         "StreamingRules": ".rules",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
@@ -20,6 +21,10 @@ from ._bedrock_settings import (
 )
 from ._cors import Cors
 from ._streaming_function import StreamingFunction
+
+if TYPE_CHECKING:  # what only types need would make every synthesis longer
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_kms as kms
 
 
 class BedrockFunction(StreamingFunction):
@@ -52,6 +57,11 @@ class BedrockFunction(StreamingFunction):
         precompile: bool = False,
         memory_size: int = 512,
         timeout: Duration | None = None,
+        environment_encryption: kms.IKey | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] = (),
+        allow_public_subnet: bool = False,
         allow_origins: Sequence[str] = (),
         allow_credentials: bool = False,
         reserved_concurrent_executions: int | None = None,
@@ -80,6 +90,14 @@ class BedrockFunction(StreamingFunction):
             Default: False
         :param memory_size: memory in MiB, 128 to 10240. Default: 512
         :param timeout: how long one answer may take, up to 15 minutes. Default: 15 minutes
+        :param environment_encryption: the key that encrypts its settings at rest. Default: - a key of AWS
+        :param vpc: the VPC to be in, which then needs a way to Amazon Bedrock: an interface endpoint for
+            ``bedrock-runtime`` or a NAT gateway. Default: - none
+        :param vpc_subnets: where in the VPC. Default: - the private subnets
+        :param security_groups: what its connections are subject to.
+            Default: - one of its own, with which it may connect to everything
+        :param allow_public_subnet: whether it may be in a public subnet, where it has no way to the Internet.
+            Default: False
         :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
         :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
         :param reserved_concurrent_executions: how many streams may run at once; it is taken from what the
@@ -89,7 +107,7 @@ class BedrockFunction(StreamingFunction):
         :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
         :param log_retention: how long its log is kept. Default: one month
         :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
-            the settings.
+            the settings, or an argument about the VPC comes without one.
         """
         allowed = (model, *models)
         for each in allowed:
@@ -120,6 +138,11 @@ class BedrockFunction(StreamingFunction):
             environment={**environment, **(cors.environment() if cors else {})},
             memory_size=memory_size,
             timeout=timeout,
+            environment_encryption=environment_encryption,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
+            allow_public_subnet=allow_public_subnet,
             description="Streams what an Amazon Bedrock model answers",
             reserved_concurrent_executions=reserved_concurrent_executions,
             snap_start=snap_start,

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Stack, Token
+from aws_cdk import Duration, Token
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._assets import layer_code
 from ._function_parts import function_parts
 from ._log_metric import LogMetric
+from ._streaming_layer import StreamingLayer
 from ._timeouts import MAX_FUNCTION_MS, check_timeout
+from ._vpc_access import check_vpc, grant_vpc_access
 
-if TYPE_CHECKING:  # loads only for who asks for a metric
+if TYPE_CHECKING:  # what only types need would make every synthesis longer
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_kms as kms
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _MEMORY_SIZES = range(128, 10_241)
-_LAYER_ID = "LambdaStreamingLayer"
-_RUNTIMES = [
-    lambda_.Runtime.PYTHON_3_10,
-    lambda_.Runtime.PYTHON_3_11,
-    lambda_.Runtime.PYTHON_3_12,
-    lambda_.Runtime.PYTHON_3_13,
-    lambda_.Runtime.PYTHON_3_14,
-]
 
 
 class StreamingFunction(lambda_.Function):
@@ -64,8 +59,13 @@ class StreamingFunction(lambda_.Function):
         memory_size: int = 512,
         timeout: Duration | None = None,
         environment: Mapping[str, str] | None = None,
+        environment_encryption: kms.IKey | None = None,
         layers: Sequence[lambda_.ILayerVersion] = (),
         precompile: bool = False,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] = (),
+        allow_public_subnet: bool = False,
         reserved_concurrent_executions: int | None = None,
         snap_start: lambda_.SnapStartConf | None = None,
         runtime_management_mode: lambda_.RuntimeManagementMode | None = None,
@@ -83,9 +83,17 @@ class StreamingFunction(lambda_.Function):
         :param memory_size: memory in MiB, 128 to 10240; it also sets the share of a processor. Default: 512
         :param timeout: how long one stream may take, up to 15 minutes. Default: 15 minutes
         :param environment: environment variables. Default: - none
+        :param environment_encryption: the key that encrypts them at rest. Default: - a key of AWS
         :param layers: layers beside the streaming layer. Default: - none
         :param precompile: whether the streaming layer has bytecode for the runtime, which spares cold starts
             from compiling it; ``cdk synth`` then needs that Python on the path, or Docker. Default: False
+        :param vpc: the VPC to be in: what the function connects to, it connects to from there. Its role then
+            allows Lambda to manage network interfaces, which is denied to its code. Default: - none
+        :param vpc_subnets: where in the VPC. Default: - the private subnets
+        :param security_groups: what its connections are subject to.
+            Default: - one of its own, with which it may connect to everything
+        :param allow_public_subnet: whether it may be in a public subnet, where it has no way to the Internet.
+            Default: False
         :param reserved_concurrent_executions: how many streams may run at once; it is taken from what the
             account's other functions share. Default: - no limit of its own
         :param snap_start: starts from a snapshot, but only published versions do: give streams
@@ -93,7 +101,8 @@ class StreamingFunction(lambda_.Function):
         :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
         :param description: what the function is for. Default: - none
         :param log_retention: how long its log is kept. Default: one month
-        :raises ValueError: when Lambda would not accept the timeout or the memory.
+        :raises ValueError: when Lambda would not accept the timeout or the memory, or an argument about the
+            VPC comes without one.
         """
         timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
         if not Token.is_unresolved(memory_size) and memory_size not in _MEMORY_SIZES:
@@ -101,8 +110,11 @@ class StreamingFunction(lambda_.Function):
                 f"memory_size of function '{construct_id}' must be 128 to 10240 MiB, got {memory_size}"
             )
         check_timeout(timeout, f"function '{construct_id}'", 1_000, MAX_FUNCTION_MS)
+        check_vpc(f"function '{construct_id}'", vpc, vpc_subnets, security_groups, allow_public_subnet)
         runtime = runtime or lambda_.Runtime.PYTHON_3_14
         parts = function_parts(scope, construct_id, log_retention)
+        if vpc:
+            grant_vpc_access(parts.role)
         super().__init__(
             scope,
             construct_id,
@@ -113,7 +125,12 @@ class StreamingFunction(lambda_.Function):
             memory_size=memory_size,
             timeout=timeout,
             environment=environment,
-            layers=[_layer(scope, runtime if precompile else None), *layers],
+            environment_encryption=environment_encryption,
+            layers=[StreamingLayer.of(scope, compiled_for=runtime if precompile else None), *layers],
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=[*security_groups],
+            allow_public_subnet=allow_public_subnet,
             reserved_concurrent_executions=reserved_concurrent_executions,
             snap_start=snap_start,
             runtime_management_mode=runtime_management_mode,
@@ -140,19 +157,3 @@ class StreamingFunction(lambda_.Function):
         return self._stream_errors.counting(
             "StreamErrors", "Traceback (most recent call last)", statistic=statistic, period=period
         )
-
-
-def _layer(scope: Construct, compile_for: lambda_.Runtime | None) -> lambda_.LayerVersion:
-    """Return the stack's one layer version with ``lambda_streaming``, or that with bytecode for a runtime."""
-    stack = Stack.of(scope)
-    layer_id = _LAYER_ID + (compile_for.name if compile_for else "")
-    if existing := stack.node.try_find_child(layer_id):
-        return cast(lambda_.LayerVersion, existing)
-    return lambda_.LayerVersion(
-        stack,
-        layer_id,
-        code=layer_code(compile_for),
-        description="lambda_streaming: response streaming for Python functions",
-        license="Apache-2.0",
-        compatible_runtimes=[compile_for] if compile_for else _RUNTIMES,
-    )

@@ -37,7 +37,14 @@ ARN = "arn:aws:{}:eu-west-1:111122223333:{}"
 
 def given(stack: cdk.Stack) -> dict[str, object]:
     """Return what the examples take as there: an API, functions, and resources of others."""
-    vpc = aws_ec2.Vpc.from_vpc_attributes(stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"])
+    vpc = aws_ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0000000a",
+        availability_zones=["a"],
+        private_subnet_ids=["subnet-0000000a"],
+        private_subnet_route_table_ids=["rtb-0000000a"],
+    )
     model = BedrockModel("amazon.nova-lite-v1:0")
     chat = BedrockFunction(stack, "GivenChat", model=model)
     api = StreamingApi(stack, "Given", handler=chat)
@@ -54,6 +61,7 @@ def given(stack: cdk.Stack) -> dict[str, object]:
         ),
         "function": BedrockFunction(stack, "Function", model=model),
         "document": {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}},
+        "vpc": vpc,
         "vpc_link": aws_apigateway.VpcLink.from_vpc_link_id(stack, "LinkV1", "v1"),
         "vpc_link_v2": aws_apigatewayv2.VpcLink.from_vpc_link_attributes(
             stack, "LinkV2", vpc_link_id="v2", vpc=vpc
@@ -79,6 +87,7 @@ def given(stack: cdk.Stack) -> dict[str, object]:
         "apigateway": aws_apigateway,
         "cloudwatch_actions": aws_cloudwatch_actions,
         "codedeploy": aws_codedeploy,
+        "ec2": aws_ec2,
         "iam": aws_iam,
         "lambda_": aws_lambda,
     }

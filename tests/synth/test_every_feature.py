@@ -1,4 +1,4 @@
-"""The example app, which has most of what the constructs can do, before other people's rules."""
+"""The example app, which has most of what the constructs can do, and a VPC, before other people's rules."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import cdk_nag
 import cfnlint.api  # type: ignore[import-untyped]
 import cloudformation_validate as native
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from cdk_streaming_api import BedrockFunction, BedrockModel
 from cdk_streaming_api.validation import IGNORED_RULES
 from tests.synth.conftest import new_app
 
@@ -27,6 +29,12 @@ ANSWERED = {
     "AWSCodeDeployRoleForLambdaLimited]",
     "AwsSolutions-IAM5[Resource::*]",
     "AwsSolutions-SMG4",
+    "Serverless-LambdaDLQ",
+}
+#: What it finds in a function in a VPC.
+ANSWERED_IN_A_VPC = {
+    "AwsSolutions-IAM5[Resource::*]",
+    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:*:*/*]",
     "Serverless-LambdaDLQ",
 }
 PAGE = EXAMPLE.parents[2] / "docs" / "constructs-checks.md"
@@ -72,17 +80,39 @@ def test_cloudformation_validate_finds_nothing(finished: Path) -> None:
     assert native.CompositeEngine().validate_template(str(finished), config).diagnostics == []
 
 
-def test_cdk_nag_finds_nothing_that_the_documentation_does_not_answer(
-    assistant: Callable[[Construct, str], cdk.Stack], app: cdk.App
-) -> None:
-    assistant(app, "Assistant")
+def found_by_cdk_nag(app: cdk.App) -> set[str]:
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
     with contextlib.suppress(RuntimeError):  # findings that are errors, after the report is written
         app.synth()
     reports = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
-    assert {it["ruleName"] for report in reports for it in report["violations"]} == ANSWERED
+    return {it["ruleName"] for report in reports for it in report["violations"]}
+
+
+def test_cdk_nag_finds_nothing_that_the_documentation_does_not_answer(
+    assistant: Callable[[Construct, str], cdk.Stack], app: cdk.App
+) -> None:
+    assistant(app, "Assistant")
+    assert found_by_cdk_nag(app) == ANSWERED
+
+
+def test_cdk_nag_finds_nothing_in_a_vpc_that_the_documentation_does_not_answer(
+    app: cdk.App, stack: cdk.Stack
+) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-1",
+        availability_zones=["a"],
+        private_subnet_ids=["subnet-a"],
+        private_subnet_route_table_ids=["rtb-a"],
+    )
+    BedrockFunction(stack, "Chat", model=BedrockModel("amazon.nova-lite-v1:0"), vpc=vpc)
+    assert found_by_cdk_nag(app) == ANSWERED_IN_A_VPC
+
+
+def test_the_documentation_has_an_answer_to_each_rule() -> None:
     answers = PAGE.read_text("utf-8")
-    for rule in ANSWERED:
+    for rule in ANSWERED | ANSWERED_IN_A_VPC:
         assert f"`{rule.partition('[')[0]}`" in answers
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Match, Template
 
@@ -101,6 +102,17 @@ def test_fails_on_memory_that_lambda_refuses(stack: cdk.Stack, memory_size: int)
 def test_fails_on_a_runtime_that_the_layer_is_not_for(stack: cdk.Stack) -> None:
     with pytest.raises(RuntimeError, match="incompatible"):
         streaming(stack, runtime=lambda_.Runtime.NODEJS_24_X)
+
+
+def test_the_environment_is_encrypted_with_the_key_that_is_given(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+    code = lambda_.Code.from_inline("handler = None")
+    StreamingFunction(stack, "Own", code=code, handler="index.handler", environment_encryption=key)
+    BedrockFunction(stack, "Chat", model=MODEL, environment_encryption=key)
+    template = Template.from_stack(stack)
+    (logical_id,) = template.find_resources("AWS::KMS::Key")
+    functions = template.find_resources("AWS::Lambda::Function").values()
+    assert [it["Properties"]["KmsKeyArn"] for it in functions] == [{"Fn::GetAtt": [logical_id, "Arn"]}] * 2
 
 
 def environment_read_by(package: str) -> set[str]:

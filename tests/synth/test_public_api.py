@@ -26,6 +26,7 @@ PUBLIC = [
     "StreamingAccessLogField",
     "StreamingApi",
     "StreamingFunction",
+    "StreamingLayer",
     "StreamingMonitoring",
     "StreamingRules",
 ]
@@ -55,6 +56,7 @@ def test_a_plain_api_loads_no_module_for_what_it_does_not_have() -> None:
         "cloudwatch",
         "codedeploy",
         "elasticloadbalancingv2",
+        "kms",
         "secretsmanager",
         "wafv2",
     ]

@@ -1,0 +1,85 @@
+"""The streaming layer for functions that are no StreamingFunction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+from constructs import Construct
+
+from cdk_streaming_api import StreamingApi, StreamingFunction, StreamingLayer, StreamingRules
+from tests.synth.test_bytecode import RUNTIME
+
+CODE = lambda_.Code.from_inline("handler = None")
+
+
+def plain(scope: Construct, layers: Sequence[lambda_.ILayerVersion]) -> lambda_.Function:
+    """Define a function as anybody does who has never heard of StreamingFunction."""
+    return lambda_.Function(
+        scope,
+        "Plain",
+        code=CODE,
+        handler="index.handler",
+        runtime=lambda_.Runtime.PYTHON_3_12,
+        timeout=cdk.Duration.minutes(15),
+        layers=[*layers],
+    )
+
+
+def layers_in(stack: cdk.Stack) -> list[str]:
+    return list(Template.from_stack(stack).find_resources("AWS::Lambda::LayerVersion"))
+
+
+def test_a_function_of_any_construct_shares_the_layer_of_the_streaming_functions(stack: cdk.Stack) -> None:
+    plain(stack, [StreamingLayer.of(stack)])
+    StreamingFunction(stack, "Streaming", code=CODE, handler="index.handler")
+    (layer,) = layers_in(stack)
+    functions = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    assert [function["Properties"]["Layers"] for function in functions] == [[{"Ref": layer}]] * 2
+
+
+def test_its_logical_id_is_the_one_that_deployed_stacks_have(stack: cdk.Stack) -> None:
+    StreamingLayer.of(Construct(Construct(stack, "Deep"), "Deeper"))
+    assert layers_in(stack) == ["LambdaStreamingLayer21903208"]
+
+
+def test_every_stack_has_one_of_its_own_and_returns_it_again(app: cdk.App) -> None:
+    one, other = cdk.Stack(app, "One"), cdk.Stack(app, "Other")
+    assert StreamingLayer.of(one) is StreamingLayer.of(Construct(one, "Child"))
+    assert StreamingLayer.of(other) is not StreamingLayer.of(one)
+    assert isinstance(StreamingLayer.of(one), StreamingLayer)
+
+
+def test_a_layer_with_bytecode_is_another_one_for_its_runtime_only(stack: cdk.Stack) -> None:
+    sources = StreamingLayer.of(stack)
+    compiled = StreamingLayer.of(stack, compiled_for=RUNTIME)
+    StreamingFunction(
+        stack, "Streaming", code=CODE, handler="index.handler", runtime=RUNTIME, precompile=True
+    )
+    assert compiled is not sources
+    assert len(layers_in(stack)) == 2
+    assert [runtime.name for runtime in compiled.compatible_runtimes or []] == [RUNTIME.name]
+
+
+def test_a_layer_of_its_own_can_be_shared_with_another_account(stack: cdk.Stack) -> None:
+    StreamingLayer(stack, "Shared").add_permission("Other", account_id="111122223333")
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::LayerVersionPermission", {"Principal": "111122223333"}
+    )
+
+
+@pytest.mark.parametrize("layered", [True, False])
+def test_the_rules_know_that_a_function_streams_with_the_layer_and_not_without(
+    app: cdk.App, stack: cdk.Stack, layered: bool
+) -> None:
+    function = plain(stack, [StreamingLayer.of(stack)] if layered else [])
+    StreamingApi(stack, "Api", handler=function).add_stream("chat")
+    cdk.Validations.of(app).add_plugins(StreamingRules())
+    if layered:
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError, match="STREAM018"):
+            app.synth()
