@@ -77,8 +77,7 @@ class Launcher:
             ready = await asyncio.to_thread(self._node.ready, function)
         except OSError as error:
             raise LaunchError(str(error)) from error
-        command = (ready.node, "--require", ready.preload, ready.client, function.handler)
-        return list(map(str, command)), ready.environment
+        return list(ready.command), ready.environment
 
 
 def _exec(*command: str) -> tuple[str, ...]:

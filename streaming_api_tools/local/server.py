@@ -20,6 +20,7 @@ from .lambda_api import LambdaApi
 from .launch import Launcher, LaunchError
 from .limits import Limits
 from .model import Api, Application, CognitoAuthorizer, LambdaAuthorizer, UnsupportedIntegration
+from .node_cache import NodeCache
 from .node_runtime import NodeRuntimes
 from .runner import FunctionRunner
 
@@ -67,7 +68,7 @@ async def serve(
         if (bedrock := bedrock_server(settings)) is not None:
             environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = await bedrock.start()
             running.push_async_callback(bedrock.close)
-        node = NodeRuntimes(settings.cache, settings.log)
+        node = NodeRuntimes(NodeCache(settings.cache, settings.log))
         launcher = Launcher(node, settings.commands)
         runner = FunctionRunner(application.region, launcher, environment, settings.log, settings.limits)
         running.push_async_callback(runner.close)

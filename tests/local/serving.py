@@ -116,7 +116,8 @@ class Serving:
 
     def __enter__(self) -> Serving:
         self._thread.start()
-        assert self._ready.wait(PATIENCE), "the gateway did not start"
+        # the first start on a machine downloads what Node.js functions need
+        assert self._ready.wait(10 * PATIENCE), "the gateway did not start"
         return self
 
     def __exit__(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
+from streaming_api_tools.local.node_runtime import RELEASES
 from tests.local.conftest import Serve
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import FUNCTIONS, Gate
@@ -26,16 +27,19 @@ def node(handler: str, **more: object) -> dict[str, object]:
     return {"handler": f"{module}.{handler}", "code": NODE, "runtime": "nodejs24.x", "layers": [], **more}
 
 
+@pytest.mark.parametrize("runtime", RELEASES)
 def test_a_chunk_of_a_node_function_arrives_before_the_next_one_is_produced(
-    serve: Serve, connect: Connect, gate: Gate
+    runtime: str, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
-    serving = serve({"POST /gated": node("gated")})
+    serving = serve({"POST /gated": node("gated", runtime=runtime)})
     pids = []
     for _ in range(2):
         client = connect(serving)
         client.ask("POST", "/prod/gated", b"2")
         function = gate.accept()
-        pids.append(function.hear())
+        version, pid = function.hear().split()
+        assert f"nodejs{version[1:3]}.x" == runtime
+        pids.append(pid)
         function.let_go()
         response = client.answer()
         assert (response.status, response.headers["Set-Cookie"]) == (201, "a=1")
@@ -44,12 +48,15 @@ def test_a_chunk_of_a_node_function_arrives_before_the_next_one_is_produced(
         assert response.read() == b"1\n"
         serving.logged("REPORT")
     assert pids[0] == pids[1], "a warm process is used again"
+    assert not [line for line in serving.log if "is for nodejs" in line]
+    assert not [line for line in serving.log if "Executing" in line], "Lambda has no such line"
 
 
+@pytest.mark.parametrize("runtime", RELEASES)
 def test_an_error_of_a_node_function_after_the_first_byte_cuts_the_connection(
-    serve: Serve, connect: Connect
+    runtime: str, serve: Serve, connect: Connect
 ) -> None:
-    serving = serve({"POST /fails": node("failsMidway")})
+    serving = serve({"POST /fails": node("failsMidway", runtime=runtime)})
     for _ in range(3):
         response = connect(serving).send("POST", "/prod/fails")
         assert response.readline() == b"first\n"
@@ -77,16 +84,18 @@ def test_a_plain_node_function_answers_and_fails_in_one_piece(serve: Serve, conn
     assert "secret detail" in serving.logged("failed with")
 
 
+@pytest.mark.parametrize("runtime", RELEASES)
 def test_the_sdk_is_there_as_on_lambda_and_layers_are_found(
-    serve: Serve, connect: Connect, tmp_path: Path
+    runtime: str, serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     library = tmp_path / "layer" / "nodejs" / "node_modules" / "of-a-layer"
     library.mkdir(parents=True)
     (library / "index.js").write_text('exports.name = "found";', "utf-8")
     layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": str(tmp_path / "layer")}}
+    layers = [{"Ref": "Libraries"}]
     routes = {
-        "POST /import": node("imports", mode="BUFFERED"),
-        "POST /require": node("handler", module="commonjs", mode="BUFFERED", layers=[{"Ref": "Libraries"}]),
+        "POST /import": node("imports", mode="BUFFERED", runtime=runtime),
+        "POST /require": node("handler", module="commonjs", mode="BUFFERED", layers=layers, runtime=runtime),
     }
     serving = serve(routes, Libraries=layer)
     response = connect(serving).send("POST", "/prod/import", "@aws-sdk/client-bedrock-runtime")
@@ -96,13 +105,14 @@ def test_the_sdk_is_there_as_on_lambda_and_layers_are_found(
     assert connect(serving).send("POST", "/prod/import", "not-there").status == 502
 
 
+@pytest.mark.parametrize("runtime", RELEASES)
 def test_each_token_of_the_model_passes_a_node_function_before_the_next_one_is_sent(
-    serve: Serve, connect: Connect
+    runtime: str, serve: Serve, connect: Connect
 ) -> None:
     pace = Paced()
     with standin(pace) as url:
         environment = {**LOCAL_CREDENTIALS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url}
-        serving = serve({"POST /asks": node("asks")}, environment=environment)
+        serving = serve({"POST /asks": node("asks", runtime=runtime)}, environment=environment)
         client = connect(serving)
         client.ask("POST", "/prod/asks", "[[say=Hello there.]]")
         pace.let_go()
@@ -112,7 +122,17 @@ def test_each_token_of_the_model_passes_a_node_function_before_the_next_one_is_s
         assert response.read() == b"there.\n"
 
 
-def test_a_function_runs_with_the_node_of_its_version_when_this_machine_has_it(
+def test_only_up_to_node_22_a_handler_may_have_a_callback_as_on_lambda(
+    serve: Serve, connect: Connect
+) -> None:
+    routes = {f"POST /{runtime}": node("callsBack", mode="BUFFERED", runtime=runtime) for runtime in RELEASES}
+    serving = serve(routes)
+    statuses = {runtime: connect(serving).send("POST", f"/prod/{runtime}").status for runtime in RELEASES}
+    assert statuses == {"nodejs20.x": 200, "nodejs22.x": 200, "nodejs24.x": 502}
+    serving.logged("failed with Runtime.CallbackHandlerDeprecated")
+
+
+def test_a_function_runs_with_the_node_of_its_version_that_this_machine_has(
     serve: Serve, connect: Connect
 ) -> None:
     on_path = shutil.which("node")
@@ -121,17 +141,17 @@ def test_a_function_runs_with_the_node_of_its_version_when_this_machine_has_it(
     version = subprocess.run(
         [on_path, "--version"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    runtime = f"nodejs{version[1:].split('.')[0]}.x"
-    routes = {
-        "POST /own": node("plain", mode="BUFFERED", runtime=runtime),
-        "POST /import": node("imports", mode="BUFFERED", runtime=runtime),
-        "POST /other": node("plain", mode="BUFFERED", runtime="nodejs18.x"),
-    }
-    serving = serve(routes)
+    serving = serve({"POST /own": node("plain", mode="BUFFERED", runtime=f"nodejs{version[1:3]}.x")})
     assert json.loads(connect(serving).send("POST", "/prod/own").read())["version"] == version
-    response = connect(serving).send("POST", "/prod/import", "@aws-sdk/client-bedrock-runtime")
-    assert "ConverseStreamCommand" in json.loads(response.read())
-    assert "is for nodejs18.x, and runs with nodejs" in serving.logged("warning: Function2")
+
+
+def test_a_function_of_a_version_that_cannot_be_had_runs_with_another_and_the_start_says_why(
+    serve: Serve, connect: Connect
+) -> None:
+    serving = serve({"POST /other": node("plain", mode="BUFFERED", runtime="nodejs18.x")})
+    warning = serving.logged("warning: Function0 is for nodejs18.x, and runs with nodejs")
+    assert warning.endswith(": only nodejs20.x, nodejs22.x, nodejs24.x can be installed")
+    assert connect(serving).send("POST", "/prod/other").status == 200
 
 
 BOOTSTRAP = f"""#!{sys.executable}

