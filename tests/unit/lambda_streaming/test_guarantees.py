@@ -68,6 +68,13 @@ def test_a_result_that_is_no_response_is_refused(result: object) -> None:
         stream(lambda event, context: result)({}, CONTEXT)
 
 
+def test_a_generator_that_has_already_run_is_refused_rather_than_sent_as_an_empty_response() -> None:
+    used = (n for n in [{"n": 1}])
+    list(used)
+    with pytest.raises(RuntimeError, match="put it outside of stream"):
+        stream(lambda event, context: used)({}, CONTEXT)
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_a_response_without_a_body_is_its_head(status: int) -> None:
     response = stream(lambda event, context: Response(status))({}, CONTEXT)

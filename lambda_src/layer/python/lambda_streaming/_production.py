@@ -49,6 +49,7 @@ class Production:
         """Call the handler, and send all that it yields, returns or writes.
 
         :raises TypeError: for a result that is no response
+        :raises RuntimeError: for a generator that has already run
         """
         if takes_response(handler):
             self._call(handler, event, context, ResponseWriter(self))
@@ -58,6 +59,11 @@ class Production:
             self._begin(result.status, result.headers, result.cookies, content_type_of(result.body))
             self._send_body(result.body)
         elif hasattr(result, "__next__") or hasattr(result, "__anext__"):
+            # A tracer that keeps what a handler returns may have iterated over it: X-Ray's SDK does.
+            if getattr(result, "gi_frame", result) is None:
+                raise RuntimeError(
+                    "a decorator has used up the handler's generator; put it outside of stream"
+                )
             self._heartbeat.start()
             self._send_body(result)  # type: ignore[arg-type]
         else:
