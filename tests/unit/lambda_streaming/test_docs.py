@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.packages import PACKAGES
+
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "lambda-streaming.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-EXAMPLES = [code for language, code in BLOCKS if language == "python"]
+# The examples with these run in AWS's runtime loop, in tests/runtime.
+OBSERVERS = re.compile("^from (aws_lambda_powertools|sentry_sdk|opentelemetry)", re.MULTILINE)
+EXAMPLES = [code for language, code in BLOCKS if language == "python" and not OBSERVERS.search(code)]
+OBSERVED = [code for language, code in BLOCKS if language == "python" and OBSERVERS.search(code)]
 SENT = [
     (code, text)
     for (first, code), (second, text) in pairwise(BLOCKS)
@@ -39,7 +44,12 @@ def test_an_example_sends_what_is_shown_below_it(code: str, text: str) -> None:
 
 
 def test_every_block_is_an_example_or_what_one_sends() -> None:
-    assert len(BLOCKS) == len(EXAMPLES) + len(SENT)
+    assert len(BLOCKS) == len(EXAMPLES) + len(SENT) + len(OBSERVED)
+
+
+def test_the_versions_on_the_page_are_those_that_the_tests_install() -> None:
+    for name in ("powertools", "sentry", "opentelemetry"):
+        assert PACKAGES[name][0].replace("==", " ") in PAGE
 
 
 def test_the_defaults_in_the_table_are_those_of_the_decorator() -> None:
