@@ -9,6 +9,7 @@ from aiohttp import web
 
 from .admission import Admission, unsupported
 from .auth import Access
+from .content_coding import decoded
 from .exchange import Exchange
 from .front_door import http_1_only, server_logger
 from .gateway_responses import GatewayError, render_error
@@ -79,6 +80,8 @@ class Gateway:
         self._route(exchange)
         await self._read_body(http, exchange)
         await self._admission.admit(exchange)
+        # not before, as clients sign what they send
+        exchange.request = decoded(exchange.request, self._limits.request_bytes)
         assert exchange.match is not None
         integration = exchange.match.route.integration
         if isinstance(integration, LambdaIntegration):
@@ -111,14 +114,23 @@ async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) 
     app = web.Application(middlewares=[http_1_only])
     lambda_api.add_to(app.router)
     app.router.add_route("*", "/{path:.*}", gateway.handle)
-    app.on_response_prepare.append(_without_server)
+    app.on_response_prepare.append(_finish_headers)
     runner = web.AppRunner(
-        app, handle_signals=False, access_log=None, shutdown_timeout=0.1, logger=server_logger(gateway.log)
+        app,
+        handle_signals=False,
+        access_log=None,
+        shutdown_timeout=0.1,
+        logger=server_logger(gateway.log),
+        auto_decompress=False,
     )
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()
     return runner
 
 
-async def _without_server(http: web.Request, response: web.StreamResponse) -> None:
+async def _finish_headers(http: web.Request, response: web.StreamResponse) -> None:
     response.headers.popall("Server", None)
+    if "Upgrade" in http.headers:
+        # the server reads no further request from a connection on which one was asked for
+        response.force_close()
+        response.headers["Connection"] = "close"

@@ -34,6 +34,7 @@ TYPES = {
         "MissingAuthenticationTokenException",
     ),
     "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLargeException"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type", "UnsupportedMediaTypeException"),
 }
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 #: "Customizing the default gateway response for 413 REQUEST_TOO_LARGE isn't currently supported."

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
+from streaming_api_tools.local.auth import Access, Keys
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Serving
 
@@ -57,3 +64,60 @@ def test_a_response_without_a_body_leaves_the_connection_to_the_next_one(
     for _ in range(2):
         response = client.send(method, "/prod/raw", streamed(metadata, b"extra"))
         assert (response.status, response.read()) == (metadata["statusCode"], b"")
+
+
+def compressed(coding: str, body: bytes) -> bytes:
+    return gzip.compress(body) if coding == "gzip" else zlib.compress(body)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_compressed_request_is_verified_as_it_was_sent_and_decompressed_for_the_function(
+    coding: str, serve: Serve, connect: Connect
+) -> None:
+    serving = serve(
+        {"POST /echo": {"handler": "handlers.echo", "mode": "BUFFERED", "authorization": "AWS_IAM"}},
+        access=Access(Keys("AKID", "secret")),
+    )
+    request = AWSRequest(
+        "POST",
+        f"{serving.url}/prod/echo",
+        data=compressed(coding, b"hello"),
+        headers={"Content-Encoding": coding, "Host": urlsplit(serving.url).netloc},
+    )
+    SigV4Auth(Credentials("AKID", "secret"), "execute-api", "us-east-1").add_auth(request)
+    response = connect(serving).send("POST", "/prod/echo", request.data, dict(request.headers))
+    event = json.loads(response.read())["event"]
+    assert (event["body"], event["isBase64Encoded"]) == ("hello", False)
+    assert "Content-Encoding" not in event["headers"]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", b"hello", 415),
+        ("gzip", gzip.compress(b"hello")[:-1], 415),
+        ("deflate", gzip.compress(b"hello"), 415),
+        ("br", b"hello", 415),
+        ("gzip", gzip.compress(bytes(10 * 1024 * 1024 + 1)), 413),
+    ],
+)
+def test_a_request_that_is_not_compressed_as_it_says_is_a_415(
+    coding: str, body: bytes, status: int, serve: Serve, connect: Connect
+) -> None:
+    serving = serve(RAW)
+    response = connect(serving).send("POST", "/prod/raw", body, {"Content-Encoding": coding})
+    assert response.status == status
+    assert json.loads(response.read()).keys() == {"message"}
+    assert not [line for line in serving.log if "Traceback" in line or "START" in line]
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_a_request_for_another_protocol_is_answered_in_this_one_and_the_connection_closed(
+    protocol: str, serve: Serve, connect: Connect
+) -> None:
+    client = connect(serve(RAW))
+    headers = {"Connection": "Upgrade", "Upgrade": protocol}
+    for _ in range(2):
+        response = client.send("POST", "/prod/raw", streamed({}, b"body"), headers)
+        assert (response.status, response.headers["Connection"]) == (200, "close")
+        assert response.read() == b"body"
