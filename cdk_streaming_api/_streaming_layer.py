@@ -49,7 +49,12 @@ class StreamingLayer(lambda_.LayerVersion):
         :param compiled_for: a managed Python runtime, 3.10 or later, whose functions alone can have the layer
             and start faster with its bytecode; ``cdk synth`` then needs that Python on the path, or Docker.
             Default: - sources, for every such runtime
+        :raises ValueError: when ``compiled_for`` is a runtime of another language.
         """
+        if compiled_for and not compiled_for.name.startswith("python"):
+            raise ValueError(
+                f"compiled_for of layer '{construct_id}' must be a Python runtime, got {compiled_for.name}"
+            )
         super().__init__(
             scope,
             construct_id,

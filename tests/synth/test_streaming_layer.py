@@ -64,6 +64,12 @@ def test_a_layer_with_bytecode_is_another_one_for_its_runtime_only(stack: cdk.St
     assert [runtime.name for runtime in compiled.compatible_runtimes or []] == [RUNTIME.name]
 
 
+def test_fails_on_bytecode_for_another_language(stack: cdk.Stack) -> None:
+    message = "compiled_for of layer 'Shared' must be a Python runtime, got nodejs24.x"
+    with pytest.raises(ValueError, match=message):
+        StreamingLayer(stack, "Shared", compiled_for=lambda_.Runtime.NODEJS_24_X)
+
+
 def test_a_layer_of_its_own_can_be_shared_with_another_account(stack: cdk.Stack) -> None:
     StreamingLayer(stack, "Shared").add_permission("Other", account_id="111122223333")
     Template.from_stack(stack).has_resource_properties(
