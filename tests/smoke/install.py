@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,30 @@ TIMEOUT = 180
 
 def nginx_binary() -> Path:
     """Return nginx, unpacked from Debian's package where it is not installed; skip where neither works."""
-    if found := shutil.which("nginx", path=PATH):
-        return Path(found)
-    unpacked = CACHE / "nginx"
-    binary = unpacked / "usr" / "sbin" / "nginx"
+    found = shutil.which("nginx", path=PATH)
+    return Path(found) if found else unpacked_nginx()
+
+
+def unpacked_nginx() -> Path:
+    """Return the nginx of Debian's package, unpacked where it harms nobody; skip where that does not work."""
+    folder = CACHE / "nginx"
+    binary = folder / "usr" / "sbin" / "nginx"
     if not binary.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            for command in (["apt-get", "download", "nginx"], ["sh", "-c", f"dpkg-deb -x *.deb {unpacked}"]):
-                _run(command, "nginx is not installed and cannot be downloaded", cwd=folder)
-    _run([str(binary), "-v"], "nginx does not run")
+        CACHE.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+            # lists of its own: an image has none or old ones, and only root may renew those
+            settings = {"State": temporary, "State::status": "/var/lib/dpkg/status", "Cache": temporary}
+            apt = ["apt-get", *(f"-oDir::{name}={value}" for name, value in settings.items())]
+            for command in (["update"], ["download", "nginx"]):
+                _run(
+                    [*apt, "-oAPT::Sandbox::User=root", *command], "nginx cannot be downloaded", cwd=temporary
+                )
+            (package,) = Path(temporary).glob("nginx_*.deb")
+            unpacked = Path(temporary, "unpacked")
+            _run(["dpkg-deb", "-x", str(package), str(unpacked)], "nginx cannot be unpacked")
+            with suppress(OSError):  # another worker was faster
+                unpacked.rename(folder)
+    _run([str(binary), "-v"], "the nginx of Debian's package does not run")
     return binary
 
 
@@ -47,4 +63,5 @@ def _run(command: list[str], why: str, cwd: str | None = None) -> None:
     try:
         subprocess.run(command, cwd=cwd, capture_output=True, check=True, timeout=TIMEOUT)
     except (OSError, subprocess.SubprocessError) as failure:
-        pytest.skip(f"{why}: {failure}")
+        said = (getattr(failure, "stderr", None) or b"").decode(errors="replace").strip()
+        pytest.skip(f"{why}: {said or failure}")

@@ -7,13 +7,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from streaming_api_tools.smoke.command import smoke
-from tests.smoke.install import nginx_binary
+from tests.smoke.install import nginx_binary, unpacked_nginx
 from tests.smoke.servers import batching, buffering, honest, relaying, serving
 
 QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160", "--json")
@@ -37,11 +38,11 @@ def configuration(folder: Path, port: int, origin: str) -> str:
     locations.append(f"location /told {{ proxy_pass {origin}/prod/unbuffered; }}")
     return "\n".join(
         [
-            f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;",
+            f'daemon off; master_process off; pid "{folder}/pid"; error_log "{folder}/error.log";',
             "events {}",
             "http {",
             "access_log off;",
-            *(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),
+            *(f'{kind}_temp_path "{folder}/{kind}";' for kind in kinds),
             f"server {{ listen 127.0.0.1:{port};",
             *locations,
             "} }",
@@ -49,10 +50,9 @@ def configuration(folder: Path, port: int, origin: str) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run nginx in front of an honest probe."""
-    binary, folder = nginx_binary(), tmp_path_factory.mktemp("nginx")
+@contextmanager
+def running(binary: Path, folder: Path) -> Iterator[str]:
+    """Run an nginx in front of an honest probe."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     routes = {"/prod/probe": honest, "/prod/unbuffered": relaying(None, **{"X-Accel-Buffering": "no"})}
@@ -66,6 +66,13 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the nginx of this machine."""
+    with running(nginx_binary(), tmp_path_factory.mktemp("nginx")) as url:
+        yield url
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -98,6 +105,11 @@ def judged(url: str, *options: str) -> tuple[str, str]:
 )
 def test_nginx_is_judged_by_what_it_does(nginx: str, location: str, verdict: str) -> None:
     assert judged(f"{nginx}/{location}")[0] == verdict
+
+
+def test_where_nginx_is_not_installed_it_is_unpacked_from_debians_package(tmp_path: Path) -> None:
+    with running(unpacked_nginx(), tmp_path) as url:
+        assert judged(f"{url}/on")[0] == "BUFFERED"
 
 
 def test_an_answer_that_nginx_compressed_is_called_compressed(nginx: str) -> None:
