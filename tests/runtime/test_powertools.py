@@ -101,8 +101,9 @@ def test_outside_of_stream_they_last_as_long_as_the_stream(daemon: Daemon) -> No
     assert "fault" not in segment
 
 
-def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon) -> None:
-    with running("outside", daemon) as function:
+@pytest.mark.parametrize("handler", ["outside", "asynchronous"])
+def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon, handler: str) -> None:
+    with running(handler, daemon) as function:
         answer = ended(function, begun(function, fails=True))
         assert logged(function, "Words") == [[1.0]]
         assert logged(function, "message") == ["a line that is kept back"]
@@ -113,7 +114,9 @@ def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon) -> None:
     assert segment["fault"]
     (exception,) = segment["cause"]["exceptions"]
     assert (exception["type"], exception["message"]) == ("RuntimeError", "in the middle")
+    # X-Ray's SDK keeps the first ten frames: those of the library must not crowd out the handler's
     assert exception["stack"][-1]["label"] == "told"
+    assert len(exception["stack"]) <= 5
 
 
 def test_inside_of_stream_they_are_done_before_the_handler_begins(daemon: Daemon) -> None:

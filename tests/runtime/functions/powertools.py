@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -27,12 +27,18 @@ def told(event: Mapping[str, object], context: object) -> Iterator[object]:
     yield {"n": 2}
 
 
+async def told_asynchronously(event: Mapping[str, object], context: object) -> AsyncIterator[object]:
+    for item in told(event, context):
+        yield item
+
+
 def logged_and_counted(handler: Callable[..., Any]) -> Callable[..., Any]:
     counted = metrics.log_metrics(handler)
     return logger.inject_lambda_context(counted, flush_buffer_on_uncaught_error=True)  # type: ignore[no-any-return]
 
 
 outside = logged_and_counted(tracer.capture_lambda_handler(stream(told)))
+asynchronous = logged_and_counted(tracer.capture_lambda_handler(stream(told_asynchronously)))
 inside = stream(logged_and_counted(told))
 traced_inside = stream(tracer.capture_lambda_handler(told))
 

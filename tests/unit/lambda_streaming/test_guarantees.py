@@ -8,7 +8,8 @@ import inspect
 import json
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -66,6 +67,34 @@ def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
 def test_a_result_that_is_no_response_is_refused(result: object) -> None:
     with pytest.raises(TypeError, match="must yield items or return a Response, got"):
         stream(lambda event, context: result)({}, CONTEXT)
+
+
+@pytest.mark.parametrize("kind", ["generator", "asynchronous", "writer"])
+def test_a_traceback_goes_from_the_decorator_straight_to_the_handler(kind: str) -> None:
+    def generator(event: object, context: object) -> Iterator[object]:
+        yield {"n": 1}
+        raise ValueError(kind)
+
+    async def asynchronous(event: object, context: object) -> AsyncIterator[object]:
+        yield {"n": 1}
+        raise ValueError(kind)
+
+    def writer(event: object, context: object, response: ResponseWriter) -> None:
+        response.write({"n": 1})
+        raise ValueError(kind)
+
+    handlers: tuple[Callable[..., object], ...] = (generator, asynchronous, writer)
+    (handler,) = (handler for handler in handlers if handler.__name__ == kind)
+    with pytest.raises(ValueError, match=kind) as raised:
+        stream(handler)({}, CONTEXT)
+    _, *frames = traceback.extract_tb(raised.value.__traceback__)
+    assert [frame.name for frame in frames] == ["handler", "answer", kind]
+
+
+def test_a_traceback_without_the_handler_in_it_is_whole() -> None:
+    with pytest.raises(TypeError, match="must yield") as raised:
+        stream(lambda event, context: None)({}, CONTEXT)
+    assert traceback.extract_tb(raised.value.__traceback__)[-1].name == "run"
 
 
 def test_a_generator_that_has_already_run_is_refused_rather_than_sent_as_an_empty_response() -> None:

@@ -15,8 +15,12 @@ from ._runtime_api import RuntimeApiResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from ._options import Options
     from ._production import Handler
+
+_BEFORE_HANDLER = {__package__, "asyncio"}
 
 
 def answer(handler: Handler, event: object, context: object, options: Options) -> CollectedResponse | None:
@@ -44,7 +48,8 @@ def answer(handler: Handler, event: object, context: object, options: Options) -
                 return collected
         elif exchange.opened:
             exchange.fail(error)
-        raise
+        error.__traceback__ = _from_handler(error.__traceback__)
+        raise error
     return collected
 
 
@@ -58,6 +63,14 @@ def _produce(handler: Handler, event: object, context: object, options: Options,
     except Interruption as interruption:
         # With the traceback of the handler, which tells where it was when its time was up.
         raise DeadlineExceeded().with_traceback(interruption.__traceback__) from None
+
+
+def _from_handler(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without what leads to the handler: X-Ray's SDK, for one, keeps but ten frames."""
+    kept = trace
+    while kept and kept.tb_frame.f_globals.get("__package__") in _BEFORE_HANDLER:
+        kept = kept.tb_next
+    return kept or trace
 
 
 def _sink() -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:
