@@ -17,7 +17,7 @@ from .gateway_responses import GatewayError
 from .json_text import parse_json
 from .mapping import mapped_value
 from .model import LambdaAuthorizer, Stage
-from .output import FunctionError, Output
+from .output import FunctionError
 from .policy import Decision, PolicyError, evaluate
 from .runner import FunctionRunner
 
@@ -110,7 +110,7 @@ class LambdaAuthorizers:
         output = self._runner.invoke(authorizer.function, json.dumps(event).encode(), trace_id)
         exchange.authorizer_request_id = output.request_id
         try:
-            return read_verdict(await _payload(output))
+            return read_verdict(await output.whole())
         except FunctionError as error:
             if _message(error) == UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED") from error
@@ -165,13 +165,6 @@ def _request_event(exchange: Exchange) -> dict[str, object]:
         exchange.reception.trace_id,
     )
     return {name: value or {} for name, value in event.items() if name not in ("body", "isBase64Encoded")}
-
-
-async def _payload(output: Output) -> bytes:
-    payload = bytearray()
-    while chunk := await output.read():
-        payload += chunk
-    return bytes(payload)
 
 
 def _message(error: FunctionError) -> object:

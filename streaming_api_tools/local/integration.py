@@ -15,12 +15,14 @@ from .gateway_responses import GatewayError
 from .headers import to_client
 from .http_buffered import buffered_answer, with_content_type
 from .http_stream import HttpStreamParser, MalformedResponseError
+from .lambda_request import MAX_PAYLOAD
 from .limits import Limits
 from .model import LambdaIntegration, TransferMode
 from .output import FunctionError, Output
 from .reply import Reply
 from .runner import FunctionRunner
 
+MAX_EVENT = MAX_PAYLOAD["RequestResponse"]
 _FAILURES = (FunctionError, MalformedResponseError, asyncio.TimeoutError)
 
 
@@ -43,7 +45,8 @@ class LambdaProxy:
 
         When the client leaves, the function runs on.
 
-        :raises GatewayError: when the function fails, or takes too long, before the response has begun
+        :raises GatewayError: when the event is too large, or the function fails or takes too long, before the
+            response has begun
         """
         reply = Reply(http, exchange, self._limits)
         output = self._invoke(exchange, integration)
@@ -74,6 +77,9 @@ class LambdaProxy:
             exchange.reception.trace_id,
         )
         payload = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
+        if len(payload) > MAX_EVENT:
+            detail = f"the event has {len(payload)} bytes; a function takes {MAX_EVENT} at most"
+            raise GatewayError("REQUEST_TOO_LARGE", detail=detail)
         return self._runner.invoke(integration.function, payload, exchange.reception.trace_id)
 
     async def _stream(self, output: Output, exchange: Exchange, reply: Reply) -> web.StreamResponse:
@@ -97,12 +103,10 @@ class LambdaProxy:
 
     async def _buffered(self, output: Output, exchange: Exchange, reply: Reply) -> web.StreamResponse:
         assert exchange.api is not None
-        payload = bytearray()
-        while chunk := await output.read():
-            payload += chunk
+        payload = await output.whole()
         accepted = (exchange.request.header("Accept") or "").split(",", 1)[0]
         binary = is_binary(accepted, exchange.api.binary_media_types)
-        answer = buffered_answer(bytes(payload), decode_base64=binary)
+        answer = buffered_answer(payload, decode_base64=binary)
         exchange.got_headers()
         exchange.got_content(len(answer.body))
         return reply.whole(answer)

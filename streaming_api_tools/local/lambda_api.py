@@ -82,8 +82,10 @@ class LambdaApi:
             output.abandon()
             return web.Response(status=202, headers={"x-amzn-RequestId": output.request_id})
         headers = {**_headers(call), "x-amzn-RequestId": output.request_id}
-        payload, failure = await _everything(output)
-        if failure is not None:
+        try:
+            payload = await output.whole()
+        except FunctionError as error:
+            payload = _details(error)
             headers["X-Amz-Function-Error"] = UNHANDLED
         if call.tail:
             headers["X-Amz-Log-Result"] = await _log_result(output)
@@ -151,17 +153,6 @@ async def _stream(response: web.StreamResponse, output: Output, tail: bool) -> N
         complete["LogResult"] = await _log_result(output)
     await response.write(_event("InvokeComplete", "application/json", json.dumps(complete).encode()))
     await response.write_eof()
-
-
-async def _everything(output: Output) -> tuple[bytes, FunctionError | None]:
-    """Return the whole payload, or the error in its place."""
-    payload = bytearray()
-    try:
-        while chunk := await output.read():
-            payload += chunk
-    except FunctionError as error:
-        return _details(error), error
-    return bytes(payload), None
 
 
 def _details(error: FunctionError) -> bytes:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
+#: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB; the emulator adds 100 bytes.
+MAX_BUFFERED = 6 * 1024 * 1024 + 100
+TOO_LARGE = f"Response payload size exceeded maximum allowed payload size ({MAX_BUFFERED} bytes)."
 #: Bytes that wait for a slow reader before the function is held back.
 BUFFER_SIZE = 256 * 1024
 
@@ -138,6 +142,21 @@ class Output:
         self._size = 0
         self._writable.set()
         return chunk
+
+    async def whole(self) -> bytes:
+        """Return all that is written, as who invokes a function without streaming gets it.
+
+        :raises FunctionError: when the end is an error, or it is too large for such an answer
+        """
+        payload = bytearray()
+        while chunk := await self.read():
+            payload += chunk
+            if len(payload) > MAX_BUFFERED:
+                self.abandon()
+                kind = "Function.ResponseSizeTooLarge"
+                details = {"errorType": kind, "errorMessage": TOO_LARGE}
+                raise FunctionError(kind, json.dumps(details).encode())
+        return bytes(payload)
 
     async def _wait(self, timeout: float | None) -> None:
         """Wait for a chunk or the end.

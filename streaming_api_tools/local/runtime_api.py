@@ -19,16 +19,14 @@ import h11
 
 from .h11_server import ServerConnection, TruncatedError
 from .limits import Limits
-from .output import FunctionError, Output
+from .output import MAX_BUFFERED, FunctionError, Output
 
 VERSION = "/2018-06-01/runtime"
 INVOCATION = re.compile(rf"{VERSION}/invocation/(?P<id>[^/]+)/(?P<action>response|error)")
 MODE = b"lambda-runtime-function-response-mode"
 ERROR_TYPE = "lambda-runtime-function-error-type"
 ERROR_BODY = "lambda-runtime-function-error-body"
-#: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB; the emulator adds 100 bytes.
-MAX_BUFFERED = 6 * 1024 * 1024 + 100
-#: Same page: 200 MB for streamed responses.
+#: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 200 MB for streamed responses.
 MAX_STREAMED = 200 * 1024 * 1024
 #: Error types that Lambda passes on; anything else becomes Runtime.Unknown (emulator).
 KNOWN_ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z]\w+")

@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.local.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.serving import Gate, Serving
 
@@ -151,6 +152,16 @@ def test_an_event_is_accepted_and_runs_on_its_own(serve: Serve, lambda_client: L
         lambda_client(serving).invoke(FunctionName="Function0", InvocationType="Event")["StatusCode"] == 202
     )
     serving.logged("REPORT")
+
+
+def test_an_answer_in_one_piece_has_6_mb_at_most(serve: Serve, lambda_client: Lambda) -> None:
+    serving = serve({"POST /x": {"handler": "robust.endless"}}, limits=NO_LIMITS)
+    answer = lambda_client(serving).invoke(FunctionName="Function0")
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read()) == {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+    }
 
 
 @pytest.mark.parametrize(

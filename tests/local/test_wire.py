@@ -14,6 +14,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.local.integration import MAX_EVENT
+from streaming_api_tools.local.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Serving
 
@@ -121,3 +123,20 @@ def test_a_request_for_another_protocol_is_answered_in_this_one_and_the_connecti
         response = client.send("POST", "/prod/raw", streamed({}, b"body"), headers)
         assert (response.status, response.headers["Connection"]) == (200, "close")
         assert response.read() == b"body"
+
+
+def test_an_event_over_6_mb_is_a_413_and_reaches_no_function(serve: Serve, connect: Connect) -> None:
+    serving = serve({"POST /floods": {"handler": "handlers.floods"}})
+    response = connect(serving).send("POST", "/prod/floods", b"x" * MAX_EVENT)
+    assert (response.status, response.read()) == (413, b'{"message":"Request Too Long"}')
+    assert "a function takes 6291456 at most" in serving.logged("413")
+    assert not [line for line in serving.log if "START" in line]
+
+
+def test_a_buffered_integration_of_a_function_that_streams_over_6_mb_is_a_502(
+    serve: Serve, connect: Connect
+) -> None:
+    routes = {"GET /endless": {"handler": "robust.endless", "mode": "BUFFERED"}}
+    serving = serve(routes, limits=NO_LIMITS)
+    assert connect(serving).send("GET", "/prod/endless").status == 502
+    serving.logged("Function.ResponseSizeTooLarge")
