@@ -106,7 +106,7 @@ def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon, handler: str)
     with running(handler, daemon) as function:
         answer = ended(function, begun(function, fails=True))
         assert logged(function, "Words") == [[1.0]]
-        assert logged(function, "message") == ["a line that is kept back"]
+        assert logged(function, "message") == [{"fails": True}, "a line that is kept back"]
         segment = daemon.segment()
         assert not [path for path in function.api.paths if path.endswith("/error")]
     assert answer.trailers["Lambda-Runtime-Function-Error-Type"] == "Function.RuntimeError"
@@ -119,12 +119,20 @@ def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon, handler: str)
     assert len(exception["stack"]) <= 5
 
 
+def test_the_keys_of_one_stream_are_not_in_the_log_of_the_next(daemon: Daemon) -> None:
+    with running("outside", daemon) as function:
+        for story in ("a fox", "a hen"):
+            ended(function, begun(function, story=story, fails=True))
+        lines = [json.loads(line) for line in function.output.splitlines() if '"message"' in line]
+    assert [line.get("story") for line in lines] == [None, "a fox", None, "a hen"]
+
+
 def test_inside_of_stream_they_are_done_before_the_handler_begins(daemon: Daemon) -> None:
     with running("inside", daemon) as function:
         answer = ended(function, begun(function, fails=True))
         assert answer.trailers
         assert not logged(function, "Words")
-        assert not logged(function, "message")
+        assert logged(function, "message") == [{"fails": True}]
         ended(function, begun(function))
         assert logged(function, "Words") == [[1.0]], "the metric of the invocation before"
 

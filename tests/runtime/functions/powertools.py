@@ -19,6 +19,7 @@ metrics = Metrics(namespace="Stories", service="story")
 
 def told(event: Mapping[str, object], context: object) -> Iterator[object]:
     logger.debug("a line that is kept back")
+    logger.append_keys(**event)
     yield {"n": 1}
     gate.wait()
     metrics.add_metric(name="Words", unit="Count", value=1)
@@ -33,8 +34,10 @@ async def told_asynchronously(event: Mapping[str, object], context: object) -> A
 
 
 def logged_and_counted(handler: Callable[..., Any]) -> Callable[..., Any]:
-    counted = metrics.log_metrics(handler)
-    return logger.inject_lambda_context(counted, flush_buffer_on_uncaught_error=True)  # type: ignore[no-any-return]
+    decorated: Callable[..., Any] = logger.inject_lambda_context(
+        metrics.log_metrics(handler), log_event=True, clear_state=True, flush_buffer_on_uncaught_error=True
+    )
+    return decorated
 
 
 outside = logged_and_counted(tracer.capture_lambda_handler(stream(told)))
