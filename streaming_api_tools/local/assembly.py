@@ -21,6 +21,7 @@ from .sam import expand_sam
 from .template import TemplateReader
 from .template_file import TemplateFileError, read_template
 from .template_functions import FunctionReader
+from .template_secrets import read_secrets
 
 #: What CDK writes for a stack without an explicit environment.
 UNKNOWN = {"unknown-account", "unknown-region"}
@@ -136,7 +137,8 @@ def read_stack(
     functions = opened.functions.every()
     if not apis and not functions:
         raise SourceError(f"stack {stack.name} has no REST API with a stage, and no function")
-    return Application(apis, place.region, place.account, functions)
+    secrets = read_secrets(mapping(opened.template.get("Resources")), opened.resolver)
+    return Application(apis, place.region, place.account, functions, secrets)
 
 
 def _place(stack: StackTemplate, region: str) -> Place:

@@ -181,6 +181,7 @@ def local(
             openai_model=bedrock_model,
             backends=backends_of(backends),
             commands=commands_of(commands, application),
+            secrets=bedrock != "aws",
             limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale),
             cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),
         )

@@ -16,12 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .assembly import SourceError
 from .asset_code import unpack
-from .intrinsics import Json, Resolver
+from .intrinsics import Json, Resolver, mapping
 from .model import Application, Function, UnsupportedError
 from .open_api import expand_open_api
 from .references import Place, StackReferences
 from .template import TemplateReader
 from .template_functions import FUNCTION_ARN, check_supported, logging_environment
+from .template_secrets import read_secrets
 
 STACK_ARN = re.compile(r"arn:(?P<partition>[^:]+):cloudformation:(?P<region>[^:]+):(?P<account>\d+):")
 
@@ -44,12 +45,14 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
         ):
             source = DeployedStack(cloudformation, stack)
             functions = DeployedFunctions(lambda_, scratch)
-            apis = TemplateReader(source.template, source.resolver(), functions.by_arn).apis()
+            resolver = source.resolver()
+            apis = TemplateReader(source.template, resolver, functions.by_arn).apis()
     except (BotoCoreError, ClientError, OSError) as error:
         raise SourceError(f"cannot read stack {stack}: {error}") from error
     if not apis:
         raise SourceError(f"stack {stack} has no REST API with a stage")
-    return Application(apis, source.place.region, source.place.account, functions.used())
+    secrets = read_secrets(mapping(source.template.get("Resources")), resolver)
+    return Application(apis, source.place.region, source.place.account, functions.used(), secrets)
 
 
 class DeployedStack:

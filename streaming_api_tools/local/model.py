@@ -223,10 +223,24 @@ class Api:
 
 
 @dataclass(frozen=True)
+class Secret:
+    """A secret of AWS Secrets Manager.
+
+    :param id: what functions ask for it by, its ARN or its name
+    :param made_up: whether the value is one of this machine, because only AWS knows the true one
+    """
+
+    id: str
+    value: str = field(repr=False)
+    made_up: bool = False
+
+
+@dataclass(frozen=True)
 class Application:
-    """All REST APIs and functions of a stack, and where the stack is."""
+    """All REST APIs, functions and secrets of a stack, and where the stack is."""
 
     apis: tuple[Api, ...]
     region: str
     account: str
     functions: tuple[Function, ...] = ()
+    secrets: tuple[Secret, ...] = ()

@@ -19,10 +19,14 @@ from .http_proxy import HttpProxy
 from .lambda_api import LambdaApi
 from .launch import Launcher, LaunchError
 from .limits import Limits
-from .model import Api, Application, CognitoAuthorizer, LambdaAuthorizer, UnsupportedIntegration
+from .model import Api, Application, CognitoAuthorizer, LambdaAuthorizer, Secret, UnsupportedIntegration
 from .node_cache import NodeCache
 from .node_runtime import NodeRuntimes
 from .runner import FunctionRunner
+from .secrets_server import SecretsServer
+
+#: Functions that are told one of these have a Secrets Manager.
+SECRETS_ENDPOINTS = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Settings:
     :param openai_model: which of its models. Default: - the first
     :param backends: where hosts of HTTP integrations are that are not reachable from here
     :param commands: command lines of the user's own for functions, by the name of the function
+    :param secrets: whether functions get the secrets of the template from here, or from what they are told
     :param cache: where the runtime client of Node.js and the SDK are installed when a function needs them
     """
 
@@ -52,6 +57,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     backends: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
+    secrets: bool = True
     cache: Path = Path(".cache/streaming-api")
 
 
@@ -68,6 +74,10 @@ async def serve(
         if (bedrock := bedrock_server(settings)) is not None:
             environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = await bedrock.start()
             running.push_async_callback(bedrock.close)
+        if secrets := secrets_to_serve(application, settings):
+            server = SecretsServer(secrets)
+            environment["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = await server.start()
+            running.push_async_callback(server.close)
         node = NodeRuntimes(NodeCache(settings.cache, settings.log))
         launcher = Launcher(node, settings.commands)
         runner = FunctionRunner(application.region, launcher, environment, settings.log, settings.limits)
@@ -83,6 +93,7 @@ async def serve(
         for warning in (
             *wider_binding(settings.host),
             *warnings(application, settings.access),
+            *(f"secret {secret.id} has the value {secret.value}" for secret in secrets if secret.made_up),
             *await prepare(application, launcher, node),
         ):
             settings.log(warning)
@@ -98,6 +109,12 @@ def bedrock_server(settings: Settings) -> BedrockServer | None:
         return None
     delay = settings.token_delay
     return BedrockStandin(pace=lambda _: asyncio.sleep(delay))
+
+
+def secrets_to_serve(application: Application, settings: Settings) -> tuple[Secret, ...]:
+    """Return what functions get from here instead of from AWS Secrets Manager."""
+    elsewhere = settings.environment.keys() & SECRETS_ENDPOINTS
+    return application.secrets if settings.secrets and not elsewhere else ()
 
 
 def warnings(application: Application, access: Access) -> list[str]:
