@@ -56,10 +56,12 @@ def daemon() -> Iterator[Daemon]:
 
 
 @contextmanager
-def running(handler: str, daemon: Daemon, **environment: str) -> Iterator[Function]:
+def running(
+    handler: str, daemon: Daemon, *, module: str = "powertools", **environment: str
+) -> Iterator[Function]:
     """Run a handler in AWS's runtime loop, with Powertools."""
     with Function(
-        f"powertools.{handler}",
+        f"{module}.{handler}",
         paths=[package("powertools")],
         environment={"AWS_XRAY_DAEMON_ADDRESS": daemon.address, **environment},
     ) as function:
@@ -170,6 +172,19 @@ def test_an_event_parser_hands_on_a_model_and_refuses_with_a_function_error(
         refusal = function.api.invoke({"prompt": 1}).wait()
     assert refusal.path.endswith("/error")
     assert json.loads(refusal.body)["errorType"] == "ValidationError"
+
+
+def test_an_idempotent_stream_has_nothing_to_say_the_second_time(daemon: Daemon) -> None:
+    with running("around", daemon, module="idempotent") as function:
+        first, second = (function.api.invoke({"order": "a fox"}).wait() for _ in range(2))
+    assert first.payload == b'data: {"order":1}\n\n'
+    assert second.body == b"null", "what no integration that streams can read"
+
+
+def test_an_idempotent_function_in_a_stream_is_run_once(daemon: Daemon) -> None:
+    with running("within", daemon, module="idempotent") as function:
+        answers = [function.api.invoke({"order": "a fox"}).wait() for _ in range(2)]
+    assert [answer.payload for answer in answers] == [b'data: {"order":1}\n\n'] * 2
 
 
 def test_the_documented_handler_logs_traces_and_counts(daemon: Daemon, tmp_path: Path) -> None:
