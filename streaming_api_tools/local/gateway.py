@@ -54,8 +54,8 @@ class Gateway:
         self._admission = Admission(application, access, limits, runner)
         self.log = log
         self._access_log = access_log
-        self._limits = limits
-        self._proxy = LambdaProxy(runner, self._limits, log)
+        self.limits = limits
+        self._proxy = LambdaProxy(runner, self.limits, log)
         self._http = http
         self._stages = Stages(application)
 
@@ -70,7 +70,7 @@ class Gateway:
                 self.log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
             responses = exchange.api.gateway_responses if exchange.api else {}
             answer = render_error(error, responses, exchange.context(), exchange.value)
-            return Reply(http, exchange, self._limits).whole(answer)
+            return Reply(http, exchange, self.limits).whole(answer)
         finally:
             line = exchange.log_line(time.monotonic())
             if line is not None:
@@ -81,7 +81,7 @@ class Gateway:
         await self._read_body(http, exchange)
         await self._admission.admit(exchange)
         # not before, as clients sign what they send
-        exchange.request = decoded(exchange.request, self._limits.request_bytes)
+        exchange.request = decoded(exchange.request, self.limits.request_bytes)
         assert exchange.match is not None
         integration = exchange.match.route.integration
         if isinstance(integration, LambdaIntegration):
@@ -90,7 +90,7 @@ class Gateway:
             return await self._http.serve(http, exchange, integration)
         if isinstance(integration, MockIntegration):
             answer = mock_answer(integration, exchange.request, exchange.match.path_parameters)
-            return Reply(http, exchange, self._limits).whole(answer)
+            return Reply(http, exchange, self.limits).whole(answer)
         raise unsupported(integration.reason)
 
     def _route(self, exchange: Exchange) -> None:
@@ -103,9 +103,12 @@ class Gateway:
 
     async def _read_body(self, http: web.Request, exchange: Exchange) -> None:
         try:
-            body = await read_body(http, self._limits.request_bytes)
+            body = await read_body(http, self.limits.request_bytes, self.limits.request_seconds)
         except BodyTooLargeError:
             raise GatewayError("REQUEST_TOO_LARGE") from None
+        except web.HTTPRequestTimeout as refusal:
+            exchange.status = refusal.status
+            raise
         exchange.request = exchange.request.with_body(body)
 
 
@@ -121,6 +124,8 @@ async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) 
         access_log=None,
         shutdown_timeout=0.1,
         logger=server_logger(gateway.log),
+        # of the first request of a connection as well, since aiohttp 3.14.4
+        keepalive_timeout=gateway.limits.request_seconds,
         auto_decompress=False,
     )
     await runner.setup()

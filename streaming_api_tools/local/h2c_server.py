@@ -72,15 +72,23 @@ class Http2Connection:
     """Serves a handler to one client, as many requests at a time as it sends.
 
     :param limit: the largest request body in bytes; a stream with a larger one is reset
+    :param patience: seconds after which a connection is closed that has no request which is whole
     """
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler, limit: int
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handler: Handler,
+        limit: int,
+        patience: float,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._handler = handler
         self._limit = limit
+        self._patience = patience
+        self._end_of_patience: asyncio.TimerHandle | None = None
         self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self._streams: dict[int, _Stream] = {}
         # one waits for the socket at a time
@@ -93,6 +101,7 @@ class Http2Connection:
         :param received: what has been read from the client before
         """
         frames = FrameFilter()
+        self._wait_for_request()
         self._http.initiate_connection()
         self._http.receive_data(received)
         await self._flush()
@@ -105,6 +114,7 @@ class Http2Connection:
             # h2 may have written why
             await self._flush()
         finally:
+            self._stop_waiting()
             tasks = [stream.task for stream in self._streams.values() if stream.task]
             for task in tasks:
                 task.cancel()
@@ -117,6 +127,7 @@ class Http2Connection:
             self._receive(event)
         elif isinstance(event, StreamEnded):
             if stream := self._streams.get(event.stream_id):
+                self._stop_waiting()
                 stream.task = asyncio.create_task(self._handle(event.stream_id, stream))
         elif isinstance(event, StreamReset):
             stream = self._streams.pop(event.stream_id, None)
@@ -149,6 +160,22 @@ class Http2Connection:
             raise
         finally:
             self._streams.pop(stream_id, None)
+            if not any(other.task for other in self._streams.values()):
+                self._wait_for_request()
+
+    def _wait_for_request(self) -> None:
+        self._stop_waiting()
+        self._end_of_patience = asyncio.get_running_loop().call_later(self._patience, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._end_of_patience:
+            self._end_of_patience.cancel()
+
+    def _give_up(self) -> None:
+        """Close the connection, and say so before (RFC 9113, section 9.1)."""
+        self._http.close_connection()
+        self._writer.write(self._http.data_to_send())
+        self.cut()
 
     async def send_headers(self, stream_id: int, headers: list[tuple[str, str]]) -> None:
         """Send the head of a response."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import re
@@ -11,6 +12,7 @@ from datetime import datetime, timezone
 from aiohttp import web
 
 from .events import HttpRequest, Reception
+from .limits import REQUEST_SECONDS
 
 #: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 TRACE_ID = re.compile(r"[A-Za-z0-9=;:.@_-]{1,256}")
@@ -34,19 +36,23 @@ def read_head(http: web.Request) -> HttpRequest:
     )
 
 
-async def read_body(http: web.Request, limit: int) -> bytes:
+async def read_body(http: web.Request, limit: int, patience: float = REQUEST_SECONDS) -> bytes:
     """Return the body of a request.
 
     :param limit: in bytes
+    :param patience: how many seconds the next part of it may take; then the request is answered with 408
     :raises BodyTooLargeError: when the body is larger, as soon as that is known
     """
     if (http.content_length or 0) > limit:
         raise BodyTooLargeError
     body = bytearray()
-    async for chunk in http.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLargeError
+    try:
+        while chunk := await asyncio.wait_for(http.content.readany(), patience):
+            body += chunk
+            if len(body) > limit:
+                raise BodyTooLargeError
+    except asyncio.TimeoutError:
+        raise web.HTTPRequestTimeout from None
     return bytes(body)
 
 

@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 IDLE_SECONDS = {"REGIONAL": 300.0, "PRIVATE": 300.0, "EDGE": 30.0}
 
 
+#: For how long a client may keep a connection without a request. API Gateway does not say for how long; 60
+#: seconds is what nginx gives a head, and a client between two parts of a body:
+#: https://nginx.org/en/docs/http/ngx_http_core_module.html#client_header_timeout
+REQUEST_SECONDS = 60.0
+
+
 @dataclass(frozen=True)
 class Rate:
     """How fast a response may be.
@@ -69,6 +75,8 @@ class Limits:
     :param gateway_rate: bandwidth of a streamed response to the client. Default: API Gateway's
     :param function_rate: bandwidth of a function that streams. Default: Lambda's
     :param time_scale: how many times faster these clocks go than the wall's
+    :param request_seconds: how long a connection may wait for the head of a request, and a request for the
+        next part of its body; always by the wall's clock
     """
 
     #: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
@@ -79,6 +87,7 @@ class Limits:
     gateway_rate: Rate | None = GATEWAY_RATE
     function_rate: Rate | None = FUNCTION_RATE
     time_scale: float = 1.0
+    request_seconds: float = REQUEST_SECONDS
 
     def idle(self, endpoint_type: str) -> float | None:
         """Return after how many seconds of silence a stream is cut, None for never."""

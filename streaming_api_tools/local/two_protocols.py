@@ -13,6 +13,7 @@ from contextlib import suppress
 import h11
 
 from .h11_server import ServerConnection, TruncatedError
+from .limits import REQUEST_SECONDS
 from .whole_request import Handler, Request
 
 #: RFC 9113, section 3.4: what a client that knows says first.
@@ -23,11 +24,13 @@ class TwoProtocolServer:
     """Serves a handler.
 
     :param limit: the largest request body in bytes; a connection with a larger one is closed
+    :param patience: seconds after which a connection without a whole request is closed
     """
 
-    def __init__(self, handler: Handler, limit: int) -> None:
+    def __init__(self, handler: Handler, limit: int, patience: float = REQUEST_SECONDS) -> None:
         self._handler = handler
         self._limit = limit
+        self._patience = patience
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -50,13 +53,14 @@ class TwoProtocolServer:
         assert task is not None
         self._connections.add(task)
         try:
-            with suppress(ConnectionError, TruncatedError, asyncio.CancelledError):
-                received = await _first_bytes(reader)
+            with suppress(ConnectionError, TruncatedError, asyncio.TimeoutError, asyncio.CancelledError):
+                received = await asyncio.wait_for(_first_bytes(reader), self._patience)
                 if received == PREFACE:
                     # only who needs it loads it
                     from .h2c_server import Http2Connection
 
-                    await Http2Connection(reader, writer, self._handler, self._limit).serve(received)
+                    connection = Http2Connection(reader, writer, self._handler, self._limit, self._patience)
+                    await connection.serve(received)
                 else:
                     await self._serve_http1(reader, writer, received)
         finally:
@@ -69,18 +73,24 @@ class TwoProtocolServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, received: bytes
     ) -> None:
         connection = ServerConnection(reader, writer, received)
-        while head := await connection.next_request():
-            body = bytearray()
-            async for chunk in connection.body():
-                body += chunk
-                if len(body) > self._limit:
-                    return
-            headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
-            request = Request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(body))
+        while request := await asyncio.wait_for(self._whole_request(connection), self._patience):
             answer = Http1Answer(connection, writer)
             await self._handler(request, answer)
             if answer.was_cut:
                 return
+
+    async def _whole_request(self, connection: ServerConnection) -> Request | None:
+        """Return the next request, or None when there is none or when it is too large."""
+        head = await connection.next_request()
+        if head is None:
+            return None
+        body = bytearray()
+        async for chunk in connection.body():
+            body += chunk
+            if len(body) > self._limit:
+                return None
+        headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
+        return Request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(body))
 
 
 class Http1Answer:

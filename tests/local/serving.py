@@ -111,13 +111,14 @@ class Serving:
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = threading.Thread(target=self._run)
         self.url = ""
 
     def __enter__(self) -> Serving:
         self._thread.start()
         # the first start on a machine downloads what Node.js functions need
-        assert self._ready.wait(10 * PATIENCE), "the gateway did not start"
+        assert self._ready.wait(10 * PATIENCE), "the gateway has not started yet"
+        assert self.url, "the gateway did not start"
         return self
 
     def __exit__(
@@ -152,6 +153,12 @@ class Serving:
         with self._noted:
             self.access_log.append(line)
             self._noted.notify_all()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._ready.set()
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
