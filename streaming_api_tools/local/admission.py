@@ -54,7 +54,8 @@ class Admission:
             if exchange.api.api_key_source == "AUTHORIZER":
                 usage_key = from_authorizer
             if route.api_key_required:
-                key = self._meter.count_key(exchange.api, exchange.stage, usage_key)
+                method = exchange.request.method
+                key = self._meter.count_key(exchange.api, exchange.stage, usage_key, route, method)
                 who = exchange.identity or Identity()
                 exchange.identity = replace(who, api_key=key.value, api_key_id=key.id)
         if self._limits.throttled:

@@ -57,6 +57,9 @@ class Meter:
     def count(self, api: Api, stage: Stage, route: Route, method: str) -> None:
         """Count a request to a route; a setting of the method itself goes before that of the stage.
 
+        "Per-API, per-stage throttling limits are applied at the API method level": also what is set for all
+        methods is for each of them.
+
         :param method: the method of the request, which ``ANY`` does not tell
         :raises GatewayError: when there are too many
         """
@@ -64,17 +67,21 @@ class Meter:
         for name in (own, "*"):
             throttle = stage.throttles.get(name)
             if throttle is not None:
-                self._take(throttle, api.id, stage.name, name)
+                self._take(throttle, api.id, stage.name, own)
                 return
 
-    def count_key(self, api: Api, stage: Stage, value: str | None) -> ApiKey:
+    def count_key(self, api: Api, stage: Stage, value: str | None, route: Route, method: str) -> ApiKey:
         """Count a request with an API key and return the key.
 
+        :param method: the method of the request
         :raises GatewayError: when the key is not in a usage plan of the stage, or is used too much
         """
         for plan in api.usage_plans:
             for key in plan.keys:
                 if value is not None and key.value == value and key.enabled and stage.name in plan.stages:
+                    own = f"{stage.name} {route.path} {method}"
+                    if own in plan.throttles:
+                        self._take(plan.throttles[own], plan.name, key.id, own)
                     self._count_plan(plan, key)
                     return key
         raise GatewayError(

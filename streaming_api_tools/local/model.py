@@ -159,6 +159,7 @@ class UsagePlan:
     """What the keys of a plan may use.
 
     :param stages: names of stages of the API
+    :param throttles: of single methods beside that, by ``STAGE /path METHOD``
     :param quota: requests per period
     :param period: ``DAY``, ``WEEK`` or ``MONTH``
     """
@@ -167,6 +168,7 @@ class UsagePlan:
     keys: tuple[ApiKey, ...]
     stages: tuple[str, ...]
     throttle: Throttle | None = None
+    throttles: Mapping[str, Throttle] = field(default_factory=dict)
     quota: int | None = None
     period: str = "DAY"
 

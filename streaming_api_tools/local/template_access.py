@@ -56,11 +56,11 @@ class AccessReader:
         """Yield the usage plans that have stages of an API."""
         for logical_id in self._of("UsagePlan"):
             properties = self._properties(logical_id)
-            stages = tuple(
-                str(self._resolver.resolve(entry.get("Stage"), f"{logical_id}.ApiStages"))
+            stages = {
+                str(self._resolver.resolve(entry.get("Stage"), f"{logical_id}.ApiStages")): entry
                 for entry in _mappings(properties.get("ApiStages"))
                 if _ref(entry.get("ApiId")) == api
-            )
+            }
             if not stages:
                 continue
             quota = mapping(self._resolver.resolve(properties.get("Quota"), f"{logical_id}.Quota"))
@@ -68,7 +68,12 @@ class AccessReader:
             yield UsagePlan(
                 name=logical_id,
                 keys=tuple(self._keys(logical_id)),
-                stages=stages,
+                stages=tuple(stages),
+                throttles={
+                    f"{stage} {name}": throttle
+                    for stage, entry in stages.items()
+                    for name, throttle in _of_methods(entry.get("Throttle"))
+                },
                 throttle=_throttle(throttle.get("RateLimit"), throttle.get("BurstLimit")),
                 quota=int(str(quota["Limit"])) if "Limit" in quota else None,
                 period=str(quota.get("Period", "DAY")),
@@ -156,6 +161,16 @@ def read_throttles(settings: Json) -> dict[str, Throttle]:
             below = path.removeprefix("/").replace("~1", "/") or "/"
             throttles["*" if everything else f"{below} {method}"] = throttle
     return throttles
+
+
+def _of_methods(settings: Json) -> Iterator[tuple[str, Throttle]]:
+    """Yield the ``Throttle`` of a stage in a usage plan, in which ``POST /chat`` is ``/chat/POST``."""
+    for name, entry in mapping(settings).items():
+        path, _, method = str(name).rpartition("/")
+        limit = mapping(entry)
+        throttle = _throttle(limit.get("RateLimit"), limit.get("BurstLimit"))
+        if throttle is not None:
+            yield f"{path or '/'} {method}", throttle
 
 
 def _throttle(rate: Json, burst: Json) -> Throttle | None:

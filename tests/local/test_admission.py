@@ -184,6 +184,16 @@ def test_too_many_requests_are_a_429(of_plan: bool, serve: Serve, connect: Conne
     assert json.loads(body) == {"message": "Too Many Requests"}
 
 
+def test_a_usage_plan_throttles_a_single_method(serve: Serve, connect: Connect) -> None:
+    limit = {"/echo/GET": {"RateLimit": 0.001, "BurstLimit": 1}}
+    stages = [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "Stage"}, "Throttle": limit}]
+    client = connect(serve(METERED, access=ENFORCED, **plan(ApiStages=stages)))
+    for status in (200, 429):
+        response = client.send("GET", "/prod/echo", headers={"x-api-key": KEY})
+        assert response.status == status
+        response.read()
+
+
 def test_throttling_can_be_turned_off(serve: Serve, connect: Connect) -> None:
     everything = {"HttpMethod": "*", "ResourcePath": "/*"}
     stage = {"MethodSettings": [{**everything, "ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}]}

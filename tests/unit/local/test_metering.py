@@ -46,16 +46,36 @@ def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> Non
         meter.count(api(), stage, OTHER, OTHER.method)
 
 
+def test_a_limit_of_all_methods_is_one_of_each() -> None:
+    meter = Meter(Clock())
+    stage = Stage("prod", throttles={"*": Throttle(0, 1)})
+    for route in (ROUTE, OTHER):
+        meter.count(api(), stage, route, route.method)
+    for route in (ROUTE, OTHER):
+        with pytest.raises(GatewayError, match="Too Many Requests"):
+            meter.count(api(), stage, route, route.method)
+
+
+def test_a_plan_may_limit_a_single_method_of_a_stage() -> None:
+    plan = UsagePlan("Plan", (ApiKey("a", "va"),), ("prod",), throttles={"prod /chat POST": Throttle(0, 1)})
+    meter = Meter(Clock())
+    for _ in range(2):
+        meter.count_key(api(plan), Stage("prod"), "va", OTHER, "GET")
+    meter.count_key(api(plan), Stage("prod"), "va", ROUTE, "POST")
+    with pytest.raises(GatewayError, match="Too Many Requests"):
+        meter.count_key(api(plan), Stage("prod"), "va", ROUTE, "POST")
+
+
 def test_a_quota_is_for_each_key_and_begins_again_after_its_period() -> None:
     clock = Clock()
     meter = Meter(clock)
     plan = UsagePlan("Plan", (ApiKey("a", "va"), ApiKey("b", "vb")), ("prod",), quota=1, period="DAY")
     for now in (0.0, 86400.0):
         clock.now = now
-        assert meter.count_key(api(plan), Stage("prod"), "va").id == "a"
+        assert meter.count_key(api(plan), Stage("prod"), "va", ROUTE, "POST").id == "a"
         with pytest.raises(GatewayError, match="Limit Exceeded"):
-            meter.count_key(api(plan), Stage("prod"), "va")
-    assert meter.count_key(api(plan), Stage("prod"), "vb").id == "b"
+            meter.count_key(api(plan), Stage("prod"), "va", ROUTE, "POST")
+    assert meter.count_key(api(plan), Stage("prod"), "vb", ROUTE, "POST").id == "b"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +91,9 @@ def test_a_key_that_is_off_or_in_no_plan_of_the_stage_is_refused(
     key: ApiKey, stage: str, value: str | None
 ) -> None:
     with pytest.raises(GatewayError) as refused:
-        Meter(Clock()).count_key(api(UsagePlan("Plan", (key,), ("prod",))), Stage(stage), value)
+        Meter(Clock()).count_key(
+            api(UsagePlan("Plan", (key,), ("prod",))), Stage(stage), value, ROUTE, "POST"
+        )
     assert refused.value.kind == "INVALID_API_KEY"
 
 
