@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gateway
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .context import render, variables
+from .context import NO_VALUE, variables
 from .model import GatewayResponse
 
 # A failed Lambda function is 502, not the 504 of INTEGRATION_FAILURE ("Output format of a Lambda function"):
@@ -36,6 +37,12 @@ TYPES = {
     "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLargeException"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type", "UnsupportedMediaTypeException"),
 }
+#: A template "can access $context variable values and $stageVariables property values, as well as method
+#: request parameters" (the second page above).
+VARIABLE = re.compile(
+    r"\$(?P<brace>\{)?(?P<name>context(?:\.\w+)+|stageVariables\.\w+|"
+    r"method\.request\.(?:header|querystring|path)\.[\w-]+)(?(brace)\})"
+)
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 #: "Customizing the default gateway response for 413 REQUEST_TOO_LARGE isn't currently supported."
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
@@ -88,14 +95,19 @@ def render_error(
     """Return the response for an error, as the gateway responses of the API have it.
 
     :param context: what the ``$context`` variables refer to
-    :param value: gives the value of an expression in a header, such as ``method.request.header.Origin``
+    :param value: gives the value of an expression such as ``method.request.header.Origin``
     """
     fallback = "DEFAULT_4XX" if error.status < 500 else "DEFAULT_5XX"
     custom = GatewayResponse()
     if error.kind not in NOT_CUSTOMIZABLE:
         custom = responses.get(error.kind) or responses.get(fallback) or custom
     known = variables({**context, "error": error_context(error)})
-    body = render(custom.templates.get("application/json", DEFAULT_TEMPLATE), known)
+
+    def text_of(found: re.Match[str]) -> str:
+        place, _, name = found["name"].partition(".")
+        return (known.get(name) if place == "context" else value(found["name"])) or NO_VALUE
+
+    body = VARIABLE.sub(text_of, custom.templates.get("application/json", DEFAULT_TEMPLATE))
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.exception}
     for name, expression in custom.parameters.items():
         text = value(expression)

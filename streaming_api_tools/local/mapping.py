@@ -6,10 +6,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs
 
 from .context import variables
-from .events import HttpRequest
+from .events import HttpRequest, query_parameters
 
 
 def mapped_value(
@@ -30,8 +29,7 @@ def mapped_value(
     if place in ("header", "multivalueheader"):
         return request.header(name)
     if place in ("querystring", "multivaluequerystring"):
-        values = parse_qs(request.query, keep_blank_values=True).get(name)
-        return values[-1] if values else None
+        return dict(query_parameters(request.query)).get(name)
     if place == "context":
         return variables(context).get(name)
     return {"path": path_parameters, "stageVariables": stage_variables}.get(place, {}).get(name)

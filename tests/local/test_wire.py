@@ -140,3 +140,11 @@ def test_a_buffered_integration_of_a_function_that_streams_over_6_mb_is_a_502(
     serving = serve(routes, limits=NO_LIMITS)
     assert connect(serving).send("GET", "/prod/endless").status == 502
     serving.logged("Function.ResponseSizeTooLarge")
+
+
+def test_a_semicolon_splits_a_query_string(serve: Serve, connect: Connect) -> None:
+    serving = serve({"GET /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}})
+    response = connect(serving).send("GET", "/prod/echo?a=1;b=2&b=3%3B")
+    event = json.loads(response.read())["event"]
+    assert event["queryStringParameters"] == {"a": "1", "b": "3;"}
+    assert event["multiValueQueryStringParameters"] == {"a": ["1"], "b": ["2", "3;"]}

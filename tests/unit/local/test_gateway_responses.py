@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,20 @@ def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
         "ip": "127.0.0.1",
         "u": "-",
     }
+
+
+def test_a_template_has_stage_variables_and_parameters_of_the_request() -> None:
+    def known(expression: str) -> str | None:
+        request = replace(REQUEST, query="q=a%20b")
+        return mapped_value(expression, request, {"id": "7"}, {"color": "blue"}, CONTEXT)
+
+    template = (
+        "$stageVariables.color $method.request.header.Origin ${method.request.querystring.q} "
+        "$method.request.path.id $stageVariables.none $other $5"
+    )
+    custom = {"THROTTLED": GatewayResponse(templates={"application/json": template})}
+    answer = render_error(GatewayError("THROTTLED"), custom, CONTEXT, known)
+    assert answer.body == b"blue https://a.example a b 7 - $other $5"
 
 
 def test_413_cannot_be_customized() -> None:
