@@ -115,8 +115,10 @@ def test_without_a_network_the_reason_says_so(tmp_path: Path, monkeypatch: pytes
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/simple"
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", url)
-    with pytest.raises(OSError, match=r"the package index cannot be reached$"):
+    with pytest.raises(OSError, match=r"the package index cannot be reached$") as failed:
         NodeCache(tmp_path / "cache", print).node(VERSION)
+    page = (ROOT / "docs" / "local.md").read_text("utf-8")
+    assert f"warning: Story is for nodejs22.x, and runs with nodejs24.x: {failed.value}\n" in page
 
 
 def test_a_platform_without_a_wheel_is_a_reason_and_so_is_a_node_that_does_not_run_here(
