@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from .findings import Doubtful, Failed, Finding, NotAsked, Status, refused
 LEAST_BOOTSTRAP = 6
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 LOGGING_STACK = "ApiGatewayAccountLogging -c account_logging_role=true"
+#: The role of an account whose app has no such stack.
+LOGGING_ROLE = "ApiGatewayLogs"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Wish:
     :param role: the ARN of the function's role
     :param cdk_out: the cloud assembly, to be compared
     :param node: the path of Node.js; empty for none
+    :param logging_stack: whether the app has the stack with the role that API Gateway logs with
     :param context_file: gets the destinations of a profile. Default: - they are not written
     """
 
@@ -37,6 +41,7 @@ class Wish:
     cdk_out: Path = Path("cdk.out")
     context_file: Path | None = None
     node: str = ""
+    logging_stack: bool = True
 
 
 #: Concurrent executions below which streams soon wait for each other: new accounts begin with 10.
@@ -76,9 +81,29 @@ def logging_role(aws: Aws, wish: Wish) -> str:
     if not aws.apigateway.get_account().get("cloudwatchRoleArn"):
         raise Failed(
             f"API Gateway has no CloudWatch role in {aws.region}, an access log would fail the deploy",
-            f"{wish.cdk} deploy {LOGGING_STACK}",
+            f"{wish.cdk} deploy {LOGGING_STACK}" if wish.logging_stack else _logging_commands(aws),
         )
     return "set"
+
+
+def _logging_commands(aws: Aws) -> str:
+    """Return what makes the role without the CDK, as the same page describes it."""
+    caller = aws.sts.get_caller_identity()
+    partition = caller["Arn"].split(":")[1]
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "apigateway.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]}, separators=(",", ":"))
+    role = f"arn:{partition}:iam::{caller['Account']}:role/{LOGGING_ROLE}"
+    return (
+        f"aws iam create-role --role-name {LOGGING_ROLE} --assume-role-policy-document '{document}'"
+        f" && aws iam attach-role-policy --role-name {LOGGING_ROLE} --policy-arn"
+        f" arn:{partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+        f" && aws apigateway update-account --region {aws.region}"
+        f" --patch-operations op=replace,path=/cloudwatchRoleArn,value={role}"
+    )
 
 
 def concurrency(aws: Aws, wish: Wish) -> str:
@@ -138,7 +163,7 @@ REQUIREMENTS: Mapping[str, tuple[Check, ...]] = {
         Check("deploy permission", deploy_permission, IN_REGION),
         Check("Lambda concurrency", concurrency, IN_REGION),
         Check("API Gateway quotas", lambda aws, wish: quotas.gateway(aws), IN_REGION),
-        Check("CDK command line", lambda aws, wish: versions.cdk(wish.cdk)),
+        Check("CDK command line", lambda aws, wish: versions.cdk(wish.cdk, wish.cdk_out)),
         Check("Node.js", lambda aws, wish: versions.node(wish.node)),
     ),
 }

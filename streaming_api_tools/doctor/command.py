@@ -110,7 +110,9 @@ def doctor(
       streaming-api doctor --model amazon.nova-lite-v1:0 --role arn:aws:iam::123456789012:role/chat --json
     """  # noqa: D301 - click looks for the character
     context_file = app / "cdk.context.json" if (app / "cdk.json").exists() else None
-    wish = Wish(cdk, model, role, app / "cdk.out", context_file, versions.find_node())
+    wish = Wish(
+        cdk, model, role, app / "cdk.out", context_file, versions.find_node(app), has_logging_stack(app)
+    )
     checks = REQUIREMENTS[stack_requirements] + (MODEL_CHECKS if model else ())
     with Account() as account:
         findings = examine(checks, ConfiguredAws(account), wish)
@@ -122,6 +124,11 @@ def doctor(
         for finding in findings:
             show(finding)
     ctx.exit(code)
+
+
+def has_logging_stack(app: Path) -> bool:
+    """Tell whether the app is the reference deployment, which has a stack for what an account needs once."""
+    return (app / "stacks" / "account_logging_stack.py").exists()
 
 
 def show(finding: Finding) -> None:

