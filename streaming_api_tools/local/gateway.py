@@ -18,6 +18,7 @@ from .http_request import BodyTooLargeError, read_body, read_head, receive
 from .integration import LambdaProxy
 from .lambda_api import LambdaApi
 from .limits import Limits
+from .mock import Input
 from .mock import answer as mock_answer
 from .model import (
     Application,
@@ -89,7 +90,9 @@ class Gateway:
         if isinstance(integration, HttpIntegration):
             return await self._http.serve(http, exchange, integration)
         if isinstance(integration, MockIntegration):
-            answer = mock_answer(integration, exchange.request, exchange.match.path_parameters)
+            assert exchange.stage is not None
+            given = Input(exchange.match.path_parameters, exchange.stage.variables, exchange.context())
+            answer = mock_answer(integration, exchange.request, given)
             return Reply(http, exchange, self.limits).whole(answer)
         raise unsupported(integration.reason)
 

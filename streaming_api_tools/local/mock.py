@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from dataclasses import dataclass, field
 
-from .events import HttpRequest
+from .events import HttpRequest, query_parameters
 from .gateway_responses import Answer, GatewayError
+from .mapping import mapped_value
 from .model import MockIntegration, MockResponse, UnsupportedError
 from .vtl import Template
 
@@ -20,19 +21,39 @@ HEADER = "method.response.header."
 JSON = "application/json"
 
 
-def answer(integration: MockIntegration, request: HttpRequest, path_parameters: Mapping[str, str]) -> Answer:
+@dataclass(frozen=True)
+class Input:
+    """What the templates and parameters of a mock can refer to, beside the request."""
+
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
+
+
+def answer(integration: MockIntegration, request: HttpRequest, given: Input) -> Answer:
     """Return the response of a mock.
 
     :raises GatewayError: when its templates do not yield one
     """
     try:
-        return _answer(integration, request, path_parameters)
+        return _answer(integration, request, given)
     except UnsupportedError as error:
         raise GatewayError("API_CONFIGURATION_ERROR", detail=str(error)) from error
 
 
-def _answer(integration: MockIntegration, request: HttpRequest, path: Mapping[str, str]) -> Answer:
-    variables = {"input": {"params": lambda: _parameters(request, path)}}
+def _answer(integration: MockIntegration, request: HttpRequest, given: Input) -> Answer:
+    parameters = _parameters(request, given.path_parameters)
+
+    def params(name: object = None) -> object:
+        """Return all, or one from "the path, query string, or header value (searched in that order)"."""
+        found = (values[str(name)] for values in parameters.values() if name in values)
+        return parameters if name is None else next(found, "")
+
+    variables = {
+        "input": {"params": params},
+        "context": given.context,
+        "stageVariables": given.stage_variables,
+    }
     status = STATUS_CODE.search(Template(variables).render(integration.request_templates.get(JSON, "")))
     if not status:
         raise UnsupportedError("RequestTemplates", "expected a template with a statusCode")
@@ -40,9 +61,10 @@ def _answer(integration: MockIntegration, request: HttpRequest, path: Mapping[st
     template = Template(variables)
     body = template.render(response.templates.get(JSON, ""))
     headers = {
-        name.removeprefix(HEADER): value[1:-1]
-        for name, value in response.parameters.items()
-        if name.startswith(HEADER) and value[:1] == value[-1:] == "'"
+        name.removeprefix(HEADER): value
+        for name, source in response.parameters.items()
+        if name.startswith(HEADER)
+        and (value := mapped_value(source, request, {}, given.stage_variables, given.context)) is not None
     }
     overrides = template.overrides
     headers |= {n.removeprefix("header."): v for n, v in overrides.items() if n.startswith("header.")}
@@ -65,7 +87,7 @@ def _select(responses: tuple[MockResponse, ...], status: str) -> MockResponse:
 
 def _parameters(request: HttpRequest, path: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     return {
-        "header": dict(request.headers),
         "path": path,
-        "querystring": dict(parse_qsl(request.query, keep_blank_values=True)),
+        "querystring": dict(query_parameters(request.query)),
+        "header": dict(request.headers),
     }

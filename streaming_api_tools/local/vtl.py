@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 ``#set``, ``#if``, ``#elseif``, ``#else``, ``#end``, references with members and calls, ``==``, ``!=``, ``!``,
-``&&``, ``||``, strings. Anything else is an error.
+``&&``, ``||``, strings, comments. Anything else is an error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 DIRECTIVE = re.compile(r"#(?P<name>set|if|elseif|else|end|foreach|macro|include|parse|stop)\b")
+COMMENT = re.compile(r"#\*.*?\*#|##[^\n]*\n?", re.DOTALL)
+#: A reference in a text, with its members and calls.
+REFERENCE = re.compile(
+    r"""\$!?(?P<brace>\{)?(?P<root>[A-Za-z]\w*)
+    (?P<members>(?:\.[A-Za-z][\w-]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\))?)*)(?(brace)\})""",
+    re.VERBOSE,
+)
 ASSIGNMENT = re.compile(r"\s*\$(?P<target>[A-Za-z]\w*(?:\.[A-Za-z][\w-]*)*)\s*=(?!=)(?P<value>.*)", re.DOTALL)
 
 
@@ -38,6 +45,7 @@ class Template:
 
         :raises UnsupportedError: for what is not in the subset
         """
+        text = COMMENT.sub("", text)
         output: list[str] = []
         # one entry for each open #if: whether this branch is taken, and whether any branch was
         branches: list[tuple[bool, bool]] = []
@@ -73,7 +81,7 @@ class Template:
         value = _Expression(found["value"], self._variables).value()
         override = "context.responseOverride."
         if found["target"].startswith(override):
-            self.overrides[found["target"].removeprefix(override)] = str(value)
+            self.overrides[found["target"].removeprefix(override)] = _written(value)
         else:
             self._variables[found["target"]] = value
 
@@ -81,7 +89,15 @@ class Template:
         return bool(_Expression(expression, self._variables).value())
 
     def _substitute(self, text: str) -> str:
-        return re.sub(r"\$[A-Za-z]\w*", lambda found: str(self._variables.get(found[0][1:], found[0])), text)
+        return REFERENCE.sub(self._value_of, text)
+
+    def _value_of(self, reference: re.Match[str]) -> str:
+        if reference["root"] in self._variables:
+            return _written(_Expression(reference[0], self._variables).value())
+        if "(" in reference["members"]:
+            raise UnsupportedError(reference[0], "not supported locally")
+        # Velocity writes what it does not know as it is
+        return reference[0]
 
 
 class _Expression:
@@ -187,7 +203,18 @@ def _member(value: Value, name: str, arguments: list[Value] | None) -> Value:
     member = value.get(name, "") if isinstance(value, Mapping) else ""
     if arguments is not None and isinstance(member, Callable):  # type: ignore[arg-type]
         return member(*arguments)  # type: ignore[operator]
+    if arguments is not None:
+        raise UnsupportedError(f".{name}()", "not supported locally")
     return member
+
+
+def _written(value: Value) -> str:
+    """Return how a value is written into a text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        raise UnsupportedError("an object", "cannot be written into a text locally")
+    return "" if value is None else str(value)
 
 
 def _parenthesized(text: str, position: int) -> tuple[str, int]:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from streaming_api_tools.local.events import HttpRequest
 from streaming_api_tools.local.gateway_responses import GatewayError
-from streaming_api_tools.local.mock import answer
+from streaming_api_tools.local.mock import Input, answer
 from streaming_api_tools.local.model import MockIntegration, MockResponse, UnsupportedError
 from streaming_api_tools.local.vtl import Template
 
@@ -37,7 +39,7 @@ def cors(template: str | None = None) -> MockIntegration:
 
 
 def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
-    got = answer(cors(), preflight("https://x.example"), {})
+    got = answer(cors(), preflight("https://x.example"), Input())
     assert (got.status, got.body) == (204, b"")
     assert dict(got.headers) == {
         "Access-Control-Allow-Origin": "https://a.example",
@@ -56,16 +58,37 @@ def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
     ],
 )
 def test_of_several_origins_the_one_that_asks_is_allowed(origin: str | None, name: str, allowed: str) -> None:
-    got = answer(cors(SEVERAL_ORIGINS), preflight(origin, name), {})
+    got = answer(cors(SEVERAL_ORIGINS), preflight(origin, name), Input())
     assert dict(got.headers)["Access-Control-Allow-Origin"] == allowed
 
 
 def test_the_response_is_selected_by_the_status_of_the_request_template() -> None:
     responses = (MockResponse(404, selection_pattern="4\\d\\d"), MockResponse(200))
     integration = MockIntegration({"application/json": '{"statusCode": 404}'}, responses)
-    assert answer(integration, preflight(None), {}).status == 404
+    assert answer(integration, preflight(None), Input()).status == 404
     integration = MockIntegration(REQUEST_TEMPLATE, responses)
-    assert answer(integration, preflight(None), {}).status == 200
+    assert answer(integration, preflight(None), Input()).status == 200
+
+
+def test_templates_and_headers_have_the_parameters_the_context_and_the_stage_variables() -> None:
+    request = replace(preflight("https://a.example"), query="q=query&both=query")
+    given = Input({"both": "path"}, {"color": "blue"}, {"requestId": "id-1"})
+    template = (
+        "$input.params('q') $input.params('both') $input.params(\"Origin\") $input.params('none')| "
+        "$context.requestId $stageVariables.color $input.params().querystring.get('q')"
+    )
+    response = MockResponse(
+        200,
+        parameters={
+            "method.response.header.Id": "context.requestId",
+            "method.response.header.Color": "stageVariables.color",
+        },
+        templates={"application/json": template},
+    )
+    choice = "#if($input.params('q') == 'query'){\"statusCode\": 200}#end"
+    got = answer(MockIntegration({"application/json": choice}, (response,)), request, given)
+    assert got.body == b"query path https://a.example | id-1 blue query"
+    assert dict(got.headers) == {"Id": "id-1", "Color": "blue", "Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +103,7 @@ def test_the_response_is_selected_by_the_status_of_the_request_template() -> Non
 )
 def test_a_mock_that_cannot_answer_is_a_configuration_error(integration: MockIntegration) -> None:
     with pytest.raises(GatewayError) as error:
-        answer(integration, preflight(None), {})
+        answer(integration, preflight(None), Input())
     assert error.value.status == 500
     assert error.value.detail
 
@@ -98,6 +121,8 @@ def test_a_mock_that_cannot_answer_is_a_configuration_error(integration: MockInt
         ("#if(false)#set($a = 1)#else d#end$a", " d$a"),
         ('#if("(" == $paren)p#end', "p"),
         ("#if(${n} == 2)braces#end", "braces"),
+        ("## a comment\n#* and\nanother *#[$m.deep.er, ${m.deep.er}x, $!m.none, $flag]", "[v, vx, , true]"),
+        ("$5 $ $$ $n. $other.x", "$5 $ $$ 2. $other.x"),
     ],
 )
 def test_the_subset_of_velocity(template: str, output: str) -> None:
@@ -107,8 +132,20 @@ def test_the_subset_of_velocity(template: str, output: str) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["#foreach($a in $b)#end", "#if($a", "#if($a + 1)#end", "#end", "#set($a)", "#if(1 2)#end", "#if()#end"],
+    [
+        "$util.escapeJavaScript('a')",
+        "$text.substring(1)",
+        "#if($text.contains('a'))x#end",
+        "$map",
+        "#foreach($a in $b)#end",
+        "#if($a",
+        "#if($a + 1)#end",
+        "#end",
+        "#set($a)",
+        "#if(1 2)#end",
+        "#if()#end",
+    ],
 )
 def test_what_is_not_in_the_subset_is_an_error(template: str) -> None:
     with pytest.raises(UnsupportedError):
-        Template({}).render(template)
+        Template({"text": "a", "map": {}}).render(template)
