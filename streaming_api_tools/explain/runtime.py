@@ -189,8 +189,22 @@ PAINS: tuple[Pain, ...] = (
         "import-error",
         "the function cannot be imported",
         (r"Runtime\.ImportModuleError", r"No module named 'lambda_streaming'", r"Runtime\.HandlerNotFound"),
-        "the handler string is wrong, or the layer is not attached",
-        "use StreamingFunction, which attaches the layer, and check handler=",
+        "the handler string is wrong, a package is not in the code, or the layer is not attached",
+        "check handler=; put packages into the code; use StreamingFunction, which attaches the layer",
         f"{LAMBDA}python-handler.html",
+    ),
+    Pain(
+        "wrong-platform",
+        "a package was installed for another platform",
+        (
+            r"No module named '\w+\._\w+'",
+            r"invalid ELF header",
+            r"wrong ELF class",
+            r"cannot open shared object file",
+        ),
+        "compiled packages are for one processor and one Python; StreamingFunction runs Python 3.14 on Arm",
+        "pip install --target FOLDER --platform manylinux2014_aarch64 --python-version 3.14"
+        " --only-binary=:all: PACKAGE",
+        f"{LAMBDA}python-package.html",
     ),
 )

