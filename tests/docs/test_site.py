@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
 
@@ -21,9 +20,6 @@ from streaming_api_tools.explain.catalogue import PAINS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-pytestmark = pytest.mark.skipif(
-    find_spec("material") is None, reason="mkdocs-material, which builds the site, needs Python 3.11"
-)
 #: What makes a browser load something: tag -> attribute.
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src"}
 #: Kinds of links that load something.

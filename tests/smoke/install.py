@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
-LOCUST = "locust==2.47.0"
+LOCUST = "locust==2.47.0" if sys.version_info >= (3, 11) else "locust==2.46.0"
 #: Where Debian keeps what an administrator starts.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 TIMEOUT = 180

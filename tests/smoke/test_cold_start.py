@@ -13,7 +13,7 @@ from aiohttp import web
 
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks.case import Case
-from streaming_api_tools.checks.start import Report, Start, judge_starts
+from streaming_api_tools.checks.start import AT_ONCE, Report, Start, judge_starts
 from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.resolve import NamedFunction
 from streaming_api_tools.smoke.subject import Access, function_target
@@ -27,13 +27,15 @@ REPORT = "END\nREPORT RequestId: 1\tDuration: 120.00 ms\tMemory Size: 512 MB\t"
 
 
 class Lambda:
-    """Starts an environment for an invocation that finds none free.
+    """Starts an environment for an invocation that finds none free; the first ones are really at once.
 
     :param seconds: that a start takes
     """
 
     def __init__(self, free: int, seconds: float = 0.0, line: str = "Init Duration: 123.45 ms") -> None:
         self._free, self._seconds, self._line = free, seconds, line
+        self._begun = 0
+        self._all_at_once = asyncio.Event()
 
     async def __call__(self, request: web.Request, write: Write) -> Mapping[str, str]:
         assert request.headers["X-Amz-Log-Type"] == "Tail"
@@ -43,6 +45,10 @@ class Lambda:
         else:
             await asyncio.sleep(self._seconds)
             line = self._line
+        self._begun += 1
+        if self._begun == AT_ONCE:
+            self._all_at_once.set()
+        await self._all_at_once.wait()
         await probe(request, write)
         self._free += 1
         return {"LogResult": b64encode(f"{REPORT}{line}\n".encode()).decode()}
