@@ -99,7 +99,10 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         is rotated gets a new name.
 
         :param client: the name that the secret has for the client.
+        :raises ValueError: when it is empty.
         """
+        if not client:
+            raise ValueError("client must be a name that the secret has, got ''")
         return apigateway.ApiKey(
             self,
             f"Key {client}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aws_cdk import aws_apigateway as apigateway
+
 
 def check_several(name: str, values: Sequence[str]) -> None:
     """Refuse one text where several go: it is a sequence too, of its letters.
@@ -13,3 +15,26 @@ def check_several(name: str, values: Sequence[str]) -> None:
     """
     if isinstance(values, str):
         raise TypeError(f"{name} must be a list, got '{values}'; write {name}=['{values}']")
+
+
+def check_type(name: str, value: object, wanted: type, hint: str = "") -> None:
+    """Refuse a value of another type before it fails somewhere inside of the CDK.
+
+    :param name: name of the argument and whose it is, for the message.
+    :param hint: what to do. Default: - nothing to say
+    :raises TypeError: that says what was given.
+    """
+    if not isinstance(value, wanted):
+        raise TypeError(f"{name} must be a {wanted.__name__}, got {value!r}{hint and '; '}{hint}")
+
+
+def resource_path(resource: apigateway.IResource, construct_id: str) -> str:
+    """Return the path of a resource.
+
+    :raises TypeError: when it is the API itself, which has no path.
+    """
+    if isinstance(resource, apigateway.RestApiBase):
+        raise TypeError(
+            f"resource of stream '{construct_id}' is a whole API; give its root, or a resource below that"
+        )
+    return resource.path

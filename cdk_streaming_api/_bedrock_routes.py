@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
+from ._arguments import check_type
+
 
 class BedrockFormat(Enum):
     """An API whose clients, given the URL of the stage, need nothing else changed.
@@ -45,5 +47,6 @@ def routes(formats: Sequence[BedrockFormat], prefix: str) -> Iterator[tuple[str,
     :param prefix: path below the stage that comes before all of them; empty for none.
     """
     for each in dict.fromkeys(formats):
+        check_type("each of formats", each, BedrockFormat)
         for http_method, path in each.value:
             yield http_method, f"{prefix.strip('/')}/{path}".lstrip("/")

@@ -11,6 +11,8 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from ._arguments import check_type
+
 
 class GradualRollout(Construct):
     """Defines an alias of a function that CodeDeploy moves from version to version, step by step.
@@ -53,6 +55,8 @@ class GradualRollout(Construct):
         :param provisioned_concurrent_executions: instances that are kept warm. Default: - none
         :raises ValueError: when there is both SnapStart and provisioned concurrency, which Lambda refuses.
         """
+        hint = "only a function of this app gets versions"
+        check_type(f"function of rollout '{construct_id}'", function, lambda_.Function, hint)
         super().__init__(scope, construct_id)
         if _has_snap_start(function):
             if provisioned_concurrent_executions:

@@ -10,6 +10,7 @@ from aws_cdk import Acknowledgment, Duration, Token, Validations
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from ._arguments import resource_path
 from ._parameter_mapping import mapped
 from ._streaming_method import StreamingMethod
 from ._timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
@@ -82,7 +83,7 @@ class HttpStream(StreamingMethod):
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
             load balancer does not go with the link.
         """
-        subject = f"stream '{resource.path}'"
+        subject = f"stream '{resource_path(resource, construct_id)}'"
         if not Token.is_unresolved(url) and not re.match("https?://[^/]", url):
             raise ValueError(
                 f"url of {subject} must begin with 'http://' or 'https://' and a host, got '{url}'"

@@ -9,6 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from ._arguments import resource_path
 from ._streaming_method import StreamingMethod
 from ._timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 
@@ -64,7 +65,7 @@ class Stream(StreamingMethod):
         :param request_validator: validates a request before the function is invoked. Default: - none
         :raises ValueError: when API Gateway would not accept the timeout.
         """
-        subject = f"stream '{resource.path}'"
+        subject = f"stream '{resource_path(resource, construct_id)}'"
         timeout = timeout or default_stream_timeout(handler)
         check_timeout(timeout, subject, MIN_STREAM_MS, MAX_STREAM_MS)
         super().__init__(

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from ._arguments import check_type
 from ._bedrock_routes import DEFAULT_FORMATS, BedrockFormat, routes
 from ._cors import Cors
 from ._http_stream import HttpStream
@@ -229,7 +230,10 @@ class StreamFactories(Construct):
         """Define the method that ``streaming-api smoke`` challenges to prove that the deployment streams.
 
         :param path: path below the stage. Default: probe
+        :raises ValueError: when it was called before.
         """
+        if self.node.try_find_child("Probe"):
+            raise ValueError("the API has a probe already; add_probe can be called once")
         probe = ProbeFunction(
             self,
             "Probe",
@@ -273,4 +277,5 @@ class StreamFactories(Construct):
 
 
 def _stream_id(http_method: str, path: str) -> str:
+    check_type("path of a stream", path, str)
     return f"{http_method.upper()} {path.strip('/')}"

@@ -270,7 +270,10 @@ class StreamingApi(StreamFactories):
         """Let a web ACL of AWS WAF inspect the requests; responses it does not see.
 
         :param web_acl_arn: ARN of a REGIONAL web ACL in the API's Region.
+        :raises ValueError: for anything else, such as a web ACL of CloudFront.
         """
+        if not Token.is_unresolved(web_acl_arn) and ":regional/webacl/" not in web_acl_arn:
+            raise ValueError(f"web_acl_arn must be the ARN of a regional web ACL, got '{web_acl_arn}'")
         from aws_cdk import aws_wafv2 as wafv2  # loads only for who has a web ACL
 
         return wafv2.CfnWebACLAssociation(

@@ -10,6 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from ._arguments import check_type
 from ._bedrock_function import BedrockFunction
 from ._bedrock_model import BedrockModel
 from ._bedrock_target import NAMED_BY_ID
@@ -59,7 +60,10 @@ class StreamingMonitoring(Construct):
                 "server_error_rate_threshold must be a share between 0 and 1, "
                 f"got {server_error_rate_threshold}"
             )
-        patience = time_to_first_content_threshold or Duration.seconds(10)
+        patience = Duration.seconds(10)
+        if time_to_first_content_threshold is not None:
+            patience = time_to_first_content_threshold
+            check_type("time_to_first_content_threshold", patience, Duration)
         behind = _Behind.of(api)
         self.alarms = [
             watch.alarm(self)

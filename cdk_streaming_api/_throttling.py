@@ -16,7 +16,11 @@ def check_limits(subject: str, rate_limit: float | None, burst_limit: int | None
     :param subject: whose limits they are, for the message.
     """
     for name, limit in (("rate", rate_limit), ("burst", burst_limit)):
-        if limit is not None and not Token.is_unresolved(limit) and limit <= 0:
+        if limit is None or Token.is_unresolved(limit):
+            continue
+        if not isinstance(limit, (int, float)):
+            raise TypeError(f"throttling_{name}_limit of {subject} must be a number, got {limit!r}")
+        if limit <= 0:
             raise ValueError(f"throttling_{name}_limit of {subject} must be above 0, got {limit}")
 
 

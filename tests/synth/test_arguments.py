@@ -13,8 +13,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
 from cdk_streaming_api import (
+    ApiKeyAuthorizer,
+    BedrockFormat,
     BedrockFunction,
     BedrockModel,
+    GradualRollout,
     Stream,
     StreamingApi,
     StreamingFunction,
@@ -48,6 +51,21 @@ def on_an_api_of_theirs(stack: cdk.Stack, scopes: str) -> Stream:
     theirs = apigateway.RestApi(stack, "Theirs", cloud_watch_role=False)
     handler = BedrockFunction(stack, "Chat", model=MODEL)
     return Stream(stack, "Stream", resource=theirs.root, handler=handler, authorization_scopes=scopes)
+
+
+def on_a_whole_api(stack: cdk.Stack) -> Stream:
+    theirs = cast(apigateway.IResource, apigateway.RestApi(stack, "Theirs", cloud_watch_role=False))
+    return Stream(stack, "Stream", resource=theirs, handler=BedrockFunction(stack, "Chat", model=MODEL))
+
+
+def of_another_app(stack: cdk.Stack) -> lambda_.Function:
+    return cast(lambda_.Function, lambda_.Function.from_function_name(stack, "Imported", "theirs"))
+
+
+def two_probes(stack: cdk.Stack) -> None:
+    probed = api(stack)
+    probed.add_probe()
+    probed.add_probe("again")
 
 
 def any_model(value: object) -> BedrockModel:
@@ -89,6 +107,32 @@ def any_model(value: object) -> BedrockModel:
             "the model of 'Chat' must be a BedrockModel, got 'x'",
         ),
         (lambda _: BedrockModel(cast(str, None)), "model_id must be a text, got None"),
+        (
+            lambda stack: api(stack).add_stream(cast(str, 3)),
+            "path of a stream must be a str, got 3",
+        ),
+        (
+            lambda stack: StreamingApi(stack, "Api", throttling_rate_limit=cast(float, "20")),
+            "throttling_rate_limit of the stage must be a number, got '20'",
+        ),
+        (
+            lambda stack: on_a_whole_api(stack),
+            "resource of stream 'Stream' is a whole API; give its root, or a resource below that",
+        ),
+        (
+            lambda stack: GradualRollout(stack, "Rollout", function=of_another_app(stack)),
+            "; only a function of this app gets versions",
+        ),
+        (
+            lambda stack: StreamingMonitoring(
+                stack, "Watch", api=api(stack), time_to_first_content_threshold=SECONDS
+            ),
+            "time_to_first_content_threshold must be a Duration, got 30",
+        ),
+        (
+            lambda stack: api(stack).add_bedrock_routes(formats=[cast(BedrockFormat, "openai")]),
+            "each of formats must be a BedrockFormat, got 'openai'",
+        ),
     ],
 )
 def test_fails_on_the_wrong_type(stack: cdk.Stack, build: Callable[[cdk.Stack], object], says: str) -> None:
@@ -130,6 +174,18 @@ def test_fails_on_the_wrong_type(stack: cdk.Stack, build: Callable[[cdk.Stack], 
             "destination regions of 'us.amazon.nova-lite-v1:0' must be names of Regions",
         ),
         (lambda _: profile("us-east-1", ""), "must be names of Regions, got ''"),
+        (
+            lambda stack: api(stack).add_web_acl("arn:aws:wafv2:us-east-1:111122223333:global/webacl/w/1"),
+            "web_acl_arn must be the ARN of a regional web ACL, got 'arn:aws:wafv2:us-east-1:",
+        ),
+        (
+            lambda stack: ApiKeyAuthorizer(stack, "Keys").add_api_key(""),
+            "client must be a name that the secret has, got ''",
+        ),
+        (
+            lambda stack: two_probes(stack),
+            "the API has a probe already; add_probe can be called once",
+        ),
     ],
 )
 def test_fails_on_what_aws_would_refuse_or_no_alarm_could_reach(
