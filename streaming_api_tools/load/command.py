@@ -17,6 +17,7 @@ from ..options import calling_an_api, secret_headers
 from ..smoke.options import SmokeCommand, check_target, read_data
 from ..smoke.subject import Access, locate
 from ..smoke.targets import ApiTarget
+from ..smoke.verdicts import OUTCOMES, Verdict
 from .drive import Load, drive
 from .locustfile import locustfile
 from .report import document, exit_code, invalid
@@ -144,6 +145,10 @@ def show(console: Console, tally: Tally) -> None:
         say(f"{name}: {DEFINITIONS[name]}")
     counts = ", ".join(f"{count} {verdict.value}" for verdict, count in tally.verdicts.most_common())
     say(f"{tally.requests} requests: {counts or 'none'}")
+    for verdict, text in tally.first_fault.items():
+        if verdict is not Verdict.STREAMING:
+            say(f"{verdict.value}: {text}")
+            say(f"next: {OUTCOMES[verdict].next_step}")
     bound = tally.collected_upper_bound()
     say(f"{tally.collected} were collected on the way; at most {bound:.1%} of all are, with 95% confidence")
     for reason in invalid(tally):

@@ -94,7 +94,8 @@ OUTCOMES: Mapping[Verdict, Outcome] = {
     Verdict.AUTH: Outcome(
         NOT_RUN,
         "pass --auth iam with credentials that may execute-api:Invoke the route, or --header with a token; an"
-        " unknown path is refused too; right after a deploy pass --wait 120",
+        " unknown path is refused too, so end the URL of a stage with '/'; right after a deploy pass"
+        " --wait 120",
         settles=True,
     ),
     Verdict.UNREACHABLE: Outcome(

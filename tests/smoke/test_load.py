@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -160,6 +161,8 @@ def test_nothing_that_answers_could_not_be_run(streaming_api: CommandLine) -> No
         "load", "http://127.0.0.1:1/", "--auth", "none", "--max-requests", "1", "--seconds", "1"
     )
     assert done.returncode == 3
+    assert re.search(r"^UNREACHABLE: .*Cannot connect to host 127\.0\.0\.1:1", done.stdout, re.MULTILINE)
+    assert "next: check the URL" in done.stdout
     both = streaming_api("load", "http://127.0.0.1:1/", "--users", "1", "--rate", "1")
     assert (both.returncode, "choose one" in both.stderr) == (2, True)
 
