@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import IO, Any
 
@@ -28,3 +29,10 @@ class CouldNotRun(ToolError):
     """The command never got as far as looking: no connection, no credentials, no such file."""
 
     exit_code = 3
+
+
+def cannot_listen(port: int, error: OSError) -> CouldNotRun:
+    """Return the failure of a server that does not get its port."""
+    taken = error.errno == errno.EADDRINUSE
+    why = "another program has it; choose one with --port" if taken else error.strerror or error
+    return CouldNotRun(f"cannot listen on port {port}: {why}")

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from ..aws import configured_region
-from ..errors import CouldNotRun
+from ..errors import CouldNotRun, cannot_listen
 from .assembly import SourceError
 from .auth import Access, Keys
 from .binding import LOOPBACK
@@ -258,7 +258,7 @@ async def _run(application: Application, settings: Settings, as_json: bool, watc
     except UnsupportedError as error:
         raise CouldNotRun(str(error)) from error
     except OSError as error:
-        raise CouldNotRun(f"cannot listen on port {settings.port}: {error.strerror or error}") from error
+        raise cannot_listen(settings.port, error) from error
 
 
 def _announcement(application: Application, url: str) -> str:

@@ -39,8 +39,8 @@ class Stages:
         if not found:
             raise GatewayError("ACCESS_DENIED", detail=f"no stage {name!r}")
         if len(found) > 1:
-            apis = " and ".join(api.name for api, _ in found)
-            detail = f"{apis} have a stage {name}; the URLs are /_aws/execute-api/ID/{name}"
+            urls = ", ".join(f"{api.name} is at /_aws/execute-api/{api.id}/{name}" for api, _ in found)
+            detail = f"several APIs have a stage {name}: {urls}"
             raise GatewayError("ACCESS_DENIED", detail=detail)
         return (*found[0], request, f"/{rest}")
 

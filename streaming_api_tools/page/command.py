@@ -11,7 +11,7 @@ import webbrowser
 
 import click
 
-from ..errors import CouldNotRun
+from ..errors import cannot_listen
 from ..options import RouteUrl, calling_an_api, find_signer, secret_headers
 from .relay import Relay
 from .server import serve
@@ -74,4 +74,4 @@ async def _run(relay: Relay, port: int, no_browser: bool, as_json: bool) -> None
     try:
         await serve(relay, port, ready, stop)
     except OSError as error:
-        raise CouldNotRun(f"cannot listen on port {port}: {error.strerror or error}") from error
+        raise cannot_listen(port, error) from error

@@ -270,7 +270,8 @@ def test_of_two_apis_with_the_same_stage_host_or_path_say_which(serve: Serve, co
     serving = serve({"GET /x": route}, access=Access(KEYS), **resources)
     one, other = [api.id for api in serving.application.apis]
     assert connect(serving).send("GET", "/prod").status == 403
-    assert "/_aws/execute-api/ID/prod" in serving.logged("Api and Other have a stage prod")
+    said = serving.logged("several APIs have a stage prod: ")
+    assert f"Api is at /_aws/execute-api/{one}/prod, Other is at /_aws/execute-api/{other}/prod" in said
     host = {"Host": f"{other}.execute-api.us-east-1.amazonaws.com"}
     event = json.loads(connect(serving).send("GET", "/prod", headers=host).read())["event"]
     assert event["requestContext"]["apiId"] == other
