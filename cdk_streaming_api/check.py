@@ -104,4 +104,6 @@ if __name__ == "__main__":
     # a reader that has seen enough, such as head, is no error
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    # nor is Ctrl-C, which ends other programs without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -203,3 +205,15 @@ def test_streaming_api_check_is_the_same_command(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.endswith("1 error, 1 warning in 1 template\n")
+
+
+def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
+    template = tmp_path / "template.json"
+    os.mkfifo(template)
+    command = [sys.executable, "-m", "cdk_streaming_api.check", str(template)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        # opens when the command reads, and keeps it reading
+        with template.open("w"):
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (-signal.SIGINT, "")
