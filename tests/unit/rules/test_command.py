@@ -211,9 +211,8 @@ def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     template = tmp_path / "template.json"
     os.mkfifo(template)
     command = [sys.executable, "-m", "cdk_streaming_api.check", str(template)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        # opens when the command reads, and keeps it reading
-        with template.open("w"):
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=20)
+    # opens when the command reads, and keeps it reading
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, template.open("w"):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
     assert (process.returncode, said) == (-signal.SIGINT, "")
