@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 import time
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
+from .child_process import ChildProcess, spawn
 from .environment import lambda_environment
 from .launch import Launch, Launcher, LaunchError
 from .limits import Limits
@@ -51,7 +53,7 @@ class Sandbox:
         self._timeout = function.timeout
         self._log = SandboxLog(function, log)
         self._api = RuntimeApi(self._log.line, limits)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ChildProcess | None = None
         self._exited: asyncio.Task[int] | None = None
         self._copying: list[asyncio.Task[None]] = []
         self._stopped = False
@@ -90,6 +92,7 @@ class Sandbox:
                 os.killpg(self._process.pid, signal.SIGKILL)
             await self._exited
             await self._finish_log()
+            self._process.close()
         await self._api.close()
 
     async def _start(self) -> None:
@@ -115,24 +118,14 @@ class Sandbox:
         await self._until(self._api.polled(), seconds, f"init took more than {seconds:g} seconds")
         self._log.init_ms = (time.monotonic() - began) * 1000
 
-    async def _spawn(self, launch: Launch, runtime_api: str) -> asyncio.subprocess.Process:
+    async def _spawn(self, launch: Launch, runtime_api: str) -> ChildProcess:
         base = dict(os.environ) if launch.attached else {"PATH": os.environ.get("PATH", os.defpath)}
         environ = lambda_environment(
             self._function, runtime_api, self._region, base, launch.environment, self._extra
         )
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
-            *launch.argv,
-            env=environ,
-            cwd=self._function.code,
-            stdin=None if launch.attached else asyncio.subprocess.DEVNULL,
-            # the gateway's own stdout is for scripts
-            stdout=sys.stderr if launch.attached else pipe,
-            stderr=None if launch.attached else pipe,
-            # a group of its own, so that Ctrl-C reaches only the gateway
-            start_new_session=True,
-            limit=MAX_LINE,
-        )
+        # the gateway's own stdout is for scripts
+        streams = (None, sys.stderr, None) if launch.attached else (DEVNULL, PIPE, PIPE)
+        return await spawn(launch.argv, environ, self._function.code, streams, MAX_LINE)
 
     async def _invoke(self, event: bytes, trace_id: str, output: Output, client_context: str | None) -> None:
         assert self._process is not None
@@ -190,7 +183,7 @@ class Sandbox:
             copying.cancel()
 
 
-async def _exit(process: asyncio.subprocess.Process) -> int:
+async def _exit(process: ChildProcess) -> int:
     """Wait for the end of a process and kill what it leaves behind; return its exit code."""
     code = await process.wait()
     with suppress(ProcessLookupError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 
 from lambda_streaming import stream
@@ -15,6 +16,13 @@ def endless(event: dict[str, str], context: object) -> Iterator[bytes]:
     """Yield for ever."""
     while True:
         yield CHUNK
+
+
+def leaves_a_daemon(event: dict[str, str], context: object) -> None:
+    """Exit while a process that is no longer one's own holds stdout and stderr open."""
+    daemon = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    print(f"daemon {daemon.pid}", flush=True)
+    os._exit(3)
 
 
 @stream(media_type="text/plain")
