@@ -42,6 +42,8 @@ STOP_REASONS = frozenset(
         "tool_use",
     }
 )
+#: What a reply may be told to have; more than any model gives, and little enough for the memory.
+MAX_TOKENS = 1_000_000
 DIRECTIVE = re.compile(r"\[\[(?P<name>[A-Za-z-]+)(?:@(?P<after>\d{1,9})|=(?P<value>[^\[\]]*))?\]\]")
 MILLISECONDS = re.compile(r"\d{1,9}(,\d{1,9})*")
 TOKEN = re.compile(r"\S+\s*")
@@ -115,6 +117,8 @@ def default_script(prompt: Prompt) -> Reply:
     tokens = tuple(TOKEN.findall(settings.get("say", REPLY.format(prompt=text))))
     if "tokens" in settings:
         count = _milliseconds("tokens", settings)[0]
+        if count > MAX_TOKENS:
+            raise ValueError(f"[[tokens={count}]]: a reply has at most {MAX_TOKENS} tokens")
         tokens = (tokens * (count // max(len(tokens), 1) + 1))[:count]
     reply = Reply(
         tokens,

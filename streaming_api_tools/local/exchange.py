@@ -104,6 +104,7 @@ class Exchange:
         if self.stage is None or self.stage.access_log_format is None:
             return None
         context = self.context()
+        context["endpointType"] = self.api.endpoint_type if self.api else None
         context["status"] = self.status
         context["responseLength"] = self.response_length
         context["responseLatency"] = int((now - self.received_at) * 1000)

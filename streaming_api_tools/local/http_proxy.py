@@ -17,6 +17,7 @@ from .delivery import Failure, deliver
 from .exchange import Exchange
 from .gateway_responses import Answer, GatewayError
 from .headers import Headers, to_client
+from .http_buffered import with_content_type
 from .http_mapping import Upstream, upstream_request
 from .limits import Limits
 from .model import HttpIntegration, TransferMode
@@ -91,7 +92,7 @@ class HttpProxy:
             raise UpstreamError(str(error)) from error
         async with answer:
             exchange.got_headers(answer.status)
-            headers = to_client(_headers(answer))
+            headers = with_content_type(to_client(_headers(answer)))
             if mode is TransferMode.BUFFERED:
                 return reply.whole(Answer(answer.status, headers, await _read(answer.content.read())))
             await reply.start(answer.status, headers)

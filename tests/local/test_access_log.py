@@ -21,6 +21,7 @@ ALWAYS = {
     "deploymentId": "local",
     "domainName": r"127\.0\.0\.1",
     "domainPrefix": "127",
+    "endpointType": "REGIONAL",
     "extendedRequestId": r"\S+=",
     "httpMethod": "POST",
     "identity.sourceIp": r"127\.0\.0\.1",

@@ -100,6 +100,32 @@ def test_status_and_headers_wait_for_the_whole_head_and_then_every_chunk_passes_
     assert response.read() == b""
 
 
+@pytest.mark.parametrize("mode", ["STREAM", "BUFFERED"])
+def test_a_response_without_a_content_type_gets_the_default(
+    mode: str, serve: Serve, connect: Connect, backend: Backend
+) -> None:
+    route = http_proxy(f"http://{backend.netloc}/y", ResponseTransferMode=mode)
+    client = connect(serve({"GET /x": route}))
+    client.ask("GET", "/prod/x")
+    backend.accept()
+    backend.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    response = client.answer()
+    assert (response.headers["Content-Type"], response.read()) == ("application/json", b"ok")
+
+
+def test_the_answer_to_head_has_the_length_of_the_body_that_it_leaves_out(
+    serve: Serve, connect: Connect, backend: Backend
+) -> None:
+    client = connect(serve({"ANY /x": http_proxy(f"http://{backend.netloc}/y")}))
+    for _ in range(2):
+        client.ask("HEAD", "/prod/x")
+        backend.accept()
+        backend.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n")
+        response = client.answer()
+        assert (response.headers["Content-Length"], response.read()) == ("2", b"")
+        backend.hang_up()
+
+
 def test_parameters_are_mapped_into_path_query_and_headers(
     serve: Serve, connect: Connect, backend: Backend
 ) -> None:

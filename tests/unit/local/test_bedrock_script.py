@@ -104,7 +104,16 @@ def test_a_model_waits_before_each_token_as_it_was_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["[[nonsense]]", "[[say@2]]", "[[cut=2]]", "[[pace=]]", "[[stop=]]", "[[tokens=-1]]"]
+    "asked",
+    [
+        "[[nonsense]]",
+        "[[say@2]]",
+        "[[cut=2]]",
+        "[[pace=]]",
+        "[[stop=]]",
+        "[[tokens=-1]]",
+        "[[tokens=1000001]]",
+    ],
 )
 def test_what_nobody_knows_is_refused(asked: str) -> None:
     with pytest.raises(ValueError, match=r"\[\["):
