@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -29,6 +30,9 @@ PAGES = (
     "tutorial",
     "how-to",
     "how-to-browser",
+    "how-to-keys",
+    "how-to-migrate",
+    "how-to-own-app",
     "page",
     "architecture",
     "security",
@@ -49,6 +53,15 @@ RUN_BY = {
     "curl --no-buffer ": "tests/docs/test_blocks.py::test_the_function_of_the_tutorial_counts_down",
     "curl ": "tests/docs/test_blocks.py::test_the_function_of_the_tutorial_refuses",
     "streaming-api smoke": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
+    "python -m venv": "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
+    'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
+    "pip install --target": "tests/wheel/test_examples.py::test_the_bundle_for_lambda_has",
+    "npm install --global aws-cdk@2": "tests/unit/tools/test_doctor_checks.py::test_the_version_that_was",
+    "cdk synth": "tests/docs/test_how_to.py::def own_app",
+    "cdk deploy": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
+    "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_an_account_is_told_what_it_needs",
+    "streaming-api local": "tests/docs/test_how_to.py::def serving",
+    "aws secretsmanager create-secret": "tests/docs/test_how_to.py::test_the_command_makes_the_secret",
     "streaming-api explain": "tests/docs/test_blocks.py::test_explain_knows_the_error",
 }
 
@@ -156,6 +169,11 @@ def test_the_tester_proves_it(served: str) -> None:
     done = run([*command("tutorial", ".venv/bin/streaming-api smoke"), "--runs", "1"], served)
     assert done.stdout.splitlines()[-1] == "STREAMING"
     assert done.returncode == 0
+
+
+def test_the_stack_of_the_tutorial_has_the_output_by_which_the_tester_finds_the_probe(tutorial: Path) -> None:
+    template = json.loads((tutorial / "tutorial.out" / "Tutorial.template.json").read_text("utf-8"))
+    assert "ProbeUrl" in template["Outputs"]
 
 
 def test_explain_knows_the_error_of_the_page() -> None:
