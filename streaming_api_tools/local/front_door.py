@@ -41,16 +41,31 @@ def server_logger(log: Callable[[str], None]) -> logging.Logger:
     return logger
 
 
+#: "Total combined size of request line and header values".
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+MAX_HEAD = 10_240
+
+
 @web.middleware
-async def http_1_only(
+async def well_formed(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Refuse what has no version, which the parser takes for HTTP/0.9, or a ``Host`` that is none."""
+    """Refuse what has no version, which the parser takes for HTTP/0.9, no true ``Host``, or a long head."""
     if request.version < HttpVersion10 or not is_host(request.headers.get("Host", "")):
         refusal = web.Response(status=400)
-        refusal.force_close()
-        return refusal
-    return await handler(request)
+    elif head_size(request) > MAX_HEAD:
+        message = f"the request line and the values of headers may have {MAX_HEAD} bytes together"
+        refusal = web.json_response({"message": message}, status=431)
+    else:
+        return await handler(request)
+    refusal.force_close()
+    return refusal
+
+
+def head_size(request: web.Request) -> int:
+    """Return the bytes of the request line and the values of headers."""
+    line = f"{request.method} {request.raw_path} HTTP/1.1"
+    return len(line.encode()) + sum(len(value) for _, value in request.raw_headers)
 
 
 def is_host(text: str) -> bool:

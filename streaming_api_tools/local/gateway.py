@@ -11,7 +11,7 @@ from .admission import Admission, unsupported
 from .auth import Access
 from .content_coding import decoded
 from .exchange import Exchange
-from .front_door import http_1_only, server_logger
+from .front_door import MAX_HEAD, server_logger, well_formed
 from .gateway_responses import GatewayError, render_error
 from .http_proxy import HttpProxy
 from .http_request import BodyTooLargeError, read_body, read_head, receive
@@ -117,7 +117,7 @@ class Gateway:
 
 async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:
     """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
-    app = web.Application(middlewares=[http_1_only])
+    app = web.Application(middlewares=[well_formed])
     lambda_api.add_to(app.router)
     app.router.add_route("*", "/{path:.*}", gateway.handle)
     app.on_response_prepare.append(_finish_headers)
@@ -130,6 +130,9 @@ async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) 
         # of the first request of a connection as well, since aiohttp 3.14.4
         keepalive_timeout=gateway.limits.request_seconds,
         auto_decompress=False,
+        # of a single line, with its name: no less than what is allowed together
+        max_line_size=2 * MAX_HEAD,
+        max_field_size=2 * MAX_HEAD,
     )
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()

@@ -148,3 +148,19 @@ def test_a_semicolon_splits_a_query_string(serve: Serve, connect: Connect) -> No
     event = json.loads(response.read())["event"]
     assert event["queryStringParameters"] == {"a": "1", "b": "3;"}
     assert event["multiValueQueryStringParameters"] == {"a": ["1"], "b": ["2", "3;"]}
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 200), (1, 431)])
+@pytest.mark.parametrize("place", ["query", "one header", "many headers"])
+def test_request_line_and_header_values_have_10240_bytes_at_most(
+    place: str, extra: int, status: int, serve: Serve, connect: Connect
+) -> None:
+    serving = serve({"GET /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}})
+    # what is sent in any case, and "identity" of http.client
+    rest = len("GET /prod/echo? HTTP/1.1") + len(urlsplit(serving.url).netloc) + len("identity") + len("0")
+    size = 10_240 - rest + extra
+    query = "x" * size if place == "query" else ""
+    headers = {"X-A": "a" * size} if place == "one header" else {}
+    if place == "many headers":
+        headers = {f"X-{n}": "a" * 100 for n in range(size // 100)} | {"X-Rest": "a" * (size % 100)}
+    assert connect(serving).send("GET", f"/prod/echo?{query}", b"", headers).status == status
