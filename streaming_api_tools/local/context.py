@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 VARIABLE = re.compile(r"\$(?:context\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)|\{context\.([\w.]+)\})")
+#: "The quoted value of $context.error.message": the one that brings its quotes.
+QUOTED = "error.messageString"
 #: What API Gateway writes for a variable that has no value.
 NO_VALUE = "-"
 
@@ -37,6 +39,10 @@ def render(text: str, values: Mapping[str, str]) -> str:
 
 
 def render_log_line(text: str, values: Mapping[str, str]) -> str:
-    """Return one line, in which no value can break out of the quotes of a JSON format."""
-    escaped = {name: json.dumps(value)[1:-1] for name, value in values.items()}
+    """Return one line, in which no value can break out of the quotes of a JSON format.
+
+    >>> render_log_line('{"a":"$context.a","m":$context.error.messageString}', {"a": "b", QUOTED: '"c"'})
+    '{"a":"b","m":"c"}'
+    """
+    escaped = {name: value if name == QUOTED else json.dumps(value)[1:-1] for name, value in values.items()}
     return " ".join(render(text, escaped).splitlines())
