@@ -22,7 +22,7 @@ def table(head: str) -> dict[str, str]:
 
 
 def test_the_results_follow_from_the_inputs() -> None:
-    given = {name: float(value) for name, value in table("| input | value |").items()}
+    given = {name: float(value) for name, value in table("| input | from | value |").items()}
     told = table("| result | how | value |")
     answers = given["answers a month"]
     seconds = given["seconds to the first token"] + given["tokens of an answer"] / given["tokens a second"]
@@ -63,3 +63,21 @@ def test_how_a_result_is_computed_is_what_is_said() -> None:
 def test_a_large_answer_is_metered_and_slowed_as_said() -> None:
     assert f"An answer of 24 MB counts as {math.ceil(24 * MB / METERED)} requests" in PAGE
     assert f"(24 \N{MINUS SIGN} 6) / 2 = {(24 - 6) // 2} seconds" in PAGE
+
+
+def test_every_limit_and_every_input_says_where_it_is_from() -> None:
+    for head in ("| limit | value | source |", "| input | from | value |"):
+        rows = PAGE.partition(head)[2].partition("\n\n")[0].splitlines()[2:]
+        column = head.strip("| ").split(" | ").index("source" if "source" in head else "from")
+        for row in rows:
+            said = row.strip("| ").split(" | ")[column]
+            assert re.search(r"\(https://[^)]+\)|^the same$|^assumed$|`BedrockFunction`|formats\.md", said), (
+                row
+            )
+
+
+def test_an_event_is_as_long_as_the_page_says() -> None:
+    given = {name: float(value) for name, value in table("| input | from | value |").items()}
+    event = b'event: delta\ndata: {"text":"letter "}\n\n'
+    chunk = b"%x\r\n%b\r\n" % (len(event), event)
+    assert len(chunk) == given["bytes of an event"]
