@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -118,11 +119,19 @@ class Resolver:
         if len(value) == 1:
             ((name, argument),) = value.items()
             if name in self._functions and (name != "Condition" or isinstance(argument, str)):
-                return self._functions[name](argument, where)
+                return self._call(name, argument, where)
             if isinstance(name, str) and name.startswith("Fn::"):
                 raise UnsupportedError(where, f"{name} is not supported locally")
         members = {key: self._resolve(item, f"{where}.{key}") for key, item in value.items()}
         return {key: item for key, item in members.items() if item is not _NO_VALUE}
+
+    def _call(self, name: str, argument: Json, where: str) -> Json:
+        try:
+            return self._functions[name](argument, where)
+        except UnsupportedError:
+            raise
+        except (ValueError, IndexError, RecursionError) as error:
+            raise UnsupportedError(where, f"{name} cannot be resolved: {error}") from error
 
     def _ref(self, argument: Json, where: str) -> Json:
         name = str(argument)
@@ -218,6 +227,20 @@ class Resolver:
 def mapping(value: Json) -> Mapping[str, Json]:
     """Return a value that should be an object; what is none has no members."""
     return value if isinstance(value, dict) else {}
+
+
+def number(value: Json, where: str) -> float:
+    """Return a value that should be a number, which may be given as text.
+
+    :raises UnsupportedError: when it is none
+    """
+    try:
+        found = float(str(value))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise UnsupportedError(where, f"expected a number, got {value!r}")
+    return found
 
 
 def _list(value: Json, where: str) -> list[Json]:

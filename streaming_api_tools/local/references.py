@@ -91,10 +91,23 @@ class StackReferences:
         return self._place.arn(kind.split("::")[1].lower(), self.ref(logical_id))
 
     def _type(self, logical_id: str) -> str:
-        return str(self._resources[logical_id].get("Type"))
+        """Return the type of a resource.
+
+        :raises KeyError: when there is no such resource, or it has no type
+        """
+        kind = self._declared(logical_id).get("Type")
+        if not isinstance(kind, str) or "::" not in kind:
+            raise KeyError(logical_id)
+        return kind
+
+    def _declared(self, logical_id: str) -> Mapping[str, object]:
+        resource = self._resources[logical_id]
+        if not isinstance(resource, dict):
+            raise KeyError(logical_id)
+        return resource
 
     def _property(self, logical_id: str, name: str) -> object:
-        properties = self._resources[logical_id].get("Properties")
+        properties = self._declared(logical_id).get("Properties")
         return properties.get(name) if isinstance(properties, dict) else None
 
     def _text_property(self, logical_id: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from .intrinsics import Json, Resolver, mapping
+from .intrinsics import Json, Resolver, mapping, number
 from .model import (
     DEFAULT_INTEGRATION_SECONDS,
     Api,
@@ -22,7 +22,7 @@ from .model import (
     UnsupportedError,
     UnsupportedIntegration,
 )
-from .template_access import AccessReader, read_throttles
+from .template_access import AccessReader, expression, read_throttles
 
 Properties = Mapping[str, Json]
 #: Returns the function with an ARN, or raises UnsupportedError.
@@ -109,7 +109,7 @@ class TemplateReader:
             yield (
                 self._text(logical_id, properties, "ResponseType"),
                 GatewayResponse(
-                    status=int(str(status)) if status is not None else None,
+                    status=None if status is None else int(number(status, f"{logical_id}.StatusCode")),
                     parameters=_strings(self._resolve(logical_id, properties, "ResponseParameters")),
                     templates=_strings(self._resolve(logical_id, properties, "ResponseTemplates")),
                 ),
@@ -159,7 +159,7 @@ class TemplateReader:
             if kind == "HTTP_PROXY":
                 return self._http(where, integration)
             if kind == "MOCK":
-                return self._mock(mapping(self._resolver.resolve(integration, where)))
+                return self._mock(where, mapping(self._resolver.resolve(integration, where)))
             return UnsupportedIntegration(f"{where}.Type: {kind} is not supported locally")
         except UnsupportedError as error:
             return UnsupportedIntegration(str(error))
@@ -197,17 +197,21 @@ class TemplateReader:
 
     def _timeout(self, where: str, integration: Properties) -> float:
         millis = self._resolver.resolve(integration.get("TimeoutInMillis"), f"{where}.TimeoutInMillis")
-        return DEFAULT_INTEGRATION_SECONDS if millis is None else float(str(millis)) / 1000
+        if millis is None:
+            return DEFAULT_INTEGRATION_SECONDS
+        return number(millis, f"{where}.TimeoutInMillis") / 1000
 
-    def _mock(self, integration: Properties) -> MockIntegration:
+    def _mock(self, where: str, integration: Properties) -> MockIntegration:
         responses = integration.get("IntegrationResponses")
         entries = [mapping(entry) for entry in responses] if isinstance(responses, list) else []
         return MockIntegration(
             request_templates=_strings(integration.get("RequestTemplates")),
             responses=tuple(
                 MockResponse(
-                    status=int(str(entry["StatusCode"])),
-                    selection_pattern=str(entry["SelectionPattern"]) if "SelectionPattern" in entry else None,
+                    status=int(number(entry.get("StatusCode"), f"{where}.IntegrationResponses.StatusCode")),
+                    selection_pattern=expression(
+                        entry.get("SelectionPattern"), f"{where}.IntegrationResponses.SelectionPattern"
+                    ),
                     parameters=_strings(entry.get("ResponseParameters")),
                     templates=_strings(entry.get("ResponseTemplates")),
                 )
@@ -232,4 +236,4 @@ def _target(value: Json) -> str | None:
     attribute = reference.get("Fn::GetAtt")
     if isinstance(attribute, str):
         return attribute.split(".", 1)[0]
-    return str(attribute[0]) if isinstance(attribute, list) else None
+    return str(attribute[0]) if isinstance(attribute, list) and attribute else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from .intrinsics import Json, Resolver, mapping
+from .intrinsics import Json, Resolver, mapping, number
 from .model import (
     ApiKey,
     Authorizer,
@@ -74,8 +74,10 @@ class AccessReader:
                     for stage, entry in stages.items()
                     for name, throttle in _of_methods(entry.get("Throttle"))
                 },
-                throttle=_throttle(throttle.get("RateLimit"), throttle.get("BurstLimit")),
-                quota=int(str(quota["Limit"])) if "Limit" in quota else None,
+                throttle=_throttle(
+                    throttle.get("RateLimit"), throttle.get("BurstLimit"), f"{logical_id}.Throttle"
+                ),
+                quota=int(number(quota["Limit"], f"{logical_id}.Quota.Limit")) if "Limit" in quota else None,
                 period=str(quota.get("Period", "DAY")),
             )
 
@@ -90,26 +92,26 @@ class AccessReader:
         sources = self._resolver.resolve(properties.get("IdentitySource"), logical_id) or ""
         if kind == "TOKEN" and not sources:
             raise UnsupportedError(f"{logical_id}.IdentitySource", "a TOKEN authorizer must have one")
-        expression = self._resolver.resolve(properties.get("IdentityValidationExpression"), logical_id)
+        validation = self._resolver.resolve(properties.get("IdentityValidationExpression"), logical_id)
         ttl = self._resolver.resolve(properties.get("AuthorizerResultTtlInSeconds"), logical_id)
         return LambdaAuthorizer(
             name=logical_id,
             kind=kind,
             function=self._function(found["function"]),
             identity_sources=tuple(part.strip() for part in str(sources).split(",") if part.strip()),
-            validation_expression=str(expression) if expression else None,
-            ttl=DEFAULT_TTL if ttl is None else float(str(ttl)),
+            validation_expression=expression(validation, f"{logical_id}.IdentityValidationExpression"),
+            ttl=DEFAULT_TTL if ttl is None else number(ttl, f"{logical_id}.AuthorizerResultTtlInSeconds"),
         )
 
     def _cognito(self, logical_id: str, properties: Mapping[str, Json]) -> CognitoAuthorizer:
         pools = self._resolver.resolve(properties.get("ProviderARNs"), f"{logical_id}.ProviderARNs")
         source = self._resolver.resolve(properties.get("IdentitySource"), f"{logical_id}.IdentitySource")
-        expression = self._resolver.resolve(properties.get("IdentityValidationExpression"), logical_id)
+        validation = self._resolver.resolve(properties.get("IdentityValidationExpression"), logical_id)
         return CognitoAuthorizer(
             name=logical_id,
             pools=tuple(map(str, pools)) if isinstance(pools, list) else (),
             identity_source=str(source or "method.request.header.Authorization"),
-            validation_expression=str(expression) if expression else None,
+            validation_expression=expression(validation, f"{logical_id}.IdentityValidationExpression"),
         )
 
     def _keys(self, plan: str) -> Iterator[ApiKey]:
@@ -137,6 +139,20 @@ class AccessReader:
         return mapping(mapping(self._resources[logical_id]).get("Properties"))
 
 
+def expression(value: Json, where: str) -> str | None:
+    """Return a regular expression, None when there is none.
+
+    :raises UnsupportedError: for one that Java reads and Python does not
+    """
+    if not value:
+        return None
+    try:
+        return re.compile(str(value)).pattern
+    except re.error as error:
+        reason = f"the regular expression {value!r} is not supported locally: {error}"
+        raise UnsupportedError(where, reason) from error
+
+
 def key_value(logical_id: str, value: Json) -> str:
     """Return the value of a key; AWS generates one, or reads a secret, where the template has none."""
     if isinstance(value, str) and "{{resolve:" not in value:
@@ -153,7 +169,9 @@ def read_throttles(settings: Json) -> dict[str, Throttle]:
     """
     throttles = {}
     for entry in _mappings(settings):
-        throttle = _throttle(entry.get("ThrottlingRateLimit"), entry.get("ThrottlingBurstLimit"))
+        throttle = _throttle(
+            entry.get("ThrottlingRateLimit"), entry.get("ThrottlingBurstLimit"), "MethodSettings"
+        )
         method, path = str(entry.get("HttpMethod")), str(entry.get("ResourcePath"))
         if throttle is not None:
             everything = (method, path) == ("*", "/*")
@@ -168,15 +186,15 @@ def _of_methods(settings: Json) -> Iterator[tuple[str, Throttle]]:
     for name, entry in mapping(settings).items():
         path, _, method = str(name).rpartition("/")
         limit = mapping(entry)
-        throttle = _throttle(limit.get("RateLimit"), limit.get("BurstLimit"))
+        throttle = _throttle(limit.get("RateLimit"), limit.get("BurstLimit"), "ApiStages.Throttle")
         if throttle is not None:
             yield f"{path or '/'} {method}", throttle
 
 
-def _throttle(rate: Json, burst: Json) -> Throttle | None:
+def _throttle(rate: Json, burst: Json, where: str) -> Throttle | None:
     if rate is None or burst is None:
         return None
-    return Throttle(float(str(rate)), int(str(burst)))
+    return Throttle(number(rate, where), int(number(burst, where)))
 
 
 def _mappings(value: Json) -> list[Mapping[str, Json]]:

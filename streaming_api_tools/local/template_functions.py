@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from .intrinsics import Json, Resolver
+from .intrinsics import Json, Resolver, number
 from .model import Function, UnsupportedError
 
 #: Finds the code of a resource on disk: logical id, resource -> directory.
@@ -123,8 +123,8 @@ class FunctionReader:
             code=self._find_code(logical_id, resource),
             layers=tuple(self._layer(str(arn)) for arn in (layers if isinstance(layers, list) else [])),
             environment={**environment, **logging_environment(properties.get("LoggingConfig"))},
-            timeout=float(str(properties.get("Timeout") or 3)),
-            memory=int(str(properties.get("MemorySize") or 128)),
+            timeout=number(properties.get("Timeout") or 3, f"{logical_id}.Timeout"),
+            memory=int(number(properties.get("MemorySize") or 128, f"{logical_id}.MemorySize")),
             qualifiers=tuple(self._qualifiers(self._resolver.text({"Ref": logical_id}, logical_id))),
         )
 

@@ -1,0 +1,82 @@
+"""What is wrong with a template is named in one line, and is never a traceback."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streaming_api_tools.local.model import UnsupportedError, UnsupportedIntegration
+from tests.local.serving import application, template
+from tests.local.test_admission import METERED, authorizer, guarded, plan
+
+MOCK: dict[str, object] = {
+    "integration": {
+        "Type": "MOCK",
+        "RequestTemplates": {"application/json": "{statusCode: 200}"},
+        "IntegrationResponses": [{"StatusCode": "200", "SelectionPattern": "2.."}],
+    }
+}
+THROTTLED = {"HttpMethod": "*", "ResourcePath": "/*", "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 1}
+CONTENT = template(
+    {**guarded(), **METERED, "OPTIONS /mock": MOCK},
+    stage={"MethodSettings": [THROTTLED]},
+    **authorizer(IdentityValidationExpression="Bearer .*", AuthorizerResultTtlInSeconds=5),
+    **plan(Quota={"Limit": 1, "Period": "DAY"}),
+)
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """Return the template with a property of a resource changed."""
+    content = copy.deepcopy(CONTENT)
+    *parents, last = path.split(".")
+    place: Any = content["Resources"]
+    for name in parents:
+        place = place[int(name)] if isinstance(place, list) else place[name]
+    place[last] = value
+    return content
+
+
+def test_the_template_itself_is_served(tmp_path: Path) -> None:
+    assert len(application(CONTENT, tmp_path).apis[0].routes) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("Api.Properties.Name", {"Fn::GetAtt": []}, "Api.Name: Fn::GetAtt cannot be resolved"),
+        ("Api.Properties.Name", {"Fn::Join": [","]}, "Api.Name: Fn::Join cannot be resolved"),
+        ("Api.Properties.Name", {"Fn::Select": [5, ["a"]]}, "Api.Name: Fn::Select cannot be resolved"),
+        ("Api.Properties.Name", {"Ref": "Gone"}, "the value of Ref Gone is not known"),
+        ("Method0.Properties.ResourceId", {"Fn::GetAtt": []}, "Method0.ResourceId: expected a resource"),
+        ("Function0.Properties.Timeout", "soon", "Function0.Timeout: expected a number, got 'soon'"),
+        ("Function0.Properties.MemorySize", "inf", "Function0.MemorySize: expected a number, got 'inf'"),
+        ("Stage.Properties.MethodSettings.0.ThrottlingRateLimit", "x", "MethodSettings: expected a number"),
+        ("Plan.Properties.Quota.Limit", None, "Plan.Quota.Limit: expected a number, got None"),
+    ],
+)
+def test_a_property_that_makes_no_sense_is_named(
+    path: str, value: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UnsupportedError) as error:
+        application(changed(path, value), tmp_path)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("StatusCode", "many"), ("SelectionPattern", r"\p{Alpha}"), ("StatusCode", None)]
+)
+def test_a_mock_that_makes_no_sense_is_not_served(name: str, value: object, tmp_path: Path) -> None:
+    content = changed(f"Method2.Properties.Integration.IntegrationResponses.0.{name}", value)
+    route = application(content, tmp_path).apis[0].routes[2]
+    assert isinstance(route.integration, UnsupportedIntegration)
+    assert f"Method2.Integration.IntegrationResponses.{name}: " in route.integration.reason
+
+
+def test_an_expression_that_only_java_reads_is_named(tmp_path: Path) -> None:
+    content = changed("Auth.Properties.IdentityValidationExpression", r"\p{Alpha}+")
+    reason = application(content, tmp_path).apis[0].routes[0].authorizer
+    assert isinstance(reason, str)
+    assert reason.startswith("Auth.IdentityValidationExpression: the regular expression")
