@@ -51,8 +51,6 @@ def test_the_template_itself_is_served(tmp_path: Path) -> None:
         ("Api.Properties.Name", {"Fn::Select": [5, ["a"]]}, "Api.Name: Fn::Select cannot be resolved"),
         ("Api.Properties.Name", {"Ref": "Gone"}, "the value of Ref Gone is not known"),
         ("Method0.Properties.ResourceId", {"Fn::GetAtt": []}, "Method0.ResourceId: expected a resource"),
-        ("Function0.Properties.Timeout", "soon", "Function0.Timeout: expected a number, got 'soon'"),
-        ("Function0.Properties.MemorySize", "inf", "Function0.MemorySize: expected a number, got 'inf'"),
         ("Stage.Properties.MethodSettings.0.ThrottlingRateLimit", "x", "MethodSettings: expected a number"),
         ("Plan.Properties.Quota.Limit", None, "Plan.Quota.Limit: expected a number, got None"),
     ],
@@ -73,6 +71,14 @@ def test_a_mock_that_makes_no_sense_is_not_served(name: str, value: object, tmp_
     route = application(content, tmp_path).apis[0].routes[2]
     assert isinstance(route.integration, UnsupportedIntegration)
     assert f"Method2.Integration.IntegrationResponses.{name}: " in route.integration.reason
+
+
+@pytest.mark.parametrize(("name", "value"), [("Timeout", "soon"), ("MemorySize", "inf")])
+def test_a_function_that_makes_no_sense_is_not_served(name: str, value: object, tmp_path: Path) -> None:
+    content = changed(f"Function0.Properties.{name}", value)
+    integration = application(content, tmp_path).apis[0].routes[0].integration
+    reason = f"Function0.{name}: expected a number, got {value!r}"
+    assert integration == UnsupportedIntegration(reason)
 
 
 def test_an_expression_that_only_java_reads_is_named(tmp_path: Path) -> None:
