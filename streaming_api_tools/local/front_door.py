@@ -16,7 +16,7 @@ DESCRIPTORS = 8192
 
 
 class ServerLog(logging.Handler):
-    """Tells the developer what the HTTP server has to say: a malformed request is no more than a line.
+    """Tells the developer what the HTTP server has to say: a malformed or broken request is a line.
 
     :param log: takes a line
     """
@@ -30,6 +30,8 @@ class ServerLog(logging.Handler):
         exception = record.exc_info[1] if record.exc_info else None
         if isinstance(exception, HttpProcessingError):
             self._log(f"refused a malformed request: {' '.join(exception.message.split())[:200]}")
+        elif isinstance(exception, ConnectionError):
+            self._log("a client disconnected before its request was whole")
         else:
             self._log(self.format(record))
 

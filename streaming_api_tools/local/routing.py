@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 from .model import Route
 
+#: The methods that API Gateway has, and ``ANY`` stands for.
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 #: The order in which API Gateway prefers kinds of path parts.
 STATIC, PARAMETER, GREEDY = range(3)
 
@@ -40,7 +42,7 @@ def match(routes: Sequence[Route], method: str, path: str) -> Match | None:
     if best is None:
         return None
     methods = {route.method: route for route in routes if route.path == best[1]}
-    route = methods.get(method) or methods.get("ANY")
+    route = methods.get(method) or (methods.get("ANY") if method in METHODS else None)
     return Match(route, best[2]) if route else None
 
 

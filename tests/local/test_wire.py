@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import zlib
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -164,3 +165,12 @@ def test_request_line_and_header_values_have_10240_bytes_at_most(
     if place == "many headers":
         headers = {f"X-{n}": "a" * 100 for n in range(size // 100)} | {"X-Rest": "a" * (size % 100)}
     assert connect(serving).send("GET", f"/prod/echo?{query}", b"", headers).status == status
+
+
+def test_a_client_that_breaks_off_its_request_is_a_line_of_the_log(serve: Serve, connect: Connect) -> None:
+    serving = serve(RAW)
+    address = urlsplit(serving.url)
+    with socket.create_connection((address.hostname or "", address.port or 0)) as raw:
+        raw.sendall(b"POST /prod/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf")
+    serving.logged("a client disconnected before its request was whole")
+    assert not [line for line in serving.log if "Traceback" in line or "START" in line]

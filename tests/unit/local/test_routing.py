@@ -56,6 +56,8 @@ def test_the_most_specific_resource_wins_and_then_its_method(
         ("GET", "/chat"),  # the resource is there, the method is not; a greedy sibling does not step in
         ("POST", "/items/all"),
         ("POST", "/files/readme"),
+        ("TRACE", "/items/7"),  # ANY is every method that API Gateway has, and no other
+        ("PROPFIND", "/files/a"),
     ],
 )
 def test_a_resource_without_the_method_is_no_match(method: str, path: str) -> None:
