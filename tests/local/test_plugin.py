@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.local.serving import CACHE, ROOT, template
+from tests.local.test_admission import guarded
+from tests.local.test_secrets import GENERATED, keys_in
 
 PAGE = (ROOT / "docs" / "testing.md").read_text("utf-8")
 #: A file of the example: its name, and the block that follows.
@@ -123,6 +125,25 @@ def test_a_source_on_disk_needs_no_cdk(source: str, project: Path) -> None:
     code, output = run_pytest(project)
     assert code == 0, output
     assert "4 passed" in output
+
+
+KEY = """
+def test_whoever_has_a_key_gets_in(streaming_gateway):
+    api = streaming_gateway("template.json")
+    assert 'secret Keys has the value {"default": "local-Keys"}' in api.log
+    for key, status in (("local-Keys", 200), ("another-key", 401)):
+        with api.get("/echo/1", headers={"Authorization": f"Bearer {key}"}) as response:
+            assert response.status == status
+"""
+
+
+def test_a_key_of_the_stack_has_a_local_value(tmp_path: Path) -> None:
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
+    content = template(guarded(), stage=None, **keys_in({"Ref": "Keys"}, Keys=secret))
+    write(tmp_path, "template.json", json.dumps(content))
+    write(tmp_path, "test_it.py", KEY)
+    code, output = run_pytest(tmp_path)
+    assert code == 0, output
 
 
 def test_what_a_function_wrote_is_shown_with_the_test_that_fails(project: Path) -> None:
