@@ -41,7 +41,7 @@ def install(archive: Path) -> None:
         folder = MODULES / json.load(manifest)["name"]
         shutil.rmtree(folder, ignore_errors=True)
         unpacked = MODULES.parent / archive.name
-        members.extractall(unpacked)
+        members.extractall(unpacked, filter="data")
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(unpacked / "package", folder)
     marker.touch()
