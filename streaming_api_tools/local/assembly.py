@@ -13,6 +13,7 @@ from typing import cast
 
 from .asset_code import AssetCode
 from .intrinsics import Json, Resolver, mapping
+from .json_text import parse_json
 from .model import Application
 from .neighbours import Neighbours, OpenStack, distinct_names
 from .open_api import expand_open_api
@@ -78,7 +79,11 @@ def load_assembly(
     """
     if not (directory / "manifest.json").is_file():
         raise SourceError(f"{directory} is not a cloud assembly; run 'cdk synth' first")
-    stacks = list(_stacks(directory))
+    try:
+        stacks = list(_stacks(directory))
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise SourceError(f"{directory} is not a cloud assembly that can be read: {reason}") from error
     if stack is not None:
         chosen = [candidate for candidate in stacks if candidate.name == stack]
         if not chosen:
@@ -227,8 +232,9 @@ def _assets(directory: Path, manifest: Mapping[str, Json]) -> Iterator[tuple[str
 
 
 def _read(file: Path) -> Mapping[str, Json]:
-    content = json.loads(file.read_text("utf-8"))
-    assert isinstance(content, dict)
+    content = parse_json(file.read_text("utf-8"))
+    if not isinstance(content, dict):
+        raise TypeError(f"{file} must be an object")
     return content
 
 

@@ -150,12 +150,17 @@ def local(
         signal.signal(number, lambda *_: sys.exit(0))
     if endpoint_url and not deployed:
         raise click.UsageError("--endpoint-url goes with --deployed")
+    if endpoint_url and not endpoint_url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"expected a URL, got {endpoint_url}", param_hint="--endpoint-url")
     if watch and deployed:
         raise click.UsageError("--watch does not go with --deployed")
     if parameters and deployed:
         raise click.UsageError("--parameter does not go with --deployed, which has its own")
     session = Session()
-    region = configured_region(session) or DEFAULT_REGION
+    try:
+        region = configured_region(session) or DEFAULT_REGION
+    except BotoCoreError as error:
+        raise CouldNotRun(str(error)) from error
     with ExitStack() as running:
         scratch = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="streaming-api-")))
         source = Source(

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from .assembly import SourceError
 from .asset_code import unpack
@@ -47,8 +48,9 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
             functions = DeployedFunctions(lambda_, scratch)
             resolver = source.resolver()
             apis = TemplateReader(source.template, resolver, functions.by_arn).apis()
-    except (BotoCoreError, ClientError, OSError) as error:
-        raise SourceError(f"cannot read stack {stack}: {error}") from error
+    except (BotoCoreError, ClientError, OSError, ResponseParserError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise SourceError(f"cannot read stack {stack}: {reason}") from error
     if not apis:
         raise SourceError(f"stack {stack} has no REST API with a stage")
     secrets = read_secrets(mapping(source.template.get("Resources")), resolver)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from .model import Application
@@ -36,5 +38,9 @@ def commands_of(pairs: tuple[str, ...], application: Application) -> dict[str, s
         if not name or len(found) != 1:
             reason = f"{name} is {'no function' if not found else 'not the name of one'}"
             raise click.BadParameter(f"{reason}; there are {', '.join(names)}", param_hint="--function")
+        try:
+            shlex.split(command)
+        except ValueError as error:
+            raise click.BadParameter(f"{error} in {command}", param_hint="--function") from error
         commands[found[0]] = command
     return commands

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from .intrinsics import Json
+from .json_text import parse_json
 
 
 class TemplateFileError(ValueError):
@@ -23,7 +23,7 @@ def read_template(file: Path) -> Mapping[str, Json]:
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateFileError(f"{file} is not a template: {error}") from error
     try:
-        content = json.loads(text)
+        content = parse_json(text)
     except ValueError as error:
         if file.suffix == ".json":
             raise TemplateFileError(f"{file} is not a template in JSON: {error}") from error

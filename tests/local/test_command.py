@@ -226,6 +226,8 @@ def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., lis
         (["--template", "TEMPLATE", "--parameter", "A=b"], 3, "has no parameter A; it has none"),
         (["--port", "70000"], 2, "--port"),
         (["--template", "TEMPLATE", "--jwks", "gone.json"], 3, "cannot read the key set gone.json"),
+        (["--template", "TEMPLATE", "--function", "Function0='x"], 2, "No closing quotation in 'x"),
+        (["--deployed", "X", "--endpoint-url", "nowhere"], 2, "expected a URL, got nowhere"),
         (["--deployed", "X", "--watch"], 2, "--watch does not go with --deployed"),
         (["--template", "TEMPLATE", "--function", "Function0"], 2, "expected NAME=COMMAND"),
         (["--template", "TEMPLATE", "--function", "Nothing=x"], 2, "Nothing is no function; there are Func"),
@@ -243,6 +245,50 @@ def test_what_it_cannot_do_is_said_in_one_line(
     assert got == code
     assert message in stderr
     assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ("{", "manifest.json cannot be read: Expecting property name"),
+        ("[]", "manifest.json is not a JSON object; run 'cdk synth' again"),
+        (
+            json.dumps(
+                {
+                    "artifacts": {
+                        "S": {
+                            "type": "aws:cloudformation:stack",
+                            "environment": "aws://unknown-account/unknown-region",
+                            "properties": {"templateFile": "gone.json"},
+                        }
+                    }
+                }
+            ),
+            "gone.json cannot be read: [Errno 2] No such file or directory",
+        ),
+    ],
+)
+def test_a_cloud_assembly_that_is_not_whole_is_said_in_one_line(
+    manifest: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, "utf-8")
+    command = [sys.executable, "-m", "streaming_api_tools", "local", "--no-auth", str(tmp_path)]
+    code, stderr = failing(command)
+    assert (code, message in stderr, stderr.count("\n")) == (3, True, 1), stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_REGION": "no region"}, "Provided region_name 'no region' doesn't match a supported format."),
+    ],
+)
+def test_a_configuration_that_is_wrong_is_said_in_one_line(
+    environment: dict[str, str], message: str, arguments: Callable[..., list[str]]
+) -> None:
+    code, stderr = failing(arguments(ROUTES), **environment)
+    assert (code, stderr) == (3, f"streaming-api: {message}\n")
 
 
 def test_a_checkout_stays_clean(arguments: Callable[..., list[str]], run: Run, gate: Gate) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from streaming_api_tools.local.assembly import SourceError, load_assembly
 from streaming_api_tools.local.model import UnsupportedError, UnsupportedIntegration
+from streaming_api_tools.local.template_file import TemplateFileError, read_template
 from tests.local.serving import application, template
 from tests.local.test_admission import METERED, authorizer, guarded, plan
 
@@ -86,3 +88,28 @@ def test_an_expression_that_only_java_reads_is_named(tmp_path: Path) -> None:
     reason = application(content, tmp_path).apis[0].routes[0].authorizer
     assert isinstance(reason, str)
     assert reason.startswith("Auth.IdentityValidationExpression: the regular expression")
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "",
+        "[]",
+        "[" * 20_000,
+        '{"artifacts": {"S": 5}}',
+        '{"artifacts": {"S": {"type": "aws:cloudformation:stack"}}}',
+        '{"artifacts": {"S": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account"}}}',
+        '{"artifacts": {"S": {"type": "cdk:asset-manifest", "properties": {"file": "gone.json"}}}}',
+    ],
+)
+def test_an_assembly_that_is_half_written_is_named(manifest: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, "utf-8")
+    with pytest.raises(SourceError, match="is not a cloud assembly that can be read: "):
+        load_assembly(tmp_path, None, "us-east-1", tmp_path)
+
+
+def test_a_template_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text("[" * 20_000, "utf-8")
+    with pytest.raises(TemplateFileError, match="is not a template in JSON"):
+        read_template(file)
