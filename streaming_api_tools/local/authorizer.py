@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .events import HttpRequest, proxy_event
 from .exchange import Exchange
+from .expiring import Expiring
 from .gateway_responses import GatewayError
 from .json_text import parse_json
 from .mapping import mapped_value
@@ -23,6 +24,8 @@ from .runner import FunctionRunner
 
 #: "Unauthorized" as the error of the function is the one way for it to ask for a 401.
 UNAUTHORIZED = "Unauthorized"
+#: Answers that are kept at the same time; every token has one.
+MAX_KEPT = 1000
 MESSAGES = {
     Decision.EXPLICIT_DENY: "User is not authorized to access this resource with an explicit deny",
     Decision.IMPLICIT_DENY: "User is not authorized to access this resource",
@@ -58,8 +61,7 @@ class LambdaAuthorizers:
     ) -> None:
         self._runner = runner
         self._arn = arn
-        self._clock = clock
-        self._cache: dict[tuple[str, ...], tuple[float, Verdict]] = {}
+        self._cache: Expiring[tuple[str, ...], Verdict] = Expiring(MAX_KEPT, clock)
 
     async def authorize(self, authorizer: LambdaAuthorizer, exchange: Exchange) -> Verdict:
         """Return the verdict of an authorizer that lets a request in.
@@ -77,13 +79,11 @@ class LambdaAuthorizers:
         if expression and not re.fullmatch(expression, values[0]):
             raise GatewayError("UNAUTHORIZED", detail="the token does not match the validation expression")
         key = (exchange.api.id, exchange.stage.name, authorizer.name, *values)
-        kept = self._cache.get(key)
-        if kept and self._clock() < kept[0]:
-            verdict = kept[1]
-        else:
+        verdict = self._cache.get(key)
+        if verdict is None:
             verdict = await self._ask(authorizer, exchange, arn, values)
             if authorizer.ttl and values:
-                self._cache[key] = self._clock() + authorizer.ttl, verdict
+                self._cache.put(key, verdict, authorizer.ttl)
         try:
             decision = evaluate(verdict.policy, arn)
         except PolicyError as error:
