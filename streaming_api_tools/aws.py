@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, ProfileNotFound
 from botocore.session import Session
+from botocore.utils import validate_region_name
 
 from .errors import CouldNotRun
 
@@ -25,8 +26,17 @@ def configured_region(session: Session) -> str | None:
     """Return the region that the environment or the profile configures.
 
     The CDK and the other SDKs read ``AWS_REGION`` first; botocore reads only ``AWS_DEFAULT_REGION``.
+
+    :raises CouldNotRun: when what is configured is the name of no region
+    :raises ProfileNotFound: when there is no such profile
     """
-    return os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    try:
+        if region:
+            validate_region_name(region)
+    except InvalidRegionError as failure:
+        raise CouldNotRun(str(failure)) from failure
+    return region
 
 
 class Account:
@@ -38,7 +48,10 @@ class Account:
     def __init__(self, region: str | None = None) -> None:
         self._session = Session()
         self._opened = ExitStack()
-        self.region = region or configured_region(self._session)
+        self.region = region
+        # of a profile that is not there its first client speaks
+        with suppress(ProfileNotFound):
+            self.region = region or configured_region(self._session)
 
     def client(self, kind: type[Client], service: str, *, read_timeout: float | None = None) -> Client:
         """Return a client of a service, as the protocol that says which part of it is used.

@@ -248,36 +248,6 @@ def test_what_it_cannot_do_is_said_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("manifest", "message"),
-    [
-        ("{", "manifest.json cannot be read: Expecting property name"),
-        ("[]", "manifest.json is not a JSON object; run 'cdk synth' again"),
-        (
-            json.dumps(
-                {
-                    "artifacts": {
-                        "S": {
-                            "type": "aws:cloudformation:stack",
-                            "environment": "aws://unknown-account/unknown-region",
-                            "properties": {"templateFile": "gone.json"},
-                        }
-                    }
-                }
-            ),
-            "gone.json cannot be read: [Errno 2] No such file or directory",
-        ),
-    ],
-)
-def test_a_cloud_assembly_that_is_not_whole_is_said_in_one_line(
-    manifest: str, message: str, tmp_path: Path
-) -> None:
-    (tmp_path / "manifest.json").write_text(manifest, "utf-8")
-    command = [sys.executable, "-m", "streaming_api_tools", "local", "--no-auth", str(tmp_path)]
-    code, stderr = failing(command)
-    assert (code, message in stderr, stderr.count("\n")) == (3, True, 1), stderr
-
-
-@pytest.mark.parametrize(
     ("environment", "message"),
     [
         ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),

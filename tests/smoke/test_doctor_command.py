@@ -123,3 +123,20 @@ def test_an_aws_that_does_not_answer_is_no_failed_check(
     done = streaming_api("doctor", env=account | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
     assert done.returncode == 3
     assert done.stdout.startswith("unreachable  credentials: Could not connect")
+
+
+def test_a_profile_that_is_not_there_is_a_line_with_the_command_that_makes_it(
+    streaming_api: CommandLine,
+) -> None:
+    done = streaming_api("doctor", env={"AWS_PROFILE": "nope"})
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:2] == [
+        "fail         credentials: The config profile (nope) could not be found",
+        "             run: aws configure --profile nope",
+    ]
+
+
+def test_a_region_that_is_none_is_said_in_one_line(streaming_api: CommandLine) -> None:
+    done = streaming_api("doctor", env={"AWS_REGION": "no region"})
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "region_name 'no region'" in done.stderr

@@ -95,6 +95,7 @@ def test_no_server_is_one_json_object_too(streaming_api: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["http://127.0.0.1:65536/"], "'http://127.0.0.1:65536/' is not an http or https URL"),
         (["ftp://x"], "'ftp://x' is not an http or https URL, a stack, a function or a recording"),
         (["http://x/", "--runs", "0"], "0 is not in the range"),
         (["http://x/", "--gap-ms", "50", "50"], "50 is not less than 50"),
