@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return USAGE_ERROR
+    if not templates:
+        print(f"{parser.prog}: {arguments.path} has no stack, so nothing was checked", file=sys.stderr)
+        return USAGE_ERROR
     everything = find(templates)
     found = [each for each in everything if each.acknowledged is None]
     if arguments.json:

@@ -207,6 +207,16 @@ def test_streaming_api_check_is_the_same_command(tmp_path: Path) -> None:
     assert done.stdout.endswith("1 error, 1 warning in 1 template\n")
 
 
+def test_an_assembly_without_a_stack_does_not_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "manifest.json", {"version": "55.0.0", "artifacts": {}})
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err == (
+        f"streaming-api check: {tmp_path} has no stack, so nothing was checked\n"
+    )
+
+
 def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     template = tmp_path / "template.json"
     os.mkfifo(template)
