@@ -83,8 +83,8 @@ class StreamingGateway:
         identity = str(Path(source).resolve()) if isinstance(source, (str, os.PathLike)) else id(source)
         key = (identity, stack, stage, *sorted(environment.items()), *sorted(backends.items()), region)
         if key not in self._gateways:
-            scratch = self._scratch / str(len(self._gateways))
-            scratch.mkdir()
+            # also one that cannot be read leaves what was unpacked of it
+            scratch = Path(tempfile.mkdtemp(dir=self._scratch))
             application = _load(source, stack, region, scratch)
             variables = {
                 **LOCAL_CREDENTIALS,

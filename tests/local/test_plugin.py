@@ -127,6 +127,27 @@ def test_a_source_on_disk_needs_no_cdk(source: str, project: Path) -> None:
     assert "4 passed" in output
 
 
+AFTER_A_FAILURE = """
+import pytest
+
+
+def test_a_source_that_cannot_be_read(streaming_gateway):
+    with pytest.raises(Exception, match="gone is not a cloud assembly"):
+        streaming_gateway("gone")
+
+
+def test_the_next_one_is_served(streaming_gateway):
+    assert streaming_gateway("cdk.out").post("/x").status == 200
+"""
+
+
+def test_a_source_that_cannot_be_read_does_not_keep_the_next_one_from_being_served(project: Path) -> None:
+    write(project, "test_it.py", AFTER_A_FAILURE)
+    code, output = run_pytest(project)
+    assert code == 0, output
+    assert "2 passed" in output
+
+
 KEY = """
 def test_whoever_has_a_key_gets_in(streaming_gateway):
     api = streaming_gateway("template.json")
