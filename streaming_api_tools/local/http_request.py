@@ -16,6 +16,8 @@ from .limits import REQUEST_SECONDS
 
 #: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 TRACE_ID = re.compile(r"[A-Za-z0-9=;:.@_-]{1,256}")
+#: What stands before the path when a client takes the gateway for its proxy.
+ORIGIN = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 
 
 class BodyTooLargeError(Exception):
@@ -23,11 +25,12 @@ class BodyTooLargeError(Exception):
 
 
 def read_head(http: web.Request) -> HttpRequest:
-    """Return a request without its body."""
-    path, _, query = http.raw_path.partition("?")
+    """Return a request without its body; a proxy is sent the whole URL (RFC 9112, section 3.2.2)."""
+    target = ORIGIN.sub("", http.raw_path)
+    path, _, query = target.partition("?")
     return HttpRequest(
         method=http.method,
-        path=path,
+        path=path or "/",
         query=query,
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in http.raw_headers),
         body=b"",

@@ -174,3 +174,12 @@ def test_a_client_that_breaks_off_its_request_is_a_line_of_the_log(serve: Serve,
         raw.sendall(b"POST /prod/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf")
     serving.logged("a client disconnected before its request was whole")
     assert not [line for line in serving.log if "Traceback" in line or "START" in line]
+
+
+def test_the_gateway_can_be_the_proxy_for_the_host_of_an_api(serve: Serve, connect: Connect) -> None:
+    serving = serve({"GET /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}})
+    host = f"{serving.application.apis[0].id}.execute-api.us-east-1.amazonaws.com"
+    response = connect(serving).send("GET", f"http://{host}/prod/echo?a=b")
+    event = json.loads(response.read())["event"]
+    assert (event["path"], event["queryStringParameters"]) == ("/echo", {"a": "b"})
+    assert event["requestContext"]["domainName"] == host
