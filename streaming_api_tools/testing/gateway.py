@@ -34,22 +34,25 @@ class Options:
     :param environment: variables that every function gets
     :param backends: where hosts of HTTP integrations are
     :param cache: where Node.js packages are kept
+    :param api: name of the API that the tests are for. Default: the first with the stage
+    :param stage: the stage that paths are below. Default: the first
     """
 
     environment: Mapping[str, str]
     backends: Mapping[str, str]
     cache: Path
+    api: str | None = None
+    stage: str | None = None
 
 
 class Gateway:
     """An API as its clients see it: ``url`` is that of its stage.
 
-    :param stage: the stage that paths are below. Default: the first
+    :raises ValueError: when the application has no such API or stage
     """
 
-    def __init__(
-        self, background: Background, application: Application, stage: str | None, options: Options
-    ) -> None:
+    def __init__(self, background: Background, application: Application, options: Options) -> None:
+        self._api, path = _choose(application, options.api, options.stage)
         self.log: list[str] = []
         self.access_log: list[str] = []
         self._background = background
@@ -64,7 +67,7 @@ class Gateway:
             cache=options.cache,
         )
         self._stop, self._serving, root = background.run(_start(application, settings))
-        self._api, self.url = _choose(application, stage, root)
+        self.url = root + path
 
     def request(
         self,
@@ -83,7 +86,10 @@ class Gateway:
         :param json: a body that is sent as JSON. Default: ``body`` is sent
         :param signed: whether it has a SigV4 signature. Default: when the route has IAM authorization
         :param timeout: seconds without a byte after which reading fails. Default: 30
+        :raises ValueError: for a path that does not begin with a slash
         """
+        if not path.startswith("/"):
+            raise ValueError(f"path must begin with '/', got {path!r}")
         fields = dict(headers or {})
         if json is not None:
             body = json_module.dumps(json).encode()
@@ -131,8 +137,12 @@ async def _finish(serving: asyncio.Task[None]) -> None:
     await serving
 
 
-def _choose(application: Application, stage: str | None, root: str) -> tuple[Api, str]:
-    for api, found, url in Stages(application).urls(root):
-        if stage in (None, found.name):
-            return api, url
-    raise ValueError(f"no API has a stage {stage}")
+def _choose(application: Application, name: str | None, stage: str | None) -> tuple[Api, str]:
+    """Return an API and the path of its stage."""
+    there = []
+    for api, found, path in Stages(application).urls(""):
+        if name in (None, api.name) and stage in (None, found.name):
+            return api, path
+        there.append(f"{found.name} of {api.name}")
+    wanted = f"stage {stage}" if stage else "stage"
+    raise ValueError(f"there is no {wanted} of {name or 'any API'}; there is {', '.join(there) or 'none'}")

@@ -64,6 +64,7 @@ class StreamingGateway:
         source: CdkStack | str | os.PathLike[str],
         *,
         stack: str | None = None,
+        api: str | None = None,
         stage: str | None = None,
         environment: Mapping[str, str] | None = None,
         backends: Mapping[str, str] | None = None,
@@ -73,15 +74,17 @@ class StreamingGateway:
 
         :param source: a CDK stack, whose app is synthesized; a ``cdk.out``; or a template file
         :param stack: the stack of a ``cdk.out``. Default: the only one with a REST API
+        :param api: the name of the API that paths are of. Default: the first
         :param stage: the stage of the API. Default: the first
         :param environment: variables for every function. Default: none beside those of the template
         :param backends: where servers of HTTP integrations are, by host. Default: where their names say
         :param region: the region of a stack that names none. Default: us-east-1
         :raises SourceError: when the source cannot be read
+        :raises ValueError: when it has no such API or stage
         """
         environment, backends = environment or {}, backends or {}
         identity = str(Path(source).resolve()) if isinstance(source, (str, os.PathLike)) else id(source)
-        key = (identity, stack, stage, *sorted(environment.items()), *sorted(backends.items()), region)
+        key = (identity, stack, api, stage, *sorted(environment.items()), *sorted(backends.items()), region)
         if key not in self._gateways:
             # also one that cannot be read leaves what was unpacked of it
             scratch = Path(tempfile.mkdtemp(dir=self._scratch))
@@ -91,8 +94,8 @@ class StreamingGateway:
                 "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self._bedrock.endpoint_url,
                 **environment,
             }
-            options = Options(variables, backends, self._cache)
-            self._gateways[key] = source, Gateway(self._background, application, stage, options)
+            options = Options(variables, backends, self._cache, api, stage)
+            self._gateways[key] = source, Gateway(self._background, application, options)
         return self._gateways[key][1]
 
     def close(self) -> None:

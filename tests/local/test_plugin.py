@@ -137,7 +137,15 @@ def test_a_source_that_cannot_be_read(streaming_gateway):
 
 
 def test_the_next_one_is_served(streaming_gateway):
-    assert streaming_gateway("cdk.out").post("/x").status == 200
+    api = streaming_gateway("cdk.out")
+    assert api.post("/x").status == 200
+    with pytest.raises(ValueError, match="path must begin with '/', got 'x'"):
+        api.post("x")
+
+
+def test_a_stage_that_is_not_there_is_named_with_those_that_are(streaming_gateway):
+    with pytest.raises(ValueError, match="there is no stage live of any API; there is prod of Api"):
+        streaming_gateway("cdk.out", stage="live")
 """
 
 
@@ -145,7 +153,40 @@ def test_a_source_that_cannot_be_read_does_not_keep_the_next_one_from_being_serv
     write(project, "test_it.py", AFTER_A_FAILURE)
     code, output = run_pytest(project)
     assert code == 0, output
-    assert "2 passed" in output
+    assert "3 passed" in output
+
+
+OF_TWO = """
+def test_each_api_is_tested_by_its_name(streaming_gateway):
+    for name, path in (("Api", "/x"), ("Other", "/")):
+        with streaming_gateway("template.json", api=name).request("POST", path) as response:
+            assert response.status == 200
+    assert streaming_gateway("template.json").post("/x").status == 200
+"""
+
+
+def test_of_several_apis_the_one_that_is_named_is_tested(project: Path) -> None:
+    content = json.loads((project / "template.json").read_text("utf-8"))
+    method = content["Resources"]["Method0"]["Properties"]
+    content["Resources"] |= {
+        "Other": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "Other"}},
+        "OtherStage": {
+            "Type": "AWS::ApiGateway::Stage",
+            "Properties": {"RestApiId": {"Ref": "Other"}, "StageName": "prod"},
+        },
+        "OtherMethod": {
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {
+                **method,
+                "RestApiId": {"Ref": "Other"},
+                "ResourceId": {"Fn::GetAtt": ["Other", "RootResourceId"]},
+            },
+        },
+    }
+    write(project, "template.json", json.dumps(content))
+    write(project, "test_it.py", OF_TWO)
+    code, output = run_pytest(project)
+    assert code == 0, output
 
 
 KEY = """
