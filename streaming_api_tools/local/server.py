@@ -159,6 +159,7 @@ def cognito_needs(pool: str, access: Access) -> str:
 async def prepare(application: Application, launcher: Launcher, node: NodeRuntimes) -> list[str]:
     """Get what the runtimes need, so that no request waits for it; return what will not be as on Lambda."""
     lines = []
+    others: dict[tuple[str, str | None], list[str]] = {}
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for function in application.functions:
         try:
@@ -170,5 +171,8 @@ async def prepare(application: Application, launcher: Launcher, node: NodeRuntim
         if function.runtime.startswith("nodejs"):
             mine = node.difference(function.runtime)
         if function.runtime.startswith(("python", "nodejs")) and mine not in (None, function.runtime):
-            lines.append(f"warning: {function.name} is for {function.runtime}, and runs with {mine}")
+            others.setdefault((function.runtime, mine), []).append(function.name)
+    for (runtime, mine), names in others.items():
+        is_for, runs = ("is for", "runs") if len(names) == 1 else ("are for", "run")
+        lines.append(f"warning: {', '.join(names)} {is_for} {runtime}, and {runs} with {mine}")
     return lines

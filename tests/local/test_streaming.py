@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -295,3 +296,10 @@ def test_a_function_sees_what_lambda_gives_it_and_nothing_of_the_gateway(
     assert seen["pid"] != os.getpid()
     serving.logged("to stdout")
     assert re.fullmatch(r"\[Function0 [0-9a-f-]{36} stderr\] to stderr", serving.logged("to stderr"))
+
+
+def test_functions_of_a_runtime_that_is_not_here_are_one_warning(serve: Serve) -> None:
+    other = {"handler": "handlers.echo", "mode": "BUFFERED", "runtime": "python3.8"}
+    serving = serve({"GET /a": other, "GET /b": other})
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    serving.logged(f"warning: Function0, Function1 are for python3.8, and run with {python}")
