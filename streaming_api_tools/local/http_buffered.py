@@ -14,8 +14,8 @@ from .headers import to_client
 from .http_stream import DELIMITER, MalformedResponseError, headers_of, parse_prelude, status_code
 from .json_text import parse_json
 
-#: A response with any other key is malformed.
-KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"})
+#: A response with any other key is malformed; ``cookies`` are of streams, and of HTTP APIs.
+KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 
 
 def buffered_answer(payload: bytes, decode_base64: bool) -> Answer:

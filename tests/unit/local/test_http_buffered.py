@@ -42,6 +42,7 @@ def test_of_a_streaming_function_a_buffered_integration_shows_the_headers_only()
         b'"text"',
         b"null",
         payload(status=200),
+        payload(cookies=["a=b"]),
         payload(body={"not": "text"}),
         payload(statusCode="x"),
         payload(headers={"a": {}}),
