@@ -113,7 +113,7 @@ def test_it_starts_no_node_and_loads_no_cdk() -> None:
 
 @pytest.mark.parametrize("command", ["policy amazon.nova-lite-v1:0 " + " ".join(PLACE), "check t.json"])
 def test_a_reader_that_has_seen_enough_ends_it_without_a_word(command: str, tmp_path: Path) -> None:
-    (tmp_path / "t.json").write_text('{"Resources": {}}', "utf-8")
+    (tmp_path / "t.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}', "utf-8")
     module, *arguments = command.split()
     reading, writing = os.pipe()
     os.close(reading)
