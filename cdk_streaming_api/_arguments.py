@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aws_cdk import Token
 from aws_cdk import aws_apigateway as apigateway
 
 
@@ -26,6 +27,19 @@ def check_type(name: str, value: object, wanted: type, hint: str = "") -> None:
     """
     if not isinstance(value, wanted):
         raise TypeError(f"{name} must be a {wanted.__name__}, got {value!r}{hint and '; '}{hint}")
+
+
+def check_whole(name: str, value: float, allowed: range, says: str) -> None:
+    """Refuse a number that AWS would refuse, and what is none; a token may become any.
+
+    :param name: name of the argument and whose it is, for the message.
+    :param says: what it must be, for the message.
+    :raises ValueError: that says what was given; a TypeError when it is no number.
+    """
+    if value in allowed or Token.is_unresolved(value):
+        return
+    error = ValueError if isinstance(value, (int, float)) else TypeError
+    raise error(f"{name} must be {says}, got {value!r}")
 
 
 def resource_path(resource: apigateway.IResource, construct_id: str) -> str:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from aws_cdk import Token
 
+from ._arguments import check_whole
 from ._bedrock_model import BedrockModel
 
 # Lambda allows 4 KB for all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -85,12 +86,8 @@ class BedrockSettings:
     log_content: bool
 
     def __post_init__(self) -> None:
-        if (
-            self.max_tokens is not None
-            and not Token.is_unresolved(self.max_tokens)
-            and not 0 < self.max_tokens < 2**31
-        ):
-            raise ValueError(f"max_tokens must be at least 1, got {self.max_tokens}")
+        if self.max_tokens is not None:
+            check_whole("max_tokens", self.max_tokens, range(1, 2**31), "at least 1")
         size = len((self.system_prompt or "").encode())
         if self.system_prompt is not None and not self.system_prompt.strip():
             raise ValueError("system_prompt must not be blank; leave it out for none")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from ._arguments import check_whole
 from ._function_parts import function_parts
 from ._log_metric import LogMetric
 from ._streaming_layer import StreamingLayer
@@ -105,12 +106,13 @@ class StreamingFunction(lambda_.Function):
             VPC comes without one.
         """
         timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
-        if not Token.is_unresolved(memory_size) and memory_size not in _MEMORY_SIZES:
-            raise ValueError(
-                f"memory_size of function '{construct_id}' must be 128 to 10240 MiB, got {memory_size}"
-            )
-        check_timeout(timeout, f"function '{construct_id}'", 1_000, MAX_FUNCTION_MS)
-        check_vpc(f"function '{construct_id}'", vpc, vpc_subnets, security_groups, allow_public_subnet)
+        subject = f"function '{construct_id}'"
+        check_whole(f"memory_size of {subject}", memory_size, _MEMORY_SIZES, "128 to 10240 MiB")
+        if reserved_concurrent_executions is not None:
+            name = f"reserved_concurrent_executions of {subject}"
+            check_whole(name, reserved_concurrent_executions, range(2**31), "0 or more")
+        check_timeout(timeout, subject, 1_000, MAX_FUNCTION_MS)
+        check_vpc(subject, vpc, vpc_subnets, security_groups, allow_public_subnet)
         runtime = runtime or lambda_.Runtime.PYTHON_3_14
         parts = function_parts(scope, construct_id, log_retention)
         if vpc:

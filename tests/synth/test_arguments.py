@@ -130,6 +130,14 @@ def any_model(value: object) -> BedrockModel:
             "time_to_first_content_threshold must be a Duration, got 30",
         ),
         (
+            lambda stack: BedrockFunction(stack, "Chat", model=MODEL, memory_size=cast(int, "512")),
+            "memory_size of function 'Chat' must be 128 to 10240 MiB, got '512'",
+        ),
+        (
+            lambda stack: BedrockFunction(stack, "Chat", model=MODEL, max_tokens=cast(int, "many")),
+            "max_tokens must be at least 1, got 'many'",
+        ),
+        (
             lambda stack: api(stack).add_bedrock_routes(formats=[cast(BedrockFormat, "openai")]),
             "each of formats must be a BedrockFormat, got 'openai'",
         ),
