@@ -251,6 +251,8 @@ class StreamingApi(StreamFactories):
     ) -> apigateway.UsagePlan:
         """Define a usage plan of the stage; a stream counts as one request, however long it is.
 
+        It counts what asks for a key: streams with ``api_key_required``.
+
         :param construct_id: id of the construct.
         :param api_keys: keys whose callers the plan is for. Default: - none yet
         :param throttle: requests a second and at once for each key. Default: - the stage's

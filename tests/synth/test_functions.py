@@ -102,9 +102,7 @@ def test_fails_on_memory_that_lambda_refuses(stack: cdk.Stack, memory_size: int)
 def test_fails_on_a_negative_concurrency(stack: cdk.Stack) -> None:
     message = "reserved_concurrent_executions of function 'Own' must be 0 or more, got -1"
     with pytest.raises(ValueError, match=message):
-        BedrockFunction(
-            stack, "Own", model=BedrockModel("amazon.nova-lite-v1:0"), reserved_concurrent_executions=-1
-        )
+        BedrockFunction(stack, "Own", model=MODEL, reserved_concurrent_executions=-1)
 
 
 def test_fails_on_a_runtime_that_the_layer_is_not_for(stack: cdk.Stack) -> None:
