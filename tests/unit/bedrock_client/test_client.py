@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import gc
 import json
-import socket
-import ssl
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 import boto3
 import pytest
-import trustme
 from botocore.config import Config
-from chat.bedrock.client import INVOKE_HEADERS, BedrockRuntime
-from chat.bedrock.exceptions import (
-    BedrockError,
-    ConnectionFailed,
-    CredentialsUnavailable,
-    ReadTimeout,
-    StreamBroken,
-    StreamStalled,
-)
+from chat.bedrock.client import INVOKE_HEADERS
 from chat.errors import translate
-from lambda_streaming import DeadlineExceeded
 
 from tests.unit.bedrock_client.bedrock import (
     Answer,
@@ -42,29 +28,10 @@ from tests.unit.bedrock_client.bedrock import (
     text,
     whole,
 )
+from tests.unit.bedrock_client.calls import MODEL, TIMEOUT, Make, silence
 
-MODEL = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-2-lite-v1:0"
 MESSAGES = [{"role": "user", "content": [{"text": "schön"}]}]
-KEYS = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T"}
-TIMEOUT = 10.0
 SESSION = boto3.session.Session("A", "S", "T", "us-east-1")
-
-
-Make = Callable[..., BedrockRuntime]
-
-
-@pytest.fixture
-def ours() -> Iterator[Make]:
-    with ExitStack() as clients:
-
-        def make(url: str, read_timeout: float = TIMEOUT, **environ: str) -> BedrockRuntime:
-            environ = {"AWS_REGION": "us-east-1", **KEYS, "AWS_ENDPOINT_URL": url, **environ}
-            client = BedrockRuntime(
-                environ, connect_timeout=TIMEOUT, read_timeout=read_timeout, sleep=lambda _: None
-            )
-            return clients.enter_context(closing(client))
-
-        yield make
 
 
 class Client(Protocol):
@@ -109,10 +76,6 @@ def expected(url: str, read_timeout: float = TIMEOUT) -> Outcome:
         found = outcome(botos(url, read_timeout))
         gc.collect()
     return found
-
-
-def silence(event: threading.Event) -> Callable[[], object]:
-    return lambda: event.wait(TIMEOUT)
 
 
 CUT = text("x" * 50)
@@ -244,236 +207,6 @@ def test_an_event_comes_out_while_the_model_is_still_writing(ours: Make) -> None
         assert next(stream)["contentBlockDelta"]["delta"] == {"text": "b"}
         second.set()
         assert len(list(stream)) == 5
-
-
-def test_the_connection_is_kept_for_the_next_call(ours: Make) -> None:
-    with Bedrock(streamed(*whole()), error(400, "ValidationException"), streamed(*whole())) as bedrock:
-        client = ours(bedrock.url)
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        with pytest.raises(BedrockError):
-            client.converse_stream(modelId=MODEL)
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        assert bedrock.connections == 1
-
-
-def test_a_kept_connection_that_the_server_has_closed_costs_no_attempt(ours: Make) -> None:
-    with Bedrock(streamed(*whole()), error(500, "InternalServerException")) as bedrock:
-        client = ours(bedrock.url)
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        bedrock.hang_up()
-        with pytest.raises(BedrockError):
-            client.converse_stream(modelId=MODEL)
-        assert len(bedrock.requests) == 1 + 3
-
-
-def test_a_connection_that_ends_as_it_is_used_again_costs_no_attempt(ours: Make) -> None:
-    answers = [streamed(*whole()), closed, closed, closed, streamed(*whole())]
-    with Bedrock(*answers) as bedrock:
-        client = ours(bedrock.url)
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        assert len(bedrock.requests) == 5
-
-
-def test_a_kept_connection_on_which_there_is_an_answer_costs_an_attempt_even_if_nobody_can_read_it(
-    ours: Make,
-) -> None:
-    def unreadable(connection: socket.socket) -> bool:
-        connection.sendall(b"no HTTP\r\n\r\n")
-        return False
-
-    with Bedrock(streamed(*whole()), unreadable) as bedrock:
-        client = ours(bedrock.url)
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        with pytest.raises(ConnectionFailed):
-            client.converse_stream(modelId=MODEL)
-        assert len(bedrock.requests) == 1 + 3
-
-
-def test_a_stream_that_is_left_early_ends_its_connection(ours: Make) -> None:
-    hold = threading.Event()
-    with Bedrock(streamed(text("a"), silence(hold), *whole()), streamed(*whole())) as bedrock:
-        client = ours(bedrock.url)
-        stream = client.converse_stream(modelId=MODEL)["stream"]
-        next(iter(stream))
-        stream.close()
-        stream.close()
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        assert bedrock.connections == 2
-        hold.set()
-
-
-def test_a_connection_that_is_out_of_step_is_not_used_again(ours: Make) -> None:
-    def out_of_step(connection: socket.socket) -> bool:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n")
-        return True
-
-    with Bedrock(out_of_step, streamed(*whole())) as bedrock:
-        client = ours(bedrock.url)
-        with pytest.raises(StreamBroken):
-            list(client.converse_stream(modelId=MODEL)["stream"])
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        assert bedrock.connections == 2
-
-
-def test_a_stream_that_is_closed_before_it_is_read_ends_its_connection(ours: Make) -> None:
-    with Bedrock(streamed(*whole())) as bedrock:
-        client = ours(bedrock.url)
-        client.converse_stream(modelId=MODEL)["stream"].close()
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        assert bedrock.connections == 2
-
-
-def test_two_streams_at_once_have_a_connection_each(ours: Make) -> None:
-    hold = threading.Event()
-    with Bedrock(streamed(text("a"), silence(hold), *whole()), streamed(*whole())) as bedrock:
-        client = ours(bedrock.url)
-        slow = iter(client.converse_stream(modelId=MODEL)["stream"])
-        next(slow)
-        assert len(list(client.converse_stream(modelId=MODEL)["stream"])) == 5
-        hold.set()
-        assert len(list(slow)) == 5
-        list(client.converse_stream(modelId=MODEL)["stream"])
-        assert bedrock.connections == 2
-
-
-@pytest.mark.parametrize(
-    ("answer", "attempts"),
-    [
-        (error(429, "ThrottlingException"), 3),
-        (error(503, "ServiceUnavailableException"), 3),
-        (error(408, "ModelTimeoutException"), 1),
-        (error(424, "ModelErrorException"), 1),
-        (error(400, "ValidationException"), 1),
-    ],
-)
-def test_what_may_pass_is_tried_three_times_and_nothing_else(
-    ours: Make, answer: Answer, attempts: int
-) -> None:
-    with Bedrock(answer) as bedrock, pytest.raises(BedrockError):
-        ours(bedrock.url).converse_stream(modelId=MODEL)
-    assert len(bedrock.requests) == attempts
-
-
-def test_a_retry_that_succeeds_gives_the_stream(ours: Make) -> None:
-    with Bedrock(error(429, "ThrottlingException"), closed, streamed(*whole())) as bedrock:
-        response = ours(bedrock.url).converse_stream(modelId=MODEL)
-        assert len(list(response["stream"])) == 5
-    assert response["ResponseMetadata"]["RequestId"] == "r-1"
-
-
-def test_what_bedrock_asks_for_is_waited() -> None:
-    waited: list[float] = []
-    environ = {"AWS_REGION": "us-east-1", **KEYS}
-    with Bedrock(error(503, "X", x_amz_retry_after="1500"), streamed(*whole())) as bedrock:
-        environ["AWS_ENDPOINT_URL"] = bedrock.url
-        with closing(
-            BedrockRuntime(environ, connect_timeout=1, read_timeout=TIMEOUT, sleep=waited.append)
-        ) as client:
-            list(client.converse_stream(modelId=MODEL)["stream"])
-    assert waited == [1.5]
-
-
-def test_an_alarm_of_the_function_goes_through_as_it_is(ours: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    hold = threading.Event()
-    with Bedrock(streamed(text("a"), silence(hold))) as bedrock:
-        stream = iter(ours(bedrock.url).converse_stream(modelId=MODEL)["stream"])
-        next(stream)
-
-        def alarm(size: int) -> bytes:
-            raise DeadlineExceeded
-
-        monkeypatch.setattr("http.client.HTTPResponse.read1", lambda self, size: alarm(size))
-        with pytest.raises(DeadlineExceeded):
-            next(stream)
-        hold.set()
-
-
-def test_lambdas_trace_is_passed_on_as_botocore_does(ours: Make) -> None:
-    with Bedrock(streamed(*whole())) as bedrock:
-        list(
-            ours(bedrock.url, _X_AMZN_TRACE_ID="Root=1-a;Sampled=0 é").converse_stream(modelId=MODEL)[
-                "stream"
-            ]
-        )
-    assert bedrock.requests[0].headers["x-amzn-trace-id"] == "Root=1-a;Sampled=0%20%C3%A9"
-
-
-def test_a_path_in_the_endpoint_comes_before_the_operations(ours: Make) -> None:
-    with Bedrock(streamed(*whole())) as bedrock:
-        list(ours(f"{bedrock.url}/proxy/").converse_stream(modelId="m")["stream"])
-    assert bedrock.requests[0].target == "/proxy/model/m/converse-stream"
-
-
-def test_a_function_without_credentials_is_told_so_before_anything_is_sent() -> None:
-    client = BedrockRuntime(
-        {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
-        connect_timeout=1,
-        read_timeout=1,
-    )
-    with pytest.raises(CredentialsUnavailable) as caught:
-        client.converse_stream(modelId=MODEL)
-    assert translate(caught.value).code == "upstream_auth"
-
-
-def test_an_api_key_is_not_sent_in_the_clear(ours: Make) -> None:
-    with Bedrock(streamed(*whole())) as bedrock, pytest.raises(CredentialsUnavailable):
-        ours(bedrock.url, AWS_BEARER_TOKEN_BEDROCK="key").converse_stream(modelId=MODEL)
-    assert bedrock.requests == []
-
-
-@pytest.mark.parametrize(
-    "kind", [ConnectionFailed, CredentialsUnavailable, ReadTimeout, StreamBroken, StreamStalled]
-)
-def test_every_failure_of_the_client_has_a_row_in_the_error_table(kind: type[Exception]) -> None:
-    assert translate(kind("x")).code != "upstream_error"
-
-
-class Tls(NamedTuple):
-    """A server that has a certificate, and who trusts it."""
-
-    server: ssl.SSLContext
-    trusted: str
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    trusted = tmp_path_factory.mktemp("tls") / "ca.pem"
-    authority.cert_pem.write_to_path(trusted)
-    return Tls(context, str(trusted))
-
-
-def test_over_tls_the_connection_is_kept_and_an_api_key_goes_instead_of_a_signature(
-    ours: Make,
-    tls: Tls,
-) -> None:
-    with Bedrock(streamed(*whole()), tls=tls.server) as bedrock:
-        client = ours(bedrock.url, AWS_CA_BUNDLE=tls.trusted, AWS_BEARER_TOKEN_BEDROCK="key")
-        for _ in range(2):
-            assert len(list(client.converse_stream(modelId=MODEL)["stream"])) == 5
-        assert bedrock.connections == 1
-    for request in bedrock.requests:
-        assert request.headers["authorization"] == "Bearer key"
-        assert "x-amz-date" not in request.headers
-
-
-def test_a_cut_inside_tls_is_noticed(ours: Make, tls: Tls) -> None:
-    answer = streamed(text("a"), CUT[:40], end=False)
-    with Bedrock(answer, tls=tls.server) as bedrock:
-        stream = iter(ours(bedrock.url, AWS_CA_BUNDLE=tls.trusted).converse_stream(modelId=MODEL)["stream"])
-        next(stream)
-        with pytest.raises(StreamBroken):
-            next(stream)
-
-
-def test_a_server_whose_certificate_nobody_vouches_for_gets_no_request(ours: Make, tls: Tls) -> None:
-    with Bedrock(streamed(*whole()), tls=tls.server) as bedrock:
-        with pytest.raises(ConnectionFailed):
-            ours(bedrock.url).converse_stream(modelId=MODEL)
-        assert bedrock.requests == []
 
 
 def test_a_request_in_the_models_own_words_is_what_boto3_sends(ours: Make) -> None:
