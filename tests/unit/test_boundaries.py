@@ -38,6 +38,8 @@ ALLOWED = {
         "botocore",
         "h11",
         "h2",
+        "jsonschema",
+        "referencing",
         "yarl",
     },
 }
