@@ -27,6 +27,7 @@ from .model import (
     MockIntegration,
 )
 from .reply import Reply
+from .request_validation import validate
 from .routing import match
 from .runner import FunctionRunner
 from .stages import Stages
@@ -83,6 +84,7 @@ class Gateway:
         await self._admission.admit(exchange)
         # not before, as clients sign what they send
         exchange.request = decoded(exchange.request, self.limits.request_bytes)
+        await validate(exchange)
         assert exchange.match is not None
         integration = exchange.match.route.integration
         if isinstance(integration, LambdaIntegration):

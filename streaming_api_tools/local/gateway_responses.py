@@ -21,6 +21,8 @@ TYPES = {
     "ACCESS_DENIED": (403, "Forbidden", "ForbiddenException"),
     "API_CONFIGURATION_ERROR": (500, "Internal server error", "InternalServerErrorException"),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, "Internal server error", "AuthorizerConfigurationException"),
+    "BAD_REQUEST_BODY": (400, "Invalid request body", "BadRequestException"),
+    "BAD_REQUEST_PARAMETERS": (400, "Missing required request parameters", "BadRequestException"),
     "QUOTA_EXCEEDED": (429, "Limit Exceeded", "LimitExceededException"),
     "THROTTLED": (429, "Too Many Requests", "TooManyRequestsException"),
     "UNAUTHORIZED": (401, "Unauthorized", "UnauthorizedException"),
@@ -56,7 +58,8 @@ class GatewayError(Exception):
     :param message: what the client is told. Default: - what the table says
     :param exception: the exception that ``x-amzn-ErrorType`` names. Default: - what the table says
     :param status: what the client gets. Default: - what the table says
-    :param detail: what the developer is told
+    :param validation: what is wrong with a body, for ``$context.error.validationErrorString``
+    :param detail: what the developer is told. Default: - the former
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class GatewayError(Exception):
         *,
         exception: str | None = None,
         status: int | None = None,
+        validation: str | None = None,
         detail: str | None = None,
     ) -> None:
         default_status, default_message, default_exception = TYPES[kind]
@@ -73,7 +77,8 @@ class GatewayError(Exception):
         self.status = status or default_status
         self.message = message or default_message
         self.exception = exception or default_exception
-        self.detail = detail
+        self.validation = validation
+        self.detail = detail or validation
         super().__init__(self.message)
 
 
@@ -116,10 +121,11 @@ def render_error(
     return Answer(custom.status or error.status, tuple(headers.items()), body.encode())
 
 
-def error_context(error: GatewayError) -> dict[str, str]:
+def error_context(error: GatewayError) -> dict[str, str | None]:
     """Return ``$context.error`` for templates and access logs."""
     return {
         "message": error.message,
         "messageString": json.dumps(error.message),
         "responseType": error.kind,
+        "validationErrorString": error.validation,
     }

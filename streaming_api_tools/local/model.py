@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from .json_schema import BodySchema
+
 #: API Gateway's default for an integration that names no timeout.
 #: https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html (timeoutInMillis)
 DEFAULT_INTEGRATION_SECONDS = 29.0
@@ -174,6 +176,18 @@ class UsagePlan:
 
 
 @dataclass(frozen=True)
+class RequestRules:
+    """What the request validator of a method wants of a request.
+
+    :param parameters: what must be there, such as ``method.request.querystring.page``
+    :param bodies: what a body must be like, by media type or ``$default``
+    """
+
+    parameters: tuple[str, ...] = ()
+    bodies: Mapping[str, BodySchema] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Route:
     """A method of a resource; ``path`` is the resource path, such as ``/reports/{id}``."""
 
@@ -185,6 +199,7 @@ class Route:
     resource_id: str = ""
     authorizer: Authorizer | None = None
     scopes: tuple[str, ...] = ()
+    rules: RequestRules = field(default_factory=RequestRules)
 
 
 @dataclass(frozen=True)

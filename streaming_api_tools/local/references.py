@@ -54,6 +54,7 @@ class StackReferences:
         self._place = place
         self._physical_ids = physical_ids or {}
         self._refs: Mapping[str, Callable[[str], str]] = {
+            "AWS::ApiGateway::Model": lambda i: self._text_property(i, "Name"),
             "AWS::ApiGateway::RestApi": self._api_id,
             "AWS::ApiGateway::Stage": lambda i: self._text_property(i, "StageName"),
             "AWS::Cognito::UserPool": lambda i: f"{self._place.region}_{i}",

@@ -16,6 +16,7 @@ from .model import (
     LambdaIntegration,
     MockIntegration,
     MockResponse,
+    RequestRules,
     Route,
     Stage,
     TransferMode,
@@ -23,6 +24,7 @@ from .model import (
     UnsupportedIntegration,
 )
 from .template_access import AccessReader, expression, read_throttles
+from .template_validation import ValidationReader
 
 Properties = Mapping[str, Json]
 #: Returns the function with an ARN, or raises UnsupportedError.
@@ -52,6 +54,7 @@ class TemplateReader:
         self._resolver = resolver
         self._function = function
         self._access = AccessReader(self._resources, resolver, function)
+        self._validation = ValidationReader(self._resources, resolver)
 
     def apis(self) -> tuple[Api, ...]:
         """Return every REST API that has a stage."""
@@ -121,15 +124,21 @@ class TemplateReader:
             resource = _target(properties.get("ResourceId"))
             if resource is None or resource not in paths:
                 raise UnsupportedError(f"{logical_id}.ResourceId", "expected a resource of this template")
+            integration, rules = self._integration(logical_id, properties), RequestRules()
+            try:
+                rules = self._validation.rules(api, logical_id, properties)
+            except UnsupportedError as error:
+                integration = UnsupportedIntegration(str(error))
             yield Route(
                 method=self._text(logical_id, properties, "HttpMethod"),
                 path=paths[resource] or "/",
-                integration=self._integration(logical_id, properties),
+                integration=integration,
                 authorization=str(self._resolve(logical_id, properties, "AuthorizationType") or "NONE"),
                 api_key_required=self._resolve(logical_id, properties, "ApiKeyRequired") in (True, "true"),
                 resource_id=resource,
                 authorizer=self._access.authorizer(properties.get("AuthorizerId")),
                 scopes=tuple(_texts(self._resolve(logical_id, properties, "AuthorizationScopes"))),
+                rules=rules,
             )
 
     def _paths(self, api: str) -> dict[str, str]:
