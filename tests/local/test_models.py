@@ -52,7 +52,7 @@ PATTERNS: dict[str, object] = {"patternProperties": {"[": {}}}
 def test_what_cannot_be_validated_is_named_and_only_its_route_is_not_served(
     method: dict[str, object], resources: dict[str, object], reason: str, tmp_path: Path
 ) -> None:
-    routes = {**validated(**method), "GET /other": ECHO}
+    routes: dict[str, dict[str, object]] = {**validated(**method), "GET /other": {**ECHO}}
     content = template(routes, stage={}, **{**validator(), **resources})
     route, other = application(content, tmp_path).apis[0].routes
     assert isinstance(route.integration, UnsupportedIntegration)
