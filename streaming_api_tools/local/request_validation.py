@@ -18,6 +18,8 @@ DEFAULT_MEDIA_TYPE = "application/json"
 async def validate(exchange: Exchange) -> None:
     """Refuse a request that is not as its method wants it: parameters first, then the body.
 
+    Keys and quotas come before: https://repost.aws/questions/QUfEfeFe3ET_yuByOLVBoxBA
+
     :raises GatewayError: with what is missing, or what is wrong with the body
     """
     assert exchange.match is not None

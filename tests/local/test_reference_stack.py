@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPResponse
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -150,3 +151,35 @@ def test_the_probe_keeps_to_the_schedule_that_it_is_given(serving: Serving) -> N
         events = [next_event(response) for _ in range(4)]
     assert [name for name, _ in events] == ["message", "message", "message", "done"]
     assert [data["i"] for _, data in events[:3]] == [0, 1, 2]  # type: ignore[index]
+
+
+def test_the_validator_of_the_stack_refuses_what_is_not_like_a_model_before_the_function(
+    cdk_out: Path, tmp_path: Path
+) -> None:
+    """The stack itself has a validator and no model, so that nothing but a model is added to it."""
+    copy = tmp_path / "cdk.out"
+    copytree(cdk_out, copy)
+    file = copy / "StreamingChat.template.json"
+    content = json.loads(file.read_text("utf-8"))
+    chat = next(
+        resource["Properties"]
+        for name, resource in content["Resources"].items()
+        if resource["Type"] == "AWS::ApiGateway::Method" and "chatPOST" in name
+    )
+    schema = {"type": "object", "required": ["prompt"]}
+    properties = {"RestApiId": chat["RestApiId"], "ContentType": "application/json", "Schema": schema}
+    content["Resources"]["Prompt"] = {"Type": "AWS::ApiGateway::Model", "Properties": properties}
+    chat["RequestModels"] = {"application/json": {"Ref": "Prompt"}}
+    file.write_text(json.dumps(content), "utf-8")
+    application = load_assembly(copy, "StreamingChat", "us-east-1", tmp_path)
+    with Serving(application, access=Access(KEYS)) as serving, Client(serving.url) as client:
+        post(serving, client, "/prod/chat", {"messages": []})
+        response = client.answer()
+        envelope = json.loads(response.read())
+        line = json.loads(serving.access_logged())
+    assert response.status == 400
+    error = {"type": "invalid_request_error", "message": "Invalid request body", "code": "BAD_REQUEST_BODY"}
+    assert envelope["error"] == {**error, "param": None}
+    assert envelope["request_id"] == line["requestId"]
+    assert (line["errorType"], line["responseTransferMode"]) == ("BAD_REQUEST_BODY", "-")
+    assert not [entry for entry in serving.log if "START RequestId" in entry]
