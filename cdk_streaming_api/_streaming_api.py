@@ -19,6 +19,7 @@ from ._bedrock_model import BedrockModel
 from ._cors import Cors
 from ._endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._gateway_responses import add_gateway_responses
+from ._invoke_grant import grant_invoke
 from ._log_metric import LogMetric
 from ._stream_factories import StreamFactories
 from ._throttling import check_limits
@@ -196,18 +197,17 @@ class StreamingApi(StreamFactories):
         """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.
 
         A principal of another account is also allowed by the API's resource policy, which IAM wants beside
-        the principal's own policy.
+        the principal's own policy. A policy that this call creates lets those in whom the API let in without
+        it: preflight requests, open methods and user pools.
 
         :param grantee: the role, user or function that calls, or another account's principal.
         """
         stage = self.rest_api.deployment_stage.stage_name
-        return iam.Grant.add_to_principal_or_resource(
-            grantee=grantee,
-            actions=["execute-api:Invoke"],
-            resource_arns=[self.rest_api.arn_for_execute_api("*", "/*", stage)],
-            # the API cannot name itself in its own policy but in this form
-            resource_self_arns=[f"execute-api:/{self._stage_name}/*/*"],
-            resource=self.rest_api,
+        return grant_invoke(
+            self.rest_api,
+            grantee,
+            arns=[self.rest_api.arn_for_execute_api("*", "/*", stage)],
+            arns_in_policy=[f"execute-api:/{self._stage_name}/*/*"],
         )
 
     def metric_time_to_first_content(

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from ._arguments import check_several
 from ._endpoint import custom_domain_url
+from ._invoke_grant import grant_invoke
 from ._parameter_mapping import check_parameters, for_every_value
 from ._rules_notes import STREAM_NOTE
 
@@ -106,13 +107,12 @@ class StreamingMethod(Construct):
         if not isinstance(api, apigateway.RestApi):
             return self.method.grant_execute(grantee)
         called = f"{'*' if verb == 'ANY' else verb}{for_every_value(self.method.resource.path)}"
-        return iam.Grant.add_to_principal_or_resource(
-            grantee=grantee,
-            actions=["execute-api:Invoke"],
-            resource_arns=[self.method.method_arn],
+        return grant_invoke(
+            api,
+            grantee,
+            arns=[self.method.method_arn],
             # the API's policy cannot refer to the stage, which waits for the API
-            resource_self_arns=[f"execute-api:/*/{called}"],
-            resource=api,
+            arns_in_policy=[f"execute-api:/*/{called}"],
         )
 
     def _models(

@@ -14,7 +14,6 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -164,45 +163,6 @@ def test_a_user_pool_authorizes_by_the_scopes_of_the_access_token(stack: cdk.Sta
     method = only(Template.from_stack(stack), "AWS::ApiGateway::Method")
     assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
     assert method["AuthorizationScopes"] == ["chat/write"]
-
-
-def test_a_resource_policy_is_the_apis(stack: cdk.Stack) -> None:
-    statement = iam.PolicyStatement(
-        effect=iam.Effect.DENY,
-        actions=["execute-api:Invoke"],
-        principals=[iam.AnyPrincipal()],
-        resources=["execute-api:/*"],
-        conditions={"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}},
-    )
-    api = StreamingApi(
-        stack, "Api", handler=handler(stack), policy=iam.PolicyDocument(statements=[statement])
-    )
-    api.add_stream("chat")
-    (found,) = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
-    assert found["Effect"] == "Deny"
-
-
-def test_another_account_is_allowed_by_the_resource_policy_for_this_stage(stack: cdk.Stack) -> None:
-    api = StreamingApi(stack, "Api", handler=handler(stack), stage_name="beta")
-    api.add_stream("chat")
-    grant = api.grant_execute(iam.AccountPrincipal("999988887777"))
-    assert grant.success
-    (found,) = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
-    assert found["Action"] == "execute-api:Invoke"
-    assert found["Resource"] == "execute-api:/beta/*/*"
-    assert found["Principal"]["AWS"]["Fn::Join"][1][-1] == ":iam::999988887777:root"
-
-
-def test_the_deployment_changes_with_the_resource_policy(context: dict[str, object]) -> None:
-    def deployment(*accounts: str) -> set[str]:
-        stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
-        api = StreamingApi(stack, "Api", handler=handler(stack))
-        api.add_stream("chat")
-        for account in accounts:
-            api.grant_execute(iam.AccountPrincipal(account))
-        return set(Template.from_stack(stack).find_resources("AWS::ApiGateway::Deployment"))
-
-    assert deployment() != deployment("999988887777")
 
 
 def test_a_private_endpoint_can_be_called_through_its_vpc_endpoints_only(stack: cdk.Stack) -> None:
