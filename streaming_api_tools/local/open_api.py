@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .intrinsics import Json
 from .model import UnsupportedError
+from .open_api_validation import RequestDefinitions
 from .template_file import TemplateFileError, read_template
 
 Object = Mapping[str, Json]
@@ -98,6 +99,7 @@ class _Definition:
     def __init__(self, api: str, body: Object) -> None:
         self._api = api
         self._body = body
+        self._requests = RequestDefinitions(api, body)
         components = _object(body.get("components"))
         self._schemes = _object(components.get("securitySchemes") or body.get("securityDefinitions"))
 
@@ -114,10 +116,11 @@ class _Definition:
                 if method in _object(item):
                     operation = _object(_object(item)[method])
                     verb = "ANY" if method == ANY else method.upper()
-                    yield (
-                        f"{self._api}{path} {verb}",
-                        self._resource("Method", self._method(operation, verb, parent)),
-                    )
+                    method_settings = {
+                        **self._method(operation, verb, parent),
+                        **self._requests.of_method(f"{path} {verb}", _object(item), operation),
+                    }
+                    yield f"{self._api}{path} {verb}", self._resource("Method", method_settings)
         for name, scheme in self._schemes.items():
             authorizer = _object(_object(scheme).get("x-amazon-apigateway-authorizer"))
             if authorizer:
@@ -126,6 +129,8 @@ class _Definition:
                 properties.setdefault("IdentitySource", _header_of(_object(scheme)))
                 yield f"{self._api} {name}", self._resource("Authorizer", properties)
         yield from self._gateway_responses()
+        for logical_id, type_of_resource, content in self._requests.resources():
+            yield logical_id, self._resource(type_of_resource, content)
 
     def _method(self, operation: Object, verb: str, resource: Json) -> dict[str, Json]:
         integration = _object(operation.get("x-amazon-apigateway-integration"))

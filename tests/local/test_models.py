@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigateway as apigateway
 
+from cdk_streaming_api import BedrockModel, StreamingApi
+from streaming_api_tools.local.assembly import load_assembly
 from streaming_api_tools.local.model import LambdaIntegration, UnsupportedIntegration
 from tests.local.serving import application, template
 from tests.local.test_admission import ECHO
@@ -58,3 +62,27 @@ def test_what_cannot_be_validated_is_named_and_only_its_route_is_not_served(
     assert isinstance(route.integration, UnsupportedIntegration)
     assert route.integration.reason.startswith(reason)
     assert isinstance(other.integration, LambdaIntegration)
+
+
+def test_a_stream_of_the_cdk_validates_with_its_schema_and_the_models_that_it_refers_to(
+    tmp_path: Path,
+) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
+    api = StreamingApi(cdk.Stack(app, "Stack"), "Api", model=BedrockModel("amazon.nova-lite-v1:0"))
+    text = apigateway.JsonSchema(type=apigateway.JsonSchemaType.STRING, min_length=1)
+    part = api.rest_api.add_model("Part", schema=text)
+    url = f"https://apigateway.amazonaws.com/restapis/{api.rest_api.rest_api_id}/models/{part.model_id}"
+    prompt = apigateway.JsonSchema(
+        type=apigateway.JsonSchemaType.OBJECT,
+        required=["prompt"],
+        properties={"prompt": apigateway.JsonSchema(ref=url)},
+    )
+    api.add_stream("chat", request_schema=prompt)
+    (tmp_path / "scratch").mkdir()
+    cloud_assembly = Path(app.synth().directory)
+    (route,) = load_assembly(cloud_assembly, None, "us-east-1", tmp_path / "scratch").apis[0].routes
+    assert set(route.rules.bodies) == {"application/json", "$default"}
+    for schema in route.rules.bodies.values():
+        assert schema.problem(b'{"prompt": "hi"}') is None
+        assert schema.problem(b'{"prompt": ""}') == "[$.prompt: '' should be non-empty]"
+        assert schema.problem(b"") == "[$: 'prompt' is a required property]"
