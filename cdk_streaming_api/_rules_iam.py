@@ -17,7 +17,7 @@ _CALLS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 #: AWS managed policies that allow it.
 _MANAGED = re.compile(r"/(AdministratorAccess|PowerUserAccess|AmazonBedrock(Full|Limited)Access)$")
 #: Every resource, or every model.
-_EVERYTHING = re.compile(r"\*|arn:[^:]*:bedrock:[^:]*:[^:]*:(\*|foundation-model/\*)")
+_EVERYTHING = re.compile(r"\*+|arn:[^:]*:bedrock:[^:]*:[^:]*:(\*[*/]*|foundation-model/\*+)")
 _POLICY_TYPES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
@@ -39,6 +39,8 @@ class Statement:
         """The actions in it that allow to call a model."""
         if self.content.get("Effect") != "Allow":
             return []
+        if spared := [text(action) for action in items(self.content.get("NotAction"))]:
+            return [call for call in _CALLS if not any(_matches(call, action) for action in spared)]
         actions = [text(action) for action in items(self.content.get("Action"))]
         return [action for action in actions if any(_matches(call, action) for call in _CALLS)]
 
@@ -47,6 +49,8 @@ class Statement:
         """The resources in it that mean every model; none when a condition narrows them."""
         if self.content.get("Condition"):
             return []
+        if spared := [text(resource) for resource in items(self.content.get("NotResource"))]:
+            return [] if any(map(_EVERYTHING.fullmatch, spared)) else [f"all but {', '.join(spared)}"]
         resources = [text(resource) for resource in items(self.content.get("Resource"))]
         return [resource for resource in resources if _EVERYTHING.fullmatch(resource)]
 

@@ -104,8 +104,10 @@ def _template_assets(directory: Path) -> Iterator[tuple[str, Path]]:
 
 def _read(file: Path) -> Json:
     try:
-        content = file.read_text("utf-8")
-        return parse(content) if file.suffix in (".yaml", ".yml") else json.loads(content)
+        content = file.read_text("utf-8-sig")
+        # of .template and the like only the content tells
+        is_json = file.suffix == ".json" or content.lstrip().startswith("{")
+        return json.loads(content) if is_json else parse(content)
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from None
     except json.JSONDecodeError as error:

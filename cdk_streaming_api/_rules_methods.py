@@ -10,7 +10,7 @@ from ._rules_api import Api, LambdaUri, Method, api_of, body_of, required_key
 from ._rules_function import Function, Functions, Target
 from ._rules_json import Json, items, mapping, text
 from ._rules_resources import Resources
-from ._rules_template import Resource
+from ._rules_template import IMPLICIT_API, Resource
 
 API_TYPES = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 _OPERATIONS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
@@ -103,7 +103,6 @@ def _path(resources: Resources, resource_id: Json) -> str | None:
 
 
 def _of_body(api: Api, functions: Functions) -> Iterator[Method]:
-    body = body_of(api.resource)
     for operation in operations(api.resource):
         integration = _in_cloudformation_names(operation.integration)
         yield Method(
@@ -113,10 +112,26 @@ def _of_body(api: Api, functions: Functions) -> Iterator[Method]:
             path=operation.path,
             place=operation.place,
             integration=integration,
-            is_open=not items(operation.content.get("security", body.get("security"))),
+            is_open=_is_open(api, operation),
             camel_case=True,
             **_behind(integration, functions),
         )
+
+
+def _is_open(api: Api, operation: Operation) -> bool:
+    """Say whether anybody may call an operation of an OpenAPI definition.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-auth.html
+    """
+    own_type = mapping(operation.content.get("x-amazon-apigateway-auth")).get("type", "NONE")
+    security = operation.content.get("security", body_of(api.resource).get("security"))
+    required = [name for each in items(security) for name in mapping(each) if name != "NONE"]
+    of_sam = mapping(api.resource.properties.get("Auth"))
+    # an operation that says what it wants gets nothing from SAM
+    by_default = "security" not in operation.content and (
+        of_sam.get("DefaultAuthorizer", "NONE") != "NONE" or required_key(of_sam)
+    )
+    return text(own_type).upper() == "NONE" and not required and not by_default
 
 
 def operations(api: Resource) -> Iterator[Operation]:
@@ -159,7 +174,8 @@ def _of_events(
         if mapping(event).get("Type") != "Api":
             continue
         properties = mapping(mapping(event).get("Properties"))
-        api = resources.referenced(properties.get("RestApiId"))
+        implicit = f"${{{resources.index(resource.template)}#{IMPLICIT_API}}}"
+        api = resources.referenced(properties.get("RestApiId", implicit))
         of_api = mapping(api.properties.get("Auth")) if api else {}
         auth = {**of_api, **mapping(properties.get("Auth"))}
         authorizer = auth.get("Authorizer", auth.get("DefaultAuthorizer", "NONE"))

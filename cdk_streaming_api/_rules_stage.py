@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ._rules_api import Api, Method
 from ._rules_finding import Finding, finding
@@ -63,11 +66,28 @@ def check_stages(resources: Resources, streams: Sequence[Method]) -> Iterator[Fi
         is_api = stage.type == "AWS::Serverless::Api"
         api = stage if is_api else resources.referenced(stage.properties.get("RestApiId"))
         of_api = [method for method in streams if api and method.api and method.api.resource.key == api.key]
-        yield from _access_log(stage, of_api)
-        yield from (each for method in of_api for each in _caching(stage, method))
+        yield from _of_stage(_Stage(stage, stage.properties, "Properties"), of_api)
+    for deployment in resources.of("AWS::ApiGateway::Deployment"):
+        api = resources.referenced(deployment.properties.get("RestApiId"))
+        of_api = [method for method in streams if api and method.api and method.api.resource.key == api.key]
+        described = mapping(deployment.properties.get("StageDescription"))
+        yield from _of_stage(_Stage(deployment, described, "Properties.StageDescription"), of_api)
 
 
-def _access_log(stage: Resource, streams: Sequence[Method]) -> Iterator[Finding]:
+class _Stage(NamedTuple):
+    """A stage, by itself or in the deployment that makes it."""
+
+    resource: Resource
+    properties: Mapping[str, Json]
+    place: str
+
+
+def _of_stage(stage: _Stage, streams: Sequence[Method]) -> Iterator[Finding]:
+    yield from _access_log(stage, streams)
+    yield from (each for method in streams for each in _caching(stage, method))
+
+
+def _access_log(stage: _Stage, streams: Sequence[Method]) -> Iterator[Finding]:
     log = mapping(stage.properties.get("AccessLogSetting"))
     written = text(log.get("Format"))
     # without an access log there is no line that misses something
@@ -76,17 +96,18 @@ def _access_log(stage: Resource, streams: Sequence[Method]) -> Iterator[Finding]
     missing = [variable for variable in STREAMING_VARIABLES if variable not in written]
     if missing:
         message = f"the access log has no {', '.join(missing)}"
-        yield finding("STREAM027", stage, "Properties.AccessLogSetting.Format", message)
+        yield finding("STREAM027", stage.resource, f"{stage.place}.AccessLogSetting.Format", message)
 
 
-def _caching(stage: Resource, method: Method) -> Iterator[Finding]:
+def _caching(stage: _Stage, method: Method) -> Iterator[Finding]:
     settings = [mapping(setting) for setting in items(stage.properties.get("MethodSettings"))]
     for index, setting in enumerate(settings):
         if _is_of(setting, method) and flag(setting.get("CachingEnabled")):
             if any(_is_closer(other, setting) and _is_of(other, method) for other in settings):
                 continue
             message = f"the stage caches {method.label}, which has STREAM"
-            yield finding("STREAM009", stage, f"Properties.MethodSettings.{index}.CachingEnabled", message)
+            where = f"{stage.place}.MethodSettings.{index}.CachingEnabled"
+            yield finding("STREAM009", stage.resource, where, message)
             return
     # with a cache cluster, a GET method is cached unless a setting says otherwise
     if (
@@ -95,7 +116,7 @@ def _caching(stage: Resource, method: Method) -> Iterator[Finding]:
         and not any(_is_of(setting, method) and "CachingEnabled" in setting for setting in settings)
     ):
         message = f"the stage has a cache cluster, which caches {method.label}, and it has STREAM"
-        yield finding("STREAM009", stage, "Properties.CacheClusterEnabled", message)
+        yield finding("STREAM009", stage.resource, f"{stage.place}.CacheClusterEnabled", message)
 
 
 def _is_of(setting: Mapping[str, Json], method: Method) -> bool:
@@ -105,7 +126,7 @@ def _is_of(setting: Mapping[str, Json], method: Method) -> bool:
     """
     path = text(setting.get("ResourcePath", "/*")).replace("~1", "/").replace("//", "/")
     verb = text(setting.get("HttpMethod", "*"))
-    return path in ("/*", "*", method.path) and verb in ("*", method.verb)
+    return path in ("/*", "*", method.path) and (verb in ("*", method.verb) or method.verb == "ANY")
 
 
 def _is_closer(setting: Mapping[str, Json], than: Mapping[str, Json]) -> bool:
@@ -140,14 +161,19 @@ def check_deployments(resources: Resources, methods: Sequence[Method]) -> Iterat
 
 
 def _waited_for(deployment: Resource, resources: Resources) -> set[str]:
-    """Return the logical ids that a deployment depends on, directly or not."""
-    waited, new = set[str](), deployment.depends_on
+    """Return the logical ids that a deployment depends on, directly or not, by DependsOn or a reference."""
+    template, _, _ = deployment.key.partition("#")
+    waited, new = set[str](), {deployment.logical_id}
     while new:
         waited |= new
-        template, _, _ = deployment.key.partition("#")
         found = [resources.get(f"{template}#{name}") for name in new]
-        new = {name for each in found if each for name in each.depends_on} - waited
+        new = {name for each in found if each for name in _waits_for(each, template)} - waited
     return waited
+
+
+def _waits_for(resource: Resource, template: str) -> set[str]:
+    referenced = re.findall(rf"[$]\{{{template}#(\w+)", json.dumps(resource.properties, default=str))
+    return resource.depends_on | set(referenced)
 
 
 def _overrides(resource: Resource) -> Iterator[Finding]:

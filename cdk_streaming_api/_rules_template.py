@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ._rules_json import Json, items, mapping, text
+
+#: The API that SAM makes for events that name none.
+IMPLICIT_API = "ServerlessRestApi"
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,16 @@ class Template:
     given: Mapping[str, Sequence[Mapping[str, Json]]] = field(default_factory=dict)
     metadata: Mapping[str, Json] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def resources(self) -> Mapping[str, Json]:
-        """The section ``Resources``."""
-        return mapping(self.content.get("Resources"))
+        """The section ``Resources``, with the API that SAM adds to it.
+
+        https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function-not-httpapi.html
+        """
+        written = mapping(self.content.get("Resources"))
+        if IMPLICIT_API in written or not any(map(_names_no_api, written.values())):
+            return written
+        return {**written, IMPLICIT_API: {"Type": "AWS::Serverless::Api"}}
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,14 @@ class Resource:
     def as_written(self) -> Mapping[str, Json]:
         """The resource with its intrinsic functions."""
         return mapping(self.template.resources.get(self.logical_id))
+
+
+def _names_no_api(entry: Json) -> bool:
+    """Say whether a resource is a SAM function with an event of an API that it does not name."""
+    if mapping(entry).get("Type") != "AWS::Serverless::Function":
+        return False
+    events = map(mapping, mapping(mapping(mapping(entry).get("Properties")).get("Events")).values())
+    return any(it.get("Type") == "Api" and "RestApiId" not in mapping(it.get("Properties")) for it in events)
 
 
 def display(value: Json) -> str:

@@ -193,6 +193,19 @@ CASES = [
     ),
     Case(
         "STREAM009",
+        "caching for one of the methods that ANY stands for",
+        {
+            "Stage.Properties.MethodSettings": [
+                {"ResourcePath": "/~1chat", "HttpMethod": "GET", "CachingEnabled": True}
+            ],
+            "Method.Properties.HttpMethod": "ANY",
+            "Permission.Properties.SourceArn": GONE,
+        },
+        ("Stage", "Properties.MethodSettings.0.CachingEnabled"),
+        "ANY /chat",
+    ),
+    Case(
+        "STREAM009",
         "a cache cluster",
         {
             "Stage.Properties.CacheClusterEnabled": True,
@@ -400,6 +413,20 @@ CASES = [
         STATEMENT,
         "foundation-model/*",
     ),
+    Case(
+        "STREAM024",
+        "all actions but some, on all resources but some",
+        {
+            "Policy.Properties.PolicyDocument.Statement.0": {
+                "Effect": "Allow",
+                "NotAction": "iam:*",
+                "NotResource": "arn:aws:s3:::bucket",
+            }
+        },
+        STATEMENT,
+        "bedrock:InvokeModelWithResponseStream is allowed on all but arn:aws:s3:::bucket",
+    ),
+    Case("STREAM024", "two stars", statement("bedrock:*", "arn:aws:bedrock:*:*:*/*"), STATEMENT, "*/*"),
     Case("STREAM025", "credentials for all", options("'*'"), CORS, "is '*'"),
     Case(
         "STREAM025",
@@ -448,6 +475,17 @@ CASES = [
         {f"Stage.Properties.{FORMAT}": '{"id":"$context.requestId"}'},
         ("Stage", f"Properties.{FORMAT}"),
         "no $context.integration.responseTransferMode, $context.integration.timeToAllHeaders",
+    ),
+    Case(
+        "STREAM027",
+        "a stage that its deployment makes",
+        {
+            "Stage": GONE,
+            "Deployment.Properties.StageName": "prod",
+            "Deployment.Properties.StageDescription": {"AccessLogSetting": {"Format": "$context.requestId"}},
+        },
+        ("Deployment", "Properties.StageDescription.AccessLogSetting.Format"),
+        "no $context.integration.responseTransferMode",
     ),
     Case(
         "STREAM028",

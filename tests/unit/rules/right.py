@@ -161,6 +161,20 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         }
     },
     "STREAM024: reading Bedrock": statement(["bedrock:ListFoundationModels", "bedrock:Get*"], "*"),
+    "STREAM024: everything but Bedrock": {
+        "Policy.Properties.PolicyDocument.Statement.0": {
+            "Effect": "Allow",
+            "NotAction": "bedrock:*",
+            "Resource": "*",
+        }
+    },
+    "STREAM024: nothing of Bedrock": {
+        "Policy.Properties.PolicyDocument.Statement.0": {
+            "Effect": "Allow",
+            "Action": "*",
+            "NotResource": "arn:aws:bedrock:*:*:*",
+        }
+    },
     "STREAM025: every origin without credentials": {
         **options("'*'"),
         "Options.Properties.Integration.IntegrationResponses.0.ResponseParameters": {
@@ -172,6 +186,10 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     "STREAM027: an access log of an API that buffers": {
         **BUFFERED,
         "Stage.Properties.AccessLogSetting.Format": "$context.requestId",
+    },
+    "STREAM028: a deployment that refers to the method": {
+        "Deployment.DependsOn": GONE,
+        "Deployment.Properties.Description": {"Fn::Sub": "of ${Method}"},
     },
     "STREAM028: a deployment that waits by way of another resource": {
         "Deployment.DependsOn": "Waiter",

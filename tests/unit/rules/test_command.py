@@ -164,11 +164,13 @@ Resources:
 """
 
 
+@pytest.mark.parametrize("name", ["template.yaml", "template.YML", "chat.template", "template"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_template_in_yaml_is_read_with_its_short_forms(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, encoding: str
 ) -> None:
-    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
-    assert main([str(tmp_path / "template.yaml"), "--json"]) == 1
+    (tmp_path / name).write_text(SAM, encoding)
+    assert main([str(tmp_path / name), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["findings"]
     assert [each["rule"] for each in found] == ["STREAM006", "STREAM018", "STREAM008", "STREAM023"]
 
