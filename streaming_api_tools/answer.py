@@ -101,7 +101,7 @@ class Answer:
                 self.timing.tokens = fields.get("usage", {}).get("outputTokens")
                 return ""
             text = fields.get("text", "")
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             raise CheckFailed(f"an event is not JSON: {event.data[:80]!r}") from None
         if text:
             self.timing.text(ns)

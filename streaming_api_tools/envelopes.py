@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from .printable import one_line
+
 #: Characters of an answer that is no known error.
 EXCERPT = 300
 
@@ -21,9 +23,9 @@ def message_of(text: str) -> str:
         fields = json.loads(text)
         fields = fields.get("error", fields)
         message = fields.get("message") or fields.get("Message")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         pass
-    return " ".join((message if isinstance(message, str) else text).split())[:EXCERPT]
+    return one_line(message if isinstance(message, str) else text)[:EXCERPT]
 
 
 def code_of(text: str) -> str:
@@ -36,6 +38,6 @@ def code_of(text: str) -> str:
     """
     try:
         code = json.loads(text)["error"]["code"]
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return ""
     return code if isinstance(code, str) else ""

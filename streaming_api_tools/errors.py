@@ -8,15 +8,16 @@ from typing import IO, Any
 
 import click
 
+from .printable import one_line
+
 
 class ToolError(click.ClickException):
     """A failure that the user can act on; shown as one line, without a traceback."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message to stderr as one line."""
-        line = " ".join(self.format_message().split())
         # to the stream itself: click would write UTF-8 to a terminal that knows ASCII only
-        click.echo(f"streaming-api: {line}", file=file or sys.stderr)
+        click.echo(f"streaming-api: {one_line(self.format_message())}", file=file or sys.stderr)
 
 
 class CheckFailed(ToolError):

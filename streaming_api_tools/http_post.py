@@ -101,7 +101,8 @@ async def post(request: Request, *, idle: float, total: float | None = None) -> 
             while data := await response.content.readany():
                 yield Part(time.perf_counter_ns(), data)
         how, detail = Ending.CLOSED, ""
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as failure:
+    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError) as failure:
+        # a UnicodeError is that of a host name which no look-up takes
         how, detail = _ending(failure, was_sent=bool(clock.sent)), _describe(failure)
     if not reached and clock.sent:
         yield Sent(clock.sent, clock.connected - clock.started)
@@ -117,4 +118,7 @@ def _ending(failure: Exception, *, was_sent: bool) -> Ending:
 
 
 def _describe(failure: Exception) -> str:
+    if isinstance(failure, aiohttp.ClientHttpProxyError):
+        # aiohttp adds the URL of the proxy, and with it the password
+        return f"the proxy refused: {failure.status} {failure.message}"
     return " ".join(str(failure).split()) or type(failure).__name__

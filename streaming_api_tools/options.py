@@ -15,6 +15,9 @@ from .sigv4 import NotSigned, Signer, signer_for
 PORT = r"[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 #: Without a user and a password: they would be sent in the place of a signature.
 URL = re.compile(rf"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?:{PORT}))?(?:[/?][!-~]*)?")
+#: A header: https://www.rfc-editor.org/rfc/rfc9110#section-5.1, and section 5.5
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -27,8 +30,12 @@ def parse_headers(ctx: click.Context, param: click.Parameter, lines: tuple[str, 
     headers = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not name.strip():
+        if not colon or not NAME.fullmatch(name.strip()):
             raise click.BadParameter(f"{line!r} is not NAME:VALUE")
+        if not VALUE.fullmatch(value.strip()):
+            raise click.BadParameter(
+                f"the value of {name.strip()} has a control character, such as a line end"
+            )
         headers[name.strip()] = value.strip()
     return headers
 
@@ -99,9 +106,12 @@ def secret_headers(auth: str, environ: Mapping[str, str]) -> dict[str, str]:
     if auth not in SECRETS:
         return {}
     variable, header, form = SECRETS[auth]
-    if not environ.get(variable):
+    # what was read from a file ends with its line
+    if not (secret := environ.get(variable, "").strip()):
         raise CouldNotRun(f"--auth {auth} needs the environment variable {variable}")
-    return {header: form.format(environ[variable])}
+    if not VALUE.fullmatch(secret):
+        raise CouldNotRun(f"the environment variable {variable} has a control character, such as a line end")
+    return {header: form.format(secret)}
 
 
 def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> Signer | None:

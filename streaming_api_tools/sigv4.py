@@ -79,6 +79,9 @@ def signer_for(url: str, auth: str, region: str | None, headers: Mapping[str, st
     session = Session()
     try:
         credentials = session.get_credentials()
+        if credentials is not None:
+            # those of a session that has ended are found, and refused only when they are read
+            credentials.get_frozen_credentials()
         region = region or region_of(url) or configured_region(session)
     except BotoCoreError as failure:
         raise NotSigned(f"{failure}; pass --auth none to send the request unsigned") from failure

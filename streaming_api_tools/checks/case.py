@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..printable import one_line
+
 PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"
 
 
@@ -20,3 +22,7 @@ class Case:
     outcome: str
     message: str
     properties: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep what a server said from being obeyed by a terminal."""
+        object.__setattr__(self, "message", one_line(self.message))

@@ -46,7 +46,7 @@ def _events(reply: Reply, media_type: str = "text/event-stream") -> list[Event]:
 def _json(text: str) -> Mapping[str, object]:
     try:
         fields = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         fields = None
     _need(isinstance(fields, Mapping), f"{text[:80]!r} is no JSON object")
     return fields  # type: ignore[no-any-return]

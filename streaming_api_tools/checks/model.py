@@ -56,5 +56,5 @@ def _model(ground: Ground, stage: str) -> str:
     reply = ground.ask(Request(f"{stage}/v1/models", b"", {}, "GET"))
     try:
         return str(json.loads(reply.body)["data"][0]["id"]) if reply.status == 200 else ""
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return ""

@@ -96,7 +96,7 @@ def stamp_of(event: Event, expected: int) -> float:
     try:
         fields = json.loads(event.data)
         number, stamp = fields["i"], float(fields["s"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise BadAnswer(f"event {expected} is not one of a probe: {event.data[:80]!r}") from None
     if number != expected:
         raise BadAnswer(f"event {expected} was expected, event {number} came")

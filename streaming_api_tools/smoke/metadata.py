@@ -58,5 +58,5 @@ class MetadataReader:
             multiple = {name: values[-1] for name, values in fields.get("multiValueHeaders", {}).items()}
             single = fields.get("headers", {}).items()
             self.headers = {name.lower(): str(value) for name, value in (*single, *multiple.items())}
-        except (ValueError, AttributeError, TypeError, LookupError):
+        except (ValueError, AttributeError, TypeError, LookupError, OverflowError, RecursionError):
             raise BadMetadata(f"the metadata is not as API Gateway reads it: {metadata[:80]!r}") from None

@@ -95,7 +95,8 @@ def function_target(named: NamedFunction, access: Access, path: str = "") -> Fun
     account = Account(named.region or access.region)
 
     def connect(idle: float) -> Lambda:
-        return account.client(Lambda, "lambda", read_timeout=idle)  # type: ignore[type-abstract]
+        with asking(f"{named.function} cannot be invoked"):
+            return account.client(Lambda, "lambda", read_timeout=idle)  # type: ignore[type-abstract]
 
     path = path or f"/{access.route}"
     return FunctionTarget(connect, named.function, named.qualifier, access.body, path)

@@ -100,6 +100,8 @@ def test_no_server_is_one_json_object_too(streaming_api: CommandLine) -> None:
         (["http://x/", "--runs", "0"], "0 is not in the range"),
         (["http://x/", "--gap-ms", "50", "50"], "50 is not less than 50"),
         (["http://x/", "--header", "x"], "'x' is not NAME:VALUE"),
+        (["http://x/", "--header", "x y: z"], "'x y: z' is not NAME:VALUE"),
+        (["http://x/", "--header", "x: y\nz: 1"], "the value of x has a control character"),
         (["http://x/", "--nonsense"], "No such option"),
         (["http://x/", "--auth", "iam"], "no AWS credentials found; run: aws configure"),
     ],
@@ -175,8 +177,14 @@ def test_a_token_and_a_key_come_from_the_environment_and_are_not_in_the_report(
 
     options = [*QUICK, "--auth", auth, "--json"]
     with serving(lambda: {"/probe": guarded}) as api:
-        good = streaming_api("smoke", f"{api}/probe", *options, env={variable: "secret"})
+        # what was read from a file ends with its line
+        good = streaming_api("smoke", f"{api}/probe", *options, env={variable: "secret\n"})
         bad = streaming_api("smoke", f"{api}/probe", *options, env={variable: "wrong"})
+        none = streaming_api("smoke", f"{api}/probe", *options, env={variable: "sec\nret"})
+    assert (none.returncode, none.stderr) == (
+        3,
+        f"streaming-api: the environment variable {variable} has a control character, such as a line end\n",
+    )
     assert (good.returncode, bad.returncode) == (0, 3)
     assert json.loads(bad.stdout)["verdict"] == "AUTH"
     assert "secret" not in good.stdout + good.stderr

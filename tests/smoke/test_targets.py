@@ -165,6 +165,15 @@ def test_a_stack_is_found_by_its_outputs(as_account: pytest.MonkeyPatch) -> None
             locate("Other", Access())
 
 
+@pytest.mark.parametrize(("profile", "region"), [("nobody", "eu-west-1"), ("default", "no region")])
+def test_a_function_without_a_client_is_one_line(
+    as_account: pytest.MonkeyPatch, profile: str, region: str
+) -> None:
+    as_account.setenv("AWS_PROFILE", profile)
+    with pytest.raises(CouldNotRun, match=f"probe cannot be invoked: .*({profile}|{region})"):
+        challenge(locate("probe:live", Access(region=region)).target, BRIEF)
+
+
 def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPatch) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(CouldNotRun, match="CloudFormation does not say whether Chat is a stack"):

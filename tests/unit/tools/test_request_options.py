@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 
@@ -138,4 +140,16 @@ def test_the_region_is_the_option_else_of_the_host_name_else_configured(keys: py
 def test_a_profile_that_does_not_exist_is_said(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("AWS_PROFILE", "nope")
     with pytest.raises(NotSigned, match="nope"):
+        signer_for(API, "auto", None, {})
+
+
+def test_a_session_that_has_ended_is_told_from_none(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[default]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n"
+        "sso_account_id = 123456789012\nsso_role_name = dev\nregion = eu-west-1\n"
+    )
+    environ.setenv("AWS_CONFIG_FILE", str(config))
+    environ.setenv("HOME", str(tmp_path))
+    with pytest.raises(NotSigned, match="; pass --auth none"):
         signer_for(API, "auto", None, {})

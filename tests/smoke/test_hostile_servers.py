@@ -1,0 +1,109 @@
+"""Answers that are made to harm the tester: nothing they say is obeyed, and none ends it with a traceback."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.challenge import draw
+from streaming_api_tools.smoke.classify import Finding
+from streaming_api_tools.smoke.runs import Plan, challenge_once
+from streaming_api_tools.smoke.targets import ApiTarget
+from tests.smoke.conftest import CommandLine
+
+CHALLENGE = draw(random.Random(7), 12, (5, 15))
+EVENTS = b"Content-Type: text/event-stream\r\n"
+#: Sets the title of a terminal and clears it, also with the one-byte form, and turns the line around.
+COMMANDS = "no \x1b]0;mine\x07\x1b[2J\x9b31m\u202e route"
+
+
+@contextmanager
+def sending(answer: bytes) -> Iterator[str]:
+    """Serve bytes, whatever they are, to whoever sends a request."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            # the listening socket is closed when the test is over
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        head = b""
+                        while b"\r\n\r\n" not in head:
+                            head += connection.recv(65_536)
+                        connection.sendall(answer)
+                        connection.shutdown(socket.SHUT_RDWR)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/probe"
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def said(status: bytes, headers: bytes, body: bytes) -> bytes:
+    return b"HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (status, headers, len(body), body)
+
+
+def challenged(url: str) -> Finding:
+    return challenge_once(ApiTarget(url), CHALLENGE, Plan(1, 0, 12, (5, 15), Limits()))
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (said(b"500 No", b"", json.dumps({"message": COMMANDS}).encode()), "SERVER_ERROR"),
+        (said(b"500 No", b"", COMMANDS.encode()), "SERVER_ERROR"),
+        (said(b"200 OK", b"Content-Type: text/\xff\xc2\x9b31m\r\n", b""), "BAD_FRAME"),
+        (said(b"200 OK", EVENTS, f"event: error\ndata: {COMMANDS}\n\n".encode()), "SERVER_ERROR"),
+        (said(b"500 No", b"", b"[" * 2048), "SERVER_ERROR"),
+        (said(b"200 OK", EVENTS, b"data: %s\n\n" % (b"[" * 5000)), "BAD_FRAME"),
+        (said(b"200 OK", EVENTS, b'data: {"i": 0, "s": 1%s}\n\n' % (b"0" * 400)), "BAD_FRAME"),
+        (said(b"200 OK", EVENTS, b'data: {"i": 0, "s": NaN}\n\n'), "TRUNCATED"),
+    ],
+)
+def test_what_a_server_says_is_one_line_without_commands_for_a_terminal(answer: bytes, verdict: str) -> None:
+    with sending(answer) as url:
+        finding = challenged(url)
+    assert finding.verdict.value == verdict
+    assert all(sentence.isprintable() for sentence in finding.evidence)
+
+
+def test_every_file_is_valid_whatever_a_server_says(streaming_api: CommandLine, tmp_path: Path) -> None:
+    names = ("junit", "svg", "markdown")
+    options = [text for name in names for text in (f"--{name}", str(tmp_path / name))]
+    with sending(said(b"200 OK", b"Content-Type: text/\xff\x80<|`\r\n", b"")) as url:
+        done = streaming_api("smoke", url, "--auth", "none", "--runs", "1", *options)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert ET.parse(tmp_path / "junit").getroot().get("failures") == "1"
+    assert ET.parse(tmp_path / "svg").getroot().tag.endswith("svg")
+    assert "\\<\\|\\`" in (tmp_path / "markdown").read_text("utf-8")
+
+
+@pytest.mark.parametrize("coding", [b"", b"Identity", b" identity "])
+def test_an_answer_in_the_identity_coding_is_not_compressed(coding: bytes) -> None:
+    with sending(said(b"200 OK", EVENTS + b"Content-Encoding: %s\r\n" % coding, b"")) as url:
+        assert challenged(url).verdict.value == "TRUNCATED"
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".invalid", "a..invalid"])
+def test_a_host_name_that_cannot_be_looked_up_is_unreachable(host: str) -> None:
+    assert challenged(f"http://{host}/probe").verdict.value == "UNREACHABLE"
+
+
+def test_the_password_of_a_proxy_is_not_in_what_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    with sending(said(b"407 Proxy Authentication Required", b"", b"")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.replace("//", "//user:secret@"))
+        monkeypatch.setenv("NO_PROXY", "")
+        finding = challenged("https://example.invalid/probe")
+    assert "407" in finding.evidence[0]
+    assert "secret" not in finding.evidence[0]
