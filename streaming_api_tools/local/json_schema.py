@@ -10,7 +10,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from referencing import Registry, Resource
 
 Json = object
 #: How much of what is wrong with a body is told.
@@ -45,25 +48,17 @@ class BodySchema:
         # only who has models waits for these imports
         from jsonschema import Draft4Validator
         from referencing import Registry
-        from referencing.exceptions import Unresolvable
-        from referencing.jsonschema import DRAFT4
 
-        resources = [(name, DRAFT4.create_resource(model)) for name, model in models.items()]
-        registry = Registry[Json]().with_resources(resources).crawl()
-        # a registry that is given is all there is: nothing is ever fetched
-        self._validator = Draft4Validator({"$ref": uri}, registry=registry)
-        for name in _reachable(uri, models):
-            _check(name, models[name])
-            resolver = registry.resolver(DRAFT4.create_resource(models[name]).id() or name)
-            for reference in _references(models[name]):
-                try:
-                    resolver.lookup(reference)
-                except Unresolvable as error:
-                    raise SchemaError(name, f"$ref {reference} leads to nothing in this API") from error
         try:
+            resources = _reachable(uri, models)
+            # a registry that is given is all there is: nothing is ever fetched
+            registry = Registry[Json]().with_resources(resources.items()).crawl()
+            for name, resource in resources.items():
+                _check_references(name, resource, registry)
+            self._validator = Draft4Validator({"$ref": uri}, registry=registry)
             self._problems({})
         except RecursionError as error:
-            raise SchemaError(uri, "it refers to itself without an end") from error
+            raise SchemaError(uri, "it refers to itself without an end, or is nested too deeply") from error
 
     def problem(self, body: bytes) -> str | None:
         """Return what is wrong with a body, None when nothing is; an empty one is an empty object.
@@ -84,49 +79,86 @@ class BodySchema:
         return [_printable(f"{error.json_path}: {error.message}") for error in errors]
 
 
-def _reachable(uri: str, models: Mapping[str, Json]) -> list[str]:
+def _reachable(uri: str, models: Mapping[str, Json]) -> dict[str, Resource[Json]]:
     """Return a model and those that it refers to, also by way of others."""
-    found = [uri]
-    for name in found:
-        for reference in _references(models[name]):
-            target = reference.partition("#")[0]
-            if target in models and target not in found:
-                found.append(target)
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT4
+
+    found: dict[str, Resource[Json]] = {}
+    waiting = [uri]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in models:
+            continue
+        model = _as_draft_4(models[name])
+        _check(name, model)
+        found[name] = DRAFT4.create_resource(model)
+        try:
+            Registry[Json]().with_resource(name, found[name]).crawl()
+        except ValueError as error:
+            raise SchemaError(name, f"id: {error}") from error
+        waiting += [reference.partition("#")[0] for reference in _references(name, found[name])]
     return found
+
+
+def _schemas(resource: Resource[Json]) -> Iterator[Mapping[str, Json]]:
+    """Yield a schema and all schemas in it."""
+    if isinstance(resource.contents, dict):
+        yield resource.contents
+    for inner in resource.subresources():
+        yield from _schemas(inner)
+
+
+def _references(uri: str, resource: Resource[Json]) -> Iterator[str]:
+    for schema in _schemas(resource):
+        reference = schema.get("$ref", "")
+        if not isinstance(reference, str):
+            raise SchemaError(uri, f"$ref: expected text, got {reference!r}")
+        if "$ref" in schema:
+            yield reference
+
+
+def _check_references(uri: str, resource: Resource[Json], registry: Registry[Json]) -> None:
+    from referencing.exceptions import Unresolvable
+
+    resolver = registry.resolver(resource.id() or uri)
+    for reference in _references(uri, resource):
+        try:
+            referred = resolver.lookup(reference).contents
+        except (Unresolvable, ValueError) as error:
+            raise SchemaError(uri, f"$ref {reference} leads to nothing in this API") from error
+        _check(uri, referred)
 
 
 def _check(uri: str, schema: Json) -> None:
     from jsonschema import Draft4Validator
     from jsonschema.exceptions import SchemaError as Mistake
+    from referencing.jsonschema import DRAFT4
 
     try:
         # of the formats, `regex`: a pattern that Python cannot read
         Draft4Validator.check_schema(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
-        for pattern in _names_of_pattern_properties(schema):
-            re.compile(pattern)
+        for inner in _schemas(DRAFT4.create_resource(schema)):
+            patterns = inner.get("patternProperties")
+            for pattern in patterns if isinstance(patterns, dict) else ():
+                re.compile(pattern)
     except Mistake as mistake:
         raise SchemaError(uri, _printable(f"{mistake.json_path}: {mistake.message}")) from mistake
     except re.error as error:
         raise SchemaError(uri, f"patternProperties: {error}") from error
 
 
-def _references(schema: Json) -> Iterator[str]:
-    return (value for name, value in _members(schema) if name == "$ref" and isinstance(value, str))
-
-
-def _names_of_pattern_properties(schema: Json) -> Iterator[str]:
-    for name, value in _members(schema):
-        if name == "patternProperties" and isinstance(value, dict):
-            yield from value
-
-
-def _members(value: Json) -> Iterator[tuple[str, Json]]:
-    """Yield the members of an object, and of all objects in it."""
-    if isinstance(value, dict):
-        yield from value.items()
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in inner:
-        yield from _members(item)
+def _as_draft_4(schema: Json) -> Json:
+    """Return a schema that names no version of its own, which jsonschema would go by."""
+    if isinstance(schema, list):
+        return [_as_draft_4(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _as_draft_4(value)
+        for name, value in schema.items()
+        if name != "$schema" or not isinstance(value, str)
+    }
 
 
 def _printable(text: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway as apigateway
+from jsonschema import Draft4Validator
 
 from cdk_streaming_api import BedrockModel, StreamingApi
 from streaming_api_tools.local.assembly import load_assembly
+from streaming_api_tools.local.json_schema import BodySchema, SchemaError
 from streaming_api_tools.local.model import LambdaIntegration, UnsupportedIntegration
-from tests.local.serving import application, template
+from tests.local.serving import ROOT, application, template
 from tests.local.test_admission import ECHO
 from tests.local.test_validation import model, validated, validator
 
@@ -86,3 +90,48 @@ def test_a_stream_of_the_cdk_validates_with_its_schema_and_the_models_that_it_re
         assert schema.problem(b'{"prompt": "hi"}') is None
         assert schema.problem(b'{"prompt": ""}') == "[$.prompt: '' should be non-empty]"
         assert schema.problem(b"") == "[$: 'prompt' is a required property]"
+
+
+KEYWORDS = ("$ref", *Draft4Validator.META_SCHEMA["properties"])
+DEEP: object = {}
+for _ in range(400):
+    DEEP = {"items": DEEP}
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_whatever_a_schema_is_it_validates_or_is_named(keyword: str) -> None:
+    values: list[object] = [
+        None,
+        0,
+        -1,
+        True,
+        "http://[",
+        "#",
+        "(",
+        [],
+        [1],
+        [{}],
+        {},
+        {"(": {}},
+        {"a": 1},
+        DEEP,
+    ]
+    for value in values:
+        for schema in ({keyword: value}, {"properties": {"a": {keyword: value}}}):
+            try:
+                problem = BodySchema("m", {"m": schema, "unused": {"properties": 5}}).problem
+            except SchemaError:
+                continue
+            for body in (b"", b'{"a": 1e999}', b'{"a": "\\ud800"}', b'{"a": [1, {}]}', b"[1, 1, {}]"):
+                (problem(body) or "").encode()
+
+
+def test_a_schema_is_one_of_draft_4_whatever_it_says() -> None:
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "const": 1, "properties": {"$schema": {}}}
+    assert BodySchema("m", {"m": schema}).problem(b"2") is None
+
+
+def test_the_library_is_imported_only_for_models() -> None:
+    code = "import sys, streaming_api_tools.local.command; print({'jsonschema', 'referencing'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "set()\n"
