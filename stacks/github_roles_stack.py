@@ -32,7 +32,7 @@ class GithubRolesStack(Stack):
 
         :param scope: the app or stage.
         :param construct_id: name of the stack.
-        :param repository: ``owner/name``.
+        :param repository: ``owner/name``, or ``owner@ID/name@ID`` where the tokens have the ids.
         :param environment: GitHub environment of the job that deploys. Default: production
         :param stack_name: name of the stack that is deployed. Default: StreamingChat
         """

@@ -63,7 +63,7 @@ class PipelineSettings:
         return cls(**{name: _PARSERS[name](f"{key}.{name}", found) for name, found in members.items()})
 
 
-def repository_name(key: str, value: object) -> str:
+def _repository(key: str, value: object) -> str:
     """Return the name of a repository with its owner."""
     if not _REPOSITORY.fullmatch(found := text(key, value)):
         raise refusal(key, "owner/name of a repository", value)
@@ -94,7 +94,7 @@ def _target(key: str, value: object) -> Target:
 
 
 _PARSERS: dict[str, Callable[[str, object], Any]] = {
-    "repository": repository_name,
+    "repository": _repository,
     "connection_arn": _connection,
     "tools": _target,
     "staging": _target,

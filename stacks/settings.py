@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from aws_cdk import aws_logs as logs
 
 from .context import check_names, flag, number, refusal, text, texts, whole
-from .pipeline_settings import PipelineSettings, repository_name
+from .pipeline_settings import PipelineSettings
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION = {
@@ -37,6 +38,10 @@ RETENTION = {
     3653: logs.RetentionDays.TEN_YEARS,
 }
 
+# Tokens of repositories that were created or renamed since 2026-07-15 have the ids in their subject:
+# https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+_GITHUB_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+@\d+/[\w.-]+@\d+", re.ASCII)
+
 # Keys of the CDK CLI itself; those of feature flags, lookups and libraries have a ':' or a '/' in them.
 _CLI_KEYS = {"cli-telemetry", "acknowledged-issue-numbers"}
 
@@ -55,8 +60,8 @@ class Settings:
     :param log_retention_days: how long logs are kept, one of ``RETENTION``. Default: 30
     :param account_logging_role: whether to deploy the account's CloudWatch role for API Gateway.
         Default: False
-    :param github_repository: ``owner/name`` of the repository whose workflows may assume roles.
-        Default: - no such roles
+    :param github_repository: ``owner/name`` of the repository whose workflows may assume roles, as its tokens
+        have it: ``owner@ID/name@ID`` where GitHub puts the ids into them. Default: - no such roles
     :param pipeline: the pipeline that deploys to staging and production. Default: - none
     """
 
@@ -92,6 +97,12 @@ def _retention(key: str, value: object) -> int:
     return days
 
 
+def _github_repository(key: str, value: object) -> str:
+    if not _GITHUB_REPOSITORY.fullmatch(found := text(key, value)):
+        raise refusal(key, "owner/name of a repository, or owner@ID/name@ID", value)
+    return found
+
+
 _PARSERS: dict[str, Callable[[str, object], Any]] = {
     "model_id": text,
     "stage_name": text,
@@ -100,6 +111,6 @@ _PARSERS: dict[str, Callable[[str, object], Any]] = {
     "throttling_burst_limit": whole,
     "log_retention_days": _retention,
     "account_logging_role": flag,
-    "github_repository": repository_name,
+    "github_repository": _github_repository,
     "pipeline": PipelineSettings.from_context,
 }

@@ -48,6 +48,21 @@ def test_a_role_is_for_one_kind_of_run_of_one_repository(
     }
 
 
+def test_a_repository_whose_tokens_have_ids_is_named_with_them(app: cdk.App) -> None:
+    named = Settings.from_context({"github_repository": "owner@123456/name@456789"}).github_repository
+    stack = GithubRolesStack(app, "GithubRoles", repository=named)
+    found = Template.from_stack(stack).to_json()["Resources"]
+    (trust,) = by_kind(found, "AWS::IAM::Role", "Deploy")["AssumeRolePolicyDocument"]["Statement"]
+    subject = trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    assert subject == "repo:owner@123456/name@456789:environment:production"
+
+
+@pytest.mark.parametrize("name", ["owner@1/name", "owner/name@1", "owner/*", "owner@*/name@*", "a/b/c"])
+def test_fails_on_a_repository_that_no_token_has(name: str) -> None:
+    with pytest.raises(ValueError, match="or owner@ID/name@ID, got"):
+        Settings.from_context({"github_repository": name})
+
+
 def test_who_compares_may_only_look_up(roles: dict[str, Any]) -> None:
     (statement,) = by_kind(roles, "AWS::IAM::Policy", "Diff")["PolicyDocument"]["Statement"]
     assert statement["Action"] == "sts:AssumeRole"
