@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from ._bedrock_settings import (
     BedrockSettings,
 )
 from ._cors import Cors
+from ._function_parts import check_environment
 from ._streaming_function import StreamingFunction
 
 if TYPE_CHECKING:  # what only types need would make every synthesis longer
@@ -126,6 +128,9 @@ class BedrockFunction(StreamingFunction):
         ).to_json()
         environment = {"BEDROCK_MODEL_ID": model.model_id}
         if settings:
+            # what the CDK makes of it is a token, whose size is not known here
+            written = {"BEDROCK_SETTINGS": json.dumps(settings, ensure_ascii=False, separators=(",", ":"))}
+            check_environment(f"function '{construct_id}'", {**environment, **written})
             environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(settings)
         cors = Cors.of(allow_origins, allow_credentials)
         super().__init__(

@@ -15,16 +15,26 @@ if TYPE_CHECKING:  # what only types need would make every synthesis longer
 
 
 def endpoint(
-    scope: Construct, endpoint_type: apigateway.EndpointType, vpc_endpoints: Sequence[ec2.IVpcEndpoint]
+    scope: Construct,
+    endpoint_type: apigateway.EndpointType,
+    vpc_endpoints: Sequence[ec2.IVpcEndpoint],
+    domain_name: apigateway.DomainNameOptions | None,
 ) -> apigateway.EndpointConfiguration:
     """Return the configuration of the endpoint.
 
     :param scope: the API, which gets a warning for what its streams cannot do there.
-    :raises ValueError: when a private endpoint has no VPC endpoints, or another one has some.
+    :raises ValueError: when a private endpoint has no VPC endpoints, or a domain name, which is of the public
+        kind; or another one has VPC endpoints.
     """
     private = endpoint_type == apigateway.EndpointType.PRIVATE
     if private and not vpc_endpoints:
         raise ValueError("a private endpoint needs vpc_endpoints, or nobody can call it")
+    if private and domain_name:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html
+        raise ValueError(
+            "domain_name is of the public kind, which a private endpoint cannot have; "
+            "map rest_api with CfnDomainNameV2 and CfnBasePathMappingV2"
+        )
     if vpc_endpoints and not private:
         raise ValueError(f"vpc_endpoints need endpoint_type PRIVATE, got {endpoint_type.name}")
     if endpoint_type == apigateway.EndpointType.EDGE:

@@ -92,7 +92,7 @@ class StreamingApi(StreamFactories):
         :param endpoint_type: where the API can be reached. Default: EndpointType.REGIONAL
         :param vpc_endpoints: what a PRIVATE endpoint can be called through, and through nothing else.
             Default: - none
-        :param domain_name: domain name, certificate and mutual TLS. Default: - none
+        :param domain_name: domain name, certificate and mutual TLS; not if PRIVATE. Default: - none
         :param disable_execute_api_endpoint: whether API Gateway's own name for the API is off.
             Default: - off where ``domain_name`` has ``mtls``
         :param allow_origins: origins of the pages that may call the API, or ``*``; a handler of your own
@@ -137,7 +137,7 @@ class StreamingApi(StreamFactories):
             "RestApi",
             # the path names the API in the console, where its id alone would be one of many
             rest_api_name=self.node.path.replace("/", "-"),
-            endpoint_configuration=endpoint(self, endpoint_type, vpc_endpoints),
+            endpoint_configuration=endpoint(self, endpoint_type, vpc_endpoints, domain_name),
             domain_name=domain_name,
             disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),
             policy=policy,

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._arguments import check_whole
-from ._function_parts import function_parts
+from ._function_parts import check_environment, function_parts
 from ._log_metric import LogMetric
 from ._streaming_layer import StreamingLayer
 from ._timeouts import MAX_FUNCTION_MS, check_timeout
@@ -83,7 +83,7 @@ class StreamingFunction(lambda_.Function):
         :param architecture: instruction set. Default: Architecture.ARM_64
         :param memory_size: memory in MiB, 128 to 10240; it also sets the share of a processor. Default: 512
         :param timeout: how long one stream may take, up to 15 minutes. Default: 15 minutes
-        :param environment: environment variables. Default: - none
+        :param environment: environment variables, 4 KB with their names. Default: - none
         :param environment_encryption: the key that encrypts them at rest. Default: - a key of AWS
         :param layers: layers beside the streaming layer. Default: - none
         :param precompile: whether the streaming layer has bytecode for the runtime, which spares cold starts
@@ -102,8 +102,8 @@ class StreamingFunction(lambda_.Function):
         :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
         :param description: what the function is for. Default: - none
         :param log_retention: how long its log is kept. Default: one month
-        :raises ValueError: when Lambda would not accept the timeout or the memory, or an argument about the
-            VPC comes without one.
+        :raises ValueError: when Lambda would not accept the timeout, the memory or the environment,
+            or an argument about the VPC comes without one.
         """
         timeout = timeout or Duration.millis(MAX_FUNCTION_MS)
         subject = f"function '{construct_id}'"
@@ -112,6 +112,7 @@ class StreamingFunction(lambda_.Function):
             name = f"reserved_concurrent_executions of {subject}"
             check_whole(name, reserved_concurrent_executions, range(2**31), "0 or more")
         check_timeout(timeout, subject, 1_000, MAX_FUNCTION_MS)
+        check_environment(subject, environment or {})
         check_vpc(subject, vpc, vpc_subnets, security_groups, allow_public_subnet)
         runtime = runtime or lambda_.Runtime.PYTHON_3_14
         parts = function_parts(scope, construct_id, log_retention)

@@ -9,6 +9,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
@@ -223,3 +225,34 @@ def test_what_is_known_only_at_deployment_is_passed_on(stack: cdk.Stack) -> None
         "AWS::CloudWatch::Alarm", {"MetricName": "5XXError", "Threshold": {"Ref": "Number"}}
     )
     assert '{"Ref": "Elsewhere"}' in str(template.to_json()).replace("'", '"')
+
+
+def test_fails_on_a_public_domain_name_of_a_private_endpoint(stack: cdk.Stack) -> None:
+    endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
+        stack, "Endpoint", vpc_endpoint_id="vpce-1", port=443
+    )
+    certificate = acm.Certificate.from_certificate_arn(stack, "Certificate", "arn:aws:acm:eu-west-1:1:c/1")
+    with pytest.raises(ValueError, match="domain_name is of the public kind, which a private endpoint"):
+        StreamingApi(
+            stack,
+            "Api",
+            endpoint_type=apigateway.EndpointType.PRIVATE,
+            vpc_endpoints=[endpoint],
+            domain_name=apigateway.DomainNameOptions(domain_name="a.example.com", certificate=certificate),
+        )
+
+
+def test_fails_on_an_environment_that_lambda_has_no_room_for(stack: cdk.Stack) -> None:
+    code = lambda_.Code.from_inline("pass")
+    known = {"TEXT": "é" * 2047}
+    StreamingFunction(stack, "Fits", code=code, handler="a.b", environment={"T": "a" * 4095})
+    StreamingFunction(stack, "Tokens", code=code, handler="a.b", environment={"T": cdk.Aws.REGION * 300})
+    with pytest.raises(ValueError, match="environment of function 'More' must fit into 4096 bytes, got 4101"):
+        StreamingFunction(stack, "More", code=code, handler="a.b", environment={**known, "A": "22"})
+
+
+def test_fails_on_more_models_than_lambda_has_room_for(stack: cdk.Stack) -> None:
+    arn = "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/abcdefghij"
+    models = [BedrockModel(f"{arn}{number}") for number in range(10, 60)]
+    with pytest.raises(ValueError, match="environment of function 'Chat' must fit into 4096 bytes, got"):
+        BedrockFunction(stack, "Chat", model=models[0], models=models[1:])
