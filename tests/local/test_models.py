@@ -132,6 +132,6 @@ def test_a_schema_is_one_of_draft_4_whatever_it_says() -> None:
 
 
 def test_the_library_is_imported_only_for_models() -> None:
-    code = "import sys, streaming_api_tools.local.command; print({'jsonschema', 'referencing'} & set(sys.modules))"
+    code = "import sys, streaming_api_tools.local.command; print('jsonschema' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout == "set()\n"
+    assert done.stdout == "False\n"
