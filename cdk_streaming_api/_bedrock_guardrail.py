@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CONDITION_KEY = "bedrock:GuardrailIdentifier"
 DRAFT = "DRAFT"
 Condition = dict[str, dict[str, "str | list[str]"]]
 
 _ID = "[a-z0-9]+"  # GuardrailIdentifier of the service model of bedrock-runtime
-_ARN = "arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+"
+_ARN_START = "arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:"
+_ARN = f"{_ARN_START}guardrail/[a-z0-9]+"
+# GuardrailCrossRegionGuardrailProfileIdentifier of the service model of bedrock
+_PROFILE_ID = "[a-z0-9-]+[.]guardrail[.]v[0-9:]+"
+_PROFILE = f"({_ARN_START}guardrail-profile/)?(?P<id>{_PROFILE_ID})"
 _VERSION = f"[1-9][0-9]{{0,7}}|{DRAFT}"
 
 
@@ -21,11 +25,13 @@ class Guardrail:
     :param identifier: its id or ARN.
     :param version: the one version that may be used: a number or ``DRAFT``. Default: - any version
     :param required: whether every call without it is denied. Default: True
+    :param profile: id or ARN of the guardrail profile by which it works in several Regions. Default: - none
     """
 
     identifier: str
     version: str | None = None
     required: bool = True
+    profile: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Guardrail:
@@ -46,6 +52,29 @@ class Guardrail:
         if not re.fullmatch(_ID, self.identifier):
             return self.identifier
         return f"arn:{partition}:bedrock:{region}:{account}:guardrail/{self.identifier}"
+
+    def with_profile(self, profile: str) -> Guardrail:
+        """Return this guardrail with a guardrail profile.
+
+        :raises ValueError: when it is neither the id of one nor an ARN.
+        """
+        match = re.fullmatch(_PROFILE, profile)
+        if match is None:
+            raise ValueError(
+                f"guardrail profile '{profile}' is neither an id nor an ARN, like 'us.guardrail.v1:0'"
+            )
+        return replace(self, profile=match["id"])
+
+    def resources(self, partition: str, region: str, account: str) -> list[str]:
+        """Return what ``bedrock:ApplyGuardrail`` is for: the guardrail, and its profile where that leads.
+
+        https://docs.aws.amazon.com/bedrock/latest/userguide/guardrail-profiles-permissions.html lists the
+        profile in each destination Region, which the id of the profile decides.
+        """
+        found = [self.arn(partition, region, account)]
+        if self.profile:
+            found.append(f"arn:{partition}:bedrock:*:{account}:guardrail-profile/{self.profile}")
+        return found
 
     def conditions(self, arn: str) -> tuple[Condition, Condition]:
         """Return the condition of a call with this guardrail, and the condition of every other call.

@@ -67,6 +67,8 @@ class BedrockModel:
     :param guardrail: id or ARN of the guardrail that goes with every call; a token is taken as ARN. It must
         be in the account of the caller. Default: - none
     :param guardrail_version: the one version that may be used, a number or ``DRAFT``. Default: - any version
+    :param guardrail_profile: id or ARN of the guardrail profile, for a guardrail with cross-Region inference.
+        Default: - the guardrail works in its own Region
     :param require_guardrail: whether calls of this model without the guardrail are denied, also those that
         another statement allows. Default: True
     :raises ValueError: when Bedrock would not take the id; it names the nearest legal form.
@@ -80,6 +82,7 @@ class BedrockModel:
     guardrail: str | None = None
     guardrail_version: str | None = None
     require_guardrail: bool = True
+    guardrail_profile: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.model_id, str):
@@ -151,11 +154,17 @@ class BedrockModel:
         if self.guardrail is None:
             if self.guardrail_version is not None:
                 raise ValueError(f"guardrail version '{self.guardrail_version}' needs a guardrail")
+            if self.guardrail_profile is not None:
+                raise ValueError(f"guardrail profile '{self.guardrail_profile}' needs a guardrail")
             return None
-        if Token.is_unresolved(self.guardrail) or Token.is_unresolved(self.guardrail_version):
-            return Guardrail(self.guardrail, self.guardrail_version, self.require_guardrail)
+        guardrail = self._named_guardrail(self.guardrail)
+        return guardrail.with_profile(self.guardrail_profile) if self.guardrail_profile else guardrail
+
+    def _named_guardrail(self, guardrail: str) -> Guardrail:
+        if Token.is_unresolved(guardrail) or Token.is_unresolved(self.guardrail_version):
+            return Guardrail(guardrail, self.guardrail_version, self.require_guardrail)
         version = "" if self.guardrail_version is None else f":{self.guardrail_version}"
-        named = Guardrail.parse(self.guardrail + version)
+        named = Guardrail.parse(guardrail + version)
         return Guardrail(named.identifier, named.version, self.require_guardrail)
 
 

@@ -114,7 +114,8 @@ def _guardrail(call: _Call, found: list[Statement]) -> list[Statement]:
     if guardrail is None:
         return []
     arn = call.guardrail_arn(guardrail)
-    use = _allow(["bedrock:ApplyGuardrail"], [arn], {})
+    places = (call.home.partition, call.home.region, call.source.account)
+    use = _allow(["bedrock:ApplyGuardrail"], guardrail.resources(*places), {})
     _, without_it = guardrail.conditions(arn)
     guarded = [arn for statement in found if _is_guarded(statement) for arn in statement["Resource"]]
     if not guarded:

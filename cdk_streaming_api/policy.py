@@ -54,8 +54,17 @@ def _target(arguments: argparse.Namespace) -> Target:
             for model in behind
         ),
         destination_regions=() if geographic else arguments.destinations,
-        guardrail=None if arguments.guardrail is None else Guardrail.parse(arguments.guardrail),
+        guardrail=_guardrail(arguments.guardrail, arguments.guardrail_profile),
     )
+
+
+def _guardrail(guardrail: str | None, profile: str | None) -> Guardrail | None:
+    if guardrail is None:
+        if profile is not None:
+            raise ValueError(f"guardrail profile '{profile}' needs --guardrail")
+        return None
+    named = Guardrail.parse(guardrail)
+    return named if profile is None else named.with_profile(profile)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
         "--guardrail",
         metavar="ID[:VERSION]",
         help="id or ARN of the guardrail without which every call is denied (default: no guardrail)",
+    )
+    parser.add_argument(
+        "--guardrail-profile",
+        metavar="ID",
+        help="guardrail profile of a guardrail with cross-Region inference, like us.guardrail.v1:0",
     )
     parser.add_argument("--invoke", action="store_true", help="allow calls that do not stream as well")
     return parser

@@ -123,6 +123,20 @@ def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.
     assert text(identifier) == "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1:2"
 
 
+def test_a_guardrail_profile_is_granted_beside_its_guardrail(placed: cdk.Stack) -> None:
+    BedrockModel(NOVA, guardrail="gr1", guardrail_profile="us.guardrail.v1:0").grant_stream(role(placed))
+    (use,) = [it for it in granted(placed) if it["Action"] == ["bedrock:ApplyGuardrail"]]
+    assert [text(it) for it in use["Resource"]] == [
+        "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1",
+        "arn:aws:bedrock:*:111122223333:guardrail-profile/us.guardrail.v1:0",
+    ]
+
+
+def test_fails_on_a_guardrail_profile_without_its_guardrail() -> None:
+    with pytest.raises(ValueError, match=r"guardrail profile .* needs a guardrail"):
+        BedrockModel(NOVA, guardrail_profile="us.guardrail.v1:0")
+
+
 def test_a_guardrail_of_the_same_stack_is_taken_as_its_arn(placed: cdk.Stack) -> None:
     guardrail = bedrock.CfnGuardrail(
         placed, "Guardrail", name="g", blocked_input_messaging="no", blocked_outputs_messaging="no"

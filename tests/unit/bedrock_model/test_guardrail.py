@@ -98,3 +98,20 @@ def test_a_guardrail_of_a_model_behind_a_prompt_belongs_to_the_prompt() -> None:
     inner = Target(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail("gr1"))
     with pytest.raises(ValueError, match="the guardrail belongs to 'arn"):
         Target(prompt, models=(inner,))
+
+
+@pytest.mark.parametrize("prefix", ["", "arn:aws:bedrock:us-east-1:111122223333:guardrail-profile/"])
+def test_a_guardrail_profile_may_be_used_wherever_it_leads(prefix: str) -> None:
+    guardrail = Guardrail.parse("gr1:2").with_profile(f"{prefix}us.guardrail.v1:0")
+    found = statements(Target(parse("amazon.nova-lite-v1:0"), guardrail=guardrail), SOURCE)
+    profile = "arn:aws:bedrock:*:111122223333:guardrail-profile/us.guardrail.v1:0"
+    use = {"Effect": "Allow", "Action": ["bedrock:ApplyGuardrail"], "Resource": [ARN, profile]}
+    assert found[-1] == use
+    without = Target(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse("gr1:2"))
+    assert found[:-1] == statements(without, SOURCE)[:-1]
+
+
+@pytest.mark.parametrize("text", ["us", "us.guardrail", "*", "us.guardrail.v1:0/*", ARN])
+def test_what_is_no_guardrail_profile_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is neither an id nor an ARN, like 'us"):
+        Guardrail.parse("gr1").with_profile(text)

@@ -45,6 +45,13 @@ def test_a_guardrail_is_required(capsys: pytest.CaptureFixture[str]) -> None:
     assert [each["Effect"] for each in found] == ["Allow", "Deny", "Allow"]
 
 
+def test_a_guardrail_profile_goes_with_the_guardrail(capsys: pytest.CaptureFixture[str]) -> None:
+    profile = ["--guardrail-profile", "us.guardrail.v1:0"]
+    assert main(["amazon.nova-lite-v1:0", *PLACE, "--guardrail", "gr1:2", *profile]) == 0
+    use = json.loads(capsys.readouterr().out)["Statement"][-1]
+    assert use["Resource"][1].endswith(":bedrock:*:111122223333:guardrail-profile/us.guardrail.v1:0")
+
+
 @pytest.mark.parametrize(
     ("place", "partition"),
     [
@@ -68,6 +75,7 @@ def test_the_partition_is_the_region_s_unless_it_is_given(
         ["arn:${AWS::Partition}:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"],
         ["eu.amazon.nova-lite-v1:0"],
         ["amazon.nova-lite-v1:0", "--guardrail", "NO"],
+        ["amazon.nova-lite-v1:0", "--guardrail-profile", "us.guardrail.v1:0"],
         ["amazon.nova-lite-v1:0", "--destinations", "us-west-2"],
         ["amazon.nova-lite-v1:0", "--model", "amazon.nova-pro-v1:0"],
     ],
