@@ -126,9 +126,9 @@ def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.
 def test_a_guardrail_profile_is_granted_beside_its_guardrail(placed: cdk.Stack) -> None:
     BedrockModel(NOVA, guardrail="gr1", guardrail_profile="us.guardrail.v1:0").grant_stream(role(placed))
     (use,) = [it for it in granted(placed) if it["Action"] == ["bedrock:ApplyGuardrail"]]
-    assert [text(it) for it in use["Resource"]] == [
-        "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1",
+    assert sorted(text(it) for it in use["Resource"]) == [
         "arn:aws:bedrock:*:111122223333:guardrail-profile/us.guardrail.v1:0",
+        "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1",
     ]
 
 
