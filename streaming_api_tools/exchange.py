@@ -65,11 +65,15 @@ class Part:
 
 @dataclass(frozen=True)
 class End:
-    """The last moment of every exchange."""
+    """The last moment of every exchange.
+
+    :param lag_ms: longest time by which this client woke up late meanwhile, where it was observed
+    """
 
     ns: int
     how: Ending
     detail: str = ""
+    lag_ms: float = 0.0
 
 
 Moment = Sent | Head | Part | End

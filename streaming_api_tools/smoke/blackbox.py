@@ -65,8 +65,13 @@ def _judge(measures: dict[str, float]) -> tuple[Verdict, str]:
         return Verdict.INCONCLUSIVE, f"the answer is too short to tell ({seen}): ask for a longer one"
     if spread < 0.05 or groups < 2 or burst > 0.9:
         return Verdict.BUFFERED, f"the answer arrived at once ({seen})"
-    if groups >= 8 and spread >= 0.25 and burst <= 0.35:
-        return Verdict.STREAMING, f"the answer arrived piece by piece ({seen})"
+    if groups >= 8 and burst <= 0.35:
+        if spread >= 0.25:
+            return Verdict.STREAMING, f"the answer arrived piece by piece ({seen})"
+        late = (
+            "most of the time passed before the first piece: a model that thinks, or what holds the beginning"
+        )
+        return Verdict.INCONCLUSIVE, f"{late} ({seen})"
     return Verdict.BATCHED, f"the answer arrived in few pieces ({seen})"
 
 

@@ -14,6 +14,8 @@ from .verdicts import Verdict
 
 #: Of the stream's duration: what is held longer came at the end.
 BUFFERED_SHARE = 0.8
+#: Milliseconds that a client must have been late for at least, to blame it.
+LEAST_LAG_MS = 100.0
 #: Pieces that must have arrived in time for a later pause to be one pause, and not a long period.
 FLOWING_PIECES = 2
 
@@ -68,6 +70,13 @@ def judge(
             f" random schedule (r={measures['gap_r']:.2f}, p={measures['gap_p']:.4f})",
         )
     duration = stamps_ms[-1] - stamps_ms[0]
+    if duration <= limits.hold_p95_ms:
+        short = f"all was written within {duration:.0f} ms, which tells nothing: ask for longer gaps"
+        return Verdict.INCONCLUSIVE, (short, *evidence)
+    lag = measures["lag_max_ms"]
+    if lag > LEAST_LAG_MS and hold_max - lag <= limits.hold_p95_ms:
+        busy = f"this client did nothing for {lag:.0f} ms, which explains what was held"
+        return Verdict.INCONCLUSIVE, (busy, *evidence)
     if measures["clusters"] == 1 or measures["hold_p95_ms"] >= BUFFERED_SHARE * duration:
         within = arrivals_ms[-1] - arrivals_ms[0]
         return Verdict.BUFFERED, (f"{duration:.0f} ms of writing arrived within {within:.0f} ms", *evidence)

@@ -19,6 +19,7 @@ from ..options import calling_an_api, secret_headers
 from .classify import Finding
 from .diagnosis import diagnose
 from .junit import case_of, junit
+from .lag import ObservedTarget
 from .markdown import markdown
 from .options import (
     Drawing,
@@ -138,7 +139,7 @@ def smoke(
     access = Access(auth, region, secret_headers(auth, os.environ) | headers, data, function)
     subject = locate(target, access)
     count = len(subject.recorded) or runs
-    black_box = data is not None
+    black_box = data is not None and not subject.recorded
     plan = Plan(
         count, drawing.seed, drawing.gaps, drawing.gap_ms, drawing.limits, subject.recorded, black_box
     )
@@ -151,10 +152,10 @@ def smoke(
         click.echo(bounds(checks, max_model_requests), err=True)
     started = datetime.now(timezone.utc)
     console = Console(quiet=as_json)
-    kept = KeptTarget(subject.target)
+    kept = KeptTarget(subject.target if subject.recorded else ObservedTarget(subject.target))
     made = []
     with rows(console) as table:
-        watched = WatchedTarget(kept if files.record else subject.target, table.watch)
+        watched = WatchedTarget(kept if files.record else kept.target, table.watch)
         for challenge, finding in make_runs(watched, plan, wait, _say_waiting):
             made.append((challenge, finding))
             table.add(cells(len(made), challenge, finding), finding)

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
@@ -21,6 +21,7 @@ from botocore.response import URLLib3ProtocolError, URLLib3ReadTimeoutError
 from ..exchange import End, Ending, Head, Moment, Part, Sent
 from .challenge import Challenge
 from .metadata import CONTENT_TYPE, BadMetadata, MetadataReader
+from .threaded import in_a_thread
 
 #: Content types behind which metadata comes first: what the function said, or the event stream's own, since
 #: the API reference does not tell which of them ResponseStreamContentType is.
@@ -91,17 +92,21 @@ class FunctionTarget:
     async def answer(
         self, challenge: Challenge, *, idle: float, total: float
     ) -> AsyncGenerator[Moment, None]:
-        """Invoke the function; the SDK is synchronous and reads in a thread."""
+        """Invoke the function; the SDK is synchronous and reads in a thread.
+
+        The client is made before: what is wrong with the configuration is no answer of the function.
+        """
         body = challenge.request("").body if self.body is None else self.body
         parameters = self.parameters(proxy_event(body, self.path))
         client = self.connect(idle)
-        moments = invoke(lambda: client.invoke_with_response_stream(**parameters), total)
-        try:
-            while (moment := await asyncio.to_thread(next, moments, None)) is not None:
+
+        def begin() -> Generator[Moment, None, None]:
+            with closing(client):
+                yield from invoke(lambda: client.invoke_with_response_stream(**parameters), total)
+
+        async with aclosing(in_a_thread(begin)) as moments:
+            async for moment in moments:
                 yield moment
-        finally:
-            moments.close()
-            client.close()
 
 
 def proxy_event(body: bytes, path: str) -> bytes:
@@ -115,10 +120,16 @@ def proxy_event(body: bytes, path: str) -> bytes:
         "queryStringParameters": None,
         "pathParameters": None,
         "requestContext": {"requestId": "direct-invocation", "stage": "direct", "resourcePath": path},
-        "body": body.decode(),
-        "isBase64Encoded": False,
+        **_as_text(body),
     }
     return json.dumps(event).encode()
+
+
+def _as_text(body: bytes) -> dict[str, object]:
+    try:
+        return {"body": body.decode(), "isBase64Encoded": False}
+    except UnicodeDecodeError:
+        return {"body": b64encode(body).decode(), "isBase64Encoded": True}
 
 
 def invoke(call: Callable[[], Invocation], total: float) -> Generator[Moment, None, None]:

@@ -44,6 +44,7 @@ METRICS: Mapping[str, Metric] = {
     "clusters": Metric(f"groups of events that more than {CLUSTER_MS:g} ms separate", min),
     "spread": Metric("(last read - first read) / (end - sent), without a schedule", min),
     "burst50": Metric("largest share of the bytes within 50 ms, without a schedule"),
+    "lag_max_ms": Metric("how much later than asked for this client's event loop woke up, at most"),
     "events": Metric("events that arrived, without the terminal one", min),
     "reads": Metric("reads of the socket that brought body bytes", min),
     "bytes": Metric("body bytes as they arrived", min),
@@ -56,6 +57,7 @@ def transfer(recording: Recording, events: int) -> dict[str, float]:
         "events": events,
         "reads": len(recording.reads),
         "bytes": sum(read.size for read in recording.reads),
+        "lag_max_ms": recording.end.lag_ms,
     }
     if (sent := recording.sent) is None or (head := recording.head) is None:
         return values

@@ -22,6 +22,15 @@ from .challenge import Challenge
 from .targets import Target
 
 VERSION = 1
+#: Fields of the moments that are as JSON has them.
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "ns": int,
+    "connect_ns": int,
+    "status": int,
+    "headers": dict,
+    "detail": str,
+    "lag_ms": (int, float),
+}
 
 
 @dataclass
@@ -84,7 +93,7 @@ def read_recording(path: Path) -> tuple[RecordedTarget, tuple[Challenge, ...]]:
         answers: deque[Sequence[Moment]] = deque(
             [_from_json(each) for each in exchange["moments"]] for exchange in document["exchanges"]
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as failure:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as failure:
         raise CouldNotRun(f"{path} is no recording: {type(failure).__name__}: {failure}") from failure
     if not challenges:
         raise CouldNotRun(f"{path} has no exchanges")
@@ -92,7 +101,10 @@ def read_recording(path: Path) -> tuple[RecordedTarget, tuple[Challenge, ...]]:
 
 
 def _challenge(fields: Mapping[str, object]) -> Challenge:
-    return Challenge(**(dict(fields) | {"gaps_ms": tuple(fields["gaps_ms"])}))  # type: ignore[arg-type]
+    made = Challenge(**(dict(fields) | {"gaps_ms": tuple(fields["gaps_ms"])}))  # type: ignore[arg-type]
+    for number in (*made.gaps_ms, made.pad, made.first_ms):
+        _need(number, int)
+    return made
 
 
 def _to_json(moment: Moment) -> dict[str, object]:
@@ -109,8 +121,16 @@ def _to_json(moment: Moment) -> dict[str, object]:
 def _from_json(fields: Mapping[str, object]) -> Moment:
     values = dict(fields)
     kind = {each.__name__: each for each in (Sent, Head, Part, End)}[str(values.pop("kind"))]
+    for name, wanted in KINDS.items():
+        if name in values:
+            _need(values[name], wanted)
     if kind is Part:
         values["data"] = b64decode(str(values["data"]))
     elif kind is End:
         values["how"] = Ending(values["how"])
     return kind(**values)  # type: ignore[arg-type]
+
+
+def _need(value: object, wanted: type | tuple[type, ...]) -> None:
+    if not isinstance(value, wanted):
+        raise TypeError(f"{value!r:.80} is of the wrong kind")

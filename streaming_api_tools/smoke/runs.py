@@ -76,8 +76,10 @@ async def record(target: Target, challenge: Challenge, patience: float = PATIENC
 
 def challenge_once(target: Target, challenge: Challenge, plan: Plan) -> Finding:
     """Send one challenge and say what the answer shows."""
-    recording = asyncio.run(record(target, challenge, BLACK_BOX_PATIENCE if plan.black_box else PATIENCE))
-    return classify_unstamped(recording) if plan.black_box else classify(recording, challenge, plan.limits)
+    # a recorded exchange may be one without a schedule
+    unstamped = plan.black_box or not challenge.gaps_ms
+    recording = asyncio.run(record(target, challenge, BLACK_BOX_PATIENCE if unstamped else PATIENCE))
+    return classify_unstamped(recording) if unstamped else classify(recording, challenge, plan.limits)
 
 
 def make_runs(

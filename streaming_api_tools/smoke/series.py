@@ -53,7 +53,7 @@ def _agree(findings: Sequence[Finding], limits: Limits) -> tuple[Verdict, tuple[
         shares = ", ".join(f"{count} {which.value}" for which, count in counts.most_common())
         evidence = (f"of {len(findings)} runs: {shares}", *evidence)
     if verdict is Verdict.STREAMING:
-        first_byte = min(finding.metrics["ttfb_ms"] for finding in agreeing)
+        first_byte = min(finding.metrics.get("ttfb_ms", 0.0) for finding in agreeing)
         if first_byte > limits.ttfb_ms:
             late = f"the fastest first byte took {first_byte:.0f} ms, the limit is {limits.ttfb_ms:.0f} ms"
             return Verdict.INCONCLUSIVE, (f"{late}: cold starts, or something holds the beginning", *evidence)

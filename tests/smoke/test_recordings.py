@@ -55,6 +55,16 @@ def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> 
         ('{"recording_version": 9}', "has recording_version 9, not 1"),
         ('{"recording_version": 1, "exchanges": []}', "has no exchanges"),
         ('{"recording_version": 1, "exchanges": [{}]}', "is no recording: KeyError"),
+        ("[" * 5000, "is no recording"),
+        (
+            '{"recording_version": 1, "exchanges": [{"challenge": {"gaps_ms": ["x"]}, "moments": []}]}',
+            "is no recording: TypeError",
+        ),
+        (
+            '{"recording_version": 1, "exchanges": [{"challenge": {"gaps_ms": [1]}, "moments":'
+            ' [{"kind": "Sent", "ns": "x", "connect_ns": 0}]}]}',
+            "is no recording: TypeError",
+        ),
     ],
 )
 def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, content: str, message: str) -> None:
@@ -62,3 +72,16 @@ def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, content: str, m
     path.write_text(content)
     with pytest.raises(CouldNotRun, match=message):
         read_recording(path)
+
+
+def test_a_recording_of_an_endpoint_that_is_no_probe_is_judged_as_one(
+    streaming_api: CommandLine, faults: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "exchanges.json"
+    live = streaming_api(
+        "smoke", f"{faults}/json", "--auth", "none", "--runs", "1", "--data", "x", "--record", str(kept)
+    )
+    again = streaming_api("smoke", str(kept))
+    assert (live.returncode, again.returncode) == (2, 2)
+    assert again.stdout == live.stdout
+    assert again.stderr == ""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import time
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.exchange import End, Ending, Head, Part, Request, Sent
+from streaming_api_tools.exchange import End, Ending, Head, Moment, Part, Request, Sent
 from streaming_api_tools.http_post import post
 from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.challenge import Challenge, draw
 from streaming_api_tools.smoke.classify import Finding, classify
+from streaming_api_tools.smoke.lag import ObservedTarget
 from streaming_api_tools.smoke.runs import Plan, make_runs, record
 from streaming_api_tools.smoke.targets import ApiTarget
 from tests.smoke.servers import Handler, answering, honest, serving
@@ -214,3 +218,40 @@ def test_a_proxy_of_the_environment_is_used_and_a_netrc_does_not_replace_the_sig
         target = ApiTarget("http://api.invalid/prod/probe", {"Authorization": "AWS4-HMAC-SHA256 x"}, None)
         asyncio.run(record(target, BRIEF))
     assert asked == [("http://api.invalid/prod/probe", "AWS4-HMAC-SHA256 x")]
+
+
+def test_a_client_that_did_nothing_for_a_while_does_not_blame_the_api(origin: str) -> None:
+    class Busy(ApiTarget):
+        """Is kept from its work for a second in the middle of the answer."""
+
+        async def answer(
+            self, challenge: Challenge, *, idle: float, total: float
+        ) -> AsyncGenerator[Moment, None]:
+            async with aclosing(super().answer(challenge, idle=idle, total=total)) as moments:
+                parts = 0
+                async for moment in moments:
+                    parts += isinstance(moment, Part)
+                    if parts == 4 and isinstance(moment, Part):
+                        time.sleep(1)
+                    yield moment
+
+    plan = Plan(1, 0, 12, (40, 200), Limits())
+    (_, blamed), *_ = make_runs(Busy(origin), plan, 0.0, lambda finding, left: None)
+    (_, finding), *_ = make_runs(ObservedTarget(Busy(origin)), plan, 0.0, lambda finding, left: None)
+    assert blamed.verdict.value in ("BATCHED", "STALLED", "BUFFERED")
+    assert finding.verdict.value == "INCONCLUSIVE"
+    assert "this client did nothing for 9" in finding.evidence[0] or "for 10" in finding.evidence[0]
+
+
+def test_a_client_that_was_busy_for_a_moment_still_sees_what_is_collected(intermediaries: str) -> None:
+    plan = Plan(1, 7, 12, (40, 200), Limits())
+    (_, finding), *_ = make_runs(
+        ObservedTarget(ApiTarget(f"{intermediaries}/buffering")), plan, 0.0, lambda finding, left: None
+    )
+    assert finding.verdict.value == "BUFFERED"
+
+
+def test_a_schedule_that_is_over_at_once_tells_nothing(origin: str) -> None:
+    finding = challenge(origin, draw(random.Random(7), 12, (0, 5)))
+    assert finding.verdict.value == "INCONCLUSIVE"
+    assert "ask for longer gaps" in finding.evidence[0]

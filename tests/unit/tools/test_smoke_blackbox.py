@@ -69,3 +69,10 @@ def test_a_fault_comes_before_the_shape(changes: dict[str, object], verdict: str
 def test_an_error_event_that_tells_of_no_access_is_named() -> None:
     error = Event('{"error": {"message": "no", "code": "model_access_denied"}}', "error")
     assert classify_unstamped(recorded([error], [100.0])).verdict.value == "MODEL_ACCESS"
+
+
+def test_a_model_that_thinks_for_long_before_it_streams_is_no_failure() -> None:
+    written = [20_000 + 50.0 * n for n in range(80)]
+    finding = classify_unstamped(recorded([Event("x")] * 80, written))
+    assert finding.verdict.value == "INCONCLUSIVE"
+    assert "a model that thinks, or what holds the beginning" in finding.evidence[0]
