@@ -17,7 +17,7 @@ from .model import RequestRules, UnsupportedError
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-method.html
 PARAMETER = re.compile(r"method\.request\.(?:path|querystring|header)\..+")
 #: How ``$ref`` calls another model of the API:
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-validation-sample-cloudformation.html
+#: https://cloudonaut.io/reference-api-gateway-models-in-cloudformation/
 MODEL_URL = "https://apigateway.amazonaws.com/restapis/{api}/models/{name}"
 #: The models that every API begins with:
 #: https://docs.aws.amazon.com/apigateway/api-reference/link-relation/restapi-models/
