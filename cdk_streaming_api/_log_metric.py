@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
@@ -14,6 +15,11 @@ if TYPE_CHECKING:  # loads only for who asks for a metric
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 _NUMBERS = (StreamingAccessLogField.TIME_TO_FIRST_CONTENT, StreamingAccessLogField.INTEGRATION_LATENCY)
+
+# Ids of constructs are freer and longer than a namespace, which has no ':' in metric filters:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+_UNFIT = re.compile("[^0-9A-Za-z._/# -]")
+_MAX_PATH = 255 - len("StreamingApi/")
 
 
 class LogMetric:
@@ -30,7 +36,7 @@ class LogMetric:
         self._scope = scope
         self._construct_id = construct_id
         self._log_group = log_group
-        self._namespace = f"StreamingApi/{namespace}"
+        self._namespace = f"StreamingApi/{_UNFIT.sub('-', namespace)[-_MAX_PATH:]}"
 
     def counting(self, name: str, term: str, *, statistic: str, period: Duration | None) -> cloudwatch.Metric:
         """Return the number of lines with a term in them."""

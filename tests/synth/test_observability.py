@@ -43,6 +43,16 @@ def metric_filter(template: Template, name: str) -> dict[str, Any]:
     return resource
 
 
+@pytest.mark.parametrize(
+    ("construct_id", "ending"), [("Api: $1*", "Test/Api- -1-"), ("A" * 300, "A" * 242)], ids=["signs", "long"]
+)
+def test_a_namespace_is_one_that_cloudwatch_takes(stack: cdk.Stack, construct_id: str, ending: str) -> None:
+    api = StreamingApi(stack, construct_id, model=MODEL)
+    found = api.metric_stream_duration().namespace
+    assert found == f"StreamingApi/{ending}"
+    assert len(found) <= 255
+
+
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
     """Return the alarms by metric."""
     return {
