@@ -8,7 +8,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConfigParseError,
+    InvalidRegionError,
+    ProfileNotFound,
+)
 from botocore.session import Session
 from botocore.utils import validate_region_name
 
@@ -50,8 +56,11 @@ class Account:
         self._opened = ExitStack()
         self.region = region
         # of a profile that is not there its first client speaks
-        with suppress(ProfileNotFound):
-            self.region = region or configured_region(self._session)
+        try:
+            with suppress(ProfileNotFound):
+                self.region = region or configured_region(self._session)
+        except ConfigParseError as failure:
+            raise CouldNotRun(str(failure)) from failure
 
     def client(self, kind: type[Client], service: str, *, read_timeout: float | None = None) -> Client:
         """Return a client of a service, as the protocol that says which part of it is used.

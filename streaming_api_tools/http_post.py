@@ -96,8 +96,7 @@ async def post(request: Request, *, idle: float, total: float | None = None) -> 
             head_ns = time.perf_counter_ns()
             reached = True
             yield Sent(clock.sent, clock.connected - clock.started)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            yield Head(head_ns, response.status, headers)
+            yield Head(head_ns, response.status, _headers(response))
             while data := await response.content.readany():
                 yield Part(time.perf_counter_ns(), data)
         how, detail = Ending.CLOSED, ""
@@ -107,6 +106,16 @@ async def post(request: Request, *, idle: float, total: float | None = None) -> 
     if not reached and clock.sent:
         yield Sent(clock.sent, clock.connected - clock.started)
     yield End(time.perf_counter_ns(), how, detail)
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return the headers; of two that say who may read the answer, both: no browser accepts them."""
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        key = name.lower()
+        again = key in headers and key.startswith("access-control-")
+        headers[key] = f"{headers[key]}, {value}" if again else value
+    return headers
 
 
 def _ending(failure: Exception, *, was_sent: bool) -> Ending:

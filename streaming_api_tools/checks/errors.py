@@ -61,11 +61,13 @@ def cors(ground: Ground) -> Case:
     }
     problems = [f"{name}: {why}" for name, reply in replies.items() if (why := unreadable(reply, origin))]
     preflight = replies["the preflight"]
-    allowed = preflight.headers.get("access-control-allow-headers", "").lower()
+    # a wildcard does not allow Authorization: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+    listed = preflight.headers.get("access-control-allow-headers", "").lower().split(",")
+    allowed = {name.strip() for name in listed}
     problems += [
         f"the preflight does not allow the header {name}"
         for name in ("authorization", "content-type")
-        if name not in allowed and allowed != "*"
+        if name not in allowed and (name == "authorization" or "*" not in allowed)
     ]
     if preflight.status >= 300:
         problems.append(f"the preflight has status {preflight.status}")

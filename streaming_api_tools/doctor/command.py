@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from .checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
 from .findings import Finding, Status
 
 SCHEMA_VERSION = 1
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 #: Gravest first.
 EXIT_CODES = {Status.UNREACHABLE: 3, Status.FAIL: 1}
 COLOURS = {Status.OK: "green", Status.FAIL: "red", Status.UNREACHABLE: "red"}
@@ -63,6 +65,13 @@ class ConfiguredAws:
         return self._account.client(asked.Bedrock, "bedrock")  # type: ignore[type-abstract]
 
 
+def check_role(ctx: click.Context, param: click.Parameter, arn: str) -> str:
+    """Refuse what is not the ARN of a role, of which IAM says less."""
+    if arn and not ROLE.fullmatch(arn):
+        raise click.BadParameter(f"{arn!r} is not the ARN of a role, as arn:aws:iam::123456789012:role/chat")
+    return arn
+
+
 @click.command()
 @click.option(
     "--stack-requirements",
@@ -79,7 +88,9 @@ class ConfiguredAws:
     help="How the CDK command line is started, for the commands that fix.",
 )
 @click.option("--model", default="", metavar="ID", help="Model id, profile id or ARN that is to be called.")
-@click.option("--role", default="", metavar="ARN", help="Role of the function, to be simulated.")
+@click.option(
+    "--role", default="", metavar="ARN", callback=check_role, help="Role of the function, to be simulated."
+)
 @click.option(
     "--app",
     type=click.Path(file_okay=False, exists=True, path_type=Path),

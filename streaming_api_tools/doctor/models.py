@@ -24,6 +24,9 @@ PROFILE = re.compile(
 )
 #: What GetInferenceProfile answers for a profile that this Region does not have.
 ABSENT = ("ResourceNotFoundException", "ValidationException")
+#: What SimulatePrincipalPolicy answers for a role that is not there, or an ARN that is none.
+NO_ROLE = ("NoSuchEntity", "InvalidInput")
+LIST_ROLES = "aws iam list-roles --query 'Roles[].Arn'"
 LIST = "aws bedrock list-foundation-models --region {region}"
 LIST_PROFILES = "aws bedrock list-inference-profiles --region {region}"
 #: Accepts the offer of a third party, which is what subscribing is; Amazon's own models need none.
@@ -130,7 +133,10 @@ def destinations(aws: Aws, model: str, context_file: Path | None) -> str:
 def policy(aws: Aws, model: str, cdk: str, cdk_out: Path) -> str:
     """Compare where a model routes to with what the synthesized policies allow."""
     account = aws.sts.get_caller_identity()["Account"]
-    statements = synthesized.statements(cdk_out, str(aws.region), account, ACTION)
+    try:
+        statements = synthesized.statements(cdk_out, str(aws.region), account, ACTION)
+    except ValueError as failure:
+        raise NotAsked(f"a template in {cdk_out} cannot be read: {failure}; run: {cdk} synth") from None
     if statements is None:
         raise NotAsked(f"{cdk_out} has no templates; run: {cdk} synth")
     if not statements:
@@ -147,9 +153,14 @@ def permission(aws: Aws, model: str, role: str) -> str:
     if not role:
         raise NotAsked("pass --role with the ARN of the function's role")
     account, name = aws.sts.get_caller_identity()["Account"], role.rpartition("/")[2]
-    found = aws.iam.simulate_principal_policy(
-        PolicySourceArn=role, ActionNames=[ACTION], ResourceArns=_needed(aws, model, account)
-    )["EvaluationResults"]
+    try:
+        found = aws.iam.simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=[ACTION], ResourceArns=_needed(aws, model, account)
+        )["EvaluationResults"]
+    except ClientError as failure:
+        if failure.response.get("Error", {}).get("Code") not in NO_ROLE:
+            raise
+        raise Failed(f"IAM has no role {name} in account {account}", LIST_ROLES) from None
     if denied := identity.denials(found):
         document = f'"$(streaming-api policy {model} --region {aws.region} --account {account})"'
         raise Failed(f"{name}: {denied[0]}", identity.put_policy(role, "call-the-model", document))

@@ -32,7 +32,7 @@ def cdk(command: str, cdk_out: Path) -> str:
     """
     try:
         version = _version([*shlex.split(command), "--version"])
-    except OSError:
+    except (OSError, ValueError):  # or a quotation has no end
         raise Doubtful(f"{command} is not there", INSTALL_CDK) from None
     if version == ACCIDENTAL_CDK:
         raise Doubtful(f"{version} was published by accident; 2 is the newest major version", INSTALL_CDK)
@@ -72,7 +72,11 @@ def node(found: str) -> str:
     """
     if not found:
         raise Doubtful("there is no Node.js", INSTALL_NODE)
-    return judge(_version([found, "--version"]), LEAST_NODE, INSTALL_NODE)
+    try:
+        version = _version([found, "--version"])
+    except OSError as failure:
+        raise Doubtful(f"{found} cannot be started: {failure.strerror}", INSTALL_NODE) from None
+    return judge(version, LEAST_NODE, INSTALL_NODE)
 
 
 def judge(version: str, least: tuple[int, ...], fix: str) -> str:
@@ -95,7 +99,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _version(command: list[str]) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False
+        )
     except subprocess.TimeoutExpired:
         return ""
     found = re.search(r"\d+\.\d+\.\d+", done.stdout)

@@ -47,7 +47,7 @@ def explain(ctx: click.Context, text: tuple[str, ...], as_list: bool, as_json: b
         raise click.UsageError("no TEXT, and nothing on stdin")
     if not text:
         sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    found = find([" ".join(text)] if text else bounded(sys.stdin))
+    found = find(" ".join(text).splitlines() if text else bounded(sys.stdin))
     if as_json:
         matches = [asdict(match) for match in found]
         click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "known": bool(found), "matches": matches}))

@@ -14,7 +14,8 @@ from rich.console import Console
 from ..errors import CouldNotRun
 from ..files import write_text
 from ..options import calling_an_api, secret_headers
-from ..smoke.options import SmokeCommand, check_target, read_data
+from ..smoke.challenge import GAP_RANGE_MS, LONGEST_GAP_MS
+from ..smoke.options import SmokeCommand, WrongUsage, check_range, check_target, read_data
 from ..smoke.subject import Access, locate
 from ..smoke.targets import ApiTarget
 from ..smoke.verdicts import OUTCOMES, Verdict
@@ -55,7 +56,13 @@ from .samples import DEFINITIONS, PERCENTILES, Tally, flatten
     "--gaps", type=click.IntRange(12, 1000), default=16, show_default=True, help="Gaps of a probe's schedule."
 )
 @click.option(
-    "--gap-ms", type=(int, int), default=(50, 450), show_default=True, metavar="MIN MAX", help="Their range."
+    "--gap-ms",
+    type=(click.IntRange(0, LONGEST_GAP_MS), click.IntRange(0, LONGEST_GAP_MS)),
+    default=GAP_RANGE_MS,
+    show_default=True,
+    metavar="MIN MAX",
+    callback=check_range,
+    help="Their range.",
 )
 @click.option(
     "--write-locustfile",
@@ -92,7 +99,7 @@ def load(
       0  the API kept up
       1  answers failed, or were collected on the way
       2  this client was the bottleneck: the measures are invalid
-      3  could not run: nothing was answered, or wrong usage
+      3  could not run: UNREACHABLE, AUTH or wrong usage
 
     \b
     Examples:
@@ -101,6 +108,8 @@ def load(
       streaming-api load https://example.com/probe --write-locustfile locustfile.py
     """  # noqa: D301 - click looks for the character
     subject = locate(target, Access(auth, region, secret_headers(auth, os.environ) | headers, data))
+    if subject.recorded:
+        raise CouldNotRun("a recording cannot be put under load: pass a URL, a stack or a function")
     if write_locustfile:
         if not isinstance(subject.target, ApiTarget):
             raise CouldNotRun("Locust needs a URL, or a stack with one")
@@ -110,7 +119,7 @@ def load(
         click.echo(f"run: locust -f {write_locustfile} --headless --users 20 --spawn-rate 5 --run-time 1m")
         return
     if users and rate:
-        raise click.UsageError("--users is closed load, --rate open load: choose one")
+        raise WrongUsage("--users is closed load, --rate open load: choose one")
     made = Load(
         users=users or (0 if rate else 5),
         rate=rate or 0.0,

@@ -104,7 +104,7 @@ def locustfile(
     return FILE.substitute(
         name=name,
         url=repr(url),
-        body=repr(body.decode() if body is not None else None),
+        body=repr(body),
         region=repr(region),
         gaps=gaps,
         shortest=shortest,

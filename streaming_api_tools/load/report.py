@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from ..smoke.verdicts import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDECIDED
 from .drive import Load
 from .samples import DEFINITIONS, Tally
 
@@ -11,7 +12,6 @@ SCHEMA_VERSION = 1
 #: 99th percentile, or the 95th of few, which one hiccup at the start does not move: above it, this client was
 #: the bottleneck.
 MOST_LAG_MS = 20.0
-PASSED, FAILED, UNDECIDED, NOT_RUN = 0, 1, 2, 3
 
 
 def invalid(tally: Tally) -> list[str]:
@@ -29,8 +29,11 @@ def invalid(tally: Tally) -> list[str]:
 
 
 def exit_code(tally: Tally, most_errors: float) -> int:
-    """Return 0 when the API kept up, 1 when it did not, 2 when the test is invalid, 3 without any answer."""
-    if not tally.requests or tally.errors == tally.requests:
+    """Return 0 when the API kept up, 1 when it did not, 2 when the test is invalid, 3 without any answer.
+
+    Errors of the API are answers; that nobody may ask it, or nobody is there, is none.
+    """
+    if all(OUTCOMES[verdict].exit_code == NOT_RUN for verdict in tally.verdicts):
         return NOT_RUN
     if tally.errors / tally.requests > most_errors:
         return FAILED
@@ -54,7 +57,7 @@ def document(target: str, load: Load, tally: Tally, most_errors: float) -> dict[
             "count": tally.collected,
             "upper_bound": tally.collected_upper_bound(),
             "confidence": 0.95,
-            "formula": "one-sided Clopper-Pearson bound of collected / complete answers",
+            "formula": "one-sided Clopper-Pearson bound of collected / collected and streamed",
         },
         "verdicts": {verdict.value: count for verdict, count in tally.verdicts.most_common()},
         "faults": {verdict.value: text for verdict, text in tally.first_fault.items()},

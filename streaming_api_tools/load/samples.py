@@ -120,8 +120,11 @@ class Tally:
         return {name: found for name, each in self.measures.items() if (found := each.summary())}
 
     def collected_upper_bound(self) -> float:
-        """Return the largest share of collected answers that the requests do not rule out, at 95 %."""
-        return share_upper_bound(self.collected, self.requests - self.errors)
+        """Return the largest share of collected answers that the requests do not rule out, at 95 %.
+
+        An answer that was too short to tell rules nothing out.
+        """
+        return share_upper_bound(self.collected, self.collected + self.verdicts[Verdict.STREAMING])
 
 
 def terminal(event: Event) -> bool:

@@ -53,7 +53,7 @@ from .watch import WatchedTarget
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(0),
+    type=click.FloatRange(0, 3600),
     metavar="SECONDS",
     help="Try the first run again for so long while it shows what a deployment may settle.  [default: until a"
     " stack was deployed two minutes ago; else 0]",

@@ -10,7 +10,8 @@ from dataclasses import replace
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..aws import Account
-from .localise import localise
+from ..errors import CouldNotRun
+from .localise import UNKNOWN, localise
 from .runs import Plan, challenge_once
 from .series import Conclusion
 from .stage import ApiGateway, Integration, configured, deployed, stale
@@ -48,7 +49,11 @@ def diagnose(subject: Subject, plan: Plan, conclusion: Conclusion, region: str |
     if subject.function is None or OUTCOMES[conclusion.verdict].exit_code != FAILED:
         return conclusion
     challenge = next(plan.challenges())
-    direct = challenge_once(subject.function, challenge, plan)
+    try:
+        direct = challenge_once(subject.function, challenge, plan)
+    except CouldNotRun as failure:
+        unknown = f"the function could not be compared: {failure}"
+        return replace(conclusion, evidence=(*conclusion.evidence, unknown), hop=UNKNOWN)
     hop, sentence = localise(conclusion.verdict, direct.verdict, live.transfer_mode if live else None)
     return replace(conclusion, evidence=(*conclusion.evidence, sentence), hop=hop)
 

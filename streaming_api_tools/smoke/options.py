@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from typing import TypeVar
 import click
 
 from ..checks.catalogue import parse_names
+from ..errors import CouldNotRun
 from .cadence import Limits
 from .challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
 from .subject import is_target
 from .verdicts import NOT_RUN
 
 DEFAULTS = Limits()
+WITH_A_USER = re.compile(r"https?://[^/?#]*@")
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
@@ -60,6 +63,9 @@ class Drawing:
 
 def check_target(ctx: click.Context, param: click.Parameter, text: str) -> str:
     """Refuse what can name nothing."""
+    if WITH_A_USER.match(text):
+        # not shown: it has a password
+        raise click.BadParameter("a URL takes no user and password: use --auth, or --header")
     if not is_target(text):
         raise click.BadParameter(f"{text!r} is not an http or https URL, a stack, a function or a recording")
     return text
@@ -90,9 +96,16 @@ def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> b
         raise click.BadParameter(f"{data[1:]}: {failure.strerror}") from failure
 
 
+def check_file(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file in a directory that is not there, before a test is made whose result it is to hold."""
+    if path and not path.absolute().parent.is_dir():
+        raise CouldNotRun(f"{path} cannot be written: No such file or directory")
+    return path
+
+
 def _file(name: str, metavar: str, text: str) -> Callable[[Decorated], Decorated]:
     kind = click.Path(dir_okay=False, writable=True, path_type=Path)
-    return click.option(name, type=kind, metavar=metavar, help=text)
+    return click.option(name, type=kind, metavar=metavar, callback=check_file, help=text)
 
 
 def writing_files(command: Decorated) -> Decorated:

@@ -86,6 +86,8 @@ def locate(text: str, access: Access) -> Subject:
         url = stack.output(output)
         if not url:
             raise CouldNotRun(f"the stack {text} has no output {output}; pass the URL of the route")
+        if not URL.fullmatch(url):
+            raise CouldNotRun(f"the output {output} of the stack {text} is no http or https URL: {url}")
         route = route_of(url) or _route_in(cloudformation, stack, url)
     return _api(url, access, stack, route)
 

@@ -147,3 +147,31 @@ def test_the_command_says_the_bounds_first_and_fails_with_a_check(
     unknown = streaming_api("smoke", f"{api}/prod/", "--checks", "nonsense")
     assert unknown.returncode == 3
     assert "'nonsense' is no check; the checks are duration, idle" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("headers", "seen"),
+    [
+        ([("Access-Control-Allow-Headers", "*")], "does not allow the header authorization"),
+        ([("Access-Control-Allow-Headers", "x-authorization, content-type")], "the header authorization"),
+        (
+            [
+                ("Access-Control-Allow-Headers", "authorization, content-type"),
+                ("Access-Control-Allow-Origin", "https://app.example.com"),
+            ],
+            "access-control-allow-origin is *, https://app.example.com",
+        ),
+    ],
+)
+def test_what_a_browser_would_refuse_is_no_cors(headers: list[tuple[str, str]], seen: str) -> None:
+    async def answered(request: web.Request) -> web.StreamResponse:
+        response = web.Response()
+        response.headers.add("Access-Control-Allow-Origin", "*")
+        for name, value in headers:
+            response.headers.add(name, value)
+        return response
+
+    with serving(lambda: {"/{any:.*}": answered}) as url:
+        case = check("cors", ground(url))
+    assert case.outcome == "failure"
+    assert seen in case.message

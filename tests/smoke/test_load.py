@@ -164,7 +164,7 @@ def test_nothing_that_answers_could_not_be_run(streaming_api: CommandLine) -> No
     assert re.search(r"^UNREACHABLE: .*Cannot connect to host 127\.0\.0\.1:1", done.stdout, re.MULTILINE)
     assert "next: check the URL" in done.stdout
     both = streaming_api("load", "http://127.0.0.1:1/", "--users", "1", "--rate", "1")
-    assert (both.returncode, "choose one" in both.stderr) == (2, True)
+    assert (both.returncode, "choose one" in both.stderr) == (3, True)
 
 
 def guarding(then: Handler) -> Handler:
@@ -213,3 +213,28 @@ def test_locust_runs_the_file_on_a_master_and_a_worker_and_signs(
     assert stats["answer"]["num_failures"] == 0
     assert stats["ttfb"]["num_requests"] == stats["end"]["num_requests"] == stats["answer"]["num_requests"]
     assert stats["ttfb"]["min_response_time"] < 0.5 * stats["end"]["min_response_time"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--gap-ms", "450", "50"], "450 is not less than 50"),
+        (["--gap-ms", "-5", "50"], "-5 is not in the range"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_could_not_run(
+    streaming_api: CommandLine, arguments: list[str], message: str
+) -> None:
+    done = streaming_api("load", "http://127.0.0.1:1/", "--auth", "none", *arguments)
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert message in line
+
+
+def test_a_recording_is_not_put_under_load(streaming_api: CommandLine, tmp_path: Path) -> None:
+    kept = tmp_path / "exchanges.json"
+    challenge = {"gaps_ms": [5] * 12, "pad": 0, "first_ms": 0, "extra": {}}
+    exchanges = [{"challenge": challenge, "moments": []}]
+    kept.write_text(json.dumps({"recording_version": 1, "exchanges": exchanges}))
+    done = streaming_api("load", str(kept))
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)

@@ -96,6 +96,9 @@ def test_no_server_is_one_json_object_too(streaming_api: CommandLine) -> None:
     ("arguments", "message"),
     [
         (["http://127.0.0.1:65536/"], "'http://127.0.0.1:65536/' is not an http or https URL"),
+        (["https://me:hunter2@x/"], "a URL takes no user and password"),
+        (["http://x/", "--data", "x", "--wait", "inf"], "is not in the range"),
+        (["http://x/", "--svg", "/nowhere/x.svg"], "/nowhere/x.svg cannot be written: No such file"),
         (["ftp://x"], "'ftp://x' is not an http or https URL, a stack, a function or a recording"),
         (["http://x/", "--runs", "0"], "0 is not in the range"),
         (["http://x/", "--gap-ms", "50", "50"], "50 is not less than 50"),
@@ -115,6 +118,7 @@ def test_what_cannot_be_run_is_one_line_and_no_inconclusive_test(
     (line,) = done.stderr.splitlines()
     assert line.startswith("streaming-api")
     assert message in line
+    assert "hunter2" not in line
 
 
 def on_a_terminal(arguments: list[str], env: dict[str, str]) -> str:

@@ -6,9 +6,6 @@ import asyncio
 import json
 import os
 import random
-import signal
-import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -20,7 +17,7 @@ from streaming_api_tools.smoke.cadence import Limits
 from streaming_api_tools.smoke.challenge import Challenge, draw
 from streaming_api_tools.smoke.classify import Finding, classify
 from streaming_api_tools.smoke.diagnosis import diagnose
-from streaming_api_tools.smoke.function import FunctionTarget, Lambda, proxy_event
+from streaming_api_tools.smoke.function import FunctionTarget, Lambda
 from streaming_api_tools.smoke.runs import Plan, make_runs, record
 from streaming_api_tools.smoke.series import Conclusion, conclude
 from streaming_api_tools.smoke.subject import Access, Subject, locate
@@ -41,10 +38,9 @@ from tests.smoke.aws_standin import (
     torn,
     unframed,
 )
-from tests.smoke.conftest import STREAMING_API, CommandLine
+from tests.smoke.conftest import CommandLine
 from tests.smoke.servers import Handler, answering, collecting, honest, serving
 
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
 CHALLENGE = draw(random.Random(7), 12, (30, 130))
 BRIEF = Challenge((5,) * 12)
 STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
@@ -284,31 +280,3 @@ def test_an_api_that_streams_is_not_looked_at_further() -> None:
 def test_no_access_to_the_model_is_told_from_no_access_to_the_api(body: bytes, verdict: str) -> None:
     with serving(lambda: {"/": answering(403, body)}) as url:
         assert challenge(ApiTarget(f"{url}/"), BRIEF).verdict.value == verdict
-
-
-def test_a_body_that_is_no_text_reaches_the_function_as_base64() -> None:
-    event = json.loads(proxy_event(b"\xff\x00", "/chat"))
-    assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
-
-
-def test_an_interrupted_command_does_not_wait_for_a_function_that_is_silent(
-    environ: dict[str, str],
-) -> None:
-    reached = threading.Event()
-
-    async def silent(request: web.Request) -> web.StreamResponse:
-        reached.set()
-        await asyncio.sleep(60)
-        return web.Response()
-
-    with serving(lambda: aws({"probe": silent})) as url:
-        process = subprocess.Popen(
-            [STREAMING_API, "smoke", "probe:live"],
-            env=environ | KEYS | {"AWS_ENDPOINT_URL": url},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        assert reached.wait(20)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors.strip()) == (130, b"")

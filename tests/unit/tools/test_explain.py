@@ -151,3 +151,9 @@ def test_the_list_and_the_json_hold_every_entry() -> None:
 @pytest.mark.parametrize("length", [10_000, 1_000_000])
 def test_a_line_of_any_length_is_looked_at_in_bounded_time(length: int) -> None:
     assert find(["a" * length + "curl: (18)"]) == []
+
+
+def test_the_last_line_of_a_long_traceback_is_looked_at() -> None:
+    pasted = "  File x, line 1\n" * 1000 + "Task timed out after 3.00 seconds"
+    done = CliRunner().invoke(explain, [pasted])
+    assert done.exit_code == 0

@@ -75,11 +75,19 @@ def test_a_test_without_end_keeps_a_bounded_and_fair_sample() -> None:
         ({"STREAMING": 98, "THROTTLED": 2}, 1),
         ({"STREAMING": 999, "BUFFERED": 1}, 1),
         ({"AUTH": 5}, 3),
+        ({"AUTH": 5, "UNREACHABLE": 1}, 3),
+        ({"SERVER_ERROR": 5}, 1),
+        ({"THROTTLED": 4, "AUTH": 1}, 1),
         ({}, 3),
     ],
 )
 def test_the_exit_code_counts_errors_and_collected_answers(verdicts: dict[str, int], code: int) -> None:
     assert exit_code(tally(**verdicts), 0.01) == code
+
+
+def test_answers_that_were_too_short_to_tell_rule_nothing_out() -> None:
+    assert tally(INCONCLUSIVE=1000).collected_upper_bound() == 1.0
+    assert tally(INCONCLUSIVE=1000, STREAMING=59).collected_upper_bound() == pytest.approx(0.05, abs=0.001)
 
 
 def test_a_client_that_was_the_bottleneck_makes_the_test_invalid() -> None:
@@ -97,7 +105,7 @@ def test_a_client_that_was_the_bottleneck_makes_the_test_invalid() -> None:
     assert "3 requests were dropped" in invalid(dropping)[0]
 
 
-@pytest.mark.parametrize("body", [None, b'{"prompt": "it\'s"}'])
+@pytest.mark.parametrize("body", [None, b'{"prompt": "it\'s"}', b"\xff"])
 def test_the_file_for_locust_is_python_that_reads_piece_by_piece(body: bytes | None) -> None:
     text = locustfile("locustfile.py", "https://x/'probe", body, "eu-west-1", 12, (20, 90))
     tree = ast.parse(text)
@@ -111,7 +119,7 @@ def test_the_file_for_locust_is_python_that_reads_piece_by_piece(body: bytes | N
     }
     assert values == {
         "URL": "https://x/'probe",
-        "BODY": body.decode() if body else None,
+        "BODY": body,
         "REGION": "eu-west-1",
     }
     assert "GAPS, SHORTEST_MS, LONGEST_MS = 12, 20, 90" in text

@@ -1,0 +1,68 @@
+"""A function that is invoked without the API: what it is sent, and what does not take the verdict away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import threading
+
+import pytest
+from aiohttp import web
+
+from streaming_api_tools.smoke.cadence import Limits
+from streaming_api_tools.smoke.classify import Finding
+from streaming_api_tools.smoke.diagnosis import diagnose
+from streaming_api_tools.smoke.function import proxy_event
+from streaming_api_tools.smoke.resolve import NamedFunction
+from streaming_api_tools.smoke.runs import Plan
+from streaming_api_tools.smoke.series import conclude
+from streaming_api_tools.smoke.subject import Access, Subject, function_target
+from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.smoke.verdicts import Verdict
+from tests.smoke.aws_standin import FUNCTIONS
+from tests.smoke.conftest import STREAMING_API
+from tests.smoke.servers import serving
+
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
+
+
+def test_a_body_that_is_no_text_reaches_the_function_as_base64() -> None:
+    event = json.loads(proxy_event(b"\xff\x00", "/chat"))
+    assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
+
+
+def test_an_interrupted_command_does_not_wait_for_a_function_that_is_silent(
+    environ: dict[str, str],
+) -> None:
+    reached = threading.Event()
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        reached.set()
+        await asyncio.sleep(60)
+        return web.Response()
+
+    with serving(lambda: {FUNCTIONS.format(name="probe"): silent}) as url:
+        process = subprocess.Popen(
+            [STREAMING_API, "smoke", "probe:live"],
+            env=environ | KEYS | {"AWS_ENDPOINT_URL": url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert reached.wait(20)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors.strip()) == (130, b"")
+
+
+def test_a_function_that_cannot_be_compared_does_not_take_the_verdict_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    api = ApiTarget("http://127.0.0.1:1/probe")
+    subject = Subject(api, (), function_target(NamedFunction("probe"), Access()))
+    buffered = conclude([Finding(Verdict.BUFFERED, ("seen",))], Limits())
+    conclusion = diagnose(subject, Plan(1, 0, 12, (5, 15), Limits()), buffered, None)
+    assert (conclusion.verdict, conclusion.hop) == (Verdict.BUFFERED, "unknown")
+    assert "nobody" in conclusion.evidence[-1]
