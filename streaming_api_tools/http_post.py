@@ -130,4 +130,7 @@ def _describe(failure: Exception) -> str:
     if isinstance(failure, aiohttp.ClientHttpProxyError):
         # aiohttp adds the URL of the proxy, and with it the password
         return f"the proxy refused: {failure.status} {failure.message}"
+    if isinstance(failure, aiohttp.ClientResponseError):
+        # the status in it is aiohttp's own
+        return f"what came is no HTTP response: {' '.join(failure.message.split())}"
     return " ".join(str(failure).split()) or type(failure).__name__

@@ -107,3 +107,11 @@ def test_the_password_of_a_proxy_is_not_in_what_it_refuses(monkeypatch: pytest.M
         finding = challenged("https://example.invalid/probe")
     assert "407" in finding.evidence[0]
     assert "secret" not in finding.evidence[0]
+
+
+@pytest.mark.parametrize("answer", [b"\x00\xff\x1b[2J" * 100, b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000])
+def test_what_is_no_http_has_no_status_that_nobody_sent(answer: bytes) -> None:
+    with sending(answer) as url:
+        finding = challenged(url)
+    assert finding.verdict.value == "UNREACHABLE"
+    assert finding.evidence[0].startswith("what came is no HTTP response: ")

@@ -63,3 +63,13 @@ def test_the_summary_shows_the_worst_of_each_measure() -> None:
 def test_every_verdict_has_an_outcome_and_all_but_streaming_a_next_step() -> None:
     assert set(OUTCOMES) == set(Verdict)
     assert {verdict for verdict in Verdict if not OUTCOMES[verdict].next_step} == {Verdict.STREAMING}
+
+
+def test_a_comment_at_once_does_not_hide_that_the_events_are_held() -> None:
+    held = Finding(Verdict.STREAMING, ("seen",), {"ttfb_ms": 1.0, "tteo_ms": 2400.0})
+    assert conclude([held], Limits()).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_model_may_think_for_longer_than_a_probe() -> None:
+    model = Finding(Verdict.STREAMING, ("seen",), {"ttfb_ms": 2400.0, "tteo_ms": 2400.0, "spread": 0.8})
+    assert conclude([model], Limits()).verdict is Verdict.STREAMING
