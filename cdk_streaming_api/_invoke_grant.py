@@ -5,10 +5,11 @@ See https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-auth
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import cast
 
 import jsii
-from aws_cdk import Aspects, IAspect, Stack
+from aws_cdk import Annotations, Aspects, IAspect, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
@@ -50,15 +51,42 @@ class _OthersAsBefore:
         self._api = api
 
     def visit(self, node: IConstruct) -> None:
-        called = sorted(
-            f"execute-api:/*/{'*' if method.http_method == 'ANY' else method.http_method}"
-            f"{for_every_value(method.resource.path)}"
-            for method in self._api.methods
-            if cast(apigateway.CfnMethod, method.node.default_child).authorization_type in _NEEDS_THE_POLICY
-        )
+        opened = [method for method in self._api.methods if _needs_the_policy(method)]
+        signed = [method for method in self._api.methods if not _needs_the_policy(method)]
+        called = set()
+        for method in opened:
+            covered = [f"{it.http_method} {it.resource.path}" for it in signed if _covers(method, it)]
+            if covered:
+                Annotations.of(method).add_warning_v2(
+                    "cdk-streaming-api:openAboveSigned",
+                    f"the grant to another account keeps callers of {method.http_method} "
+                    f"{method.resource.path} out: to let them in would let everybody who signs call "
+                    f"{', '.join(covered)}; give the API a policy of its own",
+                )
+            else:
+                called.add("execute-api:/*/" + _pattern(method))
         if called:
             self._api.add_to_resource_policy(
                 iam.PolicyStatement(
-                    actions=["execute-api:Invoke"], principals=[iam.AnyPrincipal()], resources=called
+                    actions=["execute-api:Invoke"],
+                    principals=[iam.AnyPrincipal()],
+                    resources=sorted(called),
                 )
             )
+
+
+def _needs_the_policy(method: apigateway.Method) -> bool:
+    return cast(apigateway.CfnMethod, method.node.default_child).authorization_type in _NEEDS_THE_POLICY
+
+
+def _pattern(method: apigateway.Method) -> str:
+    """Return verb and path as the ARN of a method has them."""
+    verb = "*" if method.http_method == "ANY" else method.http_method
+    return verb + for_every_value(method.resource.path)
+
+
+def _covers(method: apigateway.Method, other: apigateway.Method) -> bool:
+    """Say whether what allows a method allows calls of another: an asterisk stands for slashes as well."""
+    verbs = {method.http_method, other.http_method}
+    paths = (for_every_value(each.resource.path) for each in (other, method))
+    return (len(verbs) == 1 or "ANY" in verbs) and fnmatchcase(*paths)

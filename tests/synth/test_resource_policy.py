@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_streaming_api import StreamingApi
 from tests.synth.test_access import handler, only
@@ -55,6 +55,21 @@ def test_another_account_s_grant_keeps_nobody_out_who_does_not_sign(stack: cdk.S
         *("execute-api:/*/*/open", "execute-api:/*/OPTIONS/chat", "execute-api:/*/OPTIONS/open"),
         *("execute-api:/*/OPTIONS/users/*", "execute-api:/*/POST/users/*"),
     ]
+
+
+def test_another_account_s_grant_opens_no_signed_method_below_an_open_one(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api", handler=handler(stack))
+    api.grant_execute(iam.AccountPrincipal("999988887777"))
+    none = apigateway.AuthorizationType.NONE
+    api.add_stream("open", http_method="GET", authorization_type=none)
+    api.add_stream("docs/{id}", http_method="GET", authorization_type=none)
+    api.add_stream("docs/{id}/secret", http_method="ANY")
+    statements = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
+    (anybody,) = [it for it in statements if it["Principal"] == {"AWS": "*"}]
+    assert anybody["Resource"] == "execute-api:/*/GET/open"
+    Annotations.from_stack(stack).has_warning(
+        "*", Match.string_like_regexp(".*keeps callers of GET /docs/{id} out.*ANY /docs/{id}/secret.*")
+    )
 
 
 def test_another_account_s_grant_leaves_a_policy_that_keeps_callers_out_as_it_is(stack: cdk.Stack) -> None:
