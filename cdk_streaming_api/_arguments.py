@@ -36,10 +36,12 @@ def check_whole(name: str, value: float, allowed: range, says: str) -> None:
     :param says: what it must be, for the message.
     :raises ValueError: that says what was given; a TypeError when it is no number.
     """
-    if value in allowed or Token.is_unresolved(value):
+    is_number = isinstance(value, (int, float))
+    # with "in", a range compares what is no int with each of its numbers
+    if is_number and allowed.start <= value < allowed.stop and value == int(value):
         return
-    error = ValueError if isinstance(value, (int, float)) else TypeError
-    raise error(f"{name} must be {says}, got {value!r}")
+    if not Token.is_unresolved(value):
+        raise (ValueError if is_number else TypeError)(f"{name} must be {says}, got {value!r}")
 
 
 def resource_path(resource: apigateway.IResource, construct_id: str) -> str:
