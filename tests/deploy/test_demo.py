@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
 
 pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(180)]
 
@@ -49,6 +50,13 @@ def text_of(reads: list[tuple[float, bytes]]) -> str:
     return b"".join(part for _, part in reads).decode()
 
 
+def proof_in(text: str) -> list[str]:
+    """Return what a text has of the proof, up to its verdict, whatever the figures."""
+    proof = text[text.index("POST /probe the") :]
+    lines = re.sub(r"\s*\d[\d.]*(/\d+)?", " N", proof).split("\n")
+    return lines[: lines.index("STREAMING") + 1]
+
+
 def test_the_demo_deploys_prints_tokens_as_they_arrive_and_proves_that_it_streams(
     demo: subprocess.Popen[bytes],
 ) -> None:
@@ -58,6 +66,7 @@ def test_the_demo_deploys_prints_tokens_as_they_arrive_and_proves_that_it_stream
     assert demo.wait() == 0, text_of(deployed + answered + proved)
     assert len({round(moment, 2) for moment, _ in answered}) >= 5, answered
     assert text_of(proved).strip().splitlines()[-1].split()[-1] == "STREAMING"
+    assert proof_in(text_of(deployed + answered + proved)) == proof_in(README.read_text("utf-8"))
 
 
 def test_killing_the_gateway_during_the_demo_fails_it(demo: subprocess.Popen[bytes]) -> None:
