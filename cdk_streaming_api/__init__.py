@@ -32,46 +32,46 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ._access_log import StreamingAccessLogField
     from ._api_key_authorizer import ApiKeyAuthorizer
-    from ._bedrock_function import BedrockFunction
-    from ._bedrock_model import BedrockModel
-    from ._bedrock_model_id import BedrockModelKind
-    from ._bedrock_routes import BedrockFormat
-    from ._bedrock_settings import (
+    from ._apigateway.http_stream import HttpStream
+    from ._apigateway.stream import Stream
+    from ._bedrock.model import BedrockModel
+    from ._bedrock.model_id import BedrockModelKind
+    from ._bedrock.routes import BedrockFormat
+    from ._bedrock.settings import (
         BedrockCallerSetting,
         BedrockGuardrailStreaming,
         BedrockLatency,
         BedrockServiceTier,
     )
-    from ._gradual_rollout import GradualRollout
-    from ._http_stream import HttpStream
+    from ._bedrock_function import BedrockFunction
+    from ._common.access_log import StreamingAccessLogField
+    from ._lambda.gradual_rollout import GradualRollout
+    from ._lambda.streaming_function import StreamingFunction
+    from ._lambda.streaming_layer import StreamingLayer
     from ._open_api_streams import OpenApiStreams
-    from ._stream import Stream
     from ._streaming_api import StreamingApi
-    from ._streaming_function import StreamingFunction
-    from ._streaming_layer import StreamingLayer
     from ._streaming_monitoring import StreamingMonitoring
     from .rules import StreamingRules
 else:
     _MODULES = {
         "ApiKeyAuthorizer": "._api_key_authorizer",
-        "BedrockCallerSetting": "._bedrock_settings",
-        "BedrockFormat": "._bedrock_routes",
+        "BedrockCallerSetting": "._bedrock.settings",
+        "BedrockFormat": "._bedrock.routes",
         "BedrockFunction": "._bedrock_function",
-        "BedrockGuardrailStreaming": "._bedrock_settings",
-        "BedrockLatency": "._bedrock_settings",
-        "BedrockModel": "._bedrock_model",
-        "BedrockModelKind": "._bedrock_model_id",
-        "BedrockServiceTier": "._bedrock_settings",
-        "GradualRollout": "._gradual_rollout",
-        "HttpStream": "._http_stream",
+        "BedrockGuardrailStreaming": "._bedrock.settings",
+        "BedrockLatency": "._bedrock.settings",
+        "BedrockModel": "._bedrock.model",
+        "BedrockModelKind": "._bedrock.model_id",
+        "BedrockServiceTier": "._bedrock.settings",
+        "GradualRollout": "._lambda.gradual_rollout",
+        "HttpStream": "._apigateway.http_stream",
         "OpenApiStreams": "._open_api_streams",
-        "Stream": "._stream",
-        "StreamingAccessLogField": "._access_log",
+        "Stream": "._apigateway.stream",
+        "StreamingAccessLogField": "._common.access_log",
         "StreamingApi": "._streaming_api",
-        "StreamingFunction": "._streaming_function",
-        "StreamingLayer": "._streaming_layer",
+        "StreamingFunction": "._lambda.streaming_function",
+        "StreamingLayer": "._lambda.streaming_layer",
         "StreamingMonitoring": "._streaming_monitoring",
         "StreamingRules": ".rules",
     }

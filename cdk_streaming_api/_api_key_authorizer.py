@@ -9,8 +9,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ._assets import function_code
-from ._function_parts import function_parts
+from ._lambda.assets import function_code
+from ._lambda.role_and_logs import function_parts
 
 
 class ApiKeyAuthorizer(apigateway.RequestAuthorizer):

@@ -11,18 +11,18 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._assets import function_code
-from ._bedrock_model import BedrockModel
-from ._bedrock_settings import (
+from ._apigateway.cors import Cors
+from ._bedrock.model import BedrockModel
+from ._bedrock.settings import (
     BedrockCallerSetting,
     BedrockGuardrailStreaming,
     BedrockLatency,
     BedrockServiceTier,
     BedrockSettings,
 )
-from ._cors import Cors
-from ._function_parts import check_environment
-from ._streaming_function import StreamingFunction
+from ._lambda.assets import function_code
+from ._lambda.role_and_logs import check_environment
+from ._lambda.streaming_function import StreamingFunction
 
 if TYPE_CHECKING:  # what only types need would make every synthesis longer
     from aws_cdk import aws_ec2 as ec2

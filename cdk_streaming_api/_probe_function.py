@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._assets import function_code
-from ._cors import Cors
-from ._streaming_function import StreamingFunction
+from ._apigateway.cors import Cors
+from ._lambda.assets import function_code
+from ._lambda.streaming_function import StreamingFunction
 
 
 class ProbeFunction(StreamingFunction):

@@ -13,16 +13,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
+from ._add_streams import StreamFactories
+from ._apigateway.cors import Cors
+from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
+from ._apigateway.gateway_responses import add_gateway_responses
+from ._apigateway.grants import grant_invoke
+from ._apigateway.throttling import check_limits
+from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
-from ._bedrock_model import BedrockModel
-from ._cors import Cors
-from ._endpoint import custom_domain_url, default_endpoint_disabled, endpoint
-from ._gateway_responses import add_gateway_responses
-from ._invoke_grant import grant_invoke
-from ._log_metric import LogMetric
-from ._stream_factories import StreamFactories
-from ._throttling import check_limits
+from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
+from ._common.log_metric import LogMetric
 
 if TYPE_CHECKING:  # what only types need would make every synthesis longer
     from aws_cdk import aws_cloudwatch as cloudwatch

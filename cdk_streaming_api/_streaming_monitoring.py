@@ -10,13 +10,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from ._arguments import check_type
+from ._apigateway.stream import Stream
+from ._bedrock.model import BedrockModel
+from ._bedrock.target import NAMED_BY_ID
 from ._bedrock_function import BedrockFunction
-from ._bedrock_model import BedrockModel
-from ._bedrock_target import NAMED_BY_ID
-from ._stream import Stream
+from ._common.argument_checks import check_type
+from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
-from ._streaming_function import StreamingFunction
 
 
 class StreamingMonitoring(Construct):

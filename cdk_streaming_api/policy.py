@@ -12,12 +12,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ._bedrock_guardrail import Guardrail
-from ._bedrock_model_id import BedrockModelKind, parse
-from ._bedrock_notices import notices
-from ._bedrock_regions import partition_of
-from ._bedrock_statements import INVOKE, STREAM, policy_document
-from ._bedrock_target import Source, Target
+from ._bedrock.guardrail import Guardrail
+from ._bedrock.model_id import BedrockModelKind, parse
+from ._bedrock.regions import partition_of
+from ._bedrock.statements import INVOKE, STREAM, policy_document
+from ._bedrock.target import Source, Target
+from ._bedrock.warnings import notices
 
 USAGE_ERROR = 2
 

@@ -13,10 +13,10 @@ from aws_cdk import (
     PolicyViolation,
 )
 
-from ._rules_find import find
-from ._rules_finding import Finding
-from ._rules_load import load_files
-from ._rules_table import RULES
+from streaming_api_templates.rules.catalogue import RULES
+from streaming_api_templates.rules.engine import find
+from streaming_api_templates.rules.finding import Finding
+from streaming_api_templates.template.load import load_files
 
 
 @jsii.implements(IPolicyValidationPlugin)

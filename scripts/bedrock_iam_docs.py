@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cdk_streaming_api._bedrock_guardrail import Guardrail
-from cdk_streaming_api._bedrock_lifecycle import RETIREMENTS
-from cdk_streaming_api._bedrock_model_id import BedrockModelKind, parse
-from cdk_streaming_api._bedrock_regions import PREFIXES, PREFIXES_AS_OF
-from cdk_streaming_api._bedrock_statements import Statement, statements
-from cdk_streaming_api._bedrock_target import Source, Target
+from cdk_streaming_api._bedrock.guardrail import Guardrail
+from cdk_streaming_api._bedrock.lifecycle import RETIREMENTS
+from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse
+from cdk_streaming_api._bedrock.regions import PREFIXES, PREFIXES_AS_OF
+from cdk_streaming_api._bedrock.statements import Statement, statements
+from cdk_streaming_api._bedrock.target import Source, Target
 
 _HERE = Path(__file__).resolve()
 TEMPLATE = _HERE.with_suffix(".md")

@@ -9,7 +9,9 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(_ROOT / "lambda_src"), str(_ROOT / "lambda_src" / "layer" / "python")]
 
-from chat import errors, media, members, routes, settings  # noqa: E402
+from chat import errors, routes, settings  # noqa: E402
+from chat.converse import media  # noqa: E402
+from chat.converse import request as members  # noqa: E402
 from chat.formats import anthropic, anthropic_request, openai, openai_request, ui  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cdk_streaming_api._rules_conditions import MAX_EXHAUSTIVE
-from cdk_streaming_api._rules_table import RULES
+from streaming_api_templates.rules.catalogue import RULES
+from streaming_api_templates.template.conditions import MAX_EXHAUSTIVE
 
 _HERE = Path(__file__).resolve()
 TEMPLATE = _HERE.with_suffix(".md")

@@ -10,9 +10,9 @@ from contextlib import aclosing
 
 import click
 
-from .answer import Answer
-from .exchange import Request
-from .http_post import post
+from .client.answer import Answer
+from .client.http_post import post
+from .client.moments import Request
 from .options import RouteUrl, calling_an_api, find_signer, secret_headers
 
 #: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from .client.sigv4 import NotSigned, Signer, signer_for
 from .errors import CouldNotRun
-from .sigv4 import NotSigned, Signer, signer_for
 
 PORT = r"[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 #: Without a user and a password: they would be sent in the place of a signature.

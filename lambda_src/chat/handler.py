@@ -16,12 +16,12 @@ from contextlib import closing
 from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
-from .body import refusal
-from .call import About, Request
-from .converse import checked, checked_chunks
+from .converse.model_call import About, Request
+from .converse.native_request import native_arguments
+from .converse.stream import checked, checked_chunks
 from .cors import Cors
 from .errors import UpstreamError, translate
-from .invoke import native_arguments
+from .json_body import refusal
 from .routes import find
 from .settings import Settings
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from lambda_streaming import CollectedResponse, Response
 
-    from .call import Call
+    from .converse.model_call import Call
     from .routes import Format
     from .settings import Model
 

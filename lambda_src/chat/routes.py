@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from .call import Call, Request
+    from .converse.model_call import Call, Request
 
     class Format(Protocol):
         """A module of :mod:`chat.formats`; it may have ``adapt``, which changes an error for its clients."""

@@ -24,8 +24,8 @@ import json
 
 from lambda_streaming import HTTPError
 
-from .body import refusal
-from .ceiling import holds
+from .converse.token_limit import holds
+from .json_body import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ..smoke.challenge import Challenge, draw
-from ..smoke.classify import classify
-from ..smoke.function import FunctionTarget, proxy_event
-from ..smoke.localise import STREAM
-from ..smoke.recording import Recording
-from ..smoke.runs import record
-from ..smoke.stage import ApiGateway, configured, deployed, stale
-from ..smoke.verdicts import Verdict
-from .case import ERROR, FAILURE, PASSED, Case
-from .ground import Ground, NotApplicable
-from .start import report_of
+from ..measure.challenge import Challenge, draw
+from ..measure.classify import classify
+from ..measure.function import FunctionTarget, proxy_event
+from ..measure.localise import STREAM
+from ..measure.recording import Recording
+from ..measure.runs import record
+from ..measure.stage import ApiGateway, configured, deployed, stale
+from ..measure.verdicts import Verdict
+from .cold_start import report_of
+from .context import Ground, NotApplicable
+from .result import ERROR, FAILURE, PASSED, Case
 
 #: Of the latency of the whole stream: what streams has its first content before that.
 FIRST_CONTENT_SHARE = 0.5

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import account, errors, model, start, stream
-from .case import ERROR, SKIPPED, Case
-from .ground import Ground, NotApplicable
-from .words import MOST_TOKENS
+from . import account, errors, model, stream
+from . import cold_start as start
+from .context import Ground, NotApplicable
+from .native_requests import MOST_TOKENS
+from .result import ERROR, SKIPPED, Case
 
 
 @dataclass(frozen=True)

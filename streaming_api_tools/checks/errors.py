@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
-from ..envelopes import code_of
-from ..exchange import Request
-from ..smoke.challenge import Challenge
-from ..smoke.faults import Fault, complete_stamps
-from ..smoke.verdicts import Verdict
-from .case import FAILURE, PASSED, Case
-from .ground import Ground, NotApplicable, Reply
+from ..client.envelopes import code_of
+from ..client.moments import Request
+from ..measure.challenge import Challenge
+from ..measure.faults import Fault, complete_stamps
+from ..measure.verdicts import Verdict
+from .context import Ground, NotApplicable, Reply
+from .result import FAILURE, PASSED, Case
 
 JSON = {"Content-Type": "application/json"}
 #: Seconds within which an error event must follow the last event.

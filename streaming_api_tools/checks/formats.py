@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from botocore.eventstream import EventStreamBuffer, ParserError
 
-from ..envelopes import message_of
-from ..sse import Event, EventDecoder
-from .ground import Reply
-from .words import CONVERSE, CONVERSE_MESSAGE, MESSAGE, MOST_TOKENS, PROMPT, words_of
+from ..client.envelopes import message_of
+from ..client.sse import Event, EventDecoder
+from .context import Reply
+from .native_requests import CONVERSE, CONVERSE_MESSAGE, MESSAGE, MOST_TOKENS, PROMPT, words_of
 
 #: Statuses of a path that API Gateway does not have.
 ABSENT = (403, 404)

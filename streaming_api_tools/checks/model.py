@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from ..envelopes import code_of, message_of
-from ..exchange import Request
-from .case import FAILURE, PASSED, Case
+from ..client.envelopes import code_of, message_of
+from ..client.moments import Request
+from .context import Ground
 from .formats import ABSENT, FORMATS, NotWhole
-from .ground import Ground
+from .result import FAILURE, PASSED, Case
 
 HEADERS = {"Content-Type": "application/json"}
 #: A path that API Gateway does not have asks no model, so this is the most.

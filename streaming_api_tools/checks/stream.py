@@ -6,13 +6,13 @@ import json
 import random
 from itertools import accumulate
 
-from ..smoke.challenge import Challenge, draw
-from ..smoke.classify import classify
-from ..smoke.faults import Fault, complete_stamps
-from ..smoke.verdicts import Verdict
+from ..measure.challenge import Challenge, draw
+from ..measure.classify import classify
+from ..measure.faults import Fault, complete_stamps
+from ..measure.verdicts import Verdict
 from .bandwidth import find_knee
-from .case import FAILURE, PASSED, Case
-from .ground import Ground
+from .context import Ground
+from .result import FAILURE, PASSED, Case
 
 MB = 1_000_000
 PAD = 65_536

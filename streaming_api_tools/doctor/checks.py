@@ -10,7 +10,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import identity, models, quotas, versions
-from .asked import Aws
+from .clients import Aws
 from .findings import Doubtful, Failed, Finding, NotAsked, Status, refused
 
 #: What `cdk bootstrap` must have reached for the deploy of an app of CDK v2: the first version of the modern

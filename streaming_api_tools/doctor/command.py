@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from ..aws import Account
-from . import asked, versions
+from . import clients as asked
+from . import versions
 from .checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
 from .findings import Finding, Status
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import ClientError
 
-from .asked import Aws
+from .clients import Aws
 from .findings import NotAsked
 
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d+):assumed-role/(?P<name>[^/]+)/.*")

@@ -14,7 +14,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from . import context, identity, synthesized
-from .asked import Aws
+from .clients import Aws
 from .findings import Doubtful, Failed, NotAsked
 
 ACTION = "bedrock:InvokeModelWithResponseStream"

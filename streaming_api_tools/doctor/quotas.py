@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .asked import Aws
+from .clients import Aws
 from .findings import Doubtful, NotAsked
 
 INCREASE = (

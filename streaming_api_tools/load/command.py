@@ -13,12 +13,12 @@ from rich.console import Console
 
 from ..errors import CouldNotRun
 from ..files import write_text
+from ..measure.challenge import GAP_RANGE_MS, LONGEST_GAP_MS
+from ..measure.subject import Access, locate
+from ..measure.targets import ApiTarget
+from ..measure.verdicts import OUTCOMES, Verdict
 from ..options import calling_an_api, secret_headers
-from ..smoke.challenge import GAP_RANGE_MS, LONGEST_GAP_MS
 from ..smoke.options import SmokeCommand, WrongUsage, check_range, check_target, read_data
-from ..smoke.subject import Access, locate
-from ..smoke.targets import ApiTarget
-from ..smoke.verdicts import OUTCOMES, Verdict
 from .drive import Load, drive
 from .locustfile import locustfile
 from .report import document, exit_code, invalid

@@ -8,12 +8,12 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from ..smoke.blackbox import classify_unstamped
-from ..smoke.cadence import Limits
-from ..smoke.challenge import BLACK_BOX, Challenge, draw
-from ..smoke.classify import classify
-from ..smoke.runs import BLACK_BOX_PATIENCE, PATIENCE, record
-from ..smoke.targets import Target
+from ..measure.blackbox import classify_unstamped
+from ..measure.cadence import Limits
+from ..measure.challenge import BLACK_BOX, Challenge, draw
+from ..measure.classify import classify
+from ..measure.runs import BLACK_BOX_PATIENCE, PATIENCE, record
+from ..measure.targets import Target
 from .samples import Tally
 
 #: Seconds between two looks at the event loop.

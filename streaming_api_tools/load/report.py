@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ..smoke.verdicts import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDECIDED
+from ..measure.verdicts import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDECIDED
 from .drive import Load
 from .samples import DEFINITIONS, Tally
 

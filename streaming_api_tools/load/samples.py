@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..smoke.classify import Finding
-from ..smoke.recording import Recording
-from ..smoke.statistics import percentile, share_upper_bound
-from ..smoke.verdicts import Verdict
-from ..sse import Event
+from ..client.sse import Event
+from ..measure.classify import Finding
+from ..measure.recording import Recording
+from ..measure.statistics import percentile, share_upper_bound
+from ..measure.verdicts import Verdict
 
 #: Values of one measure that are kept; of more, a uniform sample (Vitter's algorithm R).
 KEPT = 50_000

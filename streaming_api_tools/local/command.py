@@ -21,19 +21,19 @@ from botocore.session import Session
 
 from ..aws import configured_region
 from ..errors import CouldNotRun, cannot_listen
-from .assembly import SourceError
-from .auth import Access, Keys
-from .binding import LOOPBACK
-from .environment import LOCAL_CREDENTIALS, users_credentials
-from .front_door import allow_connections
-from .jwt import RsaKey, read_key_set
+from .application import Application, UnsupportedError
+from .functions.environment_variables import LOCAL_CREDENTIALS, users_credentials
+from .gateway.authorizers.iam import Access, Keys
+from .gateway.authorizers.jwt import RsaKey, read_key_set
+from .gateway.hardening import allow_connections
+from .gateway.stages import Stages
+from .http.address import LOOPBACK
 from .limits import NO_LIMITS, Limits
-from .model import Application, UnsupportedError
-from .pairs import backends_of, commands_of, parameters_of
+from .options import backends_of, commands_of, parameters_of
 from .reload import serve_and_reload
-from .server import Settings, serve
-from .source import Source
-from .stages import Stages
+from .serve import Settings, serve
+from .templates.cloud_assembly import SourceError
+from .templates.source import Source
 
 DEFAULT_REGION = "us-east-1"
 #: Where the runtime client of Node.js is installed, unless STREAMING_API_CACHE says where.

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from .assembly import SourceError
-from .model import Application, UnsupportedError
-from .server import Settings, serve
-from .source import Fingerprint, Source, fingerprint
+from .application import Application, UnsupportedError
+from .serve import Settings, serve
+from .templates.cloud_assembly import SourceError
+from .templates.source import Fingerprint, Source, fingerprint
 
 #: Seconds between two looks at the files.
 INTERVAL = 0.3

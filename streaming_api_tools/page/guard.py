@@ -13,7 +13,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..sigv4 import host_header
+from ..client.sigv4 import host_header
 
 #: A header that no form and no simple cross-origin request can have.
 TOKEN_HEADER = "X-Streaming-Api-Token"  # noqa: S105 - the name of the header

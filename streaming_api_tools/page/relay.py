@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from botocore.exceptions import BotoCoreError
 
-from ..exchange import End, Ending, Head, Part, Request
-from ..http_post import post
-from ..sigv4 import Signer
+from ..client.http_post import post
+from ..client.moments import End, Ending, Head, Part, Request
+from ..client.sigv4 import Signer
 from .target import Target
 
 #: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.

@@ -11,15 +11,20 @@ import click
 from rich.console import Console
 
 from ..aws import Account
-from ..checks.case import Case
 from ..checks.catalogue import CHECKS, bounds, make_checks
-from ..checks.ground import Ground
+from ..checks.context import Ground
+from ..checks.result import Case
 from ..files import write_text
+from ..measure.classify import Finding
+from ..measure.diagnosis import diagnose
+from ..measure.lag import ObservedTarget
+from ..measure.recorded import KeptTarget
+from ..measure.runs import Plan, make_runs
+from ..measure.series import Conclusion, conclude
+from ..measure.subject import Access, locate
+from ..measure.verdicts import NOT_RUN, OUTCOMES
 from ..options import calling_an_api, secret_headers
-from .classify import Finding
-from .diagnosis import diagnose
 from .junit import case_of, junit
-from .lag import ObservedTarget
 from .markdown import markdown
 from .options import (
     Drawing,
@@ -32,13 +37,8 @@ from .options import (
     read_data,
     writing_files,
 )
-from .recorded import KeptTarget
 from .report import Runs, cells, conclude_for_people, document, exit_code, rows, show_case
-from .runs import Plan, make_runs
-from .series import Conclusion, conclude
-from .subject import Access, locate
 from .svg import svg
-from .verdicts import NOT_RUN, OUTCOMES
 from .watch import WatchedTarget
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from ..checks.case import Case
-from .series import Conclusion
-from .verdicts import FAILED, OUTCOMES, PASSED
+from ..checks.result import Case
+from ..measure.series import Conclusion
+from ..measure.verdicts import FAILED, OUTCOMES, PASSED
 
 
 def case_of(conclusion: Conclusion) -> Case:

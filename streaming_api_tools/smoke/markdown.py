@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..checks.case import Case
+from ..checks.result import Case
+from ..measure.series import CONFIDENCE, Conclusion
+from ..measure.verdicts import OUTCOMES, PASSED
 from .report import COLUMNS, Runs, cells
-from .series import CONFIDENCE, Conclusion
-from .verdicts import OUTCOMES, PASSED
 
 MARKS = {"passed": "pass", "failure": "**fail**", "error": "**undecided**", "skipped": "skipped"}
 

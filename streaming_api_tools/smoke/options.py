@@ -14,10 +14,10 @@ import click
 
 from ..checks.catalogue import parse_names
 from ..errors import CouldNotRun
-from .cadence import Limits
-from .challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
-from .subject import is_target
-from .verdicts import NOT_RUN
+from ..measure.cadence import Limits
+from ..measure.challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
+from ..measure.subject import is_target
+from ..measure.verdicts import NOT_RUN
 
 DEFAULTS = Limits()
 WITH_A_USER = re.compile(r"https?://[^/?#]*@")

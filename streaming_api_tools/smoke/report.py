@@ -13,16 +13,16 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ..checks.case import ERROR, FAILURE, SKIPPED, Case
-from ..checks.case import PASSED as CASE_PASSED
-from .challenge import Challenge
-from .classify import Finding
-from .metrics import METRICS
-from .runs import Plan
-from .series import CONFIDENCE, Conclusion
+from ..checks.result import ERROR, FAILURE, SKIPPED, Case
+from ..checks.result import PASSED as CASE_PASSED
+from ..measure.challenge import Challenge
+from ..measure.classify import Finding
+from ..measure.metrics import METRICS
+from ..measure.runs import Plan
+from ..measure.series import CONFIDENCE, Conclusion
+from ..measure.targets import Target
+from ..measure.verdicts import FAILED, OUTCOMES, PASSED, UNDECIDED, Verdict
 from .sparkline import sparkline
-from .targets import Target
-from .verdicts import FAILED, OUTCOMES, PASSED, UNDECIDED, Verdict
 
 #: Raised when a field changes its meaning or goes away; new fields do not raise it.
 SCHEMA_VERSION = 1

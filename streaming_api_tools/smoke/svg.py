@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from .classify import Finding
+from ..measure.classify import Finding
+from ..measure.series import Conclusion
+from ..measure.verdicts import OUTCOMES, PASSED
 from .report import Runs
-from .series import Conclusion
-from .verdicts import OUTCOMES, PASSED
 
 WIDTH, LEFT, RIGHT, TOP, LANE = 900, 92, 24, 74, 86
 #: Lanes of one picture; the first ones that failed come first.

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from ..exchange import Moment, Part, Sent
-from .challenge import Challenge
-from .targets import Target
+from ..client.moments import Moment, Part, Sent
+from ..measure.challenge import Challenge
+from ..measure.targets import Target
 
 #: Nanoseconds between two drawings: a drawing takes time in which nothing is read.
 REDRAW = 100_000_000

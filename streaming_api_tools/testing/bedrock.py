@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..local.bedrock import BedrockStandin
-from ..local.bedrock_operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS
-from ..local.bedrock_script import BREAKS, Fault, Prompt, Reply, default_script
+from ..local.services.bedrock.operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS
+from ..local.services.bedrock.script import BREAKS, Fault, Prompt, Reply, default_script
+from ..local.services.bedrock.server import BedrockStandin
 from .background import Background
 
 

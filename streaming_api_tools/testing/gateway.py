@@ -11,14 +11,14 @@ from pathlib import Path
 
 from botocore.credentials import Credentials
 
-from ..exchange import Request
-from ..local.auth import Access, Keys
-from ..local.environment import LOCAL_CREDENTIALS
-from ..local.model import Api, Application
-from ..local.routing import match
-from ..local.server import Settings, serve
-from ..local.stages import Stages
-from ..sigv4 import Signer
+from ..client.moments import Request
+from ..client.sigv4 import Signer
+from ..local.application import Api, Application
+from ..local.functions.environment_variables import LOCAL_CREDENTIALS
+from ..local.gateway.authorizers.iam import Access, Keys
+from ..local.gateway.request.routing import match
+from ..local.gateway.stages import Stages
+from ..local.serve import Settings, serve
 from .background import Background
 from .response import StreamedResponse
 

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from ..local.assembly import load_assembly, load_template
-from ..local.environment import LOCAL_CREDENTIALS
-from ..local.model import Application
+from ..local.application import Application
+from ..local.functions.environment_variables import LOCAL_CREDENTIALS
+from ..local.templates.cloud_assembly import load_assembly, load_template
 from .background import Background
 from .bedrock import Bedrock
 from .gateway import Gateway, Options

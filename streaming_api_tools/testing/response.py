@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from ..exchange import Request
-from ..sse import Event, EventDecoder
+from ..client.moments import Request
+from ..client.sse import Event, EventDecoder
 
 
 class StreamedResponse:

@@ -56,7 +56,9 @@ RUN_BY = {
     "python -m venv": "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
     'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
     "pip install --target": "tests/wheel/test_examples.py::test_the_bundle_for_lambda_has",
-    "npm install --global aws-cdk@2": "tests/unit/tools/test_doctor_checks.py::test_the_version_that_was",
+    "npm install --global aws-cdk@2": (
+        "tests/unit/streaming_api_tools/doctor/test_doctor_checks.py::test_the_version_that_was"
+    ),
     "cdk synth": "tests/docs/test_how_to.py::def own_app",
     "cdk deploy": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
     "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_an_account_is_told_what_it_needs",

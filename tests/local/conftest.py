@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.auth import Access
+from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.limits import Limits
 from tests.local.serving import Client, Gate, Serving, application, template
 

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from streaming_api_tools.local.bedrock import BedrockServer, BedrockStandin
-from streaming_api_tools.local.bedrock_model import Model, Pace
-from streaming_api_tools.local.bedrock_script import Script, default_script
+from streaming_api_tools.local.services.bedrock.converse import Model, Pace
+from streaming_api_tools.local.services.bedrock.script import Script, default_script
+from streaming_api_tools.local.services.bedrock.server import BedrockServer, BedrockStandin
 from tests.local.serving import PATIENCE
 
 

@@ -6,8 +6,8 @@ import asyncio
 import json
 from contextlib import suppress
 
-from streaming_api_tools.local.output import Output
-from streaming_api_tools.local.runtime_api import Invocation, RuntimeApi
+from streaming_api_tools.local.functions.response_pipe import Output
+from streaming_api_tools.local.functions.runtime_api import Invocation, RuntimeApi
 
 NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = "Transfer-Encoding: chunked"

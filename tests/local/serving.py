@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from streaming_api_tools.local.assembly import load_template
-from streaming_api_tools.local.auth import Access
+from streaming_api_tools.local.application import Application
+from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.limits import Limits
-from streaming_api_tools.local.model import Application
-from streaming_api_tools.local.server import Settings, serve
+from streaming_api_tools.local.serve import Settings, serve
+from streaming_api_tools.local.templates.cloud_assembly import load_template
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "lambda_src" / "layer"

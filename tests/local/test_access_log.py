@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from tests.local.conftest import Serve
 from tests.local.test_gateway import signed
 from tests.local.test_streaming import Connect

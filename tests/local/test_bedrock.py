@@ -17,8 +17,8 @@ from botocore.config import Config
 from botocore.eventstream import EventStream
 from botocore.exceptions import ClientError, ConnectionClosedError, EventStreamError
 
-from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS, OPERATIONS
-from streaming_api_tools.local.bedrock_script import BREAKS, Prompt, Reply
+from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS, OPERATIONS
+from streaming_api_tools.local.services.bedrock.script import BREAKS, Prompt, Reply
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import PATIENCE
 

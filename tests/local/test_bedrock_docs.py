@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.bedrock_native import FAMILIES
-from streaming_api_tools.local.bedrock_openai import EXCEPTIONS
-from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS, OPERATIONS, STREAM_EXCEPTIONS
-from streaming_api_tools.local.bedrock_script import BREAKS, SETTINGS, Fault, Prompt, default_script
+from streaming_api_tools.local.services.bedrock.families import FAMILIES
+from streaming_api_tools.local.services.bedrock.openai import EXCEPTIONS
+from streaming_api_tools.local.services.bedrock.operations import (
+    HTTP_EXCEPTIONS,
+    OPERATIONS,
+    STREAM_EXCEPTIONS,
+)
+from streaming_api_tools.local.services.bedrock.script import BREAKS, SETTINGS, Fault, Prompt, default_script
 from tests.local.gateway_process import gateway_process
 from tests.local.openai_server import openai_server
 from tests.local.serving import ROOT, Client

@@ -17,7 +17,7 @@ from h2.connection import H2Connection
 from h2.events import DataReceived, Event, ResponseReceived, StreamEnded, StreamReset
 from node import command, node_binary
 
-from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS, OPERATIONS
+from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS, OPERATIONS
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import PATIENCE, ROOT
 from tests.local.test_bedrock import MODEL, client, converse_stream

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from streaming_api_tools.local.bedrock_native import FAMILIES
+from streaming_api_tools.local.services.bedrock.families import FAMILIES
 from tests.local.model_standin import standin
 from tests.local.test_bedrock import client
 

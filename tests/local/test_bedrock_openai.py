@@ -10,8 +10,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EventStreamError
 
-from streaming_api_tools.local.bedrock_openai import EXCEPTIONS, OpenAiModel
-from streaming_api_tools.local.bedrock_operations import HTTP_EXCEPTIONS
+from streaming_api_tools.local.services.bedrock.openai import EXCEPTIONS, OpenAiModel
+from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS
 from tests.local.model_standin import model_server
 from tests.local.openai_server import CUT, DONE, OpenAiServer, openai_server
 from tests.local.test_bedrock import MODEL, client, conversation, converse_stream, native

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.bedrock_script import Prompt, Reply, default_script
+from streaming_api_tools.local.services.bedrock.script import Prompt, Reply, default_script
 from tests.local.gateway_process import gateway_process
 from tests.local.model_standin import Paced, standin
 from tests.local.openai_server import openai_server

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from streaming_api_tools.local.auth import Access
-from streaming_api_tools.local.jwt import TokenError, read_key_set, verified_claims
+from streaming_api_tools.local.gateway.authorizers.iam import Access
+from streaming_api_tools.local.gateway.authorizers.jwt import TokenError, read_key_set, verified_claims
 from tests.local.conftest import Serve
 from tests.local.test_streaming import Connect
 from tests.local.user_pool import UserPool

@@ -17,10 +17,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from streaming_api_tools.local.assembly import SourceError
-from streaming_api_tools.local.auth import Access
-from streaming_api_tools.local.deployed import load_deployed
-from streaming_api_tools.local.model import LambdaIntegration
+from streaming_api_tools.local.application import LambdaIntegration
+from streaming_api_tools.local.gateway.authorizers.iam import Access
+from streaming_api_tools.local.templates.cloud_assembly import SourceError
+from streaming_api_tools.local.templates.deployed_stack import load_deployed
 from tests.local.serving import FUNCTIONS, LAYER, PATIENCE, ROOT, Client, Serving, template
 
 MINISTACK = ROOT / ".ministack" / "bin" / "ministack"

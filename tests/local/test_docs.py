@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.model import Function
-from streaming_api_tools.local.sandbox_log import SandboxLog
+from streaming_api_tools.local.application import Function
+from streaming_api_tools.local.functions.log import SandboxLog
 from tests.local.conftest import Serve
 from tests.local.serving import CACHE, PATIENCE, ROOT, template
 from tests.local.user_pool import UserPool

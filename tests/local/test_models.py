@@ -12,9 +12,9 @@ from aws_cdk import aws_apigateway as apigateway
 from jsonschema import Draft4Validator
 
 from cdk_streaming_api import BedrockModel, StreamingApi
-from streaming_api_tools.local.assembly import load_assembly
+from streaming_api_tools.local.application import LambdaIntegration, UnsupportedIntegration
 from streaming_api_tools.local.json_schema import BodySchema, SchemaError
-from streaming_api_tools.local.model import LambdaIntegration, UnsupportedIntegration
+from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.local.serving import ROOT, application, template
 from tests.local.test_admission import ECHO
 from tests.local.test_validation import model, validated, validator

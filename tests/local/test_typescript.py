@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from node import node_binary
 
-from streaming_api_tools.local.assembly import load_assembly
+from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.local.serving import ROOT, Client, Serving
 
 APP = Path(__file__).with_name("typescript") / "app.ts"

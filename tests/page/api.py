@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from streaming_api_tools.local.auth import Access, Keys
-from streaming_api_tools.local.environment import LOCAL_CREDENTIALS
+from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from tests.local.model_standin import Paced, standin
 from tests.local.serving import ROOT, Gate, Serving, application, integration, template
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.node_cache import NodeCache
-from streaming_api_tools.local.node_runtime import START, NodeRuntimes
+from streaming_api_tools.local.functions.node import START, NodeRuntimes
+from streaming_api_tools.local.functions.node.install import NodeCache
 from tests.runtime.function import ROOT
 
 CACHE = ROOT / ".cache"

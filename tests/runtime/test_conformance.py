@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streaming_api_tools.local.node_runtime import RELEASES
+from streaming_api_tools.local.functions.node import RELEASES
 from tests.runtime.function import ROOT, Function
 from tests.runtime.interpreters import node_client
 from tests.runtime.runtime_api import Request

@@ -22,8 +22,8 @@ from aiohttp import web
 
 from streaming_api_tools.checks.catalogue import CHECKS
 from streaming_api_tools.load.samples import DEFINITIONS
-from streaming_api_tools.smoke.metrics import METRICS
-from streaming_api_tools.smoke.verdicts import OUTCOMES
+from streaming_api_tools.measure.metrics import METRICS
+from streaming_api_tools.measure.verdicts import OUTCOMES
 from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, rest_api
 from tests.smoke.install import locust_folder
 from tests.smoke.ministack import ministack

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streaming_api_tools.aws import Account
-from streaming_api_tools.checks.case import Case
 from streaming_api_tools.checks.catalogue import make_checks
-from streaming_api_tools.checks.ground import Ground, Sizes
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.resolve import Stack
-from streaming_api_tools.smoke.stage import Route
-from streaming_api_tools.smoke.subject import Subject
-from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.checks.context import Ground, Sizes
+from streaming_api_tools.checks.result import Case
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.resolve import Stack
+from streaming_api_tools.measure.stage import Route
+from streaming_api_tools.measure.subject import Subject
+from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.reference import ORIGIN
 
 SMALL = Sizes(duration_s=1.2, silences_s=(0.2, 0.3), megabytes=1, log_wait_s=0.1, overlap_s=0.1)

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks.account import read_log_line
-from streaming_api_tools.smoke.resolve import NamedFunction
-from streaming_api_tools.smoke.subject import Access, function_target
+from streaming_api_tools.measure.resolve import NamedFunction
+from streaming_api_tools.measure.subject import Access, function_target
 from tests.smoke.aws_standin import (
     FUNCTIONS,
     METADATA,

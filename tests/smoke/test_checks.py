@@ -12,10 +12,10 @@ from aiohttp import web
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks.bandwidth import find_knee
 from streaming_api_tools.checks.catalogue import CHECKS, bounds
-from streaming_api_tools.checks.ground import Ground
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.subject import Subject
-from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.checks.context import Ground
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.subject import Subject
+from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.conftest import CommandLine
 from tests.smoke.grounds import check, ground
 from tests.smoke.servers import probe_events, serving, sse, streamed

@@ -12,11 +12,11 @@ import pytest
 from aiohttp import web
 
 from streaming_api_tools.aws import Account
-from streaming_api_tools.checks.case import Case
-from streaming_api_tools.checks.start import AT_ONCE, Report, Start, judge_starts
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.resolve import NamedFunction
-from streaming_api_tools.smoke.subject import Access, function_target
+from streaming_api_tools.checks.cold_start import AT_ONCE, Report, Start, judge_starts
+from streaming_api_tools.checks.result import Case
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.resolve import NamedFunction
+from streaming_api_tools.measure.subject import Access, function_target
 from tests.local.serving import ROOT, Serving, application, integration, template
 from tests.smoke.aws_standin import FUNCTIONS, Script, Write, function, probe
 from tests.smoke.grounds import SMALL, check, ground

@@ -11,16 +11,16 @@ import threading
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.classify import Finding
-from streaming_api_tools.smoke.diagnosis import diagnose
-from streaming_api_tools.smoke.function import proxy_event
-from streaming_api_tools.smoke.resolve import NamedFunction
-from streaming_api_tools.smoke.runs import Plan
-from streaming_api_tools.smoke.series import conclude
-from streaming_api_tools.smoke.subject import Access, Subject, function_target
-from streaming_api_tools.smoke.targets import ApiTarget
-from streaming_api_tools.smoke.verdicts import Verdict
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.classify import Finding
+from streaming_api_tools.measure.diagnosis import diagnose
+from streaming_api_tools.measure.function import proxy_event
+from streaming_api_tools.measure.resolve import NamedFunction
+from streaming_api_tools.measure.runs import Plan
+from streaming_api_tools.measure.series import conclude
+from streaming_api_tools.measure.subject import Access, Subject, function_target
+from streaming_api_tools.measure.targets import ApiTarget
+from streaming_api_tools.measure.verdicts import Verdict
 from tests.smoke.aws_standin import FUNCTIONS
 from tests.smoke.conftest import STREAMING_API
 from tests.smoke.servers import serving

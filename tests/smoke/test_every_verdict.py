@@ -11,16 +11,16 @@ import pytest
 from click.testing import CliRunner
 
 from streaming_api_tools.aws import Account
-from streaming_api_tools.checks.case import Case
 from streaming_api_tools.checks.catalogue import make_checks
-from streaming_api_tools.checks.ground import Ground, Sizes
-from streaming_api_tools.local.auth import Access, Keys
+from streaming_api_tools.checks.context import Ground, Sizes
+from streaming_api_tools.checks.result import Case
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from streaming_api_tools.local.limits import Limits, Rate
-from streaming_api_tools.smoke.cadence import Limits as Cadence
+from streaming_api_tools.measure.cadence import Limits as Cadence
+from streaming_api_tools.measure.subject import Subject
+from streaming_api_tools.measure.targets import ApiTarget
+from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
 from streaming_api_tools.smoke.command import smoke
-from streaming_api_tools.smoke.subject import Subject
-from streaming_api_tools.smoke.targets import ApiTarget
-from streaming_api_tools.smoke.verdicts import OUTCOMES, Verdict
 from tests.clients.bedrock import bedrock
 from tests.local.serving import ROOT, Serving, application, integration, template
 from tests.smoke.aws_standin import cloudformation, rest_api

@@ -11,14 +11,14 @@ from urllib.parse import quote
 import pytest
 
 from streaming_api_tools.aws import Account
+from streaming_api_tools.checks.context import Ground, Reply
 from streaming_api_tools.checks.formats import FORMATS, NotWhole
-from streaming_api_tools.checks.ground import Ground, Reply
 from streaming_api_tools.checks.model import REQUESTS, formats
-from streaming_api_tools.exchange import Ending, Request
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.resolve import Stack
-from streaming_api_tools.smoke.subject import Subject
-from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.client.moments import Ending, Request
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.resolve import Stack
+from streaming_api_tools.measure.subject import Subject
+from streaming_api_tools.measure.targets import ApiTarget
 from tests.local.model_standin import standin
 from tests.local.serving import ROOT, Serving, application, integration, template
 

@@ -13,11 +13,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.challenge import draw
-from streaming_api_tools.smoke.classify import Finding
-from streaming_api_tools.smoke.runs import Plan, challenge_once
-from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.challenge import draw
+from streaming_api_tools.measure.classify import Finding
+from streaming_api_tools.measure.runs import Plan, challenge_once
+from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.conftest import CommandLine
 
 CHALLENGE = draw(random.Random(7), 12, (5, 15))

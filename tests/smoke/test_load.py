@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.exchange import Moment
+from streaming_api_tools.client.moments import Moment
 from streaming_api_tools.load.drive import Load, drive, poisson
 from streaming_api_tools.load.report import exit_code, invalid
-from streaming_api_tools.smoke.challenge import Challenge
-from streaming_api_tools.smoke.targets import ApiTarget
-from streaming_api_tools.smoke.verdicts import Verdict
+from streaming_api_tools.measure.challenge import Challenge
+from streaming_api_tools.measure.targets import ApiTarget
+from streaming_api_tools.measure.verdicts import Verdict
 from tests.smoke.conftest import CommandLine
 from tests.smoke.install import locust_folder
 from tests.smoke.servers import Handler, honest, serving, sse, streamed

@@ -8,14 +8,14 @@ from base64 import b64encode
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.checks.case import Case
+from streaming_api_tools.checks.context import Reply
 from streaming_api_tools.checks.formats import FORMATS, NotWhole
-from streaming_api_tools.checks.ground import Reply
 from streaming_api_tools.checks.model import formats
-from streaming_api_tools.checks.words import words_of
-from streaming_api_tools.exchange import Ending
-from streaming_api_tools.local.bedrock_families import read_native
-from streaming_api_tools.local.bedrock_native import FAMILIES, Family
+from streaming_api_tools.checks.native_requests import words_of
+from streaming_api_tools.checks.result import Case
+from streaming_api_tools.client.moments import Ending
+from streaming_api_tools.local.services.bedrock.families import FAMILIES, Family
+from streaming_api_tools.local.services.bedrock.native import read_native
 from tests.smoke.aws_standin import exception, message
 from tests.smoke.grounds import ground
 from tests.smoke.reference import chat

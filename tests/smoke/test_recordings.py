@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.errors import CouldNotRun
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.challenge import Challenge
-from streaming_api_tools.smoke.classify import Finding, classify
-from streaming_api_tools.smoke.recorded import KeptTarget, read_recording
-from streaming_api_tools.smoke.runs import record
-from streaming_api_tools.smoke.targets import ApiTarget, Target
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.challenge import Challenge
+from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.recorded import KeptTarget, read_recording
+from streaming_api_tools.measure.runs import record
+from streaming_api_tools.measure.targets import ApiTarget, Target
 from tests.smoke.conftest import CommandLine
 
 BRIEF = Challenge((5,) * 12)

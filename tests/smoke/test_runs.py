@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.exchange import End, Ending, Head, Moment, Part, Request, Sent
-from streaming_api_tools.http_post import post
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.challenge import Challenge, draw
-from streaming_api_tools.smoke.classify import Finding, classify
-from streaming_api_tools.smoke.lag import ObservedTarget
-from streaming_api_tools.smoke.runs import Plan, make_runs, record
-from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.client.http_post import post
+from streaming_api_tools.client.moments import End, Ending, Head, Moment, Part, Request, Sent
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.challenge import Challenge, draw
+from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.lag import ObservedTarget
+from streaming_api_tools.measure.runs import Plan, make_runs, record
+from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.servers import Handler, answering, honest, serving
 
 #: Short schedules: long enough for two periods of 500 ms.

@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 from botocore.credentials import Credentials
 
-from streaming_api_tools.exchange import Head, Request
-from streaming_api_tools.http_post import post
-from streaming_api_tools.sigv4 import Signer
+from streaming_api_tools.client.http_post import post
+from streaming_api_tools.client.moments import Head, Request
+from streaming_api_tools.client.sigv4 import Signer
 from tests.smoke.servers import serving
 
 KEY, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session/token=="

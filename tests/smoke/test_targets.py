@@ -13,16 +13,16 @@ import pytest
 from aiohttp import web
 
 from streaming_api_tools.errors import CouldNotRun
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.challenge import Challenge, draw
-from streaming_api_tools.smoke.classify import Finding, classify
-from streaming_api_tools.smoke.diagnosis import diagnose
-from streaming_api_tools.smoke.function import FunctionTarget, Lambda
-from streaming_api_tools.smoke.runs import Plan, make_runs, record
-from streaming_api_tools.smoke.series import Conclusion, conclude
-from streaming_api_tools.smoke.subject import Access, Subject, locate
-from streaming_api_tools.smoke.targets import ApiTarget, Target
-from streaming_api_tools.smoke.verdicts import Verdict
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.challenge import Challenge, draw
+from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.diagnosis import diagnose
+from streaming_api_tools.measure.function import FunctionTarget, Lambda
+from streaming_api_tools.measure.runs import Plan, make_runs, record
+from streaming_api_tools.measure.series import Conclusion, conclude
+from streaming_api_tools.measure.subject import Access, Subject, locate
+from streaming_api_tools.measure.targets import ApiTarget, Target
+from streaming_api_tools.measure.verdicts import Verdict
 from tests.smoke.aws_standin import (
     FUNCTIONS,
     METADATA,

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.smoke.cadence import Limits
-from streaming_api_tools.smoke.resolve import Stack
-from streaming_api_tools.smoke.runs import Plan, make_runs
-from streaming_api_tools.smoke.targets import ApiTarget
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.resolve import Stack
+from streaming_api_tools.measure.runs import Plan, make_runs
+from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.aws_standin import cloudformation
 from tests.smoke.conftest import CommandLine
 from tests.smoke.servers import Handler, answering, collecting, honest, serving

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 from chat.routes import NATIVE, ROUTES, find
 
 from cdk_streaming_api import BedrockFormat, BedrockModel, StreamingApi
-from cdk_streaming_api._bedrock_routes import routes
+from cdk_streaming_api._bedrock.routes import routes
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingFunction
-from cdk_streaming_api._bytecode import bytecode, interpreter
+from cdk_streaming_api._lambda.bytecode import bytecode, interpreter
 
 # what runs the tests compiles for itself
 RUNTIME = lambda_.Runtime(

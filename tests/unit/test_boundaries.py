@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = {"cdk_streaming_api", "lambda_src", "streaming_api_tools", "stacks", "app"}
+GROUNDS = {"cdk_streaming_api", "lambda_src", "streaming_api_templates", "streaming_api_tools"}
+PROJECT = {*GROUNDS, "stacks", "app"}
 SYNTH = {"aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate"}
 ALLOWED = {
-    # yaml: only for `streaming-api check` with a template in YAML
-    "cdk_streaming_api": {"cdk_streaming_api", *SYNTH, "yaml"},
+    # yaml: only in the loader, for templates in YAML
+    "streaming_api_templates": {"streaming_api_templates", "yaml"},
+    "cdk_streaming_api": {"cdk_streaming_api", "streaming_api_templates", *SYNTH},
     "stacks": {"stacks", "cdk_streaming_api", *SYNTH},
     "lambda_src": {
         "chat",
@@ -30,6 +32,7 @@ ALLOWED = {
     "streaming_api_tools": {
         "pytest",
         "yaml",
+        "streaming_api_templates",
         "streaming_api_tools",
         "click",
         "aiohttp",
@@ -71,4 +74,8 @@ def test_no_folder_may_import_another_but_stacks_the_library() -> None:
     crossings = {
         (folder, name) for folder, names in ALLOWED.items() for name in names & PROJECT if name != folder
     }
-    assert crossings == {("stacks", "cdk_streaming_api")}
+    assert crossings == {
+        ("stacks", "cdk_streaming_api"),
+        ("cdk_streaming_api", "streaming_api_templates"),
+        ("streaming_api_tools", "streaming_api_templates"),
+    }

@@ -14,7 +14,7 @@ import distributions
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("cdk_streaming_api", "lambda_src", "streaming_api_tools")
+SOURCES = ("cdk_streaming_api", "lambda_src", "streaming_api_templates", "streaming_api_tools")
 EPOCH = 1_700_000_000
 
 
@@ -43,7 +43,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     skipped = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=skipped)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     return folder
 

@@ -1,4 +1,5 @@
-"""A module per format: what its clients send to what Bedrock is asked, and the answer to what they read.
+"""Convert client requests to ConverseStream, and its events to client streams: one module per wire format.
 
-Each has ``read(request)``, which returns a :class:`chat.call.Call` or raises a 400 that names the field.
+Each has ``read(request)``, which returns a :class:`chat.converse.model_call.Call` or raises a 400 that names
+the field.
 """

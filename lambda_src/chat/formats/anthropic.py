@@ -9,8 +9,20 @@ import json
 
 from lambda_streaming import Event, Response
 
-from ..blocks import BEGIN, DELTA, END, METADATA, REASONING, REDACTED, SIGNATURE, STOP, TEXT, TOOL, steps
-from ..call import Call
+from ..converse.content_blocks import (
+    BEGIN,
+    DELTA,
+    END,
+    METADATA,
+    REASONING,
+    REDACTED,
+    SIGNATURE,
+    STOP,
+    TEXT,
+    TOOL,
+    steps,
+)
+from ..converse.model_call import Call
 from ..errors import MALFORMED, upstream_error
 from .anthropic_request import members_of
 
@@ -21,9 +33,9 @@ if TYPE_CHECKING:
 
     from lambda_streaming import HTTPError
 
-    from ..blocks import Step
-    from ..call import About, Request
-    from ..converse import ConverseEvent
+    from ..converse.content_blocks import Step
+    from ..converse.model_call import About, Request
+    from ..converse.stream import ConverseEvent
 
 #: Bedrock's stop reasons; a reason that is newer than this table is passed on.
 STOP_REASONS = {"guardrail_intervened": "refusal", "content_filtered": "refusal"}

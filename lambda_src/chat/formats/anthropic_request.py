@@ -5,16 +5,24 @@ https://platform.claude.com/docs/en/api/messages
 
 from __future__ import annotations
 
-from ..body import decoded, refusal
-from ..conversation import ASSISTANT, USER, Conversation, json_schema, text_blocks, tool_spec, without_tools
-from ..media import document_name, from_base64
-from ..members import positive
+from ..converse.conversation import (
+    ASSISTANT,
+    USER,
+    Conversation,
+    json_schema,
+    text_blocks,
+    tool_spec,
+    without_tools,
+)
+from ..converse.media import document_name, from_base64
+from ..converse.request import positive
+from ..json_body import decoded, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..body import Fields
+    from ..json_body import Fields
 
 _READ = (
     "max_tokens",

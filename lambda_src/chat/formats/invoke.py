@@ -10,17 +10,17 @@ import json
 
 from lambda_streaming import Response
 
-from ..body import Fields, refusal
-from ..call import Call
-from ..frames import CONTENT_TYPE, adapt, frames
-from ..members import members_of
+from ..converse.model_call import Call
+from ..converse.request import members_of
+from ..json_body import Fields, refusal
+from .event_stream import CONTENT_TYPE, adapt, frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from ..call import About, Request
+    from ..converse.model_call import About, Request
 
 __all__ = ["adapt", "read"]
 

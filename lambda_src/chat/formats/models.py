@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from lambda_streaming import Response
 
-from ..call import Call
+from ..converse.model_call import Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..call import About, Request
-    from ..converse import ConverseEvent
+    from ..converse.model_call import About, Request
+    from ..converse.stream import ConverseEvent
 
 
 def read(request: Request) -> Call:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from lambda_streaming import Event, Response
 
-from ..blocks import BEGIN, DELTA, METADATA, REASONING, SIGNATURE, STOP, TEXT, TOOL, steps
-from ..body import refusal
-from ..call import Call
-from ..members import NAMES, members_of
+from ..converse.content_blocks import BEGIN, DELTA, METADATA, REASONING, SIGNATURE, STOP, TEXT, TOOL, steps
+from ..converse.model_call import Call
+from ..converse.request import NAMES, members_of
+from ..json_body import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from ..body import Fields
-    from ..call import About, Request
-    from ..converse import ConverseEvent
+    from ..converse.model_call import About, Request
+    from ..converse.stream import ConverseEvent
+    from ..json_body import Fields
 
 CONTENT_TYPES = {
     "sse": "text/event-stream",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from lambda_streaming import Response
 
-from ..blocks import BEGIN, DELTA, END, METADATA, REASONING, STOP, TEXT, TOOL, steps
-from ..call import Call
+from ..converse.content_blocks import BEGIN, DELTA, END, METADATA, REASONING, STOP, TEXT, TOOL, steps
+from ..converse.model_call import Call
 from .openai_request import members_of
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from lambda_streaming import HTTPError
 
-    from ..call import About, Request
-    from ..converse import ConverseEvent
+    from ..converse.model_call import About, Request
+    from ..converse.stream import ConverseEvent
 
 #: Bedrock's stop reasons; a reason that is newer than this table is a "stop".
 FINISH_REASONS = {

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import json
 
-from ..body import refusal
-from ..conversation import ASSISTANT, USER, Conversation, json_schema, text_blocks, tool_spec, without_tools
-from ..media import from_base64, from_data_url
-from ..members import positive
+from ..converse.conversation import (
+    ASSISTANT,
+    USER,
+    Conversation,
+    json_schema,
+    text_blocks,
+    tool_spec,
+    without_tools,
+)
+from ..converse.media import from_base64, from_data_url
+from ..converse.request import positive
+from ..json_body import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..body import Fields
+    from ..json_body import Fields
 
 # Read here, besides the ones below.
 _READ = (

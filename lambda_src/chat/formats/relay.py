@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from lambda_streaming import Response
 
-from ..call import Call
-from ..frames import CONTENT_TYPE, adapt, frames
-from ..members import NAMES, members_of
+from ..converse.model_call import Call
+from ..converse.request import NAMES, members_of
+from .event_stream import CONTENT_TYPE, adapt, frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..call import About, Request
-    from ..converse import ConverseEvent
+    from ..converse.model_call import About, Request
+    from ..converse.stream import ConverseEvent
 
 __all__ = ["adapt", "read"]
 

@@ -10,8 +10,8 @@ import json
 
 from lambda_streaming import Response
 
-from ..blocks import BEGIN, DELTA, END, METADATA, REASONING, STOP, TEXT, TOOL, steps
-from ..call import Call
+from ..converse.content_blocks import BEGIN, DELTA, END, METADATA, REASONING, STOP, TEXT, TOOL, steps
+from ..converse.model_call import Call
 from ..errors import MALFORMED, UpstreamError, told, upstream_error
 from .ui_request import members_of
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from ..call import About, Request
-    from ..converse import ConverseEvent
+    from ..converse.model_call import About, Request
+    from ..converse.stream import ConverseEvent
 
 FINISH_REASONS = {
     "end_turn": "stop",

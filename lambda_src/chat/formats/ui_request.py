@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from ..body import refusal
-from ..conversation import ASSISTANT, USER, Conversation, text_blocks, without_tools
-from ..media import from_data_url
-from ..members import NAMES
-from ..members import members_of as converse_members_of
+from ..converse.conversation import ASSISTANT, USER, Conversation, text_blocks, without_tools
+from ..converse.media import from_data_url
+from ..converse.request import NAMES
+from ..converse.request import members_of as converse_members_of
+from ..json_body import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..body import Fields
+    from ..json_body import Fields
 
 # Of the client's own state.
 _IGNORED = ("id", "messageId", "metadata", "trigger")

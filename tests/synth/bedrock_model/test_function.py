@@ -15,7 +15,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from bedrock_iam_docs import EXAMPLES, SOURCE
 
 from cdk_streaming_api import BedrockFunction, BedrockModel
-from cdk_streaming_api._bedrock_model_id import BedrockModelKind
+from cdk_streaming_api._bedrock.model_id import BedrockModelKind
 
 
 @pytest.fixture

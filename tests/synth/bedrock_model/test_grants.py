@@ -15,11 +15,11 @@ from aws_cdk.assertions import Annotations, Match, Template
 from bedrock_iam_docs import EXAMPLES, SOURCE
 from constructs import Construct
 
-from cdk_streaming_api._bedrock_guardrail import Guardrail
-from cdk_streaming_api._bedrock_model import BedrockModel
-from cdk_streaming_api._bedrock_model_id import BedrockModelKind
-from cdk_streaming_api._bedrock_statements import STREAM, statements
-from cdk_streaming_api._bedrock_target import Target
+from cdk_streaming_api._bedrock.guardrail import Guardrail
+from cdk_streaming_api._bedrock.model import BedrockModel
+from cdk_streaming_api._bedrock.model_id import BedrockModelKind
+from cdk_streaming_api._bedrock.statements import STREAM, statements
+from cdk_streaming_api._bedrock.target import Target
 
 ENV = cdk.Environment(account=SOURCE.account, region=SOURCE.region)
 NOVA = "amazon.nova-lite-v1:0"

@@ -12,10 +12,10 @@ import pytest
 from aws_cdk import aws_iam as iam
 from bedrock_iam_docs import EXAMPLES, SOURCE, WILDCARDS
 
-from cdk_streaming_api._bedrock_model import BedrockModel
-from cdk_streaming_api._bedrock_model_id import BedrockModelKind
-from cdk_streaming_api._bedrock_statements import statements
-from cdk_streaming_api._bedrock_target import Target
+from cdk_streaming_api._bedrock.model import BedrockModel
+from cdk_streaming_api._bedrock.model_id import BedrockModelKind
+from cdk_streaming_api._bedrock.statements import statements
+from cdk_streaming_api._bedrock.target import Target
 
 
 def model_of(target: Target) -> BedrockModel:

@@ -18,8 +18,8 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cdk_streaming_api import HttpStream, StreamingRules
-from cdk_streaming_api._rules_table import RULES
 from cdk_streaming_api.check import main
+from streaming_api_templates.rules.catalogue import RULES
 from tests.synth.test_docstrings import examples
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "rules.md"

@@ -1,0 +1,1 @@
+"""API Gateway constructs: methods, CORS, endpoints and grants."""

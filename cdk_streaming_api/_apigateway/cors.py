@@ -1,0 +1,134 @@
+"""Cross-origin resource sharing: which pages may call the API from a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, Token
+from aws_cdk import aws_apigateway as apigateway
+
+from .._common.argument_checks import check_several
+
+# scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
+
+# What a page may send. Last-Event-ID: the EventSource of WHATWG HTML; X-Amz-*: requests signed with Signature
+# Version 4; amz-sdk-*, x-amzn-bedrock-*: the AWS SDK for JavaScript, and what Bedrock's operations take as
+# headers; anthropic-*, openai-*, x-stainless-*: the JavaScript SDKs of these APIs. User-Agent: all set
+# it, and browsers that do not drop it ask for it.
+ALLOW_HEADERS = [
+    "Accept",
+    "Authorization",
+    "Cache-Control",
+    "Content-Type",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "User-Agent",
+    "X-Amz-Content-Sha256",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Amz-User-Agent",
+    "X-Api-Key",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "anthropic-beta",
+    "anthropic-dangerous-direct-browser-access",
+    "anthropic-version",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "x-amzn-bedrock-accept",
+    "x-amzn-bedrock-guardrailidentifier",
+    "x-amzn-bedrock-guardrailversion",
+    "x-amzn-bedrock-performanceconfig-latency",
+    "x-amzn-bedrock-request-metadata",
+    "x-amzn-bedrock-service-tier",
+    "x-amzn-bedrock-trace",
+    "x-stainless-arch",
+    "x-stainless-async",
+    "x-stainless-helper-method",
+    "x-stainless-lang",
+    "x-stainless-os",
+    "x-stainless-package-version",
+    "x-stainless-read-timeout",
+    "x-stainless-retry-count",
+    "x-stainless-runtime",
+    "x-stainless-runtime-version",
+    "x-stainless-stream-helper",
+    "x-stainless-timeout",
+]
+
+
+@dataclass(frozen=True)
+class Cors:
+    """The pages that may call an API, checked."""
+
+    allow_origins: tuple[str, ...]
+    allow_credentials: bool
+
+    @classmethod
+    def of(cls, allow_origins: Sequence[str], allow_credentials: bool) -> Cors | None:
+        """Return the checked value, or None where no page may call.
+
+        :raises ValueError: when a browser would refuse what the value says.
+        """
+        check_several("allow_origins", allow_origins)
+        if not allow_origins:
+            if allow_credentials:
+                raise ValueError("allow_credentials needs allow_origins, got none")
+            return None
+        for origin in allow_origins:
+            if origin != "*" and not Token.is_unresolved(origin) and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"allow_origins must be '*' or origins like 'https://app.example.com', got '{origin}'"
+                )
+        if "*" in allow_origins and len(allow_origins) > 1:
+            raise ValueError(
+                f"allow_origins must be either '*' or a list of origins, got {list(allow_origins)}"
+            )
+        if "*" in allow_origins and allow_credentials:
+            raise ValueError("allow_credentials needs allow_origins to name its origins, got '*'")
+        return cls(tuple(allow_origins), allow_credentials)
+
+    @property
+    def single_origin(self) -> str | None:
+        """The value of Access-Control-Allow-Origin where it is the same for every request."""
+        return self.allow_origins[0] if len(self.allow_origins) == 1 else None
+
+    def environment(self) -> dict[str, str]:
+        """Return what tells a bundled function whose pages may read its responses.
+
+        ``CORS_ALLOW_ORIGIN`` is ``*`` or origins separated by commas, of which a response names the one that
+        asks; ``CORS_ALLOW_CREDENTIALS`` is ``true`` or not there.
+        """
+        credentials = {"CORS_ALLOW_CREDENTIALS": "true"} if self.allow_credentials else {}
+        return {"CORS_ALLOW_ORIGIN": ",".join(self.allow_origins), **credentials}
+
+    def add_preflight(self, resource: apigateway.IResource) -> None:
+        """Answer the browser's preflight request on ``resource``; once, however many methods it has."""
+        if resource.node.try_find_child("OPTIONS"):
+            return
+        resource.add_cors_preflight(
+            allow_origins=list(self.allow_origins),
+            allow_credentials=self.allow_credentials,
+            allow_headers=ALLOW_HEADERS,
+            max_age=Duration.hours(1),
+        )
+
+    def gateway_response_headers(self) -> dict[str, str]:
+        """Return the headers without which a page cannot read API Gateway's own errors.
+
+        Such a response has no template logic, so it cannot choose one of several origins. It says nothing
+        that differs from caller to caller, and is therefore given to whichever origin asks.
+        """
+        headers = {"Access-Control-Expose-Headers": "'Retry-After,x-amzn-RequestId,x-amzn-ErrorType'"}
+        if self.single_origin:
+            headers["Access-Control-Allow-Origin"] = f"'{self.single_origin}'"
+        else:
+            headers["Access-Control-Allow-Origin"] = "method.request.header.Origin"
+            headers["Vary"] = "'Origin'"
+        if self.allow_credentials:
+            headers["Access-Control-Allow-Credentials"] = "'true'"
+        return headers

@@ -1,0 +1,142 @@
+"""What every streaming method has in common, whatever answers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from aws_cdk import Annotations, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
+
+from .._common.argument_checks import check_several
+from .endpoint import custom_domain_url
+from .grants import grant_invoke
+from .parameter_mapping import check_parameters, for_every_value
+
+
+class StreamingMethod(Construct):
+    """One method on a resource of a REST API; ``Stream`` and ``HttpStream`` define it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        resource: apigateway.IResource,
+        http_method: str,
+        integration: apigateway.Integration,
+        authorization_type: apigateway.AuthorizationType | None,
+        authorizer: apigateway.IAuthorizer | None,
+        authorization_scopes: Sequence[str],
+        api_key_required: bool | None,
+        request_parameters: Mapping[str, bool],
+        request_schema: apigateway.JsonSchema | None,
+        request_validator: apigateway.IRequestValidator | None,
+    ) -> None:
+        """Define the method.
+
+        :param integration: what answers, with the transfer mode STREAM; the rest is documented where users
+            give it.
+        """
+        super().__init__(scope, construct_id)
+        check_several("authorization_scopes", authorization_scopes)
+        check_parameters(resource.path, request_parameters)
+        self.method = resource.add_method(
+            http_method,
+            integration,
+            authorization_type=authorization_type or _decided(resource, authorizer),
+            authorizer=authorizer,
+            authorization_scopes=list(authorization_scopes) or None,
+            api_key_required=api_key_required,
+            request_parameters=dict(request_parameters) or None,
+            request_models=self._models(resource.api, request_schema) if request_schema else None,
+            request_validator=request_validator,
+        )
+        # the method is in its resource, not in here: what is acknowledged here is found by this
+        self.method.node.add_metadata(STREAM_NOTE, self.node.path)
+        if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:importedApi",
+                f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
+                "next deployment: this app cannot make one",
+            )
+        gives_key = getattr(authorizer, "api_key_source_type", None)  # as an ApiKeyAuthorizer has it
+        if gives_key and api_key_required and _takes_header(resource.api):
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:apiKeySource",
+                f"stream '{resource.path}' gets no usage plan key from its authorizer, and refuses "
+                "'Authorization: Bearer': give the API api_key_source_type=ApiKeySourceType.AUTHORIZER",
+            )
+        if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
+            Annotations.of(self).add_warning_v2(
+                "StreamingRules::STREAM023",
+                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
+                "and what it pays for",
+            )
+
+    @property
+    def url(self) -> str:
+        """The URL of the method: in the API's custom domain if it has one, else in its deployment stage.
+
+        :raises ValueError: when no stage of the API is known, as of an imported one.
+        """
+        api = self.method.api
+        path = self.method.resource.path
+        if custom := custom_domain_url(api):
+            return f"{custom}{path}"
+        try:
+            stage = api.deployment_stage.stage_name
+        except RuntimeError:  # what jsii makes of undefined
+            raise ValueError(f"stream '{path}' has no url: no stage of its API is known here") from None
+        stack = Stack.of(api)
+        host = f"{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+        return f"https://{host}/{stage}{path}"
+
+    def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to call this method; it then signs its requests with Signature Version 4.
+
+        A principal of another account is also allowed by the API's resource policy, in every stage; where the
+        API was imported, only its owner can do that.
+
+        :param grantee: the role, user or function that calls, or another account's principal.
+        """
+        api, verb = self.method.api, self.method.http_method
+        if not isinstance(api, apigateway.RestApi):
+            return self.method.grant_execute(grantee)
+        called = f"{'*' if verb == 'ANY' else verb}{for_every_value(self.method.resource.path)}"
+        return grant_invoke(
+            api,
+            grantee,
+            arns=[self.method.method_arn],
+            # the API's policy cannot refer to the stage, which waits for the API
+            arns_in_policy=[f"execute-api:/*/{called}"],
+        )
+
+    def _models(
+        self, api: apigateway.IRestApi, schema: apigateway.JsonSchema
+    ) -> Mapping[str, apigateway.IModel]:
+        model = apigateway.Model(self, "RequestModel", rest_api=api, schema=schema)
+        # without the $default, a request with another content type would not be validated at all:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+        return {"application/json": model, "$default": model}
+
+
+def _takes_header(api: apigateway.IRestApi) -> bool:
+    """Return whether an API of this app takes usage plan keys from the header, as it does by default."""
+    resource = api.node.default_child if isinstance(api, apigateway.RestApi) else None
+    return isinstance(resource, apigateway.CfnRestApi) and resource.api_key_source_type != "AUTHORIZER"
+
+
+def _decided(
+    resource: apigateway.IResource, authorizer: apigateway.IAuthorizer | None
+) -> apigateway.AuthorizationType | None:
+    """Return what authorizes where nobody said it: a method is open only when somebody says so."""
+    if authorizer:
+        return authorizer.authorization_type
+    options = resource.default_method_options
+    by_default = options and (options.authorization_type or options.authorizer)
+    return None if by_default else apigateway.AuthorizationType.IAM

@@ -1,0 +1,1 @@
+"""Bedrock models and the IAM statements that they need."""

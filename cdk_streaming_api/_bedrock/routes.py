@@ -1,0 +1,52 @@
+"""The routes by which other companies' clients reach the bundled chat handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+
+from .._common.argument_checks import check_type
+
+
+class BedrockFormat(Enum):
+    """An API whose clients, given the URL of the stage, need nothing else changed.
+
+    Each value is the methods and paths that the clients call::
+
+        chat = BedrockFunction(self, "Formats", model=model)
+        api.add_bedrock_routes(formats=[BedrockFormat.OPENAI, BedrockFormat.ANTHROPIC], handler=chat)
+    """
+
+    #: typed server-sent events, lines of JSON or text: the format of this package
+    NATIVE = (("POST", "chat"),)
+    #: OpenAI Chat Completions; the base URL ends in ``/v1``
+    OPENAI = (("POST", "v1/chat/completions"), ("GET", "v1/models"))
+    #: Anthropic Messages
+    ANTHROPIC = (("POST", "v1/messages"),)
+    #: the UI message stream of the AI SDK, for ``useChat``
+    AI_SDK = (("POST", "ui/chat"),)
+    #: Bedrock's own streaming operations, for boto3 and ``AnthropicBedrock``
+    BEDROCK = (
+        ("POST", "model/{modelId}/converse-stream"),
+        ("POST", "model/{modelId}/invoke-with-response-stream"),
+    )
+
+
+#: What ``add_bedrock_routes`` mounts unless it is told otherwise.
+DEFAULT_FORMATS = (
+    BedrockFormat.NATIVE,
+    BedrockFormat.OPENAI,
+    BedrockFormat.ANTHROPIC,
+    BedrockFormat.AI_SDK,
+)
+
+
+def routes(formats: Sequence[BedrockFormat], prefix: str) -> Iterator[tuple[str, str]]:
+    """Yield method and path of each route.
+
+    :param prefix: path below the stage that comes before all of them; empty for none.
+    """
+    for each in dict.fromkeys(formats):
+        check_type("each of formats", each, BedrockFormat)
+        for http_method, path in each.value:
+            yield http_method, f"{prefix.strip('/')}/{path}".lstrip("/")

@@ -1,0 +1,130 @@
+"""What the bundled chat handler is told when it is deployed, as the JSON that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from enum import Enum
+
+from aws_cdk import Token
+
+from .._common.argument_checks import check_whole
+from .model import BedrockModel
+
+# Lambda allows 4 KB for all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_MAX_SYSTEM_PROMPT = 2048
+
+
+class BedrockServiceTier(Enum):
+    """How much Amazon Bedrock charges for a request, and how soon it is served.
+
+    Example::
+
+        BedrockFunction(self, "Flex", model=model, service_tier=BedrockServiceTier.FLEX)
+    """
+
+    PRIORITY = "priority"
+    DEFAULT = "default"
+    FLEX = "flex"
+    RESERVED = "reserved"
+
+
+class BedrockLatency(Enum):
+    """Whether a model is asked for its latency-optimized form.
+
+    Example::
+
+        BedrockFunction(self, "Fast", model=model, latency=BedrockLatency.OPTIMIZED)
+    """
+
+    STANDARD = "standard"
+    OPTIMIZED = "optimized"
+
+
+class BedrockGuardrailStreaming(Enum):
+    """When a guardrail lets text through: ``SYNC`` holds it back until it is scanned, so that it arrives in
+    batches; ``ASYNC`` sends it at once, so that some may be seen before it is blocked.
+
+    Example::
+
+        BedrockFunction(self, "Async", model=model, guardrail_streaming=BedrockGuardrailStreaming.ASYNC)
+    """
+
+    SYNC = "sync"
+    ASYNC = "async"
+
+
+class BedrockCallerSetting(Enum):
+    """What a caller may decide only if the function says so.
+
+    Example::
+
+        BedrockFunction(self, "Free", model=model, caller_settings=[BedrockCallerSetting.LATENCY])
+    """
+
+    GUARDRAIL = "guardrailConfig"
+    LATENCY = "performanceConfig"
+    SERVICE_TIER = "serviceTier"
+    SYSTEM_PROMPT = "system"
+
+
+@dataclass(frozen=True)
+class BedrockSettings:
+    """The settings, checked.
+
+    :raises ValueError: for a value out of range
+    """
+
+    models: Sequence[BedrockModel]
+    _: KW_ONLY
+    max_tokens: int | None
+    system_prompt: str | None
+    service_tier: BedrockServiceTier | None
+    latency: BedrockLatency | None
+    guardrail_streaming: BedrockGuardrailStreaming | None
+    caller_settings: Sequence[BedrockCallerSetting]
+    log_content: bool
+
+    def __post_init__(self) -> None:
+        if self.max_tokens is not None:
+            check_whole("max_tokens", self.max_tokens, range(1, 2**31), "at least 1")
+        size = len((self.system_prompt or "").encode())
+        if self.system_prompt is not None and not self.system_prompt.strip():
+            raise ValueError("system_prompt must not be blank; leave it out for none")
+        if size > _MAX_SYSTEM_PROMPT and not Token.is_unresolved(self.system_prompt):
+            raise ValueError(
+                f"system_prompt must fit the function's environment with {_MAX_SYSTEM_PROMPT} bytes, "
+                f"got {size}; use a prompt of Amazon Bedrock Prompt management as the model"
+            )
+
+    def to_json(self) -> dict[str, object]:
+        """Return what differs from the handler's defaults; BEDROCK_MODEL_ID tells a model on its own.
+
+        :raises ValueError: for a guardrail without a version.
+        """
+        models = [_model(model, self.guardrail_streaming) for model in self.models]
+        settings: dict[str, object | None] = {
+            "models": models if len(models) > 1 or len(models[0]) > 1 else None,
+            "maxTokens": self.max_tokens,
+            "system": self.system_prompt,
+            "serviceTier": self.service_tier and self.service_tier.value,
+            "latency": self.latency and self.latency.value,
+            "callerMaySet": [each.value for each in self.caller_settings] or None,
+            "logContent": self.log_content or None,
+        }
+        return {name: value for name, value in settings.items() if value is not None}
+
+
+def _model(model: BedrockModel, streaming: BedrockGuardrailStreaming | None) -> dict[str, object]:
+    if model.guardrail is None:
+        return {"modelId": model.model_id}
+    guardrail = model._guardrail()
+    assert guardrail is not None
+    if guardrail.version is None:
+        raise ValueError(
+            f"guardrail '{guardrail.identifier}' needs a guardrail_version here: every request names both"
+        )
+    config = {"guardrailIdentifier": guardrail.identifier, "guardrailVersion": guardrail.version}
+    if streaming:
+        config["streamProcessingMode"] = streaming.value
+    return {"modelId": model.model_id, "guardrailConfig": config}

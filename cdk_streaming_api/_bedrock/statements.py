@@ -1,0 +1,214 @@
+"""The IAM statements that a call of a Bedrock model needs, for every kind of model id.
+
+Pure: values in, plain statements out. The CDK grant and the command line both use it, so they cannot
+disagree. Each function names the AWS page that its statements are from; none was tried against an AWS
+account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from .guardrail import CONDITION_KEY, Condition, Guardrail
+from .model_id import BedrockModelKind as Kind
+from .target import Source, Target
+
+# inference-prereq.html: ConverseStream is authorized as InvokeModelWithResponseStream, Converse as
+# InvokeModel
+STREAM = "bedrock:InvokeModelWithResponseStream"
+INVOKE = "bedrock:InvokeModel"
+# Bedrock invokes a marketplace model on an endpoint of SageMaker, in the caller's name
+_ON_SAGEMAKER = {STREAM: "sagemaker:InvokeEndpointWithResponseStream", INVOKE: "sagemaker:InvokeEndpoint"}
+_PROFILE_KEY = "bedrock:InferenceProfileArn"
+_ROUTER_KEY = "bedrock:PromptRouterArn"
+_REGION_KEY = "aws:RequestedRegion"
+
+
+class Statement(TypedDict, total=False):
+    """One statement of an IAM policy document."""
+
+    Effect: str
+    Action: list[str]
+    Resource: list[str]
+    Condition: Condition
+
+
+def statements(target: Target, source: Source, actions: Sequence[str] = (STREAM,)) -> list[Statement]:
+    """Return the statements that allow ``actions`` on ``target`` from ``source``, and nothing else.
+
+    :param target: what is called.
+    :param source: where the call is made.
+    :param actions: ``STREAM``, ``INVOKE`` or both. Default: STREAM alone
+    :raises ValueError: when an inference profile cannot be called from there.
+    """
+    target.check(source)
+    call = _Call(target, source, list(actions))
+    found = _BY_KIND[target.reference.kind](call)
+    return [*found, *_guardrail(call, found)]
+
+
+def policy_document(target: Target, source: Source, actions: Sequence[str] = (STREAM,)) -> dict[str, object]:
+    """Return the same statements as a policy document."""
+    return {"Version": "2012-10-17", "Statement": statements(target, source, actions)}
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call of a model, and the statements that it is made of."""
+
+    target: Target
+    source: Source
+    actions: list[str]
+
+    @property
+    def arn(self) -> str:
+        return self.target.arn(self.source)
+
+    @property
+    def home(self) -> Source:
+        return self.target.home(self.source)
+
+    @property
+    def required_guardrail(self) -> Guardrail | None:
+        guardrail = self.target.guardrail
+        return guardrail if guardrail is not None and guardrail.required else None
+
+    def guardrail_arn(self, guardrail: Guardrail) -> str:
+        """A guardrail is where the model is, in the account that calls: it has no cross-account use."""
+        return guardrail.arn(self.home.partition, self.home.region, self.source.account)
+
+    def allow(self, resources: list[str], equals: dict[str, str] | None = None) -> Statement:
+        """Allow the call on what leads to a model."""
+        return _allow(self.actions, resources, {"StringEquals": {**equals}} if equals else {})
+
+    def run(self, resources: list[str], equals: dict[str, str] | None = None) -> Statement:
+        """Allow the call on what runs, which is where a required guardrail is asked for."""
+        statement = self.allow(resources, equals)
+        guardrail = self.required_guardrail
+        if guardrail is not None:
+            conditions = {**statement.get("Condition", {})}
+            with_it, _ = guardrail.conditions(self.guardrail_arn(guardrail))
+            for operator, keys in with_it.items():
+                conditions[operator] = {**conditions.get(operator, {}), **keys}
+            statement["Condition"] = conditions
+        return statement
+
+
+def _allow(actions: list[str], resources: list[str], condition: Condition) -> Statement:
+    statement = Statement(Effect="Allow", Action=actions, Resource=list(dict.fromkeys(resources)))
+    if condition:
+        statement["Condition"] = condition
+    return statement
+
+
+def _guardrail(call: _Call, found: list[Statement]) -> list[Statement]:
+    """guardrails-permissions-id.html: the guardrail and, when it is required, a denial of all other calls.
+
+    Condition and denial stand where AWS documents them, on what runs and not on the profile or router that
+    leads there: one refused authorization refuses the call. The denial names both actions, so that no other
+    statement of the role opens either.
+    """
+    guardrail = call.target.guardrail
+    if guardrail is None:
+        return []
+    arn = call.guardrail_arn(guardrail)
+    places = (call.home.partition, call.home.region, call.source.account)
+    use = _allow(["bedrock:ApplyGuardrail"], guardrail.resources(*places), {})
+    _, without_it = guardrail.conditions(arn)
+    guarded = [arn for statement in found if _is_guarded(statement) for arn in statement["Resource"]]
+    if not guarded:
+        return [use]
+    return [Statement(Effect="Deny", Action=[INVOKE, STREAM], Resource=guarded, Condition=without_it), use]
+
+
+def _is_guarded(statement: Statement) -> bool:
+    return any(CONDITION_KEY in keys for keys in statement.get("Condition", {}).values())
+
+
+def _alone(call: _Call) -> list[Statement]:
+    """list_amazonbedrock.html, Service Authorization Reference: what is called runs, and is the resource."""
+    return [call.run([call.arn])]
+
+
+def _profile(call: _Call) -> list[Statement]:
+    """geographic-cross-region-inference.html and, for application profiles, inference-profiles-prereq.html.
+
+    The profile has no condition: the key is in the request only when the foundation model is authorized. The
+    profile that an application profile was made from needs nothing.
+    """
+    models = call.target.foundation_model_arns(call.source)
+    return [call.allow([call.arn]), call.run(models, {_PROFILE_KEY: call.arn})]
+
+
+def _global(call: _Call) -> list[Statement]:
+    """global-cross-region-inference.html: the profile, the model here, and the model wherever AWS routes to.
+
+    The last has an ARN without a Region, and its requested Region is the word "unspecified".
+    """
+    here, through = {_REGION_KEY: call.home.region}, {_PROFILE_KEY: call.arn}
+    models = call.target.foundation_model_arns(call.source)
+    local, anywhere = models[::2], models[1::2]
+    return [
+        call.allow([call.arn], here),
+        call.run(local, {**here, **through}),
+        call.run(anywhere, {_REGION_KEY: "unspecified", **through}),
+    ]
+
+
+def _router(call: _Call) -> list[Statement]:
+    """list_amazonbedrock.html: the router, and through it the profiles and models that it may choose.
+
+    AWS documents the resource types and the condition key, but no policy that has both.
+    """
+    home, through = call.home, {_ROUTER_KEY: call.arn}
+    profiles = [
+        model.arn(home) for model in call.target.models if model.reference.kind is not Kind.FOUNDATION_MODEL
+    ]
+    if not call.target.models:
+        profiles = [f"arn:{home.partition}:bedrock:{home.region}:{home.account}:inference-profile/*"]
+    models = call.run(call.target.foundation_model_arns(call.source), through)
+    return [call.allow([call.arn]), *([call.allow(profiles, through)] if profiles else []), models]
+
+
+def _prompt(call: _Call) -> list[Statement]:
+    """API_runtime_ConverseStream.html: bedrock:RenderPrompt on the prompt, and whatever its model needs.
+
+    A prompt is no resource of InvokeModelWithResponseStream, and no condition key says that a model runs for
+    a prompt.
+    """
+    found = [_allow(["bedrock:RenderPrompt"], [call.arn], {})]
+    for model in call.target.models:
+        guarded = replace(model, guardrail=call.target.guardrail)
+        found.extend(_BY_KIND[model.reference.kind](_Call(guarded, call.home, call.actions)))
+    return found
+
+
+def _marketplace(call: _Call) -> list[Statement]:
+    """setup-amazon-bedrock-marketplace.html: Bedrock's one for all endpoints, and this one through it."""
+    home = call.home
+    bedrock = (
+        f"arn:{home.partition}:bedrock:{home.region}:{home.account}:marketplace/model-endpoint/all-access"
+    )
+    through: Condition = {"StringEquals": {"aws:CalledViaLast": "bedrock.amazonaws.com"}}
+    return [
+        call.run([bedrock]),
+        _allow([_ON_SAGEMAKER[action] for action in call.actions], [call.arn], through),
+    ]
+
+
+_BY_KIND: dict[Kind, Callable[[_Call], list[Statement]]] = {
+    Kind.FOUNDATION_MODEL: _alone,
+    Kind.GEOGRAPHIC_INFERENCE_PROFILE: _profile,
+    Kind.GLOBAL_INFERENCE_PROFILE: _global,
+    Kind.APPLICATION_INFERENCE_PROFILE: _profile,
+    Kind.PROVISIONED_MODEL: _alone,
+    Kind.CUSTOM_MODEL: _alone,
+    Kind.CUSTOM_MODEL_DEPLOYMENT: _alone,
+    Kind.IMPORTED_MODEL: _alone,
+    Kind.MARKETPLACE_ENDPOINT: _marketplace,
+    Kind.PROMPT: _prompt,
+    Kind.DEFAULT_PROMPT_ROUTER: _router,
+    Kind.PROMPT_ROUTER: _router,
+}

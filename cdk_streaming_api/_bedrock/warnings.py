@@ -1,0 +1,82 @@
+"""What is legal about a model id but deserves a word, and what the statements had to leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .lifecycle import RETIREMENTS
+from .model_id import PLACEHOLDER
+from .model_id import BedrockModelKind as Kind
+from .target import MODELS_BEHIND, Source, Target
+
+# the command that writes what is not known to cdk.context.json
+LOOK_UP = "streaming-api doctor"
+
+
+class Notice(NamedTuple):
+    """A warning with the id by which a CDK app acknowledges it."""
+
+    warning_id: str
+    message: str
+
+
+def notices(target: Target, source: Source) -> list[Notice]:
+    """Return the warnings about calling ``target`` from ``source``, the models behind it included."""
+    found = [*_left_open(target), *_about_the_id(target, source)]
+    for model in target.models:
+        found.extend(notices(model, target.home(source)))
+    return found
+
+
+def _left_open(target: Target) -> Iterator[Notice]:
+    kind, name = target.reference.kind, target.reference.model_id
+    if kind is Kind.GEOGRAPHIC_INFERENCE_PROFILE and not (target.destination_regions or target.model_arns):
+        yield Notice(
+            "cdk-streaming-api:bedrockDestinationRegions",
+            f"the destination Regions of inference profile '{name}' are not known, so its model is allowed "
+            "in every Region, through this profile only; "
+            f"'{LOOK_UP}' writes them to cdk.context.json, or state them",
+        )
+    if (
+        kind not in MODELS_BEHIND
+        or target.reference.foundation_model_id
+        or target.models
+        or target.model_arns
+    ):
+        return
+    if kind is Kind.PROMPT:
+        open_end = "so it may be rendered, but no model may run it; state them"
+    elif kind is Kind.APPLICATION_INFERENCE_PROFILE:
+        open_end = (
+            "so every foundation model is allowed, through this profile only; "
+            f"'{LOOK_UP}' writes them to cdk.context.json, or state them"
+        )
+    else:
+        open_end = f"so every foundation model is allowed, through this {kind.value} only; state them"
+    yield Notice(
+        "cdk-streaming-api:bedrockModelsBehind",
+        f"the models behind {kind.value} '{name}' are not known, {open_end}",
+    )
+
+
+def _about_the_id(target: Target, source: Source) -> Iterator[Notice]:
+    reference, home = target.reference, target.home(source)
+    retirement = RETIREMENTS.get(reference.foundation_model_id or "")
+    if retirement is not None:
+        yield Notice(
+            "cdk-streaming-api:bedrockLifecycle",
+            f"{retirement.model_id} is legacy since {retirement.legacy} and reaches its end of life on "
+            f"{retirement.end_of_life} ({retirement.source}; Regions can differ)",
+        )
+    if home.region != source.region and PLACEHOLDER not in home.region + source.region:
+        yield Notice(
+            "cdk-streaming-api:bedrockRegion",
+            f"'{reference.model_id}' is in {home.region}, and a client in {source.region} cannot call it",
+        )
+    if reference.kind is Kind.CUSTOM_MODEL:
+        yield Notice(
+            "cdk-streaming-api:bedrockCustomModel",
+            "a custom model runs only where it is deployed; give the ARN of its custom model deployment or "
+            f"provisioned throughput instead of '{reference.model_id}'",
+        )

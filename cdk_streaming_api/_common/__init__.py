@@ -1,0 +1,1 @@
+"""Checks and values that every construct shares."""

@@ -1,0 +1,1 @@
+"""Lambda constructs: functions, the streaming layer, roles and assets."""

@@ -1,0 +1,101 @@
+"""New versions of a function for a part of the callers first, and back when an alarm goes off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from .._common.argument_checks import check_type
+
+
+class GradualRollout(Construct):
+    """Defines an alias of a function that CodeDeploy moves from version to version, step by step.
+
+    Streams go to the alias, and every deployment of new code becomes a version::
+
+        rollout = GradualRollout(
+            self, "Rollout", function=BedrockFunction(self, "Function", model=model, memory_size=1024)
+        )
+        api.add_stream("answers", handler=rollout.alias)
+
+    It goes back when the alias has errors, or an alarm of yours goes off; a stream that ended in an error
+    event is no error of the function, so give it the alarm of ``StreamingMonitoring`` for those. What it
+    creates are its attributes: ``alias``, ``error_alarm`` and ``deployment_group``.
+    See https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        function: lambda_.Function,
+        alias_name: str = "live",
+        deployment_config: codedeploy.ILambdaDeploymentConfig | None = None,
+        alarms: Sequence[cloudwatch.IAlarm] = (),
+        pre_hook: lambda_.IFunction | None = None,
+        provisioned_concurrent_executions: int | None = None,
+    ) -> None:
+        """Define the alias, its alarm and its deployment group.
+
+        :param scope: the construct to define it in.
+        :param construct_id: id of the construct.
+        :param function: the function; what changes in it makes a new version.
+        :param alias_name: name of the alias. Default: live
+        :param deployment_config: how fast the traffic moves.
+            Default: LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
+        :param alarms: what else takes a deployment back. Default: - none
+        :param pre_hook: function that tests the new version before it gets traffic. Default: - none
+        :param provisioned_concurrent_executions: instances that are kept warm. Default: - none
+        :raises ValueError: when there is both SnapStart and provisioned concurrency, which Lambda refuses.
+        """
+        hint = "only a function of this app gets versions"
+        check_type(f"function of rollout '{construct_id}'", function, lambda_.Function, hint)
+        super().__init__(scope, construct_id)
+        if _has_snap_start(function):
+            if provisioned_concurrent_executions:
+                raise ValueError(
+                    f"rollout '{construct_id}' has provisioned concurrency for a function with SnapStart; "
+                    "Lambda takes one or the other"
+                )
+            # the CDK warns of every function with SnapStart, whether it is published or not
+            Validations.of(function).acknowledge(
+                Acknowledgment(
+                    id="@aws-cdk/aws-lambda:snapStartRequirePublish",
+                    reason="the alias is a published version",
+                )
+            )
+        self.alias = lambda_.Alias(
+            self,
+            "Alias",
+            alias_name=alias_name,
+            version=function.current_version,
+            provisioned_concurrent_executions=provisioned_concurrent_executions,
+        )
+        self.error_alarm = self.alias.metric_errors(period=Duration.minutes(1)).create_alarm(
+            self,
+            "Errors",
+            alarm_description=f"The function behind the alias {alias_name} fails",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        self.deployment_group = codedeploy.LambdaDeploymentGroup(
+            self,
+            "DeploymentGroup",
+            alias=self.alias,
+            deployment_config=deployment_config
+            or codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+            alarms=[self.error_alarm, *alarms],
+            pre_hook=pre_hook,
+        )
+
+
+def _has_snap_start(function: lambda_.Function) -> bool:
+    return cast(lambda_.CfnFunction, function.node.default_child).snap_start is not None

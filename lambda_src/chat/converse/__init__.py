@@ -1,0 +1,1 @@
+"""Call ConverseStream and turn its events into steps."""

@@ -1,0 +1,98 @@
+"""What passes between the handler and a format."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from ..json_body import Fields, json_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from lambda_streaming import Response
+
+    from ..settings import Settings
+    from .stream import ConverseEvent
+
+    Respond = Callable[[Iterator[ConverseEvent], "About"], Response]
+
+
+class Request:
+    """A proxy event of API Gateway, as far as a format looks at it.
+
+    :param event: the event
+    :param settings: of the function
+    """
+
+    def __init__(self, event: Mapping[str, Any], settings: Settings) -> None:
+        self._event = event
+        self.settings = settings
+        self.path: str = event.get("path") or ""
+
+    def body(self) -> Fields:
+        """Return the body.
+
+        :raises HTTPError: 400 when it is no JSON object
+        """
+        return Fields(json_object(self._event))
+
+    def query(self, name: str) -> str | None:
+        """Return a parameter of the query string."""
+        value: str | None = (self._event.get("queryStringParameters") or {}).get(name)
+        return value
+
+    def header(self, name: str) -> str | None:
+        """Return a header, whatever the case of its name."""
+        headers = self._event.get("headers") or {}
+        return next((value for key, value in headers.items() if key.lower() == name), None)
+
+    def model_in_path(self) -> str:
+        """Return the model id of ``/model/{modelId}/operation``."""
+        return unquote(self.path.rpartition("/model/")[2].rpartition("/")[0])
+
+
+class About:
+    """What an answer says of itself.
+
+    :param request_id: of the invocation
+    :param model: name of the model
+    :param created: seconds since the epoch
+
+    ``headers`` are Bedrock's, with names in lower case; there are none before the first event.
+    """
+
+    __slots__ = ("created", "headers", "model", "request_id")
+
+    def __init__(self, request_id: str, model: str, created: int) -> None:
+        self.request_id = request_id
+        self.model = model
+        self.created = created
+        self.headers: Mapping[str, str] = {}
+
+
+class Call:
+    """A request to the model, and how its answer is written.
+
+    :param model: as the caller names it; None for the default
+    :param members: of ConverseStream, without ``modelId``
+    :param respond: makes the response of the checked events
+    :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream; the members
+        are what its headers say. Default: - none
+    """
+
+    __slots__ = ("members", "model", "native", "respond")
+
+    def __init__(
+        self,
+        model: str | None,
+        members: dict[str, Any],
+        respond: Respond,
+        *,
+        native: dict[str, Any] | None = None,
+    ) -> None:
+        self.model = model
+        self.members = members
+        self.respond = respond
+        self.native = native

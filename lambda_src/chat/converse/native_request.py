@@ -1,0 +1,60 @@
+"""InvokeModelWithResponseStream: requests in a model's own words, under what was decided at deployment.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from ..json_body import refusal
+from ..settings import RESERVED
+from .token_limit import holds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..settings import Model, Settings
+
+# Member of the body, and what streamProcessingMode is called there: "Configure streaming response behavior
+# to filter content", Amazon Bedrock User Guide.
+_GUARDRAIL = f"{RESERVED}guardrailConfig"
+_MODES = {"sync": "SYNCHRONOUS", "async": "ASYNCHRONOUS"}
+
+
+def native_arguments(
+    settings: Settings, model: Model, members: dict[str, Any], body: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of ``invoke_model_with_response_stream`` for a body in the model's own words.
+
+    :param members: what the request's headers ask for, as ConverseStream has it
+    :raises HTTPError: 400 when what was decided at deployment cannot be made sure of
+    """
+    decided = settings.decided(model, members)
+    if settings.system:
+        raise refusal("this API has a system prompt, which this route cannot send", "not_allowed")
+    settings.check_native(body)
+    if settings.max_tokens is not None and not holds(body, settings.max_tokens):
+        raise refusal(
+            "max_tokens, or what the model calls it, must say how long the answer may be, at most "
+            f"{settings.max_tokens}",
+            "missing_field",
+            "max_tokens",
+        )
+    guardrail = decided.get("guardrailConfig", {})
+    if mode := guardrail.get("streamProcessingMode"):
+        body = {_GUARDRAIL: {"streamProcessingMode": _MODES[mode]}, **body}
+    metadata = decided.get("requestMetadata")
+    arguments = {
+        "modelId": model.model_id,
+        "body": json.dumps(body).encode(),
+        "contentType": "application/json",
+        "guardrailIdentifier": guardrail.get("guardrailIdentifier"),
+        "guardrailVersion": guardrail.get("guardrailVersion"),
+        "trace": guardrail.get("trace", "").upper() or None,
+        "serviceTier": decided.get("serviceTier", {}).get("type"),
+        "performanceConfigLatency": decided.get("performanceConfig", {}).get("latency"),
+        "requestMetadata": metadata and json.dumps(metadata),
+    }
+    return {name: value for name, value in arguments.items() if value is not None}

@@ -1,0 +1,87 @@
+"""Events of Bedrock to ``application/vnd.amazon.eventstream``, as the SDKs of AWS read it.
+
+https://smithy.io/2.0/aws/amazon-eventstream.html
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from binascii import b2a_base64
+from zlib import crc32
+
+from ..errors import told
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from lambda_streaming import HTTPError
+
+CONTENT_TYPE = "application/vnd.amazon.eventstream"
+_STRING = 7
+# Both lengths, and the checksums of them and of the whole message.
+_OVERHEAD = 16
+# Status -> the exception that both streams of the service model have; the SDKs know no other.
+MEMBERS = {
+    400: "validationException",
+    429: "throttlingException",
+    502: "modelStreamErrorException",
+    503: "serviceUnavailableException",
+}
+OTHER = "internalServerException"
+# Status -> the error of the service model, which the SDKs read from a header.
+ERRORS = {
+    400: "ValidationException",
+    403: "AccessDeniedException",
+    404: "ResourceNotFoundException",
+    429: "ThrottlingException",
+    503: "ServiceUnavailableException",
+}
+
+
+def frame(payload: bytes, **headers: str) -> bytes:
+    """Return one message; headers have underscores for hyphens and no colon before them."""
+    fields = b"".join(_header(f":{name.replace('_', '-')}", value) for name, value in headers.items())
+    lengths = struct.pack("!II", len(fields) + len(payload) + _OVERHEAD, len(fields))
+    message = lengths + struct.pack("!I", crc32(lengths)) + fields + payload
+    return message + struct.pack("!I", crc32(message))
+
+
+def frames(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Yield a message for each event, and one for the exception that ends a stream after its first byte."""
+    began = False
+    try:
+        for event in events:
+            (name, members), *_ = event.items()
+            payload = json.dumps(members, default=_base64, separators=(",", ":")).encode()
+            yield frame(payload, event_type=name, content_type="application/json", message_type="event")
+            began = True
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # the deadline as well: an SDK takes the end of the bytes for the answer's
+        if began:
+            yield _exception(told(error))
+        raise
+
+
+def _exception(error: HTTPError) -> bytes:
+    """Return the message that makes an SDK raise what Bedrock's own exception would."""
+    payload = json.dumps({"message": error.message}).encode()
+    name = MEMBERS.get(error.status, OTHER)
+    return frame(payload, exception_type=name, content_type="application/json", message_type="exception")
+
+
+def adapt(error: HTTPError) -> None:
+    """Name an error before the stream as Bedrock does."""
+    error.headers["x-amzn-errortype"] = ERRORS.get(error.status, "InternalServerException")
+
+
+def _header(name: str, value: str) -> bytes:
+    text = value.encode()
+    return struct.pack("!B", len(name)) + name.encode() + struct.pack("!BH", _STRING, len(text)) + text
+
+
+def _base64(value: bytes) -> str:
+    return b2a_base64(value, newline=False).decode()

@@ -1,0 +1,1 @@
+"""Read CloudFormation, SAM and OpenAPI templates, and judge how they stream."""

@@ -1,0 +1,1 @@
+"""Find what breaks response streaming in a template."""

@@ -1,0 +1,1 @@
+"""Check one subject each, and yield findings."""

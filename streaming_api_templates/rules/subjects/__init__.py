@@ -1,0 +1,1 @@
+"""Read APIs, methods, functions and IAM policies from a template."""

@@ -1,0 +1,151 @@
+"""The check of the start: the first byte with and without a cold start.
+
+Nothing is changed to force one. Invocations at once need an environment each, so that all but those that find
+one waiting start cold; which of them did, only the REPORT line of a function's log says.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+from ..measure.challenge import Challenge
+from ..measure.faults import Fault, complete_stamps
+from ..measure.function import FunctionTarget, proxy_event
+from ..measure.verdicts import Verdict
+from .context import Ground, NotApplicable
+from .result import ERROR, FAILURE, PASSED, Case
+
+AT_ONCE, LATER = 3, 3
+REPORT = re.compile(r"^REPORT .*", re.MULTILINE)
+#: SnapStart restores where others initialize:
+#: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html
+INIT = re.compile(r"(?:Init|Restore) Duration: ([0-9.]+) ms")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the REPORT line says of the start.
+
+    :param init_ms: how long the initialization took; None for an environment that was there
+    """
+
+    init_ms: float | None
+
+
+@dataclass(frozen=True)
+class Start:
+    """One invocation, as far as its beginning goes.
+
+    :param first_ms: time to the first byte
+    :param report: None when no log was to be had
+    """
+
+    first_ms: float
+    report: Report | None = None
+
+    @property
+    def init_ms(self) -> float | None:
+        """How long the initialization took, when there was one that the log tells of."""
+        return self.report.init_ms if self.report else None
+
+
+def report_of(complete: Mapping[str, str]) -> Report | None:
+    """Return what the tail of the log in an ``InvokeComplete`` event says, or None when it does not."""
+    log = b64decode(complete.get("LogResult", "")).decode("utf-8", "replace")
+    if not (line := REPORT.search(log)):
+        return None
+    init = INIT.search(line.group())
+    return Report(float(init.group(1)) if init else None)
+
+
+def cold(ground: Ground) -> Case:
+    """Time the first bytes of invocations at once, and of others after them."""
+    begin, why = _beginning(ground)
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            challenges = [Challenge((round(ground.sizes.overlap_s * 1000),))] * AT_ONCE
+            at_once = list(pool.map(begin, challenges))
+        later = [begin(Challenge((20,))) for _ in range(LATER)]
+    except Fault as fault:
+        return Case("cold", ERROR if fault.verdict is Verdict.THROTTLED else FAILURE, str(fault))
+    return judge_starts(at_once, later, ground.sizes.cold_ms, ground.limits.ttfb_ms, why)
+
+
+def judge_starts(
+    at_once: Sequence[Start],
+    later: Sequence[Start],
+    cold_limit_ms: float,
+    warm_limit_ms: float,
+    why: str = "",
+) -> Case:
+    """Return what the first bytes show.
+
+    :param cold_limit_ms: longest time to the first byte of any invocation at once
+    :param warm_limit_ms: longest time to the first byte of the fastest later one
+    :param why: there is no log
+    """
+    started = [start for start in at_once if start.init_ms is not None]
+    slowest = max(start.first_ms for start in started or at_once)
+    warm = min(start.first_ms for start in later)
+    times = f"first byte after {slowest:.0f} ms at most, and {warm:.0f} ms later"
+    told = all(start.report for start in at_once)
+    if not told:
+        seen = f"{times}; whether a start was cold is not told: {why or 'a log has no REPORT line'}"
+    elif started:
+        init = max(start.init_ms or 0 for start in started)
+        seen = (
+            f"{len(started)} of {len(at_once)} at once were cold starts: {times}, Init Duration {init:.0f} ms"
+        )
+    else:
+        seen = f"no cold start seen: {len(at_once)} at once found environments that were there; {times}"
+    properties: dict[str, object] = {
+        "cold_starts": len(started) if told else None,
+        "ttfb_at_once_ms": slowest,
+        "ttfb_warm_ms": warm,
+    }
+    for late, limit in ((slowest, cold_limit_ms), (warm, warm_limit_ms)):
+        if late > limit:
+            return Case(
+                "cold", FAILURE, f"{seen}; {late:.0f} ms is over the limit of {limit:.0f} ms", properties
+            )
+    return Case("cold", PASSED, seen, properties)
+
+
+def _beginning(ground: Ground) -> tuple[Callable[[Challenge], Start], str]:
+    """Return what begins an answer, and why it has no log."""
+    try:
+        function = ground.function
+    except NotApplicable:
+        _ = ground.api  # a recording has neither
+        return lambda challenge: _ask(ground, challenge), "that takes a stack, or --function"
+    return lambda challenge: _invoke(function, challenge), ""
+
+
+def _ask(ground: Ground, challenge: Challenge) -> Start:
+    recording = ground.record(challenge)
+    complete_stamps(recording, challenge)
+    assert recording.sent
+    return Start((recording.reads[0].ns - recording.sent.ns) / 1e6)
+
+
+def _invoke(function: FunctionTarget, challenge: Challenge) -> Start:
+    parameters = function.parameters(proxy_event(challenge.request("").body, function.path))
+    with closing(function.connect(60.0)) as client:
+        sent, first = time.perf_counter_ns(), 0
+        invocation = client.invoke_with_response_stream(**parameters | {"LogType": "Tail"})
+        with closing(invocation["EventStream"]) as events:
+            for event in events:
+                first = first or time.perf_counter_ns()
+                if (complete := event.get("InvokeComplete")) is not None:
+                    if code := complete.get("ErrorCode"):
+                        details = " ".join(complete.get("ErrorDetails", "").split())[:300]
+                        raise Fault(Verdict.SERVER_ERROR, f"{code}: {details}")
+                    return Start((first - sent) / 1e6, report_of(complete))
+    raise Fault(Verdict.TRUNCATED, "the event stream ended without InvokeComplete")

@@ -1,0 +1,1 @@
+"""Send requests to a streaming API and decode what arrives."""

@@ -1,0 +1,94 @@
+"""Signs requests for API Gateway's IAM authorization.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from ..aws import configured_region
+from .moments import Request
+
+SERVICE = "execute-api"
+#: abc123.execute-api.eu-west-1.amazonaws.com, and with .amazonaws.com.cn or .vpce.amazonaws.com at the end
+REGION_IN_HOST = re.compile(r"(?:^|\.)execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.")
+
+
+class NotSigned(Exception):
+    """A signature was asked for, or is possible, but something that it needs is missing."""
+
+
+class Credentials(Protocol):
+    """What botocore calls credentials; refreshable ones hand out fresh keys each time."""
+
+    def get_frozen_credentials(self) -> object:
+        """Return the keys as they are now."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Signs requests with one set of credentials for one region."""
+
+    credentials: Credentials
+    region: str
+
+    def sign(self, request: Request) -> Request:
+        """Return the request with the SigV4 headers; they cover the url, the body and the headers it has."""
+        headers = {**request.headers, "Host": host_header(request.url)}
+        aws_request = AWSRequest(request.method, request.url, headers=headers, data=request.body)
+        SigV4Auth(self.credentials.get_frozen_credentials(), SERVICE, self.region).add_auth(aws_request)
+        return replace(request, headers=dict(aws_request.headers.items()))
+
+
+def host_header(url: str) -> str:
+    """Return the ``Host`` header that a client sends for ``url``: with the port unless it is the default."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return host if parts.port in (None, default) else f"{host}:{parts.port}"
+
+
+def region_of(url: str) -> str | None:
+    """Return the region in the host name of an API Gateway URL, or None for any other host."""
+    found = REGION_IN_HOST.search((urlsplit(url).hostname or "").lower())
+    return found.group(1) if found else None
+
+
+def signer_for(url: str, auth: str, region: str | None, headers: Mapping[str, str]) -> Signer | None:
+    """Return who signs the requests to ``url``, or None when they go out unsigned.
+
+    :param auth: ``iam`` always signs, ``auto`` signs when credentials are found and the
+        user gave no ``Authorization`` header; anything else never signs.
+    :param region: the region of the API. Default: - the one in the host name, else the configured one
+    :raises NotSigned: when ``iam`` finds no credentials, when they cannot be loaded, or no region is known
+    """
+    if auth not in ("auto", "iam") or (
+        auth == "auto" and "authorization" in {name.lower() for name in headers}
+    ):
+        return None
+    session = Session()
+    try:
+        credentials = session.get_credentials()
+        if credentials is not None:
+            # those of a session that has ended are found, and refused only when they are read
+            credentials.get_frozen_credentials()
+        region = region or region_of(url) or configured_region(session)
+    except BotoCoreError as failure:
+        raise NotSigned(f"{failure}; pass --auth none to send the request unsigned") from failure
+    if credentials is None:
+        if auth == "auto":
+            return None
+        raise NotSigned("no AWS credentials found; run: aws configure")
+    if not region:
+        raise NotSigned("no region to sign for; pass --region, or --auth none")
+    return Signer(credentials, region)

@@ -1,0 +1,67 @@
+"""The environment variables that a function sees.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from ..application import Function
+
+#: What a function gets instead of the credentials of its role.
+LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+#: What is passed on when a function is to call the real AWS: how boto3 finds credentials, and the way out.
+OF_THE_USER = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+def users_credentials(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the part of the user's environment from which boto3 takes credentials."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name.startswith(OF_THE_USER) or name in ("HOME", "SSL_CERT_FILE")
+    }
+
+
+def lambda_environment(
+    function: Function,
+    runtime_api: str,
+    region: str,
+    base: Mapping[str, str],
+    runtime: Mapping[str, str],
+    extra: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the whole environment of a function.
+
+    :param runtime_api: host:port of the Runtime API
+    :param base: what the function may see of the gateway's own environment, at least its PATH
+    :param runtime: what the runtime of the function needs
+    :param extra: credentials and endpoints
+    """
+    # Lambda has the directories of all layers in one, /opt
+    layers = list(reversed(function.layers))
+    libraries = [str(d / "lib") for d in (function.code, *layers) if (d / "lib").is_dir()]
+    return {
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        **base,
+        "PATH": os.pathsep.join([*(str(layer / "bin") for layer in layers), base.get("PATH", os.defpath)]),
+        **({"LD_LIBRARY_PATH": os.pathsep.join(libraries)} if libraries else {}),
+        **function.environment,
+        **extra,
+        **runtime,
+        "_HANDLER": function.handler,
+        "LAMBDA_TASK_ROOT": str(function.code),
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+    }

@@ -1,0 +1,1 @@
+"""API Gateway: routes, authorizes, validates and integrates each request."""

@@ -1,0 +1,1 @@
+"""Authorize requests by IAM, Lambda authorizers, Cognito and usage plans."""

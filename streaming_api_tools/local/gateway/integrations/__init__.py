@@ -1,0 +1,1 @@
+"""Run Lambda proxy, HTTP proxy and mock integrations and write their responses."""

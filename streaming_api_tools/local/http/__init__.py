@@ -1,0 +1,1 @@
+"""Serve HTTP/1.1 and HTTP/2 on loopback."""

@@ -1,0 +1,1 @@
+"""Stand in for the AWS services that functions call."""

@@ -1,0 +1,135 @@
+"""Between the words of a model and those of ConverseStream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ...json_text import parse_json
+from .converse import Event, Message
+from .families import INPUT, MODEL, OUTPUT, STOP, TEXT, TOTAL, Family, Slot, Template, family_of, fill
+from .script import Prompt, read_prompt
+
+#: The key of the last chunk in which Bedrock counts, for every family.
+METRICS = "amazon-bedrock-invocationMetrics"
+_TOP_P = ("top_p", "topP", "p")
+
+
+def read_native(model_id: str, body: bytes) -> tuple[Family, Prompt]:
+    """Return the family of a model and what a request in its words asks.
+
+    :raises ValueError: when it is not a request for this model
+    """
+    request = parse_json(body)
+    if not isinstance(request, dict):
+        raise ValueError("Malformed input request: expected type: JSONObject, please reformat your input")
+    family = family_of(model_id, request)
+    for key in family.required:
+        if key not in request:
+            raise ValueError(
+                f"Malformed input request: #: required key [{key}] not found, please reformat your input"
+            )
+    return family, read_prompt(model_id, _conversation(family, request))
+
+
+class NativeAnswer:
+    """Says the events of ConverseStream in the words of a family.
+
+    :param prompt: what is answered
+    """
+
+    def __init__(self, family: Family, prompt: Prompt) -> None:
+        self._family = family
+        self._prompt = prompt
+        self._message = Message()
+
+    def chunks(self, event: Event) -> list[bytes]:
+        """Return what an event is; what this family has no word for is nothing."""
+        name, payload = event
+        self._message.add(event)
+        if name == "messageStart":
+            return self._say(self._family.opening)
+        if name == "contentBlockDelta":
+            delta = payload["delta"]
+            assert isinstance(delta, dict)
+            return self._say([self._family.delta], delta["text"]) if "text" in delta else []
+        if name == "metadata":
+            *chunks, last = self._fill(self._family.closing)
+            metrics = _metrics(self._message)
+            return [json.dumps(chunk).encode() for chunk in (*chunks, {**last, METRICS: metrics})]
+        return []
+
+    def whole(self) -> bytes:
+        """Return everything that was said, as InvokeModel does."""
+        (body,) = self._say([self._family.whole], self._message.text)
+        return body
+
+    def _say(self, templates: Sequence[Template], text: str = "") -> list[bytes]:
+        return [json.dumps(chunk).encode() for chunk in self._fill(templates, text)]
+
+    def _fill(self, templates: Sequence[Template], text: str | None = None) -> list[dict[str, object]]:
+        usage, stops = self._message.usage, self._family.stops
+        values: dict[Slot, object] = {
+            TEXT: self._message.text if text is None else text,
+            STOP: stops.get(self._message.stop_reason, stops["end_turn"]),
+            INPUT: usage.get("inputTokens", self._prompt.words),
+            OUTPUT: usage.get("outputTokens"),
+            TOTAL: usage.get("totalTokens"),
+            MODEL: self._prompt.model_id,
+        }
+        return [fill(template, values) for template in templates]  # type: ignore[misc]
+
+
+def _metrics(message: Message) -> dict[str, object]:
+    latency = message.metrics["latencyMs"]
+    return {
+        "inputTokenCount": message.usage["inputTokens"],
+        "outputTokenCount": message.usage["outputTokens"],
+        "invocationLatency": latency,
+        "firstByteLatency": latency,
+    }
+
+
+def _conversation(family: Family, request: Mapping[str, object]) -> dict[str, object]:
+    """Return a request in the words of ConverseStream."""
+    key = family.required[-1]
+    given = request[key]
+    messages = (
+        given if key == "messages" and isinstance(given, list) else [{"role": "user", "content": given}]
+    )
+    spoken = [message for message in messages if isinstance(message, dict)]
+    holder = request
+    for name in family.limit[:-1]:
+        inner = holder.get(name)
+        holder = inner if isinstance(inner, dict) else {}
+    top_p = next((holder[name] for name in _TOP_P if name in holder), None)
+    config = {
+        "maxTokens": holder.get(family.limit[-1]),
+        "temperature": holder.get("temperature"),
+        "topP": top_p,
+    }
+    return {
+        "messages": [
+            {"role": message.get("role", "user"), "content": _blocks(message.get("content"))}
+            for message in spoken
+            if message.get("role") not in ("system", "developer")
+        ],
+        "system": [
+            *_blocks(request.get("system")),
+            *(
+                block
+                for m in spoken
+                if m.get("role") in ("system", "developer")
+                for block in _blocks(m.get("content"))
+            ),
+        ],
+        "inferenceConfig": {name: value for name, value in config.items() if value is not None},
+    }
+
+
+def _blocks(content: object) -> list[dict[str, object]]:
+    """Return the texts of a message, which may be given as one, as blocks."""
+    if isinstance(content, str):
+        return [{"text": content}]
+    blocks = content if isinstance(content, list) else []
+    return [{"text": block["text"]} for block in blocks if isinstance(block, dict) and "text" in block]

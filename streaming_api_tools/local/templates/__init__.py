@@ -1,0 +1,1 @@
+"""Read the application to serve from templates, cloud assemblies and deployed stacks."""

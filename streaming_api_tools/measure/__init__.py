@@ -1,0 +1,1 @@
+"""Measure how a response arrives, and classify it."""

@@ -1,0 +1,120 @@
+"""The random-gap challenge: a schedule that only the tester knows, and what the probe route answers to it.
+
+The probe waits each gap and stamps each event with the time since its handler began. An intermediary that
+collects cannot fake it: it does not know when the bytes were written.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+
+from ..client.moments import Request
+from ..client.sse import Event
+from .statistics import correlation
+
+#: Gaps of one run: enough to tell a schedule from chance, and a run takes about four seconds.
+GAPS = 16
+GAP_RANGE_MS = (50, 450)
+#: With fewer gaps some shuffles of the schedule are too like it for the permutation test.
+LEAST_GAPS = 12
+#: What the probe route accepts.
+MOST_GAPS = 1000
+LONGEST_GAP_MS = 60_000
+#: Bytes that an event may take on the wire beside its padding.
+EVENT_OVERHEAD = 256
+#: Bytes for heartbeats and the terminal event.
+SLACK = 65_536
+#: What is read at most of an endpoint that is no probe: 4 MiB, more text than a model writes.
+MOST_EVENTS, MOST_BYTES = 65_536, 1 << 22
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One schedule.
+
+    :param gaps_ms: milliseconds that the probe waits before each event after the first
+    :param pad: bytes of padding in each event
+    :param first_ms: milliseconds that the probe waits before the first event
+    :param extra: further fields of the request, such as ``fail_after``
+    """
+
+    gaps_ms: tuple[int, ...]
+    pad: int = 0
+    first_ms: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def events(self) -> int:
+        """How many events the answer has, without the terminal one."""
+        return len(self.gaps_ms) + 1
+
+    @property
+    def seconds(self) -> float:
+        """How long the probe takes."""
+        return (self.first_ms + sum(self.gaps_ms)) / 1000
+
+    @property
+    def most_bytes(self) -> int:
+        """How large an honest answer can be; reading ends there."""
+        return SLACK + self.events * (self.pad + EVENT_OVERHEAD)
+
+    @property
+    def most_events(self) -> int:
+        """How many events an honest answer can have, with the terminal one; reading ends there."""
+        return self.events + 1 if self.gaps_ms else MOST_EVENTS
+
+    def request(self, url: str) -> Request:
+        """Return the POST that asks for this schedule."""
+        body = {"gaps_ms": self.gaps_ms, "pad": self.pad, "first_ms": self.first_ms, **self.extra}
+        return Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+
+#: Stands for no schedule, for an endpoint that is no probe.
+BLACK_BOX = Challenge((), pad=MOST_BYTES)
+
+
+def draw(
+    dice: random.Random, gaps: int = GAPS, between_ms: tuple[int, int] = GAP_RANGE_MS, pad: int = 0
+) -> Challenge:
+    """Draw a schedule with gaps uniform in ``between_ms``."""
+    return Challenge(tuple(dice.randint(*between_ms) for _ in range(gaps)), pad)
+
+
+class BadAnswer(ValueError):
+    """The answer is not what a probe sends."""
+
+
+def stamp_of(event: Event, expected: int) -> float:
+    """Return the handler's own time of event number ``expected``, in milliseconds.
+
+    :raises BadAnswer: when it is not that event
+    """
+    try:
+        fields = json.loads(event.data)
+        number, stamp = fields["i"], float(fields["s"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise BadAnswer(f"event {expected} is not one of a probe: {event.data[:80]!r}") from None
+    if number != expected:
+        raise BadAnswer(f"event {expected} was expected, event {number} came")
+    return stamp
+
+
+#: Milliseconds by which a sleep may end early by rounding.
+EARLY_MS = 5.0
+#: Correlation of the written with the asked gaps that a busy function keeps, and another schedule lacks.
+LIKENESS = 0.7
+
+
+def follows(challenge: Challenge, stamps: Sequence[float]) -> bool:
+    """Tell whether the stamps are those of this challenge, and not of a cached or recorded answer.
+
+    A probe never writes before an event is due. It may be late, and after that the next gap is shorter.
+    """
+    due = accumulate((challenge.first_ms, *challenge.gaps_ms))
+    written = [later - earlier for earlier, later in pairwise(stamps)]
+    on_time = all(stamp >= moment - EARLY_MS for stamp, moment in zip(stamps, due, strict=True))
+    return on_time and correlation(challenge.gaps_ms, written) >= LIKENESS

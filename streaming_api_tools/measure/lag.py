@@ -1,0 +1,57 @@
+"""Observes this client: one that is busy reads late, and sees together what came one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from ..client.moments import End, Moment, Sent
+from .challenge import Challenge
+from .targets import Target
+
+#: Seconds between two looks at the event loop, and nanoseconds of lateness that are not worth keeping.
+LOOK, NOTHING = 0.02, 20_000_000
+
+
+@dataclass(frozen=True)
+class ObservedTarget:
+    """Another target, whose exchanges end with how late the event loop of this client was while they ran."""
+
+    target: Target
+
+    def described(self) -> Mapping[str, object]:
+        """Return what the other target says."""
+        return self.target.described()
+
+    async def answer(
+        self, challenge: Challenge, *, idle: float, total: float
+    ) -> AsyncGenerator[Moment, None]:
+        """Pass a challenge on, and add to its end the longest time that this client was late."""
+        late: list[tuple[int, int]] = []
+        sent = 0
+        looking = asyncio.ensure_future(_look(late))
+        try:
+            async with aclosing(self.target.answer(challenge, idle=idle, total=total)) as moments:
+                async for moment in moments:
+                    if isinstance(moment, Sent):
+                        sent = moment.ns
+                    if isinstance(moment, End):
+                        # a loop that was held up until now has not looked yet
+                        await asyncio.sleep(0)
+                        longest = max((by for woke, by in late if woke > sent), default=0)
+                        yield replace(moment, lag_ms=longest / 1e6)
+                    else:
+                        yield moment
+        finally:
+            looking.cancel()
+
+
+async def _look(late: list[tuple[int, int]]) -> None:
+    while True:
+        due = time.perf_counter_ns() + round(LOOK * 1e9)
+        await asyncio.sleep(LOOK)
+        if (by := (woke := time.perf_counter_ns()) - due) > NOTHING:
+            late.append((woke, by))

@@ -1,0 +1,51 @@
+"""What can be challenged: anything that turns a challenge into the moments of an exchange."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ..client.http_post import post
+from ..client.moments import Moment, Request
+from ..client.sigv4 import Signer
+from .challenge import Challenge
+
+
+class Target(Protocol):
+    """A probe, and the way to it."""
+
+    def described(self) -> Mapping[str, object]:
+        """Return what the report says of it; no credentials."""
+
+    def answer(self, challenge: Challenge, *, idle: float, total: float) -> AsyncGenerator[Moment, None]:
+        """Send one challenge and yield what happens; the last moment is an ``End``."""
+
+
+@dataclass(frozen=True)
+class ApiTarget:
+    """A probe route, and what a request to it needs.
+
+    :param body: sent instead of a challenge, to an endpoint that is no probe
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    signer: Signer | None = None
+    body: bytes | None = None
+
+    def described(self) -> Mapping[str, object]:
+        """Return the URL and the Region that requests are signed for."""
+        return {"url": self.url, "signed_for": self.signer.region if self.signer else None}
+
+    def prepare(self, request: Request) -> Request:
+        """Return a request with the headers of the target, signed now."""
+        request = replace(request, headers={**request.headers, **self.headers})
+        return self.signer.sign(request) if self.signer else request
+
+    def answer(self, challenge: Challenge, *, idle: float, total: float) -> AsyncGenerator[Moment, None]:
+        """Send one challenge over a connection of its own."""
+        request = challenge.request(self.url)
+        if self.body is not None:
+            request = replace(request, body=self.body)
+        return post(self.prepare(request), idle=idle, total=total)

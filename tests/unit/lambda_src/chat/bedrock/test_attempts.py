@@ -1,0 +1,114 @@
+"""What the client tries again, what it does not, and what it refuses before it sends anything."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+
+import pytest
+from chat.bedrock.client import BedrockRuntime
+from chat.bedrock.exceptions import (
+    BedrockError,
+    ConnectionFailed,
+    CredentialsUnavailable,
+    ReadTimeout,
+    StreamBroken,
+    StreamStalled,
+)
+from chat.errors import translate
+from lambda_streaming import DeadlineExceeded
+
+from tests.unit.lambda_src.chat.bedrock.bedrock import Answer, Bedrock, closed, error, streamed, text, whole
+from tests.unit.lambda_src.chat.bedrock.calls import KEYS, MODEL, TIMEOUT, Make, silence
+
+
+@pytest.mark.parametrize(
+    ("answer", "attempts"),
+    [
+        (error(429, "ThrottlingException"), 3),
+        (error(503, "ServiceUnavailableException"), 3),
+        (error(408, "ModelTimeoutException"), 1),
+        (error(424, "ModelErrorException"), 1),
+        (error(400, "ValidationException"), 1),
+    ],
+)
+def test_what_may_pass_is_tried_three_times_and_nothing_else(
+    ours: Make, answer: Answer, attempts: int
+) -> None:
+    with Bedrock(answer) as bedrock, pytest.raises(BedrockError):
+        ours(bedrock.url).converse_stream(modelId=MODEL)
+    assert len(bedrock.requests) == attempts
+
+
+def test_a_retry_that_succeeds_gives_the_stream(ours: Make) -> None:
+    with Bedrock(error(429, "ThrottlingException"), closed, streamed(*whole())) as bedrock:
+        response = ours(bedrock.url).converse_stream(modelId=MODEL)
+        assert len(list(response["stream"])) == 5
+    assert response["ResponseMetadata"]["RequestId"] == "r-1"
+
+
+def test_what_bedrock_asks_for_is_waited() -> None:
+    waited: list[float] = []
+    environ = {"AWS_REGION": "us-east-1", **KEYS}
+    with Bedrock(error(503, "X", x_amz_retry_after="1500"), streamed(*whole())) as bedrock:
+        environ["AWS_ENDPOINT_URL"] = bedrock.url
+        with closing(
+            BedrockRuntime(environ, connect_timeout=1, read_timeout=TIMEOUT, sleep=waited.append)
+        ) as client:
+            list(client.converse_stream(modelId=MODEL)["stream"])
+    assert waited == [1.5]
+
+
+def test_an_alarm_of_the_function_goes_through_as_it_is(ours: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold = threading.Event()
+    with Bedrock(streamed(text("a"), silence(hold))) as bedrock:
+        stream = iter(ours(bedrock.url).converse_stream(modelId=MODEL)["stream"])
+        next(stream)
+
+        def alarm(size: int) -> bytes:
+            raise DeadlineExceeded
+
+        monkeypatch.setattr("http.client.HTTPResponse.read1", lambda self, size: alarm(size))
+        with pytest.raises(DeadlineExceeded):
+            next(stream)
+        hold.set()
+
+
+def test_lambdas_trace_is_passed_on_as_botocore_does(ours: Make) -> None:
+    with Bedrock(streamed(*whole())) as bedrock:
+        list(
+            ours(bedrock.url, _X_AMZN_TRACE_ID="Root=1-a;Sampled=0 é").converse_stream(modelId=MODEL)[
+                "stream"
+            ]
+        )
+    assert bedrock.requests[0].headers["x-amzn-trace-id"] == "Root=1-a;Sampled=0%20%C3%A9"
+
+
+def test_a_path_in_the_endpoint_comes_before_the_operations(ours: Make) -> None:
+    with Bedrock(streamed(*whole())) as bedrock:
+        list(ours(f"{bedrock.url}/proxy/").converse_stream(modelId="m")["stream"])
+    assert bedrock.requests[0].target == "/proxy/model/m/converse-stream"
+
+
+def test_a_function_without_credentials_is_told_so_before_anything_is_sent() -> None:
+    client = BedrockRuntime(
+        {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+        connect_timeout=1,
+        read_timeout=1,
+    )
+    with pytest.raises(CredentialsUnavailable) as caught:
+        client.converse_stream(modelId=MODEL)
+    assert translate(caught.value).code == "upstream_auth"
+
+
+def test_an_api_key_is_not_sent_in_the_clear(ours: Make) -> None:
+    with Bedrock(streamed(*whole())) as bedrock, pytest.raises(CredentialsUnavailable):
+        ours(bedrock.url, AWS_BEARER_TOKEN_BEDROCK="key").converse_stream(modelId=MODEL)
+    assert bedrock.requests == []
+
+
+@pytest.mark.parametrize(
+    "kind", [ConnectionFailed, CredentialsUnavailable, ReadTimeout, StreamBroken, StreamStalled]
+)
+def test_every_failure_of_the_client_has_a_row_in_the_error_table(kind: type[Exception]) -> None:
+    assert translate(kind("x")).code != "upstream_error"

@@ -1,0 +1,330 @@
+"""Anthropic's Messages: requests converted, and golden answers."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from botocore.exceptions import EventStreamError
+from chat.formats.anthropic import adapt
+from lambda_streaming import Event, HTTPError
+
+from tests.unit.lambda_src.chat.streams import (
+    METADATA,
+    START,
+    TEXT,
+    TOOLS,
+    call,
+    delta,
+    end,
+    failing,
+    items,
+    items_before_failure,
+    respond,
+    stop,
+)
+
+PATH = "/v1/messages"
+HI = {"model": "model-1", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+STREAM = {**HI, "stream": True}
+PIXEL = b64encode(b"pixel").decode()
+USAGE = {
+    "input_tokens": 3,
+    "output_tokens": 2,
+    "cache_read_input_tokens": 4,
+    "cache_creation_input_tokens": 1,
+}
+NONE_YET = dict.fromkeys(USAGE, 0)
+MESSAGE: dict[str, object] = {
+    "id": "msg_r-1",
+    "type": "message",
+    "role": "assistant",
+    "model": "model-1",
+    "content": [],
+    "stop_reason": None,
+    "stop_sequence": None,
+    "usage": NONE_YET,
+}
+
+
+def data(items: list[object]) -> list[object]:
+    events = [item for item in items if isinstance(item, Event)]
+    assert len(events) == len(items)
+    assert [event.event for event in events] == [event.data["type"] for event in events]  # type: ignore[index]
+    return [event.data for event in events]
+
+
+def refused(**more: object) -> HTTPError:
+    with pytest.raises(HTTPError) as caught:
+        call(PATH, {**HI, **more})
+    assert caught.value.status == 400
+    return caught.value
+
+
+def blocks(*blocks: object, role: str = "user") -> list[object]:
+    """Return the content blocks that Bedrock is sent for some of Anthropic's."""
+    body = {**HI, "messages": [{"role": role, "content": list(blocks)}], "tools": [{"name": "f"}]}
+    (message,) = call(PATH, body).members["messages"]
+    return list(message["content"])
+
+
+def test_only_what_the_caller_gave_is_asked_for() -> None:
+    asked = call(PATH, HI)
+    assert asked.model == "model-1"
+    assert asked.members == {
+        "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+        "inferenceConfig": {"maxTokens": 9},
+    }
+
+
+def test_parameters_have_their_counterparts() -> None:
+    asked = call(
+        PATH,
+        {
+            **HI,
+            "system": [{"type": "text", "text": "s", "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
+            "temperature": 1,
+            "top_p": 0.5,
+            "top_k": 3,
+            "stop_sequences": ["x"],
+            "thinking": {"type": "enabled", "budget_tokens": 1024},
+            "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": {}}},
+            "metadata": {"user_id": "u"},
+        },
+    )
+    assert asked.members["system"] == [{"text": "s"}, {"cachePoint": {"type": "default", "ttl": "1h"}}]
+    assert asked.members["inferenceConfig"] == {
+        "maxTokens": 9,
+        "temperature": 1,
+        "topP": 0.5,
+        "stopSequences": ["x"],
+    }
+    assert asked.members["additionalModelRequestFields"] == {
+        "top_k": 3,
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+    }
+    assert asked.members["outputConfig"]["effort"] == "low"
+    assert asked.members["outputConfig"]["textFormat"]["type"] == "json_schema"
+
+
+def test_every_block_has_its_counterpart() -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": PIXEL}
+    pdf = {"type": "base64", "media_type": "application/pdf", "data": PIXEL}
+    assert blocks(
+        {"type": "image", "source": source, "cache_control": {"type": "ephemeral"}},
+        {"type": "document", "source": pdf, "title": "My.pdf", "citations": {"enabled": True}},
+        {
+            "type": "document",
+            "source": {"type": "text", "media_type": "text/plain", "data": "x"},
+            "context": "c",
+        },
+        {"type": "tool_result", "tool_use_id": "t", "content": "no", "is_error": True},
+        {"type": "tool_result", "tool_use_id": "u", "content": [{"type": "image", "source": source}]},
+        {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "x"}]},
+    ) == [
+        {"image": {"format": "png", "source": {"bytes": b"pixel"}}},
+        {"cachePoint": {"type": "default"}},
+        {
+            "document": {
+                "format": "pdf",
+                "source": {"bytes": b"pixel"},
+                "name": "My pdf",
+                "citations": {"enabled": True},
+            }
+        },
+        {"document": {"format": "txt", "source": {"text": "x"}, "name": "document", "context": "c"}},
+        {"toolResult": {"toolUseId": "t", "content": [{"text": "no"}], "status": "error"}},
+        {
+            "toolResult": {
+                "toolUseId": "u",
+                "content": [{"image": {"format": "png", "source": {"bytes": b"pixel"}}}],
+            }
+        },
+        {"searchResult": {"source": "s", "title": "t", "content": [{"text": "x"}]}},
+    ]
+    assert blocks(
+        {"type": "thinking", "thinking": "hm", "signature": "sig"},
+        {"type": "redacted_thinking", "data": PIXEL},
+        {"type": "tool_use", "id": "t", "name": "n", "input": {"a": 1}},
+        role="assistant",
+    ) == [
+        {"reasoningContent": {"reasoningText": {"text": "hm", "signature": "sig"}}},
+        {"reasoningContent": {"redactedContent": b"pixel"}},
+        {"toolUse": {"toolUseId": "t", "name": "n", "input": {"a": 1}}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        (None, None),
+        ({"type": "auto"}, {"auto": {}}),
+        ({"type": "any"}, {"any": {}}),
+        ({"type": "tool", "name": "f"}, {"tool": {"name": "f"}}),
+    ],
+)
+def test_tools_and_their_choice_are_sent(choice: object, sent: object) -> None:
+    tool = {"name": "f", "input_schema": {"type": "object"}, "cache_control": {"type": "ephemeral"}}
+    config = call(PATH, {**HI, "tools": [tool], "tool_choice": choice}).members["toolConfig"]
+    assert config["tools"] == [
+        {"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}},
+        {"cachePoint": {"type": "default"}},
+    ]
+    assert config.get("toolChoice") == sent
+
+
+@pytest.mark.parametrize(
+    ("more", "param"),
+    [
+        ({"max_tokens": None}, "max_tokens"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, "messages[0].role"),
+        ({"messages": [{"role": "user", "content": [{"type": "video"}]}]}, "messages[0].content[0]"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "url"}}]}]},
+            "messages[0].content[0].source",
+        ),
+        ({"tools": [{"type": "web_search_20250305", "name": "w"}]}, "tools[0].type"),
+        ({"tools": [{"name": "f"}], "tool_choice": {"type": "some"}}, "tool_choice.type"),
+        ({"container": "x"}, "container"),
+    ],
+)
+def test_what_cannot_be_converted_is_a_400_that_names_the_field(more: dict[str, object], param: str) -> None:
+    assert refused(**more).param == param
+
+
+def test_a_stream_has_the_events_of_a_message() -> None:
+    assert data(items(call(PATH, STREAM), TEXT)) == [
+        {"type": "message_start", "message": MESSAGE},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hel"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "lo"}},
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            "usage": USAGE,
+        },
+        {"type": "message_stop"},
+    ]
+
+
+def test_thinking_and_tools_are_blocks_of_their_own() -> None:
+    written = data(items(call(PATH, STREAM), TOOLS))
+    assert [each["content_block"] for each in written if each["type"] == "content_block_start"] == [  # type: ignore[index]
+        {"type": "thinking", "thinking": "", "signature": ""},
+        {"type": "text", "text": ""},
+        {"type": "tool_use", "id": "t-1", "name": "weather", "input": {}},
+    ]
+    assert [each["delta"] for each in written if each["type"] == "content_block_delta"] == [  # type: ignore[index]
+        {"type": "thinking_delta", "thinking": "hm"},
+        {"type": "signature_delta", "signature": "sig"},
+        {"type": "text_delta", "text": "Let me see"},
+        {"type": "input_json_delta", "partial_json": '{"city":'},
+        {"type": "input_json_delta", "partial_json": '"Bonn"}'},
+    ]
+
+
+def test_redacted_thinking_is_whole_in_the_event_that_begins_its_block() -> None:
+    events = [
+        START,
+        delta(0, reasoningContent={"redactedContent": b"\xff"}),
+        stop(0),
+        end("end_turn"),
+        METADATA,
+    ]
+    assert data(items(call(PATH, STREAM), events))[1:3] == [
+        {
+            "type": "content_block_start",
+            "index": 0,
+            "content_block": {"type": "redacted_thinking", "data": "/w=="},
+        },
+        {"type": "content_block_stop", "index": 0},
+    ]
+    body = respond(call(PATH, HI), events).body
+    assert body["content"] == [{"type": "redacted_thinking", "data": "/w=="}]  # type: ignore[call-overload,index]
+
+
+def test_without_stream_the_answer_is_one_message() -> None:
+    assert respond(call(PATH, HI), TOOLS).body == {
+        **MESSAGE,
+        "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "sig"},
+            {"type": "text", "text": "Let me see"},
+            {"type": "tool_use", "id": "t-1", "name": "weather", "input": {"city": "Bonn"}},
+        ],
+        "stop_reason": "tool_use",
+        "usage": USAGE,
+    }
+
+
+def test_an_answer_that_was_cut_within_the_input_of_a_tool_is_an_error() -> None:
+    with pytest.raises(HTTPError) as caught:
+        respond(call(PATH, HI), [*TOOLS[:8], *TOOLS[9:]])
+    assert caught.value.code == "malformed_output"
+
+
+@pytest.mark.parametrize("cut", range(1, len(TOOLS) - 2))
+def test_a_stream_that_breaks_never_looks_finished(cut: int) -> None:
+    error = EventStreamError({"Error": {"Code": "throttlingException", "Message": ""}}, "ConverseStream")
+    written = data(items_before_failure(call(PATH, STREAM), failing(TOOLS[:cut], error)))
+    assert not {"message_delta", "message_stop"} & {each["type"] for each in written}  # type: ignore[index]
+
+
+def test_a_service_that_is_overloaded_has_anthropics_status() -> None:
+    error = HTTPError(503, "later")
+    adapt(error)
+    assert (error.status, error.type) == (529, "overloaded_error")
+
+
+def test_thinking_that_was_not_shown_goes_back_with_its_signature() -> None:
+    assert blocks({"type": "thinking", "thinking": "", "signature": "sig"}, role="assistant") == [
+        {"reasoningContent": {"reasoningText": {"text": "", "signature": "sig"}}}
+    ]
+
+
+def test_a_cache_point_within_the_result_of_a_tool_comes_after_it() -> None:
+    part = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
+    assert blocks({"type": "tool_result", "tool_use_id": "t", "content": [part]}) == [
+        {"toolResult": {"toolUseId": "t", "content": [{"text": "x"}]}},
+        {"cachePoint": {"type": "default"}},
+    ]
+
+
+def test_documents_that_share_a_name_are_told_apart_as_bedrock_wants_it() -> None:
+    def document(title: str | None = None) -> dict[str, object]:
+        source = {"type": "text", "media_type": "text/plain", "data": "x"}
+        return {"type": "document", "source": source, "title": title}
+
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [document("Report")]}
+    messages = [
+        {"role": "user", "content": [document(), document(), document("report")]},
+        {"role": "assistant", "content": "ok"},
+        {"role": "user", "content": [result, document("document (2)")]},
+    ]
+    sent = call(PATH, {**HI, "messages": messages, "tools": [{"name": "f"}]}).members["messages"]
+    first, second, third = (block["document"]["name"] for block in sent[0]["content"])
+    assert (first, second, third) == ("document", "document (2)", "report")
+    within, last = sent[2]["content"]
+    assert within["toolResult"]["content"][0]["document"]["name"] == "Report (2)"
+    assert last["document"]["name"] == "document (2) (2)"
+
+
+@pytest.mark.parametrize("without", [{}, {"tools": [{"name": "f"}], "tool_choice": {"type": "none"}}])
+def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text(without: dict[str, object]) -> None:
+    use = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [image]}
+    failure = {"type": "tool_result", "tool_use_id": "u", "is_error": True}
+    messages = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result, failure]}]
+    members = call(PATH, {**HI, "messages": messages, **without}).members
+    assert "toolConfig" not in members
+    assert [message["content"] for message in members["messages"]] == [
+        [{"text": 'called f with {"a": 1}'}],
+        [
+            {"text": "the result:"},
+            {"image": {"format": "png", "source": {"bytes": b"pixel"}}},
+            {"text": "the result, which is an error:"},
+        ],
+    ]

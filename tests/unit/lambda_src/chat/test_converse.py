@@ -1,0 +1,106 @@
+"""A stream of Bedrock that is whole, and one that is not."""
+
+from __future__ import annotations
+
+import pytest
+from chat.converse.content_blocks import BEGIN, DELTA, END, steps
+from chat.converse.stream import checked, checked_chunks
+from chat.errors import UpstreamError
+
+from tests.unit.lambda_src.chat.streams import START, TEXT, TOOLS, delta, end, failing, stop
+
+CHUNK = {"chunk": {"bytes": b'{"generation":"x"}'}}
+LAST = {"chunk": {"bytes": b'{"stop_reason":"stop","amazon-bedrock-invocationMetrics":{}}'}}
+
+
+def test_a_whole_stream_passes() -> None:
+    assert list(checked(TEXT)) == TEXT
+
+
+def test_a_stream_that_ends_without_its_stop_event_is_an_error() -> None:
+    with pytest.raises(UpstreamError) as caught:
+        list(checked(TEXT[:4]))
+    assert caught.value.code == "stream_truncated"
+
+
+def test_the_first_event_waits_for_the_second_so_that_a_failure_between_them_can_be_a_status() -> None:
+    with pytest.raises(UpstreamError):
+        next(checked(failing([START], ConnectionResetError())))
+
+
+@pytest.mark.parametrize("reason", ["malformed_model_output", "malformed_tool_use"])
+def test_output_that_cannot_be_used_is_an_error(reason: str) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        list(checked([end(reason)]))
+    assert caught.value.code == "malformed_output"
+
+
+def test_the_cause_of_an_error_is_kept_for_the_log() -> None:
+    cause = ConnectionResetError("secret")
+    with pytest.raises(UpstreamError) as caught:
+        list(checked(failing([], cause)))
+    assert caught.value.__cause__ is cause
+    assert "secret" not in caught.value.message
+
+
+def test_chunks_of_a_native_stream_pass_and_end_with_the_metrics() -> None:
+    assert list(checked_chunks([CHUNK, LAST])) == [CHUNK, LAST]
+    with pytest.raises(UpstreamError) as caught:
+        list(checked_chunks([CHUNK]))
+    assert caught.value.code == "stream_truncated"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ['{"type":"message_delta","delta":{"stop_reason":"end_turn"}}', '{"type":"message_stop"}'],
+        ['{"messageStop":{"stopReason":"end_turn"}}', '{"metadata":{}}'],
+        ['{"outputText":"","completionReason":"FINISH"}'],
+        ['{"choices":[{"delta":{},"finish_reason":"stop"}]}', '{"choices":[],"usage":{}}', '"[DONE]"'],
+    ],
+)
+def test_a_native_stream_that_says_why_it_ended_is_whole_without_metrics(last: list[str]) -> None:
+    chunks = [CHUNK, *({"chunk": {"bytes": each.encode()}} for each in last)]
+    assert list(checked_chunks(chunks)) == chunks
+
+
+@pytest.mark.parametrize(
+    "last",
+    ['{"type":"message_start","message":{"stop_reason":null}}', '{"text":"stop_reason"}', "x", "[" * 9999],
+)
+def test_a_native_stream_that_does_not_say_why_it_ended_is_an_error(last: str) -> None:
+    with pytest.raises(UpstreamError):
+        list(checked_chunks([CHUNK, {"chunk": {"bytes": last.encode()}}]))
+
+
+def test_a_text_begins_with_its_first_delta_and_blocks_are_numbered_in_order() -> None:
+    seen = [(step.what, step.kind, step.index) for step in steps(TOOLS)]
+    assert [each for each in seen if each[0] in {BEGIN, END}] == [
+        (BEGIN, "reasoning", 0),
+        (END, "reasoning", 0),
+        (BEGIN, "text", 1),
+        (END, "text", 1),
+        (BEGIN, "tool", 2),
+        (END, "tool", 2),
+    ]
+
+
+def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None:
+    server = {"toolUseId": "s", "name": "search", "type": "server_tool_use"}
+    events = [
+        delta(0, text="a"),
+        stop(0),
+        {"contentBlockStart": {"contentBlockIndex": 1, "start": {"toolUse": server}}},
+        delta(1, toolUse={"input": "{}"}),
+        stop(1),
+        delta(2, citation={"title": "t"}),
+        delta(3, text="b"),
+        end("end_turn"),
+    ]
+    deltas = [(step.index, step.data) for step in steps(events) if step.what == DELTA]
+    assert deltas == [(0, "a"), (1, "b")]
+
+
+def test_a_block_that_bedrock_does_not_close_is_closed() -> None:
+    seen = [step.what for step in steps([delta(0, text="a"), delta(1, text="b"), end("end_turn")])]
+    assert seen == [BEGIN, DELTA, END, BEGIN, DELTA, END, "stop"]

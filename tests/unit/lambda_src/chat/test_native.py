@@ -1,0 +1,214 @@
+"""``POST /chat``: what a caller may send, and the typed events of the answer."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from botocore.exceptions import EventStreamError
+from chat.converse.model_call import Request
+from chat.formats.native import read
+from lambda_streaming import Event, HTTPError
+
+from tests.unit.lambda_src.chat.streams import (
+    SETTINGS,
+    TEXT,
+    TOOLS,
+    USAGE,
+    call,
+    failing,
+    items,
+    items_before_failure,
+    respond,
+)
+
+HI = {"prompt": "Hi"}
+PIXEL = b64encode(b"pixel").decode()
+
+
+def refused(body: str | None, **event: object) -> HTTPError:
+    with pytest.raises(HTTPError) as caught:
+        read(Request({"path": "/chat", "body": body, **event}, SETTINGS))
+    assert caught.value.status == 400
+    assert caught.value.type == "invalid_request_error"
+    return caught.value
+
+
+def named(items: list[object]) -> list[tuple[str | None, object]]:
+    assert all(isinstance(item, Event) for item in items)
+    return [(item.event, item.data) for item in items if isinstance(item, Event)]
+
+
+def test_a_prompt_is_all_it_takes() -> None:
+    asked = call("/chat", HI)
+    assert asked.members == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+    assert asked.model is None
+
+
+def test_a_base64_encoded_body_is_decoded() -> None:
+    body = b64encode('{"prompt": "schön"}'.encode()).decode()
+    asked = read(Request({"path": "/chat", "body": body, "isBase64Encoded": True}, SETTINGS))
+    assert asked.members["messages"][0]["content"] == [{"text": "schön"}]
+
+
+def test_inference_parameters_are_taken_as_they_are() -> None:
+    config = {"maxTokens": 5, "temperature": 0, "topP": 0.5, "stopSequences": ["x"]}
+    assert call("/chat", {**HI, "inferenceConfig": config}).members["inferenceConfig"] == config
+
+
+def test_every_member_of_converse_stream_can_be_asked_for() -> None:
+    members = {
+        "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+        "system": [{"text": "s"}, {"cachePoint": {"type": "default"}}],
+        "inferenceConfig": {"maxTokens": 5},
+        "toolConfig": {"tools": [{"toolSpec": {"name": "n", "inputSchema": {"json": {}}}}]},
+        "guardrailConfig": {"guardrailIdentifier": "g", "guardrailVersion": "1", "trace": "enabled"},
+        "additionalModelRequestFields": {"top_k": 3},
+        "additionalModelResponseFieldPaths": ["/stop_sequence"],
+        "promptVariables": {"name": {"text": "x"}},
+        "requestMetadata": {"team": "a"},
+        "performanceConfig": {"latency": "optimized"},
+        "serviceTier": {"type": "flex"},
+        "outputConfig": {"effort": "low"},
+    }
+    asked = call("/chat", {"model": "m", **members})
+    assert (asked.model, asked.members) == ("m", members)
+
+
+def test_a_prompt_of_prompt_management_needs_its_variables_alone() -> None:
+    variables = {"promptVariables": {"name": {"text": "x"}}}
+    assert call("/chat", variables).members == variables
+
+
+def test_base64_becomes_bytes_wherever_converse_stream_has_a_blob_and_nowhere_else() -> None:
+    image = {"image": {"format": "png", "source": {"bytes": PIXEL}}}
+    decoded = {"image": {"format": "png", "source": {"bytes": b"pixel"}}}
+    untouched = {"toolUse": {"toolUseId": "t", "name": "n", "input": image}}
+    asked = call(
+        "/chat",
+        {
+            "messages": [
+                {"role": "user", "content": [image, {"toolResult": {"toolUseId": "t", "content": [image]}}]},
+                {
+                    "role": "assistant",
+                    "content": [untouched, {"reasoningContent": {"redactedContent": PIXEL}}],
+                },
+                {"role": "user", "content": [{"guardContent": image}]},
+            ]
+        },
+    )
+    one, two, three = asked.members["messages"]
+    assert one["content"] == [decoded, {"toolResult": {"toolUseId": "t", "content": [decoded]}}]
+    assert two["content"] == [untouched, {"reasoningContent": {"redactedContent": b"pixel"}}]
+    assert three["content"] == [{"guardContent": decoded}]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        (None, "invalid_json", None),
+        ("", "invalid_json", None),
+        ("{", "invalid_json", None),
+        ("[" * 100_000, "invalid_json", None),
+        ('{"prompt": NaN}', "invalid_json", None),
+        ('{"prompt": "Hi", "inferenceConfig": {"topP": 1e999}}', "invalid_json", None),
+        ("[]", "invalid_json", None),
+        ("{}", "missing_prompt", "prompt"),
+        ('{"prompt": ""}', "empty_prompt", "prompt"),
+        ('{"prompt": " \\n"}', "empty_prompt", "prompt"),
+        ('{"prompt": 7}', "invalid_prompt", "prompt"),
+        ('{"prompt": null}', "invalid_prompt", "prompt"),
+        ('{"prompt": "Hi", "promt": ""}', "unknown_field", "promt"),
+        ('{"prompt": "Hi", "model": 1}', "invalid_type", "model"),
+        ('{"prompt": "Hi", "messages": []}', "invalid_value", "prompt"),
+        ('{"messages": []}', "empty_messages", "messages"),
+        ('{"messages": {}}', "invalid_type", "messages"),
+        ('{"messages": [1]}', "invalid_type", "messages[0]"),
+        ('{"messages": [{"content": []}]}', "missing_field", "messages[0].role"),
+        (
+            '{"messages": [{"role": "user", "content": [{"image": {"source": {"bytes": "%"}}}]}]}',
+            "invalid_base64",
+            "messages[0].content[0].image.source.bytes",
+        ),
+        ('{"prompt": "Hi", "inferenceConfig": []}', "invalid_type", "inferenceConfig"),
+        ('{"prompt": "Hi", "inferenceConfig": {"top_p": 1}}', "unknown_field", "inferenceConfig.top_p"),
+        ('{"prompt": "Hi", "inferenceConfig": {"topP": true}}', "invalid_type", "inferenceConfig.topP"),
+        (
+            '{"prompt": "Hi", "inferenceConfig": {"maxTokens": 0}}',
+            "invalid_value",
+            "inferenceConfig.maxTokens",
+        ),
+        (
+            '{"prompt": "Hi", "inferenceConfig": {"maxTokens": 1.5}}',
+            "invalid_type",
+            "inferenceConfig.maxTokens",
+        ),
+        (
+            '{"prompt": "Hi", "inferenceConfig": {"stopSequences": [1]}}',
+            "invalid_type",
+            "inferenceConfig.stopSequences",
+        ),
+        (
+            '{"prompt": "Hi", "guardrailConfig": {"guardrailVersion": "1"}}',
+            "missing_field",
+            "guardrailConfig",
+        ),
+        ('{"prompt": "Hi", "serviceTier": {"type": "x"}}', "invalid_value", "serviceTier.type"),
+    ],
+)
+def test_a_body_that_is_no_chat_request_gets_a_400_that_names_the_field(
+    body: str | None, code: str, param: str | None
+) -> None:
+    error = refused(body)
+    assert (error.code, error.param) == (code, param)
+
+
+def test_a_body_that_is_not_base64_gets_a_400() -> None:
+    assert refused("%%%", isBase64Encoded=True).code == "invalid_json"
+
+
+def test_an_unknown_format_gets_a_400() -> None:
+    error = refused('{"prompt": "Hi"}', queryStringParameters={"format": "xml"})
+    assert (error.code, error.param) == ("invalid_format", "format")
+
+
+def test_events_are_typed_and_the_end_comes_last() -> None:
+    assert named(items(call("/chat", HI), TEXT)) == [
+        ("start", {"model": "model-1"}),
+        ("delta", {"text": "Hel"}),
+        ("delta", {"text": "lo"}),
+        ("usage", {**USAGE, "latencyMs": 9}),
+        ("done", {"stopReason": "end_turn", "usage": USAGE}),
+    ]
+
+
+def test_reasoning_and_tools_have_events_of_their_own() -> None:
+    assert named(items(call("/chat", HI), TOOLS))[1:-2] == [
+        ("reasoning", {"reasoning": "hm"}),
+        ("reasoning", {"signature": "sig"}),
+        ("delta", {"text": "Let me see"}),
+        ("tool", {"id": "t-1", "name": "weather"}),
+        ("tool", {"id": "t-1", "input": '{"city":'}),
+        ("tool", {"id": "t-1", "input": '"Bonn"}'}),
+    ]
+
+
+def test_ndjson_has_the_same_events_as_objects_with_a_type() -> None:
+    asked = call("/chat", HI, query={"format": "ndjson"})
+    assert respond(asked, TEXT).headers["content-type"] == "application/x-ndjson"
+    assert items(asked, TEXT)[1:3] == [{"type": "delta", "text": "Hel"}, {"type": "delta", "text": "lo"}]
+
+
+def test_text_has_the_text_alone() -> None:
+    assert items(call("/chat", HI, query={"format": "text"}), TOOLS) == ["Let me see"]
+
+
+@pytest.mark.parametrize("format", ["sse", "ndjson", "text"])
+def test_nothing_that_looks_like_the_end_comes_before_an_error(format: str) -> None:
+    error = EventStreamError(
+        {"Error": {"Code": "modelStreamErrorException", "Message": ""}}, "ConverseStream"
+    )
+    asked = call("/chat", HI, query={"format": format})
+    written = items_before_failure(asked, failing(TEXT[:5], error))
+    assert "Hel" in repr([getattr(item, "data", item) for item in written])
+    assert "done" not in repr([getattr(item, "event", item) for item in written])

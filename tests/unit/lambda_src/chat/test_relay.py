@@ -1,0 +1,188 @@
+"""Bedrock's own operations, whose answers botocore's parser must read as Bedrock's."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.eventstream import EventStreamBuffer
+from botocore.exceptions import EventStreamError
+from botocore.parsers import create_parser
+from chat.converse.model_call import About
+from chat.converse.native_request import native_arguments
+from chat.converse.stream import checked_chunks
+from chat.errors import translate
+from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, adapt, frames
+from lambda_streaming import CollectedResponse, DeadlineExceeded, HTTPError, _answer
+from lambda_streaming._deadline import Interruption
+
+from tests.unit.lambda_src.chat.handling import handle
+from tests.unit.lambda_src.chat.streams import (
+    ABOUT,
+    SETTINGS,
+    TEXT,
+    TOOLS,
+    call,
+    failing,
+    items,
+    items_before_failure,
+)
+
+SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
+ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"
+CONVERSE = f"/model/{ARN.replace('/', '%2F')}/converse-stream"
+INVOKE = "/model/meta.llama/invoke-with-response-stream"
+HI = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+CHUNKS: list[dict[str, Any]] = [
+    {"chunk": {"bytes": b'{"generation":"Hi"}'}},
+    {"chunk": {"bytes": b'{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}'}},
+]
+
+
+def parsed(operation: str, frames: Iterable[object]) -> list[dict[str, Any]]:
+    """Return what botocore makes of a stream."""
+    shape = SERVICE.operation_model(operation).get_event_stream_output()
+    parser = create_parser("rest-json")._event_stream_parser
+    buffer = EventStreamBuffer()
+    for frame in frames:
+        assert isinstance(frame, bytes)
+        buffer.add_data(frame)
+    return [parser.parse(message.to_response_dict(), shape) for message in buffer]
+
+
+@pytest.mark.parametrize("events", [TEXT, TOOLS], ids=["text", "tools"])
+def test_boto3_reads_what_bedrock_sent(events: list[dict[str, Any]]) -> None:
+    asked = call(CONVERSE, HI)
+    assert (asked.model, asked.members) == (ARN, HI)
+    assert parsed("ConverseStream", items(asked, events)) == events
+
+
+def test_bytes_go_as_base64() -> None:
+    event = {"contentBlockIndex": 0, "delta": {"reasoningContent": {"redactedContent": b"\xff"}}}
+    events = [{"contentBlockDelta": event}, *TEXT[3:]]
+    assert parsed("ConverseStream", items(call(CONVERSE, HI), events)) == events
+
+
+def test_a_stream_that_breaks_ends_in_an_exception_without_a_name_of_the_account() -> None:
+    said = {"Error": {"Code": "throttlingException", "Message": f"slow down, {ARN}"}}
+    error = EventStreamError(said, "ConverseStream")
+    frames = items_before_failure(call(CONVERSE, HI), failing(TEXT[:2], error))
+    *_, last = parsed("ConverseStream", frames)
+    assert last["Error"]["Code"] == "throttlingException"
+    assert "arn:" not in str(last)
+
+
+def test_a_stream_that_never_begins_has_no_frame() -> None:
+    assert items_before_failure(call(CONVERSE, HI), failing([], ConnectionResetError())) == []
+
+
+@pytest.mark.parametrize("operation", ["ConverseStream", "InvokeModelWithResponseStream"])
+def test_every_exception_in_a_frame_is_one_of_the_service_model(operation: str) -> None:
+    members = SERVICE.operation_model(operation).get_event_stream_output().members
+    assert {*MEMBERS.values(), OTHER} <= members.keys()
+    assert set(ERRORS.values()) <= {shape.name for shape in SERVICE.operation_model(operation).error_shapes}
+
+
+def test_an_error_before_the_stream_has_the_name_that_sdks_know() -> None:
+    error: HTTPError = translate(TimeoutError())
+    adapt(error)
+    assert error.headers["x-amzn-errortype"] == "InternalServerException"
+
+
+def test_a_body_in_the_models_words_is_passed_on_and_its_chunks_come_back() -> None:
+    asked = call(INVOKE, {"prompt": "Hi"})
+    assert (asked.model, asked.native) == ("meta.llama", {"prompt": "Hi"})
+    frames = list(asked.respond(checked_chunks(CHUNKS), ABOUT).body)  # type: ignore[arg-type]
+    assert parsed("InvokeModelWithResponseStream", frames) == CHUNKS
+
+
+def test_chunks_can_be_read_as_server_sent_events_with_the_metrics_in_the_last() -> None:
+    asked = call(INVOKE, {"prompt": "Hi"}, query={"format": "sse"})
+    assert list(asked.respond(checked_chunks(CHUNKS), ABOUT).body) == [  # type: ignore[arg-type]
+        '{"generation":"Hi"}',
+        '{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}',
+    ]
+
+
+def test_what_bedrock_says_of_its_answer_is_in_the_headers() -> None:
+    about = About("r-1", "model-1", 7)
+
+    def answered() -> Iterator[dict[str, Any]]:
+        about.headers = {"x-amzn-bedrock-service-tier": "flex", "x-amzn-requestid": "theirs"}
+        yield from CHUNKS
+
+    response = call(INVOKE, {"prompt": "Hi"}).respond(answered(), about)
+    assert response.headers == {
+        "content-type": "application/vnd.amazon.eventstream",
+        "x-amzn-bedrock-service-tier": "flex",
+    }
+    frames: Iterable[object] = response.body  # type: ignore[assignment]
+    assert parsed("InvokeModelWithResponseStream", frames) == CHUNKS
+
+
+@pytest.mark.parametrize(
+    ("headers", "param"),
+    [
+        ({"X-Amzn-Bedrock-GuardrailIdentifier": "g"}, "guardrailConfig"),
+        ({"X-Amzn-Bedrock-Service-Tier": "free"}, "serviceTier.type"),
+        ({"X-Amzn-Bedrock-Request-Metadata": "{"}, "x-amzn-bedrock-request-metadata"),
+        ({"X-Amzn-Bedrock-Request-Metadata": "[]"}, "requestMetadata"),
+    ],
+)
+def test_a_header_that_bedrock_would_refuse_gets_a_400(headers: dict[str, str], param: str) -> None:
+    with pytest.raises(HTTPError) as caught:
+        call(INVOKE, {}, headers=headers)
+    assert (caught.value.status, caught.value.param) == (400, param)
+
+
+def test_a_header_that_sets_what_the_deployment_decides_gets_a_400() -> None:
+    asked = call(INVOKE, {"prompt": "Hi"}, headers={"X-Amzn-Bedrock-Trace": "ENABLED"})
+    with pytest.raises(HTTPError) as caught:
+        native_arguments(SETTINGS, SETTINGS.model(None), asked.members, asked.native or {})
+    assert (caught.value.status, caught.value.param) == (400, "guardrailConfig")
+
+
+def test_an_unknown_format_gets_a_400() -> None:
+    with pytest.raises(HTTPError) as caught:
+        call(INVOKE, {}, query={"format": "xml"})
+    assert caught.value.param == "format"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(Interruption, "the function ran out of time"), (KeyError, "the response could not be completed")],
+)
+def test_a_stream_that_the_function_itself_cuts_ends_in_an_exception(
+    error: type[BaseException], message: str
+) -> None:
+    def events() -> Iterator[dict[str, Any]]:
+        yield {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "Hi"}}}
+        raise error
+
+    written: list[object] = []
+    with pytest.raises(error):
+        written.extend(frames(events()))
+    *_, last = parsed("ConverseStream", written)
+    assert last["Error"] == {"Code": OTHER, "Message": message}
+
+
+def test_the_deadline_of_the_function_ends_a_stream_in_an_exception_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def events() -> Iterator[Any]:
+        yield from TEXT[:2]
+        signal.pause()
+
+    response = CollectedResponse()
+    monkeypatch.setattr(_answer, "CollectedResponse", lambda: response)
+    context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 200)
+    event = {"path": "/model/model-1/converse-stream", "body": json.dumps(HI)}
+    with pytest.raises(DeadlineExceeded):
+        handle(event, events(), context)
+    *_, last = parsed("ConverseStream", response.chunks)
+    assert last["Error"]["Code"] == OTHER

@@ -1,0 +1,212 @@
+"""What was decided at deployment, and what a caller may still decide."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from chat.converse.native_request import native_arguments
+from chat.cors import Cors
+from chat.errors import BEDROCK, TRANSPORT
+from chat.settings import Settings
+from lambda_streaming import HTTPError
+
+MESSAGES = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+ARN = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123"
+GUARDRAIL = {"guardrailIdentifier": "g", "guardrailVersion": "1", "streamProcessingMode": "async"}
+
+
+SETTINGS = Settings("model-1")
+
+
+def settings(**given: object) -> Settings:
+    return Settings("model-1", json.dumps(given))
+
+
+def arguments(settings: Settings, **members: object) -> dict[str, object]:
+    return settings.arguments(settings.model(None), {**MESSAGES, **members})
+
+
+def refused(settings: Settings, **members: object) -> HTTPError:
+    with pytest.raises(HTTPError) as caught:
+        arguments(settings, **members)
+    assert caught.value.status == 400
+    return caught.value
+
+
+def test_without_settings_only_what_the_caller_gave_is_sent() -> None:
+    assert arguments(Settings("model-1")) == {"modelId": "model-1", **MESSAGES}
+
+
+def test_a_caller_chooses_among_the_allowed_models() -> None:
+    several = settings(models=[{"modelId": "a"}, {"modelId": ARN}])
+    assert several.model(None).model_id == "a"
+    assert several.model("abc123").model_id == ARN
+    assert several.model(ARN).name == "abc123"
+
+
+def test_any_other_model_is_not_found() -> None:
+    with pytest.raises(HTTPError) as caught:
+        settings(models=[{"modelId": "a"}]).model("b")
+    assert (caught.value.status, caught.value.code, caught.value.param) == (404, "model_not_found", "model")
+
+
+def test_a_guardrail_is_sent_with_every_request_to_its_model() -> None:
+    guarded = settings(models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}])
+    assert arguments(guarded)["guardrailConfig"] == GUARDRAIL
+
+
+def test_tier_and_latency_are_sent() -> None:
+    sent = arguments(settings(serviceTier="flex", latency="optimized"))
+    assert sent["serviceTier"] == {"type": "flex"}
+    assert sent["performanceConfig"] == {"latency": "optimized"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"), [({}, 100), ({"maxTokens": 7}, 7), ({"maxTokens": 1000, "topP": 1}, 100)]
+)
+def test_the_ceiling_of_tokens_holds_and_is_the_default(asked: dict[str, object], sent: int) -> None:
+    config = arguments(settings(maxTokens=100), inferenceConfig=asked)["inferenceConfig"]
+    assert config == {**asked, "maxTokens": sent}
+
+
+@pytest.mark.parametrize("name", ["guardrailConfig", "serviceTier", "performanceConfig"])
+def test_what_costs_or_guards_is_for_the_caller_only_if_the_deployment_says_so(name: str) -> None:
+    error = refused(settings(), **{name: {}})
+    assert (error.code, error.param) == ("not_allowed", name)
+    assert arguments(settings(callerMaySet=[name], serviceTier="flex"), **{name: {"a": 1}})[name] == {"a": 1}
+
+
+def test_a_system_prompt_cannot_be_overridden() -> None:
+    prompted = settings(system="Be brief")
+    assert arguments(prompted)["system"] == [{"text": "Be brief"}]
+    assert refused(prompted, system=[{"text": "x"}]).param == "system"
+    assert refused(prompted, messages=[{"role": "system", "content": []}]).param == "messages"
+
+
+def test_a_callers_system_prompt_goes_after_the_deployments_where_it_is_allowed() -> None:
+    sent = arguments(settings(system="one", callerMaySet=["system"]), system=[{"text": "two"}])
+    assert sent["system"] == [{"text": "one"}, {"text": "two"}]
+
+
+@pytest.mark.parametrize(
+    ("members", "param"),
+    [
+        ({"messages": [{"role": "user", "content": [{"guardContent": {}}]}]}, "messages[0].content"),
+        ({"system": [{"guardContent": {}}]}, "system"),
+        (
+            {"additionalModelRequestFields": {"amazon-bedrock-guardrailConfig": {"tagSuffix": "x"}}},
+            "additionalModelRequestFields.amazon-bedrock-guardrailConfig",
+        ),
+    ],
+)
+def test_a_caller_cannot_hide_a_part_of_the_request_from_the_guardrail(
+    members: dict[str, object], param: str
+) -> None:
+    guarded = [{"modelId": "a", "guardrailConfig": GUARDRAIL}]
+    assert refused(settings(models=guarded), **members).param == param
+    free = settings(models=guarded, callerMaySet=["guardrailConfig"])
+    assert arguments(free, **members)["guardrailConfig"] == GUARDRAIL
+
+
+def test_a_caller_who_may_set_the_guardrail_does_not_lose_it_by_asking_for_its_trace() -> None:
+    free = settings(models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}], callerMaySet=["guardrailConfig"])
+    sent = arguments(free, guardrailConfig={"trace": "enabled"})["guardrailConfig"]
+    assert sent == {**GUARDRAIL, "trace": "enabled"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "name"),
+    [
+        ({"max_tokens": 101}, "max_tokens"),
+        ({"inferenceConfig": {"maxTokens": 101}}, "inferenceConfig.maxTokens"),
+        ({"n": 2}, "n"),
+    ],
+)
+def test_the_ceiling_of_tokens_holds_in_the_models_own_words_too(extra: object, name: str) -> None:
+    error = refused(settings(maxTokens=100), additionalModelRequestFields=extra)
+    assert error.param == f"additionalModelRequestFields.{name}"
+
+
+def test_a_system_prompt_cannot_be_overridden_in_the_models_own_words_either() -> None:
+    error = refused(settings(system="Be brief"), additionalModelRequestFields={"system": "x"})
+    assert error.param == "additionalModelRequestFields.system"
+
+
+def test_the_mode_of_a_guardrail_is_not_for_the_body_of_a_native_request() -> None:
+    with pytest.raises(HTTPError) as caught:
+        native_arguments(SETTINGS, SETTINGS.model(None), {}, {"amazon-bedrock-guardrailConfig": {}})
+    assert (caught.value.status, caught.value.code) == (400, "not_allowed")
+
+
+def test_a_native_request_has_guardrail_tier_and_latency_as_parameters() -> None:
+    guarded = settings(
+        models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}], serviceTier="flex", latency="optimized"
+    )
+    sent = native_arguments(guarded, guarded.model(None), {}, {"prompt": "Hi"})
+    assert json.loads(sent.pop("body")) == {
+        "prompt": "Hi",
+        "amazon-bedrock-guardrailConfig": {"streamProcessingMode": "ASYNCHRONOUS"},
+    }
+    assert sent == {
+        "modelId": "a",
+        "contentType": "application/json",
+        "guardrailIdentifier": "g",
+        "guardrailVersion": "1",
+        "serviceTier": "flex",
+        "performanceConfigLatency": "optimized",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({}, "max_tokens"),
+        ({"max_tokens": 101}, "max_tokens"),
+        ({"max_gen_len": 1, "max_tokens": True}, "max_tokens"),
+        ({"max_tokens": 5, "n": 2}, "n"),
+        (
+            {"max_gen_len": 1, "textGenerationConfig": {"maxTokenCount": 101}},
+            "textGenerationConfig.maxTokenCount",
+        ),
+    ],
+)
+def test_a_native_request_must_keep_to_the_ceiling(body: dict[str, object], param: str) -> None:
+    limited = settings(maxTokens=100)
+    with pytest.raises(HTTPError) as caught:
+        native_arguments(limited, limited.model(None), {}, body)
+    assert (caught.value.status, caught.value.param) == (400, param)
+    assert native_arguments(limited, limited.model(None), {}, {"max_tokens": 100})["modelId"] == "model-1"
+
+
+def test_a_native_request_is_refused_where_a_system_prompt_could_not_be_sent() -> None:
+    prompted = settings(system="x")
+    with pytest.raises(HTTPError):
+        native_arguments(prompted, prompted.model(None), {}, {})
+
+
+def test_a_page_may_read_every_header_by_which_a_client_decides_to_ask_again() -> None:
+    exposed = Cors("*").headers(None)["access-control-expose-headers"].split(", ")
+    sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
+    assert sent | {"request-id", "x-request-id"} == set(exposed)
+
+
+def test_one_origin_is_named_to_everybody() -> None:
+    assert Cors("https://a.example").headers(None)["access-control-allow-origin"] == "https://a.example"
+    assert Cors(None).headers("https://a.example") == {}
+
+
+@pytest.mark.parametrize("origin", ["https://a.example", "https://b.example"])
+def test_of_several_origins_the_one_that_asks_is_named(origin: str) -> None:
+    headers = Cors("https://a.example,https://b.example", "true").headers(origin)
+    assert headers["access-control-allow-origin"] == origin
+    assert headers["access-control-allow-credentials"] == "true"
+    assert headers["vary"] == "origin"
+
+
+@pytest.mark.parametrize("origin", [None, "https://evil.example"])
+def test_another_origin_is_told_nothing(origin: str | None) -> None:
+    headers = Cors("https://a.example,https://b.example", "true").headers(origin)
+    assert "access-control-allow-origin" not in headers
+    assert "access-control-allow-credentials" not in headers
+    assert headers["vary"] == "origin"

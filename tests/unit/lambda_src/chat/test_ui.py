@@ -1,0 +1,174 @@
+"""The AI SDK's UI message stream: requests converted, and golden answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import EventStreamError
+from lambda_streaming import HTTPError
+from lambda_streaming._deadline import Interruption
+
+from tests.unit.lambda_src.chat.streams import (
+    TEXT,
+    TOOLS,
+    USAGE,
+    call,
+    failing,
+    items,
+    items_before_failure,
+    respond,
+)
+
+if TYPE_CHECKING:
+    from chat.converse.stream import ConverseEvent
+
+PATH = "/ui/chat"
+HI = {
+    "id": "c",
+    "trigger": "submit-message",
+    "messages": [{"id": "m", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}],
+}
+
+
+def test_the_body_of_use_chat_is_all_it_takes() -> None:
+    assert call(PATH, HI).members == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+
+
+def test_the_page_may_add_members_of_converse_stream() -> None:
+    asked = call(PATH, {**HI, "model": "m", "inferenceConfig": {"maxTokens": 5}})
+    assert (asked.model, asked.members["inferenceConfig"]) == ("m", {"maxTokens": 5})
+
+
+def test_the_results_of_tools_are_the_users() -> None:
+    parts = [
+        {"type": "step-start"},
+        {"type": "reasoning", "text": "hm"},
+        {"type": "text", "text": "a"},
+        {"type": "tool-now", "toolCallId": "t", "state": "output-available", "input": {}, "output": {"h": 7}},
+        {
+            "type": "dynamic-tool",
+            "toolName": "x",
+            "toolCallId": "u",
+            "state": "output-error",
+            "errorText": "no",
+        },
+        {"type": "step-start"},
+        {"type": "text", "text": "b"},
+    ]
+    asked = call(PATH, {"messages": [{"role": "assistant", "parts": parts}], "toolConfig": {"tools": []}})
+    assert asked.members["messages"] == [
+        {
+            "role": "assistant",
+            "content": [
+                {"text": "a"},
+                {"toolUse": {"toolUseId": "t", "name": "now", "input": {}}},
+                {"toolUse": {"toolUseId": "u", "name": "x", "input": {}}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [
+                {"toolResult": {"toolUseId": "t", "content": [{"text": '{"h": 7}'}]}},
+                {"toolResult": {"toolUseId": "u", "content": [{"text": "no"}], "status": "error"}},
+            ],
+        },
+        {"role": "assistant", "content": [{"text": "b"}]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({**HI, "other": 1}, "other"),
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "user", "parts": [{"type": "x"}]}]}, "messages[0].parts[0]"),
+        (
+            {"messages": [{"role": "user", "parts": [{"type": "file", "url": "https://x"}]}]},
+            "messages[0].parts[0].url",
+        ),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "assistant",
+                        "parts": [{"type": "tool-a", "toolCallId": "t", "state": "input-available"}],
+                    }
+                ]
+            },
+            "messages[0].parts[0].state",
+        ),
+    ],
+)
+def test_what_cannot_be_converted_is_a_400_that_names_the_field(body: object, param: str) -> None:
+    with pytest.raises(HTTPError) as caught:
+        call(PATH, body)
+    assert (caught.value.status, caught.value.param) == (400, param)
+
+
+def test_a_stream_has_the_parts_of_a_message() -> None:
+    assert respond(call(PATH, HI), TEXT).headers["x-vercel-ai-ui-message-stream"] == "v1"
+    assert items(call(PATH, HI), TEXT) == [
+        {"type": "start", "messageId": "msg_r-1"},
+        {"type": "start-step"},
+        {"type": "text-start", "id": "0"},
+        {"type": "text-delta", "id": "0", "delta": "Hel"},
+        {"type": "text-delta", "id": "0", "delta": "lo"},
+        {"type": "text-end", "id": "0"},
+        {"type": "finish-step"},
+        {
+            "type": "finish",
+            "finishReason": "stop",
+            "messageMetadata": {"usage": USAGE, "model": "model-1"},
+        },
+        "[DONE]",
+    ]
+
+
+def test_reasoning_and_tools_are_parts() -> None:
+    tool = {"toolCallId": "t-1"}
+    assert items(call(PATH, HI), TOOLS)[2:-3] == [
+        {"type": "reasoning-start", "id": "0"},
+        {"type": "reasoning-delta", "id": "0", "delta": "hm"},
+        {"type": "reasoning-end", "id": "0"},
+        {"type": "text-start", "id": "1"},
+        {"type": "text-delta", "id": "1", "delta": "Let me see"},
+        {"type": "text-end", "id": "1"},
+        {"type": "tool-input-start", **tool, "toolName": "weather"},
+        {"type": "tool-input-delta", **tool, "inputTextDelta": '{"city":'},
+        {"type": "tool-input-delta", **tool, "inputTextDelta": '"Bonn"}'},
+        {"type": "tool-input-available", **tool, "toolName": "weather", "input": {"city": "Bonn"}},
+    ]
+
+
+def test_a_stream_that_breaks_has_an_error_part_and_no_finish() -> None:
+    error = EventStreamError({"Error": {"Code": "throttlingException", "Message": ""}}, "ConverseStream")
+    *_, part, done = items(call(PATH, HI), failing(TEXT[:5], error))
+    assert part == {"type": "error", "errorText": "the model is throttled; try again later"}
+    assert done == "[DONE]"
+    assert "'finish'" not in str(items(call(PATH, HI), failing(TEXT[:5], error)))
+
+
+def test_a_stream_that_never_begins_is_a_status() -> None:
+    assert items_before_failure(call(PATH, HI), failing([], ConnectionResetError())) == []
+
+
+def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
+    def events() -> Iterator[ConverseEvent]:
+        yield from TEXT[:3]
+        raise Interruption
+
+    written: list[object] = []
+    with pytest.raises(Interruption):
+        written.extend(respond(call(PATH, HI), events()).body)  # type: ignore[arg-type]
+    assert written[-1] == {"type": "error", "errorText": "the function ran out of time"}
+
+
+def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text() -> None:
+    part = {"type": "tool-now", "toolCallId": "t", "state": "output-available", "output": "noon"}
+    messages = call(PATH, {"messages": [{"role": "assistant", "parts": [part]}]}).members["messages"]
+    assert [message["content"] for message in messages] == [
+        [{"text": "called now with {}"}],
+        [{"text": "the result:"}, {"text": "noon"}],
+    ]

@@ -1,0 +1,60 @@
+"""The page about the library: what its examples send is what it says that they send."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.packages import PACKAGES
+
+PAGE = (Path(__file__).resolve().parents[4] / "docs" / "lambda-streaming.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+# The examples with these run in AWS's runtime loop, in tests/runtime.
+OBSERVERS = re.compile("^from (aws_lambda_powertools|sentry_sdk|opentelemetry)", re.MULTILINE)
+EXAMPLES = [code for language, code in BLOCKS if language == "python" and not OBSERVERS.search(code)]
+OBSERVED = [code for language, code in BLOCKS if language == "python" and OBSERVERS.search(code)]
+SENT = [
+    (code, text)
+    for (first, code), (second, text) in pairwise(BLOCKS)
+    if (first, second) == ("python", "text")
+]
+REQUEST: dict[str, object] = {"httpMethod": "GET", "path": "/count", "headers": {}, "body": None}
+
+
+def run(code: str) -> dict[str, object]:
+    """Return the names that an example defines."""
+    names: dict[str, object] = {"__name__": "example"}
+    exec(compile(code, "example", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_example_runs(code: str) -> None:
+    assert callable(run(code)["handler"])
+
+
+@pytest.mark.parametrize(("code", "text"), SENT)
+def test_an_example_sends_what_is_shown_below_it(code: str, text: str) -> None:
+    handler = run(code)["handler"]
+    assert callable(handler)
+    assert handler(REQUEST, None).body.decode().rstrip("\n") == text.rstrip("\n")
+
+
+def test_every_block_is_an_example_or_what_one_sends() -> None:
+    assert len(BLOCKS) == len(EXAMPLES) + len(SENT) + len(OBSERVED)
+
+
+def test_the_versions_on_the_page_are_those_that_the_tests_install() -> None:
+    for name in ("powertools", "sentry", "opentelemetry"):
+        assert PACKAGES[name][0].replace("==", " ") in PAGE
+
+
+def test_the_defaults_in_the_table_are_those_of_the_decorator() -> None:
+    from lambda_streaming import stream
+
+    defaults = stream.__kwdefaults__ or {}
+    for name in ("grace", "heartbeat", "margin"):
+        assert re.search(rf"^\| `{name}` \| {defaults[name]} s \|", PAGE, re.MULTILINE)

@@ -1,0 +1,21 @@
+"""docs/rules.md is the table of the code."""
+
+from __future__ import annotations
+
+from rules_docs import PAGE, render
+
+from streaming_api_templates.rules.catalogue import RULES
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.read_text("utf-8") == render(), "run '.venv/bin/python scripts/rules_docs.py'"
+
+
+def test_each_row_of_the_table_can_stand_in_a_line() -> None:
+    assert list(RULES) == [f"STREAM{number:03}" for number in range(1, len(RULES) + 1)]
+    for rule in RULES.values():
+        assert rule.link.startswith("https://")
+        for line in (rule.title, rule.fix):
+            assert line == line.strip()
+            assert not set(line) & set("|\n")
+            assert not line.endswith(".")

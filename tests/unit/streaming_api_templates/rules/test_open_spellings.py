@@ -1,0 +1,82 @@
+"""Whether a method is open, however SAM or an OpenAPI definition says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.streaming_api_templates.rules.templates import ids
+from tests.unit.streaming_api_templates.rules.test_spellings import open_api, sam
+
+OPEN = ["STREAM023"]
+
+
+def operation(template: dict[str, Any]) -> dict[str, Any]:
+    """The operation in the definition of ``open_api``, without security."""
+    found: dict[str, Any] = template["Resources"]["Api"]["Properties"]["Body"]["paths"]["/chat"]["post"]
+    del found["security"]
+    return found
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("AWS_IAM", []), ("aws_iam", []), ("NONE", OPEN)])
+def test_the_extension_for_authorization_counts_in_either_case(kind: str, expected: list[str]) -> None:
+    template = open_api()
+    operation(template)["x-amazon-apigateway-auth"] = {"type": kind}
+    assert ids(template) == expected
+
+
+@pytest.mark.parametrize("security", [[], [{}], [{"NONE": []}]])
+def test_security_that_requires_nothing_is_open(security: list[object]) -> None:
+    template = open_api()
+    operation(template)["security"] = security
+    assert ids(template) == OPEN
+
+
+@pytest.mark.parametrize(
+    ("auth", "security", "expected"),
+    [
+        ({"DefaultAuthorizer": "AWS_IAM"}, None, []),
+        ({"ApiKeyRequired": True}, None, []),
+        ({"DefaultAuthorizer": "AWS_IAM"}, [{"NONE": []}], OPEN),
+        ({"DefaultAuthorizer": "NONE"}, None, OPEN),
+        ({"Authorizers": {"Pool": {"UserPoolArn": "arn"}}}, None, OPEN),
+    ],
+)
+def test_sam_gives_its_authorizer_to_a_definition(
+    auth: dict[str, object], security: list[object] | None, expected: list[str]
+) -> None:
+    template = open_api()
+    post = operation(template)
+    if security is not None:
+        post["security"] = security
+    body = template["Resources"]["Api"]["Properties"]["Body"]
+    template["Resources"]["Api"] = {
+        "Type": "AWS::Serverless::Api",
+        "Properties": {
+            "StageName": "prod",
+            "EndpointConfiguration": {"Type": "REGIONAL"},
+            "DefinitionBody": body,
+            "Auth": auth,
+        },
+    }
+    assert ids(template) == expected
+
+
+@pytest.mark.parametrize(
+    ("api", "expected"),
+    [
+        ({"EndpointConfiguration": "REGIONAL", "Auth": {"DefaultAuthorizer": "AWS_IAM"}}, []),
+        ({"EndpointConfiguration": "REGIONAL"}, OPEN),
+        ({"Auth": {"DefaultAuthorizer": "AWS_IAM"}}, ["STREAM016"]),
+    ],
+)
+def test_events_without_an_api_are_of_the_one_that_sam_makes(
+    api: dict[str, object], expected: list[str]
+) -> None:
+    template = sam()
+    del template["Resources"]["Api"]
+    for event in template["Resources"]["Function"]["Properties"]["Events"].values():
+        del event["Properties"]["RestApiId"]
+    template["Globals"]["Api"] = api
+    assert ids(template) == expected

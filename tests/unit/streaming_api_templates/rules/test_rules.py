@@ -1,0 +1,71 @@
+"""Every rule: what breaks it, and what looks like it and is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from streaming_api_templates.rules.catalogue import RULES
+from tests.unit.streaming_api_templates.rules.cases import BUFFERED, CASES, INTEGRATION, Case
+from tests.unit.streaming_api_templates.rules.right import RIGHT
+from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, GOOD, changed, found, ids
+
+#: What only a construct tree shows, both ways in tests/synth/rules.
+BY_THE_TREE = {"STREAM029"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
+def test_a_mistake_is_found_by_its_rule_and_by_no_other(case: Case) -> None:
+    (finding,) = found(changed(case.changes))
+    assert finding.rule is RULES[case.rule]
+    assert (finding.logical_id, finding.path) == case.at
+    assert case.says in finding.message
+    assert "#" not in finding.message
+
+
+@pytest.mark.parametrize("changes", RIGHT.values(), ids=RIGHT)
+def test_what_is_right_is_left_alone(changes: Mapping[str, Any]) -> None:
+    assert [(each.rule.id, each.message) for each in found(changed(changes))] == []
+
+
+def test_every_rule_has_cases_of_both_sorts() -> None:
+    assert {case.rule for case in CASES} | BY_THE_TREE == set(RULES)
+    assert {name.partition(":")[0] for name in RIGHT} | BY_THE_TREE == set(RULES)
+
+
+def test_errors_come_first() -> None:
+    template = changed({"Function.Properties.Timeout": 60, "Permission": GONE})
+    assert ids(template) == ["STREAM022", "STREAM008"]
+
+
+def test_a_template_of_something_else_is_left_alone() -> None:
+    assert ids({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}, "Odd": [], "Empty": {}}}) == []
+
+
+@pytest.mark.parametrize(
+    "spoiled", [None, 1, "x", [], {}, [1], {"Ref": "Nope"}, {"Fn::If": []}, {"Fn::Join": 1}]
+)
+def test_a_property_of_any_form_ends_no_rule_with_a_traceback(spoiled: object) -> None:
+    for logical_id, resource in GOOD["Resources"].items():
+        for name in resource["Properties"]:
+            found(changed({f"{logical_id}.Properties.{name}": spoiled}))
+        found(changed({f"{logical_id}.Properties": spoiled}))
+    for name in GOOD["Resources"]["Method"]["Properties"]["Integration"]:
+        found(changed({f"{INTEGRATION}.{name}": spoiled}))
+
+
+def test_the_same_function_in_two_transfer_modes_is_found() -> None:
+    second = changed(BUFFERED)["Resources"]["Method"]
+    second["Properties"]["HttpMethod"] = "GET"
+    template = changed(
+        {
+            "Second": second,
+            "Permission.Properties.SourceArn": GONE,
+            "Permission.Properties.FunctionName": FUNCTION_ARN,
+        }
+    )
+    (finding,) = found(template)
+    assert (finding.rule.id, finding.logical_id) == ("STREAM020", "Second")
+    assert "POST /chat has STREAM in front of it" in finding.message

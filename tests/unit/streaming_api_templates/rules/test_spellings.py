@@ -1,0 +1,343 @@
+"""The same mistake is found however a template spells it: SAM, OpenAPI, intrinsic functions, conditions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streaming_api_templates.rules.engine import find
+from streaming_api_templates.template.template import Template
+from tests.unit.streaming_api_templates.rules.cases import BUFFERED, INTEGRATION, PYTHON
+from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, changed, found, ids, uri
+
+LAMBDA_URI = (
+    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/"
+    "2021-11-15/functions/${Function.Arn}/response-streaming-invocations"
+)
+
+
+def sam(**changes: object) -> dict[str, Any]:
+    """A SAM template with a streaming function; changes are of the event's properties."""
+    event = {
+        "Path": "/chat",
+        "Method": "post",
+        "RestApiId": {"Ref": "Api"},
+        "ResponseTransferMode": "RESPONSE_STREAM",
+        "TimeoutInMillis": 900000,
+        **changes,
+    }
+    return {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": {"Function": {"Runtime": "nodejs24.x", "Timeout": 900}},
+        "Resources": {
+            "Api": {
+                "Type": "AWS::Serverless::Api",
+                "Properties": {
+                    "StageName": "prod",
+                    "EndpointConfiguration": {"Type": "REGIONAL"},
+                    "Auth": {"DefaultAuthorizer": "AWS_IAM"},
+                },
+            },
+            "Function": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {
+                    "Handler": "index.handler",
+                    "CodeUri": "src",
+                    "Policies": [
+                        "AWSLambdaBasicExecutionRole",
+                        {
+                            "Statement": [
+                                {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "arn"}
+                            ]
+                        },
+                    ],
+                    "Events": {"Chat": {"Type": "Api", "Properties": event}},
+                },
+            },
+        },
+    }
+
+
+def open_api(**changes: object) -> dict[str, Any]:
+    """A REST API with a definition; changes are of its ``x-amazon-apigateway-integration``."""
+    integration = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": {"Fn::Sub": LAMBDA_URI},
+        "responseTransferMode": "STREAM",
+        "timeoutInMillis": 900000,
+        "passthroughBehavior": "when_no_match",
+        "responses": {"default": {"statusCode": "200"}},
+        **changes,
+    }
+    operation = {
+        "security": [{"sigv4": []}],
+        "responses": {"200": {"description": "a stream"}},
+        "x-amazon-apigateway-integration": integration,
+    }
+    body = {"openapi": "3.0.1", "paths": {"/chat": {"post": operation}}}
+    without = {"Method": GONE, "Chat": GONE, "Deployment.DependsOn": GONE}
+    return changed({**without, "Api.Properties.Body": body})
+
+
+class TestSam:
+    def test_a_right_template_is_left_alone(self) -> None:
+        assert ids(sam()) == []
+
+    @pytest.mark.parametrize(
+        ("changes", "rule"),
+        [
+            ({"ResponseTransferMode": "STREAMING"}, "STREAM001"),
+            ({"TimeoutInMillis": 960000}, "STREAM006"),
+            ({"TimeoutInMillis": 60000}, "STREAM008"),
+            ({"Auth": {"Authorizer": "NONE"}}, "STREAM023"),
+        ],
+    )
+    def test_an_event_is_looked_at(self, changes: dict[str, Any], rule: str) -> None:
+        (finding, *_) = found(sam(**changes))
+        assert finding.rule.id == rule
+        assert finding.logical_id == "Function"
+        assert finding.path.startswith("Properties.Events.Chat.Properties")
+        assert "POST /chat" in finding.message
+
+    def test_globals_are_the_function_s_own_values(self) -> None:
+        template = sam()
+        template["Globals"]["Function"] = {"Runtime": "java25", "Timeout": 60}
+        assert ids(template) == ["STREAM018", "STREAM008"]
+
+    def test_globals_and_the_function_s_own_values_are_merged(self) -> None:
+        template = sam()
+        template["Globals"]["Function"] |= {
+            "Runtime": "java25",
+            "Environment": {"Variables": {"AWS_LWA_INVOKE_MODE": "response_stream"}},
+        }
+        function = template["Resources"]["Function"]["Properties"]
+        function["Environment"] = {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}}
+        assert ids(template) == []
+
+    def test_globals_of_the_api_are_its_own_values(self) -> None:
+        template = sam()
+        template["Globals"]["Api"] = {"MinimumCompressionSize": 1024}
+        assert ids(template) == ["STREAM011"]
+
+    def test_an_http_api_is_found(self) -> None:
+        template = sam()
+        events = template["Resources"]["Function"]["Properties"]["Events"]
+        events["Http"] = {"Type": "HttpApi", "Properties": {"Path": "/", "Method": "get"}}
+        (finding,) = found(template)
+        assert (finding.rule.id, finding.path) == ("STREAM021", "Properties.Events.Http")
+
+    def test_the_implicit_api_s_cors_is_looked_at(self) -> None:
+        template = sam()
+        template["Resources"]["Api"]["Properties"]["Cors"] = {"AllowOrigin": "'*'", "AllowCredentials": True}
+        assert ids(template) == ["STREAM025"]
+
+    def test_a_definition_body_with_the_event_s_path_has_the_event_s_permission(self) -> None:
+        template = sam()
+        integration = {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "uri": {"Fn::Sub": LAMBDA_URI},
+            "responseTransferMode": "STREAM",
+            "timeoutInMillis": 900000,
+        }
+        operation = {"security": [{"sigv4": []}], "x-amazon-apigateway-integration": integration}
+        body = {"openapi": "3.0.1", "paths": {"/chat": {"post": operation}}}
+        template["Resources"]["Api"]["Properties"]["DefinitionBody"] = body
+        assert ids(template) == []
+        del template["Resources"]["Function"]["Properties"]["Events"]
+        assert ids(template) == ["STREAM022"]
+
+    def test_an_edge_api_is_found(self) -> None:
+        template = sam()
+        template["Resources"]["Api"]["Properties"]["EndpointConfiguration"] = "EDGE"
+        assert ids(template) == ["STREAM016"]
+
+
+class TestOpenApi:
+    def test_a_right_definition_is_left_alone(self) -> None:
+        assert ids(open_api()) == []
+
+    @pytest.mark.parametrize(
+        ("changes", "rule", "name"),
+        [
+            ({"responseTransferMode": "stream"}, "STREAM001", "responseTransferMode"),
+            ({"type": "aws"}, "STREAM002", "type"),
+            ({"uri": {"Fn::Sub": LAMBDA_URI.replace("response-streaming-", "")}}, "STREAM003", "uri"),
+            ({"timeoutInMillis": 960000}, "STREAM006", "timeoutInMillis"),
+            ({"cacheKeyParameters": ["method.request.querystring.q"]}, "STREAM010", "cacheKeyParameters"),
+            ({"requestTemplates": {"application/json": "{}"}}, "STREAM013", "requestTemplates"),
+            (
+                {"responses": {"default": {"statusCode": "200", "responseTemplates": {"text/plain": "x"}}}},
+                "STREAM012",
+                "responses",
+            ),
+        ],
+    )
+    def test_a_mistake_is_found_at_its_place_in_the_definition(
+        self, changes: dict[str, Any], rule: str, name: str
+    ) -> None:
+        (finding, *_) = found(open_api(**changes))
+        place = "Properties.Body.paths./chat.post.x-amazon-apigateway-integration"
+        assert (finding.rule.id, finding.logical_id, finding.path) == (rule, "Api", f"{place}.{name}")
+
+    def test_an_operation_without_security_is_open(self) -> None:
+        template = open_api()
+        del template["Resources"]["Api"]["Properties"]["Body"]["paths"]["/chat"]["post"]["security"]
+        assert ids(template) == ["STREAM023"]
+
+
+class TestReferences:
+    @pytest.mark.parametrize(
+        "spelled",
+        [
+            {"Fn::Sub": LAMBDA_URI},
+            {"Fn::Sub": [LAMBDA_URI.replace("Function.Arn", "f"), {"f": FUNCTION_ARN}]},
+            {"Fn::Sub": [LAMBDA_URI.replace("Function.Arn", "f"), {"f": {"Fn::GetAtt": "Function.Arn"}}]},
+            uri({"Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${Function}"}),
+            uri("arn:aws:lambda:eu-west-1:111122223333:function:named"),
+        ],
+        ids=["Sub", "Sub with a variable", "GetAtt as text", "an ARN with the name", "a literal name"],
+    )
+    def test_the_function_behind_a_uri_is_found(self, spelled: object) -> None:
+        changes = {
+            f"{INTEGRATION}.Uri": spelled,
+            "Function.Properties.Runtime": "java25",
+            "Function.Properties.FunctionName": "named",
+        }
+        (finding,) = found(changed(changes))
+        assert (finding.rule.id, "Function cannot stream" in finding.message) == ("STREAM018", True)
+
+    def test_an_alias_and_a_version_lead_to_their_function(self) -> None:
+        version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Function"}}}
+        alias = {
+            "Type": "AWS::Lambda::Alias",
+            "Properties": {"FunctionName": {"Ref": "Function"}, "Name": "live", "FunctionVersion": "1"},
+        }
+        for logical_id, target in {"Version": version, "Alias": alias}.items():
+            changes = {
+                logical_id: target,
+                f"{INTEGRATION}.Uri": uri({"Ref": logical_id}),
+                "Permission.Properties.FunctionName": {"Ref": logical_id},
+                "Function.Properties.Timeout": 60,
+            }
+            assert ids(changed(changes)) == ["STREAM008"]
+
+    def test_a_parameter_of_a_nested_stack_leads_to_the_parent_s_function(self) -> None:
+
+        inner = {
+            **changed(
+                {"Function": GONE, f"{INTEGRATION}.Uri": uri({"Ref": "Arn"}), "Role": GONE, "Policy": GONE}
+            ),
+            "Parameters": {"Arn": {"Type": "String"}},
+        }
+        inner["Resources"]["Permission"]["Properties"]["FunctionName"] = {"Ref": "Arn"}
+        resources = {name: changed({})["Resources"][name] for name in ("Function", "Role", "Policy")}
+        resources["Function"]["Properties"]["Timeout"] = 60
+        resources["Nested"] = {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"Parameters": {"Arn": FUNCTION_ARN}},
+        }
+        parent = Template("parent", {"Resources": resources})
+        (finding,) = find([parent, Template("inner", inner, (parent, "Nested"))])
+        assert (finding.rule.id, finding.template) == ("STREAM008", "inner")
+
+    def test_an_export_leads_to_the_other_stack_s_function(self) -> None:
+        backend = {
+            "Resources": {"Function": changed({"Function.Properties.Timeout": 60})["Resources"]["Function"]},
+            "Outputs": {"Arn": {"Value": FUNCTION_ARN, "Export": {"Name": "backend:arn"}}},
+        }
+        imported = {"Fn::ImportValue": "backend:arn"}
+        frontend = changed(
+            {
+                "Function": GONE,
+                f"{INTEGRATION}.Uri": uri(imported),
+                "Permission.Properties.FunctionName": imported,
+            }
+        )
+        (finding,) = found(backend, frontend)
+        assert (finding.rule.id, finding.template) == ("STREAM008", "1")
+
+    def test_outputs_that_refer_to_each_other_come_to_an_end(self) -> None:
+        def of(name: str, other: str) -> dict[str, Any]:
+            output = {"Value": {"Fn::ImportValue": other}, "Export": {"Name": name}}
+            return {
+                **changed({f"{INTEGRATION}.Uri": uri({"Fn::ImportValue": other})}),
+                "Outputs": {"O": output},
+            }
+
+        assert ids(of("a", "b"), of("b", "a")) == []
+
+    def test_a_parameter_counts_as_its_default(self) -> None:
+        template = changed({f"{INTEGRATION}.ResponseTransferMode": {"Ref": "Mode"}})
+        template["Parameters"] = {"Mode": {"Type": "String", "Default": "STREAMING"}}
+        assert ids(template) == ["STREAM001"]
+
+
+PRODUCTION = {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
+
+
+class TestConditions:
+    def test_a_mistake_under_either_outcome_is_found(self) -> None:
+        for yes, no in ((960000, 900000), (900000, 960000)):
+            template = changed({f"{INTEGRATION}.TimeoutInMillis": {"Fn::If": ["IsProduction", yes, no]}})
+            template["Conditions"] = {"IsProduction": PRODUCTION}
+            assert ids(template) == ["STREAM006", "STREAM008"]
+
+    def test_values_of_different_outcomes_are_not_mixed(self) -> None:
+        changes = {
+            f"{INTEGRATION}.{name}": {"Fn::If": ["IsProduction", stream, buffered]}
+            for name, stream, buffered in (
+                ("ResponseTransferMode", "STREAM", {"Ref": "AWS::NoValue"}),
+                ("TimeoutInMillis", 900000, {"Ref": "AWS::NoValue"}),
+                ("Uri", uri(FUNCTION_ARN), BUFFERED[f"{INTEGRATION}.Uri"]),
+            )
+        }
+        template = changed(changes)
+        template["Conditions"] = {"IsProduction": PRODUCTION}
+        assert ids(template) == []
+
+    def test_a_condition_and_its_opposite_are_not_mixed(self) -> None:
+        changes = {
+            f"{INTEGRATION}.Uri": {"Fn::If": ["IsOther", BUFFERED[f"{INTEGRATION}.Uri"], uri(FUNCTION_ARN)]},
+            f"{INTEGRATION}.ResponseTransferMode": {"Fn::If": ["IsProduction", "STREAM", "BUFFERED"]},
+            f"{INTEGRATION}.TimeoutInMillis": {"Fn::If": ["IsProduction", 900000, 29000]},
+        }
+        template = changed(changes)
+        template["Conditions"] = {
+            "IsProduction": PRODUCTION,
+            "IsOther": {"Fn::Not": [{"Condition": "IsProduction"}]},
+        }
+        assert ids(template) == []
+
+    def test_a_parameter_is_not_two_things_at_once(self) -> None:
+        template = changed(
+            {
+                "Permission.Condition": "IsEither",
+                "Method.Condition": "IsEither",
+                "Layer": PYTHON["Layer"],
+                "Function.Properties.Runtime": {"Fn::If": ["IsProduction", "python3.14", "nodejs24.x"]},
+                "Function.Properties.Layers": {
+                    "Fn::If": ["IsTest", {"Ref": "AWS::NoValue"}, [{"Ref": "Layer"}]]
+                },
+            }
+        )
+        template["Conditions"] = {
+            "IsProduction": PRODUCTION,
+            "IsTest": {"Fn::Equals": ["test", {"Ref": "Stage"}]},
+            "IsEither": {"Fn::Or": [{"Condition": "IsProduction"}, {"Condition": "IsTest"}]},
+        }
+        assert ids(template) == []
+
+    def test_a_permission_that_is_there_in_production_only_is_missing_elsewhere(self) -> None:
+        template = changed({"Permission.Condition": "IsProduction"})
+        template["Conditions"] = {"IsProduction": {"Fn::Not": [{"Fn::Not": [PRODUCTION]}]}}
+        assert ids(template) == ["STREAM022"]
+
+    def test_many_conditions_are_sampled(self) -> None:
+        template = changed({f"{INTEGRATION}.TimeoutInMillis": {"Fn::If": ["C7", 960000, 900000]}})
+        template["Conditions"] = {
+            f"C{number}": {"Fn::Equals": [{"Ref": f"P{number}"}, "yes"]} for number in range(12)
+        }
+        assert ids(template) == ["STREAM006", "STREAM008"]

@@ -1,0 +1,287 @@
+"""The doctor's checks both ways, on an account that is described by values instead of being asked."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import exceptions, xform_name
+
+from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
+from streaming_api_tools.doctor.findings import Doubtful, Finding, refused
+from streaming_api_tools.doctor.quotas import STAGE_BURST, STAGE_RATE
+from streaming_api_tools.doctor.versions import cdk, find_node, judge, node
+from tests.unit.streaming_api_tools.doctor.doctor_missing import MISSING, client_error
+from tests.unit.streaming_api_tools.doctor.fake_aws import BURST, RATE, FakeAws
+
+CHECKS = (*REQUIREMENTS["deploy"], *MODEL_CHECKS)
+PROFILE = "eu.amazon.nova-lite-v1:0"
+ROLE = "arn:aws:iam::123456789012:role/chat"
+
+
+def assembly(folder: Path, *regions: str) -> Path:
+    """Write a template whose policy allows the profile, and the model in some Regions."""
+    models: list[object] = [
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":bedrock:{region}::foundation-model/*"]]}
+        for region in regions
+    ]
+    profile = f"arn:aws:bedrock:eu-west-1:123456789012:inference-profile/{PROFILE}"
+    action = "bedrock:InvokeModelWithResponseStream"
+    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": [profile, *models]}]}
+    policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document}}
+    (folder / "Chat.template.json").write_text(json.dumps({"Resources": {"Policy": policy}}))
+    return folder
+
+
+def program(path: Path, version: str) -> Path:
+    """Write a program that says its version."""
+    path.write_text(f"#!/bin/sh\necho {version}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Wish:
+    """Return a wish that a whole account and machine fulfil."""
+    program(tmp_path / "node", "v24.1.0")
+    return Wish(
+        cdk=str(program(tmp_path / "cdk", "2.1033.0")),
+        model=PROFILE,
+        role=ROLE,
+        cdk_out=assembly(tmp_path, "eu-west-1", "eu-north-1"),
+        context_file=tmp_path / "cdk.context.json",
+        node=str(tmp_path / "node"),
+    )
+
+
+def examined(aws: FakeAws, wish: Wish) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine(CHECKS, aws, wish)}
+
+
+def test_every_line_is_ok_where_nothing_is_missing(ready: Wish) -> None:
+    findings = examined(FakeAws(), ready)
+    assert list(findings) == [check.name for check in CHECKS]
+    assert {finding.status.value for finding in findings.values()} == {"ok"}, findings
+    assert [finding.fix for finding in findings.values()] == [""] * len(CHECKS)
+
+
+def with_missing(change: dict[str, Any], wish: Wish) -> dict[str, Finding]:
+    """Examine an account and a machine that lack something."""
+    change = dict(change)
+    for name in ("cdk", "node"):
+        if version := change.pop(name, ""):
+            program(Path(wish.node).with_name(name), version)
+    return examined(FakeAws(**change), wish)
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "status", "detail", "fix"), MISSING, ids=[f"{row[1]}-{row[2]}" for row in MISSING]
+)
+def test_a_line_says_what_is_missing_and_the_one_command_that_helps(
+    ready: Wish, change: dict[str, Any], check: str, status: str, detail: str, fix: str
+) -> None:
+    finding = with_missing(change, ready)[check]
+    assert finding.status.value == status
+    assert detail in finding.detail
+    assert finding.fix.startswith(fix.format(cdk=ready.cdk)), finding.fix
+
+
+def test_every_line_is_tested_both_ways() -> None:
+    assert {row[1] for row in MISSING} == {check.name for check in CHECKS}
+
+
+#: Commands of the AWS CLI that are no operations of an API.
+CLI_COMMANDS = ("configure", "login", "sso login")
+GLOBAL_OPTIONS = {"--region", "--query", "--output"}
+
+
+def nested(command: str) -> list[str]:
+    """Return a command and those in its ``$(...)``."""
+    inner = re.findall(r"\$\((.*?)\)", command)
+    return [re.sub(r"\$\(.*?\)", "inner", command), *inner]
+
+
+def test_every_command_exists_with_the_options_that_it_is_given(ready: Wish) -> None:
+    for change, check, *_ in MISSING:
+        for command in nested(with_missing(change, ready)[check].fix):
+            program, *words = shlex.split(command)
+            if program != "aws" or " ".join(words) in CLI_COMMANDS:
+                assert Path(program).name in ("aws", "cdk", "npm", "pip", "export", "streaming-api"), command
+                continue
+            assert_exists(command)
+
+
+def assert_exists(command: str) -> None:
+    """Assert that the AWS CLI has a command with these options; they are those of botocore."""
+    _, service, operation, *rest = shlex.split(command)
+    session = botocore.session.get_session()
+    model = session.get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    shape = model.operation_model(names[operation]).input_shape
+    options = {word for word in rest if word.startswith("--")} - GLOBAL_OPTIONS
+    assert options <= {f"--{xform_name(name, '-')}" for name in shape.members}, command
+    assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options, command
+
+
+def test_everything_that_is_missing_is_said_at_once_and_the_rest_is_skipped(ready: Wish) -> None:
+    findings = examined(FakeAws(region=None, failure=exceptions.NoCredentialsError()), ready)
+    statuses = {check: finding.status.value for check, finding in findings.items()}
+    assert {check for check, status in statuses.items() if status == "fail"} == {"credentials", "region"}
+    assert {check for check, status in statuses.items() if status == "ok"} == {"CDK command line", "Node.js"}
+    assert findings["model access"].detail == "needs credentials and region"
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "fix"),
+    [
+        (exceptions.NoCredentialsError(), "fail", "aws configure"),
+        (exceptions.ProfileNotFound(profile="dev"), "fail", "aws configure --profile dev"),
+        (exceptions.UnauthorizedSSOTokenError(), "fail", "aws sso login"),
+        (exceptions.SSOTokenLoadError(error_msg="x"), "fail", "aws sso login"),
+        (client_error("ExpiredToken"), "fail", "aws login"),
+        (client_error("InvalidClientTokenId"), "fail", "aws configure"),
+        (client_error("AccessDeniedException"), "unknown", ""),
+        (client_error("ThrottlingException"), "unknown", ""),
+        (client_error("UnknownOperationException"), "skipped", ""),
+        (exceptions.EndpointConnectionError(endpoint_url="https://x"), "unreachable", ""),
+        (exceptions.ConnectTimeoutError(endpoint_url="https://x"), "unreachable", ""),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_a_failure_to_ask_is_told_from_a_failed_check(failure: Exception, status: str, fix: str) -> None:
+    finding = refused("credentials", failure)
+    assert (finding.status.value, finding.fix) == (status, fix)
+
+
+def test_a_service_control_policy_that_keeps_from_asking_is_named() -> None:
+    denied = client_error(
+        "AccessDenied", "... with an explicit deny in a service control policy", "GetAccount"
+    )
+    assert refused("x", denied).detail == (
+        "the credentials may not ask GetAccount: AccessDenied, denied by a service control policy"
+    )
+
+
+def test_a_failure_that_nobody_expects_keeps_its_traceback() -> None:
+    for failure in (client_error("Brand New"), exceptions.DataNotFoundError(data_path="x")):
+        with pytest.raises(type(failure)):
+            refused("credentials", failure)
+
+
+def test_the_destinations_are_written_once_beside_what_the_context_has(ready: Wish) -> None:
+    context = ready.context_file
+    assert context is not None
+    context.write_text('{"other": 1}')
+    assert examined(FakeAws(), ready)["model destinations"].detail.endswith("cdk.context.json was written")
+    key = f"streaming-api:inference-profile:region=eu-west-1:profile={PROFILE}"
+    written = json.loads(context.read_text())
+    assert list(written) == ["other", key]
+    arn = "arn:aws:bedrock:{}::foundation-model/amazon.nova-lite-v1:0"
+    assert written[key] == {"models": [arn.format("eu-north-1"), arn.format("eu-west-1")]}
+    again = examined(FakeAws(), ready)["model destinations"].detail
+    assert "in eu-north-1, eu-west-1, which no service control policy may deny" in again
+    assert again.endswith("says the same")
+
+
+def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: Wish, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    wish = replace(ready, model="amazon.nova-lite-v1:0", role="", cdk="cdk", cdk_out=empty)
+    found = examined(FakeAws(caller="arn:aws:iam::123456789012:root"), wish)
+    skipped = {check: each.detail for check, each in found.items() if each.status.value == "skipped"}
+    assert skipped == {
+        "deploy permission": "the caller is the root user, whom no policy binds",
+        "model destinations": "a foundation model is called in this Region only",
+        "model policy": f"{empty} has no templates; run: cdk synth",
+        "model permission": "pass --role with the ARN of the function's role",
+    }
+    gone = examined(FakeAws(caller="arn:aws:sts::123456789012:assumed-role/Gone/me"), ready)
+    assert gone["deploy permission"].detail == "IAM has no role Gone"
+
+
+def test_a_session_is_simulated_as_its_role_with_its_path(ready: Wish) -> None:
+    aws = FakeAws()
+    examined(aws, ready)
+    assert "arn:aws:iam::123456789012:role/of/sso/Admin" in aws.asked
+
+
+def test_the_limits_of_the_account_are_said(ready: Wish) -> None:
+    """Service Quotas says 10,000 also in Regions where 2,500 are in force: the lower one counts."""
+    low = {"rateLimit": 2500.0, "burstLimit": 1250}
+    found = [examined(FakeAws(in_force=each), ready)["API Gateway quotas"] for each in ({}, low)]
+    assert [finding.status.value for finding in found] == ["ok", "ok"]
+    assert found[0].detail == "10000 requests a second and 5000 at once, for all APIs of the account"
+    assert found[1].detail == "2500 requests a second and 1250 at once, for all APIs of the account"
+
+
+@pytest.mark.parametrize("code", [RATE, BURST])
+def test_a_quota_that_service_quotas_does_not_have_is_skipped_by_name(ready: Wish, code: str) -> None:
+    throttle = {each: 1000.0 for each in (RATE, BURST) if each != code}
+    finding = examined(FakeAws(throttle=throttle), ready)["API Gateway quotas"]
+    assert finding.status.value == "skipped"
+    assert finding.detail == f"Service Quotas has no {code} of apigateway in eu-west-1"
+
+
+def test_the_account_should_take_what_a_stage_takes() -> None:
+    """The defaults of the construct, which the tools cannot import."""
+    construct = (Path(__file__).parents[4] / "cdk_streaming_api" / "_streaming_api.py").read_text()
+    assert f"throttling_rate_limit: float = {STAGE_RATE}," in construct
+    assert f"throttling_burst_limit: int = {STAGE_BURST}," in construct
+
+
+@pytest.mark.parametrize("version", ["2.999.1", "1.204.0", ""])
+def test_an_old_version_is_doubtful(version: str) -> None:
+    with pytest.raises(Doubtful, match=r"needs 2\.1000 or later"):
+        judge(version, (2, 1000), "npm install")
+
+
+def test_a_command_that_is_not_there_is_doubtful() -> None:
+    with pytest.raises(Doubtful, match="is not there"):
+        cdk("/nowhere/cdk", Path())
+    with pytest.raises(Doubtful, match=r"there is no Node\.js"):
+        node("")
+
+
+def test_a_command_that_cannot_read_the_assembly_is_doubtful(tmp_path: Path) -> None:
+    command = str(program(tmp_path / "cdk", "2.1033.0"))
+    assert cdk(command, tmp_path) == "2.1033.0"
+    (tmp_path / "manifest.json").write_text(
+        json.dumps({"version": "55.0.0", "minimumCliVersion": "2.1148.0"})
+    )
+    with pytest.raises(Doubtful, match=r"2\.1033\.0, needs 2\.1148\.0 or later"):
+        cdk(command, tmp_path)
+    assert cdk(str(program(tmp_path / "cdk", "2.1148.1")), tmp_path) == "2.1148.1"
+
+
+def test_the_version_that_was_published_by_accident_is_doubtful(tmp_path: Path) -> None:
+    with pytest.raises(Doubtful, match="by accident") as doubt:
+        cdk(str(program(tmp_path / "cdk", "3.0.0")), tmp_path)
+    assert doubt.value.fix == "npm install --global aws-cdk@2"
+
+
+def test_an_app_without_the_logging_stack_is_told_commands_of_the_aws_cli(ready: Wish) -> None:
+    fix = with_missing({"role": None}, replace(ready, logging_stack=False))["logging role"].fix
+    create, attach, update = fix.split(" && ")
+    assert create.startswith("aws iam create-role --role-name ApiGatewayLogs --assume-role-policy-document ")
+    assert json.loads(shlex.split(create)[-1])["Statement"][0]["Action"] == "sts:AssumeRole"
+    assert attach.endswith("arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
+    assert update.endswith("path=/cloudwatchRoleArn,value=arn:aws:iam::123456789012:role/ApiGatewayLogs")
+    for command in (create, attach, update):
+        assert_exists(command)
+
+
+def test_the_node_that_jsii_would_start_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JSII_NODE", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program(tmp_path / "node", "v20.20.2")
+    (tmp_path / "app.py").write_text("import aws_cdk")
+    with pytest.raises(Doubtful, match=r"20\.20\.2, needs 22"):
+        node(find_node(tmp_path))
+    assert int(node(find_node(Path(__file__).parents[4])).split(".")[0]) >= 22, "app.py takes the wheel's"
+    monkeypatch.setenv("JSII_NODE", str(program(tmp_path / "other", "v22.1.0")))
+    assert node(find_node(tmp_path)) == "22.1.0"

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.local.application import Function
+from streaming_api_tools.local.functions.environment_variables import lambda_environment, users_credentials
+from streaming_api_tools.local.functions.node import node_path
+from streaming_api_tools.local.functions.runtimes import python_environment
+
+FUNCTION = Function(
+    name="f",
+    arn="arn",
+    runtime="python3.13",
+    handler="app.handler",
+    code=Path("/code"),
+    layers=(Path("/first"), Path("/second")),
+    environment={"OWN": "1", "PYTHONPATH": "/mine", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "https://mine"},
+)
+
+
+def test_a_later_layer_goes_before_an_earlier_one_and_the_functions_own_path_comes_last() -> None:
+    assert python_environment(FUNCTION)["PYTHONPATH"] == "/second/python:/first/python:/mine"
+    assert node_path(replace(FUNCTION, runtime="nodejs24.x")) == [
+        "/second/nodejs/node24/node_modules",
+        "/second/nodejs/node_modules",
+        "/first/nodejs/node24/node_modules",
+        "/first/nodejs/node_modules",
+    ]
+
+
+def test_programs_and_libraries_of_layers_are_found(tmp_path: Path) -> None:
+    for directory in ("code/lib", "layer/lib"):
+        (tmp_path / directory).mkdir(parents=True)
+    function = replace(FUNCTION, code=tmp_path / "code", layers=(tmp_path / "layer",))
+    environ = lambda_environment(function, "127.0.0.1:1", "eu-west-1", {"PATH": "/bin"}, {}, {})
+    assert environ["PATH"] == f"{tmp_path}/layer/bin:/bin"
+    assert environ["LD_LIBRARY_PATH"] == f"{tmp_path}/code/lib:{tmp_path}/layer/lib"
+
+
+def test_what_the_gateway_gives_wins_over_the_template_but_not_over_lambda() -> None:
+    extra = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://standin", "AWS_REGION": "elsewhere"}
+    environ = lambda_environment(FUNCTION, "127.0.0.1:1", "eu-west-1", {"PATH": "/bin"}, {}, extra)
+    assert environ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "http://standin"
+    assert environ["AWS_REGION"] == environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert environ["OWN"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "passed"),
+    [
+        ("AWS_PROFILE", True),
+        ("AWS_SECRET_ACCESS_KEY", True),
+        ("HOME", True),
+        ("HTTPS_PROXY", True),
+        ("PATH", False),
+        ("SECRET", False),
+        ("PYTHONPATH", False),
+    ],
+)
+def test_only_what_boto3_needs_is_passed_on_for_the_real_service(name: str, passed: bool) -> None:
+    assert users_credentials({name: "x"}) == ({name: "x"} if passed else {})

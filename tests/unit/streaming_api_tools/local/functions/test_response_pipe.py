@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from streaming_api_tools.local.functions.response_pipe import FunctionError, Output
+
+
+def run(test: Callable[[Output], Awaitable[None]]) -> None:
+    async def main() -> None:
+        await asyncio.wait_for(test(Output("id", limit=10)), 5)
+
+    asyncio.run(main())
+
+
+async def settle() -> None:
+    """Let every task that can run do so."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_chunks_come_out_in_order_and_then_the_end() -> None:
+    async def test(output: Output) -> None:
+        await output.write(b"one")
+        assert await output.read() == b"one"
+        await output.write(b"two")
+        output.end()
+        assert [await output.read() for _ in range(3)] == [b"two", b"", b""]
+
+    run(test)
+
+
+def test_a_reader_that_is_behind_gets_all_that_waits_at_once() -> None:
+    async def test(output: Output) -> None:
+        for chunk in (b"one", b"two", b"three"):
+            await output.write(chunk)
+        assert await output.read() == b"onetwothree"
+
+    run(test)
+
+
+def test_the_writer_waits_for_a_reader_that_is_behind() -> None:
+    async def test(output: Output) -> None:
+        await output.write(b"0123456789")
+        writing = asyncio.create_task(output.write(b"more"))
+        await settle()
+        assert not writing.done()
+        assert await output.read() == b"0123456789"
+        await writing
+        assert await output.read() == b"more"
+
+    run(test)
+
+
+@pytest.mark.parametrize("free", [Output.abandon, Output.end])
+def test_a_waiting_writer_is_freed_when_nobody_reads_any_more(free: Callable[[Output], None]) -> None:
+    async def test(output: Output) -> None:
+        await output.write(b"0123456789")
+        writing = asyncio.create_task(output.write(b"more"))
+        await settle()
+        free(output)
+        await writing
+
+    run(test)
+
+
+def test_after_abandon_nothing_is_kept() -> None:
+    async def test(output: Output) -> None:
+        output.abandon()
+        for _ in range(100):
+            await output.write(b"0123456789")
+        output.end()
+        assert await output.read() == b""
+
+    run(test)
+
+
+def test_an_error_comes_after_the_chunks_before_it() -> None:
+    async def test(output: Output) -> None:
+        await output.write(b"one")
+        output.end(FunctionError("Function.Oops"))
+        output.end(FunctionError("Runtime.ExitError"))
+        assert await output.read() == b"one"
+        with pytest.raises(FunctionError, match="Oops"):
+            await output.read()
+
+    run(test)
+
+
+def test_an_error_wakes_a_reader_that_waits() -> None:
+    async def test(output: Output) -> None:
+        waiting = asyncio.create_task(output.read(5))
+        await settle()
+        output.end(FunctionError("Runtime.ImportModuleError"))
+        with pytest.raises(FunctionError, match="ImportModuleError"):
+            await waiting
+
+    run(test)
+
+
+def test_a_read_gives_up_in_time_and_can_go_on() -> None:
+    async def test(output: Output) -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await output.read(0.01)
+        await output.write(b"late")
+        assert await output.read(0.01) == b"late"
+
+    run(test)
+
+
+def test_a_pause_counts_from_the_last_chunk_and_not_from_the_first() -> None:
+    async def test(output: Output) -> None:
+        for _ in range(4):
+            asyncio.get_running_loop().call_later(0.12, asyncio.ensure_future, output.write(b"soon"))
+            assert await output.read(0.3) == b"soon"
+
+    run(test)
+
+
+def test_a_later_read_may_have_less_time() -> None:
+    async def test(output: Output) -> None:
+        await output.write(b"one")
+        assert await output.read(60) == b"one"
+        waiting = asyncio.create_task(output.read(60))
+        await settle()
+        await output.write(b"two")
+        await waiting
+        with pytest.raises(asyncio.TimeoutError):
+            await output.read(0.01)
+
+    run(test)

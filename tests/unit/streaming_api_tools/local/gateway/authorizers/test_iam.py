@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from streaming_api_tools.local.gateway.authorizers.iam import Keys, verify
+from streaming_api_tools.local.gateway.request.errors import GatewayError
+from streaming_api_tools.local.gateway.request.proxy_event import HttpRequest
+
+KEYS = Keys("AKIDEXAMPLE", "secret")
+REGION = "eu-west-1"
+URL = "http://127.0.0.1:3000/prod/a%20b?z=1&a=x%2Fy&z=0"
+BODY = b'{"prompt":"hi"}'
+
+
+def signed(
+    keys: Keys = KEYS,
+    region: str = REGION,
+    service: str = "execute-api",
+    url: str = URL,
+    in_query: bool = False,
+) -> HttpRequest:
+    """Return a request that botocore signed, as a server sees it."""
+    # botocore moves a body into the query when that is what it signs
+    body = b"" if in_query else BODY
+    request = AWSRequest("POST", url, data=body, headers={"Host": urlsplit(url).netloc, "X-Two": "a   b"})
+    credentials = Credentials(keys.access_key, keys.secret_key, keys.token)
+    signer = SigV4QueryAuth if in_query else SigV4Auth
+    signer(credentials, service, region).add_auth(request)
+    parts = urlsplit(request.url)
+    headers = (*request.headers.items(), ("User-Agent", "not signed"))
+    return HttpRequest("POST", parts.path, parts.query, headers, body, "127.0.0.1")
+
+
+def with_header(request: HttpRequest, name: str, value: str) -> HttpRequest:
+    return replace(request, headers=(*((n, v) for n, v in request.headers if n != name), (name, value)))
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def refusal(request: HttpRequest, at: datetime | None = None) -> GatewayError:
+    with pytest.raises(GatewayError) as error:
+        verify(request, KEYS, REGION, "1234", at or now())
+    assert error.value.status == 403
+    return error.value
+
+
+@pytest.mark.parametrize("in_query", [False, True])
+@pytest.mark.parametrize("keys", [KEYS, replace(KEYS, token="session")])
+def test_what_botocore_signs_is_accepted(keys: Keys, in_query: bool) -> None:
+    identity = verify(signed(keys, in_query=in_query), keys, REGION, "1234", now())
+    assert (identity.access_key, identity.account) == ("AKIDEXAMPLE", "1234")
+
+
+def test_a_request_without_a_signature_misses_its_token() -> None:
+    request = HttpRequest("POST", "/prod/chat", "", (), BODY, "127.0.0.1")
+    error = refusal(request)
+    assert error.message == "Missing Authentication Token"
+    assert error.exception == "MissingAuthenticationTokenException"
+
+
+def changes() -> Iterator[tuple[str, HttpRequest]]:
+    request = signed()
+    yield "body", replace(request, body=b"other")
+    yield "path", replace(request, path="/prod/other")
+    yield "query", replace(request, query=request.query.replace("z=1", "z=2"))
+    yield "method", replace(request, method="PUT")
+    yield "signed header", with_header(request, "X-Two", "c")
+    yield "signature", with_header(request, "Authorization", f"{request.header('Authorization')}0")
+    yield "secret", signed(Keys("AKIDEXAMPLE", "other"))
+    yield "declared hash", with_header(request, "X-Amz-Content-SHA256", "0" * 64)
+    yield "presigned body", replace(signed(in_query=True), body=b"other")
+
+
+@pytest.mark.parametrize(
+    ("what", "request_"), list(changes()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_whatever_is_changed_after_signing_breaks_the_signature(what: str, request_: HttpRequest) -> None:
+    error = refusal(request_)
+    assert error.message.startswith("The request signature we calculated does not match the signature you")
+    assert error.exception == "InvalidSignatureException"
+
+
+def test_spaces_within_a_signed_header_do_not_count() -> None:
+    assert verify(with_header(signed(), "X-Two", " a b "), KEYS, REGION, "1234", now())
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (signed(region="us-east-1"), "Credential should be scoped to a valid region, not 'us-east-1'."),
+        (signed(service="lambda"), "Credential should be scoped to correct service: 'execute-api'."),
+        (signed(Keys("OTHER", "secret")), "The security token included in the request is invalid."),
+        (signed(replace(KEYS, token="unknown")), "The security token included in the request is invalid."),
+        (
+            with_header(signed(), "Authorization", "Bearer x"),
+            "Authorization header requires 'Credential' parameter.",
+        ),
+        (
+            with_header(
+                signed(), "Authorization", "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=c"
+            ),
+            "Credential must have exactly 5 slash-delimited elements",
+        ),
+        (
+            with_header(signed(), "X-Amz-Date", "today"),
+            "Date must be in ISO-8601 'basic format'. Got 'today'.",
+        ),
+    ],
+)
+def test_a_request_signed_for_something_else_is_told_so(request_: HttpRequest, message: str) -> None:
+    assert refusal(request_).message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("offset", "message"),
+    [
+        (timedelta(minutes=6), "Signature expired: "),
+        (timedelta(minutes=-6), "Signature not yet current: "),
+    ],
+)
+def test_a_signature_is_good_for_five_minutes(offset: timedelta, message: str) -> None:
+    request = signed()
+    made = datetime.strptime(request.header("X-Amz-Date") or "", "%Y%m%dT%H%M%SZ").replace(
+        tzinfo=timezone.utc
+    )
+    assert refusal(request, at=made + offset).message.startswith(message)
+    assert verify(request, KEYS, REGION, "1234", made + offset * 0.8)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "604801", "9" * 5000, "soon", ""])
+def test_a_signature_in_the_query_is_good_for_a_week_at_most(seconds: str) -> None:
+    request = signed(in_query=True)
+    query = request.query.replace("X-Amz-Expires=3600", f"X-Amz-Expires={seconds}")
+    assert query != request.query
+    assert refusal(replace(request, query=query)).message.startswith("X-Amz-Expires must be a number")
+
+
+@pytest.mark.parametrize("date", ["00010101T000000Z", "99991231T235959Z"])
+def test_a_signature_from_another_age_is_refused(date: str) -> None:
+    request = signed(in_query=True)
+    today = parse_qs(request.query)["X-Amz-Date"][0]
+    query = request.query.replace(today, date).replace(today[:8], date[:8])
+    assert refusal(replace(request, query=query)).message.startswith("Signature ")
+
+
+def test_the_secret_is_in_no_message() -> None:
+    error = refusal(replace(signed(), body=b"other"))
+    assert "secret" not in f"{error} {error.detail}".lower().replace("aws secret access key", "")
+
+
+def test_a_host_that_is_not_signed_is_refused() -> None:
+    header = signed().header("Authorization")
+    assert header is not None
+    error = refusal(with_header(signed(), "Authorization", header.replace("host;", "")))
+    assert "'Host'" in error.message

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from streaming_api_tools.local.gateway.integrations.lambda_buffered import buffered_answer
+from streaming_api_tools.local.gateway.integrations.lambda_response import MalformedResponseError
+
+
+def payload(**response: object) -> bytes:
+    return json.dumps(response).encode()
+
+
+def test_a_buffered_response_has_status_headers_and_body() -> None:
+    answer = buffered_answer(payload(statusCode=201, headers={"X-A": "b"}, body="text"), decode_base64=False)
+    assert (answer.status, answer.body) == (201, b"text")
+    assert answer.headers == (("X-A", "b"), ("Content-Type", "application/json"))
+
+
+def test_everything_has_a_default() -> None:
+    answer = buffered_answer(b"{}", decode_base64=False)
+    assert (answer.status, answer.body) == (200, b"")
+
+
+@pytest.mark.parametrize(("asked", "body"), [(True, b"\xff\x00"), (False, b"/wA=")])
+def test_base64_is_decoded_for_who_asks_for_a_binary_media_type(asked: bool, body: bytes) -> None:
+    assert buffered_answer(payload(body="/wA=", isBase64Encoded=True), asked).body == body
+
+
+def test_of_a_streaming_function_a_buffered_integration_shows_the_headers_only() -> None:
+    wire = payload(statusCode=202, headers={"Content-Type": "text/plain"}) + bytes(8) + b"body"
+    answer = buffered_answer(wire, decode_base64=False)
+    assert (answer.status, answer.body) == (202, b"")
+    assert answer.headers == (("Content-Type", "text/plain"),)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"",
+        b'"text"',
+        b"null",
+        payload(status=200),
+        payload(cookies=["a=b"]),
+        payload(body={"not": "text"}),
+        payload(statusCode="x"),
+        payload(headers={"a": {}}),
+        payload(errorMessage="boom", errorType="ValueError"),
+    ],
+)
+def test_any_other_response_is_malformed(wire: bytes) -> None:
+    with pytest.raises(MalformedResponseError):
+        buffered_answer(wire, decode_base64=False)
+
+
+def test_base64_that_is_none_is_malformed() -> None:
+    with pytest.raises(MalformedResponseError, match="not base64"):
+        buffered_answer(payload(body="?", isBase64Encoded=True), decode_base64=True)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from streaming_api_tools.local.gateway.request.headers import (
+    DROPPED_FROM_REQUEST,
+    to_client,
+    to_function,
+)
+
+
+@pytest.mark.parametrize("name", sorted(DROPPED_FROM_REQUEST))
+def test_a_header_of_the_connection_does_not_reach_the_function(name: str) -> None:
+    assert to_function([(name.title(), "x"), ("X-Own", "y")], signed=False) == (("X-Own", "y"),)
+
+
+@pytest.mark.parametrize(
+    "name", ["Accept", "Content-Encoding", "Content-Type", "Date", "Host", "User-Agent", "Via"]
+)
+def test_every_other_header_does(name: str) -> None:
+    assert to_function([(name, "x")], signed=True) == ((name, "x"),)
+
+
+@pytest.mark.parametrize(
+    ("value", "signed", "reaches"),
+    [("Bearer x", False, True), ("Bearer x", True, False), ("AWS4-HMAC-SHA256 Credential=x", False, False)],
+)
+def test_a_signature_never_reaches_the_function(value: str, signed: bool, reaches: bool) -> None:
+    assert bool(to_function([("Authorization", value)], signed)) is reaches
+
+
+@pytest.mark.parametrize(
+    ("name", "becomes"),
+    [
+        ("Content-Type", "Content-Type"),
+        ("Set-Cookie", "Set-Cookie"),
+        ("Content-Length", "Content-Length"),
+        ("Server", "x-amzn-Remapped-Server"),
+        ("date", "x-amzn-Remapped-date"),
+        ("WWW-Authenticate", "x-amzn-Remapped-WWW-Authenticate"),
+        ("Connection", "x-amzn-Remapped-Connection"),
+        ("Transfer-Encoding", None),
+        ("Trailer", None),
+        ("Via", None),
+    ],
+)
+def test_a_response_header_passes_is_renamed_or_dropped(name: str, becomes: str | None) -> None:
+    assert to_client([(name, "x")]) == (((becomes, "x"),) if becomes else ())

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.local.application import Api, Route, Stage, UnsupportedIntegration
+from streaming_api_tools.local.gateway.request.proxy_event import (
+    HttpRequest,
+    Identity,
+    Reception,
+    is_binary,
+    proxy_event,
+    request_context,
+)
+from streaming_api_tools.local.gateway.request.routing import Match
+
+# the example event of
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+DOCUMENTED = json.loads((Path(__file__).with_name("documented_event.json")).read_text("utf-8"))
+ROUTE = Route("POST", "/items/{id}", UnsupportedIntegration(""), authorization="AWS_IAM", resource_id="r1")
+MATCH = Match(ROUTE, {"id": "a b"})
+STAGE = Stage("prod", {"color": "blue"})
+API = Api("api1", "Api", (ROUTE,), (STAGE,), "REGIONAL")
+RECEPTION = Reception("id-1", "ext=", "Root=1-5-6", datetime(2026, 11, 21, 12, 30, 5, 250000, timezone.utc))
+REQUEST = HttpRequest(
+    method="POST",
+    path="/prod/items/a%20b",
+    query="x=1&x=2%263&empty=&plus=a+b",
+    headers=(
+        ("Host", "127.0.0.1:3000"),
+        ("User-Agent", "test"),
+        ("Accept", "a"),
+        ("Accept", "b"),
+        ("Content-Type", "application/json"),
+        ("Content-Length", "9"),
+        ("Connection", "keep-alive"),
+        ("X-Forwarded-For", "10.0.0.1"),
+        ("Authorization", "AWS4-HMAC-SHA256 Credential=test/..."),
+    ),
+    body='{"a":"ö"}'.encode(),
+    source_ip="127.0.0.1",
+)
+
+
+def event(
+    request: HttpRequest = REQUEST, api: Api = API, match: Match = MATCH, stage: Stage = STAGE
+) -> dict[str, object]:
+    context = request_context(
+        request, RECEPTION, api, stage, match, Identity("test", "1234", "u", "arn"), "1234"
+    )
+    return proxy_event(request, api, stage, match, context, RECEPTION.trace_id)
+
+
+def test_the_event_has_exactly_the_keys_of_the_documented_one() -> None:
+    ours = event()
+    assert ours.keys() == DOCUMENTED.keys()
+    context, documented = ours["requestContext"], DOCUMENTED["requestContext"]
+    assert isinstance(context, dict)
+    missing = documented.keys() - context.keys()
+    assert missing <= {"authorizer"}  # only with an authorizer
+    assert documented["identity"].keys() - context["identity"].keys() <= {
+        "clientCert"
+    }  # only with mutual TLS
+
+
+def test_values_are_decoded_and_the_last_of_several_is_the_single_one() -> None:
+    ours = event()
+    assert ours["resource"] == "/items/{id}"
+    assert ours["path"] == "/items/a%20b"
+    assert ours["pathParameters"] == {"id": "a b"}
+    assert ours["queryStringParameters"] == {"x": "2&3", "empty": "", "plus": "a b"}
+    assert ours["multiValueQueryStringParameters"] == {"x": ["1", "2&3"], "empty": [""], "plus": ["a b"]}
+    assert ours["stageVariables"] == {"color": "blue"}
+    assert ours["body"] == '{"a":"ö"}'
+    assert ours["isBase64Encoded"] is False
+
+
+def test_headers_are_those_of_the_client_and_what_the_gateway_knows_of_the_connection() -> None:
+    assert event()["multiValueHeaders"] == {
+        "Host": ["127.0.0.1:3000"],
+        "User-Agent": ["test"],
+        "Accept": ["a", "b"],
+        "Content-Type": ["application/json"],
+        "X-Amzn-Trace-Id": ["Root=1-5-6"],
+        "X-Forwarded-For": ["10.0.0.1, 127.0.0.1"],
+        "X-Forwarded-Port": ["3000"],
+        "X-Forwarded-Proto": ["http"],
+    }
+    headers = event()["headers"]
+    assert isinstance(headers, dict)
+    assert headers["Accept"] == "b"
+
+
+def test_the_request_context_says_who_and_when() -> None:
+    context = event()["requestContext"]
+    assert isinstance(context, dict)
+    assert context["path"] == "/prod/items/a%20b"
+    assert context["requestTime"] == "21/Nov/2026:12:30:05 +0000"
+    assert context["requestTimeEpoch"] == 1795264205250
+    assert context["resourceId"] == "r1"
+    assert context["identity"]["accessKey"] == "test"
+    assert context["domainPrefix"] == "127"
+
+
+def test_what_a_request_does_not_have_is_null() -> None:
+    bare = event(
+        replace(REQUEST, query="", body=b"", path="/prod/"),
+        match=Match(replace(ROUTE, path="/"), {}),
+        stage=Stage("prod"),
+    )
+    nulls = {name for name, value in bare.items() if value is None}
+    assert nulls == {
+        "body",
+        "pathParameters",
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        "stageVariables",
+    }
+    assert bare["path"] == "/"
+
+
+def test_a_bearer_token_reaches_the_function_unless_the_route_uses_iam() -> None:
+    bearer = replace(REQUEST, headers=(("Authorization", "Bearer x"),))
+    open_route = Match(replace(ROUTE, authorization="NONE"), {})
+    assert "Authorization" not in event(bearer)["headers"]  # type: ignore[operator]
+    assert event(bearer, match=open_route)["headers"]["Authorization"] == "Bearer x"  # type: ignore[index]
+
+
+def test_a_body_of_a_binary_media_type_is_base64() -> None:
+    binary = event(replace(REQUEST, body=b"\xff\x00"), replace(API, binary_media_types=("application/json",)))
+    assert (binary["body"], binary["isBase64Encoded"]) == ("/wA=", True)
+
+
+def test_a_body_that_is_not_utf8_and_not_declared_binary_is_damaged() -> None:
+    assert event(replace(REQUEST, body=b"a\xff"))["body"] == "a\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "known", "binary"),
+    [
+        ("image/png", ("image/png",), True),
+        ("image/png; charset=x", ("image/png",), True),
+        ("image/png", ("image/*",), True),
+        ("image/png", ("*/*",), True),
+        ("IMAGE/PNG", ("image/png",), True),
+        ("text/plain", ("image/png",), False),
+        (None, ("*/*",), True),
+        (None, ("image/png",), False),
+        ("image/png", (), False),
+    ],
+)
+def test_binary_media_types_may_have_wildcards(
+    media_type: str | None, known: tuple[str, ...], binary: bool
+) -> None:
+    assert is_binary(media_type, known) is binary

@@ -1,0 +1,155 @@
+"""Which URL is called, and for which Region a request is signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from streaming_api_tools.client.sigv4 import NotSigned, host_header, region_of, signer_for
+from streaming_api_tools.options import RouteUrl, parse_headers
+
+API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+@pytest.fixture(autouse=True)
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Give the test an environment without any AWS configuration."""
+    for name in (*KEYS, "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.fixture
+def keys(environ: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Give the test credentials."""
+    for name, value in KEYS.items():
+        environ.setenv(name, value)
+    return environ
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        (f"{API}/prod/probe", f"{API}/prod/probe"),
+        (f"{API}/prod/", f"{API}/prod/probe"),
+        (f"{API}/prod/other", f"{API}/prod/other"),
+        ("https://api.example.com", "https://api.example.com/probe"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/probe"),
+        ("https://api.example.com/v1/?a=b", "https://api.example.com/v1/probe?a=b"),
+    ],
+)
+def test_only_the_url_of_a_stage_gets_the_route(given: str, called: str) -> None:
+    assert RouteUrl("probe").convert(given, None, None) == called
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "abc.execute-api.eu-west-1.amazonaws.com/prod",
+        "ftp://x/",
+        "http://",
+        "http://[x",
+        "http://x:port/",
+        "http://x/a b",
+        "http://user:password@x/",
+    ],
+)
+def test_what_is_no_url_is_wrong_usage(given: str) -> None:
+    with pytest.raises(click.UsageError, match="is not an http or https URL"):
+        RouteUrl("probe").convert(given, None, None)
+
+
+def test_a_header_is_a_name_and_a_value() -> None:
+    context = click.Context(click.Command("x"))
+    parameter = click.Option(["--header"])
+    lines = ("X-Api-Key: a:b", "Empty:")
+    assert parse_headers(context, parameter, lines) == {"X-Api-Key": "a:b", "Empty": ""}
+    for wrong in ("novalue", ": x"):
+        with pytest.raises(click.BadParameter, match="is not NAME:VALUE"):
+            parse_headers(context, parameter, (wrong,))
+
+
+@pytest.mark.parametrize(
+    ("url", "region"),
+    [
+        (API, "eu-west-1"),
+        ("https://abc.execute-api.cn-north-1.amazonaws.com.cn/prod", "cn-north-1"),
+        ("https://vpce-1-a.execute-api.us-gov-west-1.vpce.amazonaws.com/prod", "us-gov-west-1"),
+        ("https://api.example.com", None),
+        ("https://execute-api.example.com", None),
+        ("http://127.0.0.1:8080", None),
+    ],
+)
+def test_the_region_is_in_the_host_name_of_api_gateway_only(url: str, region: str | None) -> None:
+    assert region_of(url) == region
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://127.0.0.1:8080/a", "127.0.0.1:8080"),
+        ("http://localhost:80/a", "localhost"),
+        ("https://example.com:443/", "example.com"),
+        ("https://example.com:80/", "example.com:80"),
+        ("http://[::1]:8080/", "[::1]:8080"),
+    ],
+)
+def test_the_signed_host_has_the_port_unless_it_is_the_default(url: str, host: str) -> None:
+    assert host_header(url) == host
+
+
+def test_without_credentials_auto_does_not_sign_and_iam_says_so() -> None:
+    assert signer_for(API, "auto", None, {}) is None
+    with pytest.raises(NotSigned, match="no AWS credentials found; run: aws configure"):
+        signer_for(API, "iam", None, {})
+
+
+def test_auto_signs_when_there_are_credentials_and_no_authorization_of_the_user(
+    keys: pytest.MonkeyPatch,
+) -> None:
+    assert signer_for(API, "auto", None, {}) is not None
+    assert signer_for(API, "auto", None, {"authorization": "Bearer x"}) is None
+    assert signer_for(API, "none", None, {}) is None
+
+
+def test_the_region_is_the_option_else_of_the_host_name_else_configured(keys: pytest.MonkeyPatch) -> None:
+    def region(url: str, option: str | None) -> str:
+        signer = signer_for(url, "auto", option, {})
+        assert signer
+        return signer.region
+
+    with pytest.raises(NotSigned, match="no region to sign for; pass --region"):
+        signer_for("https://api.example.com", "auto", None, {})
+    keys.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert region("https://api.example.com", None) == "us-west-2"
+    keys.setenv("AWS_REGION", "us-east-2")
+    assert region("https://api.example.com", None) == "us-east-2"
+    assert region(API, None) == "eu-west-1"
+    assert region(API, "sa-east-1") == "sa-east-1"
+
+
+def test_a_profile_that_does_not_exist_is_said(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("AWS_PROFILE", "nope")
+    with pytest.raises(NotSigned, match="nope"):
+        signer_for(API, "auto", None, {})
+
+
+def test_a_session_that_has_ended_is_told_from_none(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[default]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n"
+        "sso_account_id = 123456789012\nsso_role_name = dev\nregion = eu-west-1\n"
+    )
+    environ.setenv("AWS_CONFIG_FILE", str(config))
+    environ.setenv("HOME", str(tmp_path))
+    with pytest.raises(NotSigned, match="; pass --auth none"):
+        signer_for(API, "auto", None, {})

@@ -1,0 +1,121 @@
+"""What the tester leaves in files: JUnit XML, Markdown, a picture, and the sparkline of the terminal."""
+
+from __future__ import annotations
+
+import random
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from streaming_api_tools.checks.result import Case
+from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.challenge import Challenge, draw
+from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.metrics import METRICS
+from streaming_api_tools.measure.series import conclude
+from streaming_api_tools.measure.verdicts import Verdict
+from streaming_api_tools.smoke.junit import case_of, junit
+from streaming_api_tools.smoke.markdown import markdown
+from streaming_api_tools.smoke.sparkline import sparkline
+from streaming_api_tools.smoke.svg import MOST_LANES, svg
+from tests.unit.streaming_api_tools.measure.intermediaries import Intermediary, batch, buffer, stream, through
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def made(*intermediaries: Intermediary) -> list[tuple[Challenge, Finding]]:
+    dice = random.Random(4)
+    schedules = [draw(dice) for _ in intermediaries]
+    return [
+        (schedule, classify(through(each, schedule, dice), schedule, Limits()))
+        for schedule, each in zip(schedules, intermediaries, strict=True)
+    ]
+
+
+def concluded(runs: list[tuple[Challenge, Finding]]) -> tuple[object, str]:
+    conclusion = conclude([finding for _, finding in runs], Limits())
+    return conclusion, svg("https://example.com/probe", runs, conclusion)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "element"),
+    [
+        (Verdict.STREAMING, None),
+        (Verdict.BUFFERED, "failure"),
+        (Verdict.INCONCLUSIVE, "error"),
+        (Verdict.AUTH, "error"),
+    ],
+)
+def test_a_verdict_is_a_test_case_with_its_measures(verdict: Verdict, element: str | None) -> None:
+    conclusion = conclude([Finding(verdict, ("seen \x00 <&",), {"ttfb_ms": 12.5})], Limits())
+    suite = ET.fromstring(junit("https://x", [case_of(conclusion)], "2026-11-21T12:00:00"))
+    (case,) = suite.iter("testcase")
+    assert [child.tag for child in case if child.tag != "properties"] == ([element] if element else [])
+    assert {each.get("name"): each.get("value") for each in case.iter("property")} == {"ttfb_ms": "12.5"}
+    if element:
+        assert "seen \ufffd <&" in str(case[-1].get("message"))
+
+
+def test_the_counts_of_the_suite_are_those_of_its_cases() -> None:
+    cases = [Case(name, name, "", {}) for name in ("passed", "failure", "error", "skipped", "skipped")]
+    suite = ET.fromstring(junit("x", cases, ""))
+    counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["5", "1", "1", "2"]
+
+
+def test_the_summary_holds_what_an_answer_said_as_text() -> None:
+    runs = [(Challenge((5,) * 12), Finding(Verdict.SERVER_ERROR, ("status 500: <b>|x|</b> [a](b)",)))]
+    text = markdown("https://x", runs, conclude([finding for _, finding in runs], Limits()))
+    assert text.startswith("### SERVER_ERROR: `https://x`\n")
+    assert r"* status 500: \<b\>\|x\|\</b\> \[a\]\(b\)" in text
+    assert "* next: look into the function's log" in text
+
+
+def test_the_summary_is_a_table_whose_rows_are_as_wide_as_its_head() -> None:
+    runs = made(stream, buffer)
+    text = markdown("x", runs, conclude([finding for _, finding in runs], Limits()))
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(table) == 4
+    assert len({line.count("|") for line in table}) == 1
+
+
+def test_the_picture_has_a_line_from_writing_to_arrival_for_each_event() -> None:
+    runs = made(stream, buffer, batch(500))
+    _, picture = concluded(runs)
+    root = ET.fromstring(picture)
+    circles = [each for each in root.iter(f"{SVG}circle")]
+    assert len(circles) == 3 * 17 * 2
+    across = [float(str(each.get("cx"))) for each in circles]
+    assert min(across) >= 92
+    assert max(across) <= 900 - 24
+    buffered = [float(str(each.get("cx"))) for each in circles[34:68] if each.get("r") == "3"]
+    assert max(buffered) - min(buffered) < 1
+
+
+def test_the_picture_of_many_runs_keeps_those_that_failed() -> None:
+    runs = made(*[stream] * MOST_LANES, buffer)
+    _, picture = concluded(runs)
+    assert "run 13: BUFFERED" in picture
+    assert picture.count("run ") == MOST_LANES
+
+
+def test_a_test_without_any_arrival_still_has_a_picture() -> None:
+    runs = [(Challenge((5,) * 12), Finding(Verdict.AUTH, ("status 403: <no>",)))]
+    _, picture = concluded(runs)
+    assert "status 403: &lt;no&gt;" in picture
+    ET.fromstring(picture)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "line"),
+    [([], "    "), ([0, 25, 50, 75], "████"), ([99] * 3, "   █"), ([0, 0, 99], "█  ▄"), ([200], "   █")],
+)
+def test_the_sparkline_shows_how_many_came_when(arrivals: list[float], line: str) -> None:
+    assert sparkline(arrivals, 100, 4) == line
+    assert sparkline(arrivals, 100, 4, ascii_only=True).isascii()
+
+
+def test_every_measure_has_a_formula() -> None:
+    for _, finding in made(stream, buffer):
+        assert finding.metrics.keys() <= METRICS.keys()
+    assert all(metric.formula for metric in METRICS.values())
