@@ -1,4 +1,4 @@
-"""Which pages may read a response of the probe: the Fetch standard, "CORS protocol"."""
+"""Name the pages that may read a response of the probe: the Fetch standard, "CORS protocol"."""
 
 from __future__ import annotations
 

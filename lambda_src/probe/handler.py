@@ -1,4 +1,4 @@
-"""Entry point of the probe: a stream without a model, for clients that check how a stream arrives.
+"""Answer the probe: a stream without a model, for clients that check how a stream arrives.
 
 Environment: CORS_ALLOW_ORIGIN, when it is set, has the origins whose pages may read the responses, with
 commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.

@@ -1,4 +1,4 @@
-"""What a challenge of the probe asks for, within bounds that keep it harmless."""
+"""Read the schedule that a challenge asks for, within bounds that keep it harmless, and follow it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class AskedToFail(RuntimeError):
 
 @dataclass(frozen=True)
 class Schedule:
-    """When to send what.
+    """The events to send, and when to send them.
 
     :param gaps_ms: silence before each event but the first, in milliseconds: at most 1000 gaps of 0 to 60000
     :param pad: how many characters of padding each event carries, 0 to 65536
     :param first_ms: silence before the first event, in milliseconds, 0 to 60000
-    :param utf8: whether each event carries text of several bytes a character, sent in two pieces that cut one
+    :param utf8: true if each event carries text of several bytes a character, sent in two pieces that cut one
     :param fail_before: status of the error to answer with instead of a stream, 400 to 599
     :param fail_after: after how many events to fail, 0 to 1000
     :param truncate: after how many events to end without the terminal event, 0 to 1000

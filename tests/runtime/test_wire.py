@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lambda_streaming import StreamRejected
+from lambda_streaming._awslambdaric import Invocation
 from lambda_streaming._response import DELIMITER, Prelude
 from lambda_streaming._runtime_api import RuntimeApiResponse
-from lambda_streaming._seam import Invocation
 
 from tests.runtime.function import Function
 from tests.runtime.runtime_api import Request, RuntimeApi

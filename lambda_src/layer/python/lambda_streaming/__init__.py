@@ -1,4 +1,4 @@
-"""Response streaming for Python handlers on AWS Lambda's managed runtime.
+"""Stream responses from Python handlers on AWS Lambda's managed runtime.
 
 A decorated handler answers Lambda's Runtime API itself, chunk by chunk, on AWS's own runtime loop
 (awslambdaric): no web server, extension, container or exec wrapper. Outside Lambda it returns a plain
@@ -21,13 +21,13 @@ from __future__ import annotations
 
 import os
 
-from . import _seam
-from ._collected import CollectedResponse
+from . import _awslambdaric
 from ._errors import DeadlineExceeded, HTTPError, StreamRejected
+from ._handler import ResponseWriter
 from ._response import Response
 from ._sse import Event
 from ._stream import stream
-from ._writer import ResponseWriter
+from ._test_response import CollectedResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ __all__ = [
     "stream",
 ]
 
-if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _seam.install():
-    from . import _takeover
+if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _awslambdaric.install():
+    from . import _own_runtime_loop
 
-    _takeover.prepare(os.environ.get("_HANDLER", ""))
+    _own_runtime_loop.prepare(os.environ.get("_HANDLER", ""))
 
 
 def __getattr__(name: str) -> object:

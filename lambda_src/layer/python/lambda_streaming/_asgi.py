@@ -1,26 +1,35 @@
-"""An ASGI application inside the handler: no server, no port and no second process.
+"""Run an ASGI application inside the handler: no server, no port and no second process.
 
 Specification: ASGI 3.0, "HTTP & WebSocket ASGI Message Format" 2.4 and "Lifespan Protocol" 2.0.
 """
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 from base64 import b64decode
+from contextlib import suppress
 from urllib.parse import unquote, urlencode
 
-from ._options import Options
+from ._event_loop import kept_loop
+from ._response import Options
 from ._stream import streamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from typing import Any, TypeAlias
 
-    from ._lifespan import Application, Message
+    from ._handler import ResponseWriter
     from ._stream import StreamedHandler
-    from ._writer import ResponseWriter
+
+    Message: TypeAlias = MutableMapping[str, Any]
+    Receive: TypeAlias = Callable[[], Awaitable[Message]]
+    Send: TypeAlias = Callable[[Message], Awaitable[None]]
+    Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
+_LIFESPAN = {"version": "3.0", "spec_version": "2.0"}
 # API Gateway streams without content encoding, so an application must not be asked for it.
 _HIDDEN_HEADERS = {"accept-encoding"}
 
@@ -50,9 +59,7 @@ def asgi(
     :returns: the handler for Lambda; outside Lambda, calling it returns a :class:`CollectedResponse`
     :raises RuntimeError: when the application fails to start
     """
-    from ._lifespan import Lifespan
-
-    lifespan = Lifespan(app)
+    lifespan = _Lifespan(app)
 
     async def serve(event: Mapping[str, Any], context: object, response: ResponseWriter) -> None:
         scope = {**_scope(event), "state": dict(lifespan.state), "aws.event": event, "aws.context": context}
@@ -70,8 +77,6 @@ class _Call:
     """The two channels of one request."""
 
     def __init__(self, body: bytes, response: ResponseWriter) -> None:
-        import asyncio
-
         self._body: bytes | None = body
         self._response = response
         self.ended = asyncio.Event()
@@ -149,3 +154,38 @@ def _headers(event: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
 def _body(event: Mapping[str, Any]) -> bytes:
     body = event.get("body") or ""
     return b64decode(body) if event.get("isBase64Encoded") else body.encode()
+
+
+class _Lifespan:
+    """The lifespan of an application, from here to the end of the process, on the event loop of its requests.
+
+    :param app: the application; one that does not support the protocol has none, as the specification has it
+    :raises RuntimeError: when the application says that it failed to start
+    """
+
+    def __init__(self, app: Application) -> None:
+        self.state: dict[str, Any] = {}
+        self._app = app
+        self._loop = kept_loop()
+        self._to_app: asyncio.Queue[Message] = asyncio.Queue()
+        self._from_app: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._task = self._loop.create_task(self._run())
+        answer = self._loop.run_until_complete(self._tell("lifespan.startup"))
+        if answer and answer["type"] == "lifespan.startup.failed":
+            raise RuntimeError(f"the application failed to start: {answer.get('message', '')}")
+        if answer:
+            atexit.register(self._end)
+
+    async def _run(self) -> None:
+        scope = {"type": "lifespan", "asgi": _LIFESPAN, "state": self.state}
+        # An application without a lifespan may raise anything at all when it is offered one.
+        with suppress(Exception):
+            await self._app(scope, self._to_app.get, self._from_app.put)
+        await self._from_app.put(None)
+
+    async def _tell(self, kind: str) -> Message | None:
+        await self._to_app.put({"type": kind})
+        return await self._from_app.get()
+
+    def _end(self) -> None:
+        self._loop.run_until_complete(self._tell("lifespan.shutdown"))

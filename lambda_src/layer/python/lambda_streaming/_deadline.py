@@ -1,4 +1,4 @@
-"""An orderly end shortly before Lambda would kill the function.
+"""End the handler shortly before Lambda would kill the function.
 
 A handler mostly waits in a socket read, where only a signal reaches it. SIGALRM therefore raises inside the
 handler's own code, and nowhere else: what the library sends is never cut off in the middle.
@@ -40,7 +40,7 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """How much time the handler has left, in seconds; not above zero when there is none."""
+        """The time that the handler has left, in seconds; not above zero when there is none."""
         return self._at - time.monotonic()
 
     def enter_handler(self) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong with a streamed response, and how a client and Lambda are told."""
+"""Define the errors of a streamed response, and encode them for the client and for Lambda."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The streamed ``POST .../response`` of Lambda's Runtime API, on a socket of its own.
+"""Send the streamed ``POST .../response`` of Lambda's Runtime API, on a socket of its own.
 
 Protocol: "Using the Lambda runtime API for custom runtimes", section "Response streaming", and what AWS's
 Node.js runtime client sends.
@@ -16,8 +16,8 @@ from ._response import DELIMITER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._awslambdaric import Invocation
     from ._response import Prelude
-    from ._seam import Invocation
 
 _HEAD = (
     "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\n"

@@ -1,4 +1,4 @@
-"""Items of a stream to bytes: server-sent events for an SSE media type, else lines of JSON or text.
+"""Encode the items of a stream: server-sent events for an SSE media type, else lines of JSON or text.
 
 The format is WHATWG HTML, section 9.2 "Server-sent events".
 """

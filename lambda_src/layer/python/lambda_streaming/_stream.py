@@ -1,20 +1,27 @@
-"""The decorator: a handler that yields becomes a handler that streams."""
+"""Decorate a handler so that it streams, and answer its invocations."""
 
 from __future__ import annotations
 
 import functools
+import os
 
-from ._answer import answer
-from ._options import STREAM_HEADERS, Options
+from . import _awslambdaric
+from ._deadline import Deadline, Interruption
+from ._errors import DeadlineExceeded, HTTPError, envelope
+from ._handler import HandlerCall
+from ._response import STREAM_HEADERS, Options
+from ._response_stream import Heartbeat, ResponseStream
+from ._runtime_api import RuntimeApiResponse
 from ._sse import MEDIA_TYPE
+from ._test_response import CollectedResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
     from typing import TypeAlias, overload
 
-    from ._collected import CollectedResponse
-    from ._production import Handler
+    from ._handler import Handler
     from ._response import Headers
 
     StreamedHandler: TypeAlias = Callable[[object, object], CollectedResponse]
@@ -22,6 +29,10 @@ else:
 
     def overload(function):  # the import of `typing` would be the dearest part of a cold start
         return function
+
+
+# Packages whose frames stand in a traceback before the handler's own.
+_BEFORE_HANDLER = {__package__, "asyncio"}
 
 
 @overload
@@ -105,3 +116,68 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
         return answer(function, event, context, options)  # type: ignore[return-value]
 
     return handler
+
+
+def answer(handler: Handler, event: object, context: object, options: Options) -> CollectedResponse | None:
+    """Answer an invocation with what a handler produces.
+
+    :returns: the response outside Lambda, nothing inside it
+    :raises RuntimeError: inside Lambda, when no invocation is there to be answered
+    """
+    collected, sink = _sink()
+    request_id = getattr(context, "aws_request_id", None)
+    head = isinstance(event, dict) and event.get("httpMethod") == "HEAD"
+    response = ResponseStream(sink, options.prelude(request_id), request_id=request_id, head=head)
+    try:
+        _produce(handler, event, context, options, response)
+        response.end()
+    except BaseException as error:
+        if not response.opened and isinstance(error, HTTPError):
+            # the decorator's headers may have the content type of what the handler would have said
+            headers = {"content-type": "application/json", **error.headers}
+            response.set_prelude(options.prelude(request_id, status=error.status, headers=headers))
+            response.send(envelope(error, request_id))
+            response.end()
+            # nobody decided a deadline, so the log has to say where the time went
+            if not isinstance(error, DeadlineExceeded):
+                return collected
+        elif response.opened:
+            response.fail(error)
+        error.__traceback__ = _from_handler(error.__traceback__)
+        raise error
+    return collected
+
+
+def _produce(
+    handler: Handler, event: object, context: object, options: Options, response: ResponseStream
+) -> None:
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
+    try:
+        with Heartbeat(response, options.grace, options.heartbeat) as heartbeat, deadline:
+            request_id = getattr(context, "aws_request_id", None)
+            HandlerCall(response, options, request_id, deadline, heartbeat).run(handler, event, context)
+    except Interruption as interruption:
+        # With the traceback of the handler, which tells where it was when its time was up.
+        raise DeadlineExceeded().with_traceback(interruption.__traceback__) from None
+
+
+def _from_handler(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without what leads to the handler: X-Ray's SDK, for one, keeps but ten frames."""
+    kept = trace
+    while kept and kept.tb_frame.f_globals.get("__package__") in _BEFORE_HANDLER:
+        kept = kept.tb_next
+    return kept or trace
+
+
+def _sink() -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:
+    address = os.environ.get("AWS_LAMBDA_RUNTIME_API")
+    if address is None:
+        collected = CollectedResponse()
+        return collected, collected
+    invocation = _awslambdaric.current()
+    if invocation is None:
+        raise RuntimeError("a streaming handler was called outside of an invocation of the runtime loop")
+    if invocation.answered:
+        raise RuntimeError("the invocation is already answered; call one streaming handler in each")
+    return None, RuntimeApiResponse(address, invocation)

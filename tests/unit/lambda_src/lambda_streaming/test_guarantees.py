@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from lambda_streaming import DeadlineExceeded, HTTPError, Response, ResponseWriter, stream
 from lambda_streaming._deadline import Deadline
-from lambda_streaming._heartbeat import Heartbeat
+from lambda_streaming._response_stream import Heartbeat
 
 CONTEXT = SimpleNamespace(aws_request_id="id-1")
 N1 = b'data: {"n":1}\n\n'

@@ -1,10 +1,8 @@
-"""What a handler produces, in whatever form, to one response."""
+"""Run a handler (generator, async generator, Response or writer) and send what it produces."""
 
 from __future__ import annotations
 
-from ._options import content_type_of
-from ._response import Response
-from ._writer import ResponseWriter
+from ._response import Response, content_type_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,34 +10,32 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ._deadline import Deadline
-    from ._exchange import Exchange
-    from ._heartbeat import Heartbeat
-    from ._options import Options
-    from ._response import Body, Headers
+    from ._response import Body, Headers, Options
+    from ._response_stream import Heartbeat, ResponseStream
     from ._sse import Item
 
     Handler: TypeAlias = Callable[..., object]
 
 
-class Production:
-    """Runs one call of a handler and sends what it produces, each item before the handler goes on.
+class HandlerCall:
+    """One call of a handler, whose items are each sent before the handler goes on.
 
-    :param exchange: the response
+    :param response: what is sent to
     :param options: the decorator's
-    :param request_id: what the client can quote. Default: - none
+    :param request_id: the id that the client can quote. Default: - none
     :param deadline: told when the handler's code runs and when the library's
     :param heartbeat: started when the head of the response is final
     """
 
     def __init__(
         self,
-        exchange: Exchange,
+        response: ResponseStream,
         options: Options,
         request_id: str | None,
         deadline: Deadline,
         heartbeat: Heartbeat,
     ) -> None:
-        self._exchange = exchange
+        self._response = response
         self._options = options
         self._request_id = request_id
         self._deadline = deadline
@@ -82,7 +78,7 @@ class Production:
         cookies: Sequence[str],
         content_type: str | None = None,
     ) -> None:
-        self._exchange.set_prelude(
+        self._response.set_prelude(
             self._options.prelude(
                 self._request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
             )
@@ -92,13 +88,13 @@ class Production:
     def send(self, item: Item) -> None:
         """Send an item on behalf of the handler's code, which goes on afterwards."""
         with self._deadline.handler_waits():
-            self._exchange.send(item)
+            self._response.send(item)
             self._heartbeat.start()
 
     def end(self) -> None:
         """End the response on behalf of the handler's code, which goes on afterwards."""
         with self._deadline.handler_waits():
-            self._exchange.end()
+            self._response.end()
 
     def _call(self, handler: Handler, *arguments: object) -> object:
         self._deadline.enter_handler()
@@ -109,7 +105,7 @@ class Production:
     def _send_body(self, body: Body) -> None:
         if isinstance(body, (bytes, bytearray, memoryview, str, dict)):
             if body:
-                self._exchange.send(body)
+                self._response.send(body)
         elif hasattr(body, "__aiter__"):
             self._wait(self._send_async(body))  # type: ignore[arg-type]
         else:
@@ -125,8 +121,8 @@ class Production:
                 except StopIteration:
                     break
                 self._deadline.leave_handler()
-                self._exchange.send(item)
-                if self._exchange.bodyless:
+                self._response.send(item)
+                if self._response.bodyless:
                     break
         finally:
             self._deadline.leave_handler()
@@ -138,8 +134,8 @@ class Production:
         iterator = aiter(items)
         try:
             async for item in iterator:
-                self._exchange.send(item)
-                if self._exchange.bodyless:
+                self._response.send(item)
+                if self._response.bodyless:
                     break
         finally:
             if close := getattr(iterator, "aclose", None):
@@ -147,9 +143,49 @@ class Production:
 
     def _wait(self, awaitable: Awaitable[object]) -> object:
         # asyncio takes longer to import than all the rest of a handler without it.
-        from ._aio import run
+        from ._event_loop import run
 
         return run(awaitable, self._deadline)
+
+
+class ResponseWriter:
+    """The response of a handler with three parameters, as ``awslambda.HttpResponseStream`` is in Node.js.
+
+    There is no end to forget: the response ends with the handler, in order or, after an exception, not.
+
+    Example::
+
+        @stream
+        def handler(event, context, response: ResponseWriter):
+            response.start(201, {"location": "/reports/7"})
+            response.write({"n": 1})
+    """
+
+    def __init__(self, call: HandlerCall) -> None:
+        self._call = call
+
+    def start(self, status: int = 200, headers: Headers | None = None, cookies: Sequence[str] = ()) -> None:
+        """Set the head of the response, which is sent with the first item or after the grace period.
+
+        :param status: HTTP status, 200 to 599
+        :param headers: as for :class:`Response`. Default: - the decorator's
+        :param cookies: ``Set-Cookie`` values. Default: - none
+        :raises RuntimeError: when the head is already sent
+        :raises ValueError: for a status or a header that cannot be sent
+        """
+        self._call.start(status, headers, cookies)
+
+    def write(self, item: Item) -> None:
+        """Send an item: a dict, a string, bytes or an :class:`Event`.
+
+        :raises StreamRejected: when the Runtime API takes no more
+        :raises RuntimeError: when the response has ended
+        """
+        self._call.send(item)
+
+    def end(self) -> None:
+        """End the response before the handler ends, for work that the client need not wait for."""
+        self._call.end()
 
 
 def takes_response(handler: Handler) -> bool:

@@ -1,8 +1,7 @@
-"""AWS's runtime loop replaced by one of our own, should a new awslambdaric not have the methods that
-:mod:`_seam` wraps.
+"""Run a loop of our own, if awslambdaric does not have the functions that :mod:`_awslambdaric` replaces.
 
-The loop begins when AWS's own one fetches the handler from its module, which is then completely imported, and
-never returns.
+This never runs on an awslambdaric of today; it is what keeps functions alive on a new one. The loop begins
+when AWS's own one fetches the handler from its module, which is then completely imported, and never returns.
 """
 
 from __future__ import annotations
@@ -11,16 +10,17 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
-from . import _seam
+from . import _awslambdaric
 from ._errors import lambda_error_type
-from ._invocation_context import InvocationContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from email.message import Message
     from http.client import HTTPMessage
     from typing import NoReturn
 
@@ -40,14 +40,16 @@ def prepare(handler: str) -> None:
     if module is None:
         return
 
-    class Awaited(ModuleType):
+    # "The Python Language Reference", section 3.3.2.1: this is how a module customizes access to its
+    # attributes. A stand-in in sys.modules would be missed by a loader that keeps the module itself.
+    class HandlerModule(ModuleType):
         def __getattribute__(self, name: str) -> object:
             value = super().__getattribute__(name)
             if name == function and not getattr(self.__spec__, "_initializing", False):
                 run(value)
             return value
 
-    module.__class__ = Awaited
+    module.__class__ = HandlerModule
 
 
 def run(handler: Handler) -> NoReturn:
@@ -62,10 +64,10 @@ def run(handler: Handler) -> NoReturn:
 
 
 def _handle(address: str, handler: Handler, headers: HTTPMessage, body: bytes) -> None:
-    invocation = _seam.Invocation(
+    invocation = _awslambdaric.Invocation(
         headers["Lambda-Runtime-Aws-Request-Id"], headers.get("Lambda-Runtime-Invocation-Id")
     )
-    _seam.begin(invocation)
+    _awslambdaric.begin(invocation)
     _announce(invocation.invoke_id, headers.get("Lambda-Runtime-Trace-Id"))
     echo = {"Lambda-Runtime-Invocation-Id": invocation.invocation_id} if invocation.invocation_id else {}
     path = f"/invocation/{invocation.invoke_id}"
@@ -134,3 +136,45 @@ def _request(
     if response.status >= 300:
         raise RuntimeError(f"the Runtime API answered {method} {path} with {response.status}")
     return response.headers, content
+
+
+class InvocationContext:
+    """The ``context`` of one invocation: what "AWS Lambda context object in Python" lists.
+
+    :param headers: those of the Runtime API's ``/next``
+    """
+
+    def __init__(self, headers: Message) -> None:
+        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
+        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
+        self.tenant_id = headers["Lambda-Runtime-Aws-Tenant-Id"]
+        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.client_context = _client_context(headers["Lambda-Runtime-Client-Context"])
+        identity = json.loads(headers["Lambda-Runtime-Cognito-Identity"] or "{}")
+        self.identity = SimpleNamespace(
+            cognito_identity_id=identity.get("cognitoIdentityId"),
+            cognito_identity_pool_id=identity.get("cognitoIdentityPoolId"),
+        )
+        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may still run, in milliseconds."""
+        return max(0, self._deadline_ms - int(time.time() * 1000))
+
+    def log(self, message: str) -> None:
+        """Write to the function's log."""
+        sys.stdout.write(str(message))
+
+
+def _client_context(header: str | None) -> SimpleNamespace | None:
+    if not header:
+        return None
+    given = json.loads(header)
+    client = given.get("client")
+    return SimpleNamespace(
+        custom=given.get("custom"), env=given.get("env"), client=client and SimpleNamespace(**client)
+    )

@@ -1,4 +1,4 @@
-"""One response, from the open status to the end, in the only order that a client understands."""
+"""Send one response, from the open status to the end, and keep it alive while the handler is silent."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from ._sse import PING, encode, encode_error, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import Protocol
 
     from ._response import Prelude
     from ._sse import Item
 
     class Sink(Protocol):
-        """Where a response goes: the Runtime API, or a list."""
+        """The destination of a response: the Runtime API, or a list."""
 
         def open(self, prelude: Prelude) -> None: ...
         def write(self, data: bytes) -> None: ...
@@ -31,12 +32,12 @@ _WITHOUT_BODY = {204, 304}
 _LONGEST_EVENT_END = 4
 
 
-class Exchange:
+class ResponseStream:
     """The response to one request. Its status stays open until the first byte. Safe to use from two threads.
 
     :param sink: where it goes
     :param prelude: the head that is sent with the first byte, unless another one is set until then
-    :param request_id: what the client can quote. Default: - none
+    :param request_id: the id that the client can quote. Default: - none
     :param head: whether the request was HEAD, which is answered without a body
     """
 
@@ -53,17 +54,17 @@ class Exchange:
 
     @property
     def bodyless(self) -> bool:
-        """Whether the response ends with its head."""
+        """True if the response ends with its head."""
         return self._head or self._prelude.status in _WITHOUT_BODY
 
     @property
     def takes_pings(self) -> bool:
-        """Whether the client ignores a comment in the response."""
+        """True if the client ignores a comment in the response."""
         return is_sse(self._prelude.content_type) and not self.bodyless
 
     @property
     def silence(self) -> float:
-        """How long nothing has been sent, in seconds."""
+        """The time since something was last sent, in seconds."""
         return time.monotonic() - self._written_at
 
     def set_prelude(self, prelude: Prelude) -> None:
@@ -132,3 +133,49 @@ class Exchange:
         self._sink.write(data)
         self._tail = (self._tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
         self._written_at = time.monotonic()
+
+
+class Heartbeat:
+    """A thread that sends comments, from :meth:`start` until the end of ``with``.
+
+    API Gateway closes a stream that is idle.
+
+    :param response: the response that must not fall silent
+    :param grace: how long the status stays open at most, in seconds. Default: - until the first item
+    :param interval: the longest silence after that, in seconds. Default: - any
+    """
+
+    def __init__(self, response: ResponseStream, grace: float | None, interval: float | None) -> None:
+        self._response = response
+        self._grace = grace
+        self._interval = interval
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Watch the response, whose head is final from now on."""
+        if self._interval is not None and self._thread is None and self._response.takes_pings:
+            self._thread = threading.Thread(target=self._beat, args=(self._interval,), daemon=True)
+            self._thread.start()
+
+    def __enter__(self) -> Heartbeat:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        if self._thread:
+            # After the response Lambda freezes the process, with whatever a thread is doing.
+            self._thread.join()
+
+    def _beat(self, interval: float) -> None:
+        # That the Runtime API has gone is found out, and told, by whoever writes next.
+        with suppress(OSError):
+            wait = 0.0
+            while not self._stopped.wait(wait):
+                limit = interval if self._response.opened else self._grace
+                wait = interval if limit is None else limit - self._response.silence
+                if wait <= 0:
+                    self._response.ping()
+                    wait = interval

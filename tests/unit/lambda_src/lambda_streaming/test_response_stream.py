@@ -6,8 +6,8 @@ import threading
 
 import pytest
 from lambda_streaming import Event, HTTPError, StreamRejected
-from lambda_streaming._exchange import Exchange
 from lambda_streaming._response import Prelude
+from lambda_streaming._response_stream import ResponseStream
 
 PING = b": ping\n\n"
 
@@ -37,15 +37,15 @@ class Recorder:
         self.said.append("dropped")
 
 
-def exchange(
+def response_stream(
     sink: Recorder, content_type: str = "text/event-stream", status: int = 200, head: bool = False
-) -> Exchange:
-    return Exchange(sink, Prelude(status, {"content-type": content_type}), request_id=None, head=head)
+) -> ResponseStream:
+    return ResponseStream(sink, Prelude(status, {"content-type": content_type}), request_id=None, head=head)
 
 
 def test_the_head_is_sent_with_the_first_item_and_only_once() -> None:
     sink = Recorder()
-    response = exchange(sink)
+    response = response_stream(sink)
     response.set_prelude(Prelude(201, {"content-type": "text/event-stream"}))
     response.send("a")
     response.send("b")
@@ -56,20 +56,20 @@ def test_the_head_is_sent_with_the_first_item_and_only_once() -> None:
 
 def test_a_response_without_items_is_its_head() -> None:
     sink = Recorder()
-    exchange(sink).end()
+    response_stream(sink).end()
     assert sink.said == [200, "closed"]
 
 
 def test_a_comment_opens_the_response_if_need_be() -> None:
     sink = Recorder()
-    exchange(sink).ping()
+    response_stream(sink).ping()
     assert sink.said == [200, PING]
 
 
 @pytest.mark.parametrize("half", [b"data: ha", b"data: half\n", b"data: half\r\n"])
 def test_no_comment_goes_into_an_event(half: bytes) -> None:
     sink = Recorder()
-    response = exchange(sink)
+    response = response_stream(sink)
     response.send(half)
     response.ping()
     assert sink.said == [200, half]
@@ -81,7 +81,7 @@ def test_no_comment_goes_into_an_event(half: bytes) -> None:
 @pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r"])
 def test_an_event_may_end_in_any_line_ends_and_in_several_chunks(end: str) -> None:
     sink = Recorder()
-    response = exchange(sink)
+    response = response_stream(sink)
     for char in "data: x" + end:
         response.send(char.encode())
     response.ping()
@@ -90,7 +90,7 @@ def test_an_event_may_end_in_any_line_ends_and_in_several_chunks(end: str) -> No
 
 def test_nothing_is_sent_after_the_end() -> None:
     sink = Recorder()
-    response = exchange(sink)
+    response = response_stream(sink)
     response.end()
     response.ping()
     response.fail(RuntimeError())
@@ -101,7 +101,7 @@ def test_nothing_is_sent_after_the_end() -> None:
 
 def test_a_failure_is_told_in_the_stream_and_then_to_lambda() -> None:
     sink = Recorder()
-    response = exchange(sink)
+    response = response_stream(sink)
     response.send(Event("a"))
     response.fail(HTTPError(500, "no"))
     error = sink.said[2]
@@ -112,7 +112,7 @@ def test_a_failure_is_told_in_the_stream_and_then_to_lambda() -> None:
 
 def test_a_content_type_without_a_place_for_errors_leaves_it_to_lambda() -> None:
     sink = Recorder()
-    response = exchange(sink, "text/plain")
+    response = response_stream(sink, "text/plain")
     response.send("a")
     response.fail(RuntimeError())
     assert sink.said == [200, b"a", "failed", "dropped"]
@@ -120,7 +120,7 @@ def test_a_content_type_without_a_place_for_errors_leaves_it_to_lambda() -> None
 
 def test_a_runtime_api_that_is_gone_is_told_nothing() -> None:
     sink = Recorder()
-    response = exchange(sink)
+    response = response_stream(sink)
     response.send("a")
     response.fail(StreamRejected("gone"))
     assert sink.said == [200, b"data: a\n\n", "dropped"]
@@ -128,7 +128,7 @@ def test_a_runtime_api_that_is_gone_is_told_nothing() -> None:
 
 def test_a_runtime_api_that_goes_while_it_is_told_does_not_hide_the_failure() -> None:
     sink = Recorder(broken=True)
-    response = exchange(sink)
+    response = response_stream(sink)
     response.fail(RuntimeError())
     assert sink.said == ["dropped"]
 
@@ -136,7 +136,7 @@ def test_a_runtime_api_that_goes_while_it_is_told_does_not_hide_the_failure() ->
 @pytest.mark.parametrize(("status", "head"), [(204, False), (304, False), (200, True)])
 def test_a_response_without_a_body_swallows_its_items_and_its_comments(status: int, head: bool) -> None:
     sink = Recorder()
-    response = exchange(sink, status=status, head=head)
+    response = response_stream(sink, status=status, head=head)
     assert not response.takes_pings
     response.send("a")
     response.end()
@@ -153,11 +153,11 @@ def test_a_response_without_a_body_swallows_its_items_and_its_comments(status: i
     ],
 )
 def test_only_server_sent_events_have_comments(content_type: str, takes: bool) -> None:
-    assert exchange(Recorder(), content_type).takes_pings is takes
+    assert response_stream(Recorder(), content_type).takes_pings is takes
 
 
 def test_a_head_that_is_sent_cannot_be_changed() -> None:
-    response = exchange(Recorder())
+    response = response_stream(Recorder())
     response.send("a")
     with pytest.raises(RuntimeError, match="already sent"):
         response.set_prelude(Prelude(500, {}))
@@ -171,7 +171,7 @@ def test_a_head_that_is_being_sent_cannot_be_changed_either() -> None:
             sending.set()
             go_on.wait(10)
 
-    response = exchange(Slow())
+    response = response_stream(Slow())
     heartbeat = threading.Thread(target=response.ping)
     heartbeat.start()
     sending.wait(10)

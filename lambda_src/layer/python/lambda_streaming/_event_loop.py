@@ -1,4 +1,4 @@
-"""The one event loop of the process, for asynchronous handlers and what they keep between invocations."""
+"""Keep one event loop for all invocations, for asynchronous handlers and the clients that they keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The response of a decorated handler that runs outside Lambda."""
+"""Collect the response of a decorated handler that runs outside Lambda, as in a test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class CollectedResponse:
-    r"""What a decorated handler returns outside Lambda: the whole response, chunk by chunk.
+    r"""The whole response of a handler that runs outside Lambda, chunk by chunk.
 
     An exception that would have broken off the stream is raised to the caller instead, as it is in Lambda.
 

@@ -1,9 +1,11 @@
-"""Where the library meets AWS's runtime loop (awslambdaric).
+"""Keep AWS's runtime loop (awslambdaric) from answering an invocation that is already answered.
 
-The loop stays in charge: logging, X-Ray, initialization errors, SnapStart and its own error reports work as
-without the library. Its client calls the Runtime API through three functions of a C module, which are
-replaced: one to learn which invocation runs, two so that an answered invocation is not answered again. This
-is below the methods of the client, which Sentry's SDK wraps to send off its reports.
+This runs in every managed runtime whose awslambdaric has the classes and functions named below, as all have
+had since 1.0. The loop stays in charge: logging, X-Ray, initialization errors, SnapStart and its own error
+reports work as without the library. Its client calls the Runtime API through three functions of a C module,
+which are replaced: one to learn which invocation runs, two so that an answered invocation is not answered
+again. This is below the methods of the client, which Sentry's SDK wraps to send off its reports.
+:mod:`_own_runtime_loop` runs instead if a new awslambdaric does not have them.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ def install() -> bool:
     client = getattr(module, "runtime_client", None)
     if not _has(getattr(module, _CLASS, None), _METHODS) or not _has(client, _FUNCTIONS):
         return False
-    vars(module)["runtime_client"] = _Guard(client)  # type: ignore[arg-type]
+    vars(module)["runtime_client"] = _GuardedClient(client)  # type: ignore[arg-type]
     return True
 
 
@@ -75,7 +77,9 @@ def _has(owner: object, names: tuple[str, ...]) -> bool:
     return all(callable(getattr(owner, name, None)) for name in names)
 
 
-class _Guard:
+class _GuardedClient:
+    """The C module, as the loop sees it from now on."""
+
     def __init__(self, client: RuntimeClient) -> None:
         self._client = client
 
