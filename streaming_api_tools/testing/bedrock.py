@@ -1,4 +1,4 @@
-"""The model of a test: says what the test tells it to, when the test tells it to."""
+"""Answer as a model with the tokens that a test decides, at the moment that the test decides."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Bedrock:
 
     @property
     def prompts(self) -> list[Prompt]:
-        """What was asked since the beginning of the test; ``prompts[0].request`` is the whole request."""
+        """The prompts since the beginning of the test; ``prompts[0].request`` is the whole request."""
         return self._prompts
 
     def reply(self, *tokens: str, stop_reason: str = "end_turn") -> None:

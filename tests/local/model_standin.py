@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from streaming_api_tools.local.services.bedrock.converse import Model, Pace
+from streaming_api_tools.local.services.bedrock.converse import LanguageModel, Pace
 from streaming_api_tools.local.services.bedrock.script import Script, default_script
 from streaming_api_tools.local.services.bedrock.server import BedrockServer, BedrockStandin
 from tests.local.serving import PATIENCE
@@ -38,7 +38,7 @@ def standin(pace: Pace = at_once, script: Script = default_script) -> AbstractCo
     return serving(lambda: BedrockStandin(pace, script))
 
 
-def model_server(model: Model) -> AbstractContextManager[str]:
+def model_server(model: LanguageModel) -> AbstractContextManager[str]:
     """Run the operations of Bedrock for a model in a thread and give the endpoint URL."""
     return serving(lambda: BedrockServer(model))
 

@@ -44,7 +44,7 @@ TABLES = {
             f"`{operation.name}`",
             f"`/model/{{modelId}}/{operation.suffix}`",
             ("a stream of messages" if operation.streams else "a whole response")
-            + (" in the words of the model" if operation.native else ""),
+            + (", native to the model" if operation.native else ""),
         )
         for operation in OPERATIONS
     ],

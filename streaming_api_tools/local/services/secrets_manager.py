@@ -1,4 +1,4 @@
-"""Answers functions that ask AWS Secrets Manager for a secret of their stack, as unmodified SDKs ask for it.
+"""Answer functions that ask AWS Secrets Manager for a secret of their stack, as unmodified SDKs ask for it.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
 """

@@ -1,4 +1,4 @@
-"""A model says what it says as the events of ConverseStream; every operation is made from these."""
+"""Answer prompts with the events of ConverseStream, from which every operation is made."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Pace = Callable[[int], Awaitable[None]]
 LATENCY_MS_PER_TOKEN = 10
 
 
-class Model(Protocol):
-    """Whatever answers a prompt."""
+class LanguageModel(Protocol):
+    """A model that answers prompts."""
 
     def answer(self, prompt: Prompt) -> AsyncGenerator[Event, None]:
-        """Yield the events of the answer.
+        """Yield the events of the response.
 
-        :raises ServiceError: before the first event instead of an answer, later within it
+        :raises ServiceError: before the first event instead of a response, later within it
         :raises BrokenStreamError: when the response is to break off
         """
         ...
@@ -36,16 +36,16 @@ class Model(Protocol):
     async def count(self, prompt: Prompt) -> int:
         """Return the number of input tokens.
 
-        :raises ServiceError: when it is to fail
+        :raises ServiceError: when the script fails
         """
         ...
 
     async def close(self) -> None:
-        """Give up what it has opened."""
+        """Close connections that are open."""
 
 
 class ScriptedModel:
-    """Says what a script decides.
+    """Answers as a script decides.
 
     :param pace: waited for before a token where the reply has no pauses of its own
     :param sleep: waits for the pauses of a reply, in seconds
@@ -93,7 +93,7 @@ class ScriptedModel:
             raise ServiceError("InternalServerException", f"the script raised {error!r}") from error
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, since there are no connections."""
 
 
 def text_delta(text: str) -> Event:
@@ -129,7 +129,7 @@ def _asked_for(fault: Fault) -> ServiceError:
 
 @dataclass
 class Message:
-    """An answer as a whole, put together from its events."""
+    """A whole response, put together from its events."""
 
     content: list[dict[str, object]] = field(default_factory=list)
     stop_reason: str = "end_turn"
@@ -139,11 +139,11 @@ class Message:
 
     @property
     def text(self) -> str:
-        """All its text."""
+        """The text of all its blocks."""
         return "".join(str(block["text"]) for block in self.content if "text" in block)
 
     def add(self, event: Event) -> None:
-        """Take the next event."""
+        """Add the next event."""
         name, payload = event
         if name == "contentBlockStart":
             start = payload["start"]
@@ -165,7 +165,7 @@ class Message:
             self.usage, self.metrics = payload["usage"], payload["metrics"]  # type: ignore[assignment]
 
     def as_converse(self) -> dict[str, object]:
-        """Return it as Converse does.
+        """Return the response of Converse.
 
         https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_ResponseSyntax
         """

@@ -1,4 +1,4 @@
-"""What the models of each family say in their own words, for InvokeModel and InvokeModelWithResponseStream.
+"""Describe the native bodies of each family of models, for InvokeModel and InvokeModelWithResponseStream.
 
 "Inference request parameters and response fields for foundation models",
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html, and for the chunks of streams,
@@ -17,7 +17,7 @@ class Slot(Enum):
     """A place in a template."""
 
     TEXT = "text"
-    STOP = "why it stopped, in the words of the family"
+    STOP = "the stop reason, as the family spells it"
     INPUT = "input tokens"
     OUTPUT = "output tokens"
     TOTAL = "both"
@@ -31,12 +31,12 @@ Template = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Family:
-    """How the models of one family are asked, and answer.
+    """The requests and responses of one family of models.
 
     :param models: how their ids begin, after the prefix of an inference profile
     :param required: the keys of a request, the prompt last: ``messages``, or text under another name
     :param limit: where a request has the most tokens of the answer
-    :param stops: ConverseStream's stop reasons in the words of the family; another is as ``end_turn``
+    :param stops: ConverseStream's stop reasons as the family spells them; another is as ``end_turn``
     :param opening: the chunks before the first text
     :param delta: the chunk of one piece of text
     :param closing: the chunks at the end; the last has the metrics of Bedrock as well

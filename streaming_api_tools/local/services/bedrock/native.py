@@ -1,4 +1,4 @@
-"""Between the words of a model and those of ConverseStream."""
+"""Translate between the native bodies of a model and ConverseStream."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOP_P = ("top_p", "topP", "p")
 
 
 def read_native(model_id: str, body: bytes) -> tuple[Family, Prompt]:
-    """Return the family of a model and what a request in its words asks.
+    """Return the family of a model and the prompt of a native request.
 
     :raises ValueError: when it is not a request for this model
     """
@@ -32,8 +32,8 @@ def read_native(model_id: str, body: bytes) -> tuple[Family, Prompt]:
     return family, read_prompt(model_id, _conversation(family, request))
 
 
-class NativeAnswer:
-    """Says the events of ConverseStream in the words of a family.
+class NativeResponse:
+    """Translates the events of ConverseStream to the chunks of a family.
 
     :param prompt: what is answered
     """
@@ -44,15 +44,15 @@ class NativeAnswer:
         self._message = Message()
 
     def chunks(self, event: Event) -> list[bytes]:
-        """Return what an event is; what this family has no word for is nothing."""
+        """Return the chunks of an event; none where the family has no such chunk."""
         name, payload = event
         self._message.add(event)
         if name == "messageStart":
-            return self._say(self._family.opening)
+            return self._chunks(self._family.opening)
         if name == "contentBlockDelta":
             delta = payload["delta"]
             assert isinstance(delta, dict)
-            return self._say([self._family.delta], delta["text"]) if "text" in delta else []
+            return self._chunks([self._family.delta], delta["text"]) if "text" in delta else []
         if name == "metadata":
             *chunks, last = self._fill(self._family.closing)
             metrics = _metrics(self._message)
@@ -60,11 +60,11 @@ class NativeAnswer:
         return []
 
     def whole(self) -> bytes:
-        """Return everything that was said, as InvokeModel does."""
-        (body,) = self._say([self._family.whole], self._message.text)
+        """Return the body of InvokeModel's response."""
+        (body,) = self._chunks([self._family.whole], self._message.text)
         return body
 
-    def _say(self, templates: Sequence[Template], text: str = "") -> list[bytes]:
+    def _chunks(self, templates: Sequence[Template], text: str = "") -> list[bytes]:
         return [json.dumps(chunk).encode() for chunk in self._fill(templates, text)]
 
     def _fill(self, templates: Sequence[Template], text: str | None = None) -> list[dict[str, object]]:
@@ -91,7 +91,7 @@ def _metrics(message: Message) -> dict[str, object]:
 
 
 def _conversation(family: Family, request: Mapping[str, object]) -> dict[str, object]:
-    """Return a request in the words of ConverseStream."""
+    """Return a native request as one of ConverseStream."""
     key = family.required[-1]
     given = request[key]
     messages = (

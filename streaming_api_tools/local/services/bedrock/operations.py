@@ -1,4 +1,4 @@
-"""The operations of Amazon Bedrock that the stand-in has, and the exceptions of each.
+"""List the operations of Amazon Bedrock that the stand-in has, and the exceptions of each.
 
 A test compares both tables with the service model of botocore.
 """
@@ -48,10 +48,10 @@ _INVOKE = _CONVERSE | {"ServiceQuotaExceededException"}
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One operation: ``POST /model/{modelId}/{suffix}``.
+class BedrockOperation:
+    """An operation: ``POST /model/{modelId}/{suffix}``.
 
-    :param native: whether the body is in the words of the model
+    :param native: whether the body is native, as the model takes it
     :param exceptions: what it answers instead of a response
     :param stream_exceptions: what can come within its stream
     """
@@ -69,27 +69,27 @@ class Operation:
 
 
 OPERATIONS = (
-    Operation("Converse", "converse", _CONVERSE),
-    Operation(
+    BedrockOperation("Converse", "converse", _CONVERSE),
+    BedrockOperation(
         "ConverseStream",
         "converse-stream",
         _CONVERSE,
         stream_exceptions=frozenset(STREAM_EXCEPTIONS) - {"modelTimeoutException"},
     ),
-    Operation("InvokeModel", "invoke", _INVOKE, native=True),
-    Operation(
+    BedrockOperation("InvokeModel", "invoke", _INVOKE, native=True),
+    BedrockOperation(
         "InvokeModelWithResponseStream",
         "invoke-with-response-stream",
         _INVOKE | {"ModelStreamErrorException"},
         native=True,
         stream_exceptions=frozenset(STREAM_EXCEPTIONS),
     ),
-    Operation("CountTokens", "count-tokens", _EVERYWHERE),
+    BedrockOperation("CountTokens", "count-tokens", _EVERYWHERE),
 )
 
 
 class ServiceError(Exception):
-    """Bedrock answers with an exception.
+    """Raised when Bedrock answers with an exception.
 
     :param name: as in :data:`HTTP_EXCEPTIONS`, or within a stream as in :data:`STREAM_EXCEPTIONS`
     """
@@ -100,9 +100,9 @@ class ServiceError(Exception):
 
 
 class BrokenStreamError(Exception):
-    """A stream is to break.
+    """Raised when a stream is to break.
 
-    :param kind: as in :data:`~.bedrock_script.BREAKS`; a stall is no break but a wait
+    :param kind: as in :data:`~.script.BREAKS`; a stall is not a break but a wait
     """
 
     def __init__(self, kind: str) -> None:

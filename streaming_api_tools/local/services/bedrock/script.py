@@ -1,4 +1,4 @@
-"""What the Bedrock stand-in says: a deterministic reply, and every way in which the real service fails.
+"""Decide the reply to a prompt: a deterministic text, or a failure of the real service.
 
 A prompt asks for something else with directives in double square brackets, anywhere in its last text:
 ``[[ThrottlingException]]`` before the stream, ``[[modelStreamErrorException@2]]`` or ``[[cut@2]]`` within it,
@@ -24,7 +24,7 @@ BREAKS = {
 SETTINGS = {
     "say": "the text of the reply",
     "tokens": "how many tokens the reply has; the text is repeated or cut",
-    "stop": "the stop reason, in the words of ConverseStream",
+    "stop": "the stop reason, as ConverseStream spells it",
     "pace": "milliseconds before each token; several with commas between them, the last of which is repeated",
     "slow-first-token": "milliseconds before the first token",
 }
@@ -56,7 +56,7 @@ REPLY = (
 
 @dataclass(frozen=True)
 class Fault:
-    """One failure; ``after`` is the number of tokens before it."""
+    """A failure; ``after`` is the number of tokens before it."""
 
     name: str
     after: int = 0
@@ -64,7 +64,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reply:
-    """What one request is answered with.
+    """The reply to one request.
 
     :param tokens: the texts of the deltas
     :param fault: how it fails. Default: - it does not
@@ -87,11 +87,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a request asks.
+    """The prompt of a request.
 
     :param text: the last text of the last message
     :param words: how many words the messages and the system prompt have, which is what counts as tokens
-    :param request: the whole, in the words of ConverseStream
+    :param request: the whole request, as ConverseStream takes it
     """
 
     model_id: str
@@ -111,7 +111,7 @@ def default_script(prompt: Prompt) -> Reply:
     >>> default_script(Prompt("m", "[[say=Hello there.]] [[cut@1]]", 2, None))
     Reply(tokens=('Hello ', 'there.'), stop_reason='end_turn', fault=Fault(name='cut', after=1), ...)
 
-    :raises ValueError: when nobody knows a directive, or its value cannot be
+    :raises ValueError: when there is no such directive, or its value is not one
     """
     text, settings, fault = _directives(prompt.text)
     tokens = tuple(TOKEN.findall(settings.get("say", REPLY.format(prompt=text))))
@@ -137,9 +137,9 @@ def default_script(prompt: Prompt) -> Reply:
 
 
 def read_prompt(model_id: str, request: object) -> Prompt:
-    """Return what a request in the words of ConverseStream asks.
+    """Return the prompt of a request of ConverseStream.
 
-    :raises ValueError: when it is not one
+    :raises ValueError: when it is not such a request
     """
     if not isinstance(request, dict):
         raise ValueError("the body must be an object")

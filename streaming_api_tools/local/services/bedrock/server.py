@@ -1,4 +1,4 @@
-"""A stand-in for Amazon Bedrock, which unmodified SDKs talk to over HTTP/1.1 and HTTP/2."""
+"""Serve the operations of Amazon Bedrock to unmodified SDKs over HTTP/1.1 and HTTP/2."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ...http.event_stream import CONTENT_TYPE, encode
 from ...http.handler import Answer, Request
 from ...http.server import TwoProtocolServer
 from ...json_text import parse_json
-from .converse import Event, Message, Model, Pace, ScriptedModel, text_delta
-from .native import NativeAnswer, read_native
+from .converse import Event, LanguageModel, Message, Pace, ScriptedModel, text_delta
+from .native import NativeResponse, read_native
 from .operations import (
     HTTP_EXCEPTIONS,
     MODEL_ERRORS,
     OPERATIONS,
     STREAM_EXCEPTIONS,
+    BedrockOperation,
     BrokenStreamError,
-    Operation,
     ServiceError,
 )
 from .script import Prompt, Script, default_script, read_prompt
@@ -35,7 +35,7 @@ PATH = re.compile(rf"/model/(?P<model>.+)/(?P<suffix>{'|'.join(BY_SUFFIX)})")
 JSON = "application/json"
 #: The service pads its events, so that their sizes do not give the tokens away.
 PADDING = "abcdefgh"
-#: Says an event in the words of an operation.
+#: Encodes an event for an operation.
 Frames = Callable[[Event], list[bytes]]
 
 
@@ -45,7 +45,7 @@ class BedrockServer:
     :param model: answers the prompts
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: LanguageModel) -> None:
         self._model = model
         self._server = TwoProtocolServer(self._handle, MAX_BODY)
 
@@ -78,14 +78,14 @@ class BedrockServer:
                 message = _unknown(operation, error.name, operation.exceptions)
                 await _refuse(answer, "ValidationException", 400, message)
 
-    async def _serve(self, operation: Operation, model_id: str, body: bytes, answer: Answer) -> None:
+    async def _serve(self, operation: BedrockOperation, model_id: str, body: bytes, answer: Answer) -> None:
         if operation.name == "CountTokens":
             tokens = await self._model.count(_counted(model_id, body))
             return await _whole(answer, json.dumps({"inputTokens": tokens}).encode())
         native = None
         if operation.native:
             family, prompt = read_native(model_id, body)
-            native = NativeAnswer(family, prompt)
+            native = NativeResponse(family, prompt)
         else:
             prompt = read_prompt(model_id, parse_json(body))
         async with aclosing(self._model.answer(prompt)) as events:
@@ -109,7 +109,7 @@ class BedrockStandin(BedrockServer):
 
 
 async def _stream(
-    operation: Operation, events: AsyncGenerator[Event, None], frames: Frames, answer: Answer
+    operation: BedrockOperation, events: AsyncGenerator[Event, None], frames: Frames, answer: Answer
 ) -> None:
     # an exception before the first event is one instead of a stream
     first = await anext(events)
@@ -134,7 +134,10 @@ async def _stream(
 
 
 async def _collect(
-    operation: Operation, events: AsyncGenerator[Event, None], native: NativeAnswer | None, answer: Answer
+    operation: BedrockOperation,
+    events: AsyncGenerator[Event, None],
+    native: NativeResponse | None,
+    answer: Answer,
 ) -> None:
     message = Message()
     try:
@@ -151,9 +154,9 @@ async def _collect(
 
 
 def _counted(model_id: str, body: bytes) -> Prompt:
-    """Return what CountTokens is to count.
+    """Return the prompt whose tokens CountTokens counts.
 
-    :raises ValueError: when it is nothing
+    :raises ValueError: when there is none
     """
     request = parse_json(body)
     given = request.get("input") if isinstance(request, dict) else None
@@ -169,7 +172,7 @@ def _events(event: Event) -> list[bytes]:
     return [_event(name, {**payload, "p": PADDING})]
 
 
-def _chunks(native: NativeAnswer) -> Frames:
+def _chunks(native: NativeResponse) -> Frames:
     return lambda event: [
         _event("chunk", {"bytes": base64.b64encode(chunk).decode(), "p": PADDING})
         for chunk in native.chunks(event)
@@ -181,7 +184,7 @@ def _event(name: str, payload: dict[str, object]) -> bytes:
     return encode(headers, json.dumps(payload).encode())
 
 
-def _exception(operation: Operation, error: ServiceError) -> bytes:
+def _exception(operation: BedrockOperation, error: ServiceError) -> bytes:
     name, message = error.name, str(error)
     if name not in operation.stream_exceptions:
         name, message = "validationException", _unknown(operation, name, operation.stream_exceptions)
@@ -189,7 +192,7 @@ def _exception(operation: Operation, error: ServiceError) -> bytes:
     return encode(headers, json.dumps(_details(name, message)).encode())
 
 
-def _unknown(operation: Operation, name: str, known: frozenset[str]) -> str:
+def _unknown(operation: BedrockOperation, name: str, known: frozenset[str]) -> str:
     return f"{operation.name} has no {name}, but {', '.join(sorted(known))}"
 
 

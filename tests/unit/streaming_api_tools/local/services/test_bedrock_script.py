@@ -12,7 +12,7 @@ from streaming_api_tools.local.services.bedrock.operations import (
     HTTP_EXCEPTIONS,
     OPERATIONS,
     STREAM_EXCEPTIONS,
-    Operation,
+    BedrockOperation,
 )
 from streaming_api_tools.local.services.bedrock.script import (
     BREAKS,
@@ -32,7 +32,7 @@ def reply(text: str, max_tokens: int | None = None) -> Reply:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_the_exceptions_of_an_operation_are_those_of_the_service_model(operation: Operation) -> None:
+def test_the_exceptions_of_an_operation_are_those_of_the_service_model(operation: BedrockOperation) -> None:
     modelled = SERVICE.operation_model(operation.name)
     assert modelled.http["requestUri"] == f"/model/{{modelId}}/{operation.suffix}"
     assert {error.name: error.metadata["error"]["httpStatusCode"] for error in modelled.error_shapes} == {
