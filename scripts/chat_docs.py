@@ -12,7 +12,7 @@ sys.path += [str(_ROOT / "lambda_src"), str(_ROOT / "lambda_src" / "layer" / "py
 from chat import errors, routes, settings  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import anthropic, anthropic_request, openai, openai_request, ui  # noqa: E402
+from chat.formats import anthropic, openai, ui  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
 FORMATS = _ROOT / "docs" / "formats.md"
@@ -47,11 +47,11 @@ def formats_page() -> str:
         NAMES=_names(name for name in members.NAMES if name != "messages"),
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
-        OPENAI_READ=_names(openai_request._READ),
-        OPENAI_IGNORED=_names(openai_request._IGNORED),
-        OPENAI_UNSUPPORTED=_names(openai_request._UNSUPPORTED),
-        ANTHROPIC_READ=_names(anthropic_request._READ),
-        ANTHROPIC_IGNORED=_names(anthropic_request._IGNORED),
+        OPENAI_READ=_names(openai.request._READ),
+        OPENAI_IGNORED=_names(openai.request._IGNORED),
+        OPENAI_UNSUPPORTED=_names(openai.request._UNSUPPORTED),
+        ANTHROPIC_READ=_names(anthropic.request._READ),
+        ANTHROPIC_IGNORED=_names(anthropic.request._IGNORED),
     )
 
 
@@ -62,11 +62,11 @@ def _filled(page: Path, **parts: str) -> str:
     return text
 
 
-def _quoted(faults: dict[str, errors.Fault]) -> dict[str, errors.Fault]:
+def _quoted(faults: dict[str, errors.ErrorRow]) -> dict[str, errors.ErrorRow]:
     return {f"`{name}`": fault for name, fault in faults.items()}
 
 
-def _faults(what: str, faults: dict[str, errors.Fault]) -> str:
+def _faults(what: str, faults: dict[str, errors.ErrorRow]) -> str:
     rows = [f"| {what} | status | type | code | SDKs ask again | headers |", "|---|---|---|---|---|---|"]
     for name, row in faults.items():
         headers = ", ".join(f"`{header}: {value}`" for header, value in row.headers.items())
@@ -89,9 +89,9 @@ def _title(name: str) -> str:
 
 def _reasons() -> str:
     rows = ["| Bedrock | OpenAI | Anthropic | AI SDK |", "|---|---|---|---|"]
-    for reason, finish in openai.FINISH_REASONS.items():
-        theirs = anthropic.STOP_REASONS.get(reason, reason)
-        rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.FINISH_REASONS[reason]}` |")
+    for reason, finish in openai.response.FINISH_REASONS.items():
+        theirs = anthropic.response.STOP_REASONS.get(reason, reason)
+        rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
     return "\n".join(rows)
 
 

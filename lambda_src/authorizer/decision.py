@@ -1,4 +1,4 @@
-"""Who calls, and the answer to API Gateway.
+"""Identify the caller, and answer API Gateway.
 
 See https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html.
 """
@@ -13,8 +13,8 @@ from typing import NamedTuple
 _BEARER = "bearer "
 
 
-class Client(NamedTuple):
-    """A caller that is known."""
+class ApiClient(NamedTuple):
+    """A caller whose key is known."""
 
     name: str
     key: str
@@ -35,7 +35,7 @@ def credentials(event: Mapping[str, object]) -> Iterator[str]:
             yield str(value)[len(_BEARER) :].strip()
 
 
-def client_of(shown: Iterable[str], keys: Mapping[str, str]) -> Client | None:
+def client_of(shown: Iterable[str], keys: Mapping[str, str]) -> ApiClient | None:
     """Return the client that one of the shown keys belongs to.
 
     Every known key is compared, in a time that does not tell how much of it was right.
@@ -44,11 +44,11 @@ def client_of(shown: Iterable[str], keys: Mapping[str, str]) -> Client | None:
     for candidate in shown:
         for name, key in keys.items():
             if hmac.compare_digest(candidate.encode(), key.encode()):
-                found = Client(name, key)
+                found = ApiClient(name, key)
     return found
 
 
-def allow(client: Client, method_arn: str) -> dict[str, object]:
+def allow(client: ApiClient, method_arn: str) -> dict[str, object]:
     """Return the permission for one method, and what a usage plan meters the caller by."""
     statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": method_arn}
     return {

@@ -1,4 +1,4 @@
-"""The keys of the clients, kept for a while."""
+"""Read the clients' keys, and keep them for a while."""
 
 from __future__ import annotations
 

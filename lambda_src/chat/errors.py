@@ -1,4 +1,4 @@
-"""What Bedrock and the way to it can do wrong, and what the client is told.
+"""Map failures of Bedrock and of the connection to it to errors for the client.
 
 A row names an error code of Bedrock or the qualified name of an exception class. Before the first byte the
 client gets the row's status and headers; after it, the same type, code and message in the stream's last
@@ -18,7 +18,7 @@ _NOT_AGAIN = {"x-should-retry": "false"}
 _AS_USUAL: dict[str, str] = {}
 
 
-class Fault:
+class ErrorRow:
     """A row of the table: what a client gets for an error of Bedrock."""
 
     __slots__ = ("code", "headers", "message", "status", "type")
@@ -34,7 +34,7 @@ class Fault:
 
     @property
     def retryable(self) -> bool:
-        """Whether the official SDKs ask again by themselves, before the first byte."""
+        """True when the official SDKs retry by themselves, before the first byte."""
         return (self.status in _ASKED_AGAIN or self.status >= 500) and self.headers != _NOT_AGAIN
 
 
@@ -50,59 +50,61 @@ _BROKEN = "the connection to the model broke off; send the whole request again"
 _TOO_LARGE = "the request is larger than the model service takes"
 _CREDENTIALS = "this API could not authenticate with the model service"
 
-UNKNOWN = Fault(502, "api_error", "upstream_error", _INTERNAL)
-TRUNCATED = Fault(502, "api_error", "stream_truncated", _BROKEN)
+UNKNOWN = ErrorRow(502, "api_error", "upstream_error", _INTERNAL)
+TRUNCATED = ErrorRow(502, "api_error", "stream_truncated", _BROKEN)
 # The whole answer is paid for by then, and the same request would often end the same way.
-MALFORMED = Fault(
+MALFORMED = ErrorRow(
     502, "api_error", "malformed_output", "the model produced output that cannot be used", _NOT_AGAIN
 )
 # A bug of the function's own.
-UNFINISHED = Fault(500, "api_error", "internal_error", "the response could not be completed", _NOT_AGAIN)
-CONTEXT_LENGTH = Fault(400, "invalid_request_error", "context_length_exceeded", _INVALID)
-MODEL_REFUSED = Fault(400, "invalid_request_error", "model_error", _INVALID)
+UNFINISHED = ErrorRow(500, "api_error", "internal_error", "the response could not be completed", _NOT_AGAIN)
+CONTEXT_LENGTH = ErrorRow(400, "invalid_request_error", "context_length_exceeded", _INVALID)
+MODEL_REFUSED = ErrorRow(400, "invalid_request_error", "model_error", _INVALID)
 
 # Bedrock's error codes: "Amazon Bedrock Runtime API Reference", Converse and InvokeModel errors, and
 # botocore's service model.
-BEDROCK: dict[str, Fault] = {
-    "ValidationException": Fault(400, "invalid_request_error", "validation_error", _INVALID),
-    "ResourceNotFoundException": Fault(404, "not_found_error", "model_not_found", _NOT_FOUND),
-    "AccessDeniedException": Fault(403, "permission_error", "model_access_denied", _NO_ACCESS),
-    "FTUFormNotFilled": Fault(403, "permission_error", "model_access_denied", _NO_ACCESS),
-    "ThrottlingException": Fault(429, "rate_limit_error", "throttled", _THROTTLED, _LATER),
-    "ServiceQuotaExceededException": Fault(429, "rate_limit_error", "quota_exceeded", _THROTTLED, _NOT_AGAIN),
-    "ModelNotReadyException": Fault(503, "overloaded_error", "model_not_ready", _UNAVAILABLE, _LATER),
-    "ServiceUnavailableException": Fault(
+BEDROCK: dict[str, ErrorRow] = {
+    "ValidationException": ErrorRow(400, "invalid_request_error", "validation_error", _INVALID),
+    "ResourceNotFoundException": ErrorRow(404, "not_found_error", "model_not_found", _NOT_FOUND),
+    "AccessDeniedException": ErrorRow(403, "permission_error", "model_access_denied", _NO_ACCESS),
+    "FTUFormNotFilled": ErrorRow(403, "permission_error", "model_access_denied", _NO_ACCESS),
+    "ThrottlingException": ErrorRow(429, "rate_limit_error", "throttled", _THROTTLED, _LATER),
+    "ServiceQuotaExceededException": ErrorRow(
+        429, "rate_limit_error", "quota_exceeded", _THROTTLED, _NOT_AGAIN
+    ),
+    "ModelNotReadyException": ErrorRow(503, "overloaded_error", "model_not_ready", _UNAVAILABLE, _LATER),
+    "ServiceUnavailableException": ErrorRow(
         503, "overloaded_error", "service_unavailable", _UNAVAILABLE, _LATER
     ),
-    "InternalServerException": Fault(500, "api_error", "upstream_internal", _INTERNAL),
-    "InternalFailure": Fault(500, "api_error", "upstream_internal", _INTERNAL),
-    "ModelTimeoutException": Fault(504, "timeout_error", "model_timeout", _TIMEOUT, _NOT_AGAIN),
-    "ModelErrorException": Fault(502, "api_error", "model_error", _MODEL),
-    "ModelStreamErrorException": Fault(502, "api_error", "model_stream_error", _MODEL),
-    "ConflictException": Fault(409, "conflict_error", "conflict", _INVALID),
+    "InternalServerException": ErrorRow(500, "api_error", "upstream_internal", _INTERNAL),
+    "InternalFailure": ErrorRow(500, "api_error", "upstream_internal", _INTERNAL),
+    "ModelTimeoutException": ErrorRow(504, "timeout_error", "model_timeout", _TIMEOUT, _NOT_AGAIN),
+    "ModelErrorException": ErrorRow(502, "api_error", "model_error", _MODEL),
+    "ModelStreamErrorException": ErrorRow(502, "api_error", "model_stream_error", _MODEL),
+    "ConflictException": ErrorRow(409, "conflict_error", "conflict", _INVALID),
     # Common errors of AWS services: our own credentials, so the caller can do nothing.
-    "UnrecognizedClientException": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
-    "InvalidSignatureException": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
-    "IncompleteSignature": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
-    "ExpiredTokenException": Fault(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "UnrecognizedClientException": ErrorRow(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "InvalidSignatureException": ErrorRow(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "IncompleteSignature": ErrorRow(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
+    "ExpiredTokenException": ErrorRow(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
     # Inside the event stream botocore gives the member's name, which is in lower camel case.
-    "throttlingException": Fault(429, "rate_limit_error", "throttlingException", _THROTTLED, _LATER),
-    "serviceUnavailableException": Fault(
+    "throttlingException": ErrorRow(429, "rate_limit_error", "throttlingException", _THROTTLED, _LATER),
+    "serviceUnavailableException": ErrorRow(
         503, "overloaded_error", "serviceUnavailableException", _UNAVAILABLE, _LATER
     ),
-    "internalServerException": Fault(500, "api_error", "internalServerException", _INTERNAL),
-    "modelStreamErrorException": Fault(502, "api_error", "modelStreamErrorException", _MODEL),
-    "modelTimeoutException": Fault(504, "timeout_error", "modelTimeoutException", _TIMEOUT, _NOT_AGAIN),
-    "validationException": Fault(400, "invalid_request_error", "validationException", _INVALID),
+    "internalServerException": ErrorRow(500, "api_error", "internalServerException", _INTERNAL),
+    "modelStreamErrorException": ErrorRow(502, "api_error", "modelStreamErrorException", _MODEL),
+    "modelTimeoutException": ErrorRow(504, "timeout_error", "modelTimeoutException", _TIMEOUT, _NOT_AGAIN),
+    "validationException": ErrorRow(400, "invalid_request_error", "validationException", _INVALID),
 }
 
 # For a code that is newer than the table above, and for an intermediary's answer, which has none.
-STATUSES: dict[int, Fault] = {
+STATUSES: dict[int, ErrorRow] = {
     400: BEDROCK["ValidationException"],
     403: BEDROCK["AccessDeniedException"],
     404: BEDROCK["ResourceNotFoundException"],
     408: BEDROCK["ModelTimeoutException"],
-    413: Fault(413, "invalid_request_error", "request_too_large", _TOO_LARGE),
+    413: ErrorRow(413, "invalid_request_error", "request_too_large", _TOO_LARGE),
     429: BEDROCK["ThrottlingException"],
     500: BEDROCK["InternalServerException"],
     503: BEDROCK["ServiceUnavailableException"],
@@ -110,29 +112,29 @@ STATUSES: dict[int, Fault] = {
 
 # What botocore and urllib3 raise for the way to Bedrock. The first class of the exception's MRO that has a
 # row counts.
-TRANSPORT: dict[str, Fault] = {
-    "botocore.exceptions.ParamValidationError": Fault(
+TRANSPORT: dict[str, ErrorRow] = {
+    "botocore.exceptions.ParamValidationError": ErrorRow(
         400, "invalid_request_error", "validation_error", _INVALID
     ),
-    "botocore.exceptions.NoCredentialsError": Fault(
+    "botocore.exceptions.NoCredentialsError": ErrorRow(
         500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
     ),
-    "botocore.exceptions.PartialCredentialsError": Fault(
+    "botocore.exceptions.PartialCredentialsError": ErrorRow(
         500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
     ),
-    "botocore.exceptions.CredentialRetrievalError": Fault(
+    "botocore.exceptions.CredentialRetrievalError": ErrorRow(
         500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN
     ),
-    "botocore.exceptions.ReadTimeoutError": Fault(
+    "botocore.exceptions.ReadTimeoutError": ErrorRow(
         504, "timeout_error", "upstream_timeout", _TIMEOUT, _NOT_AGAIN
     ),
-    "botocore.exceptions.ConnectionError": Fault(502, "api_error", "upstream_connect", _INTERNAL),
-    "botocore.exceptions.HTTPClientError": Fault(502, "api_error", "upstream_connect", _INTERNAL),
-    "urllib3.exceptions.ReadTimeoutError": Fault(
+    "botocore.exceptions.ConnectionError": ErrorRow(502, "api_error", "upstream_connect", _INTERNAL),
+    "botocore.exceptions.HTTPClientError": ErrorRow(502, "api_error", "upstream_connect", _INTERNAL),
+    "urllib3.exceptions.ReadTimeoutError": ErrorRow(
         504, "timeout_error", "upstream_stall", _TIMEOUT, _NOT_AGAIN
     ),
-    "urllib3.exceptions.HTTPError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
-    "botocore.eventstream.ParserError": Fault(502, "api_error", "upstream_stream_broken", _BROKEN),
+    "urllib3.exceptions.HTTPError": ErrorRow(502, "api_error", "upstream_stream_broken", _BROKEN),
+    "botocore.eventstream.ParserError": ErrorRow(502, "api_error", "upstream_stream_broken", _BROKEN),
 }
 
 # What the client of this package raises for the same.
@@ -152,18 +154,18 @@ _PRIVATE = re.compile(r"arn:[\w-]+:[^\s\"',]+|(?<!\d)\d{12}(?!\d)")
 
 
 class UpstreamError(HTTPError):
-    """Bedrock, or the way to it, failed; the cause is chained and is for the log only."""
+    """A failure of Bedrock or of the connection to it. Its cause is chained, for the log only."""
 
 
-def told(error: BaseException) -> HTTPError:
-    """Return what the client of a stream that has begun is told about the exception that ends it."""
+def client_error(error: BaseException) -> HTTPError:
+    """Return the error that a client gets when an exception ends its stream."""
     if isinstance(error, HTTPError):
         return error
     # only the deadline goes past every `except Exception`
     return upstream_error(UNFINISHED) if isinstance(error, Exception) else DeadlineExceeded()
 
 
-def upstream_error(fault: Fault, message: str | None = None) -> UpstreamError:
+def upstream_error(fault: ErrorRow, message: str | None = None) -> UpstreamError:
     """Return the error that tells a client of a fault, in other words if they are given."""
     return UpstreamError(
         fault.status, message or fault.message, type=fault.type, code=fault.code, headers=fault.headers
@@ -171,7 +173,7 @@ def upstream_error(fault: Fault, message: str | None = None) -> UpstreamError:
 
 
 def translate(error: Exception) -> UpstreamError:
-    """Return what a client is told about an exception that botocore raised, before or inside the stream."""
+    """Return the error for the client that stands for an exception, before or inside the stream."""
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
         return upstream_error(_transport_fault(error))
@@ -186,6 +188,6 @@ def translate(error: Exception) -> UpstreamError:
     return upstream_error(BEDROCK.get(code) or STATUSES.get(status, UNKNOWN))
 
 
-def _transport_fault(error: Exception) -> Fault:
+def _transport_fault(error: Exception) -> ErrorRow:
     names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
     return next((TRANSPORT[name] for name in names if name in TRANSPORT), UNKNOWN)

@@ -11,118 +11,125 @@ import json
 import logging
 import os
 import time
-from contextlib import closing
 
 from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
-from .converse.model_call import About, Request
+from .converse.model_call import ChatRequest, ResponseMetadata, header_of
 from .converse.native_request import native_arguments
 from .converse.stream import checked, checked_chunks
-from .cors import Cors
-from .errors import UpstreamError, translate
-from .json_body import refusal
+from .cors import CorsHeaders
+from .errors import UpstreamError
+from .json_body import bad_request
 from .routes import find
-from .settings import Settings
+from .settings import ChatSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from lambda_streaming import CollectedResponse, Response
 
-    from .converse.model_call import Call
-    from .routes import Format
-    from .settings import Model
+    from .converse.model_call import ModelCall
+    from .routes import WireFormat
+    from .settings import AllowedModel
 
 logger = logging.getLogger(__name__)
 
-SETTINGS = Settings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_SETTINGS"))
-CORS = Cors(os.environ.get("CORS_ALLOW_ORIGIN"), os.environ.get("CORS_ALLOW_CREDENTIALS"))
+SETTINGS = ChatSettings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_SETTINGS"))
+CORS = CorsHeaders(os.environ.get("CORS_ALLOW_ORIGIN"), os.environ.get("CORS_ALLOW_CREDENTIALS"))
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
 
 
 def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
-    """Answer a request of any format: it goes to the model, and its answer to the client as it comes."""
-    request = Request(event, SETTINGS)
-
-    def answer(event: Mapping[str, Any], context: object) -> Response:
-        return _answer(request, getattr(context, "aws_request_id", None) or "local")
-
+    """Answer a request of any format with the events of the model as they arrive."""
     # errors and heartbeats have the headers for the request's origin, too
-    return stream(headers=CORS.headers(request.header("origin")))(answer)(event, context)
+    return _HANDLERS.get(header_of(event, "origin"), _HANDLERS[None])(event, context)
 
 
-def _answer(request: Request, request_id: str) -> Response:
-    chosen = find(request.path)
-    adapt = getattr(chosen, "adapt", _as_it_is)
+def _answer(event: Mapping[str, Any], context: object) -> Response:
+    request = ChatRequest(event, SETTINGS)
+    wire_format = find(request.path)
+    translate_error = getattr(wire_format, "translate_error", _as_it_is)
     try:
-        call = _read(chosen, request)
+        call = _read(wire_format, request)
         model = SETTINGS.model(call.model)
     except HTTPError as error:
-        adapt(error)
+        translate_error(error)
         raise
-    about = About(request_id, model.name, int(time.time()))
-    return call.respond(_logged(_events(call, model, about), call, adapt), about)
+    request_id = getattr(context, "aws_request_id", None) or "local"
+    metadata = ResponseMetadata(request_id, model.name, int(time.time()))
+
+    def on_error(error: HTTPError) -> None:
+        if isinstance(error, UpstreamError):
+            # the cause, which the client must not see
+            logger.error("bedrock failed with %s: %s", error.code, message_of(error.__cause__ or error))
+        translate_error(error)
+
+    check = checked if call.native is None else checked_chunks
+    return call.respond(check(_Answer(call, model, metadata), on_error), metadata)
 
 
-def _read(chosen: Format, request: Request) -> Call:
+_HANDLERS = {origin: stream(headers=CORS.headers(origin))(_answer) for origin in (None, *CORS.origins)}
+
+
+def _read(wire_format: WireFormat, request: ChatRequest) -> ModelCall:
     try:
-        return chosen.read(request)
+        return wire_format.read(request)
     except RecursionError as error:
         raise _too_deep() from error
 
 
 def _too_deep() -> HTTPError:
-    return refusal("the body is nested too deeply", "invalid_json")
+    return bad_request("the body is nested too deeply", "invalid_json")
 
 
 def _as_it_is(error: HTTPError) -> None:
     pass
 
 
-def _events(call: Call, model: Model, about: About) -> Iterator[Any]:
-    """Ask the model, once the first event is wanted."""
-    try:
-        if call.native is None:
-            response = BEDROCK.converse_stream(**SETTINGS.arguments(model, call.members))
-        else:
-            response = BEDROCK.invoke_model_with_response_stream(
-                **native_arguments(SETTINGS, model, call.members, call.native)
-            )
-    except HTTPError:
-        raise
-    except RecursionError as error:
-        raise _too_deep() from error
-    except Exception as error:
-        raise translate(error) from error
-    about.headers = response["ResponseMetadata"]["HTTPHeaders"]
-    with closing(response["stream" if call.native is None else "body"]) as events:
-        yield from (checked if call.native is None else checked_chunks)(events)
+class _Answer:
+    """The events of a model, which is asked once the first one is wanted."""
 
+    def __init__(self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata) -> None:
+        self._call = call
+        self._model = model
+        self._metadata = metadata
+        self._stream: Any = None
 
-def _logged(events: Iterator[Any], call: Call, adapt: Callable[[HTTPError], None]) -> Iterator[Any]:
-    """Log the cause of a failure, which the client must not see.
-
-    Prompts and answers are logged only if the deployment asks for it.
-    """
-    try:
+    def __iter__(self) -> Iterator[Any]:
+        call = self._call
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
-        for event in events:
-            if SETTINGS.log_content:
-                logger.warning("event: %s", json.dumps(event, default=_size))
-            yield event
-    except HTTPError as error:
-        if isinstance(error, UpstreamError):
-            logger.error("bedrock failed with %s: %s", error.code, _said(error.__cause__ or error))
-        adapt(error)
-        raise
+        try:
+            if call.native is None:
+                response = BEDROCK.converse_stream(**SETTINGS.arguments(self._model, call.members))
+            else:
+                response = BEDROCK.invoke_model_with_response_stream(
+                    **native_arguments(SETTINGS, self._model, call.members, call.native)
+                )
+        except RecursionError as error:
+            raise _too_deep() from error
+        self._metadata.headers = response["ResponseMetadata"]["HTTPHeaders"]
+        self._stream = response["stream" if call.native is None else "body"]
+        return _logged(self._stream) if SETTINGS.log_content else iter(self._stream)
+
+    def close(self) -> None:
+        """End the stream, wherever it is."""
+        if self._stream is not None:
+            self._stream.close()
 
 
-def _said(error: BaseException) -> str:
+def _logged(events: Iterable[Any]) -> Iterator[Any]:
+    for event in events:
+        logger.warning("event: %s", json.dumps(event, default=_size))
+        yield event
+
+
+def message_of(error: BaseException) -> str:
+    """Return the class and the message of an exception, for the log."""
     name = type(error).__name__
     # boto3 quotes the request in it
     return name if name == "ParamValidationError" else f"{name}: {error}"

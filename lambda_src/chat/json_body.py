@@ -1,4 +1,4 @@
-"""The body of a request as JSON, and its members with what a 400 says when they are wrong."""
+"""Read JSON bodies, with a 400 that names the member that is wrong."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LONGEST = 300
 
 
-def refusal(message: str, code: str = "invalid_value", param: str | None = None) -> HTTPError:
+def bad_request(message: str, code: str = "invalid_value", param: str | None = None) -> HTTPError:
     """Return the 400 that names the field at fault."""
     return HTTPError(400, message[:_LONGEST], code=code, param=param and param[:_LONGEST])
 
@@ -35,9 +35,9 @@ def json_object(event: Mapping[str, object]) -> Json:
         text = b64decode(str(raw), validate=True).decode() if event.get("isBase64Encoded") else str(raw)
         body = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise refusal("the body must be JSON", "invalid_json") from error
+        raise bad_request("the body must be JSON", "invalid_json") from error
     if not isinstance(body, dict):
-        raise refusal("the body must be a JSON object", "invalid_json")
+        raise bad_request("the body must be a JSON object", "invalid_json")
     return body
 
 
@@ -51,10 +51,10 @@ def decoded(value: object, path: str) -> bytes:
             return b64decode(value, validate=True)
     except ValueError:
         pass
-    raise refusal(f"{path} must be Base64", "invalid_base64", path)
+    raise bad_request(f"{path} must be Base64", "invalid_base64", path)
 
 
-class Fields:
+class JsonObject:
     """The members of one JSON object of a request. Null is the same as not there.
 
     :param value: what should be an object
@@ -79,7 +79,7 @@ class Fields:
         for name in self.value:
             if name not in names:
                 path = self.at(name)
-                raise refusal(f"unknown field {path!r}", "unknown_field", path)
+                raise bad_request(f"unknown field {path!r}", "unknown_field", path)
 
     def has(self, name: str) -> bool:
         """Return whether a member is there."""
@@ -89,7 +89,7 @@ class Fields:
         """Refuse a member that has no counterpart in Bedrock, unless it asks for what happens anyway."""
         value = self.value.get(name)
         if value is not None and value not in harmless:
-            raise refusal(f"{self.at(name)} is not supported", "unsupported_value", self.at(name))
+            raise bad_request(f"{self.at(name)} is not supported", "unsupported_value", self.at(name))
 
     def text(self, name: str) -> str | None:
         """Return a string."""
@@ -102,7 +102,7 @@ class Fields:
         """Return a string that must be there and not be empty."""
         value = self.text(name)
         if not value:
-            raise refusal(f"{self.at(name)} is missing", "missing_field", self.at(name))
+            raise bad_request(f"{self.at(name)} is missing", "missing_field", self.at(name))
         return value
 
     def number(self, name: str) -> int | float | None:
@@ -126,9 +126,13 @@ class Fields:
             return bool(value)
         raise _wrong(self.at(name), "a boolean")
 
-    def member(self, name: str) -> Fields | None:
-        """Return an object."""
-        return Fields(self.value[name], self.at(name)) if self.has(name) else None
+    def member(self, name: str) -> JsonObject | None:
+        """Return an object; None when there is none."""
+        return self.required_object(name) if self.has(name) else None
+
+    def required_object(self, name: str) -> JsonObject:
+        """Return an object that must be there."""
+        return JsonObject(self.value.get(name), self.at(name))
 
     def sequence(self, name: str) -> list[object]:
         """Return a list; an empty one when there is none."""
@@ -139,10 +143,10 @@ class Fields:
             return value
         raise _wrong(self.at(name), "a list")
 
-    def objects(self, name: str) -> Iterator[Fields]:
+    def objects(self, name: str) -> Iterator[JsonObject]:
         """Yield the objects of a list."""
         for index, each in enumerate(self.sequence(name)):
-            yield Fields(each, f"{self.at(name)}[{index}]")
+            yield JsonObject(each, f"{self.at(name)}[{index}]")
 
     def strings(self, name: str) -> list[str]:
         """Return a list of strings."""
@@ -153,7 +157,7 @@ class Fields:
 
 
 def _wrong(path: str, expected: str) -> HTTPError:
-    return refusal(f"{path} must be {expected}", "invalid_type", None if path == "the body" else path)
+    return bad_request(f"{path} must be {expected}", "invalid_type", None if path == "the body" else path)
 
 
 def _finite(text: str) -> float:

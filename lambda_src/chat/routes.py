@@ -1,4 +1,4 @@
-"""Which format answers a request: the path alone decides, since SDKs ask for JSON in ``Accept`` always."""
+"""Choose the format of a request by its path; SDKs always send ``Accept: application/json``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from .converse.model_call import Call, Request
+    from .converse.model_call import ChatRequest, ModelCall
 
-    class Format(Protocol):
-        """A module of :mod:`chat.formats`; it may have ``adapt``, which changes an error for its clients."""
+    class WireFormat(Protocol):
+        """A module of :mod:`chat.formats`; ``translate_error``, if it has one, changes an error."""
 
         @staticmethod
-        def read(request: Request) -> Call:
+        def read(request: ChatRequest) -> ModelCall:
             """Return the call that a request asks for, or raise a 400."""
 
 
@@ -30,10 +30,10 @@ ROUTES = (
 NATIVE = "native"
 
 
-def find(path: str) -> Format:
+def find(path: str) -> WireFormat:
     """Return the format of a path; every other path is the native route."""
     trimmed = path.rstrip("/")
     name = next((name for end, name in ROUTES if trimmed.endswith(end)), NATIVE)
     # a cold start pays for one format, not for all
-    module: Format = import_module(f"chat.formats.{name}")  # type: ignore[assignment]
+    module: WireFormat = import_module(f"chat.formats.{name}")  # type: ignore[assignment]
     return module

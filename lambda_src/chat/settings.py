@@ -1,4 +1,4 @@
-"""What was decided when the function was deployed, and how it goes into every request.
+"""Apply the decisions of the deployment to every request.
 
 ``BEDROCK_SETTINGS`` is a JSON object; every member may be missing:
 
@@ -25,7 +25,7 @@ import json
 from lambda_streaming import HTTPError
 
 from .converse.token_limit import holds
-from .json_body import refusal
+from .json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ RESERVED = "amazon-bedrock-"
 EXTRA = "additionalModelRequestFields"
 
 
-class Model:
+class AllowedModel:
     """A model that callers may choose.
 
     :param model_id: what Bedrock takes: an id or an ARN
@@ -56,7 +56,7 @@ class Model:
         self.name = model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
 
 
-class Settings:
+class ChatSettings:
     """The settings of the function.
 
     :param model_id: BEDROCK_MODEL_ID
@@ -66,7 +66,7 @@ class Settings:
     def __init__(self, model_id: str, text: str | None = None) -> None:
         given: dict[str, Any] = json.loads(text or "{}")
         models = given.get("models") or [{"modelId": model_id}]
-        self.models = [Model(each["modelId"], each.get("guardrailConfig")) for each in models]
+        self.models = [AllowedModel(each["modelId"], each.get("guardrailConfig")) for each in models]
         self.max_tokens: int | None = given.get("maxTokens")
         self.system: str | None = given.get("system")
         self.service_tier: str | None = given.get("serviceTier")
@@ -74,7 +74,7 @@ class Settings:
         self.caller_may_set = frozenset(given.get("callerMaySet", ()))
         self.log_content: bool = given.get("logContent", False)
 
-    def model(self, name: str | None) -> Model:
+    def model(self, name: str | None) -> AllowedModel:
         """Return the model that a caller names, or the default.
 
         :raises HTTPError: 404 for a model that is not allowed
@@ -88,29 +88,37 @@ class Settings:
             404, "the model does not exist or cannot be used", code="model_not_found", param="model"
         )
 
-    def check(self, model: Model, members: dict[str, Any]) -> None:
-        """Refuse what the caller may not decide.
+    def check(self, model: AllowedModel, members: dict[str, Any]) -> None:
+        """Refuse members that the caller may not decide.
 
         :raises HTTPError: 400 that names the member
         """
-        decided = (*DECIDED_HERE, "system") if self.system else DECIDED_HERE
-        for name in decided:
-            if name in members and name not in self.caller_may_set:
-                raise refusal(f"{name} is decided by this API and cannot be set", "not_allowed", name)
-        messages = members.get("messages", ())
-        roles = {message["role"] for message in messages}
-        if "system" in decided and "system" in roles - self.caller_may_set:
-            raise refusal("this API decides the system prompt", "not_allowed", "messages")
+        self._check_members(members)
+        if self.system and "system" not in self.caller_may_set:
+            self._check_system_messages(members)
         if model.guardrail and GUARDRAIL not in self.caller_may_set:
-            contents = {"system": members.get("system", ())}
-            contents |= {f"messages[{n}].content": each["content"] for n, each in enumerate(messages)}
-            for path, content in contents.items():
-                if any("guardContent" in block for block in content):
-                    # a guardrail looks at nothing else then
-                    raise refusal("this API decides what its guardrail sees", "not_allowed", path)
+            self._check_guarded_content(members)
+
+    def _check_members(self, members: dict[str, Any]) -> None:
+        for name in (*DECIDED_HERE, "system") if self.system else DECIDED_HERE:
+            if name in members and name not in self.caller_may_set:
+                raise bad_request(f"{name} is decided by this API and cannot be set", "not_allowed", name)
+
+    def _check_system_messages(self, members: dict[str, Any]) -> None:
+        if any(message["role"] == "system" for message in members.get("messages", ())):
+            raise bad_request("this API decides the system prompt", "not_allowed", "messages")
+
+    def _check_guarded_content(self, members: dict[str, Any]) -> None:
+        contents = {"system": members.get("system", ())}
+        for index, message in enumerate(members.get("messages", ())):
+            contents[f"messages[{index}].content"] = message["content"]
+        for path, content in contents.items():
+            if any("guardContent" in block for block in content):
+                # a guardrail looks at nothing else then
+                raise bad_request("this API decides what its guardrail sees", "not_allowed", path)
 
     def check_native(self, fields: dict[str, Any], within: str = "") -> None:
-        """Refuse what a caller may not decide in a model's own words either.
+        """Refuse members of a native request that the caller may not decide.
 
         :param fields: members of the model's own request
         :param within: their path in the body, with a dot at its end; empty for the body itself
@@ -121,9 +129,9 @@ class Settings:
             decided = member == GUARDRAIL or (member == "system" and self.system)
             if decided and member not in self.caller_may_set:
                 path = f"{within}{name}"
-                raise refusal(f"{path} is decided by this API and cannot be set", "not_allowed", path)
+                raise bad_request(f"{path} is decided by this API and cannot be set", "not_allowed", path)
 
-    def decided(self, model: Model, members: dict[str, Any]) -> dict[str, Any]:
+    def decided(self, model: AllowedModel, members: dict[str, Any]) -> dict[str, Any]:
         """Return the members with what was decided at deployment.
 
         :raises HTTPError: 400 for a member that the caller may not decide
@@ -138,7 +146,7 @@ class Settings:
             decided["performanceConfig"] = {"latency": self.latency}
         return {**members, **decided}
 
-    def arguments(self, model: Model, members: dict[str, Any]) -> dict[str, Any]:
+    def arguments(self, model: AllowedModel, members: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``converse_stream`` for the members that a caller asked for.
 
         :raises HTTPError: 400 for a member that the caller may not decide

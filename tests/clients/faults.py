@@ -14,7 +14,7 @@ from chat.errors import (
     TRANSPORT,
     TRUNCATED,
     UNKNOWN,
-    Fault,
+    ErrorRow,
 )
 
 from tests.clients import bedrock
@@ -22,7 +22,7 @@ from tests.clients import bedrock
 #: How often an official client asks, when it is told that it is worth another attempt.
 THEIRS = 3
 #: The streaming library's own.
-OUT_OF_TIME = Fault(504, "timeout_error", "function_timeout", "", {"x-should-retry": "false"})
+OUT_OF_TIME = ErrorRow(504, "timeout_error", "function_timeout", "", {"x-should-retry": "false"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Case:
     :param ours: how often the function asks Bedrock
     """
 
-    fault: Fault
+    fault: ErrorRow
     directive: str = "text"
     variant: str = ""
     ours: int = 1
@@ -56,7 +56,7 @@ def _ours(code: str, status: int) -> int:
     return retry.ATTEMPTS if again else 1
 
 
-def _refusal(code: str, fault: Fault, status: int | None = None) -> Case:
+def _refusal(code: str, fault: ErrorRow, status: int | None = None) -> Case:
     return Case(fault, f"[[{code}]]", ours=_ours(code, status or bedrock.STATUSES.get(code, 400)))
 
 

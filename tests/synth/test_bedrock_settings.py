@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
-from chat.settings import DECIDED_HERE, Settings
+from chat.settings import DECIDED_HERE, ChatSettings
 
 from cdk_streaming_api import (
     BedrockCallerSetting,
@@ -19,11 +19,11 @@ from cdk_streaming_api import (
 NOVA = BedrockModel("amazon.nova-lite-v1:0")
 
 
-def settings_of(stack: cdk.Stack) -> Settings:
+def settings_of(stack: cdk.Stack) -> ChatSettings:
     """Return the settings as the handler reads them from the function's environment."""
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     variables = function["Properties"]["Environment"]["Variables"]
-    return Settings(variables["BEDROCK_MODEL_ID"], variables.get("BEDROCK_SETTINGS"))
+    return ChatSettings(variables["BEDROCK_MODEL_ID"], variables.get("BEDROCK_SETTINGS"))
 
 
 def test_without_settings_the_model_is_all_that_the_handler_is_told(stack: cdk.Stack) -> None:

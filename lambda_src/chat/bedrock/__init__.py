@@ -1,9 +1,10 @@
-"""Bedrock's streaming operations without the SDK, where the function's environment allows it.
+"""Call Bedrock's streaming operations without the SDK, where the function's environment allows it.
 
-Building a boto3 client is most of the cold start of a function that uses it. This client does what the chat
-function needs of it in a fraction of the time: Signature Version 4 or an API key, the credentials that
-Lambda gives, every partition, FIPS and dual-stack endpoints, connection reuse, retries, the event stream.
-For everything else there is still boto3, and :func:`connect` knows when it is needed.
+Building a boto3 client is most of the cold start of a function that uses it. With this client the cold start
+takes 0.3 of the time that it takes with boto3 (``make bench-runtime``). It has what the chat function needs:
+Signature Version 4 or an API key, the credentials that Lambda gives, every partition, FIPS and dual-stack
+endpoints, connection reuse, retries, the event stream. For everything else there is still boto3, and
+:func:`connect` knows when it is needed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Protocol
 
-    class Client(Protocol):
-        """What the function needs of a client: boto3's, or the one of this package."""
+    class BedrockClient(Protocol):
+        """Calls the streaming operations: boto3's client, or the one of this package."""
 
         def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
             """Ask a model; return ``{"stream": events}``."""
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _SDK_ONLY = ("AWS_LAMBDA_EXEC_WRAPPER", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 
-def connect(*, connect_timeout: float, read_timeout: float) -> Client:
+def connect(*, connect_timeout: float, read_timeout: float) -> BedrockClient:
     """Return a client for the environment that the function runs in.
 
     :param connect_timeout: in seconds
@@ -47,7 +48,7 @@ def connect(*, connect_timeout: float, read_timeout: float) -> Client:
 
     from .retry import ATTEMPTS
 
-    client: Client = boto3.client(
+    client: BedrockClient = boto3.client(
         "bedrock-runtime",
         config=Config(
             connect_timeout=connect_timeout,

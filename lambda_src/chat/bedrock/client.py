@@ -1,4 +1,4 @@
-"""The streaming operations, called as boto3's client is called and answering as it answers.
+"""Call the streaming operations as boto3's client does, with the same arguments and results.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html and
 API_runtime_InvokeModelWithResponseStream.html.
@@ -11,12 +11,12 @@ import time
 from binascii import b2a_base64
 from urllib.parse import quote
 
-from .connection import Answer, Origin
+from .connection import HttpResponse, Origin
 from .credentials import CredentialSource
 from .endpoint import endpoint_url
+from .error_response import read_error
 from .events import events
 from .exceptions import BedrockError, ConnectionFailed, CredentialsUnavailable
-from .refusal import refusal
 from .retry import pause
 from .sigv4 import sign
 
@@ -90,8 +90,8 @@ class BedrockRuntime:
         :raises ReadTimeout: when the model has not begun to answer in time
         :raises CredentialsUnavailable: when there is nothing to sign with
         """
-        answer = self._call(modelId, "converse-stream", json.dumps(request, default=_blob).encode(), {})
-        return {"stream": _Stream(answer), "ResponseMetadata": _metadata(answer)}
+        response = self._call(modelId, "converse-stream", json.dumps(request, default=_blob).encode(), {})
+        return {"stream": _EventStream(response), "ResponseMetadata": _metadata(response)}
 
     def invoke_model_with_response_stream(
         self, *, modelId: str, body: bytes, **parameters: str
@@ -104,26 +104,26 @@ class BedrockRuntime:
         :raises BedrockError: as :meth:`converse_stream` does, and the rest as well
         """
         headers = {INVOKE_HEADERS[name]: value for name, value in parameters.items()}
-        answer = self._call(modelId, "invoke-with-response-stream", body, headers)
-        return {"body": _Stream(answer), "ResponseMetadata": _metadata(answer)}
+        response = self._call(modelId, "invoke-with-response-stream", body, headers)
+        return {"body": _EventStream(response), "ResponseMetadata": _metadata(response)}
 
     def close(self) -> None:
         """End the connection that is kept for the next call."""
         self._origin.close()
 
-    def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         path = f"{self._origin.path}/model/{quote(model_id, safe='')}/{operation}"
         return self._post(path, body, headers)
 
-    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         attempt = 1
         while True:
             failure: BedrockError | ConnectionFailed
             try:
-                answer = self._origin.post(path, body, self._headers(path, body, headers))
-                if answer.status == 200:
-                    return answer
-                failure = BedrockError(refusal(answer.status, answer.headers, answer.read()))
+                response = self._origin.post(path, body, self._headers(path, body, headers))
+                if response.status == 200:
+                    return response
+                failure = BedrockError(read_error(response.status, response.headers, response.read()))
             except ConnectionFailed as error:
                 failure = error
             wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
@@ -157,28 +157,28 @@ class BedrockRuntime:
         return {**headers, "Authorization": f"Bearer {bearer}"}
 
 
-class _Stream:
-    """The events of an answer; iterated over once."""
+class _EventStream:
+    """The events of a response; iterated over once."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, response: HttpResponse) -> None:
+        self._response = response
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         try:
-            yield from events(self._answer.chunks())
+            yield from events(self._response.chunks())
         finally:
             self.close()
 
     def close(self) -> None:
         """End the stream, wherever it is."""
-        self._answer.close()
+        self._response.close()
 
 
-def _metadata(answer: Answer) -> dict[str, Any]:
+def _metadata(response: HttpResponse) -> dict[str, Any]:
     return {
-        "RequestId": answer.headers.get("x-amzn-requestid", ""),
-        "HTTPStatusCode": answer.status,
-        "HTTPHeaders": answer.headers,
+        "RequestId": response.headers.get("x-amzn-requestid", ""),
+        "HTTPStatusCode": response.status,
+        "HTTPHeaders": response.headers,
     }
 
 

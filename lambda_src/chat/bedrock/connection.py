@@ -42,7 +42,7 @@ class Origin:
         self._read_timeout = read_timeout
         self._idle: HTTPConnection | None = None
 
-    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         """Send a request and return the answer as soon as its head is there.
 
         :raises ConnectionFailed: when there is no connection or it ends before the answer
@@ -90,10 +90,10 @@ class Origin:
 
     def _exchange(
         self, connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    ) -> HttpResponse:
         try:
             connection.request("POST", path, body, dict(headers))
-            return Answer(self, connection, connection.getresponse())
+            return HttpResponse(self, connection, connection.getresponse())
         except TimeoutError as error:
             connection.close()
             raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
@@ -102,7 +102,7 @@ class Origin:
             raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
 
 
-class Answer:
+class HttpResponse:
     """The head of an answer, and its body as it comes."""
 
     def __init__(self, origin: Origin, connection: HTTPConnection, response: HTTPResponse) -> None:

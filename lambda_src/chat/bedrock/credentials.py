@@ -1,4 +1,4 @@
-"""What Lambda gives a function to sign its requests with.
+"""Read the credentials that Lambda gives a function.
 
 Without SnapStart, environment variables. With it, an HTTP endpoint inside the sandbox, because what a
 snapshot holds has expired when it is restored: "Activating SnapStart", AWS Lambda Developer Guide, and
@@ -27,7 +27,7 @@ _TIMEOUT = 2.0
 _ATTEMPTS = 3
 
 
-class Credentials:
+class AwsCredentials:
     """Keys to sign with.
 
     :param token: the session token, which credentials of a role have
@@ -59,16 +59,16 @@ class CredentialSource:
         self._environ = environ
         self._fetch = fetch or _fetch
         self._now = now
-        self._fetched: Credentials | None = None
+        self._fetched: AwsCredentials | None = None
 
-    def current(self) -> Credentials:
+    def current(self) -> AwsCredentials:
         """Return credentials that have not expired.
 
         :raises CredentialsUnavailable: when there are none
         """
         environ = self._environ
         if environ.get("AWS_ACCESS_KEY_ID"):
-            return Credentials(
+            return AwsCredentials(
                 environ["AWS_ACCESS_KEY_ID"],
                 environ.get("AWS_SECRET_ACCESS_KEY", ""),
                 environ.get("AWS_SESSION_TOKEN"),
@@ -81,16 +81,16 @@ class CredentialSource:
                     raise
         return self._fetched
 
-    def _left(self, credentials: Credentials) -> float:
+    def _left(self, credentials: AwsCredentials) -> float:
         return (credentials.expires_at or 0) - self._now()
 
-    def _refreshed(self) -> Credentials:
+    def _refreshed(self) -> AwsCredentials:
         url = self._environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
         if not url:
             raise CredentialsUnavailable("no credentials in the environment")
         try:
             said = json.loads(self._fetch(url, _authorization(self._environ)))
-            return Credentials(
+            return AwsCredentials(
                 said["AccessKeyId"], said["SecretAccessKey"], said["Token"], _epoch(said["Expiration"])
             )
         except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Where Bedrock's runtime API is: botocore's ``endpoint-rule-set`` of bedrock-runtime, as a table."""
+"""Resolve the endpoint of bedrock-runtime: botocore's ``endpoint-rule-set`` as a table."""
 
 from __future__ import annotations
 

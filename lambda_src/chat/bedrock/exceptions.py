@@ -1,4 +1,4 @@
-"""What can go wrong on the way to Bedrock. Bedrock's own refusals look as botocore's do."""
+"""Exceptions of the Bedrock client. Errors that Bedrock answers with look as botocore's do."""
 
 from __future__ import annotations
 

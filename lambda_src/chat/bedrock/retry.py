@@ -1,4 +1,4 @@
-"""When a request is made again: botocore's ``standard`` retry mode, as a table.
+"""Decide whether a request is retried: botocore's ``standard`` retry mode, as a table.
 
 Only before the stream has begun. In two things it is not botocore's: a model that has not begun to answer in
 time is not asked again, because every attempt is waited for and paid; and there is no retry quota, which is

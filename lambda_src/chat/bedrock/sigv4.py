@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .credentials import Credentials
+    from .credentials import AwsCredentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -24,7 +24,7 @@ def sign(
     headers: Mapping[str, str],
     body: bytes,
     *,
-    credentials: Credentials,
+    credentials: AwsCredentials,
     region: str,
     service: str,
     timestamp: str,

@@ -1,1 +1,1 @@
-"""Call ConverseStream and turn its events into steps."""
+"""Call ConverseStream and read its events."""

@@ -1,8 +1,8 @@
-"""ConverseStream's events to blocks of one kind that begin, grow and end.
+"""Read ConverseStream's events as content blocks that start, grow and stop.
 
-Bedrock announces a tool use and nothing else: a text or some reasoning begins with its first delta. Blocks
-for which the other formats have no form, such as what a tool of the service itself does, are left out, and
-the rest is numbered without gaps.
+Bedrock announces a tool use and nothing else: text and reasoning start with their first delta. Blocks for
+which the other formats have no form, such as tool uses of the service itself, are left out, and the rest is
+numbered without gaps.
 """
 
 from __future__ import annotations
@@ -12,82 +12,231 @@ from binascii import b2a_base64
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from .stream import ConverseEvent
 
-TEXT, REASONING, SIGNATURE, REDACTED, TOOL = "text", "reasoning", "signature", "redacted", "tool"
-BEGIN, DELTA, END, STOP, METADATA = "begin", "delta", "end", "stop", "metadata"
-# The block that a delta belongs to, if it is not of its own kind.
-_WITHIN = {SIGNATURE: REASONING}
 
+class BlockStart:
+    """The start of a content block.
 
-class Step:
-    """One thing that happened in the stream.
-
-    :param what: BEGIN, DELTA or END of a block, STOP of the message, or METADATA
-    :param kind: TEXT, REASONING, REDACTED or TOOL; of a delta also SIGNATURE
-    :param index: number of the block
-    :param data: of DELTA the string; of BEGIN of a TOOL, of STOP and of METADATA Bedrock's members
+    :param index: number of the block in the message
     """
 
-    __slots__ = ("data", "index", "kind", "what")
+    __slots__ = ("index",)
+    __match_args__: tuple[str, ...] = ("index",)
 
-    def __init__(self, what: str, kind: str = "", index: int = -1, data: Any = "") -> None:  # noqa: ANN401
-        self.what = what
-        self.kind = kind
+    def __init__(self, index: int) -> None:
         self.index = index
-        self.data = data
 
 
-def steps(events: Iterable[ConverseEvent]) -> Iterator[Step]:
-    """Yield what happens in a stream, each block's begin and end included."""
-    open_kind, open_index, count = "", -1, 0
+class TextStart(BlockStart):
+    """The start of a text."""
+
+    __slots__ = ()
+
+
+class ReasoningStart(BlockStart):
+    """The start of a reasoning that can be read."""
+
+    __slots__ = ()
+
+
+class RedactedStart(BlockStart):
+    """The start of a reasoning that the provider encrypted."""
+
+    __slots__ = ()
+
+
+class ToolStart(BlockStart):
+    """The start of a tool use.
+
+    :param index: number of the block in the message
+    :param tool_use_id: Bedrock's id of the use
+    :param name: name of the tool
+    """
+
+    __slots__ = ("name", "tool_use_id")
+    __match_args__ = ("index", "tool_use_id", "name")
+
+    def __init__(self, index: int, tool_use_id: str, name: str) -> None:
+        super().__init__(index)
+        self.tool_use_id = tool_use_id
+        self.name = name
+
+
+class BlockDelta:
+    """A piece of a content block.
+
+    :param index: number of the block in the message
+    :param text: the piece
+    """
+
+    __slots__ = ("index", "text")
+    __match_args__ = ("index", "text")
+
+    def __init__(self, index: int, text: str) -> None:
+        self.index = index
+        self.text = text
+
+
+class TextDelta(BlockDelta):
+    """A piece of text."""
+
+    __slots__ = ()
+
+
+class ReasoningDelta(BlockDelta):
+    """A piece of reasoning."""
+
+    __slots__ = ()
+
+
+class SignatureDelta(BlockDelta):
+    """The signature of a reasoning."""
+
+    __slots__ = ()
+
+
+class RedactedDelta(BlockDelta):
+    """Encrypted reasoning in Base64."""
+
+    __slots__ = ()
+
+
+class ToolDelta(BlockDelta):
+    """A piece of the JSON that is a tool's input."""
+
+    __slots__ = ()
+
+
+class BlockStop:
+    """The end of a content block.
+
+    :param start: the start of the block
+    """
+
+    __slots__ = ("start",)
+    __match_args__ = ("start",)
+
+    def __init__(self, start: BlockStart) -> None:
+        self.start = start
+
+
+class MessageStop:
+    """The end of the message.
+
+    :param reason: Bedrock's stop reason
+    """
+
+    __slots__ = ("reason",)
+    __match_args__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class Metadata:
+    """Usage and metrics, which come after the end of the message.
+
+    :param usage: Bedrock's ``usage``
+    :param latency: in milliseconds; None when Bedrock tells none
+    """
+
+    __slots__ = ("latency", "usage")
+    __match_args__ = ("usage", "latency")
+
+    def __init__(self, usage: Mapping[str, Any], latency: int | None) -> None:
+        self.usage = usage
+        self.latency = latency
+
+
+if TYPE_CHECKING:
+    Part: TypeAlias = BlockStart | BlockDelta | BlockStop | MessageStop | Metadata
+
+_STARTS: dict[type[BlockDelta], type[BlockStart]] = {
+    TextDelta: TextStart,
+    ReasoningDelta: ReasoningStart,
+    SignatureDelta: ReasoningStart,
+    RedactedDelta: RedactedStart,
+}
+
+
+def content_blocks(events: Iterable[ConverseEvent]) -> Iterator[Part]:
+    """Yield the parts of a stream, the start and the end of each content block included."""
+    blocks = _Blocks()
     for event in events:
-        (name, members), *_ = event.items()
-        if name == "messageStop":
-            if open_kind:
-                yield Step(END, open_kind, count - 1)
-                open_kind = ""
-            yield Step(STOP, data=members)
-        elif name == "metadata":
-            yield Step(METADATA, data=members)
-        elif name == "contentBlockStop" and open_kind and members["contentBlockIndex"] == open_index:
-            yield Step(END, open_kind, count - 1)
-            open_kind = ""
-        elif name in ("contentBlockStart", "contentBlockDelta"):
-            kind, data = _announced(members) if name == "contentBlockStart" else _delta(members)
-            block = _WITHIN.get(kind, kind)
-            index = members["contentBlockIndex"]
-            begins = name == "contentBlockStart" or block != open_kind or index != open_index
-            if not kind or (kind == TOOL and name == "contentBlockDelta" and begins):
-                continue
-            if begins:
-                if open_kind:
-                    yield Step(END, open_kind, count - 1)
-                open_kind, open_index, count = block, index, count + 1
-                yield Step(BEGIN, block, count - 1, data if kind == TOOL else "")
-            if name == "contentBlockDelta":
-                yield Step(DELTA, kind, count - 1, data)
+        match event:
+            case {"contentBlockDelta": members}:
+                yield from blocks.grow(members)
+            case {"contentBlockStart": members}:
+                yield from blocks.start(members)
+            case {"contentBlockStop": members}:
+                yield from blocks.stop(members["contentBlockIndex"])
+            case {"messageStop": members}:
+                yield from blocks.close()
+                yield MessageStop(members["stopReason"])
+            case {"metadata": members}:
+                yield Metadata(members.get("usage", {}), members.get("metrics", {}).get("latencyMs"))
 
 
-def _announced(members: Mapping[str, Any]) -> tuple[str, Any]:
-    tool = members.get("start", {}).get("toolUse")
-    # what the service runs itself is not for the client to run
-    return (TOOL, tool) if tool and tool.get("type") != "server_tool_use" else ("", "")
+class _Blocks:
+    """Numbers the blocks, and closes each before the next one starts."""
+
+    def __init__(self) -> None:
+        self._open: BlockStart | None = None
+        self._open_index = -1
+        self._count = 0
+
+    def start(self, members: Mapping[str, Any]) -> Iterator[Part]:
+        match members.get("start"):
+            case {"toolUse": {"type": "server_tool_use"}}:
+                pass  # what the service runs itself is not for the client to run
+            case {"toolUse": tool}:
+                yield from self._begin(ToolStart(self._count, tool["toolUseId"], tool["name"]), members)
+
+    def grow(self, members: Mapping[str, Any]) -> Iterator[Part]:
+        found = _delta(members.get("delta", {}))
+        if found is None:
+            return
+        kind, text = found
+        start = _STARTS.get(kind)
+        if not self._is_open(members["contentBlockIndex"], start or ToolStart):
+            if start is None:
+                return  # of a tool use that was not announced
+            yield from self._begin(start(self._count), members)
+        yield kind(self._count - 1, text)
+
+    def stop(self, index: int) -> Iterator[Part]:
+        if index == self._open_index:
+            yield from self.close()
+
+    def close(self) -> Iterator[Part]:
+        if self._open is not None:
+            yield BlockStop(self._open)
+            self._open = None
+
+    def _is_open(self, index: int, kind: type[BlockStart]) -> bool:
+        return index == self._open_index and type(self._open) is kind
+
+    def _begin(self, start: BlockStart, members: Mapping[str, Any]) -> Iterator[Part]:
+        yield from self.close()
+        self._open, self._open_index = start, members["contentBlockIndex"]
+        self._count += 1
+        yield start
 
 
-def _delta(members: Mapping[str, Any]) -> tuple[str, str]:
-    delta = members.get("delta", {})
-    if "text" in delta:
-        return TEXT, delta["text"]
-    if "toolUse" in delta:
-        return TOOL, delta["toolUse"].get("input", "")
-    reasoning = delta.get("reasoningContent", {})
-    if "text" in reasoning:
-        return REASONING, reasoning["text"]
-    if "signature" in reasoning:
-        return SIGNATURE, reasoning["signature"]
-    if "redactedContent" in reasoning:
-        return REDACTED, b2a_base64(reasoning["redactedContent"], newline=False).decode()
-    return "", ""
+def _delta(delta: Mapping[str, Any]) -> tuple[type[BlockDelta], str] | None:
+    """Return the kind and the text of a delta; None for one that clients have no form for."""
+    match delta:
+        case {"text": text}:
+            return TextDelta, text
+        case {"toolUse": tool}:
+            return ToolDelta, tool.get("input", "")
+        case {"reasoningContent": {"text": text}}:
+            return ReasoningDelta, text
+        case {"reasoningContent": {"signature": signature}}:
+            return SignatureDelta, signature
+        case {"reasoningContent": {"redactedContent": data}}:
+            return RedactedDelta, b2a_base64(data, newline=False).decode()
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..json_body import decoded, refusal
+from ..json_body import bad_request, decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def from_data_url(url: str, path: str, name: str | None = None) -> dict[str, Any
     """
     head, comma, data = url.partition(",")
     if not url.startswith("data:") or not comma or not head.endswith(";base64"):
-        raise refusal(
+        raise bad_request(
             f"{path} must be a data: URL in Base64; other URLs are not fetched", "unsupported_value", path
         )
     return from_base64(head[5:-7].partition(";")[0], data, path, name)
@@ -61,7 +61,7 @@ def from_base64(media_type: str, data: object, path: str, name: str | None = Non
     :raises HTTPError: 400 for a media type that Bedrock has no block for, and for what is not Base64
     """
     if media_type not in KINDS:
-        raise refusal(
+        raise bad_request(
             f"{path} has media type {media_type!r:.80}, which no model reads", "unsupported_value", path
         )
     kind, file_format = KINDS[media_type]

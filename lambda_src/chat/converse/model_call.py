@@ -1,10 +1,10 @@
-"""What passes between the handler and a format."""
+"""Types that the handler and the formats exchange."""
 
 from __future__ import annotations
 
 from urllib.parse import unquote
 
-from ..json_body import Fields, json_object
+from ..json_body import JsonObject, json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
 
     from lambda_streaming import Response
 
-    from ..settings import Settings
+    from ..settings import ChatSettings
     from .stream import ConverseEvent
 
-    Respond = Callable[[Iterator[ConverseEvent], "About"], Response]
+    Respond = Callable[[Iterator[ConverseEvent], "ResponseMetadata"], Response]
 
 
-class Request:
+class ChatRequest:
     """A proxy event of API Gateway, as far as a format looks at it.
 
     :param event: the event
     :param settings: of the function
     """
 
-    def __init__(self, event: Mapping[str, Any], settings: Settings) -> None:
+    def __init__(self, event: Mapping[str, Any], settings: ChatSettings) -> None:
         self._event = event
         self.settings = settings
         self.path: str = event.get("path") or ""
 
-    def body(self) -> Fields:
+    def body(self) -> JsonObject:
         """Return the body.
 
         :raises HTTPError: 400 when it is no JSON object
         """
-        return Fields(json_object(self._event))
+        return JsonObject(json_object(self._event))
 
     def query(self, name: str) -> str | None:
         """Return a parameter of the query string."""
@@ -45,16 +45,24 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Return a header, whatever the case of its name."""
-        headers = self._event.get("headers") or {}
-        return next((value for key, value in headers.items() if key.lower() == name), None)
+        return header_of(self._event, name)
 
     def model_in_path(self) -> str:
         """Return the model id of ``/model/{modelId}/operation``."""
         return unquote(self.path.rpartition("/model/")[2].rpartition("/")[0])
 
 
-class About:
-    """What an answer says of itself.
+def header_of(event: Mapping[str, Any], name: str) -> str | None:
+    """Return a header of a proxy event, whatever the case of its name.
+
+    :param name: in lower case
+    """
+    headers = event.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
+class ResponseMetadata:
+    """Identifies a response.
 
     :param request_id: of the invocation
     :param model: name of the model
@@ -72,7 +80,7 @@ class About:
         self.headers: Mapping[str, str] = {}
 
 
-class Call:
+class ModelCall:
     """A request to the model, and how its answer is written.
 
     :param model: as the caller names it; None for the default

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from ..json_body import refusal
+from ..json_body import bad_request
 from ..settings import RESERVED
 from .token_limit import holds
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..settings import Model, Settings
+    from ..settings import AllowedModel, ChatSettings
 
 # Member of the body, and what streamProcessingMode is called there: "Configure streaming response behavior
 # to filter content", Amazon Bedrock User Guide.
@@ -24,7 +24,7 @@ _MODES = {"sync": "SYNCHRONOUS", "async": "ASYNCHRONOUS"}
 
 
 def native_arguments(
-    settings: Settings, model: Model, members: dict[str, Any], body: dict[str, Any]
+    settings: ChatSettings, model: AllowedModel, members: dict[str, Any], body: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments of ``invoke_model_with_response_stream`` for a body in the model's own words.
 
@@ -33,10 +33,10 @@ def native_arguments(
     """
     decided = settings.decided(model, members)
     if settings.system:
-        raise refusal("this API has a system prompt, which this route cannot send", "not_allowed")
+        raise bad_request("this API has a system prompt, which this route cannot send", "not_allowed")
     settings.check_native(body)
     if settings.max_tokens is not None and not holds(body, settings.max_tokens):
-        raise refusal(
+        raise bad_request(
             "max_tokens, or what the model calls it, must say how long the answer may be, at most "
             f"{settings.max_tokens}",
             "missing_field",

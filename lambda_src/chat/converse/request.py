@@ -1,32 +1,18 @@
-"""A request in ConverseStream's own words, as JSON has it, to the members that the client sends.
+"""Convert a ConverseStream request from JSON to the arguments of the client.
 
-"Amazon Bedrock Runtime API Reference", ConverseStream. What is in a message is for Bedrock to judge; here
-the types of the members are checked, and Base64 becomes bytes, which both clients encode.
+"Amazon Bedrock Runtime API Reference", ConverseStream. Bedrock judges the content of a message; the types of
+the members are checked here, and Base64 becomes bytes, which both clients encode.
 """
 
 from __future__ import annotations
 
-from ..json_body import Fields, decoded, refusal
+from ..json_body import JsonObject, bad_request, decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-NAMES = (
-    "messages",
-    "system",
-    "inferenceConfig",
-    "toolConfig",
-    "guardrailConfig",
-    "additionalModelRequestFields",
-    "additionalModelResponseFieldPaths",
-    "promptVariables",
-    "requestMetadata",
-    "performanceConfig",
-    "serviceTier",
-    "outputConfig",
-)
-_OBJECTS = ("toolConfig", "additionalModelRequestFields", "promptVariables", "outputConfig")
 # What a caller may choose within the members that have a closed set of values.
 _CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "guardrailConfig": {
@@ -41,37 +27,21 @@ _CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
 _MEDIA = ("image", "document", "video", "audio")
 
 
-def members_of(body: Fields) -> dict[str, Any]:
+def to_converse(body: JsonObject) -> dict[str, Any]:
     """Return the members of ConverseStream that a body has.
 
     :raises HTTPError: 400 for a member that is not what ConverseStream takes
     """
-    members: dict[str, Any] = {}
-    if body.has("messages"):
-        members["messages"] = [_message(each) for each in body.objects("messages")]
-    if body.has("system"):
-        members["system"] = [_block(each) for each in body.objects("system")]
-    if config := body.member("inferenceConfig"):
-        members["inferenceConfig"] = inference_config(config)
-    for name in _OBJECTS:
-        if fields := body.member(name):
-            members[name] = fields.value
-    for name, choices in _CHOICES.items():
-        if fields := body.member(name):
-            members[name] = _chosen(fields, choices)
-    if body.has("additionalModelResponseFieldPaths"):
-        members["additionalModelResponseFieldPaths"] = body.strings("additionalModelResponseFieldPaths")
-    if metadata := body.member("requestMetadata"):
-        members["requestMetadata"] = {name: metadata.text(name) or "" for name in metadata.value}
+    members = {name: read(body, name) for name, read in _READERS.items() if body.value.get(name) is not None}
     guardrail = members.get("guardrailConfig", {})
     if ("guardrailIdentifier" in guardrail) != ("guardrailVersion" in guardrail):
-        raise refusal(
+        raise bad_request(
             "guardrailIdentifier and guardrailVersion go together", "missing_field", "guardrailConfig"
         )
     return members
 
 
-def inference_config(config: Fields) -> dict[str, Any]:
+def inference_config(config: JsonObject) -> dict[str, Any]:
     """Return ``inferenceConfig``: what the caller sent and no more, since several models refuse the rest."""
     config.only("maxTokens", "stopSequences", "temperature", "topP")
     sent = {
@@ -83,34 +53,55 @@ def inference_config(config: Fields) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if value is not None}
 
 
-def positive(fields: Fields, name: str) -> int | None:
+def positive(fields: JsonObject, name: str) -> int | None:
     """Return an integer of at least 1."""
     value = fields.integer(name)
     if value is not None and not 1 <= value < 2**31:
-        raise refusal(f"{fields.at(name)} must be at least 1", "invalid_value", fields.at(name))
+        raise bad_request(f"{fields.at(name)} must be at least 1", "invalid_value", fields.at(name))
     return value
 
 
-def _chosen(fields: Fields, choices: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _messages(body: JsonObject, name: str) -> list[dict[str, Any]]:
+    return [_message(each) for each in body.objects(name)]
+
+
+def _blocks(body: JsonObject, name: str) -> list[dict[str, Any]]:
+    return [_block(each) for each in body.objects(name)]
+
+
+def _inference(body: JsonObject, name: str) -> dict[str, Any]:
+    return inference_config(body.required_object(name))
+
+
+def _object(body: JsonObject, name: str) -> dict[str, Any]:
+    return body.required_object(name).value
+
+
+def _texts(body: JsonObject, name: str) -> dict[str, str]:
+    texts = body.required_object(name)
+    return {key: texts.text(key) or "" for key in texts.value}
+
+
+def _choice(body: JsonObject, name: str) -> dict[str, str]:
+    fields, choices = body.required_object(name), _CHOICES[name]
     fields.only(*choices)
     chosen = {name: value for name in choices if (value := fields.text(name)) is not None}
     for name, value in chosen.items():
         if choices[name] and value not in choices[name]:
             path = fields.at(name)
-            raise refusal(f"{path} must be one of {', '.join(choices[name])}", "invalid_value", path)
+            raise bad_request(f"{path} must be one of {', '.join(choices[name])}", "invalid_value", path)
     return chosen
 
 
-def _message(message: Fields) -> dict[str, Any]:
+def _message(message: JsonObject) -> dict[str, Any]:
     message.only("role", "content")
-    blocks = [_block(block) for block in message.objects("content")]
-    return {"role": message.required("role"), "content": blocks}
+    return {"role": message.required("role"), "content": _blocks(message, "content")}
 
 
-def _block(block: Fields) -> dict[str, Any]:
+def _block(block: JsonObject) -> dict[str, Any]:
     """Return a content block with bytes where the service model has a blob."""
     if not block.value:
-        raise refusal(f"{block.path} is empty", "missing_field", block.path)
+        raise bad_request(f"{block.path} is empty", "missing_field", block.path)
     copied: dict[str, Any] = dict(block.value)
     for name in _MEDIA:
         if media := block.member(name):
@@ -122,7 +113,7 @@ def _block(block: Fields) -> dict[str, Any]:
     if result := block.member("toolResult"):
         copied["toolResult"] = {
             **result.value,
-            "content": [_block(each) for each in result.objects("content")],
+            "content": _blocks(result, "content"),
         }
     guarded = block.member("guardContent")
     if guarded and (image := guarded.member("image")):
@@ -130,9 +121,27 @@ def _block(block: Fields) -> dict[str, Any]:
     return copied
 
 
-def _media(media: Fields) -> dict[str, Any]:
+def _media(media: JsonObject) -> dict[str, Any]:
     source = media.member("source")
     if source is None or not source.has("bytes"):
         return media.value
     raw = decoded(source.value["bytes"], source.at("bytes"))
     return {**media.value, "source": {**source.value, "bytes": raw}}
+
+
+_READERS: dict[str, Callable[[JsonObject, str], Any]] = {
+    "messages": _messages,
+    "system": _blocks,
+    "inferenceConfig": _inference,
+    "toolConfig": _object,
+    "guardrailConfig": _choice,
+    "additionalModelRequestFields": _object,
+    "additionalModelResponseFieldPaths": JsonObject.strings,
+    "promptVariables": _object,
+    "requestMetadata": _texts,
+    "performanceConfig": _choice,
+    "serviceTier": _choice,
+    "outputConfig": _object,
+}
+#: Every member of the request.
+NAMES = tuple(_READERS)

@@ -1,4 +1,4 @@
-"""What of ConverseStream's answer can be relied on.
+"""Check that a stream of Bedrock is complete.
 
 Its events are the one model of a stream; every format of the response is a writer over them.
 """
@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 from collections import deque
 
+from lambda_streaming import HTTPError
+
 from ..errors import MALFORMED, TRUNCATED, translate, upstream_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias
 
     # One key per event: "Amazon Bedrock Runtime API Reference", ConverseStreamOutput.
     ConverseEvent: TypeAlias = Mapping[str, Mapping[str, Any]]
 
-# What a model's last chunks have: Bedrock's own member, or the models' words for why they ended. "Inference
+# Members of a model's last chunks: Bedrock's own, or the model's stop reason. "Inference
 # request parameters and response fields for foundation models", Amazon Bedrock User Guide.
 _ENDS = (
     "amazon-bedrock-invocationMetrics",
@@ -29,22 +31,62 @@ _ENDS = (
 )
 # Usage, and OpenAI's [DONE], come after the chunk that says why.
 _LAST = 4
-# Stop reasons for which no client has a word, so that they can only be told as errors.
+# Stop reasons for which no client has a word, so they end as errors.
 _UNUSABLE = {"malformed_model_output", "malformed_tool_use"}
 
 
-def checked(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
-    """Pass on the events of a stream, and make sure that a stream which is not complete ends in an error.
+def checked(
+    events: Iterable[ConverseEvent], on_error: Callable[[HTTPError], None] | None = None
+) -> Iterator[ConverseEvent]:
+    """Return the events of a stream; one that is not complete ends in an error.
 
-    The first event waits for the second: it says nothing, and what fails right after it can still be a
+    The first event waits for the second: it carries nothing, and what fails right after it can still be a
     status.
 
-    :raises UpstreamError: when the stream breaks off, also when it does so without an exception: a connection
-        that is cut between two events looks to botocore like the end
+    :param events: the stream, which is closed at the end if it can be
+    :param on_error: called with the error that ends the stream. Default: - none
+    :raises UpstreamError: when the stream breaks off, also when it does so without an exception: a
+        connection that is cut between two events looks to botocore like the end
     """
+    return _observed(_complete(translated(events)), on_error)
+
+
+def checked_chunks(
+    events: Iterable[Any], on_error: Callable[[HTTPError], None] | None = None
+) -> Iterator[Any]:
+    """Return the chunks of InvokeModelWithResponseStream, as :func:`checked` does.
+
+    Bodies of every model pass here, so the end is recognized by what any of them has there.
+    """
+    return _observed(_complete_chunks(translated(events)), on_error)
+
+
+def translated(events: Iterable[Any]) -> Iterator[Any]:
+    """Yield the events of any stream of Bedrock, and raise its failures as errors for the client."""
+    try:
+        yield from events
+    except HTTPError:
+        raise
+    except Exception as error:
+        raise translate(error) from error
+    finally:
+        if close := getattr(events, "close", None):
+            close()
+
+
+def _observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None) -> Iterator[Any]:
+    try:
+        yield from events
+    except HTTPError as error:
+        if on_error:
+            on_error(error)
+        raise
+
+
+def _complete(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
     held: list[ConverseEvent] = []
     stop_reason = None
-    for event in translated(events):
+    for event in events:
         if "messageStart" in event:
             held.append(event)
             continue
@@ -59,22 +101,16 @@ def checked(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
         raise upstream_error(TRUNCATED)
 
 
-def checked_chunks(events: Iterable[Any]) -> Iterator[Any]:
-    """Pass on the chunks of InvokeModelWithResponseStream.
-
-    Bodies of every model pass here, so that the end is told by what any of them says there.
-
-    :raises UpstreamError: when the stream breaks off
-    """
+def _complete_chunks(events: Iterable[Any]) -> Iterator[Any]:
     last: deque[bytes] = deque(maxlen=_LAST)
-    for event in translated(events):
+    for event in events:
         last.append(event.get("chunk", {}).get("bytes", b""))
         yield event
-    if not any(_says_end(chunk) for chunk in last):
+    if not any(_is_end(chunk) for chunk in last):
         raise upstream_error(TRUNCATED)
 
 
-def _says_end(chunk: bytes) -> bool:
+def _is_end(chunk: bytes) -> bool:
     try:
         waiting = [json.loads(chunk)]
     except (ValueError, RecursionError):
@@ -88,11 +124,3 @@ def _says_end(chunk: bytes) -> bool:
         elif isinstance(value, list):
             waiting += value
     return False
-
-
-def translated(events: Iterable[Any]) -> Iterator[Any]:
-    """Pass on the events of any stream of Bedrock, and raise what a client is told about its failure."""
-    try:
-        yield from events
-    except Exception as error:
-        raise translate(error) from error

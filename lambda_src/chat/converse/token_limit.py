@@ -1,8 +1,8 @@
-"""The most tokens that an answer may have, where a request says it in the words of the model itself."""
+"""Hold native requests to the deployment's token limit."""
 
 from __future__ import annotations
 
-from ..json_body import refusal
+from ..json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,6 @@ def _refuse_above(
             continue
         if isinstance(asked, bool) or not isinstance(asked, int) or asked > most:
             path = f"{within}{'.'.join((*holders, name))}"
-            raise refusal(f"{path} must be an integer of at most {most}", "invalid_value", path)
+            raise bad_request(f"{path} must be an integer of at most {most}", "invalid_value", path)
         found = True
     return found

@@ -1,5 +1,5 @@
 """Convert client requests to ConverseStream, and its events to client streams: one module per wire format.
 
-Each has ``read(request)``, which returns a :class:`chat.converse.model_call.Call` or raises a 400 that names
-the field.
+Each has ``read(request)``, which returns a :class:`chat.converse.model_call.ModelCall` or raises a 400 that
+names the field.
 """

@@ -10,7 +10,7 @@ import struct
 from binascii import b2a_base64
 from zlib import crc32
 
-from ..errors import told
+from ..errors import client_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def frames(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         raise
     except BaseException as error:  # the deadline as well: an SDK takes the end of the bytes for the answer's
         if began:
-            yield _exception(told(error))
+            yield _exception(client_error(error))
         raise
 
 
@@ -73,7 +73,7 @@ def _exception(error: HTTPError) -> bytes:
     return frame(payload, exception_type=name, content_type="application/json", message_type="exception")
 
 
-def adapt(error: HTTPError) -> None:
+def translate_error(error: HTTPError) -> None:
     """Name an error before the stream as Bedrock does."""
     error.headers["x-amzn-errortype"] = ERRORS.get(error.status, "InternalServerException")
 

@@ -10,19 +10,19 @@ import json
 
 from lambda_streaming import Response
 
-from ..converse.model_call import Call
-from ..converse.request import members_of
-from ..json_body import Fields, refusal
-from .event_stream import CONTENT_TYPE, adapt, frames
+from ..converse.model_call import ModelCall
+from ..converse.request import to_converse
+from ..json_body import JsonObject, bad_request
+from .event_stream import CONTENT_TYPE, frames, translate_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from ..converse.model_call import About, Request
+    from ..converse.model_call import ChatRequest, ResponseMetadata
 
-__all__ = ["adapt", "read"]
+__all__ = ["read", "translate_error"]
 
 _FORMATS = ("eventstream", "sse")
 # Header -> member of ConverseStream and its member: botocore's service model, InvokeModelWithResponseStream.
@@ -42,25 +42,25 @@ ANSWERED = (
 )
 
 
-def read(request: Request) -> Call:
+def read(request: ChatRequest) -> ModelCall:
     """Return the call that a request asks for.
 
     :raises HTTPError: 400 for a body that is no JSON object, and for a header that Bedrock would refuse
     """
     chosen = request.query("format") or _FORMATS[0]
     if chosen not in _FORMATS:
-        raise refusal(f"format must be one of {', '.join(_FORMATS)}", "invalid_format", "format")
+        raise bad_request(f"format must be one of {', '.join(_FORMATS)}", "invalid_format", "format")
     body = request.body()
     members = _members(request)
 
-    def respond(events: Iterator[Any], about: About) -> Response:
+    def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
         if chosen == "sse":
             return Response(headers={"content-type": "text/event-stream"}, body=chunks(events))
         begun = _begun(events)
-        answered = {name: about.headers[name] for name in ANSWERED if name in about.headers}
+        answered = {name: metadata.headers[name] for name in ANSWERED if name in metadata.headers}
         return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=frames(begun))
 
-    return Call(request.model_in_path(), members, respond, native=body.value)
+    return ModelCall(request.model_in_path(), members, respond, native=body.value)
 
 
 def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:
             yield chunk.decode("utf-8", "replace")
 
 
-def _members(request: Request) -> dict[str, Any]:
+def _members(request: ChatRequest) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     for header, (member, name) in HEADERS.items():
         if (value := request.header(header)) is not None:
@@ -80,8 +80,8 @@ def _members(request: Request) -> dict[str, Any]:
         try:
             asked["requestMetadata"] = json.loads(metadata)
         except (ValueError, RecursionError) as error:
-            raise refusal(f"{METADATA} must be JSON", "invalid_json", METADATA) from error
-    return members_of(Fields(asked))
+            raise bad_request(f"{METADATA} must be JSON", "invalid_json", METADATA) from error
+    return to_converse(JsonObject(asked))
 
 
 def _begun(events: Iterator[Any]) -> Iterator[Any]:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from lambda_streaming import Event, Response
 
-from ..converse.content_blocks import BEGIN, DELTA, METADATA, REASONING, SIGNATURE, STOP, TEXT, TOOL, steps
-from ..converse.model_call import Call
-from ..converse.request import NAMES, members_of
-from ..json_body import refusal
+from ..converse.content_blocks import (
+    BlockDelta,
+    MessageStop,
+    Metadata,
+    ReasoningDelta,
+    RedactedDelta,
+    SignatureDelta,
+    TextDelta,
+    ToolDelta,
+    ToolStart,
+    content_blocks,
+)
+from ..converse.model_call import ModelCall
+from ..converse.request import NAMES, to_converse
+from ..json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from ..converse.model_call import About, Request
+    from ..converse.model_call import ChatRequest, ResponseMetadata
     from ..converse.stream import ConverseEvent
-    from ..json_body import Fields
+    from ..json_body import JsonObject
 
 CONTENT_TYPES = {
     "sse": "text/event-stream",
@@ -25,102 +36,110 @@ CONTENT_TYPES = {
 }
 
 
-def read(request: Request) -> Call:
+def read(request: ChatRequest) -> ModelCall:
     """Return the call that a request asks for.
 
     :raises HTTPError: 400 for anything that the model should not see
     """
     chosen = request.query("format") or "sse"
     if chosen not in CONTENT_TYPES:
-        raise refusal(f"format must be one of {', '.join(CONTENT_TYPES)}", "invalid_format", "format")
+        raise bad_request(f"format must be one of {', '.join(CONTENT_TYPES)}", "invalid_format", "format")
     body = request.body()
     body.only("prompt", "model", *NAMES)
-    members = members_of(body)
-    if "messages" not in members and (body.has("prompt") or not body.has("promptVariables")):
+    model = body.text("model")
+    members = to_converse(body)
+    prompted = body.value.get("prompt") is not None
+    if "messages" not in members and (prompted or "promptVariables" not in members):
         members["messages"] = [{"role": "user", "content": [{"text": _prompt(body)}]}]
-    elif body.has("prompt"):
-        raise refusal("prompt and messages exclude each other", "invalid_value", "prompt")
+    elif prompted:
+        raise bad_request("prompt and messages exclude each other", "invalid_value", "prompt")
     elif not members.get("messages", True):
-        raise refusal("messages must not be empty", "empty_messages", "messages")
+        raise bad_request("messages must not be empty", "empty_messages", "messages")
 
-    def respond(events: Iterator[ConverseEvent], about: About) -> Response:
+    def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
         headers = {"content-type": CONTENT_TYPES[chosen], "x-content-type-options": "nosniff"}
-        return Response(headers=headers, body=_WRITERS[chosen](events, about))
+        return Response(headers=headers, body=_WRITERS[chosen](events, metadata))
 
-    return Call(body.text("model"), members, respond)
+    return ModelCall(model, members, respond)
 
 
-def _prompt(body: Fields) -> str:
+def _prompt(body: JsonObject) -> str:
     if "prompt" not in body.value:
-        raise refusal("prompt is missing", "missing_prompt", "prompt")
+        raise bad_request("prompt is missing", "missing_prompt", "prompt")
     prompt = body.value["prompt"]
     if not isinstance(prompt, str):
-        raise refusal("prompt must be a string", "invalid_prompt", "prompt")
+        raise bad_request("prompt must be a string", "invalid_prompt", "prompt")
     if not prompt.strip():
-        raise refusal("prompt must not be empty", "empty_prompt", "prompt")
+        raise bad_request("prompt must not be empty", "empty_prompt", "prompt")
     return prompt
 
 
-def typed(events: Iterable[ConverseEvent], about: About) -> Iterator[tuple[str, dict[str, Any]]]:
+def typed(
+    events: Iterable[ConverseEvent], metadata: ResponseMetadata
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield name and data of each event: start, delta, reasoning, tool, usage, done.
 
     ``done`` waits for the end of the stream: the usage comes after the stop reason, and what still fails must
     not follow it.
     """
     done: dict[str, Any] = {}
-    tool = ""
+    tools: dict[int, str] = {}
     started = False
-    for step in steps(events):
+    for part in content_blocks(events):
         if not started:
             started = True
-            yield "start", {"model": about.model}
-        if step.what == STOP:
-            done["stopReason"] = step.data["stopReason"]
-        elif step.what == METADATA:
-            done["usage"] = step.data.get("usage", {})
-            latency = step.data.get("metrics", {}).get("latencyMs")
-            yield "usage", {**done["usage"], **({} if latency is None else {"latencyMs": latency})}
-        elif step.what == BEGIN and step.kind == TOOL:
-            tool = step.data["toolUseId"]
-            yield "tool", {"id": tool, "name": step.data["name"]}
-        elif step.what == DELTA and step.data:
-            yield _delta(step.kind, step.data, tool)
+            yield "start", {"model": metadata.model}
+        match part:
+            case MessageStop(reason):
+                done["stopReason"] = reason
+            case Metadata(usage, latency):
+                done["usage"] = usage
+                yield "usage", {**usage, **({} if latency is None else {"latencyMs": latency})}
+            case ToolStart(index, tool_use_id, name):
+                tools[index] = tool_use_id
+                yield "tool", {"id": tool_use_id, "name": name}
+            case TextDelta(text=text) if text:
+                yield "delta", {"text": text}
+            case ToolDelta(index, text) if text:
+                yield "tool", {"id": tools[index], "input": text}
+            case BlockDelta(text=text) if text:
+                yield "reasoning", {_REASONING[type(part)]: text}
     yield "done", done
 
 
-def _delta(kind: str, data: str, tool: str) -> tuple[str, dict[str, Any]]:
-    if kind == TEXT:
-        return "delta", {"text": data}
-    if kind == TOOL:
-        return "tool", {"id": tool, "input": data}
-    return "reasoning", {{REASONING: "reasoning", SIGNATURE: "signature"}.get(kind, "redacted"): data}
+# Kind of a delta -> name of its member.
+_REASONING: dict[type[BlockDelta], str] = {
+    ReasoningDelta: "reasoning",
+    SignatureDelta: "signature",
+    RedactedDelta: "redacted",
+}
 
 
-def write_sse(events: Iterable[ConverseEvent], about: About) -> Iterator[Event]:
+def write_sse(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[Event]:
     """Yield server-sent events that have names."""
-    for name, data in typed(events, about):
+    for name, data in typed(events, metadata):
         yield Event(data, event=name)
 
 
-def write_ndjson(events: Iterable[ConverseEvent], about: About) -> Iterator[dict[str, Any]]:
+def write_ndjson(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[dict[str, Any]]:
     """Yield the same as objects, whose ``type`` is the name of the event."""
-    for name, data in typed(events, about):
+    for name, data in typed(events, metadata):
         yield {"type": name, **data}
 
 
-def write_text(events: Iterable[ConverseEvent], about: About) -> Iterator[str]:
+def write_text(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[str]:
     """Yield each piece of text as it is.
 
     Plain text has no place for an error: when the stream fails after its first byte, only Lambda's error
     trailers tell so, and the client sees no more than a body that ends early. Programs should read
     server-sent events.
     """
-    for name, data in typed(events, about):
+    for name, data in typed(events, metadata):
         if name == "delta":
             yield data["text"]
 
 
-_WRITERS: dict[str, Callable[[Iterable[ConverseEvent], About], Iterator[Any]]] = {
+_WRITERS: dict[str, Callable[[Iterable[ConverseEvent], ResponseMetadata], Iterator[Any]]] = {
     "sse": write_sse,
     "ndjson": write_ndjson,
     "text": write_text,

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from lambda_streaming import Response
 
-from ..converse.model_call import Call
-from ..converse.request import NAMES, members_of
-from .event_stream import CONTENT_TYPE, adapt, frames
+from ..converse.model_call import ModelCall
+from ..converse.request import NAMES, to_converse
+from .event_stream import CONTENT_TYPE, frames, translate_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..converse.model_call import About, Request
+    from ..converse.model_call import ChatRequest, ResponseMetadata
     from ..converse.stream import ConverseEvent
 
-__all__ = ["adapt", "read"]
+__all__ = ["read", "translate_error"]
 
 
-def read(request: Request) -> Call:
+def read(request: ChatRequest) -> ModelCall:
     """Return the call that a request asks for.
 
     :raises HTTPError: 400 for anything that ConverseStream would not take
@@ -29,7 +29,7 @@ def read(request: Request) -> Call:
     body = request.body()
     body.only(*NAMES)
 
-    def respond(events: Iterator[ConverseEvent], about: About) -> Response:
+    def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
         return Response(headers={"content-type": CONTENT_TYPE}, body=frames(events))
 
-    return Call(request.model_in_path(), members_of(body), respond)
+    return ModelCall(request.model_in_path(), to_converse(body), respond)

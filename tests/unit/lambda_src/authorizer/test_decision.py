@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from authorizer.decision import Client, allow, client_of, credentials
+from authorizer.decision import ApiClient, allow, client_of, credentials
 
 KEYS = {"alice": "key-of-alice-0123456789", "bob": "key-of-bob-9876543210"}
 
@@ -20,7 +20,7 @@ KEYS = {"alice": "key-of-alice-0123456789", "bob": "key-of-bob-9876543210"}
     ],
 )
 def test_a_key_in_either_header_names_its_client(headers: dict[str, str]) -> None:
-    assert client_of(credentials({"headers": headers}), KEYS) == Client("alice", KEYS["alice"])
+    assert client_of(credentials({"headers": headers}), KEYS) == ApiClient("alice", KEYS["alice"])
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_every_known_key_is_compared_also_after_the_right_one(monkeypatch: pytes
         return shown == key
 
     monkeypatch.setattr("hmac.compare_digest", compare)
-    assert client_of([KEYS["alice"]], KEYS) == Client("alice", KEYS["alice"])
+    assert client_of([KEYS["alice"]], KEYS) == ApiClient("alice", KEYS["alice"])
     assert compared == [key.encode() for key in KEYS.values()]
 
 
 def test_the_answer_allows_the_one_method_and_meters_by_the_key() -> None:
     arn = "arn:aws:execute-api:eu-west-1:111122223333:abc/prod/POST/chat"
-    assert allow(Client("bob", KEYS["bob"]), arn) == {
+    assert allow(ApiClient("bob", KEYS["bob"]), arn) == {
         "principalId": "bob",
         "policyDocument": {
             "Version": "2012-10-17",

@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from chat.converse.model_call import About, Call, Request
+from chat.converse.model_call import ChatRequest, ModelCall, ResponseMetadata
 from chat.converse.stream import checked
 from chat.errors import UpstreamError
 from chat.routes import find
-from chat.settings import Settings
+from chat.settings import ChatSettings
 from lambda_streaming import Response
 
 if TYPE_CHECKING:
     from chat.converse.stream import ConverseEvent
 
-ABOUT = About("r-1", "model-1", 7)
-SETTINGS = Settings("model-1")
+ABOUT = ResponseMetadata("r-1", "model-1", 7)
+SETTINGS = ChatSettings("model-1")
 
 
 def delta(index: int, **delta: object) -> ConverseEvent:
@@ -80,25 +80,25 @@ def call(
     path: str,
     body: object,
     *,
-    settings: Settings = SETTINGS,
+    settings: ChatSettings = SETTINGS,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Call:
+) -> ModelCall:
     """Return the call that a request asks for."""
     event = {"path": path, "body": json.dumps(body), "queryStringParameters": query, "headers": headers}
-    return find(path).read(Request(event, settings))
+    return find(path).read(ChatRequest(event, settings))
 
 
-def respond(asked: Call, events: Iterable[ConverseEvent]) -> Response:
+def respond(asked: ModelCall, events: Iterable[ConverseEvent]) -> Response:
     return asked.respond(checked(events), ABOUT)
 
 
-def items(asked: Call, events: Iterable[ConverseEvent]) -> list[object]:
+def items(asked: ModelCall, events: Iterable[ConverseEvent]) -> list[object]:
     """Return what a streamed answer consists of."""
     return list(respond(asked, events).body)  # type: ignore[arg-type]
 
 
-def items_before_failure(asked: Call, events: Iterable[ConverseEvent]) -> list[object]:
+def items_before_failure(asked: ModelCall, events: Iterable[ConverseEvent]) -> list[object]:
     """Return what a streamed answer consists of until it fails, as it must."""
     written: list[object] = []
     body: Iterable[object] = respond(asked, events).body  # type: ignore[assignment]

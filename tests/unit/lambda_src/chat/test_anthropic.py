@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 from botocore.exceptions import EventStreamError
-from chat.formats.anthropic import adapt
+from chat.formats.anthropic import translate_error
 from lambda_streaming import Event, HTTPError
 
 from tests.unit.lambda_src.chat.streams import (
@@ -274,7 +274,7 @@ def test_a_stream_that_breaks_never_looks_finished(cut: int) -> None:
 
 def test_a_service_that_is_overloaded_has_anthropics_status() -> None:
     error = HTTPError(503, "later")
-    adapt(error)
+    translate_error(error)
     assert (error.status, error.type) == (529, "overloaded_error")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from chat.converse.media import KINDS
 from chat.converse.request import NAMES
-from chat.formats import anthropic_request, openai_request
+from chat.formats import anthropic, openai
 from chat.routes import ROUTES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,9 +23,9 @@ PATHS = ("/chat", *(f"/model/model-1{end}" if "stream" in end else end for end, 
 KEYS = st.sampled_from(
     [
         *NAMES,
-        *openai_request._READ,
-        *openai_request._UNSUPPORTED,
-        *anthropic_request._READ,
+        *openai.request._READ,
+        *openai.request._UNSUPPORTED,
+        *anthropic.request._READ,
         "prompt",
         "role",
         "content",

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from chat.converse.content_blocks import BEGIN, DELTA, END, steps
+from chat.converse.content_blocks import (
+    BlockDelta,
+    BlockStart,
+    BlockStop,
+    MessageStop,
+    ReasoningStart,
+    TextDelta,
+    TextStart,
+    ToolStart,
+    content_blocks,
+)
 from chat.converse.stream import checked, checked_chunks
 from chat.errors import UpstreamError
 
@@ -74,15 +84,14 @@ def test_a_native_stream_that_does_not_say_why_it_ended_is_an_error(last: str) -
 
 
 def test_a_text_begins_with_its_first_delta_and_blocks_are_numbered_in_order() -> None:
-    seen = [(step.what, step.kind, step.index) for step in steps(TOOLS)]
-    assert [each for each in seen if each[0] in {BEGIN, END}] == [
-        (BEGIN, "reasoning", 0),
-        (END, "reasoning", 0),
-        (BEGIN, "text", 1),
-        (END, "text", 1),
-        (BEGIN, "tool", 2),
-        (END, "tool", 2),
+    starts = [part for part in content_blocks(TOOLS) if isinstance(part, BlockStart)]
+    assert [(type(start), start.index) for start in starts] == [
+        (ReasoningStart, 0),
+        (TextStart, 1),
+        (ToolStart, 2),
     ]
+    stops = [part.start for part in content_blocks(TOOLS) if isinstance(part, BlockStop)]
+    assert [(type(start), start.index) for start in stops] == [(type(each), each.index) for each in starts]
 
 
 def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None:
@@ -97,10 +106,12 @@ def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None
         delta(3, text="b"),
         end("end_turn"),
     ]
-    deltas = [(step.index, step.data) for step in steps(events) if step.what == DELTA]
+    parts = content_blocks(events)
+    deltas = [(part.index, part.text) for part in parts if isinstance(part, BlockDelta)]
     assert deltas == [(0, "a"), (1, "b")]
 
 
 def test_a_block_that_bedrock_does_not_close_is_closed() -> None:
-    seen = [step.what for step in steps([delta(0, text="a"), delta(1, text="b"), end("end_turn")])]
-    assert seen == [BEGIN, DELTA, END, BEGIN, DELTA, END, "stop"]
+    parts = content_blocks([delta(0, text="a"), delta(1, text="b"), end("end_turn")])
+    block = [TextStart, TextDelta, BlockStop]
+    assert [type(part) for part in parts] == [*block, *block, MessageStop]

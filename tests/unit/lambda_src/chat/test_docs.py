@@ -34,10 +34,12 @@ def test_the_error_on_the_page_is_one_that_clients_get() -> None:
     assert json.loads(shown) == envelope(translate(ClientError(refused, "ConverseStream")), "...")
 
 
-@pytest.mark.parametrize("table", [openai.FINISH_REASONS, ui.FINISH_REASONS], ids=["openai", "ui"])
+@pytest.mark.parametrize(
+    "table", [each.response.FINISH_REASONS for each in (openai, ui)], ids=["openai", "ui"]
+)
 def test_every_stop_reason_of_the_service_model_has_a_word_in_each_format(table: dict[str, str]) -> None:
     assert table.keys() == REASONS - ERRORS_TO_CLIENTS
-    assert anthropic.STOP_REASONS.keys() <= REASONS
+    assert anthropic.response.STOP_REASONS.keys() <= REASONS
 
 
 def test_every_member_of_converse_stream_can_be_sent() -> None:

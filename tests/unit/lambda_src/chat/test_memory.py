@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chat.converse.stream import checked
-from chat.settings import Settings
+from chat.settings import ChatSettings
 
 from tests.unit.lambda_src.chat.streams import ABOUT, START, call, delta, end
 
@@ -79,7 +79,7 @@ def test_a_stream_is_not_kept(path: str) -> None:
         yield from (delta(0, text=f"{number:1000}") for number in range(2000))
         yield end("end_turn")
 
-    answer = call(path, body, settings=Settings("m")).respond(checked(events()), ABOUT)
+    answer = call(path, body, settings=ChatSettings("m")).respond(checked(events()), ABOUT)
     tracemalloc.start()
     try:
         count = sum(1 for _ in answer.body)  # type: ignore[misc,union-attr]

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 from botocore.exceptions import EventStreamError
-from chat.converse.model_call import Request
+from chat.converse.model_call import ChatRequest
 from chat.formats.native import read
 from lambda_streaming import Event, HTTPError
 
@@ -28,7 +28,7 @@ PIXEL = b64encode(b"pixel").decode()
 
 def refused(body: str | None, **event: object) -> HTTPError:
     with pytest.raises(HTTPError) as caught:
-        read(Request({"path": "/chat", "body": body, **event}, SETTINGS))
+        read(ChatRequest({"path": "/chat", "body": body, **event}, SETTINGS))
     assert caught.value.status == 400
     assert caught.value.type == "invalid_request_error"
     return caught.value
@@ -47,7 +47,7 @@ def test_a_prompt_is_all_it_takes() -> None:
 
 def test_a_base64_encoded_body_is_decoded() -> None:
     body = b64encode('{"prompt": "schön"}'.encode()).decode()
-    asked = read(Request({"path": "/chat", "body": body, "isBase64Encoded": True}, SETTINGS))
+    asked = read(ChatRequest({"path": "/chat", "body": body, "isBase64Encoded": True}, SETTINGS))
     assert asked.members["messages"][0]["content"] == [{"text": "schön"}]
 
 

@@ -6,8 +6,8 @@ from base64 import b64encode
 
 import pytest
 from botocore.exceptions import EventStreamError
-from chat.formats.openai import adapt
-from chat.settings import Settings
+from chat.formats.openai import translate_error
+from chat.settings import ChatSettings
 from lambda_streaming import HTTPError
 
 from tests.unit.lambda_src.chat.streams import (
@@ -211,10 +211,10 @@ def test_what_asks_for_what_happens_anyway_is_taken(harmless: dict[str, object])
 def test_what_the_deployment_decides_is_named_as_openais_api_names_it(
     more: dict[str, object], param: str
 ) -> None:
-    prompted = Settings("model-1", '{"system": "Be brief"}')
+    prompted = ChatSettings("model-1", '{"system": "Be brief"}')
     with pytest.raises(HTTPError) as caught:
         prompted.arguments(prompted.model(None), call(PATH, {**HI, **more}).members)
-    adapt(caught.value)
+    translate_error(caught.value)
     assert (caught.value.code, caught.value.param) == ("not_allowed", param)
 
 

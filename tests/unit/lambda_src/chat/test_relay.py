@@ -13,11 +13,11 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from botocore.exceptions import EventStreamError
 from botocore.parsers import create_parser
-from chat.converse.model_call import About
+from chat.converse.model_call import ResponseMetadata
 from chat.converse.native_request import native_arguments
 from chat.converse.stream import checked_chunks
 from chat.errors import translate
-from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, adapt, frames
+from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, frames, translate_error
 from lambda_streaming import CollectedResponse, DeadlineExceeded, HTTPError, _stream
 from lambda_streaming._deadline import Interruption
 
@@ -90,7 +90,7 @@ def test_every_exception_in_a_frame_is_one_of_the_service_model(operation: str) 
 
 def test_an_error_before_the_stream_has_the_name_that_sdks_know() -> None:
     error: HTTPError = translate(TimeoutError())
-    adapt(error)
+    translate_error(error)
     assert error.headers["x-amzn-errortype"] == "InternalServerException"
 
 
@@ -110,13 +110,13 @@ def test_chunks_can_be_read_as_server_sent_events_with_the_metrics_in_the_last()
 
 
 def test_what_bedrock_says_of_its_answer_is_in_the_headers() -> None:
-    about = About("r-1", "model-1", 7)
+    metadata = ResponseMetadata("r-1", "model-1", 7)
 
     def answered() -> Iterator[dict[str, Any]]:
-        about.headers = {"x-amzn-bedrock-service-tier": "flex", "x-amzn-requestid": "theirs"}
+        metadata.headers = {"x-amzn-bedrock-service-tier": "flex", "x-amzn-requestid": "theirs"}
         yield from CHUNKS
 
-    response = call(INVOKE, {"prompt": "Hi"}).respond(answered(), about)
+    response = call(INVOKE, {"prompt": "Hi"}).respond(answered(), metadata)
     assert response.headers == {
         "content-type": "application/vnd.amazon.eventstream",
         "x-amzn-bedrock-service-tier": "flex",

@@ -15,7 +15,7 @@ from chat.bedrock.client import INVOKE_HEADERS, _blob
 from chat.converse.native_request import native_arguments
 from chat.converse.request import _CHOICES
 from chat.formats import invoke
-from chat.settings import DECIDED_HERE, Settings
+from chat.settings import DECIDED_HERE, ChatSettings
 
 from tests.unit.lambda_src.chat.streams import call
 
@@ -24,7 +24,7 @@ CONVERSE = SERVICE.operation_model("ConverseStream")
 INVOKE = SERVICE.operation_model("InvokeModelWithResponseStream")
 REQUEST = CONVERSE.input_shape
 PATH = "/model/m/converse-stream"
-FREE = Settings("m", json.dumps({"callerMaySet": DECIDED_HERE}))
+FREE = ChatSettings("m", json.dumps({"callerMaySet": DECIDED_HERE}))
 BLOB = b"\x00\xffblob"
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 from chat.converse.native_request import native_arguments
-from chat.cors import Cors
+from chat.cors import CorsHeaders
 from chat.errors import BEDROCK, TRANSPORT
-from chat.settings import Settings
+from chat.settings import ChatSettings
 from lambda_streaming import HTTPError
 
 MESSAGES = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
@@ -16,18 +16,18 @@ ARN = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc1
 GUARDRAIL = {"guardrailIdentifier": "g", "guardrailVersion": "1", "streamProcessingMode": "async"}
 
 
-SETTINGS = Settings("model-1")
+SETTINGS = ChatSettings("model-1")
 
 
-def settings(**given: object) -> Settings:
-    return Settings("model-1", json.dumps(given))
+def settings(**given: object) -> ChatSettings:
+    return ChatSettings("model-1", json.dumps(given))
 
 
-def arguments(settings: Settings, **members: object) -> dict[str, object]:
+def arguments(settings: ChatSettings, **members: object) -> dict[str, object]:
     return settings.arguments(settings.model(None), {**MESSAGES, **members})
 
 
-def refused(settings: Settings, **members: object) -> HTTPError:
+def refused(settings: ChatSettings, **members: object) -> HTTPError:
     with pytest.raises(HTTPError) as caught:
         arguments(settings, **members)
     assert caught.value.status == 400
@@ -35,7 +35,7 @@ def refused(settings: Settings, **members: object) -> HTTPError:
 
 
 def test_without_settings_only_what_the_caller_gave_is_sent() -> None:
-    assert arguments(Settings("model-1")) == {"modelId": "model-1", **MESSAGES}
+    assert arguments(ChatSettings("model-1")) == {"modelId": "model-1", **MESSAGES}
 
 
 def test_a_caller_chooses_among_the_allowed_models() -> None:
@@ -186,19 +186,21 @@ def test_a_native_request_is_refused_where_a_system_prompt_could_not_be_sent() -
 
 
 def test_a_page_may_read_every_header_by_which_a_client_decides_to_ask_again() -> None:
-    exposed = Cors("*").headers(None)["access-control-expose-headers"].split(", ")
+    exposed = CorsHeaders("*").headers(None)["access-control-expose-headers"].split(", ")
     sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
     assert sent | {"request-id", "x-request-id"} == set(exposed)
 
 
 def test_one_origin_is_named_to_everybody() -> None:
-    assert Cors("https://a.example").headers(None)["access-control-allow-origin"] == "https://a.example"
-    assert Cors(None).headers("https://a.example") == {}
+    assert (
+        CorsHeaders("https://a.example").headers(None)["access-control-allow-origin"] == "https://a.example"
+    )
+    assert CorsHeaders(None).headers("https://a.example") == {}
 
 
 @pytest.mark.parametrize("origin", ["https://a.example", "https://b.example"])
 def test_of_several_origins_the_one_that_asks_is_named(origin: str) -> None:
-    headers = Cors("https://a.example,https://b.example", "true").headers(origin)
+    headers = CorsHeaders("https://a.example,https://b.example", "true").headers(origin)
     assert headers["access-control-allow-origin"] == origin
     assert headers["access-control-allow-credentials"] == "true"
     assert headers["vary"] == "origin"
@@ -206,7 +208,7 @@ def test_of_several_origins_the_one_that_asks_is_named(origin: str) -> None:
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example"])
 def test_another_origin_is_told_nothing(origin: str | None) -> None:
-    headers = Cors("https://a.example,https://b.example", "true").headers(origin)
+    headers = CorsHeaders("https://a.example,https://b.example", "true").headers(origin)
     assert "access-control-allow-origin" not in headers
     assert "access-control-allow-credentials" not in headers
     assert headers["vary"] == "origin"

@@ -10,9 +10,9 @@ import botocore.session
 import pytest
 from botocore.model import Shape
 from botocore.parsers import create_parser
+from chat.bedrock.error_response import read_error
 from chat.bedrock.events import BLOBS, events
 from chat.bedrock.exceptions import BedrockError
-from chat.bedrock.refusal import refusal
 
 from tests.unit.lambda_src.chat.bedrock.bedrock import event, exception, message
 
@@ -107,7 +107,7 @@ def test_an_error_before_the_stream_is_read_as_botocore_reads_it(
     headers = {"x-amzn-requestid": "r-1", **headers}
     response = {"status_code": status, "headers": headers, "body": raw, "context": {}}
     expected = create_parser("rest-json").parse(response, MODEL.output_shape)
-    found = refusal(status, headers, raw)
+    found = read_error(status, headers, raw)
     assert found["Error"] == expected["Error"]
     for name, value in expected["ResponseMetadata"].items():
         assert found["ResponseMetadata"][name] == value

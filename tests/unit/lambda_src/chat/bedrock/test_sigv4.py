@@ -9,7 +9,7 @@ from urllib.parse import quote
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-from chat.bedrock.credentials import Credentials
+from chat.bedrock.credentials import AwsCredentials
 from chat.bedrock.sigv4 import sign
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -58,7 +58,7 @@ def test_every_request_gets_the_signature_that_botocore_gives_it(
         path,
         {"Host": host, **extra},
         body,
-        credentials=Credentials(access, secret, token),
+        credentials=AwsCredentials(access, secret, token),
         region=region,
         service="bedrock",
         timestamp=f"{MOMENT:%Y%m%dT%H%M%SZ}",

@@ -1,4 +1,4 @@
-"""A request of OpenAI's Chat Completions API in the words of ConverseStream.
+"""Convert a request of OpenAI's Chat Completions API to ConverseStream's members.
 
 https://platform.openai.com/docs/api-reference/chat/create
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from ..converse.conversation import (
+from ...converse.conversation import (
     ASSISTANT,
     USER,
     Conversation,
@@ -16,15 +16,15 @@ from ..converse.conversation import (
     tool_spec,
     without_tools,
 )
-from ..converse.media import from_base64, from_data_url
-from ..converse.request import positive
-from ..json_body import refusal
+from ...converse.media import from_base64, from_data_url
+from ...converse.request import positive
+from ...json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..json_body import Fields
+    from ...json_body import JsonObject
 
 # Read here, besides the ones below.
 _READ = (
@@ -75,7 +75,7 @@ _TIERS = {"auto": None, "default": None, "flex": "flex", "priority": "priority"}
 _EFFORTS = {"none": None, "minimal": "low"}
 
 
-def members_of(body: Fields) -> dict[str, Any]:
+def to_converse(body: JsonObject) -> dict[str, Any]:
     """Return the members of ConverseStream that a request asks for.
 
     :raises HTTPError: 400 that names what has no counterpart
@@ -105,7 +105,7 @@ def members_of(body: Fields) -> dict[str, Any]:
     return members
 
 
-def _conversation(body: Fields) -> dict[str, Any]:
+def _conversation(body: JsonObject) -> dict[str, Any]:
     conversation = Conversation()
     system: list[dict[str, Any]] = []
     for message in body.objects("messages"):
@@ -120,27 +120,27 @@ def _conversation(body: Fields) -> dict[str, Any]:
             result = {"toolUseId": message.required("tool_call_id"), "content": _result(message)}
             conversation.add(USER, [{"toolResult": result}])
         else:
-            raise refusal(f"{message.at('role')} is not supported", "unsupported_value", message.at("role"))
+            message.unsupported("role")
     if not conversation.messages:
-        raise refusal("messages must have a message with content", "empty_messages", "messages")
+        raise bad_request("messages must have a message with content", "empty_messages", "messages")
     members: dict[str, Any] = {"messages": conversation.messages}
     if system:
         members["system"] = system
     return members
 
 
-def _content(message: Fields) -> list[dict[str, Any]]:
+def _content(message: JsonObject) -> list[dict[str, Any]]:
     if isinstance(message.value.get("content"), list):
         return [block for part in message.objects("content") for block in _part(part)]
     return text_blocks(message.text("content"))
 
 
-def _result(message: Fields) -> list[dict[str, Any]]:
+def _result(message: JsonObject) -> list[dict[str, Any]]:
     # a tool that found nothing still has a result
     return _content(message) or [{"text": " "}]
 
 
-def _part(part: Fields) -> list[dict[str, Any]]:
+def _part(part: JsonObject) -> list[dict[str, Any]]:
     kind = part.required("type")
     if kind in ("text", "refusal"):
         return text_blocks(part.text(kind))
@@ -152,36 +152,36 @@ def _part(part: Fields) -> list[dict[str, Any]]:
     if kind == "input_audio" and (audio := part.member("input_audio")):
         media_type = f"audio/{audio.required('format')}"
         return [from_base64(media_type, audio.value.get("data"), audio.at("data"))]
-    raise refusal(f"{part.path} of type {kind!r:.80} is not supported", "unsupported_value", part.path)
+    raise bad_request(f"{part.path} of type {kind!r:.80} is not supported", "unsupported_value", part.path)
 
 
-def _call(call: Fields) -> dict[str, Any]:
+def _call(call: JsonObject) -> dict[str, Any]:
     function = call.member("function")
     if function is None:
-        raise refusal(f"{call.path} must be a function call", "unsupported_value", call.path)
+        raise bad_request(f"{call.path} must be a function call", "unsupported_value", call.path)
     path = function.at("arguments")
     try:
         arguments = json.loads(function.text("arguments") or "{}")
     except (ValueError, RecursionError) as error:
-        raise refusal(f"{path} must be JSON", "invalid_json", path) from error
+        raise bad_request(f"{path} must be JSON", "invalid_json", path) from error
     if not isinstance(arguments, dict):
-        raise refusal(f"{path} must be a JSON object", "invalid_type", path)
+        raise bad_request(f"{path} must be a JSON object", "invalid_type", path)
     return {
         "toolUse": {"toolUseId": call.required("id"), "name": function.required("name"), "input": arguments}
     }
 
 
-def _stop(body: Fields) -> list[str] | None:
+def _stop(body: JsonObject) -> list[str] | None:
     value = body.value.get("stop")
     return [value] if isinstance(value, str) else body.strings("stop") or None
 
 
-def _tools(body: Fields) -> dict[str, Any] | None:
+def _tools(body: JsonObject) -> dict[str, Any] | None:
     tools = []
     for tool in body.objects("tools"):
         function = tool.member("function")
         if tool.text("type") != "function" or function is None:
-            raise refusal(f"{tool.at('type')} must be function", "unsupported_value", tool.at("type"))
+            raise bad_request(f"{tool.at('type')} must be function", "unsupported_value", tool.at("type"))
         schema = function.member("parameters")
         tools.append(
             tool_spec(
@@ -203,12 +203,12 @@ def _tools(body: Fields) -> dict[str, Any] | None:
         chosen = body.member("tool_choice")
         function = chosen.member("function") if chosen else None
         if function is None:
-            raise refusal("tool_choice is not supported", "unsupported_value", "tool_choice")
+            raise bad_request("tool_choice is not supported", "unsupported_value", "tool_choice")
         config["toolChoice"] = {"tool": {"name": function.required("name")}}
     return config
 
 
-def _output(body: Fields) -> dict[str, Any]:
+def _output(body: JsonObject) -> dict[str, Any]:
     output: dict[str, Any] = {}
     effort = body.text("reasoning_effort")
     if effort is not None and (effort := _EFFORTS.get(effort, effort)):
@@ -218,7 +218,7 @@ def _output(body: Fields) -> dict[str, Any]:
         schema = wanted.member("json_schema")
         if kind != "json_schema" or schema is None:
             path = wanted.at("type")
-            raise refusal(f"{path} must be text or json_schema", "unsupported_value", path)
+            raise bad_request(f"{path} must be text or json_schema", "unsupported_value", path)
         definition = schema.member("schema")
         output["textFormat"] = json_schema(
             definition.value if definition else {}, schema.text("name"), schema.text("description")
@@ -226,8 +226,8 @@ def _output(body: Fields) -> dict[str, Any]:
     return output
 
 
-def _one_of(body: Fields, name: str, values: dict[str, str | None]) -> str | None:
+def _one_of(body: JsonObject, name: str, values: dict[str, str | None]) -> str | None:
     value = body.text(name)
     if value is not None and value not in values:
-        raise refusal(f"{name} must be one of {', '.join(values)}", "invalid_value", name)
+        raise bad_request(f"{name} must be one of {', '.join(values)}", "invalid_value", name)
     return values[value] if value is not None else None

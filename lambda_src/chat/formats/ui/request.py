@@ -1,20 +1,18 @@
-"""The body that the AI SDK's ``DefaultChatTransport`` posts, in the words of ConverseStream."""
+"""Convert the body that the AI SDK's ``DefaultChatTransport`` posts to ConverseStream's members."""
 
 from __future__ import annotations
 
 import json
 
-from ..converse.conversation import ASSISTANT, USER, Conversation, text_blocks, without_tools
-from ..converse.media import from_data_url
-from ..converse.request import NAMES
-from ..converse.request import members_of as converse_members_of
-from ..json_body import refusal
+from ...converse import request as converse_request
+from ...converse.conversation import ASSISTANT, USER, Conversation, text_blocks, without_tools
+from ...converse.media import from_data_url
+from ...json_body import JsonObject, bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..json_body import Fields
 
 # Of the client's own state.
 _IGNORED = ("id", "messageId", "metadata", "trigger")
@@ -22,12 +20,12 @@ _IGNORED = ("id", "messageId", "metadata", "trigger")
 _SHOWN = ("data-", "source-", "step-start")
 
 
-def members_of(body: Fields) -> dict[str, Any]:
+def to_converse(body: JsonObject) -> dict[str, Any]:
     """Return the members of ConverseStream that a request asks for.
 
     :raises HTTPError: 400 that names what has no counterpart
     """
-    body.only("messages", "model", *NAMES, *_IGNORED)
+    body.only("messages", "model", *converse_request.NAMES, *_IGNORED)
     conversation = Conversation()
     system: list[dict[str, Any]] = []
     for message in body.objects("messages"):
@@ -39,11 +37,11 @@ def members_of(body: Fields) -> dict[str, Any]:
         elif role == ASSISTANT:
             _add_assistant(conversation, message)
         else:
-            raise refusal(f"{message.at('role')} is not supported", "unsupported_value", message.at("role"))
+            message.unsupported("role")
     if not conversation.messages:
-        raise refusal("messages must have a message with content", "empty_messages", "messages")
+        raise bad_request("messages must have a message with content", "empty_messages", "messages")
     others = {name: value for name, value in body.value.items() if name != "messages"}
-    members = converse_members_of(type(body)(others))
+    members = converse_request.to_converse(JsonObject(others))
     messages = conversation.messages
     members["messages"] = messages if "toolConfig" in members else without_tools(messages)
     if system:
@@ -51,7 +49,7 @@ def members_of(body: Fields) -> dict[str, Any]:
     return members
 
 
-def _user_part(part: Fields) -> list[dict[str, Any]]:
+def _user_part(part: JsonObject) -> list[dict[str, Any]]:
     kind = part.required("type")
     if kind == "text":
         return text_blocks(part.text("text"))
@@ -59,10 +57,10 @@ def _user_part(part: Fields) -> list[dict[str, Any]]:
         return [from_data_url(part.required("url"), part.at("url"), part.text("filename"))]
     if kind.startswith(_SHOWN):
         return []
-    raise refusal(f"{part.path} of type {kind!r:.80} is not supported", "unsupported_value", part.path)
+    raise bad_request(f"{part.path} of type {kind!r:.80} is not supported", "unsupported_value", part.path)
 
 
-def _add_assistant(conversation: Conversation, message: Fields) -> None:
+def _add_assistant(conversation: Conversation, message: JsonObject) -> None:
     """Add the message of an assistant; the results of its tools, which are in it, are the user's."""
     said: list[dict[str, Any]] = []
     results: list[dict[str, Any]] = []
@@ -84,7 +82,7 @@ def _add_assistant(conversation: Conversation, message: Fields) -> None:
     conversation.add(USER, results)
 
 
-def _tool(part: Fields, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _tool(part: JsonObject, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     identity = part.required("toolCallId")
     given = part.member("input")
     use = {"toolUseId": identity, "name": name, "input": given.value if given else {}}
@@ -97,5 +95,5 @@ def _tool(part: Fields, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     elif state == "output-error":
         result |= {"content": [{"text": part.text("errorText") or " "}], "status": "error"}
     else:
-        raise refusal(f"{part.at('state')} must have an output", "unsupported_value", part.at("state"))
+        raise bad_request(f"{part.at('state')} must have an output", "unsupported_value", part.at("state"))
     return {"toolUse": use}, {"toolResult": result}

@@ -1,4 +1,4 @@
-"""Bedrock's answer that is an error, read as botocore reads it."""
+"""Read an error response of Bedrock as botocore does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+def read_error(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """Return what botocore has in ``ClientError.response``.
 
     :param headers: with names in lower case

@@ -1,11 +1,11 @@
-"""A request of Anthropic's Messages API in the words of ConverseStream.
+"""Convert a request of Anthropic's Messages API to ConverseStream's members.
 
 https://platform.claude.com/docs/en/api/messages
 """
 
 from __future__ import annotations
 
-from ..converse.conversation import (
+from ...converse.conversation import (
     ASSISTANT,
     USER,
     Conversation,
@@ -14,15 +14,15 @@ from ..converse.conversation import (
     tool_spec,
     without_tools,
 )
-from ..converse.media import document_name, from_base64
-from ..converse.request import positive
-from ..json_body import decoded, refusal
+from ...converse.media import document_name, from_base64
+from ...converse.request import positive
+from ...json_body import bad_request, decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..json_body import Fields
+    from ...json_body import JsonObject
 
 _READ = (
     "max_tokens",
@@ -44,7 +44,7 @@ _READ = (
 _IGNORED = ("inference_geo", "metadata", "service_tier")
 
 
-def members_of(body: Fields) -> dict[str, Any]:
+def to_converse(body: JsonObject) -> dict[str, Any]:
     """Return the members of ConverseStream that a request asks for.
 
     :raises HTTPError: 400 that names what has no counterpart
@@ -60,7 +60,7 @@ def members_of(body: Fields) -> dict[str, Any]:
         "stopSequences": body.strings("stop_sequences") or None,
     }
     if config["maxTokens"] is None:
-        raise refusal("max_tokens is missing", "missing_field", "max_tokens")
+        raise bad_request("max_tokens is missing", "missing_field", "max_tokens")
     members["inferenceConfig"] = {name: value for name, value in config.items() if value is not None}
     if tools := _tools(body):
         members["toolConfig"] = tools
@@ -75,19 +75,19 @@ def members_of(body: Fields) -> dict[str, Any]:
     return members
 
 
-def _messages(body: Fields) -> list[dict[str, Any]]:
+def _messages(body: JsonObject) -> list[dict[str, Any]]:
     conversation = Conversation()
     for message in body.objects("messages"):
         role = message.required("role")
         if role not in (USER, ASSISTANT):
-            raise refusal(f"{message.at('role')} is not supported", "unsupported_value", message.at("role"))
+            message.unsupported("role")
         conversation.add(role, _content(message, "content"))
     if not conversation.messages:
-        raise refusal("messages must have a message with content", "empty_messages", "messages")
+        raise bad_request("messages must have a message with content", "empty_messages", "messages")
     return conversation.messages
 
 
-def _content(holder: Fields, name: str) -> list[dict[str, Any]]:
+def _content(holder: JsonObject, name: str) -> list[dict[str, Any]]:
     if not isinstance(holder.value.get(name), list):
         return text_blocks(holder.text(name))
     blocks: list[dict[str, Any]] = []
@@ -97,7 +97,7 @@ def _content(holder: Fields, name: str) -> list[dict[str, Any]]:
     return blocks
 
 
-def _cache_point(holder: Fields) -> list[dict[str, Any]]:
+def _cache_point(holder: JsonObject) -> list[dict[str, Any]]:
     control = holder.member("cache_control")
     if control is None:
         return []
@@ -105,7 +105,7 @@ def _cache_point(holder: Fields) -> list[dict[str, Any]]:
     return [{"cachePoint": {"type": "default", **({"ttl": ttl} if ttl else {})}}]
 
 
-def _block(block: Fields) -> list[dict[str, Any]]:
+def _block(block: JsonObject) -> list[dict[str, Any]]:
     kind = block.required("type")
     if kind == "text":
         return text_blocks(block.text("text"))
@@ -113,16 +113,18 @@ def _block(block: Fields) -> list[dict[str, Any]]:
         return _tool_result(block)
     read = _BLOCKS.get(kind)
     if read is None:
-        raise refusal(f"{block.path} of type {kind!r:.80} is not supported", "unsupported_value", block.path)
+        raise bad_request(
+            f"{block.path} of type {kind!r:.80} is not supported", "unsupported_value", block.path
+        )
     return [read(block)]
 
 
-def _image(block: Fields) -> dict[str, Any]:
+def _image(block: JsonObject) -> dict[str, Any]:
     source = _source(block, "base64")
     return from_base64(source.required("media_type"), source.value.get("data"), source.at("data"))
 
 
-def _document(block: Fields) -> dict[str, Any]:
+def _document(block: JsonObject) -> dict[str, Any]:
     source = _source(block, "base64", "text")
     name = block.text("title")
     if source.text("type") == "text":
@@ -133,7 +135,7 @@ def _document(block: Fields) -> dict[str, Any]:
         read = from_base64(media_type, source.value.get("data"), source.at("data"), name)
         if "document" not in read:
             path = source.at("media_type")
-            raise refusal(f"{path} is not that of a document", "unsupported_value", path)
+            raise bad_request(f"{path} is not that of a document", "unsupported_value", path)
         document = read["document"]
     if context := block.text("context"):
         document["context"] = context
@@ -142,17 +144,17 @@ def _document(block: Fields) -> dict[str, Any]:
     return {"document": document}
 
 
-def _source(block: Fields, *kinds: str) -> Fields:
+def _source(block: JsonObject, *kinds: str) -> JsonObject:
     source = block.member("source")
     if source is None or source.text("type") not in kinds:
         path = block.at("source")
-        raise refusal(
+        raise bad_request(
             f"{path} must be of type {' or '.join(kinds)}; nothing is fetched", "unsupported_value", path
         )
     return source
 
 
-def _tool_use(block: Fields) -> dict[str, Any]:
+def _tool_use(block: JsonObject) -> dict[str, Any]:
     given = block.member("input")
     return {
         "toolUse": {
@@ -163,7 +165,7 @@ def _tool_use(block: Fields) -> dict[str, Any]:
     }
 
 
-def _tool_result(block: Fields) -> list[dict[str, Any]]:
+def _tool_result(block: JsonObject) -> list[dict[str, Any]]:
     content = _content(block, "content")
     found = [each for each in content if "cachePoint" not in each]
     # a tool that found nothing still has a result
@@ -177,7 +179,7 @@ def _tool_result(block: Fields) -> list[dict[str, Any]]:
     return [{"toolResult": result}, *[each for each in content if "cachePoint" in each][-1:]]
 
 
-def _thinking(block: Fields) -> dict[str, Any]:
+def _thinking(block: JsonObject) -> dict[str, Any]:
     # the text is empty where the model was asked not to show it, and has to go back as it came
     said = {"text": block.text("thinking") or ""}
     if signature := block.text("signature"):
@@ -185,11 +187,11 @@ def _thinking(block: Fields) -> dict[str, Any]:
     return {"reasoningContent": {"reasoningText": said}}
 
 
-def _redacted(block: Fields) -> dict[str, Any]:
+def _redacted(block: JsonObject) -> dict[str, Any]:
     return {"reasoningContent": {"redactedContent": decoded(block.value.get("data"), block.at("data"))}}
 
 
-def _search_result(block: Fields) -> dict[str, Any]:
+def _search_result(block: JsonObject) -> dict[str, Any]:
     content = [{"text": part.required("text")} for part in block.objects("content")]
     found: dict[str, Any] = {
         "source": block.required("source"),
@@ -211,11 +213,11 @@ _BLOCKS = {
 }
 
 
-def _tools(body: Fields) -> dict[str, Any] | None:
+def _tools(body: JsonObject) -> dict[str, Any] | None:
     tools: list[dict[str, Any]] = []
     for tool in body.objects("tools"):
         if tool.text("type") not in (None, "custom"):
-            raise refusal(f"{tool.at('type')} is not supported", "unsupported_value", tool.at("type"))
+            raise bad_request(f"{tool.at('type')} is not supported", "unsupported_value", tool.at("type"))
         schema = tool.member("input_schema")
         description = tool.text("description")
         tools.append(
@@ -231,11 +233,11 @@ def _tools(body: Fields) -> dict[str, Any] | None:
         return {"tools": tools, "toolChoice": {"tool": {"name": choice.required("name")}}}
     if kind not in ("auto", "any"):
         path = choice.at("type")
-        raise refusal(f"{path} must be auto, any, tool or none", "invalid_value", path)
+        raise bad_request(f"{path} must be auto, any, tool or none", "invalid_value", path)
     return {"tools": tools, "toolChoice": {kind: {}}}
 
 
-def _output(body: Fields) -> dict[str, Any]:
+def _output(body: JsonObject) -> dict[str, Any]:
     output: dict[str, Any] = {}
     config = body.member("output_config")
     if config and (effort := config.text("effort")):
@@ -244,7 +246,7 @@ def _output(body: Fields) -> dict[str, Any]:
     if wanted:
         if wanted.text("type") != "json_schema":
             path = wanted.at("type")
-            raise refusal(f"{path} must be json_schema", "unsupported_value", path)
+            raise bad_request(f"{path} must be json_schema", "unsupported_value", path)
         schema = wanted.member("schema")
         output["textFormat"] = json_schema(schema.value if schema else {})
     return output

@@ -1,0 +1,50 @@
+"""``POST /v1/chat/completions``: OpenAI's Chat Completions API.
+
+https://platform.openai.com/docs/api-reference/chat and .../chat-streaming. ``reasoning_content`` is not
+OpenAI's: several servers and clients have agreed on it.
+"""
+
+from __future__ import annotations
+
+from lambda_streaming import Response
+
+from ...converse.model_call import ModelCall
+from .request import to_converse
+from .response import chunks, completion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lambda_streaming import HTTPError
+
+    from ...converse.model_call import ChatRequest, ResponseMetadata
+    from ...converse.stream import ConverseEvent
+
+# Where OpenAI's API has what Bedrock calls otherwise.
+_FIELDS = {"serviceTier": "service_tier", "system": "messages"}
+
+
+def read(request: ChatRequest) -> ModelCall:
+    """Return the call that a request asks for.
+
+    :raises HTTPError: 400 that names the field that has no counterpart
+    """
+    body = request.body()
+    members = to_converse(body)
+    options = body.member("stream_options")
+    include_usage = options is not None and options.flag("include_usage")
+    streams = body.flag("stream")
+
+    def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
+        if not streams:
+            return Response(body=completion(events, metadata))
+        headers = {"content-type": "text/event-stream"}
+        return Response(headers=headers, body=chunks(events, metadata, include_usage))
+
+    return ModelCall(body.text("model"), members, respond)
+
+
+def translate_error(error: HTTPError) -> None:
+    """Name the field at fault as the caller does."""
+    error.param = _FIELDS.get(error.param or "", error.param)

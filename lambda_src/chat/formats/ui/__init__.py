@@ -1,0 +1,34 @@
+"""``POST /ui/chat``: the UI message stream of the AI SDK, which ``useChat`` reads.
+
+https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol. Beside what the client itself sends, the body may have
+``model`` and members of ConverseStream.
+"""
+
+from __future__ import annotations
+
+from lambda_streaming import Response
+
+from ...converse.model_call import ModelCall
+from .request import to_converse
+from .response import HEADERS, message_parts, with_error_part
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...converse.model_call import ChatRequest, ResponseMetadata
+    from ...converse.stream import ConverseEvent
+
+
+def read(request: ChatRequest) -> ModelCall:
+    """Return the call that a request asks for.
+
+    :raises HTTPError: 400 that names the field that has no counterpart
+    """
+    body = request.body()
+    members = to_converse(body)
+
+    def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
+        return Response(headers=HEADERS, body=with_error_part(message_parts(events, metadata)))
+
+    return ModelCall(body.text("model"), members, respond)

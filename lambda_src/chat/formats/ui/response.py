@@ -1,0 +1,129 @@
+"""Write the events of a model as the parts of a UI message."""
+
+from __future__ import annotations
+
+import json
+
+from ...converse.content_blocks import (
+    BlockStop,
+    MessageStop,
+    Metadata,
+    ReasoningDelta,
+    ReasoningStart,
+    TextDelta,
+    TextStart,
+    ToolDelta,
+    ToolStart,
+    content_blocks,
+)
+from ...errors import MALFORMED, UpstreamError, client_error, upstream_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from ...converse.content_blocks import Part
+    from ...converse.model_call import ResponseMetadata
+    from ...converse.stream import ConverseEvent
+
+FINISH_REASONS = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool-calls",
+    "guardrail_intervened": "content-filter",
+    "content_filtered": "content-filter",
+}
+HEADERS = {"content-type": "text/event-stream", "x-vercel-ai-ui-message-stream": "v1"}
+DONE = "[DONE]"
+
+
+def message_parts(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[dict[str, Any]]:
+    """Yield the parts of a message, ``finish`` after the last event of a stream that is whole."""
+    opened = False
+    finish: dict[str, Any] = {"type": "finish"}
+    tools = _ToolInputs()
+    for part in content_blocks(events):
+        if not opened:
+            opened = True
+            yield {"type": "start", "messageId": f"msg_{metadata.request_id}"}
+            yield {"type": "start-step"}
+        match part:
+            case MessageStop(reason):
+                finish["finishReason"] = FINISH_REASONS.get(reason, "other")
+            case Metadata(usage):
+                finish["messageMetadata"] = {"usage": usage, "model": metadata.model}
+            case ToolStart() | ToolDelta() | BlockStop(ToolStart()):
+                yield tools.part(part)
+            case _:
+                yield from _text(part)
+    yield {"type": "finish-step"}
+    yield finish
+
+
+def _text(part: Part) -> Iterator[dict[str, Any]]:
+    match part:
+        case TextDelta(index, text):
+            yield {"type": "text-delta", "id": f"{index}", "delta": text}
+        case ReasoningDelta(index, text):
+            yield {"type": "reasoning-delta", "id": f"{index}", "delta": text}
+        case TextStart(index):
+            yield {"type": "text-start", "id": f"{index}"}
+        case ReasoningStart(index):
+            yield {"type": "reasoning-start", "id": f"{index}"}
+        case BlockStop(TextStart(index)):
+            yield {"type": "text-end", "id": f"{index}"}
+        case BlockStop(ReasoningStart(index)):
+            yield {"type": "reasoning-end", "id": f"{index}"}
+
+
+class _ToolInputs:
+    """Collects the inputs of tools, which clients get in pieces and once more as a whole."""
+
+    def __init__(self) -> None:
+        self._starts: dict[int, ToolStart] = {}
+        self._inputs: dict[int, str] = {}
+
+    def part(self, part: Part) -> dict[str, Any]:
+        """Return the part of a UI message for a part of a tool use.
+
+        :raises UpstreamError: when the input is no JSON at the end of the tool use
+        """
+        match part:
+            case ToolStart(index, tool_use_id, name):
+                self._starts[index], self._inputs[index] = part, ""
+                return {"type": "tool-input-start", "toolCallId": tool_use_id, "toolName": name}
+            case ToolDelta(index, text):
+                self._inputs[index] += text
+                call = {"toolCallId": self._starts[index].tool_use_id}
+                return {"type": "tool-input-delta", **call, "inputTextDelta": text}
+            case BlockStop(ToolStart(index, tool_use_id, name)):
+                call = {"toolCallId": tool_use_id, "toolName": name}
+                return {"type": "tool-input-available", **call, "input": _json(self._inputs.pop(index))}
+        raise TypeError(f"{type(part).__name__} is no part of a tool use")
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text or "{}")
+    except ValueError as error:  # the answer was cut within it
+        raise upstream_error(MALFORMED) from error
+
+
+def with_error_part(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] | str]:
+    """Tell of a failure in a part of the protocol, which has a strict schema: any other event breaks it."""
+    began = False
+    try:
+        for part in parts:
+            yield part
+            began = True
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        if began:
+            yield {"type": "error", "errorText": client_error(error).message}
+        if not began or not isinstance(error, UpstreamError):
+            raise
+    yield DONE
