@@ -1,4 +1,4 @@
-"""The model of a test: says what the test tells it to, when the test tells it to."""
+"""Scripts the Bedrock stand-in of a test: its replies and their pace."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Bedrock:
 
     @property
     def prompts(self) -> list[Prompt]:
-        """What was asked since the beginning of the test; ``prompts[0].request`` is the whole request."""
+        """Prompts since the beginning of the test; ``prompts[0].request`` is the whole request."""
         return self._prompts
 
     def reply(self, *tokens: str, stop_reason: str = "end_turn") -> None:
