@@ -1,4 +1,4 @@
-"""What the documentation site has beside docs/: pages from the sources, and links out of the folder.
+"""Adds to the documentation site what is not in docs/: pages from the sources, and links out of the folder.
 
 https://www.mkdocs.org/user-guide/configuration/#hooks
 """

@@ -1,4 +1,4 @@
-"""The page of troubleshooting: what `streaming-api explain` knows, from its catalogue."""
+"""Writes the page of troubleshooting from the catalogue of `streaming-api explain`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECTIONS = {
 INTRO = """\
 Every entry is also in the command line: `streaming-api explain` takes an error as it was printed, or a log
 on stdin, and answers with the entries that fit. For "it does not stream", begin with
-[`streaming-api smoke`](smoke.md): it says which of the ways of not streaming it is."""
+[`streaming-api smoke`](smoke.md): it shows in which way the API does not stream."""
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""The console script ``streaming-api``: tools for a workstation or a CI job; nothing here is deployed."""
+"""Runs the console script ``streaming-api``: tools for a workstation or CI; nothing here is deployed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands read from the AWS configuration of whoever runs them, and the clients they ask with."""
+"""Reads the AWS configuration of the user, and makes the clients of the commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from botocore.utils import validate_region_name
 
 from .errors import CouldNotRun
 
-#: Asked where no Region is configured, for what every Region answers.
+#: Used where no Region is configured, for operations that every Region answers.
 ANY_REGION = "us-east-1"
 #: Seconds and attempts: commands that say soon that they cannot reach AWS.
 PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
@@ -33,7 +33,7 @@ def configured_region(session: Session) -> str | None:
 
     The CDK and the other SDKs read ``AWS_REGION`` first; botocore reads only ``AWS_DEFAULT_REGION``.
 
-    :raises CouldNotRun: when what is configured is the name of no region
+    :raises CouldNotRun: when the configured name is not that of a Region
     :raises ProfileNotFound: when there is no such profile
     """
     region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
@@ -46,7 +46,7 @@ def configured_region(session: Session) -> str | None:
 
 
 class Account:
-    """The account and the Region that the environment leads to; clients are made when they are asked for.
+    """The account and the Region that the environment leads to; clients are made on first use.
 
     :param region: Default: - the configured one
     """
@@ -55,7 +55,7 @@ class Account:
         self._session = Session()
         self._opened = ExitStack()
         self.region = region
-        # of a profile that is not there its first client speaks
+        # a missing profile is reported by the first client
         try:
             with suppress(ProfileNotFound):
                 self.region = region or configured_region(self._session)
@@ -63,7 +63,7 @@ class Account:
             raise CouldNotRun(str(failure)) from failure
 
     def client(self, kind: type[Client], service: str, *, read_timeout: float | None = None) -> Client:
-        """Return a client of a service, as the protocol that says which part of it is used.
+        """Return a client of a service, typed as the protocol of the operations in use.
 
         :param read_timeout: seconds of silence after which a request is given up, without another attempt
         """
@@ -84,9 +84,9 @@ class Account:
 
 @contextmanager
 def asking(what: str) -> Iterator[None]:
-    """Turn a question that AWS did not answer into one line.
+    """Turn a failed request to AWS into a one-line error.
 
-    :raises CouldNotRun: with ``what`` could not be found out
+    :raises CouldNotRun: with ``what``, which could not be found out, and the reason
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""``streaming-api chat``: sends a prompt and prints the answer as it arrives."""
+"""Runs ``streaming-api chat``: sends a prompt and prints the answer as it arrives."""
 
 from __future__ import annotations
 

@@ -12,5 +12,5 @@ from streaming_api_templates.check import run
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def check(arguments: tuple[str, ...]) -> None:
-    """Check templates for what does not go with response streaming."""
+    """Check templates against the rules for response streaming."""
     run(arguments)

@@ -1,4 +1,4 @@
-"""The click group: a table of commands, each loaded only when it is asked for, so that ``--help`` is fast."""
+"""Defines the click group: a table of commands, each loaded on first use, so that ``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import click
 #: name -> (module, attribute, line of the help)
 COMMANDS = {
     "local": ("local.command", "local", "Serve a stack on loopback, streaming as API Gateway does."),
-    "smoke": ("smoke.command", "smoke", "Prove that a deployed API streams, or say what it does instead."),
+    "smoke": ("smoke.command", "smoke", "Prove that a deployed API streams, or print what it does instead."),
     "chat": ("chat", "chat", "Send a prompt and print the answer as it arrives."),
     "open": ("page.command", "open_page", "Open a page that shows how the answers of an API arrive."),
     "doctor": ("doctor.command", "doctor", "Check what a deployment needs, before any change."),
-    "check": ("check", "check", "Check templates for what does not go with response streaming."),
+    "check": ("check", "check", "Check templates against the rules for response streaming."),
     "load": ("load.command", "load", "Put a streaming route under load and measure how it arrives."),
-    "explain": ("explain.command", "explain", "Say what an error is about, and what to do."),
+    "explain": ("explain.command", "explain", "Explain an error: its cause, and what to do."),
     "policy": ("policy", "policy", "Print the IAM policy that a Bedrock model needs."),
 }
 

@@ -1,4 +1,4 @@
-"""What a command expects to go wrong: one line on stderr and an exit code that scripts can rely on."""
+"""Defines the expected failures of a command: one line on stderr and an exit code that is contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .printable import one_line
 
 
 class ToolError(click.ClickException):
-    """A failure that the user can act on; shown as one line, without a traceback."""
+    """Raised for a failure that the user can act on; printed as one line, without a traceback."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message to stderr as one line."""
@@ -21,19 +21,19 @@ class ToolError(click.ClickException):
 
 
 class CheckFailed(ToolError):
-    """The thing that was looked at is not as it should be."""
+    """Raised when a check failed."""
 
     exit_code = 1
 
 
 class CouldNotRun(ToolError):
-    """The command never got as far as looking: no connection, no credentials, no such file."""
+    """Raised when a command could not do its work: no connection, no credentials, no such file."""
 
     exit_code = 3
 
 
 def cannot_listen(port: int, error: OSError) -> CouldNotRun:
-    """Return the failure of a server that does not get its port."""
+    """Return the error of a server whose port is not available."""
     taken = error.errno == errno.EADDRINUSE
     why = "another program has it; choose one with --port" if taken else error.strerror or error
     return CouldNotRun(f"cannot listen on port {port}: {why}")

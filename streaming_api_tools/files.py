@@ -1,4 +1,4 @@
-"""Writes what a command was asked to leave in a file."""
+"""Writes the files of the commands."""
 
 from __future__ import annotations
 

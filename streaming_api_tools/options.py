@@ -1,4 +1,4 @@
-"""Options that the commands which call an API have in common."""
+"""Defines the options that all commands which call an API share."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ class RouteUrl(click.ParamType[str]):
 
 
 def secret_headers(auth: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the header with the secret that ``--auth`` asks for, if it asks for one.
+    """Return the header with the secret of ``--auth``, if it names one.
 
     >>> secret_headers("bearer", {"STREAMING_API_TOKEN": "abc"})
     {'Authorization': 'Bearer abc'}
 
-    :raises CouldNotRun: when the environment does not have it
+    :raises CouldNotRun: when the environment variable is missing
     """
     if auth not in SECRETS:
         return {}
@@ -115,9 +115,9 @@ def secret_headers(auth: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> Signer | None:
-    """Return who signs the requests, or None.
+    """Return the signer of the requests, or None.
 
-    :raises CouldNotRun: when what was asked for cannot be signed
+    :raises CouldNotRun: when ``--auth iam`` is set and requests cannot be signed
     """
     try:
         return signer_for(url, auth, region, headers)

@@ -1,4 +1,4 @@
-"""``streaming-api policy``: the IAM policy of a model, worked out by the construct library.
+"""Runs ``streaming-api policy``: the construct library works out the IAM policy of a model.
 
 The library runs in a process of its own: it imports aws_cdk, which starts Node, and the other commands do not
 pay for that.

@@ -1,4 +1,4 @@
-"""Takes out of a text what a terminal would obey: a server may have put anything into it."""
+"""Removes from a text what a terminal would obey: a server may have put anything into it."""
 
 from __future__ import annotations
 

@@ -39,6 +39,6 @@ def streaming_gateway(_streaming_api_local: Local) -> StreamingGateway:
 
 @pytest.fixture
 def bedrock(_streaming_api_local: Local) -> Iterator[Bedrock]:
-    """Script what Amazon Bedrock says to functions in this test: ``reply``, ``fail``, ``hold``."""
+    """Script the replies of Amazon Bedrock to functions in this test: ``reply``, ``fail``, ``hold``."""
     yield _streaming_api_local.bedrock
     _streaming_api_local.bedrock.reset()

@@ -1,4 +1,4 @@
-"""Checks that ask the account: the function by itself, the stage, and what API Gateway logged."""
+"""Checks the account: the function by itself, the stage, and the access log of API Gateway."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ..measure.function import FunctionTarget, proxy_event
 from ..measure.localise import STREAM
 from ..measure.recording import Recording
 from ..measure.runs import record
-from ..measure.stage import ApiGateway, configured, deployed, stale
+from ..measure.stage import StageClient, configured, deployed, stale
 from ..measure.verdicts import Verdict
 from .cold_start import report_of
-from .context import Ground, NotApplicable
-from .result import ERROR, FAILURE, PASSED, Case
+from .context import CheckContext, NotApplicable
+from .result import ERROR, FAILURE, PASSED, CheckResult
 
 #: Of the latency of the whole stream: what streams has its first content before that.
 FIRST_CONTENT_SHARE = 0.5
 
 
-class Logs(Protocol):
+class LogsClient(Protocol):
     """The part of the CloudWatch Logs client that is asked."""
 
     def filter_log_events(
@@ -35,9 +35,9 @@ class Logs(Protocol):
         """Return the lines of a log group that match."""
 
 
-def direct(ground: Ground) -> Case:
+def direct(context: CheckContext) -> CheckResult:
     """Invoke the function without the API: permission, version, log, errors and the challenge."""
-    function = ground.function
+    function = context.function
     client = function.connect(60.0)
     payload = proxy_event(Challenge((20,) * 3).request("").body, "/probe")
     parameters = function.parameters(payload)
@@ -45,10 +45,10 @@ def direct(ground: Ground) -> Case:
         dry = client.invoke_with_response_stream(**parameters | {"InvocationType": "DryRun"})
         dry["EventStream"].close()
         if dry["StatusCode"] != 204:
-            return Case("direct", FAILURE, f"a dry run has status {dry['StatusCode']} instead of 204")
-        context = b64encode(json.dumps({"custom": {"streaming-api": "smoke"}}).encode()).decode()
+            return CheckResult("direct", FAILURE, f"a dry run has status {dry['StatusCode']} instead of 204")
+        client_context = b64encode(json.dumps({"custom": {"streaming-api": "smoke"}}).encode()).decode()
         invocation = client.invoke_with_response_stream(
-            **parameters | {"LogType": "Tail", "ClientContext": context}
+            **parameters | {"LogType": "Tail", "ClientContext": client_context}
         )
         complete = [
             event["InvokeComplete"] for event in invocation["EventStream"] if "InvokeComplete" in event
@@ -56,45 +56,47 @@ def direct(ground: Ground) -> Case:
     finally:
         client.close()
     if not complete:
-        return Case("direct", FAILURE, "the event stream ended without InvokeComplete")
+        return CheckResult("direct", FAILURE, "the event stream ended without InvokeComplete")
     if code := complete[0].get("ErrorCode"):
-        return Case("direct", FAILURE, f"{code}: {complete[0].get('ErrorDetails', '')[:300]}")
+        return CheckResult("direct", FAILURE, f"{code}: {complete[0].get('ErrorDetails', '')[:300]}")
     challenge = draw(random.Random(1), 12, (30, 130))  # noqa: S311
-    finding = classify(_record(function, challenge), challenge, ground.limits)
+    finding = classify(_record(function, challenge), challenge, context.limits)
     version = invocation.get("ExecutedVersion", "$LATEST")
     report = report_of(complete[0])
     properties = {"version": version, "init_ms": report.init_ms if report else None}
     seen = f"version {version}: {finding.verdict.value}, {finding.evidence[0]}"
     if report is None:
         seen += "; the tail of the log has no REPORT"
-    return Case("direct", PASSED if finding.verdict is Verdict.STREAMING else FAILURE, seen, properties)
+    return CheckResult(
+        "direct", PASSED if finding.verdict is Verdict.STREAMING else FAILURE, seen, properties
+    )
 
 
-def stage(ground: Ground) -> Case:
+def stage(context: CheckContext) -> CheckResult:
     """Compare what the stage serves with what is configured."""
-    route = ground.subject.route
+    route = context.subject.route
     if route is None:
         raise NotApplicable("needs an execute-api URL or a stack with one REST API")
-    client = ground.account.client(ApiGateway, "apigateway")  # type: ignore[type-abstract]
+    client = context.account.client(StageClient, "apigateway")  # type: ignore[type-abstract]
     live, next_one = deployed(route, client), configured(route, client)
     if difference := stale(live, next_one):
-        return Case("stage", FAILURE, difference)
+        return CheckResult("stage", FAILURE, difference)
     if live is None or live.transfer_mode != STREAM:
         mode = live.transfer_mode if live else "no method"
-        return Case("stage", FAILURE, f"the stage serves {mode}, not STREAM")
-    return Case("stage", PASSED, f"the stage serves what is configured: STREAM, {live.timeout_ms} ms")
+        return CheckResult("stage", FAILURE, f"the stage serves {mode}, not STREAM")
+    return CheckResult("stage", PASSED, f"the stage serves what is configured: STREAM, {live.timeout_ms} ms")
 
 
-def access_log(ground: Ground) -> Case:
+def access_log(context: CheckContext) -> CheckResult:
     """Look up what API Gateway logged of a request: whether it streamed, and when the first content came."""
-    group = ground.output("AccessLogGroupName")
+    group = context.output("AccessLogGroupName")
     started = round(time.time() * 1000) - 60_000
     challenge = draw(random.Random(2), 12, (50, 250))  # noqa: S311
-    request_id = ground.record(challenge).request_id
+    request_id = context.record(challenge).request_id
     if not request_id:
-        return Case("access-log", ERROR, "the answer has no request id to look for")
-    logs = ground.account.client(Logs, "logs")  # type: ignore[type-abstract]
-    deadline = time.monotonic() + ground.sizes.log_wait_s
+        return CheckResult("access-log", ERROR, "the answer has no request id to look for")
+    logs = context.account.client(LogsClient, "logs")  # type: ignore[type-abstract]
+    deadline = time.monotonic() + context.sizes.log_wait_s
     while True:
         found = logs.filter_log_events(
             logGroupName=group, filterPattern=f'"{request_id}"', startTime=started
@@ -102,23 +104,23 @@ def access_log(ground: Ground) -> Case:
         if found:
             return read_log_line(found[0]["message"])
         if time.monotonic() > deadline:
-            waited = f"within {ground.sizes.log_wait_s:g} s"
-            return Case("access-log", ERROR, f"no line of request {request_id} in {group} {waited}")
-        time.sleep(min(2.0, ground.sizes.log_wait_s))
+            waited = f"within {context.sizes.log_wait_s:g} s"
+            return CheckResult("access-log", ERROR, f"no line of request {request_id} in {group} {waited}")
+        time.sleep(min(2.0, context.sizes.log_wait_s))
 
 
-def read_log_line(line: str) -> Case:
+def read_log_line(line: str) -> CheckResult:
     """Return what a line of the access log shows."""
     try:
         fields = json.loads(line)
         mode = fields["responseTransferMode"]
         first, latency = float(fields["timeToFirstContent"]), float(fields["integrationLatency"])
     except (ValueError, TypeError, LookupError):
-        return Case("access-log", ERROR, f"the line has not the fields of streaming: {line[:120]!r}")
+        return CheckResult("access-log", ERROR, f"the line has not the fields of streaming: {line[:120]!r}")
     seen = f"responseTransferMode {mode}, first content after {first:.0f} of {latency:.0f} ms"
     properties = {"timeToFirstContent": first, "integrationLatency": latency}
     good = mode == "STREAMED" and first < FIRST_CONTENT_SHARE * latency
-    return Case("access-log", PASSED if good else FAILURE, seen, properties)
+    return CheckResult("access-log", PASSED if good else FAILURE, seen, properties)
 
 
 def _record(function: FunctionTarget, challenge: Challenge) -> Recording:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 #: Points of the curve that are looked at; more tell nothing more.
 POINTS = 200
-#: A second part that keeps more than this share of the first part's rate is no knee.
+#: A second part that keeps more than this share of the first part's rate is not a knee.
 SLOWER = 0.6
 
 

@@ -1,4 +1,4 @@
-"""The checks, what each of them costs, and how they are made."""
+"""Lists the checks with their cost, and runs them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import account, errors, model, stream
 from . import cold_start as start
-from .context import Ground, NotApplicable
+from .context import CheckContext, NotApplicable
 from .native_requests import MOST_TOKENS
-from .result import ERROR, SKIPPED, Case
+from .result import ERROR, SKIPPED, CheckResult
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Check:
     :param model_requests: requests that a model answers, and that are charged for
     """
 
-    make: Callable[[Ground], Case]
+    make: Callable[[CheckContext], CheckResult]
     about: str
     seconds: int
     invocations: int
@@ -51,18 +51,18 @@ def parse_names(text: str) -> tuple[str, ...]:
     >>> parse_names("utf8,size")
     ('utf8', 'size')
 
-    :raises ValueError: for a name that is no check
+    :raises ValueError: for an unknown name
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:
         return tuple(CHECKS)
     if unknown := [name for name in names if name not in CHECKS]:
-        raise ValueError(f"{unknown[0]!r} is no check; the checks are {', '.join(CHECKS)}")
+        raise ValueError(f"{unknown[0]!r} is not a check; the checks are {', '.join(CHECKS)}")
     return tuple(dict.fromkeys(names))
 
 
 def bounds(names: Sequence[str], most_model_requests: int) -> str:
-    """Return what the checks cost at most, to be said before any of them is made."""
+    """Return the largest cost of the checks, to be printed before the first of them runs."""
     made = [CHECKS[name] for name in names if CHECKS[name].model_requests <= most_model_requests]
     seconds, invocations = sum(each.seconds for each in made), sum(each.invocations for each in made)
     requests = sum(each.model_requests for each in made)
@@ -72,22 +72,24 @@ def bounds(names: Sequence[str], most_model_requests: int) -> str:
     )
 
 
-def make_checks(names: Sequence[str], ground: Ground, most_model_requests: int) -> Iterator[Case]:
-    """Make the checks in order and yield what each found.
+def make_checks(
+    names: Sequence[str], context: CheckContext, most_model_requests: int
+) -> Iterator[CheckResult]:
+    """Run the checks in order and yield the result of each.
 
-    :param most_model_requests: what may be asked of a model, all checks together
+    :param most_model_requests: model requests that all checks together may make
     """
     left = most_model_requests
     for name in names:
         check = CHECKS[name]
         if check.model_requests > left:
             needed = f"asks a model {check.model_requests} times: pass --max-model-requests"
-            yield Case(name, SKIPPED, needed)
+            yield CheckResult(name, SKIPPED, needed)
             continue
         left -= check.model_requests
         try:
-            yield check.make(ground)
+            yield check.make(context)
         except NotApplicable as reason:
-            yield Case(name, SKIPPED, str(reason))
+            yield CheckResult(name, SKIPPED, str(reason))
         except (BotoCoreError, ClientError) as failure:
-            yield Case(name, ERROR, " ".join(str(failure).split()))
+            yield CheckResult(name, ERROR, " ".join(str(failure).split()))

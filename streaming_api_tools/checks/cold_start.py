@@ -1,7 +1,7 @@
-"""The check of the start: the first byte with and without a cold start.
+"""Measures the time to the first byte with and without a cold start.
 
 Nothing is changed to force one. Invocations at once need an environment each, so that all but those that find
-one waiting start cold; which of them did, only the REPORT line of a function's log says.
+one waiting start cold; which of them did, only the REPORT line of a function's log shows.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
@@ -16,11 +16,11 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from ..measure.challenge import Challenge
-from ..measure.faults import Fault, complete_stamps
+from ..measure.faults import AnswerFault, complete_stamps
 from ..measure.function import FunctionTarget, proxy_event
 from ..measure.verdicts import Verdict
-from .context import Ground, NotApplicable
-from .result import ERROR, FAILURE, PASSED, Case
+from .context import CheckContext, NotApplicable
+from .result import ERROR, FAILURE, PASSED, CheckResult
 
 AT_ONCE, LATER = 3, 3
 REPORT = re.compile(r"^REPORT .*", re.MULTILINE)
@@ -30,8 +30,8 @@ INIT = re.compile(r"(?:Init|Restore) Duration: ([0-9.]+) ms")
 
 
 @dataclass(frozen=True)
-class Report:
-    """What the REPORT line says of the start.
+class ReportLine:
+    """The initialization in a REPORT line.
 
     :param init_ms: how long the initialization took; None for an environment that was there
     """
@@ -40,64 +40,64 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Start:
-    """One invocation, as far as its beginning goes.
+class ColdStart:
+    """The beginning of one invocation.
 
     :param first_ms: time to the first byte
-    :param report: None when no log was to be had
+    :param report: None when the invocation returned no log
     """
 
     first_ms: float
-    report: Report | None = None
+    report: ReportLine | None = None
 
     @property
     def init_ms(self) -> float | None:
-        """How long the initialization took, when there was one that the log tells of."""
+        """Duration of the initialization in milliseconds, if the log has one."""
         return self.report.init_ms if self.report else None
 
 
-def report_of(complete: Mapping[str, str]) -> Report | None:
-    """Return what the tail of the log in an ``InvokeComplete`` event says, or None when it does not."""
+def report_of(complete: Mapping[str, str]) -> ReportLine | None:
+    """Return the REPORT line of the log in an ``InvokeComplete`` event, or None without one."""
     log = b64decode(complete.get("LogResult", "")).decode("utf-8", "replace")
     if not (line := REPORT.search(log)):
         return None
     init = INIT.search(line.group())
-    return Report(float(init.group(1)) if init else None)
+    return ReportLine(float(init.group(1)) if init else None)
 
 
-def cold(ground: Ground) -> Case:
-    """Time the first bytes of invocations at once, and of others after them."""
-    begin, why = _beginning(ground)
+def cold(context: CheckContext) -> CheckResult:
+    """Time the first bytes of parallel invocations, and of others after them."""
+    begin, no_log_reason = _beginning(context)
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            challenges = [Challenge((round(ground.sizes.overlap_s * 1000),))] * AT_ONCE
+            challenges = [Challenge((round(context.sizes.overlap_s * 1000),))] * AT_ONCE
             at_once = list(pool.map(begin, challenges))
         later = [begin(Challenge((20,))) for _ in range(LATER)]
-    except Fault as fault:
-        return Case("cold", ERROR if fault.verdict is Verdict.THROTTLED else FAILURE, str(fault))
-    return judge_starts(at_once, later, ground.sizes.cold_ms, ground.limits.ttfb_ms, why)
+    except AnswerFault as fault:
+        return CheckResult("cold", ERROR if fault.verdict is Verdict.THROTTLED else FAILURE, str(fault))
+    return judge_starts(at_once, later, context.sizes.cold_ms, context.limits.ttfb_ms, no_log_reason)
 
 
 def judge_starts(
-    at_once: Sequence[Start],
-    later: Sequence[Start],
+    at_once: Sequence[ColdStart],
+    later: Sequence[ColdStart],
     cold_limit_ms: float,
     warm_limit_ms: float,
-    why: str = "",
-) -> Case:
-    """Return what the first bytes show.
+    no_log_reason: str = "",
+) -> CheckResult:
+    """Return the result that the first bytes show.
 
     :param cold_limit_ms: longest time to the first byte of any invocation at once
     :param warm_limit_ms: longest time to the first byte of the fastest later one
-    :param why: there is no log
+    :param no_log_reason: shown when an invocation returned no log
     """
     started = [start for start in at_once if start.init_ms is not None]
     slowest = max(start.first_ms for start in started or at_once)
     warm = min(start.first_ms for start in later)
     times = f"first byte after {slowest:.0f} ms at most, and {warm:.0f} ms later"
-    told = all(start.report for start in at_once)
-    if not told:
-        seen = f"{times}; whether a start was cold is not told: {why or 'a log has no REPORT line'}"
+    logged = all(start.report for start in at_once)
+    if not logged:
+        seen = f"{times}; whether a start was cold is unknown: {no_log_reason or 'a log has no REPORT line'}"
     elif started:
         init = max(start.init_ms or 0 for start in started)
         seen = (
@@ -106,36 +106,36 @@ def judge_starts(
     else:
         seen = f"no cold start seen: {len(at_once)} at once found environments that were there; {times}"
     properties: dict[str, object] = {
-        "cold_starts": len(started) if told else None,
+        "cold_starts": len(started) if logged else None,
         "ttfb_at_once_ms": slowest,
         "ttfb_warm_ms": warm,
     }
     for late, limit in ((slowest, cold_limit_ms), (warm, warm_limit_ms)):
         if late > limit:
-            return Case(
+            return CheckResult(
                 "cold", FAILURE, f"{seen}; {late:.0f} ms is over the limit of {limit:.0f} ms", properties
             )
-    return Case("cold", PASSED, seen, properties)
+    return CheckResult("cold", PASSED, seen, properties)
 
 
-def _beginning(ground: Ground) -> tuple[Callable[[Challenge], Start], str]:
-    """Return what begins an answer, and why it has no log."""
+def _beginning(context: CheckContext) -> tuple[Callable[[Challenge], ColdStart], str]:
+    """Return the function that starts an answer, and the reason why it has no log."""
     try:
-        function = ground.function
+        function = context.function
     except NotApplicable:
-        _ = ground.api  # a recording has neither
-        return lambda challenge: _ask(ground, challenge), "that takes a stack, or --function"
+        _ = context.api  # a recording has neither
+        return lambda challenge: _ask(context, challenge), "that takes a stack, or --function"
     return lambda challenge: _invoke(function, challenge), ""
 
 
-def _ask(ground: Ground, challenge: Challenge) -> Start:
-    recording = ground.record(challenge)
+def _ask(context: CheckContext, challenge: Challenge) -> ColdStart:
+    recording = context.record(challenge)
     complete_stamps(recording, challenge)
     assert recording.sent
-    return Start((recording.reads[0].ns - recording.sent.ns) / 1e6)
+    return ColdStart((recording.reads[0].ns - recording.sent.ns) / 1e6)
 
 
-def _invoke(function: FunctionTarget, challenge: Challenge) -> Start:
+def _invoke(function: FunctionTarget, challenge: Challenge) -> ColdStart:
     parameters = function.parameters(proxy_event(challenge.request("").body, function.path))
     with closing(function.connect(60.0)) as client:
         sent, first = time.perf_counter_ns(), 0
@@ -146,6 +146,6 @@ def _invoke(function: FunctionTarget, challenge: Challenge) -> Start:
                 if (complete := event.get("InvokeComplete")) is not None:
                     if code := complete.get("ErrorCode"):
                         details = " ".join(complete.get("ErrorDetails", "").split())[:300]
-                        raise Fault(Verdict.SERVER_ERROR, f"{code}: {details}")
-                    return Start((first - sent) / 1e6, report_of(complete))
-    raise Fault(Verdict.TRUNCATED, "the event stream ended without InvokeComplete")
+                        raise AnswerFault(Verdict.SERVER_ERROR, f"{code}: {details}")
+                    return ColdStart((first - sent) / 1e6, report_of(complete))
+    raise AnswerFault(Verdict.TRUNCATED, "the event stream ended without InvokeComplete")

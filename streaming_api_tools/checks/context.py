@@ -1,4 +1,4 @@
-"""What the checks work on, and how they ask it."""
+"""Gives the checks their target, and the means to send requests to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..aws import Account
 from ..client.http_post import post
 from ..client.moments import End, Ending, Head, Part, Request
-from ..measure.cadence import Limits
+from ..measure.cadence import CadenceLimits
 from ..measure.challenge import Challenge
 from ..measure.function import FunctionTarget
 from ..measure.recording import Recording
@@ -20,12 +20,12 @@ from ..measure.targets import ApiTarget
 
 
 class NotApplicable(Exception):
-    """The check has nothing to look at; says what it needs."""
+    """Raised when a check does not apply; the message names what it needs."""
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """How long and how large the checks ask the probe to be.
+class CheckSizes:
+    """The durations and sizes that the checks request of the probe.
 
     :param duration_s: seconds of the long stream: more than the 29 s at which a buffered integration ends
     :param silences_s: seconds of silence; 30 is the limit of edge-optimised endpoints, 60 that of the probe
@@ -45,17 +45,17 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What is checked.
+class CheckContext:
+    """The target of the checks.
 
     :param origin: the origin of a page that may call the API
     """
 
     subject: Subject
-    limits: Limits
+    limits: CadenceLimits
     account: Account
     origin: str = ""
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: CheckSizes = field(default_factory=CheckSizes)
 
     @property
     def api(self) -> ApiTarget:
@@ -95,14 +95,14 @@ class Ground:
         """Challenge the probe."""
         return asyncio.run(record(self.subject.target, challenge, patience))
 
-    def ask(self, request: Request, *, sign: bool = True) -> Reply:
+    def ask(self, request: Request, *, sign: bool = True) -> ApiReply:
         """Send any request to the API and return the answer; it is read up to 64 KiB."""
         return asyncio.run(_ask(self.api.prepare(request) if sign else request))
 
 
 @dataclass(frozen=True)
-class Reply:
-    """An answer, as far as the checks look at it."""
+class ApiReply:
+    """The parts of an answer that the checks look at."""
 
     status: int
     headers: Mapping[str, str]
@@ -115,7 +115,7 @@ class Reply:
         return self.raw.decode("utf-8", "replace")
 
 
-async def _ask(request: Request, most: int = 65_536) -> Reply:
+async def _ask(request: Request, most: int = 65_536) -> ApiReply:
     status, headers, body, ended = 0, {}, b"", Ending.UNREACHABLE
     async with aclosing(post(request, idle=20, total=60)) as moments:
         async for moment in moments:
@@ -127,4 +127,4 @@ async def _ask(request: Request, most: int = 65_536) -> Reply:
                     break
             elif isinstance(moment, End):
                 ended = moment.how
-    return Reply(status, headers, body, ended)
+    return ApiReply(status, headers, body, ended)

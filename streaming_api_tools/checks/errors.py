@@ -9,41 +9,43 @@ from urllib.parse import urlsplit, urlunsplit
 from ..client.envelopes import code_of
 from ..client.moments import Request
 from ..measure.challenge import Challenge
-from ..measure.faults import Fault, complete_stamps
+from ..measure.faults import AnswerFault, complete_stamps
 from ..measure.verdicts import Verdict
-from .context import Ground, NotApplicable, Reply
-from .result import FAILURE, PASSED, Case
+from .context import ApiReply, CheckContext, NotApplicable
+from .result import FAILURE, PASSED, CheckResult
 
 JSON = {"Content-Type": "application/json"}
 #: Seconds within which an error event must follow the last event.
 ERROR_WITHIN = 2.0
 
 
-def errors(ground: Ground) -> Case:
+def errors(context: CheckContext) -> CheckResult:
     """Make every kind of mistake and every kind of failure."""
-    url = ground.api.url
+    url = context.api.url
     failing = Challenge((), extra={"fail_before": 503})
     problems = [
         problem
         for problem in (
-            _refused(ground, "no JSON", Request(url, b"no", JSON), {400}, "invalid_probe"),
-            _refused(ground, "an unknown field", Request(url, b'{"no": 1}', JSON), {400}, "invalid_probe"),
-            _refused(ground, "a wrong method", Request(url, b"", {}, "DELETE"), {403, 404, 405}),
-            _refused(ground, "a wrong path", Request(_nowhere(url), b"{}", JSON), {403, 404}),
-            _refused(ground, "an error before the stream", failing.request(url), {503}),
-            _breaks(ground, {"fail_after": 2}, Verdict.SERVER_ERROR),
-            _breaks(ground, {"truncate": 2}, Verdict.TRUNCATED),
+            _refused(context, "no JSON", Request(url, b"no", JSON), {400}, "invalid_probe"),
+            _refused(context, "an unknown field", Request(url, b'{"no": 1}', JSON), {400}, "invalid_probe"),
+            _refused(context, "a wrong method", Request(url, b"", {}, "DELETE"), {403, 404, 405}),
+            _refused(context, "a wrong path", Request(_nowhere(url), b"{}", JSON), {403, 404}),
+            _refused(context, "an error before the stream", failing.request(url), {503}),
+            _breaks(context, {"fail_after": 2}, Verdict.SERVER_ERROR),
+            _breaks(context, {"truncate": 2}, Verdict.TRUNCATED),
         )
         if problem
     ]
     if problems:
-        return Case("errors", FAILURE, "; ".join(problems))
-    return Case("errors", PASSED, "mistakes have their status, failures in the stream are told from its end")
+        return CheckResult("errors", FAILURE, "; ".join(problems))
+    return CheckResult(
+        "errors", PASSED, "mistakes have their status, failures in the stream are distinct from its end"
+    )
 
 
-def cors(ground: Ground) -> Case:
+def cors(context: CheckContext) -> CheckResult:
     """Be a page of another origin: the preflight, an answer, and every error must let it read them."""
-    origin, url = ground.origin, ground.api.url
+    origin, url = context.origin, context.api.url
     if not origin:
         raise NotApplicable("needs --origin, the origin of a page that may call the API")
     asked = {
@@ -53,11 +55,11 @@ def cors(ground: Ground) -> Case:
     }
     page = JSON | {"Origin": origin}
     replies = {
-        "the preflight": ground.ask(Request(url, b"", asked, "OPTIONS"), sign=False),
-        "an answer": ground.ask(replace(Challenge(()).request(url), headers=page)),
-        "a 400": ground.ask(Request(url, b"no", page)),
-        "a request without credentials": ground.ask(Request(url, b"{}", page), sign=False),
-        "a wrong path": ground.ask(Request(_nowhere(url), b"{}", page)),
+        "the preflight": context.ask(Request(url, b"", asked, "OPTIONS"), sign=False),
+        "an answer": context.ask(replace(Challenge(()).request(url), headers=page)),
+        "a 400": context.ask(Request(url, b"no", page)),
+        "a request without credentials": context.ask(Request(url, b"{}", page), sign=False),
+        "a wrong path": context.ask(Request(_nowhere(url), b"{}", page)),
     }
     problems = [f"{name}: {why}" for name, reply in replies.items() if (why := unreadable(reply, origin))]
     preflight = replies["the preflight"]
@@ -72,12 +74,12 @@ def cors(ground: Ground) -> Case:
     if preflight.status >= 300:
         problems.append(f"the preflight has status {preflight.status}")
     if problems:
-        return Case("cors", FAILURE, "; ".join(problems))
+        return CheckResult("cors", FAILURE, "; ".join(problems))
     statuses = ", ".join(f"{name} {reply.status}" for name, reply in replies.items())
-    return Case("cors", PASSED, f"a page of {origin} may read all of: {statuses}")
+    return CheckResult("cors", PASSED, f"a page of {origin} may read all of: {statuses}")
 
 
-def unreadable(reply: Reply, origin: str) -> str:
+def unreadable(reply: ApiReply, origin: str) -> str:
     """Return why a page of ``origin`` may not read a reply, and nothing when it may."""
     allowed = reply.headers.get("access-control-allow-origin", "")
     if allowed not in ("*", origin):
@@ -87,8 +89,8 @@ def unreadable(reply: Reply, origin: str) -> str:
     return ""
 
 
-def _refused(ground: Ground, what: str, request: Request, statuses: set[int], code: str = "") -> str:
-    reply = ground.ask(request)
+def _refused(context: CheckContext, what: str, request: Request, statuses: set[int], code: str = "") -> str:
+    reply = context.ask(request)
     if reply.status not in statuses:
         wanted = " or ".join(map(str, sorted(statuses)))
         return f"{what} has status {reply.status or 'none'} instead of {wanted}"
@@ -97,13 +99,13 @@ def _refused(ground: Ground, what: str, request: Request, statuses: set[int], co
     return ""
 
 
-def _breaks(ground: Ground, extra: Mapping[str, object], expected: Verdict) -> str:
+def _breaks(context: CheckContext, extra: Mapping[str, object], expected: Verdict) -> str:
     challenge = Challenge((20,) * 5, extra=extra)
-    recording = ground.record(challenge)
+    recording = context.record(challenge)
     (what,) = extra
     try:
         complete_stamps(recording, challenge)
-    except Fault as fault:
+    except AnswerFault as fault:
         late = (recording.end.ns - recording.arrivals[-1].ns) / 1e9 if recording.arrivals else 0
         if fault.verdict is not expected:
             return f"{what} is seen as {fault.verdict.value}: {fault}"

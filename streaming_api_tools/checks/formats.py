@@ -1,4 +1,4 @@
-"""The wire formats of a chat route: what is asked in each, and what a whole answer in it must have.
+"""Holds the wire formats of a chat route: the request in each, and the reader of a complete answer.
 
 Written from the documentation of the formats, and not from the code that writes them.
 """
@@ -14,7 +14,7 @@ from botocore.eventstream import EventStreamBuffer, ParserError
 
 from ..client.envelopes import message_of
 from ..client.sse import Event, EventDecoder
-from .context import Reply
+from .context import ApiReply
 from .native_requests import CONVERSE, CONVERSE_MESSAGE, MESSAGE, MOST_TOKENS, PROMPT, words_of
 
 #: Statuses of a path that API Gateway does not have.
@@ -26,7 +26,7 @@ METRICS = "amazon-bedrock-invocationMetrics"
 
 
 class NotWhole(ValueError):
-    """An answer that its format does not allow, or that has no end."""
+    """Raised for an answer that violates its format, or has no end."""
 
 
 def _need(condition: object, what: str) -> None:
@@ -34,7 +34,7 @@ def _need(condition: object, what: str) -> None:
         raise NotWhole(what)
 
 
-def _events(reply: Reply, media_type: str = "text/event-stream") -> list[Event]:
+def _events(reply: ApiReply, media_type: str = "text/event-stream") -> list[Event]:
     kind = reply.headers.get("content-type", "missing")
     _need(kind.partition(";")[0].strip() == media_type, f"content-type is {kind}, not {media_type}")
     decoder = EventDecoder()
@@ -48,7 +48,7 @@ def _json(text: str) -> Mapping[str, object]:
         fields = json.loads(text)
     except (ValueError, RecursionError):
         fields = None
-    _need(isinstance(fields, Mapping), f"{text[:80]!r} is no JSON object")
+    _need(isinstance(fields, Mapping), f"{text[:80]!r} is not a JSON object")
     return fields  # type: ignore[no-any-return]
 
 
@@ -58,13 +58,13 @@ def _said(pieces: Sequence[object]) -> str:
     return f"{len([piece for piece in pieces if piece])} pieces"
 
 
-def native(reply: Reply) -> str:
+def native(reply: ApiReply) -> str:
     """Read typed events: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
     events = [(event.type, _json(event.data)) for event in _events(reply)]
     return _typed(events)
 
 
-def ndjson(reply: Reply) -> str:
+def ndjson(reply: ApiReply) -> str:
     """Read lines of JSON: https://github.com/ndjson/ndjson-spec."""
     kind = reply.headers.get("content-type", "missing")
     _need(kind.startswith("application/x-ndjson"), f"content-type is {kind}, not application/x-ndjson")
@@ -80,7 +80,7 @@ def _typed(events: Sequence[tuple[str, Mapping[str, object]]]) -> str:
     return _said([fields.get("text") for name, fields in events[:-1]])
 
 
-def text(reply: Reply) -> str:
+def text(reply: ApiReply) -> str:
     """Read plain text."""
     kind = reply.headers.get("content-type", "missing")
     wanted = "text/plain; charset=utf-8"
@@ -89,12 +89,12 @@ def text(reply: Reply) -> str:
     return f"{len(reply.body)} characters"
 
 
-def openai(reply: Reply) -> str:
+def openai(reply: ApiReply) -> str:
     """Read chunks: https://platform.openai.com/docs/api-reference/chat-streaming."""
     *chunks, last = (event.data for event in _events(reply))
     _need(last == "[DONE]", f"the last event is {last[:80]!r}, not [DONE]")
     fields = [_json(chunk) for chunk in chunks]
-    _need(all(each.get("object") == "chat.completion.chunk" for each in fields), "an event is no chunk")
+    _need(all(each.get("object") == "chat.completion.chunk" for each in fields), "an event is not a chunk")
     choices = [choice for each in fields for choice in _listed(each.get("choices"))]
     _need(any(choice.get("finish_reason") for choice in choices), "no chunk has a finish_reason")
     _need(any(each.get("usage") for each in fields), "no chunk has the usage that was asked for")
@@ -102,7 +102,7 @@ def openai(reply: Reply) -> str:
     return _said([delta.get("content") for delta in deltas if isinstance(delta, Mapping)])
 
 
-def anthropic(reply: Reply) -> str:
+def anthropic(reply: ApiReply) -> str:
     """Read named events: https://docs.claude.com/en/docs/build-with-claude/streaming."""
     events = _events(reply)
     names = [event.type for event in events]
@@ -118,7 +118,7 @@ def anthropic(reply: Reply) -> str:
     return _said([delta.get("text") for delta in deltas if isinstance(delta, Mapping)])
 
 
-def ui(reply: Reply) -> str:
+def ui(reply: ApiReply) -> str:
     """Read the UI message stream: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol."""
     version = reply.headers.get("x-vercel-ai-ui-message-stream")
     _need(version == "v1", f"x-vercel-ai-ui-message-stream is {version or 'missing'}, not v1")
@@ -130,7 +130,7 @@ def ui(reply: Reply) -> str:
     return _said([each.get("delta") for each in fields if each.get("type") == "text-delta"])
 
 
-def converse(reply: Reply) -> str:
+def converse(reply: ApiReply) -> str:
     """Read Bedrock's events.
 
     https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
@@ -143,7 +143,7 @@ def converse(reply: Reply) -> str:
     return _said([delta.get("text") for delta in deltas if isinstance(delta, Mapping)])
 
 
-def invoke(reply: Reply) -> str:
+def invoke(reply: ApiReply) -> str:
     """Read chunks whose bytes are the model's own JSON, of which only what Bedrock adds to the last is known.
 
     https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html
@@ -159,7 +159,7 @@ def invoke(reply: Reply) -> str:
     return f"{len(chunks)} pieces"
 
 
-def _messages(reply: Reply) -> list[tuple[str, Mapping[str, object]]]:
+def _messages(reply: ApiReply) -> list[tuple[str, Mapping[str, object]]]:
     """Return the events of an event stream, whose checksums botocore verifies.
 
     https://smithy.io/2.0/aws/amazon-eventstream.html
@@ -190,16 +190,16 @@ class Format:
     """One format.
 
     :param path: below the stage; ``{chat}`` is the native route, ``{model}`` the id of a model
-    :param body: what is asked; None for the words of the model itself
-    :param read: returns what a whole answer has, and raises :class:`NotWhole` for any other
+    :param body: the request; None for the native request of the model
+    :param read: returns a summary of a complete answer, and raises :class:`NotWhole` for any other
     """
 
     path: str
     body: Mapping[str, object] | None
-    read: Callable[[Reply], str]
+    read: Callable[[ApiReply], str]
 
     def body_for(self, model: str) -> Mapping[str, object] | None:
-        """Return what a model is asked, or None when its words are not known."""
+        """Return the request to a model, or None when its native format is not known."""
         return words_of(model) if self.body is None else self.body
 
 

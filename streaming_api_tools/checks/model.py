@@ -1,4 +1,4 @@
-"""The check that asks a model: each wire format of the chat route that the API has."""
+"""Checks each wire format of the chat route, which sends requests to a model."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from ..client.envelopes import code_of, message_of
 from ..client.moments import Request
-from .context import Ground
+from .context import CheckContext
 from .formats import ABSENT, FORMATS, NotWhole
-from .result import FAILURE, PASSED, Case
+from .result import FAILURE, PASSED, CheckResult
 
 HEADERS = {"Content-Type": "application/json"}
 #: A path that API Gateway does not have asks no model, so this is the most.
@@ -18,10 +18,10 @@ REQUESTS = len(FORMATS)
 NOT_ALLOWED = "not_allowed"
 
 
-def formats(ground: Ground) -> Case:
+def formats(context: CheckContext) -> CheckResult:
     """Ask for an answer in each format, and read it strictly."""
-    stage, _, chat = ground.output("ChatUrl").rpartition("/")
-    model = _model(ground, stage)
+    stage, _, chat = context.output("ChatUrl").rpartition("/")
+    model = _model(context, stage)
     seen, problems, absent, unasked = [], [], [], []
     for name, each in FORMATS.items():
         if "{model}" in each.path and not model:
@@ -31,7 +31,7 @@ def formats(ground: Ground) -> Case:
             unasked.append(f"{name} was not asked: the words of {model} are not known here")
             continue
         path = each.path.format(chat=chat, model=quote(model, safe=""))
-        reply = ground.ask(Request(f"{stage}/{path}", json.dumps(body).encode(), HEADERS))
+        reply = context.ask(Request(f"{stage}/{path}", json.dumps(body).encode(), HEADERS))
         if reply.status in ABSENT and "{chat}" not in each.path:
             absent.append(name)
         elif each.body is None and code_of(reply.body) == NOT_ALLOWED:
@@ -46,14 +46,16 @@ def formats(ground: Ground) -> Case:
             except NotWhole as problem:
                 problems.append(f"{name}: {problem}")
     if problems:
-        return Case("formats", FAILURE, "; ".join(problems))
+        return CheckResult("formats", FAILURE, "; ".join(problems))
     without = [f"the API has no route for {', '.join(absent)}"] if absent else []
-    return Case("formats", PASSED, "; ".join([f"whole answers in {', '.join(seen)}", *without, *unasked]))
+    return CheckResult(
+        "formats", PASSED, "; ".join([f"whole answers in {', '.join(seen)}", *without, *unasked])
+    )
 
 
-def _model(ground: Ground, stage: str) -> str:
+def _model(context: CheckContext, stage: str) -> str:
     """Return a model of the function, where it lists them; no model is asked."""
-    reply = ground.ask(Request(f"{stage}/v1/models", b"", {}, "GET"))
+    reply = context.ask(Request(f"{stage}/v1/models", b"", {}, "GET"))
     try:
         return str(json.loads(reply.body)["data"][0]["id"]) if reply.status == 200 else ""
     except (ValueError, LookupError, TypeError, RecursionError):

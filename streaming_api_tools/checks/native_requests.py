@@ -1,4 +1,4 @@
-"""How each family of models is asked in its own words, for a short answer.
+"""Holds the native request of each model family, for a short answer.
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html and, of Amazon Nova,
 https://docs.aws.amazon.com/nova/latest/nova2-userguide/using-invoke-api.html
@@ -35,7 +35,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], Mapping[str, object]], ...] = tuple(
 
 
 def words_of(model: str) -> Mapping[str, object] | None:
-    """Return the request in the words of a model, or None when its family is not known.
+    """Return the native request of a model, or None when its family is not known.
 
     >>> words_of("us.meta.llama3-3-70b-instruct-v1:0")
     {'prompt': 'Answer with the word yes.', 'max_gen_len': 64}

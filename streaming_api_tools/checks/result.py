@@ -1,4 +1,4 @@
-"""What one check found."""
+"""Holds the result of one check."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"
 
 
 @dataclass(frozen=True)
-class Case:
-    """One check.
+class CheckResult:
+    """The result of one check.
 
-    :param outcome: ``passed``, ``failure``, ``error`` (it could not be told) or ``skipped``
-    :param message: what was seen, or why it was not looked at
+    :param outcome: ``passed``, ``failure``, ``error`` (undecided) or ``skipped``
+    :param message: the observation, or the reason why the check was skipped
     """
 
     name: str
@@ -24,5 +24,5 @@ class Case:
     properties: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Keep what a server said from being obeyed by a terminal."""
+        """Remove from the message what a terminal would obey: it may come from a server."""
         object.__setattr__(self, "message", one_line(self.message))

@@ -8,11 +8,11 @@ from itertools import accumulate
 
 from ..measure.challenge import Challenge, draw
 from ..measure.classify import classify
-from ..measure.faults import Fault, complete_stamps
+from ..measure.faults import AnswerFault, complete_stamps
 from ..measure.verdicts import Verdict
 from .bandwidth import find_knee
-from .context import Ground
-from .result import FAILURE, PASSED, Case
+from .context import CheckContext
+from .result import FAILURE, PASSED, CheckResult
 
 MB = 1_000_000
 PAD = 65_536
@@ -24,45 +24,47 @@ UNLIMITED = 5 * MB
 TEXT = "\u00e9\u6f22\U0001f642"
 
 
-def duration(ground: Ground) -> Case:
+def duration(context: CheckContext) -> CheckResult:
     """Stream for longer than the 29 seconds after which a buffered integration ends."""
-    seconds = ground.sizes.duration_s
+    seconds = context.sizes.duration_s
     gaps = max(12, round(seconds))
     about = round(seconds * 1000 / gaps)
     challenge = draw(random.Random(gaps), gaps, (about // 2, about * 3 // 2))  # noqa: S311
-    finding = classify(ground.record(challenge), challenge, ground.limits)
+    finding = classify(context.record(challenge), challenge, context.limits)
     outcome = PASSED if finding.verdict is Verdict.STREAMING else FAILURE
-    return Case("duration", outcome, f"{challenge.seconds:.0f} s: {finding.evidence[0]}", finding.metrics)
+    return CheckResult(
+        "duration", outcome, f"{challenge.seconds:.0f} s: {finding.evidence[0]}", finding.metrics
+    )
 
 
-def idle(ground: Ground) -> Case:
+def idle(context: CheckContext) -> CheckResult:
     """Be silent for a while within the stream."""
     seen = []
-    for seconds in ground.sizes.silences_s:
+    for seconds in context.sizes.silences_s:
         challenge = Challenge((50, round(seconds * 1000), 50))
-        recording = ground.record(challenge, patience=seconds + 20)
+        recording = context.record(challenge, patience=seconds + 20)
         try:
             events = len(complete_stamps(recording, challenge))
-        except Fault as fault:
-            return Case("idle", FAILURE, f"a silence of {seconds:g} s is not carried: {fault}")
+        except AnswerFault as fault:
+            return CheckResult("idle", FAILURE, f"a silence of {seconds:g} s is not carried: {fault}")
         signs = max(0, len(recording.reads) - events - 1)
         seen.append(f"{seconds:g} s" + (f" ({signs} signs of life in it)" if signs else ""))
     limits = "API Gateway's limit for Regional APIs, 5 minutes, is beyond what a probe can be asked for"
-    return Case("idle", PASSED, f"silences of {', '.join(seen)} were carried; {limits}")
+    return CheckResult("idle", PASSED, f"silences of {', '.join(seen)} were carried; {limits}")
 
 
-def size(ground: Ground) -> Case:
+def size(context: CheckContext) -> CheckResult:
     """Send more than the first megabytes, which are not slowed down."""
-    events = max(2, round(ground.sizes.megabytes * MB / PAD))
+    events = max(2, round(context.sizes.megabytes * MB / PAD))
     challenge = Challenge((0,) * (events - 1), pad=PAD)
-    recording = ground.record(challenge, patience=ground.sizes.megabytes * 5 + 20)
+    recording = context.record(challenge, patience=context.sizes.megabytes * 5 + 20)
     try:
         complete_stamps(recording, challenge)
-    except Fault as fault:
-        return Case("size", FAILURE, str(fault))
+    except AnswerFault as fault:
+        return CheckResult("size", FAILURE, str(fault))
     for arrival in recording.arrivals[:-1]:
         if json.loads(arrival.event.data).get("x") != "x" * PAD:
-            return Case("size", FAILURE, "the padding of an event is not what was asked for")
+            return CheckResult("size", FAILURE, "the padding of an event is not what was asked for")
     total = sum(read.size for read in recording.reads)
     moments = [read.ns / 1e9 for read in recording.reads]
     took = max(moments[-1] - moments[0], 1e-9)
@@ -70,25 +72,27 @@ def size(ground: Ground) -> Case:
     knee = find_knee(moments, list(accumulate(read.size for read in recording.reads)))
     properties: dict[str, object] = {"bytes": total, "seconds": took}
     if knee is None or knee.after > UNLIMITED:
-        return Case("size", PASSED, f"{seen}, without a knee", properties)
+        return CheckResult("size", PASSED, f"{seen}, without a knee", properties)
     seen = f"{seen}; after {knee.at_bytes / MB:.1f} MB the rate falls to {knee.after / MB:.1f} MB/s"
-    return Case("size", PASSED, seen, properties | {"knee_bytes": knee.at_bytes})
+    return CheckResult("size", PASSED, seen, properties | {"knee_bytes": knee.at_bytes})
 
 
-def utf8(ground: Ground) -> Case:
+def utf8(context: CheckContext) -> CheckResult:
     """Send characters whose bytes are cut between two writes."""
     challenge = Challenge((20,) * 3, extra={"utf8": True})
-    recording = ground.record(challenge)
+    recording = context.record(challenge)
     try:
         complete_stamps(recording, challenge)
-    except Fault as fault:
-        return Case("utf8", FAILURE, str(fault))
+    except AnswerFault as fault:
+        return CheckResult("utf8", FAILURE, str(fault))
     for arrival in recording.arrivals[:-1]:
         text = json.loads(arrival.event.data).get("u")
         if text != TEXT:
             seen = f"{TEXT!r} arrived as {text!r}: something on the way {_corrupts(str(text))}"
-            return Case("utf8", FAILURE, seen)
-    return Case("utf8", PASSED, f"{TEXT!r} arrived as it was written, although it was cut within a character")
+            return CheckResult("utf8", FAILURE, seen)
+    return CheckResult(
+        "utf8", PASSED, f"{TEXT!r} arrived as it was written, although it was cut within a character"
+    )
 
 
 def _corrupts(text: str) -> str:

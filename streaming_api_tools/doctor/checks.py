@@ -1,4 +1,4 @@
-"""What a deployment needs, as a table of checks. Each takes the clients it asks, and only asks."""
+"""Checks what a deployment needs, by a table. A check reads from AWS and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import identity, models, quotas, versions
 from .clients import Aws
-from .findings import Doubtful, Failed, Finding, NotAsked, Status, refused
+from .findings import CheckWarning, RequirementFailed, RequirementResult, Skipped, Status, refused
 
 #: What `cdk bootstrap` must have reached for the deploy of an app of CDK v2: the first version of the modern
 #: template. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
@@ -23,10 +23,10 @@ LOGGING_ROLE = "ApiGatewayLogs"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is to be deployed, and with what.
+class DeploymentPlan:
+    """The planned deployment, and its tools.
 
-    :param cdk: how the CDK command line is started
+    :param cdk: the command that starts the CDK command line
     :param model: the model id, profile id or ARN that the function calls
     :param role: the ARN of the function's role
     :param cdk_out: the cloud assembly, to be compared
@@ -48,46 +48,46 @@ class Wish:
 LEAST_CONCURRENCY = 100
 
 
-def credentials(aws: Aws, wish: Wish) -> str:
-    """Ask STS who this is; it needs no permission."""
+def credentials(aws: Aws, plan: DeploymentPlan) -> str:
+    """Ask STS for the caller identity, which needs no permission."""
     return f"account {aws.sts.get_caller_identity()['Account']}"
 
 
-def region(aws: Aws, wish: Wish) -> str:
+def region(aws: Aws, plan: DeploymentPlan) -> str:
     """Look for a configured Region; without one the CDK would take us-east-1."""
     if not aws.region:
-        raise Failed("no Region is configured", "export AWS_REGION=us-east-1")
+        raise RequirementFailed("no Region is configured", "export AWS_REGION=us-east-1")
     return aws.region
 
 
-def bootstrap(aws: Aws, wish: Wish) -> str:
+def bootstrap(aws: Aws, plan: DeploymentPlan) -> str:
     """Look for the version that `cdk bootstrap` leaves in the Region."""
-    fix = f"{wish.cdk} bootstrap aws://{aws.sts.get_caller_identity()['Account']}/{aws.region}"
+    fix = f"{plan.cdk} bootstrap aws://{aws.sts.get_caller_identity()['Account']}/{aws.region}"
     found = aws.ssm.get_parameters(Names=[BOOTSTRAP_PARAMETER])["Parameters"]
     if not found:
-        raise Failed(f"the CDK is not bootstrapped in {aws.region}", fix)
+        raise RequirementFailed(f"the CDK is not bootstrapped in {aws.region}", fix)
     version = int(found[0]["Value"])
     if version < LEAST_BOOTSTRAP:
-        raise Failed(f"the CDK bootstrap is of version {version}, needs {LEAST_BOOTSTRAP}", fix)
+        raise RequirementFailed(f"the CDK bootstrap is of version {version}, needs {LEAST_BOOTSTRAP}", fix)
     return f"version {version}"
 
 
-def logging_role(aws: Aws, wish: Wish) -> str:
+def logging_role(aws: Aws, plan: DeploymentPlan) -> str:
     """Look for the role with which API Gateway writes access logs.
 
     It is one setting for account and Region, and a stage with an access log cannot be deployed without it:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
     if not aws.apigateway.get_account().get("cloudwatchRoleArn"):
-        raise Failed(
+        raise RequirementFailed(
             f"API Gateway has no CloudWatch role in {aws.region}, an access log would fail the deploy",
-            f"{wish.cdk} deploy {LOGGING_STACK}" if wish.logging_stack else _logging_commands(aws),
+            f"{plan.cdk} deploy {LOGGING_STACK}" if plan.logging_stack else _logging_commands(aws),
         )
     return "set"
 
 
 def _logging_commands(aws: Aws) -> str:
-    """Return what makes the role without the CDK, as the same page describes it."""
+    """Return the commands that make the role without the CDK, as the same page describes them."""
     caller = aws.sts.get_caller_identity()
     partition = caller["Arn"].split(":")[1]
     trust = {
@@ -106,12 +106,12 @@ def _logging_commands(aws: Aws) -> str:
     )
 
 
-def concurrency(aws: Aws, wish: Wish) -> str:
+def concurrency(aws: Aws, plan: DeploymentPlan) -> str:
     """Look at the concurrency: a stream holds one environment for as long as it takes."""
     limits = aws.lambda_.get_account_settings()["AccountLimit"]
     free = limits["UnreservedConcurrentExecutions"]
     if free < LEAST_CONCURRENCY:
-        raise Doubtful(
+        raise CheckWarning(
             f"{free} concurrent executions are left for functions without a reservation: as many streams",
             "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
             " --desired-value 1000",
@@ -119,7 +119,7 @@ def concurrency(aws: Aws, wish: Wish) -> str:
     return f"{free} streams at a time"
 
 
-def deploy_permission(aws: Aws, wish: Wish) -> str:
+def deploy_permission(aws: Aws, plan: DeploymentPlan) -> str:
     """Ask IAM whether the caller may take on the role that `cdk deploy` deploys with."""
     caller = aws.sts.get_caller_identity()
     account, arn = caller["Account"], identity.principal(aws, caller["Arn"])
@@ -129,7 +129,7 @@ def deploy_permission(aws: Aws, wish: Wish) -> str:
         PolicySourceArn=arn, ActionNames=["sts:AssumeRole"], ResourceArns=[role]
     )["EvaluationResults"]
     if denied := identity.denials(found):
-        raise Doubtful(
+        raise CheckWarning(
             f"{arn.rpartition('/')[2]} may not take on the deploy role: {denied[0]}",
             identity.allow(arn, "cdk-deploy", ["sts:AssumeRole"], role),
         )
@@ -137,73 +137,77 @@ def deploy_permission(aws: Aws, wish: Wish) -> str:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One line of the report.
+class Requirement:
+    """One requirement: a line of the report.
 
-    :param ask: returns what it found when that is right, raises :class:`Failed` when it is not
-    :param needs: checks that must have ended well before this one can ask
+    :param ask: returns a summary when the requirement is met, raises :class:`RequirementFailed` otherwise
+    :param needs: requirements that must be met before this one can be checked
     """
 
     name: str
-    ask: Callable[[Aws, Wish], str]
+    ask: Callable[[Aws, DeploymentPlan], str]
     needs: frozenset[str] = frozenset()
 
 
-CREDENTIALS = Check("credentials", credentials)
-REGION = Check("region", region)
+CREDENTIALS = Requirement("credentials", credentials)
+REGION = Requirement("region", region)
 IN_REGION = frozenset({CREDENTIALS.name, REGION.name})
 
-#: What has requirements -> the checks, in order.
-REQUIREMENTS: Mapping[str, tuple[Check, ...]] = {
+#: Purpose -> its requirements, in order.
+REQUIREMENTS: Mapping[str, tuple[Requirement, ...]] = {
     "deploy": (
         CREDENTIALS,
         REGION,
-        Check("bootstrap", bootstrap, IN_REGION),
-        Check("logging role", logging_role, IN_REGION),
-        Check("deploy permission", deploy_permission, IN_REGION),
-        Check("Lambda concurrency", concurrency, IN_REGION),
-        Check("API Gateway quotas", lambda aws, wish: quotas.gateway(aws), IN_REGION),
-        Check("CDK command line", lambda aws, wish: versions.cdk(wish.cdk, wish.cdk_out)),
-        Check("Node.js", lambda aws, wish: versions.node(wish.node)),
+        Requirement("bootstrap", bootstrap, IN_REGION),
+        Requirement("logging role", logging_role, IN_REGION),
+        Requirement("deploy permission", deploy_permission, IN_REGION),
+        Requirement("Lambda concurrency", concurrency, IN_REGION),
+        Requirement("API Gateway quotas", lambda aws, plan: quotas.gateway(aws), IN_REGION),
+        Requirement("CDK command line", lambda aws, plan: versions.cdk(plan.cdk, plan.cdk_out)),
+        Requirement("Node.js", lambda aws, plan: versions.node(plan.node)),
     ),
 }
 #: The checks of a model, which are made when one is named.
 MODEL_CHECKS = (
-    Check("model access", lambda aws, wish: models.access(aws, wish.model), IN_REGION),
-    Check("model lifecycle", lambda aws, wish: models.lifecycle(aws, wish.model), IN_REGION),
-    Check(
+    Requirement("model access", lambda aws, plan: models.access(aws, plan.model), IN_REGION),
+    Requirement("model lifecycle", lambda aws, plan: models.lifecycle(aws, plan.model), IN_REGION),
+    Requirement(
         "model destinations",
-        lambda aws, wish: models.destinations(aws, wish.model, wish.context_file),
+        lambda aws, plan: models.destinations(aws, plan.model, plan.context_file),
         IN_REGION,
     ),
-    Check(
-        "model policy", lambda aws, wish: models.policy(aws, wish.model, wish.cdk, wish.cdk_out), IN_REGION
+    Requirement(
+        "model policy", lambda aws, plan: models.policy(aws, plan.model, plan.cdk, plan.cdk_out), IN_REGION
     ),
-    Check("model permission", lambda aws, wish: models.permission(aws, wish.model, wish.role), IN_REGION),
-    Check("model quotas", lambda aws, wish: quotas.of_model(aws, models.name_of(aws, wish.model)), IN_REGION),
+    Requirement(
+        "model permission", lambda aws, plan: models.permission(aws, plan.model, plan.role), IN_REGION
+    ),
+    Requirement(
+        "model quotas", lambda aws, plan: quotas.of_model(aws, models.name_of(aws, plan.model)), IN_REGION
+    ),
 )
 
 
-def examine(checks: tuple[Check, ...], aws: Aws, wish: Wish) -> list[Finding]:
-    """Make the checks in order."""
-    findings: list[Finding] = []
+def examine(checks: tuple[Requirement, ...], aws: Aws, plan: DeploymentPlan) -> list[RequirementResult]:
+    """Check the requirements in order."""
+    findings: list[RequirementResult] = []
     for check in checks:
         missing = check.needs - {finding.check for finding in findings if finding.status is Status.OK}
         if missing:
             needed = " and ".join(sorted(missing))
-            findings.append(Finding(check.name, Status.SKIPPED, f"needs {needed}"))
+            findings.append(RequirementResult(check.name, Status.SKIPPED, f"needs {needed}"))
             continue
-        findings.append(_ask(check, aws, wish))
+        findings.append(_ask(check, aws, plan))
     return findings
 
 
-def _ask(check: Check, aws: Aws, wish: Wish) -> Finding:
+def _ask(check: Requirement, aws: Aws, plan: DeploymentPlan) -> RequirementResult:
     try:
-        return Finding(check.name, Status.OK, check.ask(aws, wish))
-    except NotAsked as reason:
-        return Finding(check.name, Status.SKIPPED, str(reason))
-    except Failed as failure:
-        status = Status.WARN if isinstance(failure, Doubtful) else Status.FAIL
-        return Finding(check.name, status, str(failure), failure.fix)
+        return RequirementResult(check.name, Status.OK, check.ask(aws, plan))
+    except Skipped as reason:
+        return RequirementResult(check.name, Status.SKIPPED, str(reason))
+    except RequirementFailed as failure:
+        status = Status.WARN if isinstance(failure, CheckWarning) else Status.FAIL
+        return RequirementResult(check.name, status, str(failure), failure.fix)
     except (BotoCoreError, ClientError) as failure:
         return refused(check.name, failure)

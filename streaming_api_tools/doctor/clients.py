@@ -1,4 +1,4 @@
-"""The parts of the AWS clients that the checks ask: none of them changes anything."""
+"""Declares the operations of the AWS clients that the checks use: none of them changes anything."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
-class Sts(Protocol):
+class StsClient(Protocol):
     """The part of the STS client that is asked."""
 
     def get_caller_identity(self) -> Mapping[str, str]:
-        """Return who asks."""
+        """Return the caller identity."""
 
 
-class Ssm(Protocol):
+class SsmClient(Protocol):
     """The part of the Systems Manager client that is asked."""
 
     def get_parameters(self, *, Names: list[str]) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Return the parameters that exist."""
 
 
-class ApiGateway(Protocol):
+class ApiGatewayClient(Protocol):
     """The part of the API Gateway client that is asked."""
 
     def get_account(self) -> Mapping[str, object]:
         """Return the settings of the account in the Region."""
 
 
-class Lambda(Protocol):
+class LambdaClient(Protocol):
     """The part of the Lambda client that is asked."""
 
     def get_account_settings(self) -> Mapping[str, Mapping[str, int]]:
         """Return the limits of the account in the Region."""
 
 
-class Iam(Protocol):
+class IamClient(Protocol):
     """The part of the IAM client that is asked."""
 
     def simulate_principal_policy(
@@ -46,7 +46,7 @@ class Iam(Protocol):
         """Return a role."""
 
 
-class ServiceQuotas(Protocol):
+class ServiceQuotasClient(Protocol):
     """The part of the Service Quotas client that is asked."""
 
     def list_service_quotas(
@@ -55,7 +55,7 @@ class ServiceQuotas(Protocol):
         """Return a page of the quotas of a service."""
 
 
-class Bedrock(Protocol):
+class BedrockClient(Protocol):
     """The part of the Bedrock client that is asked."""
 
     def get_foundation_model_availability(self, *, modelId: str) -> Mapping[str, object]:
@@ -71,21 +71,21 @@ class Bedrock(Protocol):
 
 
 class Aws(Protocol):
-    """The account and the Region that are looked at, and how to ask them."""
+    """The account and the Region that are checked, and their clients."""
 
     @property
     def region(self) -> str | None: ...
     @property
-    def lambda_(self) -> Lambda: ...
+    def lambda_(self) -> LambdaClient: ...
     @property
-    def iam(self) -> Iam: ...
+    def iam(self) -> IamClient: ...
     @property
-    def quotas(self) -> ServiceQuotas: ...
+    def quotas(self) -> ServiceQuotasClient: ...
     @property
-    def bedrock(self) -> Bedrock: ...
+    def bedrock(self) -> BedrockClient: ...
     @property
-    def sts(self) -> Sts: ...
+    def sts(self) -> StsClient: ...
     @property
-    def ssm(self) -> Ssm: ...
+    def ssm(self) -> SsmClient: ...
     @property
-    def apigateway(self) -> ApiGateway: ...
+    def apigateway(self) -> ApiGatewayClient: ...

@@ -11,10 +11,9 @@ from pathlib import Path
 import click
 
 from ..aws import Account
-from . import clients as asked
-from . import versions
-from .checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
-from .findings import Finding, Status
+from . import clients, versions
+from .checks import MODEL_CHECKS, REQUIREMENTS, DeploymentPlan, examine
+from .findings import RequirementResult, Status
 
 SCHEMA_VERSION = 1
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
@@ -31,43 +30,43 @@ class ConfiguredAws:
         self.region = account.region
 
     @cached_property
-    def sts(self) -> asked.Sts:
+    def sts(self) -> clients.StsClient:
         """The STS client."""
-        return self._account.client(asked.Sts, "sts")  # type: ignore[type-abstract]
+        return self._account.client(clients.StsClient, "sts")  # type: ignore[type-abstract]
 
     @cached_property
-    def ssm(self) -> asked.Ssm:
+    def ssm(self) -> clients.SsmClient:
         """The Systems Manager client."""
-        return self._account.client(asked.Ssm, "ssm")  # type: ignore[type-abstract]
+        return self._account.client(clients.SsmClient, "ssm")  # type: ignore[type-abstract]
 
     @cached_property
-    def apigateway(self) -> asked.ApiGateway:
+    def apigateway(self) -> clients.ApiGatewayClient:
         """The API Gateway client."""
-        return self._account.client(asked.ApiGateway, "apigateway")  # type: ignore[type-abstract]
+        return self._account.client(clients.ApiGatewayClient, "apigateway")  # type: ignore[type-abstract]
 
     @cached_property
-    def lambda_(self) -> asked.Lambda:
+    def lambda_(self) -> clients.LambdaClient:
         """The Lambda client."""
-        return self._account.client(asked.Lambda, "lambda")  # type: ignore[type-abstract]
+        return self._account.client(clients.LambdaClient, "lambda")  # type: ignore[type-abstract]
 
     @cached_property
-    def iam(self) -> asked.Iam:
+    def iam(self) -> clients.IamClient:
         """The IAM client."""
-        return self._account.client(asked.Iam, "iam")  # type: ignore[type-abstract]
+        return self._account.client(clients.IamClient, "iam")  # type: ignore[type-abstract]
 
     @cached_property
-    def quotas(self) -> asked.ServiceQuotas:
+    def quotas(self) -> clients.ServiceQuotasClient:
         """The Service Quotas client."""
-        return self._account.client(asked.ServiceQuotas, "service-quotas")  # type: ignore[type-abstract]
+        return self._account.client(clients.ServiceQuotasClient, "service-quotas")  # type: ignore[type-abstract]
 
     @cached_property
-    def bedrock(self) -> asked.Bedrock:
+    def bedrock(self) -> clients.BedrockClient:
         """The Bedrock client, of the control plane."""
-        return self._account.client(asked.Bedrock, "bedrock")  # type: ignore[type-abstract]
+        return self._account.client(clients.BedrockClient, "bedrock")  # type: ignore[type-abstract]
 
 
 def check_role(ctx: click.Context, param: click.Parameter, arn: str) -> str:
-    """Refuse what is not the ARN of a role, of which IAM says less."""
+    """Refuse what is not the ARN of a role, about which IAM returns less."""
     if arn and not ROLE.fullmatch(arn):
         raise click.BadParameter(f"{arn!r} is not the ARN of a role, as arn:aws:iam::123456789012:role/chat")
     return arn
@@ -122,12 +121,12 @@ def doctor(
       streaming-api doctor --model amazon.nova-lite-v1:0 --role arn:aws:iam::123456789012:role/chat --json
     """  # noqa: D301 - click looks for the character
     context_file = app / "cdk.context.json" if (app / "cdk.json").exists() else None
-    wish = Wish(
+    plan = DeploymentPlan(
         cdk, model, role, app / "cdk.out", context_file, versions.find_node(app), has_logging_stack(app)
     )
     checks = REQUIREMENTS[stack_requirements] + (MODEL_CHECKS if model else ())
     with Account() as account:
-        findings = examine(checks, ConfiguredAws(account), wish)
+        findings = examine(checks, ConfiguredAws(account), plan)
     code = next((EXIT_CODES[s] for s in EXIT_CODES if s in {finding.status for finding in findings}), 0)
     if as_json:
         lines = [vars(finding) | {"status": finding.status.value} for finding in findings]
@@ -143,7 +142,7 @@ def has_logging_stack(app: Path) -> bool:
     return (app / "stacks" / "account_logging_stack.py").exists()
 
 
-def show(finding: Finding) -> None:
+def show(finding: RequirementResult) -> None:
     """Print the line of a check, and the line with the command that fixes it."""
     status = click.style(f"{finding.status.value:<11}", fg=COLOURS.get(finding.status, "yellow"))
     # to the stream itself: click would write UTF-8 to a terminal that knows ASCII only

@@ -21,14 +21,14 @@ def context_key(region: str, model: str) -> str:
 def remember(path: Path, region: str, model: str, arns: Sequence[str]) -> bool:
     """Write the models that a profile routes to, and tell whether that changed anything.
 
-    :raises CouldNotRun: for a file that is no context
+    :raises CouldNotRun: for a file that is not a context
     """
     try:
         found = json.loads(path.read_text("utf-8")) if path.exists() else {}
     except (OSError, ValueError) as failure:
-        raise CouldNotRun(f"{path} is no context of the CDK: {failure}") from failure
+        raise CouldNotRun(f"{path} is not a context file of the CDK: {failure}") from failure
     if not isinstance(found, dict):
-        raise CouldNotRun(f"{path} is no context of the CDK: not an object")
+        raise CouldNotRun(f"{path} is not a context file of the CDK: not an object")
     key, value = context_key(region, model), {"models": sorted(arns)}
     if found.get(key) == value:
         return False

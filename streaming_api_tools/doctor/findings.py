@@ -1,4 +1,4 @@
-"""What a check finds, also when AWS, or the way to it, is what fails."""
+"""Holds the result of a requirement, and maps failures of AWS and of the network to one."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from botocore import exceptions as botocore
 
 
 class Status(str, Enum):
-    """How a check ended."""
+    """The outcome of a requirement."""
 
     OK = "ok"
     #: the deploy works, and something about it deserves a look
     WARN = "warn"
     FAIL = "fail"
-    #: AWS did not say, mostly because the credentials may not ask; the deploy may work all the same
+    #: AWS did not answer, mostly for a lack of permission; the deploy may work all the same
     UNKNOWN = "unknown"
     #: nothing answered
     UNREACHABLE = "unreachable"
-    #: not looked at, because a check before it did not end well
+    #: not checked, because a requirement before it is not met
     SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What one check found.
+class RequirementResult:
+    """The result of one requirement.
 
-    :param fix: the one command that helps, for what failed
+    :param fix: the one command that helps, where the requirement is not met
     """
 
     check: str
@@ -36,20 +36,20 @@ class Finding:
     fix: str = ""
 
 
-class Failed(Exception):
-    """What was asked for is not as it should be, and the command that fixes it."""
+class RequirementFailed(Exception):
+    """Raised when a requirement is not met, with the command that fixes it."""
 
     def __init__(self, detail: str, fix: str) -> None:
         super().__init__(detail)
         self.fix = fix
 
 
-class Doubtful(Failed):
-    """What was asked for works, with a reservation."""
+class CheckWarning(RequirementFailed):
+    """Raised when a requirement is met with a reservation."""
 
 
-class NotAsked(Exception):
-    """The check has nothing to ask about; says why."""
+class Skipped(Exception):
+    """Raised when a requirement does not apply; the message gives the reason."""
 
 
 CONFIGURE, LOGIN, SSO_LOGIN = "aws configure", "aws login", "aws sso login"
@@ -79,7 +79,7 @@ DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "Unauthorized
 THROTTLED_CODES = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
 )
-#: What an endpoint that is not AWS answers to an operation that it does not have.
+#: The errors of an endpoint that is not AWS for an operation that it lacks.
 UNANSWERED_CODES = frozenset(
     {
         "400",
@@ -96,31 +96,33 @@ UNANSWERED_CODES = frozenset(
 NO_ANSWER = (botocore.HTTPClientError, botocore.ConnectionError)
 
 
-def refused(check: str, failure: botocore.BotoCoreError | botocore.ClientError) -> Finding:
-    """Return what it means for a check that asking AWS failed.
+def refused(check: str, failure: botocore.BotoCoreError | botocore.ClientError) -> RequirementResult:
+    """Return the result of a requirement whose request to AWS failed.
 
-    :raises BotoCoreError, ClientError: the failure itself, when nobody expects it
+    :raises BotoCoreError, ClientError: the failure itself, when it is unexpected
     """
     detail = " ".join(str(failure).split())
     if isinstance(failure, botocore.ClientError):
         code = failure.response.get("Error", {}).get("Code", "")
         if code in CREDENTIAL_CODES:
-            return Finding(
+            return RequirementResult(
                 check, Status.FAIL, f"the credentials are not accepted: {code}", CREDENTIAL_CODES[code]
             )
         if code in DENIED_CODES:
             scp = ", denied by a service control policy" if "service control policy" in detail else ""
             asked = f"{failure.operation_name}: {code}{scp}"
-            return Finding(check, Status.UNKNOWN, f"the credentials may not ask {asked}")
+            return RequirementResult(check, Status.UNKNOWN, f"the credentials may not ask {asked}")
         if code in THROTTLED_CODES:
-            return Finding(check, Status.UNKNOWN, f"AWS throttles {failure.operation_name}: run it again")
+            return RequirementResult(
+                check, Status.UNKNOWN, f"AWS throttles {failure.operation_name}: run it again"
+            )
         if code in UNANSWERED_CODES:
             operation = failure.operation_name
-            return Finding(check, Status.SKIPPED, f"this endpoint does not answer {operation}")
+            return RequirementResult(check, Status.SKIPPED, f"this endpoint does not answer {operation}")
         raise failure
     for kind, fix in CREDENTIAL_ERRORS.items():
         if isinstance(failure, kind):
-            return Finding(check, Status.FAIL, detail, fix.format_map(failure.kwargs))
+            return RequirementResult(check, Status.FAIL, detail, fix.format_map(failure.kwargs))
     if isinstance(failure, NO_ANSWER):
-        return Finding(check, Status.UNREACHABLE, detail)
+        return RequirementResult(check, Status.UNREACHABLE, detail)
     raise failure

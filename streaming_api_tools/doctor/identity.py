@@ -1,4 +1,4 @@
-"""Who asks, what IAM would let them do, and the commands that let them do more."""
+"""Finds the caller, simulates its IAM policies, and builds the commands that grant more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from botocore.exceptions import ClientError
 
 from .clients import Aws
-from .findings import NotAsked
+from .findings import Skipped
 
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d+):assumed-role/(?P<name>[^/]+)/.*")
 
@@ -29,10 +29,10 @@ def principal(aws: Aws, arn: str) -> str:
 
     Roles of IAM Identity Center have a path, so IAM is asked for the whole ARN.
 
-    :raises NotAsked: for who has no policies that could be simulated
+    :raises Skipped: for a caller without policies that could be simulated
     """
     if arn.endswith(":root"):
-        raise NotAsked("the caller is the root user, whom no policy binds")
+        raise Skipped("the caller is the root user, whom no policy binds")
     if not (found := ASSUMED.fullmatch(arn)):
         return arn
     try:
@@ -40,11 +40,11 @@ def principal(aws: Aws, arn: str) -> str:
     except ClientError as failure:
         if failure.response.get("Error", {}).get("Code") != "NoSuchEntity":
             raise
-        raise NotAsked(f"IAM has no role {found['name']}") from None
+        raise Skipped(f"IAM has no role {found['name']}") from None
 
 
 def denials(results: Sequence[Mapping[str, object]]) -> list[str]:
-    """Return a phrase for each result that is no permission, with a hint where an SCP is the reason."""
+    """Return a phrase for each denied result, with a hint where an SCP is the reason."""
     found = []
     for result in results:
         if result["EvalDecision"] == "allowed":

@@ -1,4 +1,4 @@
-"""The checks of a model: may the account use it, until when, where does it route, do the policies fit?
+"""Checks a model: access, lifecycle, destinations, policy and permission.
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
 """
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from . import context, identity, synthesized
 from .clients import Aws
-from .findings import Doubtful, Failed, NotAsked
+from .findings import CheckWarning, RequirementFailed, Skipped
 
 ACTION = "bedrock:InvokeModelWithResponseStream"
 MODEL_ARN = re.compile(r"arn:[^:]+:bedrock:[^:]*::foundation-model/(?P<id>.+)")
@@ -59,32 +59,32 @@ def model_arns(aws: Aws, model: str) -> tuple[str, ...]:
     """Return the foundation models behind an id: those that a profile routes to, or the one itself."""
     if not is_profile(model):
         return (model,)
-    with known(aws, model, LIST_PROFILES):
+    with not_found_as_failure(aws, model, LIST_PROFILES):
         found = aws.bedrock.get_inference_profile(inferenceProfileIdentifier=model)["models"]
     return tuple(each["modelArn"] for each in found)
 
 
 @contextmanager
-def known(aws: Aws, model: str, listing: str = LIST) -> Iterator[None]:
-    """Say of an id that Bedrock does not have in the Region that it does not."""
+def not_found_as_failure(aws: Aws, model: str, listing: str = LIST) -> Iterator[None]:
+    """Turn Bedrock's not-found error into ``Bedrock has no MODEL in REGION``."""
     try:
         yield
     except ClientError as failure:
         if failure.response.get("Error", {}).get("Code") not in ABSENT:
             raise
         fix = listing.format(region=aws.region)
-        raise Failed(f"Bedrock has no {model} in {aws.region}", fix) from None
+        raise RequirementFailed(f"Bedrock has no {model} in {aws.region}", fix) from None
 
 
 def access(aws: Aws, model: str) -> str:
     """Look at the four axes of availability."""
     base = _base_id(aws, model)
-    with known(aws, base):
+    with not_found_as_failure(aws, base):
         found = aws.bedrock.get_foundation_model_availability(modelId=base)
     agreement = found.get("agreementAvailability", {})
     if isinstance(agreement, Mapping) and agreement.get("status") not in (None, "AVAILABLE"):
         detail = f"{agreement['status']} {agreement.get('errorMessage', '')}".strip()
-        raise Failed(
+        raise RequirementFailed(
             f"agreementAvailability of {base} is {detail}", AGREE.format(region=aws.region, model=base)
         )
     for axis, (right, fix) in AXES.items():
@@ -92,33 +92,33 @@ def access(aws: Aws, model: str) -> str:
             caller = identity.role_of(aws.sts.get_caller_identity()["Arn"])
             subscribe = identity.allow(caller, "subscribe-to-models", SUBSCRIBE, "*")
             command = fix.format(region=aws.region, model=base, subscribe=subscribe)
-            raise Failed(f"{axis} of {base} is {found[axis]}", command)
+            raise RequirementFailed(f"{axis} of {base} is {found[axis]}", command)
     return f"{base} is available"
 
 
 def lifecycle(aws: Aws, model: str) -> str:
-    """Look whether the model streams, and whether AWS has announced its end."""
+    """Check that the model streams, and that AWS has not announced its end of life."""
     base = _base_id(aws, model)
-    with known(aws, base):
+    with not_found_as_failure(aws, base):
         details = aws.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"]
     listing = LIST.format(region=aws.region)
     if not details.get("responseStreamingSupported"):
         streaming = f'{listing} --query "modelSummaries[?responseStreamingSupported].modelId"'
-        raise Failed(f"{base} does not stream its responses", streaming)
+        raise RequirementFailed(f"{base} does not stream its responses", streaming)
     stages = details.get("modelLifecycle", {})
     assert isinstance(stages, Mapping)
     if stages.get("status") not in (None, "ACTIVE"):
         end = stages.get("endOfLifeTime")
         when = f" and ends on {end:%Y-%m-%d}" if isinstance(end, datetime) else ""
         active = f"""{listing} --query "modelSummaries[?modelLifecycle.status=='ACTIVE'].modelId\""""
-        raise Doubtful(f"{base} is {stages['status']}{when}", active)
+        raise CheckWarning(f"{base} is {stages['status']}{when}", active)
     return f"{base} streams and is active"
 
 
 def destinations(aws: Aws, model: str, context_file: Path | None) -> str:
-    """Look up where a profile routes to, and leave it where synth finds it."""
+    """Look up the destinations of a profile, and write them where synth reads them."""
     if not is_profile(model):
-        raise NotAsked("a foundation model is called in this Region only")
+        raise Skipped("a foundation model is called in this Region only")
     arns = model_arns(aws, model)
     regions = sorted({arn.split(":")[3] or "every commercial Region" for arn in arns})
     # https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
@@ -127,31 +127,31 @@ def destinations(aws: Aws, model: str, context_file: Path | None) -> str:
     if context_file is None:
         return seen
     changed = context.remember(context_file, str(aws.region), model, arns)
-    return f"{seen}; {context_file.name} {'was written' if changed else 'says the same'}"
+    return f"{seen}; {context_file.name} {'was written' if changed else 'is up to date'}"
 
 
 def policy(aws: Aws, model: str, cdk: str, cdk_out: Path) -> str:
-    """Compare where a model routes to with what the synthesized policies allow."""
+    """Compare the destinations of a model with the synthesized policies."""
     account = aws.sts.get_caller_identity()["Account"]
     try:
         statements = synthesized.statements(cdk_out, str(aws.region), account, ACTION)
     except ValueError as failure:
-        raise NotAsked(f"a template in {cdk_out} cannot be read: {failure}; run: {cdk} synth") from None
+        raise Skipped(f"a template in {cdk_out} cannot be read: {failure}; run: {cdk} synth") from None
     if statements is None:
-        raise NotAsked(f"{cdk_out} has no templates; run: {cdk} synth")
+        raise Skipped(f"{cdk_out} has no templates; run: {cdk} synth")
     if not statements:
-        raise NotAsked(f"no policy in {cdk_out} allows {ACTION}")
+        raise Skipped(f"no policy in {cdk_out} allows {ACTION}")
     missing = [arn for arn in _needed(aws, model, account) if not synthesized.allows(statements, arn)]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise Failed(f"the synthesized policy does not allow {missing[0]}{more}", f"{cdk} synth")
+        raise RequirementFailed(f"the synthesized policy does not allow {missing[0]}{more}", f"{cdk} synth")
     return f"the synthesized policy allows all that {model} needs"
 
 
 def permission(aws: Aws, model: str, role: str) -> str:
-    """Ask IAM whether a role may call the model everywhere that it routes to."""
+    """Ask IAM whether a role may call the model in each of its destinations."""
     if not role:
-        raise NotAsked("pass --role with the ARN of the function's role")
+        raise Skipped("pass --role with the ARN of the function's role")
     account, name = aws.sts.get_caller_identity()["Account"], role.rpartition("/")[2]
     try:
         found = aws.iam.simulate_principal_policy(
@@ -160,15 +160,15 @@ def permission(aws: Aws, model: str, role: str) -> str:
     except ClientError as failure:
         if failure.response.get("Error", {}).get("Code") not in NO_ROLE:
             raise
-        raise Failed(f"IAM has no role {name} in account {account}", LIST_ROLES) from None
+        raise RequirementFailed(f"IAM has no role {name} in account {account}", LIST_ROLES) from None
     if denied := identity.denials(found):
         document = f'"$(streaming-api policy {model} --region {aws.region} --account {account})"'
-        raise Failed(f"{name}: {denied[0]}", identity.put_policy(role, "call-the-model", document))
+        raise RequirementFailed(f"{name}: {denied[0]}", identity.put_policy(role, "call-the-model", document))
     return f"{name} may call {model}"
 
 
 def name_of(aws: Aws, model: str) -> str:
-    """Return the name of a model, as people read it."""
+    """Return the display name of a model."""
     base = _base_id(aws, model)
     return str(aws.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"]["modelName"])
 

@@ -1,11 +1,11 @@
-"""The service quotas that a streaming API meets: API Gateway's, and those of a model."""
+"""Checks the service quotas of a streaming API: API Gateway's, and those of a model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from .clients import Aws
-from .findings import Doubtful, NotAsked
+from .findings import CheckWarning, Skipped
 
 INCREASE = (
     "aws service-quotas request-service-quota-increase --service-code {service} --quota-code {code}"
@@ -15,7 +15,7 @@ API_GATEWAY = "apigateway"
 #: The account's throttling in a Region; the burst follows from the rate and cannot be asked for by itself.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 RATE, BURST = "L-8A5B8E43", "L-CDF5615A"
-#: What the stage of a ``StreamingApi`` takes when nothing else is said. In an account that takes less, it is
+#: What the stage of a ``StreamingApi`` takes by default. In an account that takes less, it is
 #: the account that refuses, whichever of its APIs was called.
 STAGE_RATE, STAGE_BURST = 20, 40
 DEFAULT_RATE = 10_000
@@ -29,14 +29,14 @@ def gateway(aws: Aws) -> str:
     """
     values = {str(quota["QuotaCode"]): _number(quota["Value"]) for quota in of_service(aws, API_GATEWAY)}
     if missing := [code for code in (RATE, BURST) if code not in values]:
-        raise NotAsked(f"Service Quotas has no {missing[0]} of {API_GATEWAY} in {aws.region}")
+        raise Skipped(f"Service Quotas has no {missing[0]} of {API_GATEWAY} in {aws.region}")
     in_force = aws.apigateway.get_account().get("throttleSettings", {})
     assert isinstance(in_force, Mapping)
     rate = min(values[RATE], _number(in_force.get("rateLimit", values[RATE])))
     burst = min(values[BURST], _number(in_force.get("burstLimit", values[BURST])))
     seen = f"{rate:.0f} requests a second and {burst:.0f} at once, for all APIs of the account"
     if rate < STAGE_RATE or burst < STAGE_BURST:
-        raise Doubtful(seen, INCREASE.format(service=API_GATEWAY, code=RATE, value=DEFAULT_RATE))
+        raise CheckWarning(seen, INCREASE.format(service=API_GATEWAY, code=RATE, value=DEFAULT_RATE))
     return seen
 
 
@@ -49,7 +49,7 @@ def of_model(aws: Aws, name: str) -> str:
     minute = [quota for quota in found if "per minute" in str(quota["QuotaName"])]
     if empty := [quota for quota in minute if not quota["Value"]]:
         fix = INCREASE.format(service="bedrock", code=empty[0]["QuotaCode"], value=100)
-        raise Doubtful(f"the quota is 0: {empty[0]['QuotaName']}", fix)
+        raise CheckWarning(f"the quota is 0: {empty[0]['QuotaName']}", fix)
     return f"{len(minute)} quotas a minute for {name}, none of them 0"
 
 

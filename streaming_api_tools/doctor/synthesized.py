@@ -1,4 +1,4 @@
-"""Reads out of a cloud assembly what its policies allow, as far as that can be told without deploying."""
+"""Reads the policies of a cloud assembly, as far as they are known without deploying."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy
 def statements(cdk_out: Path, region: str, account: str, action: str) -> list[tuple[str, ...]] | None:
     """Return the resources of each statement that allows an action, or None without any template.
 
-    References that only a deployment can resolve become ``*``: what is said to be missing is missing.
+    References that only a deployment can resolve become ``*``: what is reported as missing is missing.
     """
     templates = sorted(cdk_out.glob("*.template.json"))
     if not templates:

@@ -1,4 +1,4 @@
-"""The versions of what a deployment is made with on this machine."""
+"""Checks the versions of the tools on this machine that a deployment needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .findings import Doubtful
+from .findings import CheckWarning
 
 #: Since these the command line has a version of its own: https://github.com/aws/aws-cdk-cli#readme
 LEAST_CDK = (2, 1000)
@@ -33,9 +33,9 @@ def cdk(command: str, cdk_out: Path) -> str:
     try:
         version = _version([*shlex.split(command), "--version"])
     except (OSError, ValueError):  # or a quotation has no end
-        raise Doubtful(f"{command} is not there", INSTALL_CDK) from None
+        raise CheckWarning(f"{command} was not found", INSTALL_CDK) from None
     if version == ACCIDENTAL_CDK:
-        raise Doubtful(f"{version} was published by accident; 2 is the newest major version", INSTALL_CDK)
+        raise CheckWarning(f"{version} was published by accident; 2 is the newest major version", INSTALL_CDK)
     return judge(version, least_cdk(cdk_out), INSTALL_CDK)
 
 
@@ -71,11 +71,11 @@ def node(found: str) -> str:
     :param found: its path; empty for none
     """
     if not found:
-        raise Doubtful("there is no Node.js", INSTALL_NODE)
+        raise CheckWarning("Node.js was not found", INSTALL_NODE)
     try:
         version = _version([found, "--version"])
     except OSError as failure:
-        raise Doubtful(f"{found} cannot be started: {failure.strerror}", INSTALL_NODE) from None
+        raise CheckWarning(f"{found} cannot be started: {failure.strerror}", INSTALL_NODE) from None
     return judge(version, LEAST_NODE, INSTALL_NODE)
 
 
@@ -85,11 +85,11 @@ def judge(version: str, least: tuple[int, ...], fix: str) -> str:
     >>> judge("2.1033.0", (2, 1000), "")
     '2.1033.0'
 
-    :raises Doubtful: for an older one, or none
+    :raises CheckWarning: for an older one, or none
     """
     if _numbers(version) < least:
         wanted = ".".join(map(str, least))
-        raise Doubtful(f"{version or 'no version'}, needs {wanted} or later", fix)
+        raise CheckWarning(f"{version or 'no version'}, needs {wanted} or later", fix)
     return version
 
 

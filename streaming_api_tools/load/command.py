@@ -1,4 +1,4 @@
-"""``streaming-api load``: the command line of the load test."""
+"""Runs ``streaming-api load``, the command line of the load test."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from rich.console import Console
 from ..errors import CouldNotRun
 from ..files import write_text
 from ..measure.challenge import GAP_RANGE_MS, LONGEST_GAP_MS
-from ..measure.subject import Access, locate
+from ..measure.subject import CallOptions, locate
 from ..measure.targets import ApiTarget
 from ..measure.verdicts import OUTCOMES, Verdict
 from ..options import calling_an_api, secret_headers
-from ..smoke.options import SmokeCommand, WrongUsage, check_range, check_target, read_data
+from ..target_options import TargetCommand, WrongUsage, check_range, check_target, read_data
 from .drive import Load, drive
-from .locustfile import locustfile
+from .locust import locustfile
 from .report import document, exit_code, invalid
 from .samples import DEFINITIONS, PERCENTILES, Tally, flatten
 
 
-@click.command(cls=SmokeCommand)
+@click.command(cls=TargetCommand)
 @click.argument("target", callback=check_target)
 @click.option("--users", type=click.IntRange(1, 2000), help="Closed load: users with one request at a time.")
 @click.option(
@@ -46,11 +46,14 @@ from .samples import DEFINITIONS, PERCENTILES, Tally, flatten
     type=click.FloatRange(0, 1),
     default=0.01,
     show_default=True,
-    help="Share that is no failure.",
+    help="Share of errors that is not a failure.",
 )
 @calling_an_api
 @click.option(
-    "--data", metavar="BODY", callback=read_data, help="Send BODY (or @FILE): for a route that is no probe."
+    "--data",
+    metavar="BODY",
+    callback=read_data,
+    help="Send BODY (or @FILE): for a route that is not a probe.",
 )
 @click.option(
     "--gaps", type=click.IntRange(12, 1000), default=16, show_default=True, help="Gaps of a probe's schedule."
@@ -107,7 +110,7 @@ def load(
       streaming-api load https://abc123.execute-api.eu-west-1.amazonaws.com/prod/ --rate 5 --json
       streaming-api load https://example.com/probe --write-locustfile locustfile.py
     """  # noqa: D301 - click looks for the character
-    subject = locate(target, Access(auth, region, secret_headers(auth, os.environ) | headers, data))
+    subject = locate(target, CallOptions(auth, region, secret_headers(auth, os.environ) | headers, data))
     if subject.recorded:
         raise CouldNotRun("a recording cannot be put under load: pass a URL, a stack or a function")
     if write_locustfile:

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from ..measure.blackbox import classify_unstamped
-from ..measure.cadence import Limits
+from ..measure.cadence import CadenceLimits
 from ..measure.challenge import BLACK_BOX, Challenge, draw
 from ..measure.classify import classify
 from ..measure.runs import BLACK_BOX_PATIENCE, PATIENCE, record
-from ..measure.targets import Target
+from ..measure.targets import ChallengeTarget
 from .samples import Tally
 
 #: Seconds between two looks at the event loop.
@@ -22,14 +22,14 @@ LOOK = 0.02
 
 @dataclass(frozen=True)
 class Load:
-    """How much for how long.
+    """The amount and the duration of the load.
 
     :param users: closed load: so many users, each with one request at a time
     :param rate: open load: requests a second, with exponential gaps between them (a Poisson process)
     :param seconds: new requests begin for so long; those that run are waited for
     :param most_requests: the test is over after so many
     :param most_at_once: open load: requests beyond that are dropped and counted
-    :param black_box: whether the target is no probe, so that only the shape of its answers can be judged
+    :param black_box: whether the target is not a probe, so that only the shape of its answers can be judged
     :param patience: seconds that an answer may be late. Default: - as for a single run
     """
 
@@ -45,7 +45,7 @@ class Load:
     patience: float | None = None
 
 
-async def drive(target: Target, load: Load) -> Tally:
+async def drive(target: ChallengeTarget, load: Load) -> Tally:
     """Put a target under load and return what happened."""
     tally = Tally()
     dice = random.Random(load.seed)  # noqa: S311 - a schedule, not a secret
@@ -60,10 +60,12 @@ async def drive(target: Target, load: Load) -> Tally:
     return tally
 
 
-async def _one(target: Target, load: Load, tally: Tally, challenge: Challenge, due_ns: int) -> None:
+async def _one(target: ChallengeTarget, load: Load, tally: Tally, challenge: Challenge, due_ns: int) -> None:
     patience = load.patience or (BLACK_BOX_PATIENCE if load.black_box else PATIENCE)
     recording = await record(target, challenge, patience)
-    finding = classify_unstamped(recording) if load.black_box else classify(recording, challenge, Limits())
+    finding = (
+        classify_unstamped(recording) if load.black_box else classify(recording, challenge, CadenceLimits())
+    )
     tally.add(recording, finding, due_ns)
 
 
@@ -71,7 +73,7 @@ def _challenge(load: Load, dice: random.Random) -> Challenge:
     return BLACK_BOX if load.black_box else draw(dice, load.gaps, load.gap_ms)
 
 
-async def _closed(target: Target, load: Load, tally: Tally, dice: random.Random) -> None:
+async def _closed(target: ChallengeTarget, load: Load, tally: Tally, dice: random.Random) -> None:
     deadline, begun = time.monotonic() + load.seconds, 0
 
     async def user() -> None:
@@ -83,7 +85,7 @@ async def _closed(target: Target, load: Load, tally: Tally, dice: random.Random)
     await asyncio.gather(*(user() for _ in range(load.users)))
 
 
-async def _open(target: Target, load: Load, tally: Tally, dice: random.Random) -> None:
+async def _open(target: ChallengeTarget, load: Load, tally: Tally, dice: random.Random) -> None:
     running: set[asyncio.Task[None]] = set()
     async for due_ns in poisson(load, dice):
         if len(running) >= load.most_at_once:
@@ -96,7 +98,7 @@ async def _open(target: Target, load: Load, tally: Tally, dice: random.Random) -
 
 
 async def poisson(load: Load, dice: random.Random) -> AsyncIterator[int]:
-    """Yield the moments at which requests are due, when they are; a late one is not put off further."""
+    """Yield each moment at which a request is due, when it is due; a late one delays no other."""
     due = time.perf_counter()
     end = due + load.seconds
     for _ in range(load.most_requests):

@@ -1,4 +1,4 @@
-"""What a load test says, and whether it can be believed."""
+"""Reports a load test, and whether its measures are valid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_LAG_MS = 20.0
 
 
 def invalid(tally: Tally) -> list[str]:
-    """Return why the measures say more about this client than about the API; nothing when they do not."""
+    """Return the reasons why the measures are those of this client rather than of the API."""
     reasons = []
     lag = tally.measures["lag_ms"].summary()
     late = lag.get("p99", lag.get("p95", 0.0))
@@ -31,7 +31,7 @@ def invalid(tally: Tally) -> list[str]:
 def exit_code(tally: Tally, most_errors: float) -> int:
     """Return 0 when the API kept up, 1 when it did not, 2 when the test is invalid, 3 without any answer.
 
-    Errors of the API are answers; that nobody may ask it, or nobody is there, is none.
+    Errors of the API are answers; a refused or unreachable request is none.
     """
     if all(OUTCOMES[verdict].exit_code == NOT_RUN for verdict in tally.verdicts):
         return NOT_RUN

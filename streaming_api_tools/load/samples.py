@@ -1,4 +1,4 @@
-"""What is kept of each request under load, and what is said of all of them: bounded in memory."""
+"""Collects the measures of requests under load, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..client.sse import Event
-from ..measure.classify import Finding
+from ..measure.classify import RunFinding
 from ..measure.recording import Recording
 from ..measure.statistics import percentile, share_upper_bound
 from ..measure.verdicts import Verdict
@@ -74,7 +74,7 @@ class Tally:
     first_fault: dict[Verdict, str] = field(default_factory=dict)
     dropped: int = 0
 
-    def add(self, recording: Recording, finding: Finding, due_ns: int) -> None:
+    def add(self, recording: Recording, finding: RunFinding, due_ns: int) -> None:
         """Take one request that is over.
 
         :param due_ns: when it was due; from then on its user waits, also while this client is busy
@@ -101,18 +101,18 @@ class Tally:
 
     @property
     def requests(self) -> int:
-        """How many requests are over."""
+        """Number of finished requests."""
         return sum(self.verdicts.values())
 
     @property
     def errors(self) -> int:
-        """How many of them had no complete answer."""
+        """Number of requests without a complete answer."""
         answered = (Verdict.STREAMING, Verdict.INCONCLUSIVE, *COLLECTED)
         return self.requests - sum(self.verdicts[verdict] for verdict in answered)
 
     @property
     def collected(self) -> int:
-        """How many answers were collected on the way."""
+        """Number of answers that were collected on the way."""
         return sum(self.verdicts[verdict] for verdict in COLLECTED)
 
     def summary(self) -> dict[str, dict[str, float]]:
@@ -122,13 +122,13 @@ class Tally:
     def collected_upper_bound(self) -> float:
         """Return the largest share of collected answers that the requests do not rule out, at 95 %.
 
-        An answer that was too short to tell rules nothing out.
+        An answer that was too short to judge rules nothing out.
         """
         return share_upper_bound(self.collected, self.collected + self.verdicts[Verdict.STREAMING])
 
 
 def terminal(event: Event) -> bool:
-    """Tell whether an event only says that the answer is over: this project's, and OpenAI's."""
+    """Tell whether an event only ends the answer: this project's, and OpenAI's."""
     return event.type == "done" or event.data == "[DONE]"
 
 

@@ -1,6 +1,6 @@
 """Judges an answer that carries no stamps, from the shape of its arrival alone.
 
-What it cannot see: intervals of up to about 250 ms, and with slow tokens of up to a second, look like a
+Its blind spots: intervals of up to about 250 ms, and with slow tokens of up to a second, look like a
 model that writes in bursts; a guardrail that checks synchronously holds text back by design. A probe route
 can tell.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ..client.moments import Ending
-from .classify import Finding
-from .faults import Fault, check_head, error_event
+from .classify import RunFinding
+from .faults import AnswerFault, check_head, error_event
 from .metrics import CLUSTER_MS, transfer
 from .recording import Recording
 from .verdicts import Verdict
@@ -19,23 +19,23 @@ from .verdicts import Verdict
 BLIND_SPOT = (
     "judged without a schedule: intervals up to 250 ms, or a second where the tokens are slow, go unseen"
 )
-#: Milliseconds of answer, and pieces of it, below which nothing can be told.
+#: Milliseconds of answer, and pieces of it, below which there is no verdict.
 LEAST_MS, LEAST_PIECES = 1000.0, 20
 #: Milliseconds in which the densest share of the bytes is looked for.
 BURST_MS = 50.0
 
 
-def classify_unstamped(recording: Recording) -> Finding:
-    """Return what the answer of an endpoint shows that is no probe."""
+def classify_unstamped(recording: Recording) -> RunFinding:
+    """Return the finding of an answer of an endpoint that is not a probe."""
     try:
         check_head(recording)
         _check_events(recording)
-    except Fault as fault:
+    except AnswerFault as fault:
         measures = transfer(recording, fault.events)
-        return Finding(fault.verdict, (str(fault),), measures, request_id=recording.request_id)
+        return RunFinding(fault.verdict, (str(fault),), measures, request_id=recording.request_id)
     measures = transfer(recording, len(recording.arrivals)) | shape(recording)
     verdict, sentence = _judge(measures)
-    return Finding(verdict, (sentence, BLIND_SPOT), measures, request_id=recording.request_id)
+    return RunFinding(verdict, (sentence, BLIND_SPOT), measures, request_id=recording.request_id)
 
 
 def shape(recording: Recording) -> dict[str, float]:
@@ -81,8 +81,8 @@ def _check_events(recording: Recording) -> None:
         if arrival.event.type == "error":
             raise error_event(arrival.event, events)
     if recording.overflow:
-        raise Fault(Verdict.BAD_FRAME, f"the answer does not end: {recording.overflow}", events)
+        raise AnswerFault(Verdict.BAD_FRAME, f"the answer does not end: {recording.overflow}", events)
     if end.how in (Ending.SILENT, Ending.OVERDUE):
-        raise Fault(Verdict.STALLED, f"the answer stopped and was not closed: {end.detail}", events)
+        raise AnswerFault(Verdict.STALLED, f"the answer stopped and was not closed: {end.detail}", events)
     if end.how is not Ending.CLOSED:
-        raise Fault(Verdict.TRUNCATED, f"the connection was cut: {end.detail}", events)
+        raise AnswerFault(Verdict.TRUNCATED, f"the connection was cut: {end.detail}", events)

@@ -21,8 +21,8 @@ FLOWING_PIECES = 2
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What an answer that streams stays within.
+class CadenceLimits:
+    """The limits of an answer that streams.
 
     :param hold_p95_ms: 95th percentile of the hold. Default: 150, room for the jitter of a network
     :param hold_max_ms: longest hold. Default: 500, room for one lost packet
@@ -41,7 +41,7 @@ class Limits:
     ttfb_ms: float = 1000.0
 
 
-def misses(measures: Mapping[str, float], limits: Limits) -> dict[str, str]:
+def misses(measures: Mapping[str, float], limits: CadenceLimits) -> dict[str, str]:
     """Return a sentence for each limit that the measures do not keep, by the name of the measure."""
     hold_p95, hold_max = measures["hold_p95_ms"], measures["hold_max_ms"]
     r, p, reads = measures["gap_r"], measures["gap_p"], measures["reads_per_event"]
@@ -58,7 +58,10 @@ def misses(measures: Mapping[str, float], limits: Limits) -> dict[str, str]:
 
 
 def judge(
-    measures: Mapping[str, float], arrivals_ms: Sequence[float], stamps_ms: Sequence[float], limits: Limits
+    measures: Mapping[str, float],
+    arrivals_ms: Sequence[float],
+    stamps_ms: Sequence[float],
+    limits: CadenceLimits,
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict on a complete answer and the evidence for it."""
     missed = misses(measures, limits)
@@ -91,7 +94,7 @@ def judge(
     return Verdict.BATCHED, (f"the period is about {hold_max:.0f} ms", *evidence)
 
 
-def _flowed_but_once(arrivals_ms: Sequence[float], stamps_ms: Sequence[float], limits: Limits) -> bool:
+def _flowed_but_once(arrivals_ms: Sequence[float], stamps_ms: Sequence[float], limits: CadenceLimits) -> bool:
     """Tell whether all that was held came in one piece, with pieces before it that were not held."""
     held = holds(arrivals_ms, stamps_ms)
     late = [max(held[k] for k in group) > limits.hold_p95_ms for group in clusters(arrivals_ms)]

@@ -1,4 +1,4 @@
-"""The random-gap challenge: a schedule that only the tester knows, and what the probe route answers to it.
+"""Defines the random-gap challenge: a schedule that only the tester knows, and the probe's answer to it.
 
 The probe waits each gap and stamps each event with the time since its handler began. An intermediary that
 collects cannot fake it: it does not know when the bytes were written.
@@ -28,7 +28,7 @@ LONGEST_GAP_MS = 60_000
 EVENT_OVERHEAD = 256
 #: Bytes for heartbeats and the terminal event.
 SLACK = 65_536
-#: What is read at most of an endpoint that is no probe: 4 MiB, more text than a model writes.
+#: What is read at most of an endpoint that is not a probe: 4 MiB, more text than a model writes.
 MOST_EVENTS, MOST_BYTES = 65_536, 1 << 22
 
 
@@ -49,22 +49,22 @@ class Challenge:
 
     @property
     def events(self) -> int:
-        """How many events the answer has, without the terminal one."""
+        """Number of events of the answer, without the terminal one."""
         return len(self.gaps_ms) + 1
 
     @property
     def seconds(self) -> float:
-        """How long the probe takes."""
+        """Duration of the probe's answer."""
         return (self.first_ms + sum(self.gaps_ms)) / 1000
 
     @property
     def most_bytes(self) -> int:
-        """How large an honest answer can be; reading ends there."""
+        """Largest size of an honest answer; reading ends there."""
         return SLACK + self.events * (self.pad + EVENT_OVERHEAD)
 
     @property
     def most_events(self) -> int:
-        """How many events an honest answer can have, with the terminal one; reading ends there."""
+        """Largest number of events of an honest answer, with the terminal one; reading ends there."""
         return self.events + 1 if self.gaps_ms else MOST_EVENTS
 
     def request(self, url: str) -> Request:
@@ -73,7 +73,7 @@ class Challenge:
         return Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 
-#: Stands for no schedule, for an endpoint that is no probe.
+#: Stands for no schedule, for an endpoint that is not a probe.
 BLACK_BOX = Challenge((), pad=MOST_BYTES)
 
 
@@ -85,7 +85,7 @@ def draw(
 
 
 class BadAnswer(ValueError):
-    """The answer is not what a probe sends."""
+    """Raised when an answer is not that of a probe."""
 
 
 def stamp_of(event: Event, expected: int) -> float:

@@ -1,23 +1,23 @@
-"""From a recording to a verdict: pure, so that it is tested on thousands of simulated intermediaries."""
+"""Turns a recording into a verdict: pure, so that it is tested on thousands of simulated intermediaries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .cadence import Limits, judge
+from .cadence import CadenceLimits, judge
 from .challenge import Challenge
-from .faults import Fault, stamps_of
+from .faults import AnswerFault, stamps_of
 from .metrics import cadence, transfer
 from .recording import Recording
 from .verdicts import Verdict
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What one run showed.
+class RunFinding:
+    """The result of one run.
 
-    :param evidence: what was seen, one sentence each
+    :param evidence: the observations, one sentence each
     :param arrivals_ms: when each event was complete, since the request was sent
     :param stamps_ms: when the handler wrote it, since it began
     """
@@ -30,15 +30,15 @@ class Finding:
     request_id: str = ""
 
 
-def classify(recording: Recording, challenge: Challenge, limits: Limits) -> Finding:
-    """Return what a recorded answer to a challenge shows."""
+def classify(recording: Recording, challenge: Challenge, limits: CadenceLimits) -> RunFinding:
+    """Return the finding of a recorded answer to a challenge."""
     try:
         stamps = stamps_of(recording, challenge)
-    except Fault as fault:
+    except AnswerFault as fault:
         measures = transfer(recording, fault.events)
-        return Finding(fault.verdict, (str(fault),), measures, request_id=recording.request_id)
+        return RunFinding(fault.verdict, (str(fault),), measures, request_id=recording.request_id)
     zero = recording.sent.ns if recording.sent else 0
     arrivals = tuple((arrival.ns - zero) / 1e6 for arrival in recording.arrivals[: len(stamps)])
     measures = transfer(recording, len(stamps)) | cadence(arrivals, stamps)
     verdict, evidence = judge(measures, arrivals, stamps, limits)
-    return Finding(verdict, evidence, measures, arrivals, stamps, recording.request_id)
+    return RunFinding(verdict, evidence, measures, arrivals, stamps, recording.request_id)

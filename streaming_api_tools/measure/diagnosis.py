@@ -1,6 +1,6 @@
-"""Looks further when an API failed: is the stage stale, and which hop is at fault?
+"""Diagnoses an API that failed: is the stage stale, and which hop is at fault?
 
-Only asks: GetExport, GetResources, and one invocation of the function, which costs what a run costs.
+Changes nothing: GetExport, GetResources, and one invocation of the function, which costs what a run costs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..errors import CouldNotRun
 from .localise import UNKNOWN, localise
 from .runs import Plan, challenge_once
 from .series import Conclusion
-from .stage import ApiGateway, Integration, configured, deployed, stale
+from .stage import Integration, StageClient, configured, deployed, stale
 from .subject import Subject
 from .verdicts import FAILED, OUTCOMES, Verdict
 
@@ -34,7 +34,7 @@ OF_A_HOP = OF_A_STALE_STAGE | {Verdict.BATCHED, Verdict.STALLED}
 
 
 def diagnose(subject: Subject, plan: Plan, conclusion: Conclusion, region: str | None) -> Conclusion:
-    """Return the conclusion with what looking further showed."""
+    """Return the conclusion with the result of the diagnosis."""
     live = None
     if subject.route and conclusion.verdict in OF_A_HOP:
         try:
@@ -62,6 +62,6 @@ def _compare(subject: Subject, region: str | None) -> tuple[Integration | None, 
     route = subject.route
     assert route is not None
     with Account(route.region or region) as account:
-        apigateway = account.client(ApiGateway, "apigateway")  # type: ignore[type-abstract]
+        apigateway = account.client(StageClient, "apigateway")  # type: ignore[type-abstract]
         live = deployed(route, apigateway)
         return live, stale(live, configured(route, apigateway))

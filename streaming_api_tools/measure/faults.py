@@ -1,4 +1,4 @@
-"""What is wrong with an answer before its timing can be looked at."""
+"""Finds the faults of an answer that come before its timing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .verdicts import Verdict
 #: What separates the metadata from the body in a function's streamed answer; a client never sees it.
 DELIMITER = b"\0" * 8
 
-#: Statuses that say by themselves what is wrong; the others below 500 mean that this is no probe route.
+#: Statuses that are a verdict by themselves; the others below 500 mean that this is not a probe route.
 STATUSES: Mapping[int, Verdict] = {
     401: Verdict.AUTH,
     403: Verdict.AUTH,
@@ -35,10 +35,10 @@ HEADLESS: Mapping[Ending, Verdict] = {
 }
 
 
-class Fault(Exception):
-    """An answer that cannot be timed.
+class AnswerFault(Exception):
+    """Raised for an answer that cannot be timed.
 
-    :param events: how many events of the challenge it had
+    :param events: number of events of the challenge in it
     """
 
     def __init__(self, verdict: Verdict, message: str, events: int = 0) -> None:
@@ -50,18 +50,20 @@ class Fault(Exception):
 def stamps_of(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
     """Return the handler's stamps of a complete, well-formed answer.
 
-    :raises Fault: when the answer is anything else
+    :raises AnswerFault: when the answer is anything else
     """
     stamps = complete_stamps(recording, challenge)
     if not follows(challenge, stamps):
-        raise Fault(Verdict.BAD_FRAME, "the stamps are of another schedule: a cached answer?", len(stamps))
+        raise AnswerFault(
+            Verdict.BAD_FRAME, "the stamps are of another schedule: a cached answer?", len(stamps)
+        )
     return stamps
 
 
 def complete_stamps(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
     """Return the handler's stamps of an answer that has all events, whenever they were written.
 
-    :raises Fault: when the answer is not complete
+    :raises AnswerFault: when the answer is not complete
     """
     check_head(recording, EVENT_STREAM)
     stamps, done = _read_events(recording)
@@ -70,31 +72,35 @@ def complete_stamps(recording: Recording, challenge: Challenge) -> tuple[float, 
 
 
 def check_head(recording: Recording, media_type: str = "") -> None:
-    """Raise what is wrong before the body.
+    """Check the status and the headers of an answer.
 
-    :param media_type: what the answer must be. Default: - anything
-    :raises Fault: when there is no answer, or one that is no success
+    :param media_type: the media type that the answer must have. Default: - any
+    :raises AnswerFault: when there is no answer, or one that is not a success
     """
     end, head = recording.end, recording.head
     if head is None:
         if end.how in (Ending.SILENT, Ending.OVERDUE):
-            raise Fault(Verdict.STALLED, f"the request was sent and no answer came: {end.detail}")
-        raise Fault(HEADLESS.get(end.how, Verdict.UNREACHABLE), end.detail or end.how.value)
+            raise AnswerFault(Verdict.STALLED, f"the request was sent and no answer came: {end.detail}")
+        raise AnswerFault(HEADLESS.get(end.how, Verdict.UNREACHABLE), end.detail or end.how.value)
     if head.status != 200:
         otherwise = Verdict.SERVER_ERROR if head.status >= 500 else Verdict.BAD_FRAME
         text = recording.excerpt.decode("utf-8", "replace")
         verdict = CODES.get(code_of(text)) or STATUSES.get(head.status, otherwise)
-        raise Fault(verdict, f"status {head.status}: {message_of(text)}".removesuffix(": "))
+        raise AnswerFault(verdict, f"status {head.status}: {message_of(text)}".removesuffix(": "))
     if media_type not in ("", head.media_type):
-        raise Fault(Verdict.BAD_FRAME, f"content-type is {head.media_type or 'missing'}, not {media_type}")
+        raise AnswerFault(
+            Verdict.BAD_FRAME, f"content-type is {head.media_type or 'missing'}, not {media_type}"
+        )
     encoding = head.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         asked = "although the tester asks for identity unless --header says otherwise"
-        raise Fault(
+        raise AnswerFault(
             Verdict.BAD_FRAME, f"the answer is compressed ({encoding}), {asked}: its events cannot be timed"
         )
     if DELIMITER in recording.excerpt:
-        raise Fault(Verdict.BAD_FRAME, "the 8 NUL bytes after the metadata arrived as a part of the body")
+        raise AnswerFault(
+            Verdict.BAD_FRAME, "the 8 NUL bytes after the metadata arrived as a part of the body"
+        )
 
 
 def _read_events(recording: Recording) -> tuple[tuple[float, ...], bool]:
@@ -103,7 +109,7 @@ def _read_events(recording: Recording) -> tuple[tuple[float, ...], bool]:
     done = False
     for event in (arrival.event for arrival in recording.arrivals):
         if done:
-            raise Fault(Verdict.BAD_FRAME, "an event came after the terminal event", len(stamps))
+            raise AnswerFault(Verdict.BAD_FRAME, "an event came after the terminal event", len(stamps))
         if event.type == "error":
             raise error_event(event, len(stamps))
         if event.type == "done":
@@ -112,28 +118,32 @@ def _read_events(recording: Recording) -> tuple[tuple[float, ...], bool]:
         try:
             stamps.append(stamp_of(event, len(stamps)))
         except BadAnswer as failure:
-            raise Fault(Verdict.BAD_FRAME, str(failure), len(stamps)) from None
+            raise AnswerFault(Verdict.BAD_FRAME, str(failure), len(stamps)) from None
     return tuple(stamps), done
 
 
-def error_event(event: Event, events: int) -> Fault:
-    """Return the fault that an error event tells of."""
+def error_event(event: Event, events: int) -> AnswerFault:
+    """Return the fault that an error event reports."""
     verdict = CODES.get(code_of(event.data), Verdict.SERVER_ERROR)
-    return Fault(verdict, f"the stream ended in an error event: {message_of(event.data)}", events)
+    return AnswerFault(verdict, f"the stream ended in an error event: {message_of(event.data)}", events)
 
 
 def _check_end(recording: Recording, challenge: Challenge, events: int, done: bool) -> None:
     end, seen = recording.end, f"{events} of {challenge.events} events"
     if recording.overflow:
-        raise Fault(Verdict.BAD_FRAME, f"the answer does not end: {recording.overflow}", events)
+        raise AnswerFault(Verdict.BAD_FRAME, f"the answer does not end: {recording.overflow}", events)
     if end.how in (Ending.SILENT, Ending.OVERDUE):
         where = "after the terminal event" if done else f"after {seen}"
-        raise Fault(Verdict.STALLED, f"the answer stopped {where} and was not closed: {end.detail}", events)
+        raise AnswerFault(
+            Verdict.STALLED, f"the answer stopped {where} and was not closed: {end.detail}", events
+        )
     if end.how is Ending.CUT:
-        raise Fault(Verdict.TRUNCATED, f"the connection was cut after {seen}: {end.detail}", events)
+        raise AnswerFault(Verdict.TRUNCATED, f"the connection was cut after {seen}: {end.detail}", events)
     if end.how is Ending.FAILED:
-        raise Fault(Verdict.SERVER_ERROR, f"the function failed after {seen}: {end.detail}", events)
+        raise AnswerFault(Verdict.SERVER_ERROR, f"the function failed after {seen}: {end.detail}", events)
     if not done:
-        raise Fault(Verdict.TRUNCATED, f"the answer ended after {seen}, without a terminal event", events)
+        raise AnswerFault(
+            Verdict.TRUNCATED, f"the answer ended after {seen}, without a terminal event", events
+        )
     if events != challenge.events:
-        raise Fault(Verdict.BAD_FRAME, f"the terminal event came after {seen}", events)
+        raise AnswerFault(Verdict.BAD_FRAME, f"the terminal event came after {seen}", events)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..client.moments import End, Moment, Sent
 from .challenge import Challenge
-from .targets import Target
+from .targets import ChallengeTarget
 
 #: Seconds between two looks at the event loop, and nanoseconds of lateness that are not worth keeping.
 LOOK, NOTHING = 0.02, 20_000_000
@@ -20,10 +20,10 @@ LOOK, NOTHING = 0.02, 20_000_000
 class ObservedTarget:
     """Another target, whose exchanges end with how late the event loop of this client was while they ran."""
 
-    target: Target
+    target: ChallengeTarget
 
     def described(self) -> Mapping[str, object]:
-        """Return what the other target says."""
+        """Return the description of the other target."""
         return self.target.described()
 
     async def answer(

@@ -1,4 +1,4 @@
-"""Says which hop holds an answer back, by comparing it with a direct invocation of the function."""
+"""Finds the hop that holds an answer back, by comparing it with a direct invocation of the function."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ STREAM = "STREAM"
 
 
 def localise(through_api: Verdict, direct: Verdict, transfer_mode: str | None) -> tuple[str, str]:
-    """Return the hop that is at fault, and the sentence that says so.
+    """Return the hop that is at fault, and the sentence for the report.
 
-    :param through_api: what the API showed, which is no success
-    :param direct: what the function showed when it was invoked without the API
+    :param through_api: the verdict on the API, which is not a success
+    :param direct: the verdict on the function, invoked without the API
     :param transfer_mode: the ``responseTransferMode`` that the stage serves. Default: - not known
     """
     if OUTCOMES[direct].exit_code == FAILED:

@@ -1,4 +1,4 @@
-"""What is measured in one run, with the formula of each: names collide between tools, formulas do not.
+"""Computes the measures of one run, each with its formula: names collide between tools, formulas do not.
 
 ``sent`` is when the request's headers were written to the open connection, ``a_k`` is when event k was
 complete at the client, ``s_k`` is the handler's own stamp of it. The two clocks need no common zero.

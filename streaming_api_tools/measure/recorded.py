@@ -19,7 +19,7 @@ from ..client.moments import End, Ending, Head, Moment, Part, Sent
 from ..errors import CouldNotRun
 from ..files import write_text
 from .challenge import Challenge
-from .targets import Target
+from .targets import ChallengeTarget
 
 VERSION = 1
 #: Fields of the moments that are as JSON has them.
@@ -37,11 +37,11 @@ KINDS: Mapping[str, type | tuple[type, ...]] = {
 class KeptTarget:
     """Another target, whose exchanges are kept."""
 
-    target: Target
+    target: ChallengeTarget
     exchanges: list[dict[str, object]] = field(default_factory=list)
 
     def described(self) -> Mapping[str, object]:
-        """Return what the other target says."""
+        """Return the description of the other target."""
         return self.target.described()
 
     async def answer(
@@ -83,7 +83,7 @@ class RecordedTarget:
 def read_recording(path: Path) -> tuple[RecordedTarget, tuple[Challenge, ...]]:
     """Return the target that a file describes, and the challenges that it answers.
 
-    :raises CouldNotRun: for a file that is no recording
+    :raises CouldNotRun: for a file that is not a recording
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ def read_recording(path: Path) -> tuple[RecordedTarget, tuple[Challenge, ...]]:
             [_from_json(each) for each in exchange["moments"]] for exchange in document["exchanges"]
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as failure:
-        raise CouldNotRun(f"{path} is no recording: {type(failure).__name__}: {failure}") from failure
+        raise CouldNotRun(f"{path} is not a recording: {type(failure).__name__}: {failure}") from failure
     if not challenges:
         raise CouldNotRun(f"{path} has no exchanges")
     return RecordedTarget(path, answers), challenges

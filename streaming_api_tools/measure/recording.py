@@ -1,4 +1,4 @@
-"""What arrived and when: the one form in which every transport hands an exchange to the classifier."""
+"""Records what arrived and when: the form in which every transport gives an exchange to the classifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..client.moments import End, Ending, Head, Moment, Part, Sent
 from ..client.sse import Event, EventDecoder, EventTooLarge
 
 EVENT_STREAM = "text/event-stream"
-#: Bytes of the body that are kept, for what an error answer says.
+#: Bytes of the body that are kept, for the message of an error answer.
 EXCERPT = 2048
 #: Reads that are kept: an answer that trickles byte by byte is given up too.
 MOST_READS = 262_144
@@ -60,7 +60,7 @@ class Recording:
 
 @dataclass
 class Recorder:
-    """Collects one exchange, and says when it has seen enough of an answer that does not end.
+    """Collects one exchange, and ends the reading of an answer that does not end.
 
     :param most_bytes: bytes after which the answer is too long
     :param most_events: events after which it is too long

@@ -1,4 +1,4 @@
-"""From TARGET on the command line to what it names: a URL, a function, a stack, or a file of exchanges."""
+"""Parses TARGET of the command line: a URL, a function, a stack, or a file of exchanges."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PROPAGATION = 120.0
 
 
 @dataclass(frozen=True)
-class Stack:
+class DeployedStack:
     """A deployed stack, by the outputs that say where its parts are.
 
     :param changed: when it was created or last updated
@@ -62,7 +62,7 @@ class Stack:
         return exact or (like[0] if len(like) == 1 else None)
 
 
-class CloudFormation(Protocol):
+class CloudFormationClient(Protocol):
     """The part of the CloudFormation client that is asked."""
 
     def describe_stacks(self, *, StackName: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
@@ -93,7 +93,7 @@ def function_of(target: str) -> NamedFunction | None:
     return NamedFunction(fields["function"], fields["qualifier"] or "", fields.get("region"))
 
 
-def find_stack(name: str, cloudformation: CloudFormation) -> Stack | None:
+def find_stack(name: str, cloudformation: CloudFormationClient) -> DeployedStack | None:
     """Return the stack of that name, or None where there is none.
 
     :raises ClientError: when CloudFormation refuses to answer
@@ -112,4 +112,4 @@ def find_stack(name: str, cloudformation: CloudFormation) -> Stack | None:
     )
     assert isinstance(outputs, list)
     named = {each["OutputKey"]: each["OutputValue"] for each in outputs}
-    return Stack(name, named, changed if isinstance(changed, datetime) else None)
+    return DeployedStack(name, named, changed if isinstance(changed, datetime) else None)

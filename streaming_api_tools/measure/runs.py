@@ -11,11 +11,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from .blackbox import classify_unstamped
-from .cadence import Limits
+from .cadence import CadenceLimits
 from .challenge import BLACK_BOX, Challenge, draw
-from .classify import Finding, classify
+from .classify import RunFinding, classify
 from .recording import Recorder, Recording
-from .targets import Target
+from .targets import ChallengeTarget
 from .verdicts import OUTCOMES
 
 #: Seconds: time for a cold start.
@@ -28,17 +28,17 @@ RETRY_AFTER = 3.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How often and with which schedules.
+    """The number of runs, and their schedules.
 
     :param recorded: schedules of an earlier test, instead of drawn ones
-    :param black_box: whether the target is no probe, so that only the shape of its answer can be judged
+    :param black_box: whether the target is not a probe, so that only the shape of its answer can be judged
     """
 
     runs: int
     seed: int
     gaps: int
     gap_range_ms: tuple[int, int]
-    limits: Limits
+    limits: CadenceLimits
     recorded: tuple[Challenge, ...] = ()
     black_box: bool = False
 
@@ -59,8 +59,8 @@ class Plan:
             yield draw(dice, self.gaps, self.gap_range_ms)
 
 
-async def record(target: Target, challenge: Challenge, patience: float = PATIENCE) -> Recording:
-    """Send one challenge and record what comes back.
+async def record(target: ChallengeTarget, challenge: Challenge, patience: float = PATIENCE) -> Recording:
+    """Send one challenge and record the answer.
 
     :param patience: seconds that the answer may be late beyond the time that the schedule takes
     """
@@ -74,8 +74,8 @@ async def record(target: Target, challenge: Challenge, patience: float = PATIENC
     return recorder.recording()
 
 
-def challenge_once(target: Target, challenge: Challenge, plan: Plan) -> Finding:
-    """Send one challenge and say what the answer shows."""
+def challenge_once(target: ChallengeTarget, challenge: Challenge, plan: Plan) -> RunFinding:
+    """Send one challenge and return the finding of its answer."""
     # a recorded exchange may be one without a schedule
     unstamped = plan.black_box or not challenge.gaps_ms
     recording = asyncio.run(record(target, challenge, BLACK_BOX_PATIENCE if unstamped else PATIENCE))
@@ -83,16 +83,16 @@ def challenge_once(target: Target, challenge: Challenge, plan: Plan) -> Finding:
 
 
 def make_runs(
-    target: Target,
+    target: ChallengeTarget,
     plan: Plan,
     wait: float,
-    waiting: Callable[[Finding, float], None],
+    waiting: Callable[[RunFinding, float], None],
     retry_after: float = RETRY_AFTER,
-) -> Iterator[tuple[Challenge, Finding]]:
+) -> Iterator[tuple[Challenge, RunFinding]]:
     """Yield each run as it is over; end early when another run would tell nothing more.
 
     :param wait: seconds for which the first run is tried again while it shows what settles after a deploy
-    :param waiting: told what is waited for, and the seconds that are left
+    :param waiting: called with the finding that is waited on, and the seconds that are left
     :param retry_after: seconds between two attempts
     """
     deadline = time.monotonic() + wait

@@ -1,4 +1,4 @@
-"""From the findings of several runs to one conclusion, and how sure it is."""
+"""Draws one conclusion from the findings of several runs, with its confidence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .cadence import Limits
-from .classify import Finding
+from .cadence import CadenceLimits
+from .classify import RunFinding
 from .metrics import METRICS
 from .statistics import share_upper_bound
 from .verdicts import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDECIDED, Verdict
@@ -17,13 +17,13 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a series of runs showed.
+    """The conclusion of a series of runs.
 
     :param metrics: the worst of the runs, by :data:`~streaming_api_tools.measure.metrics.METRICS`
     :param faulty: runs that failed
     :param decided: runs that passed or failed
     :param faulty_share_upper_bound: largest share of faulty answers that the runs do not rule out, at 95 %
-    :param hop: what is at fault, where that was found out: function, gateway or network
+    :param hop: the hop at fault, where it is known: function, gateway or network
     """
 
     verdict: Verdict
@@ -35,8 +35,8 @@ class Conclusion:
     hop: str = ""
 
 
-def conclude(findings: Sequence[Finding], limits: Limits) -> Conclusion:
-    """Return what the runs show together: one that failed is enough to fail."""
+def conclude(findings: Sequence[RunFinding], limits: CadenceLimits) -> Conclusion:
+    """Return the conclusion of all runs: one that failed is enough to fail."""
     verdict, evidence = _agree(findings, limits)
     codes = Counter(OUTCOMES[finding.verdict].exit_code for finding in findings)
     faulty, decided = codes[FAILED], codes[FAILED] + codes[PASSED]
@@ -44,7 +44,7 @@ def conclude(findings: Sequence[Finding], limits: Limits) -> Conclusion:
     return Conclusion(verdict, evidence, _worst(findings), faulty, decided, bound)
 
 
-def _agree(findings: Sequence[Finding], limits: Limits) -> tuple[Verdict, tuple[str, ...]]:
+def _agree(findings: Sequence[RunFinding], limits: CadenceLimits) -> tuple[Verdict, tuple[str, ...]]:
     counts = Counter(finding.verdict for finding in findings)
     verdict = _decisive(counts)
     agreeing = [finding for finding in findings if finding.verdict is verdict]
@@ -82,7 +82,7 @@ def _decisive(counts: Counter[Verdict]) -> Verdict:
     return Verdict.STREAMING
 
 
-def _worst(findings: Sequence[Finding]) -> dict[str, float]:
+def _worst(findings: Sequence[RunFinding]) -> dict[str, float]:
     return {
         name: metric.worst(values)
         for name, metric in METRICS.items()

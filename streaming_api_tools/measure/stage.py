@@ -18,7 +18,7 @@ BUFFERED = "BUFFERED"
 
 
 @dataclass(frozen=True)
-class Route:
+class StageRoute:
     """One method of a stage.
 
     :param region: the one in the host name. Default: - the configured one
@@ -33,7 +33,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Integration:
-    """What decides how a method answers."""
+    """The properties of an integration that decide how a method answers."""
 
     transfer_mode: str
     uri: str
@@ -49,7 +49,7 @@ class Integration:
         return [f"{name} {ours} but {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs]
 
 
-class ApiGateway(Protocol):
+class StageClient(Protocol):
     """The part of the API Gateway client that is asked."""
 
     def get_export(
@@ -63,7 +63,7 @@ class ApiGateway(Protocol):
         """Return the resources of an API."""
 
 
-def route_of(url: str) -> Route | None:
+def route_of(url: str) -> StageRoute | None:
     """Return the method that an ``execute-api`` URL leads to, or None for any other host.
 
     >>> route_of("https://abcdefghij.execute-api.eu-west-1.amazonaws.com/prod/probe")
@@ -72,10 +72,10 @@ def route_of(url: str) -> Route | None:
     parts = urlsplit(url)
     found = REST_API.match(parts.hostname or "")
     stage, _, path = parts.path.lstrip("/").partition("/")
-    return Route(found.group(1), stage, f"/{path}", region=found.group(2)) if found and stage else None
+    return StageRoute(found.group(1), stage, f"/{path}", region=found.group(2)) if found and stage else None
 
 
-def deployed(route: Route, apigateway: ApiGateway) -> Integration | None:
+def deployed(route: StageRoute, apigateway: StageClient) -> Integration | None:
     """Return the integration that the stage serves, or None when the method is not in it."""
     export = apigateway.get_export(
         restApiId=route.api,
@@ -89,7 +89,7 @@ def deployed(route: Route, apigateway: ApiGateway) -> Integration | None:
     return _integration(method.get("x-amazon-apigateway-integration"))
 
 
-def configured(route: Route, apigateway: ApiGateway) -> Integration | None:
+def configured(route: StageRoute, apigateway: StageClient) -> Integration | None:
     """Return the integration that the next deployment would serve, or None when there is no such method."""
     found = apigateway.get_resources(restApiId=route.api, embed=["methods"], limit=500)
     for resource in found["items"]:
@@ -100,7 +100,7 @@ def configured(route: Route, apigateway: ApiGateway) -> Integration | None:
 
 
 def stale(live: Integration | None, next_one: Integration | None) -> str:
-    """Return how the stage differs from the configuration, and nothing when it does not."""
+    """Return the difference between the stage and the configuration; empty when there is none."""
     if next_one is None or live == next_one:
         return ""
     if live is None:

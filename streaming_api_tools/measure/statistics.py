@@ -1,4 +1,4 @@
-"""The statistics of the challenge, small enough to need no numpy."""
+"""Computes the statistics of the challenge, which are small enough to need no numpy."""
 
 from __future__ import annotations
 

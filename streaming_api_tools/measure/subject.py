@@ -1,4 +1,4 @@
-"""Finds what TARGET names, in the account if need be, and what else is known about it."""
+"""Resolves TARGET, in the account if need be, and collects what else is known about it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ from ..options import URL, RouteUrl, find_signer
 from .challenge import Challenge
 from .function import FunctionTarget, Lambda
 from .recorded import read_recording
-from .resolve import NAME, CloudFormation, NamedFunction, Stack, find_stack, function_of, recording_of
-from .stage import Route, route_of
-from .targets import ApiTarget, Target
+from .resolve import (
+    NAME,
+    CloudFormationClient,
+    DeployedStack,
+    NamedFunction,
+    find_stack,
+    function_of,
+    recording_of,
+)
+from .stage import StageRoute, route_of
+from .targets import ApiTarget, ChallengeTarget
 
 
 @dataclass(frozen=True)
-class Access:
-    """How requests are sent: what the options say.
+class CallOptions:
+    """The options that decide how requests are sent.
 
     :param body: sent instead of a challenge: the target is the chat route, or any other
     """
@@ -39,29 +47,29 @@ class Access:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is tested.
+    """The target of a test, and what is known about it.
 
     :param recorded: the challenges that a file of exchanges answers
     :param function: the function behind the API, to compare with
     :param route: the method in API Gateway, to look up
     """
 
-    target: Target
+    target: ChallengeTarget
     recorded: tuple[Challenge, ...] = ()
     function: FunctionTarget | None = None
-    route: Route | None = None
-    stack: Stack | None = None
+    route: StageRoute | None = None
+    stack: DeployedStack | None = None
 
 
 def is_target(text: str) -> bool:
-    """Tell whether ``text`` can name anything that is tested."""
+    """Tell whether ``text`` can name a target."""
     return bool(URL.fullmatch(text) or recording_of(text) or function_of(text) or NAME.fullmatch(text))
 
 
-def locate(text: str, access: Access) -> Subject:
-    """Return what ``text`` names.
+def locate(text: str, access: CallOptions) -> Subject:
+    """Return the subject that ``text`` names.
 
-    :raises CouldNotRun: when there is nothing of that name, or AWS does not say
+    :raises CouldNotRun: when nothing has that name, or AWS does not answer
     """
     if path := recording_of(text):
         return _recording(path)
@@ -70,7 +78,7 @@ def locate(text: str, access: Access) -> Subject:
     if named := function_of(text):
         return Subject(function_target(named, access))
     with Account(access.region) as account, asking(f"CloudFormation does not say whether {text} is a stack"):
-        cloudformation = account.client(CloudFormation, "cloudformation")  # type: ignore[type-abstract]
+        cloudformation = account.client(CloudFormationClient, "cloudformation")  # type: ignore[type-abstract]
         stack = find_stack(text, cloudformation)
         if stack is None:
             return Subject(function_target(NamedFunction(text), access))
@@ -79,12 +87,12 @@ def locate(text: str, access: Access) -> Subject:
         if not url:
             raise CouldNotRun(f"the stack {text} has no output {output}; pass the URL of the route")
         if not URL.fullmatch(url):
-            raise CouldNotRun(f"the output {output} of the stack {text} is no http or https URL: {url}")
+            raise CouldNotRun(f"the output {output} of the stack {text} is not an http or https URL: {url}")
         route = route_of(url) or _route_in(cloudformation, stack, url)
     return _api(url, access, stack, route)
 
 
-def function_target(named: NamedFunction, access: Access, path: str = "") -> FunctionTarget:
+def function_target(named: NamedFunction, access: CallOptions, path: str = "") -> FunctionTarget:
     """Return a function as a target; each invocation gets a client with the patience that it needs."""
     account = Account(named.region or access.region)
 
@@ -101,7 +109,9 @@ def _recording(path: Path) -> Subject:
     return Subject(target, challenges)
 
 
-def _api(url: str, access: Access, stack: Stack | None = None, route: Route | None = None) -> Subject:
+def _api(
+    url: str, access: CallOptions, stack: DeployedStack | None = None, route: StageRoute | None = None
+) -> Subject:
     headers = access.headers or {}
     signer = find_signer(url, access.auth, access.region, dict(headers))
     name = access.function or (stack.output(f"{access.route.title()}FunctionName") if stack else None)
@@ -112,11 +122,11 @@ def _api(url: str, access: Access, stack: Stack | None = None, route: Route | No
     return Subject(target, (), function, route or route_of(url), stack)
 
 
-def _route_in(cloudformation: CloudFormation, stack: Stack, url: str) -> Route | None:
+def _route_in(cloudformation: CloudFormationClient, stack: DeployedStack, url: str) -> StageRoute | None:
     """Return the route of a URL that is not API Gateway's own: a custom domain, or the local gateway."""
     found = cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]
     ids = {each["ResourceType"]: each.get("PhysicalResourceId", "") for each in found}
     api, stage = ids.get("AWS::ApiGateway::RestApi"), ids.get("AWS::ApiGateway::Stage")
     if not api or not stage:
         return None
-    return Route(api, stage, urlsplit(url).path.removeprefix(f"/{stage}"))
+    return StageRoute(api, stage, urlsplit(url).path.removeprefix(f"/{stage}"))

@@ -1,4 +1,4 @@
-"""What can be challenged: anything that turns a challenge into the moments of an exchange."""
+"""Defines the targets of a challenge: anything that turns it into the moments of an exchange."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..client.sigv4 import Signer
 from .challenge import Challenge
 
 
-class Target(Protocol):
-    """A probe, and the way to it."""
+class ChallengeTarget(Protocol):
+    """A probe, and the transport to it."""
 
     def described(self) -> Mapping[str, object]:
-        """Return what the report says of it; no credentials."""
+        """Return the description for the report; it has no credentials."""
 
     def answer(self, challenge: Challenge, *, idle: float, total: float) -> AsyncGenerator[Moment, None]:
         """Send one challenge and yield what happens; the last moment is an ``End``."""
@@ -26,7 +26,7 @@ class Target(Protocol):
 class ApiTarget:
     """A probe route, and what a request to it needs.
 
-    :param body: sent instead of a challenge, to an endpoint that is no probe
+    :param body: sent instead of a challenge, to an endpoint that is not a probe
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""The verdicts, each with its exit code and what to do next."""
+"""Lists the verdicts, each with its exit code and the next step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Verdict(str, Enum):
-    """What a run, or a series of runs, showed."""
+    """The verdict on a run, or on a series of runs."""
 
     STREAMING = "STREAMING"
     BUFFERED = "BUFFERED"
@@ -30,7 +30,7 @@ PASSED, FAILED, UNDECIDED, NOT_RUN = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Outcome:
-    """What follows from a verdict.
+    """The consequences of a verdict.
 
     :param settles: whether it may be over by itself soon after a deploy, which takes a minute to be live
     :param again: whether another run can tell more

@@ -1,4 +1,4 @@
-"""``streaming-api open``: options, and what goes to the terminal."""
+"""Runs ``streaming-api open``: options and terminal output."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import click
 
 from ..errors import cannot_listen
 from ..options import RouteUrl, calling_an_api, find_signer, secret_headers
+from .chat_api import chat_api_of
 from .relay import Relay
 from .server import serve
-from .target import target_of
 
 #: Where `make local` serves the stack of this project.
 LOCAL_STAGE = "http://127.0.0.1:3000/prod/"
@@ -28,7 +28,7 @@ LOCAL_STAGE = "http://127.0.0.1:3000/prod/"
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @calling_an_api
-@click.option("--json", "as_json", is_flag=True, help="Say in JSON where it listens.")
+@click.option("--json", "as_json", is_flag=True, help="Print the address in JSON.")
 def open_page(
     url: str,
     port: int,
@@ -50,7 +50,7 @@ def open_page(
       streaming-api open                     the local gateway, as `make local` runs it
     """  # noqa: D301 - click looks for the character
     headers = secret_headers(auth, os.environ) | headers
-    relay = Relay(target_of(url), headers, find_signer(url, auth, region, headers))
+    relay = Relay(chat_api_of(url), headers, find_signer(url, auth, region, headers))
     asyncio.run(_run(relay, port, no_browser, as_json))
 
 
@@ -60,13 +60,13 @@ async def _run(relay: Relay, port: int, no_browser: bool, as_json: bool) -> None
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
     def ready(link: str) -> None:
-        told = {
+        listening = {
             "url": link,
-            "api": relay.target.stage,
+            "api": relay.api.stage,
             "signed": relay.signer is not None,
             "pid": os.getpid(),
         }
-        print(json.dumps(told) if as_json else f"listening on {link}", flush=True)
+        print(json.dumps(listening) if as_json else f"listening on {link}", flush=True)
         if not no_browser:
             # a browser of the terminal does not return before it is left
             threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()

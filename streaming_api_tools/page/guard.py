@@ -1,4 +1,4 @@
-"""Who may use the server of the page: it signs with the user's credentials, so only the page itself.
+"""Guards the server of the page: it signs with the user's credentials, so only the page itself may use it.
 
 Other pages in the same browser can send requests to loopback, and a host name of theirs can be made to lead
 there ("DNS rebinding"). Other people on the machine can connect as well. Hence three conditions: the ``Host``

@@ -1,4 +1,4 @@
-"""The server behind the page: its files, and the way to the API."""
+"""Serves the page: its files, and the relay to the API."""
 
 from __future__ import annotations
 
@@ -64,18 +64,18 @@ class Page:
         self._relay = relay
         self._token = token
         self._guard: Guard | None = None
-        self._headers = headers(relay.target.origin)
+        self._headers = headers(relay.api.origin)
         folder = files(__package__) / "static"
         self._files = {name: (folder / name).read_text("utf-8") for name in FILES}
 
     def open_to(self, origin: str) -> str:
-        """Say at which origin the page is and return the link that opens it."""
+        """Set the origin of the page and return the link that opens it."""
         self._guard = Guard(origin, self._token)
         # browsers keep the part after # to themselves: it is in no request and in no log
         return f"{origin}/#{self._token}"
 
     def application(self) -> web.Application:
-        """Return what answers the requests."""
+        """Return the application that answers the requests."""
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._guarded()])
         app.router.add_get("/", self._file)
         app.router.add_get("/settings", self._settings)
@@ -94,16 +94,16 @@ class Page:
 
         return guarded
 
-    async def _file(self, http: web.Request) -> web.Response:
-        name = http.match_info.get("name", "index.html")
+    async def _file(self, request: web.Request) -> web.Response:
+        name = request.match_info.get("name", "index.html")
         if name not in self._files:
             return refusal(404, "no such file")
         return web.Response(text=self._files[name], content_type=FILES[name], headers=self._headers)
 
-    async def _settings(self, http: web.Request) -> web.Response:
-        target = self._relay.target
-        told = {"stage": target.stage, "route": target.route, "signed": self._relay.signer is not None}
-        return web.json_response(told, headers=self._headers)
+    async def _settings(self, request: web.Request) -> web.Response:
+        api = self._relay.api
+        settings = {"stage": api.stage, "route": api.route, "signed": self._relay.signer is not None}
+        return web.json_response(settings, headers=self._headers)
 
 
 async def serve(relay: Relay, port: int, ready: Callable[[str], None], stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""``streaming-api smoke``: the command line of the tester."""
+"""Runs ``streaming-api smoke``, the command line of the tester."""
 
 from __future__ import annotations
 
@@ -12,29 +12,26 @@ from rich.console import Console
 
 from ..aws import Account
 from ..checks.catalogue import CHECKS, bounds, make_checks
-from ..checks.context import Ground
-from ..checks.result import Case
+from ..checks.context import CheckContext
+from ..checks.result import CheckResult
 from ..files import write_text
-from ..measure.classify import Finding
+from ..measure.classify import RunFinding
 from ..measure.diagnosis import diagnose
 from ..measure.lag import ObservedTarget
 from ..measure.recorded import KeptTarget
 from ..measure.runs import Plan, make_runs
 from ..measure.series import Conclusion, conclude
-from ..measure.subject import Access, locate
+from ..measure.subject import CallOptions, locate
 from ..measure.verdicts import NOT_RUN, OUTCOMES
 from ..options import calling_an_api, secret_headers
+from ..target_options import TargetCommand, WrongUsage, check_target, read_data
 from .junit import case_of, junit
 from .markdown import markdown
 from .options import (
     Drawing,
     Files,
-    SmokeCommand,
-    WrongUsage,
-    check_target,
     drawing_challenges,
     read_checks,
-    read_data,
     writing_files,
 )
 from .report import Runs, cells, conclude_for_people, document, exit_code, rows, show_case
@@ -42,7 +39,7 @@ from .svg import svg
 from .watch import WatchedTarget
 
 
-@click.command(cls=SmokeCommand)
+@click.command(cls=TargetCommand)
 @click.argument("target", callback=check_target)
 @click.option(
     "--runs",
@@ -64,12 +61,12 @@ from .watch import WatchedTarget
     metavar="BODY",
     callback=read_data,
     help="Send BODY (or @FILE) instead of a schedule and judge the shape of the answer: for an endpoint that"
-    " is no probe.",
+    " is not a probe.",
 )
 @click.option(
     "--function",
     metavar="NAME",
-    help="When the API fails, invoke this function directly and say which hop is at fault.  [default: the"
+    help="When the API fails, invoke this function directly and print which hop is at fault.  [default: the"
     " stack's]",
 )
 @click.option(
@@ -77,14 +74,14 @@ from .watch import WatchedTarget
     metavar="NAMES",
     default="",
     callback=read_checks,
-    help=f"Make further checks, separated by commas, or all: {', '.join(CHECKS)}.",
+    help=f"Run further checks, separated by commas, or all: {', '.join(CHECKS)}.",
 )
 @click.option(
     "--max-model-requests",
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="What the checks may ask of a model, which is charged for.",
+    help="Requests that the checks may send to a model, which are charged for.",
 )
 @click.option("--origin", default="", help="Origin of a page, for the check cors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
@@ -108,7 +105,7 @@ def smoke(
     files: Files,
     drawing: Drawing,
 ) -> None:
-    """Prove that TARGET streams, or say what it does instead.
+    """Prove that TARGET streams, or print what it does instead.
 
     TARGET is the URL of the probe route (to that of a stage, with / at its end, "probe" is added), the name
     of a stack, a function (name, name:alias or ARN), which is invoked without the API, or a file that
@@ -136,7 +133,7 @@ def smoke(
     """  # noqa: D301 - click looks for the character
     if checks and data is not None:
         raise WrongUsage("--checks needs the probe: leave --data out")
-    access = Access(auth, region, secret_headers(auth, os.environ) | headers, data, function)
+    access = CallOptions(auth, region, secret_headers(auth, os.environ) | headers, data, function)
     subject = locate(target, access)
     count = len(subject.recorded) or runs
     black_box = data is not None and not subject.recorded
@@ -164,8 +161,8 @@ def smoke(
     cases = []
     if OUTCOMES[conclusion.verdict].exit_code != NOT_RUN:
         with Account(region) as account:
-            ground = Ground(subject, plan.limits, account, origin)
-            for case in make_checks(checks, ground, max_model_requests):
+            context = CheckContext(subject, plan.limits, account, origin)
+            for case in make_checks(checks, context, max_model_requests):
                 cases.append(case)
                 show_case(console, case)
     if files.record:
@@ -183,7 +180,7 @@ def _write(
     target: str,
     runs: Runs,
     conclusion: Conclusion,
-    checks: list[Case],
+    checks: list[CheckResult],
     started: datetime,
 ) -> None:
     if files.junit:
@@ -196,6 +193,6 @@ def _write(
         write_text(files.svg, svg(target, runs, conclusion))
 
 
-def _say_waiting(finding: Finding, left: float) -> None:
+def _say_waiting(finding: RunFinding, left: float) -> None:
     line = f"waiting up to {left:.0f} s more: {finding.verdict.value}, {finding.evidence[0]}"
     click.echo(line, file=sys.stderr)

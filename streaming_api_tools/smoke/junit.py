@@ -1,4 +1,4 @@
-"""JUnit XML: one test case for the verdict and one for each check, with the measures as properties."""
+"""Writes JUnit XML: a test case for the verdict and one for each check, with the measures as properties."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from ..checks.result import Case
+from ..checks.result import CheckResult
 from ..measure.series import Conclusion
 from ..measure.verdicts import FAILED, OUTCOMES, PASSED
 
 
-def case_of(conclusion: Conclusion) -> Case:
+def case_of(conclusion: Conclusion) -> CheckResult:
     """Return the test case of a series of runs: what could not be decided is an error."""
     code = OUTCOMES[conclusion.verdict].exit_code
     outcome = {PASSED: "passed", FAILED: "failure"}.get(code, "error")
     message = "; ".join((conclusion.verdict.value, *conclusion.evidence))
-    return Case("streams", outcome, message, conclusion.metrics)
+    return CheckResult("streams", outcome, message, conclusion.metrics)
 
 
-def junit(target: str, cases: Sequence[Case], timestamp: str) -> str:
+def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
     """Return the document.
 
     :param timestamp: ISO 8601, of the start
@@ -53,5 +53,5 @@ def junit(target: str, cases: Sequence[Case], timestamp: str) -> str:
 
 
 def _allowed(text: str) -> str:
-    """Return a text without what XML cannot hold; an answer may have put anything into it."""
+    """Return a text without characters that XML forbids; an answer may have put anything into it."""
     return "".join(each if each.isprintable() or each in "\t\n" else "\ufffd" for each in text)

@@ -1,10 +1,10 @@
-"""A summary in Markdown, for a page of a CI service such as ``$GITHUB_STEP_SUMMARY``."""
+"""Writes a summary in Markdown, for a page of a CI service such as ``$GITHUB_STEP_SUMMARY``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..checks.result import Case
+from ..checks.result import CheckResult
 from ..measure.series import CONFIDENCE, Conclusion
 from ..measure.verdicts import OUTCOMES, PASSED
 from .report import COLUMNS, Runs, cells
@@ -12,7 +12,7 @@ from .report import COLUMNS, Runs, cells
 MARKS = {"passed": "pass", "failure": "**fail**", "error": "**undecided**", "skipped": "skipped"}
 
 
-def markdown(target: str, runs: Runs, conclusion: Conclusion, checks: Sequence[Case] = ()) -> str:
+def markdown(target: str, runs: Runs, conclusion: Conclusion, checks: Sequence[CheckResult] = ()) -> str:
     """Return the summary."""
     outcome = OUTCOMES[conclusion.verdict]
     lines = [f"### {conclusion.verdict.value}: {code(target)}", ""]
@@ -37,7 +37,7 @@ def row(values: Iterable[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """Return a text in which nothing is Markdown or HTML: an answer may have put anything into it."""
+    """Return a text with Markdown and HTML escaped: an answer may have put anything into it."""
     flat = " ".join(text.split())
     return "".join(f"\\{each}" if each in r"\`*_{}[]<>()#+!|" else each for each in flat)
 

@@ -1,8 +1,7 @@
-"""The options of the tester, in groups that reach the command as one value each."""
+"""Defines the options of ``smoke``, in groups that reach the command as one value each."""
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,36 +13,17 @@ import click
 
 from ..checks.catalogue import parse_names
 from ..errors import CouldNotRun
-from ..measure.cadence import Limits
+from ..measure.cadence import CadenceLimits
 from ..measure.challenge import GAP_RANGE_MS, GAPS, LEAST_GAPS, LONGEST_GAP_MS, MOST_GAPS
-from ..measure.subject import is_target
-from ..measure.verdicts import NOT_RUN
+from ..target_options import check_range
 
-DEFAULTS = Limits()
-WITH_A_USER = re.compile(r"https?://[^/?#]*@")
+DEFAULTS = CadenceLimits()
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
-
-
-class WrongUsage(click.UsageError):
-    """Wrong usage that is not taken for an inconclusive test: it ends with 3 instead of click's 2."""
-
-    exit_code = NOT_RUN
-
-
-class SmokeCommand(click.Command):
-    """A command with exit codes of its own."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as failure:
-            raise WrongUsage(failure.format_message(), ctx) from failure
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where to leave what, beside the terminal."""
+    """Files that the command writes, beside the terminal."""
 
     record: Path | None = None
     junit: Path | None = None
@@ -53,29 +33,12 @@ class Files:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Which schedules are drawn, and what their answers must stay within."""
+    """The schedules to draw, and the limits of their answers."""
 
     seed: int
     gaps: int
     gap_ms: tuple[int, int]
-    limits: Limits
-
-
-def check_target(ctx: click.Context, param: click.Parameter, text: str) -> str:
-    """Refuse what can name nothing."""
-    if WITH_A_USER.match(text):
-        # not shown: it has a password
-        raise click.BadParameter("a URL takes no user and password: use --auth, or --header")
-    if not is_target(text):
-        raise click.BadParameter(f"{text!r} is not an http or https URL, a stack, a function or a recording")
-    return text
-
-
-def check_range(ctx: click.Context, param: click.Parameter, bounds: tuple[int, int]) -> tuple[int, int]:
-    """Refuse a range of gaps without a choice: the schedule would be known."""
-    if bounds[0] >= bounds[1]:
-        raise click.BadParameter(f"{bounds[0]} is not less than {bounds[1]}")
-    return bounds
+    limits: CadenceLimits
 
 
 def read_checks(ctx: click.Context, param: click.Parameter, names: str) -> tuple[str, ...]:
@@ -84,16 +47,6 @@ def read_checks(ctx: click.Context, param: click.Parameter, names: str) -> tuple
         return parse_names(names)
     except ValueError as failure:
         raise click.BadParameter(str(failure)) from failure
-
-
-def read_data(ctx: click.Context, param: click.Parameter, data: str | None) -> bytes | None:
-    """Return the body that ``--data`` gives, from a file where it begins with @."""
-    if data is None or not data.startswith("@"):
-        return data.encode() if data is not None else None
-    try:
-        return Path(data[1:]).read_bytes()
-    except OSError as failure:
-        raise click.BadParameter(f"{data[1:]}: {failure.strerror}") from failure
 
 
 def check_file(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
@@ -146,7 +99,7 @@ def drawing_challenges(command: Decorated) -> Decorated:
         hold_max_ms: float,
         **others: object,
     ) -> object:
-        limits = Limits(hold_p95_ms=hold_p95_ms, hold_max_ms=hold_max_ms)
+        limits = CadenceLimits(hold_p95_ms=hold_p95_ms, hold_max_ms=hold_max_ms)
         drawn = secrets.randbits(32) if seed is None else seed
         return command(*args, drawing=Drawing(drawn, gaps, gap_ms, limits), **others)
 

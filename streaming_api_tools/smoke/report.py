@@ -1,4 +1,4 @@
-"""What the tester says: one JSON object for scripts, a table that ends in the verdict for people."""
+"""Reports the runs: one JSON object for scripts, a table that ends in the verdict for people."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ..checks.result import ERROR, FAILURE, SKIPPED, Case
+from ..checks.result import ERROR, FAILURE, SKIPPED, CheckResult
 from ..checks.result import PASSED as CASE_PASSED
 from ..measure.challenge import Challenge
-from ..measure.classify import Finding
+from ..measure.classify import RunFinding
 from ..measure.metrics import METRICS
 from ..measure.runs import Plan
 from ..measure.series import CONFIDENCE, Conclusion
-from ..measure.targets import Target
+from ..measure.targets import ChallengeTarget
 from ..measure.verdicts import FAILED, OUTCOMES, PASSED, UNDECIDED, Verdict
 from .sparkline import sparkline
 
 #: Raised when a field changes its meaning or goes away; new fields do not raise it.
 SCHEMA_VERSION = 1
 
-Runs = Sequence[tuple[Challenge, Finding]]
+Runs = Sequence[tuple[Challenge, RunFinding]]
 #: Least and most characters of the line that shows the arrivals of a run, and what the table takes beside it.
 SPARKLINE, TABLE = (8, 24), 70
 #: Title -> how a cell is aligned in plain text.
@@ -42,7 +42,7 @@ COLUMNS = {
 }
 
 
-def exit_code(conclusion: Conclusion, checks: Sequence[Case]) -> int:
+def exit_code(conclusion: Conclusion, checks: Sequence[CheckResult]) -> int:
     """Return the exit code of everything together: a check that failed fails a test that passed."""
     code = OUTCOMES[conclusion.verdict].exit_code
     failed = any(case.outcome == FAILURE for case in checks)
@@ -51,7 +51,11 @@ def exit_code(conclusion: Conclusion, checks: Sequence[Case]) -> int:
 
 
 def document(
-    target: Target, plan: Plan, runs: Runs, conclusion: Conclusion, checks: Sequence[Case] = ()
+    target: ChallengeTarget,
+    plan: Plan,
+    runs: Runs,
+    conclusion: Conclusion,
+    checks: Sequence[CheckResult] = (),
 ) -> dict[str, object]:
     """Return the JSON object of a series of runs."""
     return {
@@ -78,7 +82,7 @@ def document(
     }
 
 
-def _run(challenge: Challenge, finding: Finding) -> dict[str, object]:
+def _run(challenge: Challenge, finding: RunFinding) -> dict[str, object]:
     return {
         "verdict": finding.verdict.value,
         "evidence": list(finding.evidence),
@@ -90,7 +94,7 @@ def _run(challenge: Challenge, finding: Finding) -> dict[str, object]:
     }
 
 
-def cells(number: int, challenge: Challenge, finding: Finding) -> tuple[str, ...]:
+def cells(number: int, challenge: Challenge, finding: RunFinding) -> tuple[str, ...]:
     """Return one row of the table."""
 
     def show(name: str, form: str) -> str:
@@ -110,7 +114,7 @@ def cells(number: int, challenge: Challenge, finding: Finding) -> tuple[str, ...
 class Rows(Protocol):
     """A table that takes its rows one by one."""
 
-    def add(self, row: Sequence[str], finding: Finding) -> None:
+    def add(self, row: Sequence[str], finding: RunFinding) -> None:
         """Show one more row."""
 
     def watch(self, reads_ms: Sequence[float], until_ms: float) -> None:
@@ -123,7 +127,7 @@ class PlainRows:
 
     console: Console
 
-    def add(self, row: Sequence[str], finding: Finding | None = None) -> None:
+    def add(self, row: Sequence[str], finding: RunFinding | None = None) -> None:
         """Print one row."""
         line = "  ".join(f"{cell:{form}}" for cell, form in zip(row, COLUMNS.values(), strict=True))
         self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
@@ -141,7 +145,7 @@ class LiveRows:
     width: int
     ascii_only: bool
 
-    def add(self, row: Sequence[str], finding: Finding) -> None:
+    def add(self, row: Sequence[str], finding: RunFinding) -> None:
         """Show one more row."""
         number, verdict, *rest = row
         line = self._line(finding.arrivals_ms, finding.metrics.get("e2e_ms", 0))
@@ -179,7 +183,7 @@ def rows(console: Console) -> Iterator[Rows]:
         yield LiveRows(live, table, width, console.options.ascii_only)
 
 
-def show_case(console: Console, case: Case) -> None:
+def show_case(console: Console, case: CheckResult) -> None:
     """Print the line of a check."""
     colour = {CASE_PASSED: "green", SKIPPED: "yellow"}.get(case.outcome, "red")
     line = Text(f"{case.outcome:<8}", colour)

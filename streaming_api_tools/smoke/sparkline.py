@@ -1,4 +1,4 @@
-"""Arrivals as one line of text: how many came in each of some equal spans of time."""
+"""Draws arrivals as one line of text: the number in each of some equal spans of time."""
 
 from __future__ import annotations
 

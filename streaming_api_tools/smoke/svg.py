@@ -1,4 +1,4 @@
-"""A picture of arrivals against the schedule: a line from when each event was written to when it arrived.
+"""Draws arrivals against the schedule: a line from the writing of each event to its arrival.
 
 A stream is a row of parallel lines. A collected answer is a fan that ends in one point.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from ..measure.classify import Finding
+from ..measure.classify import RunFinding
 from ..measure.series import Conclusion
 from ..measure.verdicts import OUTCOMES, PASSED
 from .report import Runs
@@ -40,20 +40,20 @@ def svg(target: str, runs: Runs, conclusion: Conclusion) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _lanes(runs: Runs) -> list[tuple[int, Finding]]:
+def _lanes(runs: Runs) -> list[tuple[int, RunFinding]]:
     timed = [(number, finding) for number, (_, finding) in enumerate(runs, start=1) if finding.arrivals_ms]
     timed.sort(key=lambda run: OUTCOMES[run[1].verdict].exit_code == PASSED)
     return sorted(timed[:MOST_LANES], key=lambda run: run[0])
 
 
-def _since_first(finding: Finding) -> tuple[float, float]:
+def _since_first(finding: RunFinding) -> tuple[float, float]:
     """Return when the last event was written and arrived, both since the first was written."""
     delays = [a - s for a, s in zip(finding.arrivals_ms, finding.stamps_ms, strict=True)]
     zero = finding.stamps_ms[0]
     return finding.stamps_ms[-1] - zero, finding.arrivals_ms[-1] - min(delays) - zero
 
 
-def _lane(top: float, number: int, finding: Finding, span: float) -> list[str]:
+def _lane(top: float, number: int, finding: RunFinding, span: float) -> list[str]:
     def x(moment: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * moment / span
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..client.moments import Moment, Part, Sent
 from ..measure.challenge import Challenge
-from ..measure.targets import Target
+from ..measure.targets import ChallengeTarget
 
 #: Nanoseconds between two drawings: a drawing takes time in which nothing is read.
 REDRAW = 100_000_000
@@ -21,15 +21,15 @@ MOST_ARRIVALS = 10_000
 class WatchedTarget:
     """Another target, whose reads are shown.
 
-    :param show: told the times of the reads since the request was sent, and of the end of the schedule, in
-        milliseconds
+    :param show: called with the times of the reads since the request was sent, and of the end of the
+        schedule, in milliseconds
     """
 
-    target: Target
+    target: ChallengeTarget
     show: Callable[[list[float], float], None]
 
     def described(self) -> Mapping[str, object]:
-        """Return what the other target says."""
+        """Return the description of the other target."""
         return self.target.described()
 
     async def answer(

@@ -1,4 +1,4 @@
-"""An event loop in a thread, so that plain tests can use what is asynchronous."""
+"""Runs an event loop in a thread, so that plain tests can use asynchronous code."""
 
 from __future__ import annotations
 

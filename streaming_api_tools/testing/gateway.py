@@ -1,4 +1,4 @@
-"""A local gateway that runs while tests do."""
+"""Serves a local gateway while tests run."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ACCESS_KEY, SECRET_KEY = LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"], LOCAL_CREDENTIA
 
 
 @dataclass(frozen=True)
-class Options:
-    """How an application is served to tests.
+class ServeOptions:
+    """Options for serving an application to tests.
 
     :param environment: variables that every function gets
     :param backends: where hosts of HTTP integrations are
@@ -51,7 +51,7 @@ class Gateway:
     :raises ValueError: when the application has no such API or stage
     """
 
-    def __init__(self, background: Background, application: Application, options: Options) -> None:
+    def __init__(self, background: Background, application: Application, options: ServeOptions) -> None:
         self._api, path = _choose(application, options.api, options.stage)
         self.log: list[str] = []
         self.access_log: list[str] = []

@@ -1,4 +1,4 @@
-"""Everything that tests of one session share: the thread, the model, and a gateway for each application."""
+"""Shares between the tests of one session: the thread, the model, and a gateway for each application."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..local.functions.environment_variables import LOCAL_CREDENTIALS
 from ..local.templates.cloud_assembly import load_assembly, load_template
 from .background import Background
 from .bedrock import Bedrock
-from .gateway import Gateway, Options
+from .gateway import Gateway, ServeOptions
 
 
 class CloudAssembly(Protocol):
-    """What ``App.synth()`` returns."""
+    """The result of ``App.synth()``."""
 
     @property
     def directory(self) -> str:
-        """Where it was written."""
+        """The directory that it was written to."""
 
 
 class ConstructNode(Protocol):
@@ -46,7 +46,7 @@ class CdkStack(Protocol):
 
 
 class StreamingGateway:
-    """What the fixture ``streaming_gateway`` is: call it with what is to be served.
+    """The fixture ``streaming_gateway``: call it with the source to serve.
 
     It serves each source once in a session, so functions stay warm from test to test as they do on Lambda.
     """
@@ -94,7 +94,7 @@ class StreamingGateway:
                 "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self._bedrock.endpoint_url,
                 **environment,
             }
-            options = Options(variables, backends, self._cache, api, stage)
+            options = ServeOptions(variables, backends, self._cache, api, stage)
             self._gateways[key] = source, Gateway(self._background, application, options)
         return self._gateways[key][1]
 

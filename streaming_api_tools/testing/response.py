@@ -1,4 +1,4 @@
-"""A response that a test reads as it arrives."""
+"""Reads a response in a test as it arrives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..client.sse import Event, EventDecoder
 
 
 class StreamedResponse:
-    """The answer to one request, for ``with``; nothing is waited for before it is asked for.
+    """The response to one request, for ``with``; a property waits only for what it returns.
 
     A connection that was cut raises :class:`http.client.IncompleteRead`.
 
@@ -38,7 +38,7 @@ class StreamedResponse:
         return self._response().headers
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield what arrives as it arrives; where it is cut says nothing about the writes of the handler."""
+        """Yield what arrives as it arrives; its boundaries are not those of the handler's writes."""
         response = self._response()
         while chunk := response.read1():
             yield chunk

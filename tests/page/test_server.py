@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.page import target
+from streaming_api_tools.page import chat_api
 from streaming_api_tools.page.server import FILES
 from tests.page.opened import CREDENTIALS, PATIENCE, Opened, opened, start
 
@@ -157,8 +157,8 @@ def test_each_part_is_handed_on_before_the_next_one_is_sent(page: Opened, upstre
 
 
 def test_the_examples_in_the_docstrings_do_what_they_say() -> None:
-    assert doctest.testmod(target).attempted > 0
-    assert doctest.testmod(target).failed == 0
+    assert doctest.testmod(chat_api).attempted > 0
+    assert doctest.testmod(chat_api).failed == 0
 
 
 def test_an_answer_that_breaks_off_breaks_off_for_the_page(page: Opened, upstream: socket.socket) -> None:

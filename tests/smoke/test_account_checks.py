@@ -13,7 +13,7 @@ from aiohttp import web
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks.account import read_log_line
 from streaming_api_tools.measure.resolve import NamedFunction
-from streaming_api_tools.measure.subject import Access, function_target
+from streaming_api_tools.measure.subject import CallOptions, function_target
 from tests.smoke.aws_standin import (
     FUNCTIONS,
     METADATA,
@@ -25,7 +25,7 @@ from tests.smoke.aws_standin import (
     refusing,
     rest_api,
 )
-from tests.smoke.grounds import check, ground
+from tests.smoke.check_contexts import check, context_of
 from tests.smoke.servers import Handler, serving
 
 STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
@@ -49,8 +49,10 @@ def test_the_function_by_itself_passes_and_a_function_that_collects_fails(
         account = as_account(endpoint)
         seen = {}
         for name in scripts:
-            subject = replace(ground(api).subject, function=function_target(NamedFunction(name), Access()))
-            seen[name] = check("direct", ground(api, account, subject=subject))
+            subject = replace(
+                context_of(api).subject, function=function_target(NamedFunction(name), CallOptions())
+            )
+            seen[name] = check("direct", context_of(api, account, subject=subject))
     assert [case.outcome for case in seen.values()] == ["passed", "failure", "error"]
     assert seen["good"].properties == {"version": "$LATEST", "init_ms": 123.45}
     assert "BUFFERED" in seen["bad"].message
@@ -82,9 +84,9 @@ def test_a_direct_invocation_has_a_context_a_log_and_a_qualifier_and_shows_the_f
     with serving(lambda: {FUNCTIONS.format(name="probe"): function(script)}) as endpoint:
         account = as_account(endpoint)
         subject = replace(
-            ground(api).subject, function=function_target(NamedFunction("probe", "live"), Access())
+            context_of(api).subject, function=function_target(NamedFunction("probe", "live"), CallOptions())
         )
-        case = check("direct", ground(api, account, subject=subject))
+        case = check("direct", context_of(api, account, subject=subject))
     assert (case.outcome, case.message) == ("failure", seen)
 
 
@@ -110,7 +112,7 @@ def test_the_stage_is_compared_with_the_configuration(
     seen: str,
 ) -> None:
     with serving(lambda: rest_api(live, next_one)) as endpoint, as_account(endpoint) as account:
-        case = check("stage", ground(api, account))
+        case = check("stage", context_of(api, account))
     assert (case.outcome, seen in case.message) == (outcome, True), case.message
 
 
@@ -128,14 +130,14 @@ def test_the_access_log_is_evidence_that_the_gateway_streamed(
 ) -> None:
     line: dict[str, object] = {"message": json.dumps(LINE)}
     with serving(lambda: {"/": logs([line])}) as endpoint, as_account(endpoint) as account:
-        case = check("access-log", ground(api, account))
+        case = check("access-log", context_of(api, account))
     assert case.outcome == "passed"
     assert case.message == "responseTransferMode STREAMED, first content after 40 of 2000 ms"
 
 
 def test_a_log_without_the_line_is_no_failure(as_account: Callable[[str], Account], api: str) -> None:
     with serving(lambda: {"/": logs([])}) as endpoint, as_account(endpoint) as account:
-        case = check("access-log", ground(api, account))
+        case = check("access-log", context_of(api, account))
     assert case.outcome == "error"
     assert "no line of request request-1 in access" in case.message
 

@@ -12,12 +12,12 @@ from aiohttp import web
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks.bandwidth import find_knee
 from streaming_api_tools.checks.catalogue import CHECKS, bounds
-from streaming_api_tools.checks.context import Ground
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.checks.context import CheckContext
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
+from tests.smoke.check_contexts import check, context_of
 from tests.smoke.conftest import CommandLine
-from tests.smoke.grounds import check, ground
 from tests.smoke.servers import probe_events, serving, sse, streamed
 
 
@@ -40,7 +40,7 @@ from tests.smoke.servers import probe_events, serving, sse, streamed
     ],
 )
 def test_an_api_as_it_should_be_passes(api: str, name: str, seen: str) -> None:
-    case = check(name, ground(api))
+    case = check(name, context_of(api))
     assert case.outcome == "passed", case.message
     assert seen in case.message
 
@@ -66,7 +66,7 @@ async def always_ok(request: web.Request) -> web.StreamResponse:
 )
 def test_an_api_that_is_wrong_fails_with_what_was_seen(name: str, seen: str) -> None:
     with serving(lambda: {"/{any:.*}": always_ok}) as url:
-        case = check(name, ground(url))
+        case = check(name, context_of(url))
     assert case.outcome == "failure"
     assert seen in case.message
 
@@ -84,7 +84,7 @@ def test_a_gateway_that_ends_early_fails_the_duration_and_the_silence() -> None:
         return response
 
     with serving(lambda: {"/{any:.*}": short}) as url:
-        on = ground(url)
+        on = context_of(url)
         for name in ("duration", "idle"):
             case = check(name, on)
             assert case.outcome == "failure"
@@ -92,7 +92,7 @@ def test_a_gateway_that_ends_early_fails_the_duration_and_the_silence() -> None:
 
 
 def test_a_model_is_asked_only_within_the_bound(api: str) -> None:
-    assert check("formats", ground(api), most_model_requests=1).outcome == "skipped"
+    assert check("formats", context_of(api), most_model_requests=1).outcome == "skipped"
     assert "ask a model 0 times" in bounds(list(CHECKS), 0)
     assert "ask a model 8 times, for at most 64 tokens each" in bounds(list(CHECKS), 8)
 
@@ -107,7 +107,7 @@ def test_a_model_is_asked_only_within_the_bound(api: str) -> None:
     ],
 )
 def test_a_check_that_does_not_apply_says_what_it_needs(name: str, needed: str) -> None:
-    bare = Ground(Subject(ApiTarget("http://127.0.0.1:1/")), Limits(), Account("eu-west-1"))
+    bare = CheckContext(Subject(ApiTarget("http://127.0.0.1:1/")), CadenceLimits(), Account("eu-west-1"))
     case = check(name, bare)
     assert case.outcome == "skipped"
     assert needed in case.message
@@ -146,7 +146,7 @@ def test_the_command_says_the_bounds_first_and_fails_with_a_check(
     )
     unknown = streaming_api("smoke", f"{api}/prod/", "--checks", "nonsense")
     assert unknown.returncode == 3
-    assert "'nonsense' is no check; the checks are duration, idle" in unknown.stderr
+    assert "'nonsense' is not a check; the checks are duration, idle" in unknown.stderr
 
 
 @pytest.mark.parametrize(
@@ -172,6 +172,6 @@ def test_what_a_browser_would_refuse_is_no_cors(headers: list[tuple[str, str]], 
         return response
 
     with serving(lambda: {"/{any:.*}": answered}) as url:
-        case = check("cors", ground(url))
+        case = check("cors", context_of(url))
     assert case.outcome == "failure"
     assert seen in case.message

@@ -12,14 +12,14 @@ import pytest
 from aiohttp import web
 
 from streaming_api_tools.aws import Account
-from streaming_api_tools.checks.cold_start import AT_ONCE, Report, Start, judge_starts
-from streaming_api_tools.checks.result import Case
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.checks.cold_start import AT_ONCE, ColdStart, ReportLine, judge_starts
+from streaming_api_tools.checks.result import CheckResult
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.resolve import NamedFunction
-from streaming_api_tools.measure.subject import Access, function_target
+from streaming_api_tools.measure.subject import CallOptions, function_target
 from tests.local.serving import ROOT, Serving, application, integration, template
 from tests.smoke.aws_standin import FUNCTIONS, Script, Write, function, probe
-from tests.smoke.grounds import SMALL, check, ground
+from tests.smoke.check_contexts import SMALL, check, context_of
 from tests.smoke.reference import whole_probe
 from tests.smoke.servers import answering, serving
 
@@ -63,23 +63,25 @@ async def failing(request: web.Request, write: Write) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def started(as_account: Callable[[str], Account]) -> Callable[..., Case]:
+def started(as_account: Callable[[str], Account]) -> Callable[..., CheckResult]:
     """Return a function that makes the check on a function."""
 
-    def cold(script: Script, cold_ms: float = 10_000) -> Case:
+    def cold(script: Script, cold_ms: float = 10_000) -> CheckResult:
         with serving(lambda: {FUNCTIONS.format(name="probe"): function(script)}) as endpoint:
             account = as_account(endpoint)
             subject = replace(
-                ground("http://127.0.0.1:1").subject,
-                function=function_target(NamedFunction("probe"), Access()),
+                context_of("http://127.0.0.1:1").subject,
+                function=function_target(NamedFunction("probe"), CallOptions()),
             )
-            on = ground("", account, subject=subject, sizes=replace(SMALL, cold_ms=cold_ms))
+            on = context_of("", account, subject=subject, sizes=replace(SMALL, cold_ms=cold_ms))
             return check("cold", on)
 
     return cold
 
 
-def test_invocations_at_once_start_cold_where_no_environment_is_free(started: Callable[..., Case]) -> None:
+def test_invocations_at_once_start_cold_where_no_environment_is_free(
+    started: Callable[..., CheckResult],
+) -> None:
     case = started(Lambda(free=1))
     assert case.outcome == "passed"
     assert case.message.startswith("2 of 3 at once were cold starts: first byte after ")
@@ -87,49 +89,49 @@ def test_invocations_at_once_start_cold_where_no_environment_is_free(started: Ca
     assert case.properties["cold_starts"] == 2
 
 
-def test_environments_that_are_there_are_no_cold_start(started: Callable[..., Case]) -> None:
+def test_environments_that_are_there_are_no_cold_start(started: Callable[..., CheckResult]) -> None:
     case = started(Lambda(free=3))
     assert case.outcome == "passed"
     assert case.message.startswith("no cold start seen: 3 at once found environments that were there; first")
     assert case.properties["cold_starts"] == 0
 
 
-def test_a_restored_snapshot_is_a_cold_start(started: Callable[..., Case]) -> None:
+def test_a_restored_snapshot_is_a_cold_start(started: Callable[..., CheckResult]) -> None:
     case = started(Lambda(free=0, line="Restore Duration: 410.20 ms"))
     assert case.message.startswith("3 of 3 at once were cold starts")
     assert "410 ms" in case.message
 
 
-def test_a_cold_start_that_takes_too_long_fails(started: Callable[..., Case]) -> None:
+def test_a_cold_start_that_takes_too_long_fails(started: Callable[..., CheckResult]) -> None:
     case = started(Lambda(free=1, seconds=0.4), cold_ms=300)
     assert case.outcome == "failure"
     assert "2 of 3 at once were cold starts" in case.message
     assert case.message.endswith("ms is over the limit of 300 ms")
 
 
-def test_a_log_without_the_report_leaves_the_start_untold(started: Callable[..., Case]) -> None:
+def test_a_log_without_the_report_leaves_the_start_untold(started: Callable[..., CheckResult]) -> None:
     case = started(without_log)
     assert case.outcome == "passed"
-    assert case.message.endswith("whether a start was cold is not told: a log has no REPORT line")
+    assert case.message.endswith("whether a start was cold is unknown: a log has no REPORT line")
     assert case.properties["cold_starts"] is None
 
 
-def test_a_function_that_cannot_start_fails_with_its_error(started: Callable[..., Case]) -> None:
+def test_a_function_that_cannot_start_fails_with_its_error(started: Callable[..., CheckResult]) -> None:
     case = started(failing)
     assert (case.outcome, case.message) == ("failure", "Runtime.ImportModuleError: No module named x")
 
 
 def test_an_api_by_itself_does_not_tell_whether_a_start_was_cold() -> None:
     with serving(lambda: {"/{any:.*}": whole_probe}) as url:
-        case = check("cold", ground(url))
+        case = check("cold", context_of(url))
     assert case.outcome == "passed"
-    assert case.message.endswith("whether a start was cold is not told: that takes a stack, or --function")
+    assert case.message.endswith("whether a start was cold is unknown: that takes a stack, or --function")
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(500, "failure"), (429, "error")])
 def test_an_api_that_does_not_answer_has_no_first_byte(status: int, outcome: str) -> None:
     with serving(lambda: {"/{any:.*}": answering(status)}) as url:
-        case = check("cold", ground(url))
+        case = check("cold", context_of(url))
     assert (case.outcome, case.message) == (outcome, f"status {status}")
 
 
@@ -150,9 +152,9 @@ def test_the_probe_starts_cold_once_in_processes_that_the_local_lambda_starts(
     with Serving(application(stack, tmp_path)) as running:
         account = as_account(running.url)
         subject = replace(
-            ground(running.url).subject, function=function_target(NamedFunction("Probe"), Access())
+            context_of(running.url).subject, function=function_target(NamedFunction("Probe"), CallOptions())
         )
-        on = ground(running.url, account, subject=subject, sizes=replace(SMALL, overlap_s=0.4))
+        on = context_of(running.url, account, subject=subject, sizes=replace(SMALL, overlap_s=0.4))
         cold, warm = check("cold", on), check("cold", on)
     assert (cold.outcome, cold.properties["cold_starts"]) == ("passed", 3), cold.message
     assert (warm.outcome, warm.properties["cold_starts"]) == ("passed", 0), warm.message
@@ -160,8 +162,8 @@ def test_the_probe_starts_cold_once_in_processes_that_the_local_lambda_starts(
 
 
 def test_a_first_byte_that_is_late_without_a_cold_start_fails() -> None:
-    cold, warm = Start(2000, Report(500)), Start(1200, Report(None))
-    case = judge_starts([cold, warm, warm], [warm, Start(1500)], 10_000, Limits().ttfb_ms)
+    cold, warm = ColdStart(2000, ReportLine(500)), ColdStart(1200, ReportLine(None))
+    case = judge_starts([cold, warm, warm], [warm, ColdStart(1500)], 10_000, CadenceLimits().ttfb_ms)
     assert case.outcome == "failure"
     assert case.message.endswith("; 1200 ms is over the limit of 1000 ms")
     assert judge_starts([cold], [warm], 10_000, 1300).outcome == "passed"

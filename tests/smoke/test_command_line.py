@@ -12,8 +12,8 @@ import pytest
 from streaming_api_tools.cli import COMMANDS
 from tests.smoke.conftest import CommandLine
 
-#: Commands with a parser of their own: what was typed goes to it as it is.
-PASSED_ON = ("check", "policy")
+#: Commands that parse their own arguments; the second runs the construct library, in a process of its own.
+OWN_PARSER = ("check", "policy")
 
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -38,7 +38,7 @@ def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: Comma
     assert not modules & {"aiohttp", "botocore", "boto3", "rich", "aws_cdk", "streaming_api_tools.smoke"}
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name not in PASSED_ON)])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name not in OWN_PARSER)])
 def test_each_command_explains_itself_with_examples_or_codes_on_lines_of_their_own(
     streaming_api: CommandLine, command: list[str]
 ) -> None:
@@ -75,7 +75,9 @@ def test_an_unknown_command_is_one_line(streaming_api: CommandLine) -> None:
     assert done.stderr == "streaming-api: No such command 'nonsense'. (see 'streaming-api --help')\n"
 
 
-def test_policy_passes_on_everything_that_was_typed(streaming_api: CommandLine, tmp_path: Path) -> None:
+def test_policy_passes_every_argument_to_the_construct_library(
+    streaming_api: CommandLine, tmp_path: Path
+) -> None:
     package = tmp_path / "cdk_streaming_api"
     package.mkdir()
     (package / "__init__.py").touch()

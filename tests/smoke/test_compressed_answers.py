@@ -9,7 +9,7 @@ from aiohttp import ClientSession, web
 from click.testing import CliRunner
 
 from streaming_api_tools.smoke.command import smoke
-from tests.smoke.grounds import check, ground
+from tests.smoke.check_contexts import check, context_of
 from tests.smoke.reference import chat
 from tests.smoke.servers import Handler, serving
 
@@ -64,7 +64,7 @@ def test_a_compressed_answer_of_the_chat_route_is_no_broken_format() -> None:
         serving(lambda: {"/": chat}) as origin,
         serving(lambda: {"/prod/chat": compressing(f"{origin}/", asked), "/{any:.*}": chat}) as url,
     ):
-        case = check("formats", ground(url))
+        case = check("formats", context_of(url))
     assert case.outcome == "failure"
     assert case.message.startswith("sse: the answer is compressed (gzip), although identity was asked for;")
     assert set(asked) == {"identity"}

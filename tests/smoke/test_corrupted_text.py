@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp import ClientSession, web
 
-from tests.smoke.grounds import check, ground
+from tests.smoke.check_contexts import check, context_of
 from tests.smoke.servers import Handler, honest, serving, streamed
 
 
@@ -65,7 +65,7 @@ def test_text_that_is_corrupted_on_the_way_fails_with_what_arrived(
         serving(lambda: {"/": honest}) as origin,
         serving(lambda: {"/{any:.*}": rewriting(f"{origin}/", change)}) as url,
     ):
-        case = check("utf8", ground(url))
+        case = check("utf8", context_of(url))
     assert (case.outcome, case.message) == ("failure", seen)
 
 
@@ -74,4 +74,4 @@ def test_text_that_is_forwarded_chunk_by_chunk_passes() -> None:
         serving(lambda: {"/": honest}) as origin,
         serving(lambda: {"/{any:.*}": rewriting(f"{origin}/", bytes)}) as url,
     ):
-        assert check("utf8", ground(url)).outcome == "passed"
+        assert check("utf8", context_of(url)).outcome == "passed"

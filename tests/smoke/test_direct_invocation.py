@@ -11,14 +11,14 @@ import threading
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.measure.cadence import Limits
-from streaming_api_tools.measure.classify import Finding
+from streaming_api_tools.measure.cadence import CadenceLimits
+from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.diagnosis import diagnose
 from streaming_api_tools.measure.function import proxy_event
 from streaming_api_tools.measure.resolve import NamedFunction
 from streaming_api_tools.measure.runs import Plan
 from streaming_api_tools.measure.series import conclude
-from streaming_api_tools.measure.subject import Access, Subject, function_target
+from streaming_api_tools.measure.subject import CallOptions, Subject, function_target
 from streaming_api_tools.measure.targets import ApiTarget
 from streaming_api_tools.measure.verdicts import Verdict
 from tests.smoke.aws_standin import FUNCTIONS
@@ -61,8 +61,8 @@ def test_a_function_that_cannot_be_compared_does_not_take_the_verdict_away(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     api = ApiTarget("http://127.0.0.1:1/probe")
-    subject = Subject(api, (), function_target(NamedFunction("probe"), Access()))
-    buffered = conclude([Finding(Verdict.BUFFERED, ("seen",))], Limits())
-    conclusion = diagnose(subject, Plan(1, 0, 12, (5, 15), Limits()), buffered, None)
+    subject = Subject(api, (), function_target(NamedFunction("probe"), CallOptions()))
+    buffered = conclude([RunFinding(Verdict.BUFFERED, ("seen",))], CadenceLimits())
+    conclusion = diagnose(subject, Plan(1, 0, 12, (5, 15), CadenceLimits()), buffered, None)
     assert (conclusion.verdict, conclusion.hop) == (Verdict.BUFFERED, "unknown")
     assert "nobody" in conclusion.evidence[-1]

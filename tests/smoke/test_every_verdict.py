@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks.catalogue import make_checks
-from streaming_api_tools.checks.context import Ground, Sizes
-from streaming_api_tools.checks.result import Case
+from streaming_api_tools.checks.context import CheckContext, CheckSizes
+from streaming_api_tools.checks.result import CheckResult
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from streaming_api_tools.local.limits import Limits, Rate
-from streaming_api_tools.measure.cadence import Limits as Cadence
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
 from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
@@ -193,11 +193,13 @@ def test_a_stack_is_compared_with_its_function_and_its_configuration(
     assert (report["verdict"], report["hop"]) == (verdict, hop), report["evidence"]
 
 
-def checked(name: str, limits: Limits, sizes: Sizes, scratch: Path) -> Case:
+def checked(name: str, limits: Limits, sizes: CheckSizes, scratch: Path) -> CheckResult:
     """Make one check behind a gateway with other limits."""
     with Serving(application(stack(), scratch), limits=limits) as running:
         subject = Subject(ApiTarget(f"{running.url}/prod/probe"))
-        made = make_checks([name], Ground(subject, Cadence(), Account("us-east-1"), sizes=sizes), 0)
+        made = make_checks(
+            [name], CheckContext(subject, CadenceLimits(), Account("us-east-1"), sizes=sizes), 0
+        )
         (case,) = made
         return case
 
@@ -205,19 +207,21 @@ def checked(name: str, limits: Limits, sizes: Sizes, scratch: Path) -> Case:
 def test_the_knee_of_the_bandwidth_is_found_behind_the_gateway(tmp_path: Path) -> None:
     """The limits of Lambda and API Gateway, a tenth as large."""
     slow = Limits(gateway_rate=None, function_rate=Rate(600_000, 800_000))
-    case = checked("size", slow, Sizes(megabytes=2.4), tmp_path)
+    case = checked("size", slow, CheckSizes(megabytes=2.4), tmp_path)
     assert case.outcome == "passed", case.message
     assert case.properties["knee_bytes"] == pytest.approx(600_000, rel=0.3)
     assert "the rate falls to 0.8 MB/s" in case.message
-    quick = checked("size", Limits(gateway_rate=None, function_rate=None), Sizes(megabytes=2.4), tmp_path)
+    quick = checked(
+        "size", Limits(gateway_rate=None, function_rate=None), CheckSizes(megabytes=2.4), tmp_path
+    )
     assert "without a knee" in quick.message
 
 
 def test_a_silence_within_the_limit_is_carried_and_a_longer_one_is_not(tmp_path: Path) -> None:
     limits = Limits(idle_seconds={"REGIONAL": 0.6, "EDGE": 0.6, "PRIVATE": 0.6})
-    carried = checked("idle", limits, Sizes(silences_s=(0.2, 0.3)), tmp_path)
+    carried = checked("idle", limits, CheckSizes(silences_s=(0.2, 0.3)), tmp_path)
     assert carried.outcome == "passed", carried.message
-    cut = checked("idle", limits, Sizes(silences_s=(0.3, 1.2)), tmp_path)
+    cut = checked("idle", limits, CheckSizes(silences_s=(0.3, 1.2)), tmp_path)
     assert (cut.outcome, "a silence of 1.2 s is not carried" in cut.message) == ("failure", True)
 
 

@@ -11,12 +11,12 @@ from urllib.parse import quote
 import pytest
 
 from streaming_api_tools.aws import Account
-from streaming_api_tools.checks.context import Ground, Reply
+from streaming_api_tools.checks.context import ApiReply, CheckContext
 from streaming_api_tools.checks.formats import FORMATS, NotWhole
 from streaming_api_tools.checks.model import REQUESTS, formats
 from streaming_api_tools.client.moments import Ending, Request
-from streaming_api_tools.measure.cadence import Limits
-from streaming_api_tools.measure.resolve import Stack
+from streaming_api_tools.measure.cadence import CadenceLimits
+from streaming_api_tools.measure.resolve import DeployedStack
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
 from tests.local.model_standin import standin
@@ -27,7 +27,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CheckContext]:
     """Serve the chat function with every route."""
     chat = {
         "Type": "AWS::Lambda::Function",
@@ -46,20 +46,20 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         environment = {**KEYS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model}
         served = application(content, tmp_path_factory.mktemp("formats"))
         with Serving(served, environment=environment) as gateway:
-            stack = Stack("Chat", {"ChatUrl": f"{gateway.url}/prod/chat"})
+            stack = DeployedStack("Chat", {"ChatUrl": f"{gateway.url}/prod/chat"})
             target = ApiTarget(f"{gateway.url}/prod/probe")
-            yield Ground(Subject(target, stack=stack), Limits(), Account("us-east-1"))
+            yield CheckContext(Subject(target, stack=stack), CadenceLimits(), Account("us-east-1"))
 
 
 @pytest.fixture(scope="module")
-def answers(ground: Ground) -> Mapping[str, Reply]:
+def answers(context: CheckContext) -> Mapping[str, ApiReply]:
     """What the function answers in each format."""
-    stage = ground.output("ChatUrl").removesuffix("chat")
+    stage = context.output("ChatUrl").removesuffix("chat")
     found = {}
     for name, each in FORMATS.items():
         path = each.path.format(chat="chat", model=quote(MODEL, safe=""))
         body = json.dumps(each.body_for(MODEL)).encode()
-        found[name] = ground.ask(Request(stage + path, body, {"Content-Type": "application/json"}))
+        found[name] = context.ask(Request(stage + path, body, {"Content-Type": "application/json"}))
     return found
 
 
@@ -69,22 +69,22 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_the_chat_function_answers_whole_in_every_format(ground: Ground) -> None:
-    case = formats(ground)
+def test_the_chat_function_answers_whole_in_every_format(context: CheckContext) -> None:
+    case = formats(context)
     assert case.outcome == "passed", case.message
     assert case.message.count(" pieces") == len(FORMATS) - 1 == REQUESTS - 1
     assert "no route" not in case.message
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_an_answer_of_another_kind_is_refused(answers: Mapping[str, Reply], name: str) -> None:
-    page = Reply(200, {"content-type": "text/html"}, b"<html>", Ending.CLOSED)
+def test_an_answer_of_another_kind_is_refused(answers: Mapping[str, ApiReply], name: str) -> None:
+    page = ApiReply(200, {"content-type": "text/html"}, b"<html>", Ending.CLOSED)
     with pytest.raises(NotWhole):
         FORMATS[name].read(page)
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
-def test_an_answer_without_its_end_is_refused(answers: Mapping[str, Reply], name: str) -> None:
+def test_an_answer_without_its_end_is_refused(answers: Mapping[str, ApiReply], name: str) -> None:
     """The last events are what tells an answer that is whole; plain text has none."""
     whole = answers[name]
     FORMATS[name].read(whole)
@@ -107,7 +107,7 @@ def test_an_answer_without_its_end_is_refused(answers: Mapping[str, Reply], name
     ],
 )
 def test_an_answer_without_what_ends_it_in_its_format_is_refused(
-    answers: Mapping[str, Reply], name: str, member: bytes, other: bytes
+    answers: Mapping[str, ApiReply], name: str, member: bytes, other: bytes
 ) -> None:
     raw = answers[name].raw.replace(b'": ', b'":')
     assert member in raw

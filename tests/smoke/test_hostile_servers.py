@@ -13,9 +13,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import draw
-from streaming_api_tools.measure.classify import Finding
+from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.runs import Plan, challenge_once
 from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.conftest import CommandLine
@@ -54,8 +54,8 @@ def said(status: bytes, headers: bytes, body: bytes) -> bytes:
     return b"HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (status, headers, len(body), body)
 
 
-def challenged(url: str) -> Finding:
-    return challenge_once(ApiTarget(url), CHALLENGE, Plan(1, 0, 12, (5, 15), Limits()))
+def challenged(url: str) -> RunFinding:
+    return challenge_once(ApiTarget(url), CHALLENGE, Plan(1, 0, 12, (5, 15), CadenceLimits()))
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ from base64 import b64encode
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.checks.context import Reply
+from streaming_api_tools.checks.context import ApiReply
 from streaming_api_tools.checks.formats import FORMATS, NotWhole
 from streaming_api_tools.checks.model import formats
 from streaming_api_tools.checks.native_requests import words_of
-from streaming_api_tools.checks.result import Case
+from streaming_api_tools.checks.result import CheckResult
 from streaming_api_tools.client.moments import Ending
 from streaming_api_tools.local.services.bedrock.families import FAMILIES, Family
 from streaming_api_tools.local.services.bedrock.native import read_native
 from tests.smoke.aws_standin import exception, message
-from tests.smoke.grounds import ground
+from tests.smoke.check_contexts import context_of
 from tests.smoke.reference import chat
 from tests.smoke.servers import Handler, answering, serving
 
@@ -34,7 +34,7 @@ WHOLE = chunk('{"anything": "yes"}') + LAST
 
 
 def read(raw: bytes, media_type: str = MEDIA_TYPE) -> str:
-    return FORMATS["invoke"].read(Reply(200, {"content-type": media_type}, raw, Ending.CLOSED))
+    return FORMATS["invoke"].read(ApiReply(200, {"content-type": media_type}, raw, Ending.CLOSED))
 
 
 def test_chunks_of_any_json_with_the_metrics_in_the_last_are_whole() -> None:
@@ -51,7 +51,7 @@ def test_chunks_of_any_json_with_the_metrics_in_the_last_are_whole() -> None:
         (WHOLE + b"\0\0", "the last message is not complete"),
         (chunk("{}"), "the last chunk has no amazon-bedrock-invocationMetrics"),
         (LAST + chunk("{}"), "the last chunk has no amazon-bedrock-invocationMetrics"),
-        (chunk("yes") + LAST, "'yes' is no JSON object"),
+        (chunk("yes") + LAST, "'yes' is not a JSON object"),
         (message("chunk", b'{"bytes": "e30"}') + LAST, "the bytes of a chunk: Incorrect padding"),
         (message("chunk", b"{}") + LAST, "the bytes of a chunk"),
         (message("contentBlockDelta", b"{}") + LAST, "an event is contentBlockDelta, not chunk"),
@@ -71,7 +71,7 @@ def test_chunks_of_another_media_type_are_refused() -> None:
 def test_an_exception_within_the_event_stream_is_named(name: str) -> None:
     raw = exception("throttlingException", b'{"message": "no"}')
     with pytest.raises(NotWhole, match="the stream ended in throttlingException"):
-        FORMATS[name].read(Reply(200, {"content-type": MEDIA_TYPE}, raw, Ending.CLOSED))
+        FORMATS[name].read(ApiReply(200, {"content-type": MEDIA_TYPE}, raw, Ending.CLOSED))
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
@@ -93,7 +93,7 @@ def models(name: str) -> Handler:
     )
 
 
-def asked_of(model: str, invoke: Handler) -> Case:
+def asked_of(model: str, invoke: Handler) -> CheckResult:
     """Make the check on an API that has the native routes and that of InvokeModelWithResponseStream."""
     routes = {
         "/prod/chat": chat,
@@ -102,12 +102,12 @@ def asked_of(model: str, invoke: Handler) -> Case:
         "/{any:.*}": answering(403),
     }
     with serving(lambda: routes) as url:
-        return formats(ground(url))
+        return formats(context_of(url))
 
 
 def test_without_a_model_what_needs_one_is_not_asked() -> None:
     with serving(lambda: {"/prod/chat": chat, "/{any:.*}": answering(403)}) as url:
-        case = formats(ground(url))
+        case = formats(context_of(url))
     assert case.outcome == "passed"
     assert case.message.endswith(
         "; the API has no route for openai, anthropic, ai-sdk; converse was not asked: GET v1/models names no"

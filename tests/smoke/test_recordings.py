@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.errors import CouldNotRun
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import Challenge
-from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.recorded import KeptTarget, read_recording
 from streaming_api_tools.measure.runs import record
-from streaming_api_tools.measure.targets import ApiTarget, Target
+from streaming_api_tools.measure.targets import ApiTarget, ChallengeTarget
 from tests.smoke.conftest import CommandLine
 
 BRIEF = Challenge((5,) * 12)
 
 
-def challenge(target: Target, schedule: Challenge) -> Finding:
-    return classify(asyncio.run(record(target, schedule)), schedule, Limits())
+def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
+    return classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
 
 
 def test_what_was_recorded_is_judged_again_without_any_network(
@@ -51,19 +51,19 @@ def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("no", "is no recording"),
+        ("no", "is not a recording"),
         ('{"recording_version": 9}', "has recording_version 9, not 1"),
         ('{"recording_version": 1, "exchanges": []}', "has no exchanges"),
-        ('{"recording_version": 1, "exchanges": [{}]}', "is no recording: KeyError"),
-        ("[" * 5000, "is no recording"),
+        ('{"recording_version": 1, "exchanges": [{}]}', "is not a recording: KeyError"),
+        ("[" * 5000, "is not a recording"),
         (
             '{"recording_version": 1, "exchanges": [{"challenge": {"gaps_ms": ["x"]}, "moments": []}]}',
-            "is no recording: TypeError",
+            "is not a recording: TypeError",
         ),
         (
             '{"recording_version": 1, "exchanges": [{"challenge": {"gaps_ms": [1]}, "moments":'
             ' [{"kind": "Sent", "ns": "x", "connect_ns": 0}]}]}',
-            "is no recording: TypeError",
+            "is not a recording: TypeError",
         ),
     ],
 )

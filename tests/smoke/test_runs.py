@@ -16,9 +16,9 @@ from aiohttp import web
 
 from streaming_api_tools.client.http_post import post
 from streaming_api_tools.client.moments import End, Ending, Head, Moment, Part, Request, Sent
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import Challenge, draw
-from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.lag import ObservedTarget
 from streaming_api_tools.measure.runs import Plan, make_runs, record
 from streaming_api_tools.measure.targets import ApiTarget
@@ -29,9 +29,9 @@ CHALLENGE = draw(random.Random(7), 12, (40, 200))
 BRIEF = Challenge((5,) * 12)
 
 
-def challenge(url: str, schedule: Challenge, patience: float = 20) -> Finding:
+def challenge(url: str, schedule: Challenge, patience: float = 20) -> RunFinding:
     recording = asyncio.run(record(ApiTarget(url), schedule, patience))
-    return classify(recording, schedule, Limits())
+    return classify(recording, schedule, CadenceLimits())
 
 
 def test_an_honest_server_streams_and_the_same_server_behind_a_collecting_proxy_does_not(
@@ -170,7 +170,7 @@ def flaky(failures: int, then: Handler) -> dict[str, Handler]:
 
 
 def run_all(url: str, wait: float) -> tuple[list[str], list[str]]:
-    plan = Plan(runs=2, seed=1, gaps=12, gap_range_ms=(5, 40), limits=Limits())
+    plan = Plan(runs=2, seed=1, gaps=12, gap_range_ms=(5, 40), limits=CadenceLimits())
     waited: list[str] = []
     runs = make_runs(
         ApiTarget(url), plan, wait, lambda finding, _: waited.append(finding.verdict.value), 0.05
@@ -192,7 +192,7 @@ def test_without_a_wait_the_first_refusal_is_the_last_run() -> None:
 
 
 def test_the_same_seed_draws_the_same_schedules() -> None:
-    plan = Plan(runs=3, seed=5, gaps=16, gap_range_ms=(50, 450), limits=Limits())
+    plan = Plan(runs=3, seed=5, gaps=16, gap_range_ms=(50, 450), limits=CadenceLimits())
     schedules = list(plan.challenges())
     assert schedules == list(plan.challenges())
     assert len({schedule.gaps_ms for schedule in schedules}) == 3
@@ -235,7 +235,7 @@ def test_a_client_that_did_nothing_for_a_while_does_not_blame_the_api(origin: st
                         time.sleep(1)
                     yield moment
 
-    plan = Plan(1, 0, 12, (40, 200), Limits())
+    plan = Plan(1, 0, 12, (40, 200), CadenceLimits())
     (_, blamed), *_ = make_runs(Busy(origin), plan, 0.0, lambda finding, left: None)
     (_, finding), *_ = make_runs(ObservedTarget(Busy(origin)), plan, 0.0, lambda finding, left: None)
     assert blamed.verdict.value in ("BATCHED", "STALLED", "BUFFERED")
@@ -244,7 +244,7 @@ def test_a_client_that_did_nothing_for_a_while_does_not_blame_the_api(origin: st
 
 
 def test_a_client_that_was_busy_for_a_moment_still_sees_what_is_collected(intermediaries: str) -> None:
-    plan = Plan(1, 7, 12, (40, 200), Limits())
+    plan = Plan(1, 7, 12, (40, 200), CadenceLimits())
     (_, finding), *_ = make_runs(
         ObservedTarget(ApiTarget(f"{intermediaries}/buffering")), plan, 0.0, lambda finding, left: None
     )

@@ -13,15 +13,15 @@ import pytest
 from aiohttp import web
 
 from streaming_api_tools.errors import CouldNotRun
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import Challenge, draw
-from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.diagnosis import diagnose
 from streaming_api_tools.measure.function import FunctionTarget, Lambda
 from streaming_api_tools.measure.runs import Plan, make_runs, record
 from streaming_api_tools.measure.series import Conclusion, conclude
-from streaming_api_tools.measure.subject import Access, Subject, locate
-from streaming_api_tools.measure.targets import ApiTarget, Target
+from streaming_api_tools.measure.subject import CallOptions, Subject, locate
+from streaming_api_tools.measure.targets import ApiTarget, ChallengeTarget
 from streaming_api_tools.measure.verdicts import Verdict
 from tests.smoke.aws_standin import (
     FUNCTIONS,
@@ -97,15 +97,15 @@ def functions() -> Iterator[str]:
         yield url
 
 
-def challenge(target: Target, schedule: Challenge) -> Finding:
-    return classify(asyncio.run(record(target, schedule)), schedule, Limits())
+def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
+    return classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
 
 
 def test_a_function_that_streams_is_streaming_without_any_api(
     as_account: pytest.MonkeyPatch, functions: str
 ) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", functions)
-    finding = challenge(locate("probe", Access()).target, CHALLENGE)
+    finding = challenge(locate("probe", CallOptions()).target, CHALLENGE)
     assert finding.verdict.value == "STREAMING", finding.evidence
     assert finding.request_id == "invocation-1"
     assert finding.metrics["ttfb_ms"] < 1000
@@ -130,7 +130,7 @@ def test_a_fault_of_a_function_is_called_by_its_name(
 ) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", functions)
     schedule = CHALLENGE if name == "collected" else BRIEF
-    finding = challenge(locate(name, Access()).target, schedule)
+    finding = challenge(locate(name, CallOptions()).target, schedule)
     assert finding.verdict.value == verdict, finding.evidence
     assert evidence in finding.evidence[0]
 
@@ -150,19 +150,19 @@ def test_a_fault_of_a_function_is_called_by_its_name(
 def test_a_function_may_be_named_with_its_alias_or_by_its_arn(
     as_account: pytest.MonkeyPatch, text: str, function: str, qualifier: str
 ) -> None:
-    described = locate(text, Access()).target.described()
+    described = locate(text, CallOptions()).target.described()
     assert described == {"function": function, "qualifier": qualifier}
 
 
 def test_a_stack_is_found_by_its_outputs(as_account: pytest.MonkeyPatch) -> None:
     with serving(lambda: aws({}, "http://127.0.0.1:9/")) as endpoint:
         as_account.setenv("AWS_ENDPOINT_URL", endpoint)
-        subject = locate("Chat", Access())
+        subject = locate("Chat", CallOptions())
         assert subject.target.described()["url"] == "http://127.0.0.1:9//prod/probe"
         assert subject.function is not None
         assert subject.function.function == "probe"
         with pytest.raises(CouldNotRun, match="the stack Other has no output ProbeUrl"):
-            locate("Other", Access())
+            locate("Other", CallOptions())
 
 
 @pytest.mark.parametrize(("profile", "region"), [("nobody", "eu-west-1"), ("default", "no region")])
@@ -171,16 +171,16 @@ def test_a_function_without_a_client_is_one_line(
 ) -> None:
     as_account.setenv("AWS_PROFILE", profile)
     with pytest.raises(CouldNotRun, match=f"probe cannot be invoked: .*({profile}|{region})"):
-        challenge(locate("probe:live", Access(region=region)).target, BRIEF)
+        challenge(locate("probe:live", CallOptions(region=region)).target, BRIEF)
 
 
 def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPatch) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(CouldNotRun, match="CloudFormation does not say whether Chat is a stack"):
-        locate("Chat", Access())
+        locate("Chat", CallOptions())
 
 
-PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
+PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=CadenceLimits())
 
 
 def test_what_a_model_is_asked_is_bounded_and_said_first(streaming_api: CommandLine) -> None:
@@ -211,7 +211,7 @@ def test_a_stack_whose_chat_is_tested_is_compared_with_the_same_body(as_account:
         account = {"/": cloudformation({"Chat": outputs}, {"Chat": {}})}
         with serving(lambda: account | {FUNCTIONS.format(name="chat"): function(collects)}) as endpoint:
             as_account.setenv("AWS_ENDPOINT_URL", endpoint)
-            subject = locate("Chat", Access(auth="none", body=b'{"prompt": "Hello"}'))
+            subject = locate("Chat", CallOptions(auth="none", body=b'{"prompt": "Hello"}'))
             plan = replace(PLAN, black_box=True)
             findings = [finding for _, finding in make_runs(subject.target, plan, 0, lambda *_: None)]
             conclusion = diagnose(subject, plan, conclude(findings, plan.limits), None)
@@ -230,7 +230,7 @@ def diagnosed(
 
         with serving(routes) as endpoint:
             as_account.setenv("AWS_ENDPOINT_URL", endpoint)
-            subject = locate("Chat", Access(auth="none"))
+            subject = locate("Chat", CallOptions(auth="none"))
             findings = [finding for _, finding in make_runs(subject.target, PLAN, 0, lambda *_: None)]
             return diagnose(subject, PLAN, conclude(findings, PLAN.limits), None)
 
@@ -264,7 +264,7 @@ def never(idle: float) -> Lambda:
 
 
 def test_an_api_that_streams_is_not_looked_at_further() -> None:
-    conclusion = conclude([Finding(Verdict.STREAMING, ("",), {"ttfb_ms": 1})], Limits())
+    conclusion = conclude([RunFinding(Verdict.STREAMING, ("",), {"ttfb_ms": 1})], CadenceLimits())
     subject = Subject(ApiTarget("http://127.0.0.1:1/"), function=FunctionTarget(never, "probe"))
     assert diagnose(subject, PLAN, conclusion, None) is conclusion
 

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from aiohttp import web
 
-from streaming_api_tools.measure.cadence import Limits
-from streaming_api_tools.measure.resolve import Stack
+from streaming_api_tools.measure.cadence import CadenceLimits
+from streaming_api_tools.measure.resolve import DeployedStack
 from streaming_api_tools.measure.runs import Plan, make_runs
 from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.aws_standin import cloudformation
 from tests.smoke.conftest import CommandLine
 from tests.smoke.servers import Handler, answering, collecting, honest, serving
 
-PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=Limits())
+PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=CadenceLimits())
 
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
@@ -25,8 +25,8 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
 @pytest.mark.parametrize(("ago", "settling"), [(0, 120), (30, 90), (120, 0), (3600, 0), (-60, 120)])
 def test_a_stack_settles_for_two_minutes_whatever_the_clock_says(ago: int, settling: float) -> None:
-    assert Stack("Chat", {}, NOON - timedelta(seconds=ago)).settling(NOON) == settling
-    assert Stack("Chat", {}).settling(NOON) == 0
+    assert DeployedStack("Chat", {}, NOON - timedelta(seconds=ago)).settling(NOON) == settling
+    assert DeployedStack("Chat", {}).settling(NOON) == 0
 
 
 def changing(first: Handler, then: Handler, times: int = 1) -> Handler:

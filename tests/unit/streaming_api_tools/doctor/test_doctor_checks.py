@@ -13,8 +13,8 @@ import botocore.session
 import pytest
 from botocore import exceptions, xform_name
 
-from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS, Wish, examine
-from streaming_api_tools.doctor.findings import Doubtful, Finding, refused
+from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS, DeploymentPlan, examine
+from streaming_api_tools.doctor.findings import CheckWarning, RequirementResult, refused
 from streaming_api_tools.doctor.quotas import STAGE_BURST, STAGE_RATE
 from streaming_api_tools.doctor.versions import cdk, find_node, judge, node
 from tests.unit.streaming_api_tools.doctor.doctor_missing import MISSING, client_error
@@ -47,10 +47,10 @@ def program(path: Path, version: str) -> Path:
 
 
 @pytest.fixture
-def ready(tmp_path: Path) -> Wish:
+def ready(tmp_path: Path) -> DeploymentPlan:
     """Return a wish that a whole account and machine fulfil."""
     program(tmp_path / "node", "v24.1.0")
-    return Wish(
+    return DeploymentPlan(
         cdk=str(program(tmp_path / "cdk", "2.1033.0")),
         model=PROFILE,
         role=ROLE,
@@ -60,18 +60,18 @@ def ready(tmp_path: Path) -> Wish:
     )
 
 
-def examined(aws: FakeAws, wish: Wish) -> dict[str, Finding]:
+def examined(aws: FakeAws, wish: DeploymentPlan) -> dict[str, RequirementResult]:
     return {finding.check: finding for finding in examine(CHECKS, aws, wish)}
 
 
-def test_every_line_is_ok_where_nothing_is_missing(ready: Wish) -> None:
+def test_every_line_is_ok_where_nothing_is_missing(ready: DeploymentPlan) -> None:
     findings = examined(FakeAws(), ready)
     assert list(findings) == [check.name for check in CHECKS]
     assert {finding.status.value for finding in findings.values()} == {"ok"}, findings
     assert [finding.fix for finding in findings.values()] == [""] * len(CHECKS)
 
 
-def with_missing(change: dict[str, Any], wish: Wish) -> dict[str, Finding]:
+def with_missing(change: dict[str, Any], wish: DeploymentPlan) -> dict[str, RequirementResult]:
     """Examine an account and a machine that lack something."""
     change = dict(change)
     for name in ("cdk", "node"):
@@ -84,7 +84,7 @@ def with_missing(change: dict[str, Any], wish: Wish) -> dict[str, Finding]:
     ("change", "check", "status", "detail", "fix"), MISSING, ids=[f"{row[1]}-{row[2]}" for row in MISSING]
 )
 def test_a_line_says_what_is_missing_and_the_one_command_that_helps(
-    ready: Wish, change: dict[str, Any], check: str, status: str, detail: str, fix: str
+    ready: DeploymentPlan, change: dict[str, Any], check: str, status: str, detail: str, fix: str
 ) -> None:
     finding = with_missing(change, ready)[check]
     assert finding.status.value == status
@@ -107,7 +107,7 @@ def nested(command: str) -> list[str]:
     return [re.sub(r"\$\(.*?\)", "inner", command), *inner]
 
 
-def test_every_command_exists_with_the_options_that_it_is_given(ready: Wish) -> None:
+def test_every_command_exists_with_the_options_that_it_is_given(ready: DeploymentPlan) -> None:
     for change, check, *_ in MISSING:
         for command in nested(with_missing(change, ready)[check].fix):
             program, *words = shlex.split(command)
@@ -129,7 +129,7 @@ def assert_exists(command: str) -> None:
     assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options, command
 
 
-def test_everything_that_is_missing_is_said_at_once_and_the_rest_is_skipped(ready: Wish) -> None:
+def test_everything_that_is_missing_is_said_at_once_and_the_rest_is_skipped(ready: DeploymentPlan) -> None:
     findings = examined(FakeAws(region=None, failure=exceptions.NoCredentialsError()), ready)
     statuses = {check: finding.status.value for check, finding in findings.items()}
     assert {check for check, status in statuses.items() if status == "fail"} == {"credentials", "region"}
@@ -174,7 +174,7 @@ def test_a_failure_that_nobody_expects_keeps_its_traceback() -> None:
             refused("credentials", failure)
 
 
-def test_the_destinations_are_written_once_beside_what_the_context_has(ready: Wish) -> None:
+def test_the_destinations_are_written_once_beside_what_the_context_has(ready: DeploymentPlan) -> None:
     context = ready.context_file
     assert context is not None
     context.write_text('{"other": 1}')
@@ -186,10 +186,10 @@ def test_the_destinations_are_written_once_beside_what_the_context_has(ready: Wi
     assert written[key] == {"models": [arn.format("eu-north-1"), arn.format("eu-west-1")]}
     again = examined(FakeAws(), ready)["model destinations"].detail
     assert "in eu-north-1, eu-west-1, which no service control policy may deny" in again
-    assert again.endswith("says the same")
+    assert again.endswith("is up to date")
 
 
-def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: Wish, tmp_path: Path) -> None:
+def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: DeploymentPlan, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     wish = replace(ready, model="amazon.nova-lite-v1:0", role="", cdk="cdk", cdk_out=empty)
     found = examined(FakeAws(caller="arn:aws:iam::123456789012:root"), wish)
@@ -204,13 +204,13 @@ def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: Wish, tmp_
     assert gone["deploy permission"].detail == "IAM has no role Gone"
 
 
-def test_a_session_is_simulated_as_its_role_with_its_path(ready: Wish) -> None:
+def test_a_session_is_simulated_as_its_role_with_its_path(ready: DeploymentPlan) -> None:
     aws = FakeAws()
     examined(aws, ready)
     assert "arn:aws:iam::123456789012:role/of/sso/Admin" in aws.asked
 
 
-def test_the_limits_of_the_account_are_said(ready: Wish) -> None:
+def test_the_limits_of_the_account_are_said(ready: DeploymentPlan) -> None:
     """Service Quotas says 10,000 also in Regions where 2,500 are in force: the lower one counts."""
     low = {"rateLimit": 2500.0, "burstLimit": 1250}
     found = [examined(FakeAws(in_force=each), ready)["API Gateway quotas"] for each in ({}, low)]
@@ -220,7 +220,9 @@ def test_the_limits_of_the_account_are_said(ready: Wish) -> None:
 
 
 @pytest.mark.parametrize("code", [RATE, BURST])
-def test_a_quota_that_service_quotas_does_not_have_is_skipped_by_name(ready: Wish, code: str) -> None:
+def test_a_quota_that_service_quotas_does_not_have_is_skipped_by_name(
+    ready: DeploymentPlan, code: str
+) -> None:
     throttle = {each: 1000.0 for each in (RATE, BURST) if each != code}
     finding = examined(FakeAws(throttle=throttle), ready)["API Gateway quotas"]
     assert finding.status.value == "skipped"
@@ -236,14 +238,14 @@ def test_the_account_should_take_what_a_stage_takes() -> None:
 
 @pytest.mark.parametrize("version", ["2.999.1", "1.204.0", ""])
 def test_an_old_version_is_doubtful(version: str) -> None:
-    with pytest.raises(Doubtful, match=r"needs 2\.1000 or later"):
+    with pytest.raises(CheckWarning, match=r"needs 2\.1000 or later"):
         judge(version, (2, 1000), "npm install")
 
 
 def test_a_command_that_is_not_there_is_doubtful() -> None:
-    with pytest.raises(Doubtful, match="is not there"):
+    with pytest.raises(CheckWarning, match="was not found"):
         cdk("/nowhere/cdk", Path())
-    with pytest.raises(Doubtful, match=r"there is no Node\.js"):
+    with pytest.raises(CheckWarning, match=r"Node\.js was not found"):
         node("")
 
 
@@ -253,18 +255,18 @@ def test_a_command_that_cannot_read_the_assembly_is_doubtful(tmp_path: Path) -> 
     (tmp_path / "manifest.json").write_text(
         json.dumps({"version": "55.0.0", "minimumCliVersion": "2.1148.0"})
     )
-    with pytest.raises(Doubtful, match=r"2\.1033\.0, needs 2\.1148\.0 or later"):
+    with pytest.raises(CheckWarning, match=r"2\.1033\.0, needs 2\.1148\.0 or later"):
         cdk(command, tmp_path)
     assert cdk(str(program(tmp_path / "cdk", "2.1148.1")), tmp_path) == "2.1148.1"
 
 
 def test_the_version_that_was_published_by_accident_is_doubtful(tmp_path: Path) -> None:
-    with pytest.raises(Doubtful, match="by accident") as doubt:
+    with pytest.raises(CheckWarning, match="by accident") as doubt:
         cdk(str(program(tmp_path / "cdk", "3.0.0")), tmp_path)
     assert doubt.value.fix == "npm install --global aws-cdk@2"
 
 
-def test_an_app_without_the_logging_stack_is_told_commands_of_the_aws_cli(ready: Wish) -> None:
+def test_an_app_without_the_logging_stack_is_told_commands_of_the_aws_cli(ready: DeploymentPlan) -> None:
     fix = with_missing({"role": None}, replace(ready, logging_stack=False))["logging role"].fix
     create, attach, update = fix.split(" && ")
     assert create.startswith("aws iam create-role --role-name ApiGatewayLogs --assume-role-policy-document ")
@@ -280,7 +282,7 @@ def test_the_node_that_jsii_would_start_is_asked(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PATH", str(tmp_path))
     program(tmp_path / "node", "v20.20.2")
     (tmp_path / "app.py").write_text("import aws_cdk")
-    with pytest.raises(Doubtful, match=r"20\.20\.2, needs 22"):
+    with pytest.raises(CheckWarning, match=r"20\.20\.2, needs 22"):
         node(find_node(tmp_path))
     assert int(node(find_node(Path(__file__).parents[4])).split(".")[0]) >= 22, "app.py takes the wheel's"
     monkeypatch.setenv("JSII_NODE", str(program(tmp_path / "other", "v22.1.0")))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from streaming_api_tools.doctor.checks import MODEL_CHECKS, Wish, examine
-from streaming_api_tools.doctor.findings import Doubtful, Finding
+from streaming_api_tools.doctor.checks import MODEL_CHECKS, DeploymentPlan, examine
+from streaming_api_tools.doctor.findings import CheckWarning, RequirementResult
 from streaming_api_tools.doctor.versions import cdk, node
 from tests.unit.streaming_api_tools.doctor.doctor_missing import client_error
 from tests.unit.streaming_api_tools.doctor.fake_aws import FakeAws
@@ -17,7 +17,7 @@ from tests.unit.streaming_api_tools.doctor.fake_aws import FakeAws
 ROLE = "arn:aws:iam::123456789012:role/chat"
 
 
-def asked(name: str, aws: FakeAws, wish: Wish) -> Finding:
+def asked(name: str, aws: FakeAws, wish: DeploymentPlan) -> RequirementResult:
     """Make one check, whatever it needs."""
     (check,) = (replace(each, needs=frozenset()) for each in MODEL_CHECKS if each.name == name)
     (finding,) = examine((check,), aws, wish)
@@ -25,15 +25,17 @@ def asked(name: str, aws: FakeAws, wish: Wish) -> Finding:
 
 
 def test_a_node_or_a_command_that_cannot_be_started_is_doubtful() -> None:
-    with pytest.raises(Doubtful, match="/nowhere/node cannot be started"):
+    with pytest.raises(CheckWarning, match="/nowhere/node cannot be started"):
         node("/nowhere/node")
-    with pytest.raises(Doubtful, match="npx 'cdk is not there"):
+    with pytest.raises(CheckWarning, match="npx 'cdk was not found"):
         cdk("npx 'cdk", Path())
 
 
 def test_a_template_that_cannot_be_read_is_skipped_by_name(tmp_path: Path) -> None:
     (tmp_path / "Chat.template.json").write_text("{")
-    finding = asked("model policy", FakeAws(), Wish(model="amazon.nova-lite-v1:0", cdk_out=tmp_path))
+    finding = asked(
+        "model policy", FakeAws(), DeploymentPlan(model="amazon.nova-lite-v1:0", cdk_out=tmp_path)
+    )
     assert (finding.status.value, "cannot be read" in finding.detail) == ("skipped", True)
 
 
@@ -43,5 +45,5 @@ def test_a_role_that_is_not_there_is_a_failed_check(code: str) -> None:
         def simulate_principal_policy(self, **asked: object) -> dict[str, Any]:
             raise client_error(code, "no such role")
 
-    finding = asked("model permission", Without(), Wish(model="amazon.nova-lite-v1:0", role=ROLE))
+    finding = asked("model permission", Without(), DeploymentPlan(model="amazon.nova-lite-v1:0", role=ROLE))
     assert (finding.status.value, finding.fix) == ("fail", "aws iam list-roles --query 'Roles[].Arn'")

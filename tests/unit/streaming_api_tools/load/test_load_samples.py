@@ -8,10 +8,10 @@ import pytest
 
 from streaming_api_tools.client.moments import End, Ending
 from streaming_api_tools.client.sse import Event
-from streaming_api_tools.load.locustfile import locustfile
+from streaming_api_tools.load.locust import locustfile
 from streaming_api_tools.load.report import exit_code, invalid
 from streaming_api_tools.load.samples import DEFINITIONS, Reservoir, Tally
-from streaming_api_tools.measure.classify import Finding
+from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.recording import Recording
 from streaming_api_tools.measure.verdicts import Verdict
 from tests.unit.streaming_api_tools.measure.intermediaries import recorded
@@ -28,7 +28,9 @@ def tally(**verdicts: int) -> Tally:
 
 def test_the_measures_begin_when_the_request_was_due() -> None:
     made = Tally()
-    made.add(recorded([Event("x")] * 3, [100, 150, 400]), Finding(Verdict.STREAMING, ("",)), due_ns=-50 * MS)
+    made.add(
+        recorded([Event("x")] * 3, [100, 150, 400]), RunFinding(Verdict.STREAMING, ("",)), due_ns=-50 * MS
+    )
     summary = made.summary()
     assert {name: summary[name]["max"] for name in summary} == {
         "ttfb_ms": 150,
@@ -43,7 +45,7 @@ def test_the_measures_begin_when_the_request_was_due() -> None:
 
 def test_a_request_without_an_answer_is_counted_and_not_measured() -> None:
     made = Tally()
-    made.add(Recording(End(0, Ending.UNREACHABLE)), Finding(Verdict.UNREACHABLE, ("refused",)), 0)
+    made.add(Recording(End(0, Ending.UNREACHABLE)), RunFinding(Verdict.UNREACHABLE, ("refused",)), 0)
     assert (made.requests, made.errors, made.summary()) == (1, 1, {})
 
 

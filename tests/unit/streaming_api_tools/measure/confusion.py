@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import draw
-from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.classify import RunFinding, classify
 from tests.unit.streaming_api_tools.measure.intermediaries import (
     Intermediary,
     batch,
@@ -30,7 +30,7 @@ from tests.unit.streaming_api_tools.measure.intermediaries import (
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "smoke.md"
 BEGIN, END = "<!-- confusion table -->\n", "<!-- end of the table -->\n"
 RUNS = 1000
-LIMITS = Limits()
+LIMITS = CadenceLimits()
 COLUMNS = ("STREAMING", "INCONCLUSIVE", "BATCHED", "BUFFERED", "STALLED", "TRUNCATED")
 INTERMEDIARIES: Mapping[str, Intermediary] = {
     "none: the network alone": stream,
@@ -51,7 +51,7 @@ INTERMEDIARIES: Mapping[str, Intermediary] = {
 }
 
 
-def runs(intermediary: Intermediary, count: int, seed: int = 1) -> list[Finding]:
+def runs(intermediary: Intermediary, count: int, seed: int = 1) -> list[RunFinding]:
     """Challenge an honest probe behind an intermediary so many times."""
     dice = random.Random(seed)
     challenges = [draw(dice) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""The rule for endpoints that are no probes: right in what it claims, honest about what it cannot see."""
+"""The rule for endpoints that are not a probes: right in what it claims, honest about what it cannot see."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ import pytest
 
 from streaming_api_tools.client.moments import End, Ending, Head
 from streaming_api_tools.client.sse import Event
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import Challenge
-from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.recording import Recording
 from tests.unit.streaming_api_tools.measure.intermediaries import recorded
 
@@ -23,12 +23,12 @@ def probe_events(*stamps: float) -> list[Event]:
     return [Event(json.dumps({"i": number, "s": stamp})) for number, stamp in enumerate(stamps)]
 
 
-def finding(events: list[Event], **changes: object) -> Finding:
+def finding(events: list[Event], **changes: object) -> RunFinding:
     delivered = [10.0 + 100 * number for number in range(len(events))] or [10.0]
     recording = recorded(events or [DONE], delivered)
     if not events:
         changes = {"reads": (), "arrivals": (), **changes}
-    return classify(Recording(**(vars(recording) | changes)), CHALLENGE, Limits())
+    return classify(Recording(**(vars(recording) | changes)), CHALLENGE, CadenceLimits())
 
 
 def head(status: int = 200, **headers: str) -> Head:
@@ -162,7 +162,7 @@ def ended(how: Ending, detail: str = "") -> End:
     ],
     ids=lambda value: value.replace(" ", "-")[:40] if isinstance(value, str) else "",
 )
-def test_a_fault_is_called_by_its_name(seen: Finding, verdict: str, evidence: str) -> None:
+def test_a_fault_is_called_by_its_name(seen: RunFinding, verdict: str, evidence: str) -> None:
     assert (seen.verdict.value, seen.evidence) == (verdict, (evidence,))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from streaming_api_tools.measure.cadence import Limits
-from streaming_api_tools.measure.classify import Finding
+from streaming_api_tools.measure.cadence import CadenceLimits
+from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.series import conclude
 from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
 
 
-def findings(*verdicts: str, ttfb_ms: float = 20) -> list[Finding]:
-    return [Finding(Verdict(name), (f"saw {name}",), {"ttfb_ms": ttfb_ms, "gap_r": 1.0}) for name in verdicts]
+def findings(*verdicts: str, ttfb_ms: float = 20) -> list[RunFinding]:
+    return [
+        RunFinding(Verdict(name), (f"saw {name}",), {"ttfb_ms": ttfb_ms, "gap_r": 1.0}) for name in verdicts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -29,35 +31,35 @@ def findings(*verdicts: str, ttfb_ms: float = 20) -> list[Finding]:
     ],
 )
 def test_the_gravest_that_happened_decides(runs: str, expected: str) -> None:
-    conclusion = conclude(findings(*runs.split()), Limits())
+    conclusion = conclude(findings(*runs.split()), CadenceLimits())
     assert conclusion.verdict.value == expected
     assert f"saw {expected}" in conclusion.evidence
 
 
 def test_runs_that_disagree_are_counted() -> None:
-    conclusion = conclude(findings("STREAMING", "STREAMING", "BUFFERED"), Limits())
+    conclusion = conclude(findings("STREAMING", "STREAMING", "BUFFERED"), CadenceLimits())
     assert conclusion.evidence[0] == "of 3 runs: 2 STREAMING, 1 BUFFERED"
     assert (conclusion.faulty, conclusion.decided) == (1, 3)
 
 
 def test_only_runs_that_decided_count_for_the_bound() -> None:
-    conclusion = conclude(findings("STREAMING", "STREAMING", "STREAMING", "THROTTLED"), Limits())
+    conclusion = conclude(findings("STREAMING", "STREAMING", "STREAMING", "THROTTLED"), CadenceLimits())
     assert conclusion.decided == 3
     assert conclusion.faulty_share_upper_bound == pytest.approx(0.6316, abs=1e-4)
 
 
 def test_one_cold_start_among_warm_runs_is_no_fault() -> None:
     runs = findings("STREAMING", ttfb_ms=4000) + findings("STREAMING", "STREAMING")
-    assert conclude(runs, Limits()).verdict is Verdict.STREAMING
-    assert conclude(runs[:1], Limits()).verdict is Verdict.INCONCLUSIVE
+    assert conclude(runs, CadenceLimits()).verdict is Verdict.STREAMING
+    assert conclude(runs[:1], CadenceLimits()).verdict is Verdict.INCONCLUSIVE
 
 
 def test_the_summary_shows_the_worst_of_each_measure() -> None:
     runs = [
-        Finding(Verdict.STREAMING, ("",), {"ttfb_ms": 10, "gap_r": 0.99}),
-        Finding(Verdict.STREAMING, ("",), {"ttfb_ms": 30, "gap_r": 0.95}),
+        RunFinding(Verdict.STREAMING, ("",), {"ttfb_ms": 10, "gap_r": 0.99}),
+        RunFinding(Verdict.STREAMING, ("",), {"ttfb_ms": 30, "gap_r": 0.95}),
     ]
-    assert conclude(runs, Limits()).metrics == {"ttfb_ms": 30, "gap_r": 0.95}
+    assert conclude(runs, CadenceLimits()).metrics == {"ttfb_ms": 30, "gap_r": 0.95}
 
 
 def test_every_verdict_has_an_outcome_and_all_but_streaming_a_next_step() -> None:
@@ -66,10 +68,10 @@ def test_every_verdict_has_an_outcome_and_all_but_streaming_a_next_step() -> Non
 
 
 def test_a_comment_at_once_does_not_hide_that_the_events_are_held() -> None:
-    held = Finding(Verdict.STREAMING, ("seen",), {"ttfb_ms": 1.0, "tteo_ms": 2400.0})
-    assert conclude([held], Limits()).verdict is Verdict.INCONCLUSIVE
+    held = RunFinding(Verdict.STREAMING, ("seen",), {"ttfb_ms": 1.0, "tteo_ms": 2400.0})
+    assert conclude([held], CadenceLimits()).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_model_may_think_for_longer_than_a_probe() -> None:
-    model = Finding(Verdict.STREAMING, ("seen",), {"ttfb_ms": 2400.0, "tteo_ms": 2400.0, "spread": 0.8})
-    assert conclude([model], Limits()).verdict is Verdict.STREAMING
+    model = RunFinding(Verdict.STREAMING, ("seen",), {"ttfb_ms": 2400.0, "tteo_ms": 2400.0, "spread": 0.8})
+    assert conclude([model], CadenceLimits()).verdict is Verdict.STREAMING

@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from streaming_api_tools.checks.result import Case
-from streaming_api_tools.measure.cadence import Limits
+from streaming_api_tools.checks.result import CheckResult
+from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import Challenge, draw
-from streaming_api_tools.measure.classify import Finding, classify
+from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.metrics import METRICS
 from streaming_api_tools.measure.series import conclude
 from streaming_api_tools.measure.verdicts import Verdict
@@ -23,17 +23,17 @@ from tests.unit.streaming_api_tools.measure.intermediaries import Intermediary, 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def made(*intermediaries: Intermediary) -> list[tuple[Challenge, Finding]]:
+def made(*intermediaries: Intermediary) -> list[tuple[Challenge, RunFinding]]:
     dice = random.Random(4)
     schedules = [draw(dice) for _ in intermediaries]
     return [
-        (schedule, classify(through(each, schedule, dice), schedule, Limits()))
+        (schedule, classify(through(each, schedule, dice), schedule, CadenceLimits()))
         for schedule, each in zip(schedules, intermediaries, strict=True)
     ]
 
 
-def concluded(runs: list[tuple[Challenge, Finding]]) -> tuple[object, str]:
-    conclusion = conclude([finding for _, finding in runs], Limits())
+def concluded(runs: list[tuple[Challenge, RunFinding]]) -> tuple[object, str]:
+    conclusion = conclude([finding for _, finding in runs], CadenceLimits())
     return conclusion, svg("https://example.com/probe", runs, conclusion)
 
 
@@ -47,7 +47,7 @@ def concluded(runs: list[tuple[Challenge, Finding]]) -> tuple[object, str]:
     ],
 )
 def test_a_verdict_is_a_test_case_with_its_measures(verdict: Verdict, element: str | None) -> None:
-    conclusion = conclude([Finding(verdict, ("seen \x00 <&",), {"ttfb_ms": 12.5})], Limits())
+    conclusion = conclude([RunFinding(verdict, ("seen \x00 <&",), {"ttfb_ms": 12.5})], CadenceLimits())
     suite = ET.fromstring(junit("https://x", [case_of(conclusion)], "2026-11-21T12:00:00"))
     (case,) = suite.iter("testcase")
     assert [child.tag for child in case if child.tag != "properties"] == ([element] if element else [])
@@ -57,15 +57,15 @@ def test_a_verdict_is_a_test_case_with_its_measures(verdict: Verdict, element: s
 
 
 def test_the_counts_of_the_suite_are_those_of_its_cases() -> None:
-    cases = [Case(name, name, "", {}) for name in ("passed", "failure", "error", "skipped", "skipped")]
+    cases = [CheckResult(name, name, "", {}) for name in ("passed", "failure", "error", "skipped", "skipped")]
     suite = ET.fromstring(junit("x", cases, ""))
     counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
     assert counts == ["5", "1", "1", "2"]
 
 
 def test_the_summary_holds_what_an_answer_said_as_text() -> None:
-    runs = [(Challenge((5,) * 12), Finding(Verdict.SERVER_ERROR, ("status 500: <b>|x|</b> [a](b)",)))]
-    text = markdown("https://x", runs, conclude([finding for _, finding in runs], Limits()))
+    runs = [(Challenge((5,) * 12), RunFinding(Verdict.SERVER_ERROR, ("status 500: <b>|x|</b> [a](b)",)))]
+    text = markdown("https://x", runs, conclude([finding for _, finding in runs], CadenceLimits()))
     assert text.startswith("### SERVER_ERROR: `https://x`\n")
     assert r"* status 500: \<b\>\|x\|\</b\> \[a\]\(b\)" in text
     assert "* next: look into the function's log" in text
@@ -73,7 +73,7 @@ def test_the_summary_holds_what_an_answer_said_as_text() -> None:
 
 def test_the_summary_is_a_table_whose_rows_are_as_wide_as_its_head() -> None:
     runs = made(stream, buffer)
-    text = markdown("x", runs, conclude([finding for _, finding in runs], Limits()))
+    text = markdown("x", runs, conclude([finding for _, finding in runs], CadenceLimits()))
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert len(table) == 4
     assert len({line.count("|") for line in table}) == 1
@@ -100,7 +100,7 @@ def test_the_picture_of_many_runs_keeps_those_that_failed() -> None:
 
 
 def test_a_test_without_any_arrival_still_has_a_picture() -> None:
-    runs = [(Challenge((5,) * 12), Finding(Verdict.AUTH, ("status 403: <no>",)))]
+    runs = [(Challenge((5,) * 12), RunFinding(Verdict.AUTH, ("status 403: <no>",)))]
     _, picture = concluded(runs)
     assert "status 403: &lt;no&gt;" in picture
     ET.fromstring(picture)

@@ -1,4 +1,4 @@
-"""The one API that a page talks to: its stage, which is fixed for the run, and the routes below it."""
+"""Describes the one API that a page talks to: its stage, which is fixed for the run, and its routes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True)
-class Target:
+class ChatApi:
     """An API.
 
     :param stage: the URL of the stage, with ``/`` at its end
@@ -19,14 +19,14 @@ class Target:
 
     @property
     def origin(self) -> str:
-        """What browsers call the origin of the API."""
+        """The origin of the API, in the sense of browsers."""
         parts = urlsplit(self.stage)
         return f"{parts.scheme}://{parts.netloc}"
 
     def url(self, path: str) -> str:
         """Return the URL of a path, and its query, below the stage; it cannot leave the stage.
 
-        >>> Target("https://a.example/prod/", "chat").url("v1/messages?beta=1")
+        >>> ChatApi("https://a.example/prod/", "chat").url("v1/messages?beta=1")
         'https://a.example/prod/v1/messages?beta=1'
 
         :raises ValueError: when the path has a segment that goes up
@@ -36,14 +36,14 @@ class Target:
         return self.stage + path.lstrip("/")
 
 
-def target_of(url: str) -> Target:
+def chat_api_of(url: str) -> ChatApi:
     """Return the API that has a chat route.
 
-    >>> target_of("https://a.example/prod/chat")
-    Target(stage='https://a.example/prod/', route='chat')
+    >>> chat_api_of("https://a.example/prod/chat")
+    ChatApi(stage='https://a.example/prod/', route='chat')
 
     :param url: of the route, without a query of its own
     """
     parts = urlsplit(url)
     folder, _, route = parts.path.rpartition("/")
-    return Target(parts._replace(path=f"{folder}/", query="", fragment="").geturl(), route)
+    return ChatApi(parts._replace(path=f"{folder}/", query="", fragment="").geturl(), route)
