@@ -1,4 +1,4 @@
-"""Write docs/images: the architecture, and the arrivals of a streamed and of a buffered answer.
+"""Write docs/images: the arrivals of a streamed and of a buffered answer.
 
 ``.venv/bin/python scripts/pictures.py`` after ``make synth``. The arrivals are real: `streaming-api smoke
 --svg` against the synthesized stack on the local gateway, straight, and through a proxy that collects.
@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from architecture_picture import draw
 from processes import running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +79,6 @@ def arrivals(url: str, picture: Path, *options: str) -> str:
 def main() -> None:
     """Write every picture."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    (IMAGES / "architecture.svg").write_text(draw(), "utf-8")
     with gateway(ROOT / "cdk.out") as url, collecting(url) as proxy:
         print(arrivals(url, IMAGES / "arrivals-streamed.svg"))
         print(arrivals(proxy, IMAGES / "arrivals-buffered.svg"))

@@ -1,4 +1,4 @@
-"""The reference of a package, from its sources, which needs neither Node nor the CDK.
+"""Write the reference of a package from its sources, without Node or the CDK.
 
 Docstrings are read as they are written here: a summary, text, literal blocks after ``::``, and fields.
 """

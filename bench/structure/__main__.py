@@ -1,7 +1,7 @@
 """Count how often a request passes from one module to another, and print a table.
 
-A reader who follows a request opens that many files. A change is a call of a function in another module of the
-project than its caller's, counted with ``sys.setprofile``; libraries between them do not count.
+A reader who follows a request opens that many files. A change is a call from a function of one module of the
+project to a function of another, counted with ``sys.setprofile``; libraries between them do not count.
 """
 
 from __future__ import annotations

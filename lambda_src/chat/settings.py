@@ -24,8 +24,8 @@ import json
 
 from lambda_streaming import HTTPError
 
-from .converse.token_limit import holds
 from .json_body import bad_request
+from .token_limit import holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

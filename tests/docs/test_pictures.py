@@ -1,4 +1,4 @@
-"""The pictures are drawn by the project: the architecture by a script, the arrivals by its tester."""
+"""The pictures of arrivals are drawn by the project's own tester."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from architecture_picture import BOXES, draw
 from pictures import IMAGES, arrivals, collecting
 
 from tests.local.serving import ROOT, Serving, application, integration, template
@@ -22,14 +21,6 @@ def written(picture: Path) -> list[str]:
 def title(picture: Path) -> str:
     """Return the title of a picture."""
     return ElementTree.parse(picture).findtext("{http://www.w3.org/2000/svg}title") or ""
-
-
-def test_the_architecture_is_as_the_script_draws_it() -> None:
-    drawn = draw()
-    assert (IMAGES / "architecture.svg").read_text("utf-8") == drawn, "run scripts/pictures.py"
-    assert all(name in drawn for name, _ in BOXES)
-    assert "prefers-color-scheme: dark" in drawn
-    ElementTree.fromstring(drawn)
 
 
 def test_the_pictures_of_arrivals_are_of_one_schedule_that_streamed_and_was_collected() -> None:

@@ -1,81 +1,244 @@
-"""The one idea of the layout: a top-level folder per place where code runs, and no imports between them."""
+"""Hold the layout: a top-level folder per place where code runs, and imports that go down only.
+
+docs/architecture.md is written from these tables by scripts/architecture_docs.py.
+"""
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-GROUNDS = {"cdk_streaming_api", "lambda_src", "streaming_api_templates", "streaming_api_tools"}
-PROJECT = {*GROUNDS, "stacks", "app"}
-SYNTH = {"aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate"}
-ALLOWED = {
-    # yaml: only in the loader, for templates in YAML
-    "streaming_api_templates": {"streaming_api_templates", "yaml"},
-    "cdk_streaming_api": {"cdk_streaming_api", "streaming_api_templates", *SYNTH},
-    "stacks": {"stacks", "cdk_streaming_api", *SYNTH},
-    "lambda_src": {
-        "chat",
-        "probe",
-        "authorizer",
-        "lambda_streaming",
-        "awslambdaric",
-        "boto3",
-        "botocore",
-        "urllib3",
-    },
-    # pytest: only in pytest_plugin, which nobody but pytest imports; yaml: only for templates in YAML
-    "streaming_api_tools": {
-        "pytest",
-        "yaml",
-        "streaming_api_templates",
-        "streaming_api_tools",
-        "click",
-        "aiohttp",
-        "rich",
-        "boto3",
-        "botocore",
-        "h11",
-        "h2",
-        "jsonschema",
-        "referencing",
-        "yarl",
-    },
+from tests.support.imports import ROOT, Folder, imported
+
+SYNTH = ("aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A top-level folder.
+
+    :param runs: where its code runs
+    :param libraries: packages from elsewhere that it may import
+    :param grounds: other top-level folders that it may import
+    """
+
+    runs: str
+    libraries: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+
+
+GROUNDS = {
+    "cdk_streaming_api": Ground("at synth", SYNTH, ("streaming_api_templates",)),
+    "lambda_src": Ground(
+        "in Lambda, or in a child process of the local gateway",
+        ("awslambdaric", "boto3", "botocore", "urllib3"),
+    ),
+    # pytest: only in pytest_plugin, which nobody but pytest imports
+    "streaming_api_tools": Ground(
+        "on a workstation or in CI",
+        (
+            *("aiohttp", "boto3", "botocore", "click", "h11", "h2", "jsonschema", "pytest", "referencing"),
+            *("rich", "yaml", "yarl"),
+        ),
+        ("streaming_api_templates",),
+    ),
+    # yaml: only inside the loader, so that the constructs gain no dependency
+    "streaming_api_templates": Ground("wherever the two above run; pure", ("yaml",)),
+    "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
+#: names of sys.path in Lambda
+FUNCTIONS = {"authorizer", "chat", "lambda_streaming", "probe"}
+#: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
+LAYERS = {
+    "cdk_streaming_api": (
+        "_streaming_monitoring > _streaming_api > _add_streams > _api_key_authorizer _bedrock_function "
+        "_open_api_streams _probe_function policy > _apigateway _bedrock _lambda > _common check rules "
+        "validation"
+    ),
+    "cdk_streaming_api/_apigateway": (
+        "http_stream stream > streaming_method > grants > cors endpoint gateway_responses parameter_mapping "
+        "resource_path throttling"
+    ),
+    "cdk_streaming_api/_bedrock": (
+        "settings > model > statements warnings > target > model_id > context guardrail lifecycle regions "
+        "routes"
+    ),
+    "cdk_streaming_api/_common": "log_metric > access_log argument_checks timeouts",
+    "cdk_streaming_api/_lambda": (
+        "streaming_function > streaming_layer > assets > bytecode gradual_rollout role_and_logs vpc"
+    ),
+    "lambda_src/authorizer": "handler > decision keys",
+    "lambda_src/chat": (
+        "handler > formats routes > converse > settings > token_limit > bedrock cors errors json_body"
+    ),
+    "lambda_src/chat/bedrock": (
+        "client > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
+        "retry"
+    ),
+    "lambda_src/chat/converse": (
+        "content_blocks conversation model_call > media native_request request stream"
+    ),
+    "lambda_src/chat/formats": "invoke relay > anthropic event_stream models native openai ui",
+    "lambda_src/chat/formats/anthropic": "request response",
+    "lambda_src/chat/formats/openai": "request response",
+    "lambda_src/chat/formats/ui": "request response",
+    "lambda_src/layer/python/lambda_streaming": (
+        "_asgi > _stream > _handler > _response_stream _runtime_api _test_response > _response > "
+        "_event_loop _own_runtime_loop _sse > _awslambdaric _deadline _errors"
+    ),
+    "lambda_src/probe": "handler > cors schedule",
+    "stacks": (
+        "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
+        "accepted_pipeline_findings account_logging_stack context github_roles_stack"
+    ),
+    "streaming_api_templates": "check > rules > template",
+    "streaming_api_templates/rules": "engine > checks > finding > catalogue subjects",
+    "streaming_api_templates/rules/checks": "behind cors integration stage",
+    "streaming_api_templates/rules/subjects": "methods > api iam > function",
+    "streaming_api_templates/template": (
+        "load resolve > cdk_metadata conditions template yaml > lenient_json"
+    ),
+    "streaming_api_tools": (
+        "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
+        "client doctor > aws files > __main__ errors > check cli explain policy printable"
+    ),
+    "streaming_api_tools/checks": (
+        "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
+        "result"
+    ),
+    "streaming_api_tools/client": "answer http_post sigv4 > envelopes moments sse",
+    "streaming_api_tools/doctor": (
+        "command > checks > models > identity quotas versions > clients context findings synthesized"
+    ),
+    "streaming_api_tools/explain": (
+        "command > match > catalogue > bedrock delivery deployment runtime tooling > pain"
+    ),
+    "streaming_api_tools/load": "command > report > drive > locust samples",
+    "streaming_api_tools/local": (
+        "command > reload > serve > gateway > functions options services templates > application http > "
+        "json_schema json_text limits"
+    ),
+    "streaming_api_tools/local/functions": (
+        "pool > execution_environment > log runtime_api runtimes > bootstrap child_process "
+        "environment_variables invoke_request node response_pipe"
+    ),
+    "streaming_api_tools/local/functions/node": "install",
+    "streaming_api_tools/local/gateway": (
+        "server > authorize lambda_api > authorizers content_coding incoming integrations stages validate > "
+        "hardening request"
+    ),
+    "streaming_api_tools/local/gateway/authorizers": (
+        "cognito iam lambda_authorizer > jwt policy ttl_cache usage_plans"
+    ),
+    "streaming_api_tools/local/gateway/integrations": (
+        "http_proxy lambda_proxy > lambda_buffered mock run > http_mapping lambda_response response_writer "
+        "vtl"
+    ),
+    "streaming_api_tools/local/gateway/request": (
+        "state > parameter_mapping > errors proxy_event > context_variables headers routing"
+    ),
+    "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler",
+    "streaming_api_tools/local/services": "bedrock secrets_manager",
+    "streaming_api_tools/local/services/bedrock": (
+        "server > native openai > converse > script > families operations"
+    ),
+    "streaming_api_tools/local/templates": (
+        "source > deployed_stack > cloud_assembly > cross_stack openapi rest_apis secrets > access file "
+        "function_code functions openapi_validation sam validators > intrinsics ref_values"
+    ),
+    "streaming_api_tools/measure": (
+        "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "
+        "targets > challenge localise metrics > metadata recording resolve stage statistics threaded "
+        "verdicts"
+    ),
+    "streaming_api_tools/page": "command > server > relay > chat_api guard",
+    "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
+    "streaming_api_tools/testing": "local > bedrock gateway > background response",
+}
+#: folders with a drawing in docs/architecture.md
+DRAWN = (
+    "cdk_streaming_api",
+    "streaming_api_templates",
+    "streaming_api_tools",
+    "streaming_api_tools/local",
+    "streaming_api_tools/local/gateway",
+    "lambda_src/chat",
+    "lambda_src/layer/python/lambda_streaming",
+)
+#: folder -> rooms, floors and arrows at most
+BOUNDS = {
+    "streaming_api_tools/local": (13, 7, 37),
+    "cdk_streaming_api": (17, 7, 45),
+    "lambda_src/layer/python/lambda_streaming": (13, 7, 45),
+}
+MOST_MODULES = 25
+MOST_LINES = 300
 
 
-def imported_names(path: Path) -> Iterator[str]:
-    """Yield the top-level name of every absolute import of a module, wherever it stands in the module."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module.split(".")[0]
+def folders() -> list[str]:
+    """Return every folder with modules, of every ground."""
+    return sorted(
+        {
+            str(module.parent)
+            for ground in GROUNDS
+            for module in Folder(ground).modules
+            if module.parent != Path("lambda_src")
+        }
+    )
 
 
-@pytest.mark.parametrize("folder", ALLOWED)
-def test_a_folder_imports_only_what_runs_where_it_runs(folder: str) -> None:
-    modules = list((ROOT / folder).rglob("*.py"))
+def rows(folder: str) -> list[list[str]]:
+    """Return the rooms of a folder, row by row from the top down."""
+    return [row.split() for row in LAYERS[folder].split(">")]
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_ground_imports_only_what_runs_where_it_runs(ground: str) -> None:
+    own = FUNCTIONS if ground == "lambda_src" else {ground}
+    allowed = {*own, *GROUNDS[ground].libraries, *GROUNDS[ground].grounds, *sys.stdlib_module_names}
+    modules = Folder(ground).modules
     assert modules
     strangers = {
-        f"{module.relative_to(ROOT)} imports {name}"
+        f"{module} imports {name}"
         for module in modules
-        for name in imported_names(module)
-        if name not in ALLOWED[folder] and name not in sys.stdlib_module_names
+        for name in imported(module)
+        if name.partition(".")[0] not in allowed
     }
     assert strangers == set()
 
 
-def test_no_folder_may_import_another_but_stacks_the_library() -> None:
-    crossings = {
-        (folder, name) for folder, names in ALLOWED.items() for name in names & PROJECT if name != folder
-    }
-    assert crossings == {
-        ("stacks", "cdk_streaming_api"),
-        ("cdk_streaming_api", "streaming_api_templates"),
-        ("streaming_api_tools", "streaming_api_templates"),
-    }
+def test_yaml_is_imported_in_one_function_only() -> None:
+    found = [
+        module for module in Folder("streaming_api_templates").modules if "yaml" in set(imported(module))
+    ]
+    assert len(found) <= 1
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_folder_imports_go_down_only(folder: str) -> None:
+    rooms = Folder(folder).rooms
+    found = rows(folder)
+    assert sorted(rooms) == sorted(room for row in found for room in row), "LAYERS names each room once"
+    heights = {room: -number for number, row in enumerate(found) for room in row}
+    assert not {(room, target) for room, target in Folder(folder).arrows if heights[target] >= heights[room]}
+
+
+@pytest.mark.parametrize("folder", BOUNDS)
+def test_folder_stays_within_its_bounds(folder: str) -> None:
+    found = Folder(folder)
+    rooms, floors, arrows = BOUNDS[folder]
+    assert len(found.rooms) <= rooms
+    assert found.floors <= floors
+    assert len(found.arrows) <= arrows
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_folder_has_no_more_modules_than_a_reader_takes_in(folder: str) -> None:
+    modules = [module for module in Folder(folder).modules if str(module.parent) == folder]
+    assert len(modules) <= MOST_MODULES
+    assert not [
+        module for module in modules if len((ROOT / module).read_text("utf-8").splitlines()) > MOST_LINES
+    ]

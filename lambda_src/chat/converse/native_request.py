@@ -9,7 +9,7 @@ import json
 
 from ..json_body import bad_request
 from ..settings import RESERVED
-from .token_limit import holds
+from ..token_limit import holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

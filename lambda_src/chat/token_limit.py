@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..json_body import bad_request
+from .json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
