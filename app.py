@@ -1,4 +1,4 @@
-"""The reference deployment: what ``cdk synth``, ``cdk diff`` and ``cdk deploy`` run."""
+"""Define the reference deployment that ``cdk synth``, ``cdk diff`` and ``cdk deploy`` run."""
 
 import os
 from importlib.util import find_spec
@@ -15,11 +15,11 @@ from cdk_streaming_api.validation import CloudFormationValidate
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack
 from stacks.github_roles_stack import GithubRolesStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 app = cdk.App(builtin_cloud_formation_validation=False)
 cdk.Validations.of(app).add_plugins(CloudFormationValidate(), StreamingRules())
-settings = Settings.from_context(app.node.get_all_context())
+settings = DeploymentSettings.from_context(app.node.get_all_context())
 chat = ChatStack(app, "StreamingChat", settings=settings)
 if settings.account_logging_role:
     chat.add_dependency(AccountLoggingStack(app, "ApiGatewayAccountLogging"))

@@ -1,4 +1,4 @@
-"""Keys of one's own for clients that cannot sign their requests, such as the SDKs of OpenAI and Anthropic."""
+"""Authorize clients by keys, as the SDKs of OpenAI and Anthropic send them instead of signatures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from ._common.keyword_options import InitSignature, checks_keywords
 from ._lambda.assets import function_code
 from ._lambda.role_and_logs import function_parts
 
@@ -34,6 +35,9 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
     #: what a StreamingApi with this authorizer takes as the source of keys
     api_key_source_type = apigateway.ApiKeySourceType.AUTHORIZER
 
+    __signature__ = InitSignature()
+
+    @checks_keywords
     def __init__(
         self,
         scope: Construct,

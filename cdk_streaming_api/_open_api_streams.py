@@ -1,4 +1,4 @@
-"""Streams in an API that an OpenAPI document describes."""
+"""Define streams in an API that an OpenAPI document describes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from ._apigateway.parameter_mapping import for_every_value
+from ._common.keyword_options import checks_keywords
 from ._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
@@ -37,6 +38,7 @@ class OpenApiStreams:
     Give ``SpecRestApi`` the endpoint type REGIONAL: at the edge a stream may not pause for 30 seconds.
     """
 
+    @checks_keywords
     def __init__(
         self,
         document: Mapping[str, object],

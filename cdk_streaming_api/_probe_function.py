@@ -1,15 +1,19 @@
-"""The bundled probe handler, which a tester challenges to prove that a deployment streams."""
+"""Define the bundled probe function, which a tester challenges to prove that a deployment streams."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._apigateway.cors import Cors
+from ._common.cors import AllowedOrigins, CorsOptions
+from ._common.keyword_options import takes_options
 from ._lambda.assets import function_code
+from ._lambda.options import BUNDLED_DEFAULTS, BundledOptions, FunctionOptions, bytecode_runtime
 from ._lambda.streaming_function import StreamingFunction
+
+if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
+    from typing_extensions import Unpack
 
 
 class ProbeFunction(StreamingFunction):
@@ -18,30 +22,21 @@ class ProbeFunction(StreamingFunction):
     ``streaming-api smoke`` picks random gaps, asks for them and compares when the events arrive.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        allow_origins: Sequence[str] = (),
-        allow_credentials: bool = False,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
-    ) -> None:
+    @takes_options(CorsOptions, FunctionOptions, defaults=BUNDLED_DEFAULTS)
+    def __init__(self, scope: Construct, construct_id: str, **options: Unpack[BundledOptions]) -> None:
         """Define the function.
 
         :param scope: the construct to define it in.
         :param construct_id: id of the construct.
-        :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
-        :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
-        :param log_retention: how long its log is kept. Default: one month
         """
-        cors = Cors.of(allow_origins, allow_credentials)
+        cors = AllowedOrigins.of(options.pop("allow_origins"), options.pop("allow_credentials"))
+        function: FunctionOptions = options
         super().__init__(
             scope,
             construct_id,
-            code=function_code("probe"),
+            code=function_code("probe", bytecode_runtime(function)),
             handler="probe.handler.handler",
             environment=cors.environment() if cors else None,
             description="Streams events at the times that a tester asks for",
-            log_retention=log_retention,
+            **function,
         )

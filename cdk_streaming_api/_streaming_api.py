@@ -1,4 +1,4 @@
-"""A REST API whose methods stream."""
+"""Define a REST API whose methods stream."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._add_streams import StreamFactories
-from ._apigateway.cors import Cors
 from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
@@ -22,9 +21,11 @@ from ._apigateway.throttling import check_limits
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
+from ._common.cors import AllowedOrigins
+from ._common.keyword_options import InitSignature, checks_keywords
 from ._common.log_metric import LogMetric
 
-if TYPE_CHECKING:  # what only types need would make every synthesis longer
+if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_wafv2 as wafv2
@@ -50,6 +51,9 @@ class StreamingApi(StreamFactories):
     ``streams``, and ``handler`` and ``method`` of each stream.
     """
 
+    __signature__ = InitSignature()
+
+    @checks_keywords
     def __init__(
         self,
         scope: Construct,
@@ -114,7 +118,7 @@ class StreamingApi(StreamFactories):
         if not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         check_limits("the stage", throttling_rate_limit, throttling_burst_limit)
-        self._cors = Cors.of(allow_origins, allow_credentials)
+        self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
         self._paths = []
@@ -153,7 +157,7 @@ class StreamingApi(StreamFactories):
         )
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
-        # an output whose name ends in a hash; who wants the URL as an output takes `url`
+        # RestApi adds a CfnOutput with a hashed name; remove it, users can output `api.url`
         self.rest_api.node.try_remove_child("Endpoint")
         # API Gateway would create the group by this name, without retention, and leave it behind
         self.execution_log_group = logs.LogGroup(
@@ -210,6 +214,7 @@ class StreamingApi(StreamFactories):
             arns_in_policy=[f"execute-api:/{self._stage_name}/*/*"],
         )
 
+    @checks_keywords
     def metric_time_to_first_content(
         self, *, statistic: str = "p90", period: Duration | None = None
     ) -> cloudwatch.Metric:
@@ -227,6 +232,7 @@ class StreamingApi(StreamFactories):
             period=period,
         )
 
+    @checks_keywords
     def metric_stream_duration(
         self, *, statistic: str = "p90", period: Duration | None = None
     ) -> cloudwatch.Metric:
@@ -241,6 +247,7 @@ class StreamingApi(StreamFactories):
             "StreamDuration", StreamingAccessLogField.INTEGRATION_LATENCY, statistic=statistic, period=period
         )
 
+    @checks_keywords
     def add_usage_plan(
         self,
         construct_id: str,
@@ -276,7 +283,7 @@ class StreamingApi(StreamFactories):
         """
         if not Token.is_unresolved(web_acl_arn) and ":regional/webacl/" not in web_acl_arn:
             raise ValueError(f"web_acl_arn must be the ARN of a regional web ACL, got '{web_acl_arn}'")
-        from aws_cdk import aws_wafv2 as wafv2  # loads only for who has a web ACL
+        from aws_cdk import aws_wafv2 as wafv2  # imported on first use: most apps have no web ACL
 
         return wafv2.CfnWebACLAssociation(
             self,

@@ -1,4 +1,4 @@
-"""A dashboard and alarms for an API whose requests are meant to take long."""
+"""Define a dashboard and alarms for an API whose requests are meant to take long."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from ._apigateway.stream import Stream
+from ._bedrock.invoked_model import NAMED_BY_ID
 from ._bedrock.model import BedrockModel
-from ._bedrock.target import NAMED_BY_ID
 from ._bedrock_function import BedrockFunction
 from ._common.argument_checks import check_type
+from ._common.keyword_options import InitSignature, checks_keywords
 from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
 
@@ -29,6 +30,9 @@ class StreamingMonitoring(Construct):
     Make it when the API has all its streams. Its attributes are ``dashboard`` and ``alarms``.
     """
 
+    __signature__ = InitSignature()
+
+    @checks_keywords
     def __init__(
         self,
         scope: Construct,
@@ -60,17 +64,17 @@ class StreamingMonitoring(Construct):
                 "server_error_rate_threshold must be a share between 0 and 1, "
                 f"got {server_error_rate_threshold}"
             )
-        patience = Duration.seconds(10)
+        first_content_threshold = Duration.seconds(10)
         if time_to_first_content_threshold is not None:
-            patience = time_to_first_content_threshold
-            check_type("time_to_first_content_threshold", patience, Duration)
-        behind = _Behind.of(api)
+            first_content_threshold = time_to_first_content_threshold
+            check_type("time_to_first_content_threshold", first_content_threshold, Duration)
+        backends = _Backends.of(api)
         self.alarms = [
-            watch.alarm(self)
-            for watch in (
-                *_of_api(api, patience, server_error_rate_threshold),
-                *_of_functions(behind, stream_errors_threshold),
-                *_of_models(behind, patience),
+            definition.alarm(self)
+            for definition in (
+                *_of_api(api, first_content_threshold, server_error_rate_threshold),
+                *_of_functions(backends, stream_errors_threshold),
+                *_of_models(backends, first_content_threshold),
             )
         ]
         for alarm in self.alarms:
@@ -79,22 +83,22 @@ class StreamingMonitoring(Construct):
         self.dashboard.add_widgets(
             *(
                 cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
-                for title, metrics in _graphs(api, behind).items()
+                for title, metrics in _graphs(api, backends).items()
                 # an API in front of servers has neither functions nor models
                 if metrics
             )
         )
 
 
-class _Behind(NamedTuple):
-    """What is behind the streams of an API, each once."""
+class _Backends(NamedTuple):
+    """The functions and models behind the streams of an API, each once."""
 
     functions: list[lambda_.IFunction]
     streaming: list[StreamingFunction]
     models: list[str]
 
     @classmethod
-    def of(cls, api: StreamingApi) -> _Behind:
+    def of(cls, api: StreamingApi) -> _Backends:
         handlers = [stream.handler for stream in api.streams if isinstance(stream, Stream)]
         behind = [it.lambda_ if isinstance(it, lambda_.Alias | lambda_.Version) else it for it in handlers]
         functions = list({function.node.path: function for function in behind}.values())
@@ -104,8 +108,8 @@ class _Behind(NamedTuple):
         return cls(functions, streaming, list(dict.fromkeys(names)))
 
 
-class _Watch(NamedTuple):
-    """A metric, and when somebody should hear of it.
+class _AlarmDefinition(NamedTuple):
+    """A metric and the threshold of its alarm.
 
     A slow or failing request must last for three periods; an event that should not be there need not.
     """
@@ -131,36 +135,46 @@ class _Watch(NamedTuple):
         )
 
 
-def _of_api(api: StreamingApi, patience: Duration, error_rate: float) -> Iterator[_Watch]:
+def _of_api(
+    api: StreamingApi, first_content_threshold: Duration, error_rate: float
+) -> Iterator[_AlarmDefinition]:
     first_content = api.metric_time_to_first_content()
     # the average of zeros and ones
     errors = api.rest_api.metric_server_error(statistic=cloudwatch.Stats.AVERAGE)
-    yield _Watch(
-        "TimeToFirstContent", first_content, patience.to_milliseconds(), "Streams take long to begin", True
+    yield _AlarmDefinition(
+        "TimeToFirstContent",
+        first_content,
+        first_content_threshold.to_milliseconds(),
+        "Streams take long to begin",
+        True,
     )
-    yield _Watch("ServerErrors", errors, error_rate, "Requests fail", True)
+    yield _AlarmDefinition("ServerErrors", errors, error_rate, "Requests fail", True)
 
 
-def _of_functions(behind: _Behind, stream_errors: float) -> Iterator[_Watch]:
-    for streaming in behind.streaming:
+def _of_functions(backends: _Backends, stream_errors: float) -> Iterator[_AlarmDefinition]:
+    for streaming in backends.streaming:
         errors = streaming.metric_stream_errors()
         name = f"StreamErrors {streaming.node.path}"
-        yield _Watch(name, errors, stream_errors, "Streams end in errors", False)
-    for function in behind.functions:
+        yield _AlarmDefinition(name, errors, stream_errors, "Streams end in errors", False)
+    for function in backends.functions:
         throttles = function.metric_throttles()
-        yield _Watch(f"Throttles {function.node.path}", throttles, 1, "A function is throttled", False)
+        yield _AlarmDefinition(
+            f"Throttles {function.node.path}", throttles, 1, "A function is throttled", False
+        )
 
 
-def _of_models(behind: _Behind, patience: Duration) -> Iterator[_Watch]:
-    for number, model in enumerate(behind.models):
+def _of_models(backends: _Backends, first_content_threshold: Duration) -> Iterator[_AlarmDefinition]:
+    for number, model in enumerate(backends.models):
         first_token = _bedrock(model, "TimeToFirstToken", "p90")
         throttles = _bedrock(model, "InvocationThrottles", cloudwatch.Stats.SUM)
         slow = "The model takes long to begin"
-        yield _Watch(f"FirstToken{number}", first_token, patience.to_milliseconds(), slow, True)
-        yield _Watch(f"ModelThrottles{number}", throttles, 1, "Bedrock throttles the model", False)
+        yield _AlarmDefinition(
+            f"FirstToken{number}", first_token, first_content_threshold.to_milliseconds(), slow, True
+        )
+        yield _AlarmDefinition(f"ModelThrottles{number}", throttles, 1, "Bedrock throttles the model", False)
 
 
-def _graphs(api: StreamingApi, behind: _Behind) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
+def _graphs(api: StreamingApi, backends: _Backends) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
     gateway = api.rest_api
     return {
         "Time to first content": [
@@ -172,10 +186,10 @@ def _graphs(api: StreamingApi, behind: _Behind) -> Mapping[str, Sequence[cloudwa
             gateway.metric_client_error(),
             gateway.metric_server_error(),
         ],
-        "Streams that ended in an error": [it.metric_stream_errors() for it in behind.streaming],
-        "Throttled functions": [it.metric_throttles() for it in behind.functions],
+        "Streams that ended in an error": [it.metric_stream_errors() for it in backends.streaming],
+        "Throttled functions": [it.metric_throttles() for it in backends.functions],
         "Time to first token of the models": [
-            _bedrock(it, "TimeToFirstToken", "p90") for it in behind.models
+            _bedrock(it, "TimeToFirstToken", "p90") for it in backends.models
         ],
     }
 

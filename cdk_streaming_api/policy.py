@@ -13,11 +13,11 @@ import sys
 from collections.abc import Sequence
 
 from ._bedrock.guardrail import Guardrail
+from ._bedrock.invoked_model import InvokedModel, SourceRegion
 from ._bedrock.model_id import BedrockModelKind, parse
 from ._bedrock.regions import partition_of
 from ._bedrock.statements import INVOKE, STREAM, policy_document
-from ._bedrock.target import Source, Target
-from ._bedrock.warnings import notices
+from ._bedrock.warnings import model_warnings
 
 USAGE_ERROR = 2
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the policy document on stdout and what deserves a word on stderr; return the exit code."""
     parser = _parser()
     arguments = parser.parse_args(argv)
-    source = Source(
+    source = SourceRegion(
         arguments.partition or partition_of(arguments.region), arguments.region, arguments.account
     )
     try:
@@ -35,22 +35,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return USAGE_ERROR
-    for notice in notices(target, source):
-        print(f"{parser.prog}: warning: {notice.message}", file=sys.stderr)
+    for warning in model_warnings(target, source):
+        print(f"{parser.prog}: warning: {warning.message}", file=sys.stderr)
     print(json.dumps(document, indent=2))
     return 0
 
 
-def _target(arguments: argparse.Namespace) -> Target:
+def _target(arguments: argparse.Namespace) -> InvokedModel:
     """Return what is called; the destinations are of the geographic profile, wherever it stands."""
     behind = [parse(model_id) for model_id in arguments.model]
     geographic = any(model.kind is BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE for model in behind)
-    return Target(
+    return InvokedModel(
         parse(arguments.model_id),
         models=tuple(
-            Target(model, destination_regions=arguments.destinations)
+            InvokedModel(model, destination_regions=arguments.destinations)
             if model.kind is BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE
-            else Target(model)
+            else InvokedModel(model)
             for model in behind
         ),
         destination_regions=() if geographic else arguments.destinations,

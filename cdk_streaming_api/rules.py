@@ -1,4 +1,4 @@
-"""The rules for streaming APIs as a validation plugin of the CDK."""
+"""Run the rules for streaming APIs as a validation plugin of the CDK."""
 
 from __future__ import annotations
 

@@ -6,48 +6,52 @@ from dataclasses import replace
 from pathlib import Path
 
 from cdk_streaming_api._bedrock.guardrail import Guardrail
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel, SourceRegion
 from cdk_streaming_api._bedrock.lifecycle import RETIREMENTS
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse
 from cdk_streaming_api._bedrock.regions import PREFIXES, PREFIXES_AS_OF
-from cdk_streaming_api._bedrock.statements import Statement, statements
-from cdk_streaming_api._bedrock.target import Source, Target
+from cdk_streaming_api._bedrock.statements import IamStatement, statements
 
 _HERE = Path(__file__).resolve()
 TEMPLATE = _HERE.with_suffix(".md")
 PAGE = _HERE.parent.parent / "docs" / "bedrock-iam.md"
-SOURCE = Source("aws", "us-east-1", "111122223333")
+SOURCE = SourceRegion("aws", "us-east-1", "111122223333")
 _OWNER = "arn:aws:bedrock:us-east-1:111122223333"
-_NOVA = Target(parse("amazon.nova-lite-v1:0"))
-_MICRO = Target(parse("amazon.nova-micro-v1:0"))
+_NOVA = InvokedModel(parse("amazon.nova-lite-v1:0"))
+_MICRO = InvokedModel(parse("amazon.nova-micro-v1:0"))
 
 # one of each kind, as it is called from SOURCE
 EXAMPLES = {
     BedrockModelKind.FOUNDATION_MODEL: _NOVA,
-    BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE: Target(
+    BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE: InvokedModel(
         parse("us.amazon.nova-lite-v1:0"), destination_regions=("us-east-1", "us-east-2", "us-west-2")
     ),
-    BedrockModelKind.GLOBAL_INFERENCE_PROFILE: Target(parse("global.amazon.nova-2-lite-v1:0")),
-    BedrockModelKind.APPLICATION_INFERENCE_PROFILE: Target(
+    BedrockModelKind.GLOBAL_INFERENCE_PROFILE: InvokedModel(parse("global.amazon.nova-2-lite-v1:0")),
+    BedrockModelKind.APPLICATION_INFERENCE_PROFILE: InvokedModel(
         parse(f"{_OWNER}:application-inference-profile/a1b2c3d4e5f6"), models=(_NOVA,)
     ),
-    BedrockModelKind.PROVISIONED_MODEL: Target(parse(f"{_OWNER}:provisioned-model/a1b2c3d4e5f6")),
-    BedrockModelKind.CUSTOM_MODEL: Target(parse(f"{_OWNER}:custom-model/amazon.nova-lite-v1/a1b2c3d4e5f6")),
-    BedrockModelKind.CUSTOM_MODEL_DEPLOYMENT: Target(parse(f"{_OWNER}:custom-model-deployment/a1b2c3d4e5f6")),
-    BedrockModelKind.IMPORTED_MODEL: Target(parse(f"{_OWNER}:imported-model/a1b2c3d4e5f6")),
-    BedrockModelKind.MARKETPLACE_ENDPOINT: Target(
+    BedrockModelKind.PROVISIONED_MODEL: InvokedModel(parse(f"{_OWNER}:provisioned-model/a1b2c3d4e5f6")),
+    BedrockModelKind.CUSTOM_MODEL: InvokedModel(
+        parse(f"{_OWNER}:custom-model/amazon.nova-lite-v1/a1b2c3d4e5f6")
+    ),
+    BedrockModelKind.CUSTOM_MODEL_DEPLOYMENT: InvokedModel(
+        parse(f"{_OWNER}:custom-model-deployment/a1b2c3d4e5f6")
+    ),
+    BedrockModelKind.IMPORTED_MODEL: InvokedModel(parse(f"{_OWNER}:imported-model/a1b2c3d4e5f6")),
+    BedrockModelKind.MARKETPLACE_ENDPOINT: InvokedModel(
         parse("arn:aws:sagemaker:us-east-1:111122223333:endpoint/my-endpoint")
     ),
-    BedrockModelKind.PROMPT: Target(parse(f"{_OWNER}:prompt/A1B2C3D4E5:1"), models=(_NOVA,)),
-    BedrockModelKind.DEFAULT_PROMPT_ROUTER: Target(
+    BedrockModelKind.PROMPT: InvokedModel(parse(f"{_OWNER}:prompt/A1B2C3D4E5:1"), models=(_NOVA,)),
+    BedrockModelKind.DEFAULT_PROMPT_ROUTER: InvokedModel(
         parse(f"{_OWNER}:default-prompt-router/anthropic.claude:1"),
         models=(
-            Target(
+            InvokedModel(
                 parse("us.anthropic.claude-haiku-4-5-20251001-v1:0"),
                 destination_regions=("us-east-1", "us-east-2", "us-west-2"),
             ),
         ),
     ),
-    BedrockModelKind.PROMPT_ROUTER: Target(
+    BedrockModelKind.PROMPT_ROUTER: InvokedModel(
         parse(f"{_OWNER}:prompt-router/a1b2c3d4e5f6"), models=(_NOVA, _MICRO)
     ),
 }
@@ -55,17 +59,17 @@ EXAMPLES = {
 # Where a policy cannot help having a wildcard, and why: the answer to AwsSolutions-IAM5, finding by finding.
 WILDCARDS = {
     "a geographic inference profile without known destinations": (
-        Target(parse("us.amazon.nova-lite-v1:0")),
+        InvokedModel(parse("us.amazon.nova-lite-v1:0")),
         "The Region is open because the destinations were not looked up; the condition allows the model "
         "through this one profile only, which routes nowhere else. `streaming-api doctor` closes it.",
     ),
     "an application inference profile without known models": (
-        Target(EXAMPLES[BedrockModelKind.APPLICATION_INFERENCE_PROFILE].reference),
+        InvokedModel(EXAMPLES[BedrockModelKind.APPLICATION_INFERENCE_PROFILE].reference),
         "Model and Region are open because they were not looked up; the condition allows what this one "
         "profile was made from and nothing else.",
     ),
     "a prompt router without known models": (
-        Target(EXAMPLES[BedrockModelKind.PROMPT_ROUTER].reference),
+        InvokedModel(EXAMPLES[BedrockModelKind.PROMPT_ROUTER].reference),
         "Models and profiles are open because they were not stated; the condition allows what this one "
         "router chooses from and nothing else.",
     ),
@@ -98,7 +102,7 @@ def render() -> str:
     return text
 
 
-def _guarded() -> Target:
+def _guarded() -> InvokedModel:
     return replace(_NOVA, guardrail=Guardrail("gr1a2b3c4d5e", "1"))
 
 
@@ -111,11 +115,11 @@ def _kinds() -> str:
     return "\n".join(rows)
 
 
-def _cell(found: list[Statement]) -> str:
+def _cell(found: list[IamStatement]) -> str:
     return "<br>".join(_sentence(statement) for statement in found)
 
 
-def _sentence(statement: Statement) -> str:
+def _sentence(statement: IamStatement) -> str:
     actions = ", ".join(f"`{action}`" for action in statement["Action"])
     resources = ", ".join(f"`{resource}`" for resource in statement["Resource"])
     conditions = [

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag's AwsSolutions and Serverless packs that the deployment accepts, and why."""
+"""Acknowledge findings of cdk-nag's AwsSolutions and Serverless packs in the deployment, with reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag's AwsSolutions and Serverless packs in the pipeline that are accepted, and why.
+"""Acknowledge findings of cdk-nag's AwsSolutions and Serverless packs in the pipeline, with reasons.
 
 All are wildcards in what ``aws_cdk.pipelines`` generates, or the bucket that it makes. A finding names the
 wildcard with the resource that has it, so the ids are put together from the pipeline.

@@ -1,4 +1,4 @@
-"""The role with which API Gateway writes the logs of every REST API of the account in the Region."""
+"""Define the role with which API Gateway writes the logs of every REST API of the account in the Region."""
 
 from __future__ import annotations
 

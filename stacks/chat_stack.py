@@ -1,4 +1,4 @@
-"""The reference deployment: a chat route, and a probe route that proves that it streams."""
+"""Define the reference deployment: a chat route, and a probe route that proves that it streams."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from constructs import Construct
 from cdk_streaming_api import BedrockModel, StreamingApi
 
 from .accepted_findings import accept
-from .settings import RETENTION, Settings
+from .settings import RETENTION, DeploymentSettings
 
 
 class ChatStack(Stack):
     """``POST /chat`` answers with what a Bedrock model generates; ``POST /probe`` is for the smoke test."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: DeploymentSettings) -> None:
         """Define the stack.
 
         :param scope: the app or stage.

@@ -1,4 +1,4 @@
-"""Context values of the CDK, which are JSON in cdk.json and texts on the command line, as typed ones."""
+"""Read typed values from the CDK's context: JSON in cdk.json, text on the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two roles that the workflows of the repository assume with a token of GitHub instead of a key."""
+"""Define the two roles that the repository's workflows assume with a token of GitHub instead of a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pipeline is told: the member ``pipeline`` of the context in cdk.json, or its JSON after ``-c``."""
+"""Read the pipeline's settings: ``pipeline`` in the context of cdk.json, or its JSON after ``-c``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONNECTION = re.compile(
 _TARGET = re.compile(r"(\d{12})/([a-z]{2}(?:-[a-z]+)+-\d)")
 
 
-class Target(NamedTuple):
+class TargetEnvironment(NamedTuple):
     """An account and a Region."""
 
     account: str
@@ -41,9 +41,9 @@ class PipelineSettings:
 
     repository: str
     connection_arn: str
-    tools: Target
-    staging: Target
-    production: Target
+    tools: TargetEnvironment
+    staging: TargetEnvironment
+    production: TargetEnvironment
     branch: str = "main"
 
     @classmethod
@@ -87,10 +87,10 @@ def _connection(key: str, value: object) -> str:
     return found
 
 
-def _target(key: str, value: object) -> Target:
+def _target(key: str, value: object) -> TargetEnvironment:
     if not (found := _TARGET.fullmatch(text(key, value))):
         raise refusal(key, "an account and a Region, as 111111111111/eu-west-1", value)
-    return Target(*found.groups())
+    return TargetEnvironment(*found.groups())
 
 
 _PARSERS: dict[str, Callable[[str, object], Any]] = {

@@ -1,4 +1,4 @@
-"""A pipeline: each commit goes to staging, is proved to stream there, and to production once allowed."""
+"""Define a pipeline: each commit is deployed and proved in staging, and goes to production once allowed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from constructs import Construct
 
 from .accepted_pipeline_findings import accept
 from .chat_stack import ChatStack
-from .pipeline_settings import PipelineSettings, Target
-from .settings import Settings
+from .pipeline_settings import PipelineSettings, TargetEnvironment
+from .settings import DeploymentSettings
 
 _PACKAGE = Path(__file__).resolve().parent.parent / "package.json"
 #: npm's `latest` of the command line is an accident, and what publishes assets is pinned beside it.
@@ -33,7 +33,13 @@ class ChatStage(Stage):
     """The reference deployment in one environment, and a role that may challenge its probe, nothing else."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, target: Target, tools: Target, settings: Settings
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        target: TargetEnvironment,
+        tools: TargetEnvironment,
+        settings: DeploymentSettings,
     ) -> None:
         """Define the stage.
 
@@ -71,7 +77,7 @@ class PipelineStack(Stack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, pipeline: PipelineSettings
+        self, scope: Construct, construct_id: str, *, settings: DeploymentSettings, pipeline: PipelineSettings
     ) -> None:
         """Define the stack.
 

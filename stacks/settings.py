@@ -1,4 +1,4 @@
-"""What can be set: values in the ``context`` of cdk.json, or ``-c key=value`` on the command line."""
+"""Read the settings of the deployment: the ``context`` of cdk.json, or ``-c key=value``."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _CLI_KEYS = {"cli-telemetry", "acknowledged-issue-numbers"}
 
 
 @dataclass(frozen=True)
-class Settings:
+class DeploymentSettings:
     """The settings of the reference deployment.
 
     :param model_id: the Bedrock model behind ``POST /chat``. Default: amazon.nova-lite-v1:0, which needs
@@ -76,7 +76,7 @@ class Settings:
     pipeline: PipelineSettings | None = None
 
     @classmethod
-    def from_context(cls, context: Mapping[str, object]) -> Settings:
+    def from_context(cls, context: Mapping[str, object]) -> DeploymentSettings:
         """Read the settings from what the CDK hands to the app.
 
         :param context: the app's whole context, feature flags included.

@@ -1,4 +1,4 @@
-"""Where an API can be reached: Regional, edge-optimized, or from VPC endpoints only; and by which name."""
+"""Configure the endpoint of an API: Regional, edge-optimized or private, and its domain name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aws_cdk import Annotations, CfnResource
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct, IConstruct
 
-if TYPE_CHECKING:  # what only types need would make every synthesis longer
+if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from aws_cdk import aws_ec2 as ec2
 

@@ -1,4 +1,4 @@
-"""API Gateway's own errors, in the envelope that the bundled handlers use for theirs."""
+"""Define API Gateway's own errors in the envelope that the bundled handlers use for theirs."""
 
 from __future__ import annotations
 

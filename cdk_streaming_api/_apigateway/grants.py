@@ -1,4 +1,6 @@
-"""Grants to call an API, and what a resource policy that names some callers means for all others.
+"""Grant calls of an API.
+
+A resource policy closes an API that was open, so existing callers are allowed again.
 
 See https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html.
 """

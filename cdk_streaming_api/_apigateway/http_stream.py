@@ -1,9 +1,8 @@
-"""One streaming method in front of a server that speaks HTTP."""
+"""Define one streaming method in front of an HTTP server."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Acknowledgment, Duration, Token, Validations
@@ -11,13 +10,23 @@ from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from .._common.argument_checks import resource_path
+from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
-from .parameter_mapping import mapped
+from .options import (
+    DEFAULTS,
+    HttpStreamOptions,
+    MethodOptions,
+    ServerOptions,
+    StreamOptions,
+    ValidatorOptions,
+)
+from .parameter_mapping import map_parameters
 from .streaming_method import StreamingMethod
 
-if TYPE_CHECKING:  # what only types need would make every synthesis longer
+if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+    from typing_extensions import Unpack
 
 
 class HttpStream(StreamingMethod):
@@ -35,6 +44,9 @@ class HttpStream(StreamingMethod):
     See https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-http.html.
     """
 
+    __signature__ = InitSignature()
+
+    @takes_options(ServerOptions, MethodOptions, ValidatorOptions, defaults=DEFAULTS)
     def __init__(
         self,
         scope: Construct,
@@ -42,18 +54,7 @@ class HttpStream(StreamingMethod):
         *,
         resource: apigateway.IResource,
         url: str,
-        vpc_link: apigateway.IVpcLink | apigatewayv2.IVpcLink | None = None,
-        load_balancer: elbv2.IApplicationLoadBalancer | elbv2.INetworkLoadBalancer | None = None,
-        http_method: str = "POST",
-        timeout: Duration | None = None,
-        parameter_mapping: Mapping[str, str] | None = None,
-        authorization_type: apigateway.AuthorizationType | None = None,
-        authorizer: apigateway.IAuthorizer | None = None,
-        authorization_scopes: Sequence[str] = (),
-        api_key_required: bool | None = None,
-        request_parameters: Mapping[str, bool] | None = None,
-        request_schema: apigateway.JsonSchema | None = None,
-        request_validator: apigateway.IRequestValidator | None = None,
+        **options: Unpack[HttpStreamOptions],
     ) -> None:
         """Define the method.
 
@@ -61,25 +62,6 @@ class HttpStream(StreamingMethod):
         :param construct_id: id of the construct.
         :param resource: the API's resource that gets the method.
         :param url: where the server is, ``http://`` or ``https://``; ``{name}`` stands for a path parameter.
-        :param vpc_link: the link into the server's VPC. Default: - the server is on the Internet
-        :param load_balancer: where a VPC link V2 leads to, and nothing else may have one. Default: - none
-        :param http_method: HTTP method, or ``ANY``; the server gets the same. Default: POST
-        :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes. Default: 15 minutes
-        :param parameter_mapping: ``integration.request.{path|querystring|header}.NAME`` to
-            ``method.request...``, ``context...`` or a text in single quotes. Default: - headers, the query
-            string, and path parameters of the same name
-        :param authorization_type: who may call. Default: - what the resource's default method options say,
-            else AuthorizationType.IAM
-        :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
-            Default: - what the resource's default method options say
-        :param authorization_scopes: OAuth scopes, one of which a Cognito access token must have.
-            Default: - none
-        :param api_key_required: whether a usage plan must know the caller's key.
-            Default: - what the resource's default method options say
-        :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is
-            required. Default: - what the mapping reads, required if it is in the path
-        :param request_schema: JSON schema of the body. Default: - any body, or none
-        :param request_validator: validates a request before it is passed on. Default: - none
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
             load balancer does not go with the link.
         """
@@ -88,19 +70,21 @@ class HttpStream(StreamingMethod):
             raise ValueError(
                 f"url of {subject} must begin with 'http://' or 'https://' and a host, got '{url}'"
             )
-        timeout = timeout or Duration.millis(MAX_STREAM_MS)
+        vpc_link, load_balancer = options["vpc_link"], options["load_balancer"]
+        timeout = options["timeout"] or Duration.millis(MAX_STREAM_MS)
         check_timeout(timeout, subject, MIN_STREAM_MS, MAX_STREAM_MS)
         _check_link(subject, vpc_link, load_balancer)
-        parameters = mapped(resource.path, url, parameter_mapping or {})
+        parameters = map_parameters(resource.path, url, options["parameter_mapping"] or {})
         link_v1 = None if load_balancer else cast("apigateway.IVpcLink | None", vpc_link)
+        method: StreamOptions = options
+        method["request_parameters"] = {**parameters.method, **(options["request_parameters"] or {})}
         super().__init__(
             scope,
             construct_id,
             resource=resource,
-            http_method=http_method,
             integration=apigateway.HttpIntegration(
                 url,
-                http_method=http_method.upper(),
+                http_method=options["http_method"].upper(),
                 options=apigateway.IntegrationOptions(
                     response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
                     timeout=timeout,
@@ -109,13 +93,7 @@ class HttpStream(StreamingMethod):
                     connection_type=apigateway.ConnectionType.VPC_LINK if link_v1 else None,
                 ),
             ),
-            authorization_type=authorization_type,
-            authorizer=authorizer,
-            authorization_scopes=authorization_scopes,
-            api_key_required=api_key_required,
-            request_parameters={**parameters.method, **(request_parameters or {})},
-            request_schema=request_schema,
-            request_validator=request_validator,
+            options=method,
         )
         if vpc_link and load_balancer:
             self._connect(vpc_link, load_balancer)

@@ -1,4 +1,4 @@
-"""Which parameters of a request reach which parameters of the server behind an HTTP integration.
+"""Map parameters of a request to those of the server behind an HTTP integration.
 
 See https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping.html.
 """
@@ -30,14 +30,14 @@ def check_parameters(path: str, parameters: Mapping[str, bool]) -> None:
             )
 
 
-class Mapped(NamedTuple):
+class ParameterMapping(NamedTuple):
     """The mapping of the integration, and the parameters of the method that it reads."""
 
     integration: dict[str, str]
     method: dict[str, bool]
 
 
-def mapped(path: str, url: str, mapping: Mapping[str, str]) -> Mapped:
+def map_parameters(path: str, url: str, mapping: Mapping[str, str]) -> ParameterMapping:
     """Return the parameters for ``url`` behind ``path``.
 
     What stands in braces in both is passed on by itself; HTTP proxy integrations pass headers and the query
@@ -66,4 +66,6 @@ def mapped(path: str, url: str, mapping: Mapping[str, str]) -> Mapped:
             integration[target] = f"method.request.path.{name}"
     read = [source for source in integration.values() if _METHOD_PARAMETER.fullmatch(source)]
     # API Gateway wants every parameter that it reads declared; only a path cannot do without
-    return Mapped(integration, {source: source.startswith("method.request.path.") for source in read})
+    return ParameterMapping(
+        integration, {source: source.startswith("method.request.path.") for source in read}
+    )

@@ -1,8 +1,8 @@
-"""What every streaming method has in common, whatever answers behind it."""
+"""Define the parts that all streaming methods share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 from aws_cdk import Annotations, Stack
@@ -15,6 +15,7 @@ from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 from .._common.argument_checks import check_several
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
+from .options import StreamOptions
 from .parameter_mapping import check_parameters, for_every_value
 
 
@@ -27,36 +28,34 @@ class StreamingMethod(Construct):
         construct_id: str,
         *,
         resource: apigateway.IResource,
-        http_method: str,
         integration: apigateway.Integration,
-        authorization_type: apigateway.AuthorizationType | None,
-        authorizer: apigateway.IAuthorizer | None,
-        authorization_scopes: Sequence[str],
-        api_key_required: bool | None,
-        request_parameters: Mapping[str, bool],
-        request_schema: apigateway.JsonSchema | None,
-        request_validator: apigateway.IRequestValidator | None,
+        options: StreamOptions,
     ) -> None:
         """Define the method.
 
-        :param integration: what answers, with the transfer mode STREAM; the rest is documented where users
-            give it.
+        :param resource: the API's resource that gets the method.
+        :param integration: where requests go, with the transfer mode STREAM and the timeout.
+        :param options: the options, all of them.
         """
         super().__init__(scope, construct_id)
-        check_several("authorization_scopes", authorization_scopes)
-        check_parameters(resource.path, request_parameters)
+        check_several("authorization_scopes", options["authorization_scopes"])
+        parameters, schema = options["request_parameters"] or {}, options["request_schema"]
+        check_parameters(resource.path, parameters)
+        authorizer, api_key_required = options["authorizer"], options["api_key_required"]
         self.method = resource.add_method(
-            http_method,
+            options["http_method"],
             integration,
-            authorization_type=authorization_type or _decided(resource, authorizer),
+            authorization_type=options["authorization_type"]
+            or _default_authorization_type(resource, authorizer),
             authorizer=authorizer,
-            authorization_scopes=list(authorization_scopes) or None,
+            authorization_scopes=list(options["authorization_scopes"]) or None,
             api_key_required=api_key_required,
-            request_parameters=dict(request_parameters) or None,
-            request_models=self._models(resource.api, request_schema) if request_schema else None,
-            request_validator=request_validator,
+            request_parameters=dict(parameters) or None,
+            request_models=self._models(resource.api, schema) if schema else None,
+            request_validator=options["request_validator"],
         )
-        # the method is in its resource, not in here: what is acknowledged here is found by this
+        # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
+        # are found
         self.method.node.add_metadata(STREAM_NOTE, self.node.path)
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
             Annotations.of(self).add_warning_v2(
@@ -131,10 +130,10 @@ def _takes_header(api: apigateway.IRestApi) -> bool:
     return isinstance(resource, apigateway.CfnRestApi) and resource.api_key_source_type != "AUTHORIZER"
 
 
-def _decided(
+def _default_authorization_type(
     resource: apigateway.IResource, authorizer: apigateway.IAuthorizer | None
 ) -> apigateway.AuthorizationType | None:
-    """Return what authorizes where nobody said it: a method is open only when somebody says so."""
+    """Return the authorization type of a method without one: it is open only where a caller asks for that."""
     if authorizer:
         return authorizer.authorization_type
     options = resource.default_method_options

@@ -1,4 +1,4 @@
-"""How many requests a stage takes, and one method, where that differs from the stage."""
+"""Throttle a stage, and single methods of it by limits of their own."""
 
 from __future__ import annotations
 

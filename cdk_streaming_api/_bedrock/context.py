@@ -1,4 +1,4 @@
-"""What ``cdk.context.json`` says about inference profiles, which synth does not look up.
+"""Read inference profiles from ``cdk.context.json``, since synth does not look them up.
 
 One entry a profile and source Region, because the destinations differ between source Regions. The value is
 what GetInferenceProfile answered there, ``models[].modelArn`` under the key ``models``, and nothing else::

@@ -1,4 +1,4 @@
-"""A guardrail as an IAM policy can require it."""
+"""Require a guardrail in an IAM policy."""
 
 from __future__ import annotations
 

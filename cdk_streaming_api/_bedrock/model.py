@@ -1,4 +1,4 @@
-"""A Bedrock model as a value that knows what its caller must be allowed to do."""
+"""Grant exactly the permissions that calls of a Bedrock model need."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from constructs import IConstruct
 from .._common.argument_checks import check_several
 from .context import context_key, model_arns
 from .guardrail import Guardrail
-from .model_id import BedrockModelKind, ModelReference, parse, stated
-from .statements import INVOKE, STREAM, Statement, statements
-from .target import Source, Target
-from .warnings import notices
+from .invoked_model import InvokedModel, SourceRegion
+from .model_id import BedrockModelKind, ModelReference, parse, reference_of_kind
+from .statements import INVOKE, STREAM, IamStatement, statements
+from .warnings import model_warnings
 
 
 @dataclass(frozen=True)
@@ -111,29 +111,29 @@ class BedrockModel:
 
     def _grant(self, grantee: iam.IGrantable, action: str) -> iam.Grant:
         scope = _scope_of(grantee)
-        source = Source(Aws.PARTITION, Aws.REGION, Aws.ACCOUNT_ID)
+        source = SourceRegion(Aws.PARTITION, Aws.REGION, Aws.ACCOUNT_ID)
         if scope is not None:
             stack = Stack.of(scope)
-            source = Source(stack.partition, stack.region, stack.account)
+            source = SourceRegion(stack.partition, stack.region, stack.account)
         target = self._target(scope, source)
         allowed = statements(target, source, [action])
         if scope is not None:
-            for notice in notices(target, source):
-                Annotations.of(scope).add_warning_v2(notice.warning_id, notice.message)
+            for warning in model_warnings(target, source):
+                Annotations.of(scope).add_warning_v2(warning.warning_id, warning.message)
         grants = [_add(grantee, statement) for statement in allowed if statement["Effect"] == "Allow"]
         for statement in allowed:
             if statement["Effect"] == "Deny":
                 grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
         return reduce(lambda one, other: one.combine(other), grants)
 
-    def _target(self, scope: IConstruct | None = None, source: Source | None = None) -> Target:
-        """Return this model as the pure functions take it, with what the scope's context knows about it."""
+    def _target(self, scope: IConstruct | None = None, source: SourceRegion | None = None) -> InvokedModel:
+        """Return the CDK-free model, completed from ``cdk.context.json``."""
         reference = self._reference()
         known: tuple[str, ...] = ()
         if scope is not None and source is not None and not self.destination_regions and not self.models:
-            known = _looked_up(scope, source, reference)
-        home = None if source is None else Target(reference).home(source)
-        return Target(
+            known = _context_model_arns(scope, source, reference)
+        home = None if source is None else InvokedModel(reference).home(source)
+        return InvokedModel(
             reference,
             models=tuple(model._target(scope, home) for model in self.models),
             destination_regions=tuple(self.destination_regions),
@@ -144,7 +144,7 @@ class BedrockModel:
     def _reference(self) -> ModelReference:
         unresolved = bool(Token.is_unresolved(self.model_id))
         if unresolved and self.kind is not None:
-            return stated(self.model_id, self.kind)
+            return reference_of_kind(self.model_id, self.kind)
         reference = parse(self.model_id, placeholders=unresolved)
         if self.kind not in (None, reference.kind):
             raise ValueError(f"kind of model id '{self.model_id}' is {reference.kind}, got {self.kind}")
@@ -174,7 +174,9 @@ def _scope_of(grantee: iam.IGrantable) -> IConstruct | None:
     return next((cast(IConstruct, each) for each in candidates if hasattr(each, "node")), None)
 
 
-def _looked_up(scope: IConstruct, source: Source, reference: ModelReference) -> tuple[str, ...]:
+def _context_model_arns(
+    scope: IConstruct, source: SourceRegion, reference: ModelReference
+) -> tuple[str, ...]:
     """Return the foundation models of a profile that ``cdk.context.json`` knows from the source Region."""
     region = reference.region or source.region
     if Token.is_unresolved(region) or Token.is_unresolved(reference.model_id):
@@ -183,7 +185,7 @@ def _looked_up(scope: IConstruct, source: Source, reference: ModelReference) -> 
     return model_arns(key, scope.node.try_get_context(key))
 
 
-def _add(grantee: iam.IGrantable, statement: Statement) -> iam.Grant:
+def _add(grantee: iam.IGrantable, statement: IamStatement) -> iam.Grant:
     return iam.Grant.add_to_principal(
         grantee=grantee,
         actions=statement["Action"],

@@ -1,4 +1,4 @@
-"""The grammar of the Bedrock runtime's ``modelId``: which kinds there are, and which kind a text is.
+"""Parse the Bedrock runtime's ``modelId`` by the grammar of each of its kinds.
 
 The patterns are those of ``ConversationalModelId`` and ``InvokeModelIdentifier`` in the service model of
 bedrock-runtime (botocore 1.44.5), one alternative a row. Where the service's pattern is wider than what names
@@ -20,7 +20,7 @@ MAX_LENGTH = 2048  # of both shapes
 
 
 class BedrockModelKind(Enum):
-    """What a ``modelId`` of the Bedrock runtime can name. Each is called with a permission of its own."""
+    """The kinds of ``modelId`` of the Bedrock runtime, each with a permission of its own."""
 
     FOUNDATION_MODEL = "foundation model"
     GEOGRAPHIC_INFERENCE_PROFILE = "geographic inference profile"
@@ -71,7 +71,7 @@ class ArnForm(NamedTuple):
 
     @property
     def template(self) -> str:
-        """What such an ARN looks like."""
+        """The form of such an ARN."""
         account = "" if self.kind is BedrockModelKind.FOUNDATION_MODEL else "{account}"
         partition = "aws" if self.service == "sagemaker" else "{partition}"
         return f"arn:{partition}:{self.service}:{{region}}:{account}:{self.resource_type}/{self.shape}"
@@ -137,7 +137,7 @@ def parse(model_id: str, *, placeholders: bool = False) -> ModelReference:
     return _parse_id(model_id, placeholders)
 
 
-def stated(model_id: str, kind: BedrockModelKind) -> ModelReference:
+def reference_of_kind(model_id: str, kind: BedrockModelKind) -> ModelReference:
     """Return the reference of a text that cannot be read yet, as what the caller states that it is.
 
     A foundation model and a system-defined inference profile are named by id, everything else by ARN.
@@ -181,7 +181,9 @@ def _parse_arn(arn: str, placeholders: bool) -> ModelReference:
 def _parse_id(model_id: str, placeholders: bool) -> ModelReference:
     first, _, rest = model_id.partition(".")
     if first in PREFIXES or (placeholders and PLACEHOLDER in first):
-        return _profile(stated(model_id, BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE), placeholders)
+        return _profile(
+            reference_of_kind(model_id, BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE), placeholders
+        )
     if not re.fullmatch(_BASE_MODEL, model_id) and not (placeholders and PLACEHOLDER in rest):
         raise ValueError(f"model id '{model_id}' {_why_not_an_id(model_id)}")
     if first not in PROVIDERS and rest.split(".")[0] in PROVIDERS:
@@ -190,7 +192,7 @@ def _parse_id(model_id: str, placeholders: bool) -> ModelReference:
             f"there were {', '.join(PREFIXES)}; a newer one is given by ARN: "
             f"{_BY_TYPE['inference-profile'].template}"
         )
-    return stated(model_id, BedrockModelKind.FOUNDATION_MODEL)
+    return reference_of_kind(model_id, BedrockModelKind.FOUNDATION_MODEL)
 
 
 def _profile(reference: ModelReference, placeholders: bool) -> ModelReference:

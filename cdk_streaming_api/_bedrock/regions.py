@@ -1,4 +1,4 @@
-"""Which inference profile prefixes exist and from where each can be called, as AWS documented it on a date.
+"""Check from which Regions an inference profile can be called, as AWS documented it on a date.
 
 A row says where a profile *cannot* be called from, never where it can: which model has which profile is on
 the model cards and in ListInferenceProfiles. Prefix and model are never put together to make an id.

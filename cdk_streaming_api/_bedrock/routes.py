@@ -1,4 +1,4 @@
-"""The routes by which other companies' clients reach the bundled chat handler."""
+"""List the routes by which clients of OpenAI, Anthropic and others reach the bundled chat handler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bundled chat handler is told when it is deployed, as the JSON that it reads."""
+"""Check the settings of the bundled chat handler, and write them as the JSON that it reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_SYSTEM_PROMPT = 2048
 
 
 class BedrockServiceTier(Enum):
-    """How much Amazon Bedrock charges for a request, and how soon it is served.
+    """A service tier of Amazon Bedrock: how much a request costs, and how soon it is served.
 
     Example::
 
@@ -30,7 +30,7 @@ class BedrockServiceTier(Enum):
 
 
 class BedrockLatency(Enum):
-    """Whether a model is asked for its latency-optimized form.
+    """The form of a model: the standard or the latency-optimized one.
 
     Example::
 
@@ -42,8 +42,10 @@ class BedrockLatency(Enum):
 
 
 class BedrockGuardrailStreaming(Enum):
-    """When a guardrail lets text through: ``SYNC`` holds it back until it is scanned, so that it arrives in
-    batches; ``ASYNC`` sends it at once, so that some may be seen before it is blocked.
+    """The time at which a guardrail lets text through.
+
+    ``SYNC`` holds it back until it is scanned, so that it arrives in batches; ``ASYNC`` sends it at once, so
+    that some may be seen before it is blocked.
 
     Example::
 
@@ -55,7 +57,7 @@ class BedrockGuardrailStreaming(Enum):
 
 
 class BedrockCallerSetting(Enum):
-    """What a caller may decide only if the function says so.
+    """A setting that callers may decide only where the function allows it.
 
     Example::
 

@@ -1,4 +1,4 @@
-"""The IAM statements that a call of a Bedrock model needs, for every kind of model id.
+"""Build the IAM statements that a call of a Bedrock model needs, for every kind of model id.
 
 Pure: values in, plain statements out. The CDK grant and the command line both use it, so they cannot
 disagree. Each function names the AWS page that its statements are from; none was tried against an AWS
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from .guardrail import CONDITION_KEY, Condition, Guardrail
+from .invoked_model import InvokedModel, SourceRegion
 from .model_id import BedrockModelKind as Kind
-from .target import Source, Target
 
 # inference-prereq.html: ConverseStream is authorized as InvokeModelWithResponseStream, Converse as
 # InvokeModel
@@ -26,7 +26,7 @@ _ROUTER_KEY = "bedrock:PromptRouterArn"
 _REGION_KEY = "aws:RequestedRegion"
 
 
-class Statement(TypedDict, total=False):
+class IamStatement(TypedDict, total=False):
     """One statement of an IAM policy document."""
 
     Effect: str
@@ -35,7 +35,9 @@ class Statement(TypedDict, total=False):
     Condition: Condition
 
 
-def statements(target: Target, source: Source, actions: Sequence[str] = (STREAM,)) -> list[Statement]:
+def statements(
+    target: InvokedModel, source: SourceRegion, actions: Sequence[str] = (STREAM,)
+) -> list[IamStatement]:
     """Return the statements that allow ``actions`` on ``target`` from ``source``, and nothing else.
 
     :param target: what is called.
@@ -44,22 +46,24 @@ def statements(target: Target, source: Source, actions: Sequence[str] = (STREAM,
     :raises ValueError: when an inference profile cannot be called from there.
     """
     target.check(source)
-    call = _Call(target, source, list(actions))
+    call = _ModelCall(target, source, list(actions))
     found = _BY_KIND[target.reference.kind](call)
     return [*found, *_guardrail(call, found)]
 
 
-def policy_document(target: Target, source: Source, actions: Sequence[str] = (STREAM,)) -> dict[str, object]:
+def policy_document(
+    target: InvokedModel, source: SourceRegion, actions: Sequence[str] = (STREAM,)
+) -> dict[str, object]:
     """Return the same statements as a policy document."""
     return {"Version": "2012-10-17", "Statement": statements(target, source, actions)}
 
 
 @dataclass(frozen=True)
-class _Call:
+class _ModelCall:
     """A call of a model, and the statements that it is made of."""
 
-    target: Target
-    source: Source
+    target: InvokedModel
+    source: SourceRegion
     actions: list[str]
 
     @property
@@ -67,7 +71,7 @@ class _Call:
         return self.target.arn(self.source)
 
     @property
-    def home(self) -> Source:
+    def home(self) -> SourceRegion:
         return self.target.home(self.source)
 
     @property
@@ -76,14 +80,14 @@ class _Call:
         return guardrail if guardrail is not None and guardrail.required else None
 
     def guardrail_arn(self, guardrail: Guardrail) -> str:
-        """A guardrail is where the model is, in the account that calls: it has no cross-account use."""
+        """Return the ARN of a guardrail, which is in the model's Region and in the caller's account."""
         return guardrail.arn(self.home.partition, self.home.region, self.source.account)
 
-    def allow(self, resources: list[str], equals: dict[str, str] | None = None) -> Statement:
+    def allow(self, resources: list[str], equals: dict[str, str] | None = None) -> IamStatement:
         """Allow the call on what leads to a model."""
         return _allow(self.actions, resources, {"StringEquals": {**equals}} if equals else {})
 
-    def run(self, resources: list[str], equals: dict[str, str] | None = None) -> Statement:
+    def run(self, resources: list[str], equals: dict[str, str] | None = None) -> IamStatement:
         """Allow the call on what runs, which is where a required guardrail is asked for."""
         statement = self.allow(resources, equals)
         guardrail = self.required_guardrail
@@ -96,14 +100,14 @@ class _Call:
         return statement
 
 
-def _allow(actions: list[str], resources: list[str], condition: Condition) -> Statement:
-    statement = Statement(Effect="Allow", Action=actions, Resource=list(dict.fromkeys(resources)))
+def _allow(actions: list[str], resources: list[str], condition: Condition) -> IamStatement:
+    statement = IamStatement(Effect="Allow", Action=actions, Resource=list(dict.fromkeys(resources)))
     if condition:
         statement["Condition"] = condition
     return statement
 
 
-def _guardrail(call: _Call, found: list[Statement]) -> list[Statement]:
+def _guardrail(call: _ModelCall, found: list[IamStatement]) -> list[IamStatement]:
     """guardrails-permissions-id.html: the guardrail and, when it is required, a denial of all other calls.
 
     Condition and denial stand where AWS documents them, on what runs and not on the profile or router that
@@ -120,19 +124,19 @@ def _guardrail(call: _Call, found: list[Statement]) -> list[Statement]:
     guarded = [arn for statement in found if _is_guarded(statement) for arn in statement["Resource"]]
     if not guarded:
         return [use]
-    return [Statement(Effect="Deny", Action=[INVOKE, STREAM], Resource=guarded, Condition=without_it), use]
+    return [IamStatement(Effect="Deny", Action=[INVOKE, STREAM], Resource=guarded, Condition=without_it), use]
 
 
-def _is_guarded(statement: Statement) -> bool:
+def _is_guarded(statement: IamStatement) -> bool:
     return any(CONDITION_KEY in keys for keys in statement.get("Condition", {}).values())
 
 
-def _alone(call: _Call) -> list[Statement]:
+def _alone(call: _ModelCall) -> list[IamStatement]:
     """list_amazonbedrock.html, Service Authorization Reference: what is called runs, and is the resource."""
     return [call.run([call.arn])]
 
 
-def _profile(call: _Call) -> list[Statement]:
+def _profile(call: _ModelCall) -> list[IamStatement]:
     """geographic-cross-region-inference.html and, for application profiles, inference-profiles-prereq.html.
 
     The profile has no condition: the key is in the request only when the foundation model is authorized. The
@@ -142,22 +146,21 @@ def _profile(call: _Call) -> list[Statement]:
     return [call.allow([call.arn]), call.run(models, {_PROFILE_KEY: call.arn})]
 
 
-def _global(call: _Call) -> list[Statement]:
+def _global(call: _ModelCall) -> list[IamStatement]:
     """global-cross-region-inference.html: the profile, the model here, and the model wherever AWS routes to.
 
     The last has an ARN without a Region, and its requested Region is the word "unspecified".
     """
     here, through = {_REGION_KEY: call.home.region}, {_PROFILE_KEY: call.arn}
-    models = call.target.foundation_model_arns(call.source)
-    local, anywhere = models[::2], models[1::2]
+    pairs = call.target.global_model_arns(call.source)
     return [
         call.allow([call.arn], here),
-        call.run(local, {**here, **through}),
-        call.run(anywhere, {_REGION_KEY: "unspecified", **through}),
+        call.run([local for local, _ in pairs], {**here, **through}),
+        call.run([anywhere for _, anywhere in pairs], {_REGION_KEY: "unspecified", **through}),
     ]
 
 
-def _router(call: _Call) -> list[Statement]:
+def _router(call: _ModelCall) -> list[IamStatement]:
     """list_amazonbedrock.html: the router, and through it the profiles and models that it may choose.
 
     AWS documents the resource types and the condition key, but no policy that has both.
@@ -172,7 +175,7 @@ def _router(call: _Call) -> list[Statement]:
     return [call.allow([call.arn]), *([call.allow(profiles, through)] if profiles else []), models]
 
 
-def _prompt(call: _Call) -> list[Statement]:
+def _prompt(call: _ModelCall) -> list[IamStatement]:
     """API_runtime_ConverseStream.html: bedrock:RenderPrompt on the prompt, and whatever its model needs.
 
     A prompt is no resource of InvokeModelWithResponseStream, and no condition key says that a model runs for
@@ -181,11 +184,11 @@ def _prompt(call: _Call) -> list[Statement]:
     found = [_allow(["bedrock:RenderPrompt"], [call.arn], {})]
     for model in call.target.models:
         guarded = replace(model, guardrail=call.target.guardrail)
-        found.extend(_BY_KIND[model.reference.kind](_Call(guarded, call.home, call.actions)))
+        found.extend(_BY_KIND[model.reference.kind](_ModelCall(guarded, call.home, call.actions)))
     return found
 
 
-def _marketplace(call: _Call) -> list[Statement]:
+def _marketplace(call: _ModelCall) -> list[IamStatement]:
     """setup-amazon-bedrock-marketplace.html: Bedrock's one for all endpoints, and this one through it."""
     home = call.home
     bedrock = (
@@ -198,7 +201,7 @@ def _marketplace(call: _Call) -> list[Statement]:
     ]
 
 
-_BY_KIND: dict[Kind, Callable[[_Call], list[Statement]]] = {
+_BY_KIND: dict[Kind, Callable[[_ModelCall], list[IamStatement]]] = {
     Kind.FOUNDATION_MODEL: _alone,
     Kind.GEOGRAPHIC_INFERENCE_PROFILE: _profile,
     Kind.GLOBAL_INFERENCE_PROFILE: _global,

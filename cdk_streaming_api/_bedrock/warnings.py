@@ -1,38 +1,38 @@
-"""What is legal about a model id but deserves a word, and what the statements had to leave open."""
+"""Warn at synth of deprecated models, and of wildcards that the IAM policy could not avoid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .invoked_model import MODELS_BEHIND, InvokedModel, SourceRegion
 from .lifecycle import RETIREMENTS
 from .model_id import PLACEHOLDER
 from .model_id import BedrockModelKind as Kind
-from .target import MODELS_BEHIND, Source, Target
 
 # the command that writes what is not known to cdk.context.json
 LOOK_UP = "streaming-api doctor"
 
 
-class Notice(NamedTuple):
+class ModelWarning(NamedTuple):
     """A warning with the id by which a CDK app acknowledges it."""
 
     warning_id: str
     message: str
 
 
-def notices(target: Target, source: Source) -> list[Notice]:
+def model_warnings(target: InvokedModel, source: SourceRegion) -> list[ModelWarning]:
     """Return the warnings about calling ``target`` from ``source``, the models behind it included."""
-    found = [*_left_open(target), *_about_the_id(target, source)]
+    found = [*_wildcard_warnings(target), *_id_warnings(target, source)]
     for model in target.models:
-        found.extend(notices(model, target.home(source)))
+        found.extend(model_warnings(model, target.home(source)))
     return found
 
 
-def _left_open(target: Target) -> Iterator[Notice]:
+def _wildcard_warnings(target: InvokedModel) -> Iterator[ModelWarning]:
     kind, name = target.reference.kind, target.reference.model_id
     if kind is Kind.GEOGRAPHIC_INFERENCE_PROFILE and not (target.destination_regions or target.model_arns):
-        yield Notice(
+        yield ModelWarning(
             "cdk-streaming-api:bedrockDestinationRegions",
             f"the destination Regions of inference profile '{name}' are not known, so its model is allowed "
             "in every Region, through this profile only; "
@@ -54,28 +54,28 @@ def _left_open(target: Target) -> Iterator[Notice]:
         )
     else:
         open_end = f"so every foundation model is allowed, through this {kind.value} only; state them"
-    yield Notice(
+    yield ModelWarning(
         "cdk-streaming-api:bedrockModelsBehind",
         f"the models behind {kind.value} '{name}' are not known, {open_end}",
     )
 
 
-def _about_the_id(target: Target, source: Source) -> Iterator[Notice]:
+def _id_warnings(target: InvokedModel, source: SourceRegion) -> Iterator[ModelWarning]:
     reference, home = target.reference, target.home(source)
     retirement = RETIREMENTS.get(reference.foundation_model_id or "")
     if retirement is not None:
-        yield Notice(
+        yield ModelWarning(
             "cdk-streaming-api:bedrockLifecycle",
             f"{retirement.model_id} is legacy since {retirement.legacy} and reaches its end of life on "
             f"{retirement.end_of_life} ({retirement.source}; Regions can differ)",
         )
     if home.region != source.region and PLACEHOLDER not in home.region + source.region:
-        yield Notice(
+        yield ModelWarning(
             "cdk-streaming-api:bedrockRegion",
             f"'{reference.model_id}' is in {home.region}, and a client in {source.region} cannot call it",
         )
     if reference.kind is Kind.CUSTOM_MODEL:
-        yield Notice(
+        yield ModelWarning(
             "cdk-streaming-api:bedrockCustomModel",
             "a custom model runs only where it is deployed; give the ARN of its custom model deployment or "
             f"provisioned throughput instead of '{reference.model_id}'",

@@ -1,4 +1,4 @@
-"""What one line of the access log says, and where it goes."""
+"""Define the format of the access log and its destination."""
 
 from __future__ import annotations
 

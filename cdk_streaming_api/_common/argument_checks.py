@@ -1,4 +1,4 @@
-"""Arguments that Python takes, and that would mean something else than they say."""
+"""Check arguments that Python accepts and would silently misread, such as a str where a list is meant."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_whole(name: str, value: float, allowed: range, says: str) -> None:
     :raises ValueError: that says what was given; a TypeError when it is no number.
     """
     is_number = isinstance(value, (int, float))
-    # with "in", a range compares what is no int with each of its numbers
+    # `value in range(...)` is O(n) unless value is an int, so compare the bounds
     if is_number and allowed.start <= value < allowed.stop and value == int(value):
         return
     if not Token.is_unresolved(value):

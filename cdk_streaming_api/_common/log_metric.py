@@ -1,4 +1,4 @@
-"""Metrics that CloudWatch Logs takes from log lines, defined when somebody asks for them."""
+"""Define metrics that CloudWatch Logs takes from log lines, on first use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from constructs import Construct
 
 from .access_log import ACCESS_LOG_FIELDS, StreamingAccessLogField
 
-if TYPE_CHECKING:  # loads only for who asks for a metric
+if TYPE_CHECKING:  # imported on first use: most apps ask for no metric
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 _NUMBERS = (StreamingAccessLogField.TIME_TO_FIRST_CONTENT, StreamingAccessLogField.INTEGRATION_LATENCY)

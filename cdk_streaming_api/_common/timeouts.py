@@ -1,4 +1,4 @@
-"""How long a stream may run: API Gateway's limits, Lambda's, and which of two timeouts ends a stream."""
+"""Check timeouts against the limits of API Gateway and Lambda, and tell which of the two ends a stream."""
 
 from __future__ import annotations
 

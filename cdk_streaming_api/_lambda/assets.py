@@ -1,4 +1,4 @@
-"""The Lambda sources that ship with this package, as assets that hash the same wherever it is installed."""
+"""Package the bundled Lambda sources as assets that hash the same wherever they are installed."""
 
 from __future__ import annotations
 

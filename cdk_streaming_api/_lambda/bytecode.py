@@ -1,4 +1,4 @@
-"""Bytecode beside bundled sources: Lambda cannot write any, so that each cold start compiles them anew."""
+"""Add bytecode to bundled sources: Lambda cannot write any, so that each cold start compiles them anew."""
 
 from __future__ import annotations
 

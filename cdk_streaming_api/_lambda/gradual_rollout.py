@@ -1,4 +1,4 @@
-"""New versions of a function for a part of the callers first, and back when an alarm goes off."""
+"""Shift callers to new versions of a function step by step, and back when an alarm goes off."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from .._common.argument_checks import check_type
+from .._common.keyword_options import InitSignature, checks_keywords
 
 
 class GradualRollout(Construct):
@@ -30,6 +31,9 @@ class GradualRollout(Construct):
     See https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html.
     """
 
+    __signature__ = InitSignature()
+
+    @checks_keywords
     def __init__(
         self,
         scope: Construct,

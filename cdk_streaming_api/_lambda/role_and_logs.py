@@ -1,4 +1,4 @@
-"""The role and the log group of a function, without AWS managed policies."""
+"""Define the role and the log group of a function, without AWS managed policies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_ENVIRONMENT = 4096
 
 
 class FunctionParts(NamedTuple):
-    """What a function has beside it."""
+    """The role and the log group of one function."""
 
     role: iam.Role
     log_group: logs.LogGroup

@@ -1,4 +1,4 @@
-"""The Lambda layer with ``lambda_streaming``, for Python functions of any construct."""
+"""Define the Lambda layer with ``lambda_streaming``, for Python functions of any construct."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from .._common.keyword_options import InitSignature, checks_keywords
 from .assets import layer_code
 
 _ID = "LambdaStreamingLayer"
@@ -39,6 +40,9 @@ class StreamingLayer(lambda_.LayerVersion):
     It has no binaries, and so it is for both architectures.
     """
 
+    __signature__ = InitSignature()
+
+    @checks_keywords
     def __init__(
         self, scope: Construct, construct_id: str, *, compiled_for: lambda_.Runtime | None = None
     ) -> None:
@@ -65,6 +69,7 @@ class StreamingLayer(lambda_.LayerVersion):
         )
 
     @classmethod
+    @checks_keywords
     def of(cls, scope: Construct, *, compiled_for: lambda_.Runtime | None = None) -> StreamingLayer:
         """Return the layer of the stack, which the first call defines.
 

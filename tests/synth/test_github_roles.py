@@ -12,7 +12,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from stacks.github_roles_stack import GithubRolesStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 
 @pytest.fixture
@@ -49,7 +49,9 @@ def test_a_role_is_for_one_kind_of_run_of_one_repository(
 
 
 def test_a_repository_whose_tokens_have_ids_is_named_with_them(app: cdk.App) -> None:
-    named = Settings.from_context({"github_repository": "owner@123456/name@456789"}).github_repository
+    named = DeploymentSettings.from_context(
+        {"github_repository": "owner@123456/name@456789"}
+    ).github_repository
     stack = GithubRolesStack(app, "GithubRoles", repository=named)
     found = Template.from_stack(stack).to_json()["Resources"]
     (trust,) = by_kind(found, "AWS::IAM::Role", "Deploy")["AssumeRolePolicyDocument"]["Statement"]
@@ -60,7 +62,7 @@ def test_a_repository_whose_tokens_have_ids_is_named_with_them(app: cdk.App) -> 
 @pytest.mark.parametrize("name", ["owner@1/name", "owner/name@1", "owner/*", "owner@*/name@*", "a/b/c"])
 def test_fails_on_a_repository_that_no_token_has(name: str) -> None:
     with pytest.raises(ValueError, match="or owner@ID/name@ID, got"):
-        Settings.from_context({"github_repository": name})
+        DeploymentSettings.from_context({"github_repository": name})
 
 
 def test_who_compares_may_only_look_up(roles: dict[str, Any]) -> None:
@@ -96,6 +98,8 @@ def test_cdk_nag_finds_nothing_that_is_not_accepted_with_a_reason(app: cdk.App) 
 
 
 def test_the_repository_is_a_setting() -> None:
-    assert Settings.from_context({"github_repository": "owner/name"}).github_repository == "owner/name"
+    assert (
+        DeploymentSettings.from_context({"github_repository": "owner/name"}).github_repository == "owner/name"
+    )
     with pytest.raises(ValueError, match="context 'github_repository' must be owner/name of a repository"):
-        Settings.from_context({"github_repository": "name"})
+        DeploymentSettings.from_context({"github_repository": "name"})

@@ -91,7 +91,7 @@ def test_query_headers_and_constants_are_mapped_and_what_is_read_is_declared(sta
 
 def test_a_server_behind_a_network_load_balancer_is_reached_by_a_link_of_v1(stack: cdk.Stack) -> None:
     link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "v1id")
-    StreamingApi(stack, "Api").add_private_stream("svc", vpc_link=link, url="http://internal/stream")
+    StreamingApi(stack, "Api").add_http_stream("svc", vpc_link=link, url="http://internal/stream")
     integration = method(stack)["Integration"]
     assert integration["ConnectionType"] == "VPC_LINK"
     assert integration["ConnectionId"] == "v1id"
@@ -100,7 +100,7 @@ def test_a_server_behind_a_network_load_balancer_is_reached_by_a_link_of_v1(stac
 
 
 def test_a_server_behind_an_application_load_balancer_is_reached_by_a_link_of_v2(stack: cdk.Stack) -> None:
-    StreamingApi(stack, "Api").add_private_stream(
+    StreamingApi(stack, "Api").add_http_stream(
         "svc", vpc_link=link_v2(stack), load_balancer=alb(stack), url="http://internal/stream"
     )
     integration = method(stack)["Integration"]
@@ -116,7 +116,7 @@ def test_the_deployment_changes_with_the_load_balancer(context: dict[str, object
         target = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
             stack, "Alb", load_balancer_arn=arn, security_group_id="sg-1"
         )
-        StreamingApi(stack, "Api").add_private_stream(
+        StreamingApi(stack, "Api").add_http_stream(
             "svc", vpc_link=link_v2(stack), load_balancer=target, url="http://internal/"
         )
         (logical_id,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::Deployment")
@@ -172,11 +172,11 @@ def test_fails_on_a_timeout_that_api_gateway_refuses(stack: cdk.Stack) -> None:
 def test_fails_on_a_link_of_v2_without_its_load_balancer(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     with pytest.raises(ValueError, match="stream '/svc' has a VPC link V2, which needs the load_balancer"):
-        api.add_private_stream("svc", vpc_link=link_v2(stack), url="http://internal/")
+        api.add_http_stream("svc", vpc_link=link_v2(stack), url="http://internal/")
 
 
 def test_fails_on_a_load_balancer_with_a_link_of_v1(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "v1id")
     with pytest.raises(ValueError, match="needs a VPC link V2, got a VPC link V1"):
-        api.add_private_stream("svc", vpc_link=link, load_balancer=alb(stack), url="http://internal/")
+        api.add_http_stream("svc", vpc_link=link, load_balancer=alb(stack), url="http://internal/")

@@ -13,9 +13,9 @@ import cfnlint.api  # type: ignore[import-untyped]
 import pytest
 
 from cdk_streaming_api import StreamingRules
-from stacks.pipeline_settings import PipelineSettings, Target
+from stacks.pipeline_settings import PipelineSettings, TargetEnvironment
 from stacks.pipeline_stack import ASSETS_VERSION, CDK_VERSION, PipelineStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 Resources: TypeAlias = dict[str, dict[str, Any]]
 
@@ -32,7 +32,7 @@ MEMBERS = {
 def synthesized(context: dict[str, object], folder: Path, members: dict[str, str]) -> Path:
     """Synthesize the pipeline before every judge and return the folder with its assembly."""
     app = cdk.App(context=context, outdir=str(folder), builtin_cloud_formation_validation=False)
-    settings = Settings(model_id="amazon.nova-micro-v1:0")
+    settings = DeploymentSettings(model_id="amazon.nova-micro-v1:0")
     PipelineStack(
         app, "Pipeline", settings=settings, pipeline=PipelineSettings.from_context("pipeline", members)
     )
@@ -214,12 +214,12 @@ def test_the_settings_are_read_from_an_object_or_from_its_json() -> None:
     expected = PipelineSettings(
         repository="owner/name",
         connection_arn=MEMBERS["connection_arn"],
-        tools=Target(TOOLS, "eu-west-1"),
-        staging=Target(STAGING, "eu-west-1"),
-        production=Target(PRODUCTION, "us-east-1"),
+        tools=TargetEnvironment(TOOLS, "eu-west-1"),
+        staging=TargetEnvironment(STAGING, "eu-west-1"),
+        production=TargetEnvironment(PRODUCTION, "us-east-1"),
     )
     for value in (MEMBERS, json.dumps(MEMBERS)):
-        assert Settings.from_context({"pipeline": value}) == Settings(pipeline=expected)
+        assert DeploymentSettings.from_context({"pipeline": value}) == DeploymentSettings(pipeline=expected)
 
 
 @pytest.mark.parametrize(
@@ -245,4 +245,4 @@ def test_the_settings_are_read_from_an_object_or_from_its_json() -> None:
 )
 def test_fails_on_settings_that_are_incomplete_or_unknown(value: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Settings.from_context({"pipeline": value})
+        DeploymentSettings.from_context({"pipeline": value})

@@ -13,7 +13,7 @@ from aws_cdk.assertions import Match, Template
 
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack, curl
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 
 def test_it_has_a_chat_and_a_probe_method_and_no_other(template: Template) -> None:
@@ -84,7 +84,7 @@ def test_every_log_group_expires_and_is_deleted_with_the_stack(template: Templat
 
 
 def test_the_settings_reach_the_resources(app: cdk.App) -> None:
-    settings = Settings(
+    settings = DeploymentSettings(
         model_id="amazon.nova-micro-v1:0",
         stage_name="beta",
         allow_origins=("https://app.example.com",),
@@ -131,11 +131,11 @@ ROUND_TRIPS = """
 import aws_cdk as cdk
 from jsii._kernel.providers.process import _NodeProcess
 from stacks.chat_stack import ChatStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 app, asked, send = cdk.App(), [], _NodeProcess.send
 _NodeProcess.send = lambda *arguments: asked.append(0) or send(*arguments)
-ChatStack(app, "StreamingChat", settings=Settings())
+ChatStack(app, "StreamingChat", settings=DeploymentSettings())
 print(len(asked))
 """
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 
 def test_the_context_of_cdk_json_leaves_every_setting_at_its_default(context: dict[str, object]) -> None:
-    assert Settings.from_context(context) == Settings()
+    assert DeploymentSettings.from_context(context) == DeploymentSettings()
 
 
 def test_values_of_the_command_line_are_texts() -> None:
@@ -21,7 +21,7 @@ def test_values_of_the_command_line_are_texts() -> None:
         "log_retention_days": "7",
         "account_logging_role": "true",
     }
-    assert Settings.from_context(context) == Settings(
+    assert DeploymentSettings.from_context(context) == DeploymentSettings(
         model_id="amazon.nova-micro-v1:0",
         stage_name="beta",
         allow_origins=("https://a.example.com", "https://b.example.com"),
@@ -34,7 +34,9 @@ def test_values_of_the_command_line_are_texts() -> None:
 
 def test_values_of_cdk_json_have_their_own_types() -> None:
     context = {"allow_origins": ["*"], "throttling_rate_limit": 5, "account_logging_role": False}
-    assert Settings.from_context(context) == Settings(allow_origins=("*",), throttling_rate_limit=5)
+    assert DeploymentSettings.from_context(context) == DeploymentSettings(
+        allow_origins=("*",), throttling_rate_limit=5
+    )
 
 
 def test_keys_of_the_cdk_and_of_libraries_are_none_of_ours() -> None:
@@ -45,7 +47,7 @@ def test_keys_of_the_cdk_and_of_libraries_are_none_of_ours() -> None:
         "cli-telemetry": False,
         "acknowledged-issue-numbers": [1],
     }
-    assert Settings.from_context(context) == Settings()
+    assert DeploymentSettings.from_context(context) == DeploymentSettings()
 
 
 @pytest.mark.parametrize(
@@ -70,4 +72,4 @@ def test_keys_of_the_cdk_and_of_libraries_are_none_of_ours() -> None:
 )
 def test_fails_on_a_key_or_value_that_is_no_setting(context: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Settings.from_context(context)
+        DeploymentSettings.from_context(context)

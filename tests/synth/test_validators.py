@@ -19,7 +19,7 @@ from cdk_streaming_api.validation import IGNORED_RULES, CloudFormationValidate
 from stacks.accepted_findings import ACCEPTED
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack
-from stacks.settings import Settings
+from stacks.settings import DeploymentSettings
 
 
 class Finding(NamedTuple):
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 
 def whole_deployment(app: cdk.App) -> cdk.App:
     """Add what the reference deployment can have, also what it does not have by default."""
-    ChatStack(app, "StreamingChat", settings=Settings(allow_origins=("https://app.example.com",)))
+    ChatStack(app, "StreamingChat", settings=DeploymentSettings(allow_origins=("https://app.example.com",)))
     AccountLoggingStack(app, "ApiGatewayAccountLogging")
     return app
 

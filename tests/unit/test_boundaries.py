@@ -13,7 +13,8 @@ import pytest
 
 from tests.support.imports import ROOT, Folder, imported
 
-SYNTH = ("aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate")
+# typing_extensions: for types only; jsii brings it
+SYNTH = ("aws_cdk", "constructs", "jsii", "cdk_nag", "cloudformation_validate", "typing_extensions")
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,16 @@ LAYERS = {
         "validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants > cors endpoint gateway_responses parameter_mapping "
-        "resource_path throttling"
+        "http_stream stream > streaming_method > grants > endpoint gateway_responses options "
+        "parameter_mapping resource_path throttling"
     ),
     "cdk_streaming_api/_bedrock": (
-        "settings > model > statements warnings > target > model_id > context guardrail lifecycle regions "
-        "routes"
+        "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
+        "regions routes"
     ),
-    "cdk_streaming_api/_common": "log_metric > access_log argument_checks timeouts",
+    "cdk_streaming_api/_common": ("cors log_metric > access_log argument_checks keyword_options timeouts"),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets > bytecode gradual_rollout role_and_logs vpc"
+        "streaming_function > streaming_layer > assets > bytecode gradual_rollout options role_and_logs vpc"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (

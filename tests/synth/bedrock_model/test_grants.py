@@ -16,10 +16,10 @@ from bedrock_iam_docs import EXAMPLES, SOURCE
 from constructs import Construct
 
 from cdk_streaming_api._bedrock.guardrail import Guardrail
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel
 from cdk_streaming_api._bedrock.model import BedrockModel
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind
 from cdk_streaming_api._bedrock.statements import STREAM, statements
-from cdk_streaming_api._bedrock.target import Target
 
 ENV = cdk.Environment(account=SOURCE.account, region=SOURCE.region)
 NOVA = "amazon.nova-lite-v1:0"
@@ -60,7 +60,7 @@ def text(value: object) -> str:
     return str([text(each) for each in value]) if isinstance(value, list) else str(value)
 
 
-def model_of(target: Target) -> BedrockModel:
+def model_of(target: InvokedModel) -> BedrockModel:
     return BedrockModel(
         target.reference.model_id,
         models=[model_of(model) for model in target.models],
@@ -327,7 +327,7 @@ WARNED = {
 
 
 @pytest.mark.parametrize("model_id", WARNED)
-def test_what_was_left_open_is_a_warning_at_the_grantee(placed: cdk.Stack, model_id: str) -> None:
+def test_wildcards_give_a_warning_at_the_grantee(placed: cdk.Stack, model_id: str) -> None:
     BedrockModel(model_id).grant_stream(role(placed))
     found = Annotations.from_stack(placed).find_warning("/Placed/Role", Match.any_value())
     (message,) = [str(each.entry.data) for each in found]

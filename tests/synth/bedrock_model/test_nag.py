@@ -12,13 +12,13 @@ import pytest
 from aws_cdk import aws_iam as iam
 from bedrock_iam_docs import EXAMPLES, SOURCE, WILDCARDS
 
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel
 from cdk_streaming_api._bedrock.model import BedrockModel
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind
 from cdk_streaming_api._bedrock.statements import statements
-from cdk_streaming_api._bedrock.target import Target
 
 
-def model_of(target: Target) -> BedrockModel:
+def model_of(target: InvokedModel) -> BedrockModel:
     return BedrockModel(
         target.reference.model_id,
         models=[model_of(model) for model in target.models],
@@ -26,7 +26,7 @@ def model_of(target: Target) -> BedrockModel:
     )
 
 
-def wildcard_findings(target: Target, folder: Path, acknowledged: dict[str, str]) -> list[str]:
+def wildcard_findings(target: InvokedModel, folder: Path, acknowledged: dict[str, str]) -> list[str]:
     """Return the AwsSolutions-IAM5 findings about a role that may stream from the target."""
     app = cdk.App(outdir=str(folder), builtin_cloud_formation_validation=False, analytics_reporting=False)
     stack = cdk.Stack(app, "Test", env=cdk.Environment(account=SOURCE.account, region=SOURCE.region))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from bedrock_iam_docs import EXAMPLES
 
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel
 from cdk_streaming_api._bedrock.model_id import ARN_FORMS, MAX_LENGTH, BedrockModelKind, parse
-from cdk_streaming_api._bedrock.target import Target
 
 OWNER = "arn:aws:bedrock:us-east-1:111122223333"
 
 
 @pytest.mark.parametrize(("kind", "target"), EXAMPLES.items(), ids=lambda value: getattr(value, "name", ""))
-def test_every_kind_is_read_from_its_id(kind: BedrockModelKind, target: Target) -> None:
+def test_every_kind_is_read_from_its_id(kind: BedrockModelKind, target: InvokedModel) -> None:
     assert parse(target.reference.model_id).kind is kind
 
 

@@ -6,9 +6,9 @@ import pytest
 from bedrock_iam_docs import EXAMPLES, SOURCE
 
 from cdk_streaming_api._bedrock.guardrail import Guardrail
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel, SourceRegion
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse
 from cdk_streaming_api._bedrock.statements import INVOKE, STREAM, statements
-from cdk_streaming_api._bedrock.target import Source, Target
 
 ARN = "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1"
 KEY = "bedrock:GuardrailIdentifier"
@@ -27,7 +27,7 @@ KEY = "bedrock:GuardrailIdentifier"
 def test_a_required_guardrail_is_the_condition_of_the_allowance_and_its_absence_of_a_denial(
     text: str, operator: str, value: str | list[str]
 ) -> None:
-    target = Target(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse(text))
+    target = InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse(text))
     model = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
     negated = {"StringEquals": "StringNotEquals", "ArnLike": "ArnNotLike"}[operator]
     assert statements(target, SOURCE) == [
@@ -43,8 +43,8 @@ def test_a_required_guardrail_is_the_condition_of_the_allowance_and_its_absence_
 
 
 def test_a_guardrail_that_is_not_required_may_be_used_and_changes_nothing_else() -> None:
-    target = Target(parse("amazon.nova-lite-v1:0"))
-    guarded = Target(target.reference, guardrail=Guardrail("gr1", required=False))
+    target = InvokedModel(parse("amazon.nova-lite-v1:0"))
+    guarded = InvokedModel(target.reference, guardrail=Guardrail("gr1", required=False))
     use = {"Effect": "Allow", "Action": ["bedrock:ApplyGuardrail"], "Resource": [ARN]}
     assert statements(guarded, SOURCE) == [*statements(target, SOURCE), use]
 
@@ -55,7 +55,9 @@ def test_whatever_runs_is_allowed_with_the_guardrail_only_and_denied_without_it(
 ) -> None:
     target = EXAMPLES[kind]
     found = statements(
-        Target(target.reference, target.models, target.destination_regions, guardrail=Guardrail("gr1", "2")),
+        InvokedModel(
+            target.reference, target.models, target.destination_regions, guardrail=Guardrail("gr1", "2")
+        ),
         SOURCE,
     )
     with_it = [
@@ -72,15 +74,15 @@ def test_whatever_runs_is_allowed_with_the_guardrail_only_and_denied_without_it(
 def test_the_other_conditions_stay_beside_the_guardrail_s() -> None:
     target = EXAMPLES[BedrockModelKind.GLOBAL_INFERENCE_PROFILE]
     plain = statements(target, SOURCE)[2]["Condition"]["StringEquals"]
-    guarded = statements(Target(target.reference, guardrail=Guardrail("gr1", "2")), SOURCE)[2]
+    guarded = statements(InvokedModel(target.reference, guardrail=Guardrail("gr1", "2")), SOURCE)[2]
     assert guarded["Condition"] == {"StringEquals": {**plain, KEY: f"{ARN}:2"}}
 
 
 def test_the_guardrail_is_where_the_model_is_in_the_account_that_calls() -> None:
     reference = parse("arn:aws-us-gov:bedrock:us-gov-east-1:999900001111:imported-model/a1b2c3d4e5f6")
     found = statements(
-        Target(reference, guardrail=Guardrail("gr1", "2")),
-        Source("aws-us-gov", "us-gov-west-1", "111122223333"),
+        InvokedModel(reference, guardrail=Guardrail("gr1", "2")),
+        SourceRegion("aws-us-gov", "us-gov-west-1", "111122223333"),
     )
     assert found[-1]["Resource"] == ["arn:aws-us-gov:bedrock:us-gov-east-1:111122223333:guardrail/gr1"]
 
@@ -95,19 +97,19 @@ def test_what_is_no_guardrail_is_refused(text: str) -> None:
 
 def test_a_guardrail_of_a_model_behind_a_prompt_belongs_to_the_prompt() -> None:
     prompt = parse("arn:aws:bedrock:us-east-1:111122223333:prompt/A1B2C3D4E5")
-    inner = Target(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail("gr1"))
+    inner = InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail("gr1"))
     with pytest.raises(ValueError, match="the guardrail belongs to 'arn"):
-        Target(prompt, models=(inner,))
+        InvokedModel(prompt, models=(inner,))
 
 
 @pytest.mark.parametrize("prefix", ["", "arn:aws:bedrock:us-east-1:111122223333:guardrail-profile/"])
 def test_a_guardrail_profile_may_be_used_wherever_it_leads(prefix: str) -> None:
     guardrail = Guardrail.parse("gr1:2").with_profile(f"{prefix}us.guardrail.v1:0")
-    found = statements(Target(parse("amazon.nova-lite-v1:0"), guardrail=guardrail), SOURCE)
+    found = statements(InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=guardrail), SOURCE)
     profile = "arn:aws:bedrock:*:111122223333:guardrail-profile/us.guardrail.v1:0"
     use = {"Effect": "Allow", "Action": ["bedrock:ApplyGuardrail"], "Resource": [ARN, profile]}
     assert found[-1] == use
-    without = Target(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse("gr1:2"))
+    without = InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse("gr1:2"))
     assert found[:-1] == statements(without, SOURCE)[:-1]
 
 

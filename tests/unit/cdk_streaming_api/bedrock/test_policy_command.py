@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from bedrock_iam_docs import EXAMPLES, SOURCE
 
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel
 from cdk_streaming_api._bedrock.statements import policy_document
-from cdk_streaming_api._bedrock.target import Target
 from cdk_streaming_api.policy import main
 
 PLACE = ["--region", "us-east-1", "--account", "111122223333"]
 
 
-def options(target: Target) -> list[str]:
+def options(target: InvokedModel) -> list[str]:
     named = [each for model in target.models for each in ("--model", model.reference.model_id)]
     destinations = {region for each in (target, *target.models) for region in each.destination_regions}
     return [*named, *(["--destinations", ",".join(sorted(destinations))] if destinations else [])]
@@ -27,7 +27,7 @@ def options(target: Target) -> list[str]:
 
 @pytest.mark.parametrize("target", EXAMPLES.values(), ids=lambda target: target.reference.kind.name)
 def test_it_prints_the_document_of_every_kind_and_nothing_else(
-    target: Target, capsys: pytest.CaptureFixture[str]
+    target: InvokedModel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([target.reference.model_id, *PLACE, *options(target)]) == 0
     assert json.loads(capsys.readouterr().out) == policy_document(target, SOURCE)
@@ -102,7 +102,7 @@ def test_a_missing_or_malformed_place_is_a_usage_error(
     assert capsys.readouterr().out == ""
 
 
-def test_what_was_left_open_is_a_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wildcards_give_a_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["us.amazon.nova-lite-v1:0", *PLACE]) == 0
     printed = capsys.readouterr()
     assert "warning: the destination Regions of" in printed.err

@@ -8,18 +8,18 @@ import pytest
 from bedrock_iam_docs import EXAMPLES, SOURCE, WILDCARDS
 
 from cdk_streaming_api._bedrock.context import context_key, model_arns
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel, SourceRegion
 from cdk_streaming_api._bedrock.lifecycle import RETIREMENTS
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse
 from cdk_streaming_api._bedrock.regions import PREFIXES, partition_of
 from cdk_streaming_api._bedrock.statements import statements
-from cdk_streaming_api._bedrock.target import Source, Target
-from cdk_streaming_api._bedrock.warnings import notices
+from cdk_streaming_api._bedrock.warnings import model_warnings
 
 OWNER = "arn:aws:bedrock:us-east-1:111122223333"
 
 
-def source_in(region: str) -> Source:
-    return Source(partition_of(region), region, "111122223333")
+def source_in(region: str) -> SourceRegion:
+    return SourceRegion(partition_of(region), region, "111122223333")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def source_in(region: str) -> Source:
     ],
 )
 def test_a_profile_is_granted_where_its_geography_is(prefix: str, region: str) -> None:
-    target = Target(parse(f"{prefix}.amazon.nova-lite-v1:0"))
+    target = InvokedModel(parse(f"{prefix}.amazon.nova-lite-v1:0"))
     assert f":{region}:" in statements(target, source_in(region))[0]["Resource"][0]
 
 
@@ -62,14 +62,14 @@ def test_a_profile_is_granted_where_its_geography_is(prefix: str, region: str) -
 def test_a_profile_that_cannot_be_called_from_there_is_refused_with_the_likely_one(
     prefix: str, region: str, hint: str
 ) -> None:
-    target = Target(parse(f"{prefix}.amazon.nova-lite-v1:0"))
+    target = InvokedModel(parse(f"{prefix}.amazon.nova-lite-v1:0"))
     with pytest.raises(ValueError, match=f"cannot be called from {region}") as refusal:
         statements(target, source_in(region))
     assert f"probably it is '{hint}'" in str(refusal.value)
 
 
 def test_a_profile_arn_is_checked_against_its_own_region() -> None:
-    target = Target(
+    target = InvokedModel(
         parse("arn:aws:bedrock:eu-west-1:111122223333:inference-profile/us.amazon.nova-lite-v1:0")
     )
     with pytest.raises(ValueError, match="cannot be called from eu-west-1"):
@@ -77,18 +77,20 @@ def test_a_profile_arn_is_checked_against_its_own_region() -> None:
 
 
 def test_a_profile_behind_a_prompt_is_checked_too() -> None:
-    prompt = Target(parse(f"{OWNER}:prompt/A1B2C3D4E5"), models=(Target(parse("eu.amazon.nova-lite-v1:0")),))
+    prompt = InvokedModel(
+        parse(f"{OWNER}:prompt/A1B2C3D4E5"), models=(InvokedModel(parse("eu.amazon.nova-lite-v1:0")),)
+    )
     with pytest.raises(ValueError, match="cannot be called from us-east-1"):
         statements(prompt, SOURCE)
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "eusc-de-east-1", "${Token[AWS.Region.4]}"])
 def test_nothing_is_claimed_about_regions_that_the_table_does_not_know(region: str) -> None:
-    statements(Target(parse("us.amazon.nova-lite-v1:0")), source_in(region))
+    statements(InvokedModel(parse("us.amazon.nova-lite-v1:0")), source_in(region))
 
 
 def test_a_prefix_that_is_not_in_the_table_is_not_checked() -> None:
-    statements(Target(parse(f"{OWNER}:inference-profile/kr.amazon.nova-lite-v1:0")), SOURCE)
+    statements(InvokedModel(parse(f"{OWNER}:inference-profile/kr.amazon.nova-lite-v1:0")), SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -118,57 +120,62 @@ def test_every_prefix_and_every_retirement_has_its_source() -> None:
     "kind", [kind for kind in BedrockModelKind if kind is not BedrockModelKind.CUSTOM_MODEL]
 )
 def test_an_example_that_is_exact_has_no_warning(kind: BedrockModelKind) -> None:
-    assert notices(EXAMPLES[kind], SOURCE) == []
+    assert model_warnings(EXAMPLES[kind], SOURCE) == []
 
 
 @pytest.mark.parametrize("what", WILDCARDS)
 def test_a_wildcard_has_a_warning_that_can_be_acknowledged(what: str) -> None:
-    (notice,) = notices(WILDCARDS[what][0], SOURCE)
-    assert notice.warning_id in (
+    (warning,) = model_warnings(WILDCARDS[what][0], SOURCE)
+    assert warning.warning_id in (
         "cdk-streaming-api:bedrockDestinationRegions",
         "cdk-streaming-api:bedrockModelsBehind",
     )
-    assert "only" in notice.message
+    assert "only" in warning.message
 
 
 def test_the_warning_about_destinations_names_the_command_that_looks_them_up() -> None:
-    (notice,) = notices(Target(parse("us.amazon.nova-lite-v1:0")), SOURCE)
-    assert "'streaming-api doctor'" in notice.message
+    (warning,) = model_warnings(InvokedModel(parse("us.amazon.nova-lite-v1:0")), SOURCE)
+    assert "'streaming-api doctor'" in warning.message
 
 
 def test_a_prompt_without_models_is_told_that_no_model_may_run() -> None:
-    (notice,) = notices(Target(parse(f"{OWNER}:prompt/A1B2C3D4E5")), SOURCE)
-    assert notice.warning_id == "cdk-streaming-api:bedrockModelsBehind"
-    assert "no model may run it" in notice.message
+    (warning,) = model_warnings(InvokedModel(parse(f"{OWNER}:prompt/A1B2C3D4E5")), SOURCE)
+    assert warning.warning_id == "cdk-streaming-api:bedrockModelsBehind"
+    assert "no model may run it" in warning.message
 
 
 @pytest.mark.parametrize("prefix", ["", "us."])
 def test_a_model_that_aws_has_announced_the_end_of_is_warned_about_with_both_dates(prefix: str) -> None:
-    target = Target(parse(f"{prefix}anthropic.claude-sonnet-4-20250514-v1:0"), destination_regions=())
-    (notice,) = [
-        each for each in notices(target, SOURCE) if each.warning_id == "cdk-streaming-api:bedrockLifecycle"
+    target = InvokedModel(parse(f"{prefix}anthropic.claude-sonnet-4-20250514-v1:0"), destination_regions=())
+    (warning,) = [
+        each
+        for each in model_warnings(target, SOURCE)
+        if each.warning_id == "cdk-streaming-api:bedrockLifecycle"
     ]
-    assert "legacy since 2026-04-14" in notice.message
-    assert "end of life on 2026-10-14" in notice.message
+    assert "legacy since 2026-04-14" in warning.message
+    assert "end of life on 2026-10-14" in warning.message
 
 
 def test_a_model_behind_another_kind_is_warned_about_too() -> None:
-    prompt = Target(
-        parse(f"{OWNER}:prompt/A1B2C3D4E5"), models=(Target(parse("anthropic.claude-opus-4-20250514-v1:0")),)
+    prompt = InvokedModel(
+        parse(f"{OWNER}:prompt/A1B2C3D4E5"),
+        models=(InvokedModel(parse("anthropic.claude-opus-4-20250514-v1:0")),),
     )
-    assert [each.warning_id for each in notices(prompt, SOURCE)] == ["cdk-streaming-api:bedrockLifecycle"]
+    assert [each.warning_id for each in model_warnings(prompt, SOURCE)] == [
+        "cdk-streaming-api:bedrockLifecycle"
+    ]
 
 
 def test_an_arn_of_another_region_is_warned_about() -> None:
-    target = Target(parse("arn:aws:bedrock:us-west-2:111122223333:imported-model/a1b2c3d4e5f6"))
-    (notice,) = notices(target, SOURCE)
-    assert notice.warning_id == "cdk-streaming-api:bedrockRegion"
-    assert notices(target, source_in("us-west-2")) == []
+    target = InvokedModel(parse("arn:aws:bedrock:us-west-2:111122223333:imported-model/a1b2c3d4e5f6"))
+    (warning,) = model_warnings(target, SOURCE)
+    assert warning.warning_id == "cdk-streaming-api:bedrockRegion"
+    assert model_warnings(target, source_in("us-west-2")) == []
 
 
 def test_a_custom_model_is_told_to_be_called_where_it_is_deployed() -> None:
-    (notice,) = notices(EXAMPLES[BedrockModelKind.CUSTOM_MODEL], SOURCE)
-    assert notice.warning_id == "cdk-streaming-api:bedrockCustomModel"
+    (warning,) = model_warnings(EXAMPLES[BedrockModelKind.CUSTOM_MODEL], SOURCE)
+    assert warning.warning_id == "cdk-streaming-api:bedrockCustomModel"
 
 
 def test_the_context_key_names_source_region_and_profile() -> None:

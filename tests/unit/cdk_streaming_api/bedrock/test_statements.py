@@ -7,57 +7,59 @@ from dataclasses import replace
 
 import pytest
 
-from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse, stated
-from cdk_streaming_api._bedrock.statements import INVOKE, STREAM, Statement, policy_document, statements
-from cdk_streaming_api._bedrock.target import Source, Target
+from cdk_streaming_api._bedrock.invoked_model import InvokedModel, SourceRegion
+from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse, reference_of_kind
+from cdk_streaming_api._bedrock.statements import INVOKE, STREAM, IamStatement, policy_document, statements
 
 ACCOUNT = "111122223333"
 PLACES = [
-    Source("aws", "us-east-1", ACCOUNT),
-    Source("aws-us-gov", "us-gov-west-1", ACCOUNT),
-    Source("aws-cn", "cn-north-1", ACCOUNT),
+    SourceRegion("aws", "us-east-1", ACCOUNT),
+    SourceRegion("aws-us-gov", "us-gov-west-1", ACCOUNT),
+    SourceRegion("aws-cn", "cn-north-1", ACCOUNT),
 ]
 everywhere = pytest.mark.parametrize("source", PLACES, ids=lambda source: source.partition)
 
 
 def allow(
     resources: list[str], condition: dict[str, str | list[str]] | None = None, action: str = STREAM
-) -> Statement:
-    statement = Statement(Effect="Allow", Action=[action], Resource=resources)
+) -> IamStatement:
+    statement = IamStatement(Effect="Allow", Action=[action], Resource=resources)
     if condition:
         statement["Condition"] = {"StringEquals": condition}
     return statement
 
 
-def owned(source: Source, resource: str) -> str:
+def owned(source: SourceRegion, resource: str) -> str:
     return f"arn:{source.partition}:bedrock:{source.region}:{source.account}:{resource}"
 
 
-def model(source: Source, model_id: str, region: str | None = None) -> str:
+def model(source: SourceRegion, model_id: str, region: str | None = None) -> str:
     region = source.region if region is None else region
     return f"arn:{source.partition}:bedrock:{region}::foundation-model/{model_id}"
 
 
 @everywhere
-def test_a_base_model_is_one_arn_in_the_region_of_the_call(source: Source) -> None:
-    found = statements(Target(parse("amazon.nova-lite-v1:0")), source)
+def test_a_base_model_is_one_arn_in_the_region_of_the_call(source: SourceRegion) -> None:
+    found = statements(InvokedModel(parse("amazon.nova-lite-v1:0")), source)
     assert found == [allow([model(source, "amazon.nova-lite-v1:0")])]
 
 
 @everywhere
-def test_a_base_model_arn_is_taken_as_it_is(source: Source) -> None:
+def test_a_base_model_arn_is_taken_as_it_is(source: SourceRegion) -> None:
     arn = model(source, "amazon.nova-lite-v1:0", "eu-west-1")
-    assert statements(Target(parse(arn)), source) == [allow([arn])]
+    assert statements(InvokedModel(parse(arn)), source) == [allow([arn])]
 
 
-def geographic(source: Source, destinations: tuple[str, ...] = ()) -> Target:
+def geographic(source: SourceRegion, destinations: tuple[str, ...] = ()) -> InvokedModel:
     prefix = "us-gov" if source.partition == "aws-us-gov" else "us"
-    return Target(parse(f"{prefix}.amazon.nova-lite-v1:0"), destination_regions=destinations)
+    return InvokedModel(parse(f"{prefix}.amazon.nova-lite-v1:0"), destination_regions=destinations)
 
 
 @everywhere
 @pytest.mark.parametrize("by_arn", [False, True])
-def test_a_geographic_profile_is_the_profile_and_its_model_through_it(source: Source, by_arn: bool) -> None:
+def test_a_geographic_profile_is_the_profile_and_its_model_through_it(
+    source: SourceRegion, by_arn: bool
+) -> None:
     target = geographic(source, ("far-1", "far-2", source.region))
     profile = owned(source, f"inference-profile/{target.reference.model_id}")
     if by_arn:
@@ -73,7 +75,7 @@ def test_a_geographic_profile_is_the_profile_and_its_model_through_it(source: So
 
 
 @everywhere
-def test_without_destinations_the_region_is_open_and_the_profile_is_not(source: Source) -> None:
+def test_without_destinations_the_region_is_open_and_the_profile_is_not(source: SourceRegion) -> None:
     target = geographic(source)
     profile = owned(source, f"inference-profile/{target.reference.model_id}")
     assert statements(target, source)[1] == allow(
@@ -92,7 +94,7 @@ def test_looked_up_models_are_taken_as_they_are_listed_beside_the_source_region(
 def test_a_global_profile_is_the_three_statements_that_aws_documents(by_arn: bool) -> None:
     source = PLACES[0]  # the commercial partition is the only one with global profiles
     profile = owned(source, "inference-profile/global.amazon.nova-2-lite-v1:0")
-    target = Target(parse(profile if by_arn else "global.amazon.nova-2-lite-v1:0"))
+    target = InvokedModel(parse(profile if by_arn else "global.amazon.nova-2-lite-v1:0"))
     assert statements(target, source) == [
         allow([profile], {"aws:RequestedRegion": source.region}),
         allow(
@@ -106,14 +108,16 @@ def test_a_global_profile_is_the_three_statements_that_aws_documents(by_arn: boo
     ]
 
 
-def application(source: Source, *models: Target) -> tuple[str, Target]:
+def application(source: SourceRegion, *models: InvokedModel) -> tuple[str, InvokedModel]:
     arn = owned(source, "application-inference-profile/a1b2c3d4e5f6")
-    return arn, Target(parse(arn), models=models)
+    return arn, InvokedModel(parse(arn), models=models)
 
 
 @everywhere
-def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(source: Source) -> None:
-    arn, target = application(source, geographic(source, ("far-1",)), Target(parse("amazon.nova-pro-v1:0")))
+def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(source: SourceRegion) -> None:
+    arn, target = application(
+        source, geographic(source, ("far-1",)), InvokedModel(parse("amazon.nova-pro-v1:0"))
+    )
     assert statements(target, source) == [
         allow([arn]),
         allow(
@@ -129,7 +133,7 @@ def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(s
 
 def test_an_application_profile_of_a_global_profile_has_the_model_without_a_region() -> None:
     source = PLACES[0]
-    arn, target = application(source, Target(parse("global.amazon.nova-2-lite-v1:0")))
+    arn, target = application(source, InvokedModel(parse("global.amazon.nova-2-lite-v1:0")))
     assert statements(target, source)[1] == allow(
         [model(source, "amazon.nova-2-lite-v1:0"), model(source, "amazon.nova-2-lite-v1:0", "")],
         {"bedrock:InferenceProfileArn": arn},
@@ -137,7 +141,7 @@ def test_an_application_profile_of_a_global_profile_has_the_model_without_a_regi
 
 
 @everywhere
-def test_an_application_profile_of_unknown_models_opens_them_through_it_only(source: Source) -> None:
+def test_an_application_profile_of_unknown_models_opens_them_through_it_only(source: SourceRegion) -> None:
     arn, target = application(source)
     assert statements(target, source)[1] == allow(
         [f"arn:{source.partition}:bedrock:*::foundation-model/*"], {"bedrock:InferenceProfileArn": arn}
@@ -154,15 +158,15 @@ def test_an_application_profile_of_unknown_models_opens_them_through_it_only(sou
         "imported-model/a1b2c3d4e5f6",
     ],
 )
-def test_what_runs_in_the_account_is_its_own_arn(source: Source, resource: str) -> None:
+def test_what_runs_in_the_account_is_its_own_arn(source: SourceRegion, resource: str) -> None:
     arn = owned(source, resource)
-    assert statements(Target(parse(arn)), source) == [allow([arn])]
+    assert statements(InvokedModel(parse(arn)), source) == [allow([arn])]
 
 
 def test_a_marketplace_endpoint_is_invoked_through_bedrock_only() -> None:
     source = PLACES[0]
     endpoint = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/my-endpoint"
-    assert statements(Target(parse(endpoint)), source) == [
+    assert statements(InvokedModel(parse(endpoint)), source) == [
         allow([owned(source, "marketplace/model-endpoint/all-access")]),
         allow(
             [endpoint],
@@ -174,10 +178,10 @@ def test_a_marketplace_endpoint_is_invoked_through_bedrock_only() -> None:
 
 @everywhere
 @pytest.mark.parametrize("version", ["", ":7"])
-def test_a_prompt_is_rendered_and_its_model_is_called(source: Source, version: str) -> None:
+def test_a_prompt_is_rendered_and_its_model_is_called(source: SourceRegion, version: str) -> None:
     arn = owned(source, f"prompt/A1B2C3D4E5{version}")
-    target = Target(
-        parse(arn), models=(Target(parse("amazon.nova-lite-v1:0")), geographic(source, ("far-1",)))
+    target = InvokedModel(
+        parse(arn), models=(InvokedModel(parse("amazon.nova-lite-v1:0")), geographic(source, ("far-1",)))
     )
     assert statements(target, source) == [
         allow([arn], action="bedrock:RenderPrompt"),
@@ -187,9 +191,9 @@ def test_a_prompt_is_rendered_and_its_model_is_called(source: Source, version: s
 
 
 @everywhere
-def test_a_prompt_of_unknown_models_is_rendered_and_nothing_else(source: Source) -> None:
+def test_a_prompt_of_unknown_models_is_rendered_and_nothing_else(source: SourceRegion) -> None:
     arn = owned(source, "prompt/A1B2C3D4E5:7")
-    assert statements(Target(parse(arn)), source) == [allow([arn], action="bedrock:RenderPrompt")]
+    assert statements(InvokedModel(parse(arn)), source) == [allow([arn], action="bedrock:RenderPrompt")]
 
 
 routers = pytest.mark.parametrize(
@@ -199,9 +203,9 @@ routers = pytest.mark.parametrize(
 
 @everywhere
 @routers
-def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: Source, resource: str) -> None:
+def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: SourceRegion, resource: str) -> None:
     arn, profile = owned(source, resource), geographic(source, ("far-1",))
-    target = Target(parse(arn), models=(profile, Target(parse("amazon.nova-pro-v1:0"))))
+    target = InvokedModel(parse(arn), models=(profile, InvokedModel(parse("amazon.nova-pro-v1:0"))))
     through: dict[str, str | list[str]] = {"bedrock:PromptRouterArn": arn}
     assert statements(target, source) == [
         allow([arn]),
@@ -219,10 +223,10 @@ def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: Source,
 
 @everywhere
 @routers
-def test_a_router_of_unknown_models_opens_them_through_it_only(source: Source, resource: str) -> None:
+def test_a_router_of_unknown_models_opens_them_through_it_only(source: SourceRegion, resource: str) -> None:
     arn = owned(source, resource)
     through: dict[str, str | list[str]] = {"bedrock:PromptRouterArn": arn}
-    assert statements(Target(parse(arn)), source) == [
+    assert statements(InvokedModel(parse(arn)), source) == [
         allow([arn]),
         allow([owned(source, "inference-profile/*")], through),
         allow([f"arn:{source.partition}:bedrock:*::foundation-model/*"], through),
@@ -230,13 +234,13 @@ def test_a_router_of_unknown_models_opens_them_through_it_only(source: Source, r
 
 
 def test_whole_answers_are_allowed_only_when_asked_for() -> None:
-    target = Target(parse("amazon.nova-lite-v1:0"))
+    target = InvokedModel(parse("amazon.nova-lite-v1:0"))
     assert [each["Action"] for each in statements(target, PLACES[0])] == [[STREAM]]
     assert [each["Action"] for each in statements(target, PLACES[0], (INVOKE, STREAM))] == [[INVOKE, STREAM]]
 
 
 def test_whole_answers_of_a_marketplace_endpoint_need_their_own_action_on_sagemaker_too() -> None:
-    target = Target(parse(f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/e"))
+    target = InvokedModel(parse(f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/e"))
     assert [each["Action"] for each in statements(target, PLACES[0], (INVOKE,))] == [
         [INVOKE],
         ["sagemaker:InvokeEndpoint"],
@@ -245,16 +249,16 @@ def test_whole_answers_of_a_marketplace_endpoint_need_their_own_action_on_sagema
 
 def test_an_arn_in_another_region_takes_its_models_there() -> None:
     arn = f"arn:aws:bedrock:eu-west-1:{ACCOUNT}:application-inference-profile/a1b2c3d4e5f6"
-    target = Target(parse(arn), models=(Target(parse("amazon.nova-lite-v1:0")),))
+    target = InvokedModel(parse(arn), models=(InvokedModel(parse("amazon.nova-lite-v1:0")),))
     assert statements(target, PLACES[0])[1]["Resource"] == [
         model(PLACES[0], "amazon.nova-lite-v1:0", "eu-west-1")
     ]
 
 
 def test_a_stated_profile_id_takes_its_model_from_the_models_behind_it() -> None:
-    reference = stated("${Token[TOKEN.1]}", BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE)
-    target = Target(
-        reference, models=(Target(parse("amazon.nova-lite-v1:0")),), destination_regions=("us-west-2",)
+    reference = reference_of_kind("${Token[TOKEN.1]}", BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE)
+    target = InvokedModel(
+        reference, models=(InvokedModel(parse("amazon.nova-lite-v1:0")),), destination_regions=("us-west-2",)
     )
     profile = owned(PLACES[0], "inference-profile/${Token[TOKEN.1]}")
     assert statements(target, PLACES[0]) == [
@@ -271,12 +275,12 @@ def test_a_stated_profile_id_takes_its_model_from_the_models_behind_it() -> None
 
 def test_a_stated_arn_is_the_resource() -> None:
     for kind in (BedrockModelKind.PROVISIONED_MODEL, BedrockModelKind.APPLICATION_INFERENCE_PROFILE):
-        found = statements(Target(stated("${Token[TOKEN.1]}", kind)), PLACES[0])
+        found = statements(InvokedModel(reference_of_kind("${Token[TOKEN.1]}", kind)), PLACES[0])
         assert found[0] == allow(["${Token[TOKEN.1]}"])
 
 
 def test_the_document_is_the_statements_with_the_version_of_the_policy_language() -> None:
-    target = Target(parse("amazon.nova-lite-v1:0"))
+    target = InvokedModel(parse("amazon.nova-lite-v1:0"))
     assert policy_document(target, PLACES[0]) == {
         "Version": "2012-10-17",
         "Statement": statements(target, PLACES[0]),
@@ -287,23 +291,23 @@ def test_the_document_is_the_statements_with_the_version_of_the_policy_language(
     ("build", "says"),
     [
         (
-            lambda: Target(parse("amazon.nova-lite-v1:0"), destination_regions=("us-west-2",)),
+            lambda: InvokedModel(parse("amazon.nova-lite-v1:0"), destination_regions=("us-west-2",)),
             "belong to a geographic inference profile, got the foundation model 'amazon.nova-lite-v1:0'",
         ),
         (
-            lambda: Target(
-                parse("us.amazon.nova-lite-v1:0"), models=(Target(parse("amazon.nova-lite-v1:0")),)
+            lambda: InvokedModel(
+                parse("us.amazon.nova-lite-v1:0"), models=(InvokedModel(parse("amazon.nova-lite-v1:0")),)
             ),
             "'us.amazon.nova-lite-v1:0' already says its model",
         ),
         (
-            lambda: application(PLACES[0], Target(parse(owned(PLACES[0], "prompt/A1B2C3D4E5"))))[1],
+            lambda: application(PLACES[0], InvokedModel(parse(owned(PLACES[0], "prompt/A1B2C3D4E5"))))[1],
             "the prompt '.*' cannot be behind the application inference profile 'arn",
         ),
     ],
 )
 def test_models_and_destinations_where_the_kind_has_none_are_refused(
-    build: Callable[[], Target], says: str
+    build: Callable[[], InvokedModel], says: str
 ) -> None:
     with pytest.raises(ValueError, match=says):
         build()

@@ -1,15 +1,16 @@
-"""Cross-origin resource sharing: which pages may call the API from a browser."""
+"""Check and write the answers to cross-origin requests: the pages that may call an API from a browser."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
 
-from .._common.argument_checks import check_several
+from .argument_checks import check_several
 
 # scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
@@ -61,15 +62,30 @@ ALLOW_HEADERS = [
 ]
 
 
+class CorsOptions(TypedDict, total=False):
+    """Options of what pages in a browser may call.
+
+    :param allow_origins: origins of the pages that may read the responses, or ``*``. Default: - none
+    :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
+    """
+
+    allow_origins: Sequence[str]
+    allow_credentials: bool
+
+
+#: the defaults, none of which is None
+DEFAULTS: Mapping[str, object] = {"allow_origins": (), "allow_credentials": False}
+
+
 @dataclass(frozen=True)
-class Cors:
+class AllowedOrigins:
     """The pages that may call an API, checked."""
 
     allow_origins: tuple[str, ...]
     allow_credentials: bool
 
     @classmethod
-    def of(cls, allow_origins: Sequence[str], allow_credentials: bool) -> Cors | None:
+    def of(cls, allow_origins: Sequence[str], allow_credentials: bool) -> AllowedOrigins | None:
         """Return the checked value, or None where no page may call.
 
         :raises ValueError: when a browser would refuse what the value says.

@@ -1,4 +1,4 @@
-"""What is called and from where, as values that know the ARNs in play."""
+"""Name the model that a call invokes and the Region of the caller, and return the ARNs of both."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ MODELS_BEHIND = {
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the call is made: what AWS calls the source Region, in its partition and account."""
+class SourceRegion:
+    """The source Region of a call, as AWS names it, in its partition and account."""
 
     partition: str
     region: str
@@ -34,8 +34,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Target:
-    """What is called.
+class InvokedModel:
+    """A model that a call invokes, without the CDK.
 
     :param reference: the parsed model id.
     :param models: the models behind a profile, a prompt or a prompt router. Default: - what the id tells
@@ -46,7 +46,7 @@ class Target:
     """
 
     reference: ModelReference
-    models: tuple[Target, ...] = ()
+    models: tuple[InvokedModel, ...] = ()
     destination_regions: tuple[str, ...] = ()
     model_arns: tuple[str, ...] = ()
     guardrail: Guardrail | None = None
@@ -71,16 +71,16 @@ class Target:
             if model.guardrail is not None:
                 raise ValueError(f"the guardrail belongs to '{name}', not to the models behind it")
 
-    def home(self, source: Source) -> Source:
+    def home(self, source: SourceRegion) -> SourceRegion:
         """Return where the target is: an ARN says it, a bare id is looked up where the call is made."""
         reference = self.reference
-        return Source(
+        return SourceRegion(
             reference.partition or source.partition,
             reference.region or source.region,
             reference.account or source.account,
         )
 
-    def check(self, source: Source) -> None:
+    def check(self, source: SourceRegion) -> None:
         """Refuse a profile that cannot be called from the source.
 
         :raises ValueError: with the id that is probably meant.
@@ -91,7 +91,7 @@ class Target:
         for model in self.models:
             model.check(self.home(source))
 
-    def arn(self, source: Source) -> str:
+    def arn(self, source: SourceRegion) -> str:
         """Return the ARN of what the model id names."""
         reference = self.reference
         if reference.kind not in NAMED_BY_ID or reference.model_id.startswith("arn:"):
@@ -101,31 +101,38 @@ class Target:
         owner = f"arn:{source.partition}:bedrock:{source.region}:{source.account}"
         return f"{owner}:inference-profile/{reference.resource_id}"
 
-    def foundation_model_arns(self, source: Source) -> list[str]:
+    def foundation_model_arns(self, source: SourceRegion) -> list[str]:
         """Return the foundation models that a call may run on, in every Region that it may run in."""
         kind, home = self.reference.kind, self.home(source)
         if kind is Kind.FOUNDATION_MODEL:
             return [self.arn(source)]
-        if kind in _PROFILES:
+        if kind is Kind.GLOBAL_INFERENCE_PROFILE:
+            return [arn for pair in self.global_model_arns(source) for arn in pair]
+        if kind is Kind.GEOGRAPHIC_INFERENCE_PROFILE:
             return [arn for name in self._model_names() for arn in self._in_every_region(home, name)]
         behind = [arn for model in self.models for arn in model.foundation_model_arns(home)]
         return list(self.model_arns) or behind or [foundation_model_arn(home, "*", "*")]
+
+    def global_model_arns(self, source: SourceRegion) -> list[tuple[str, str]]:
+        """Return each model behind a global profile as a pair: in the source Region, and without a Region."""
+        home = self.home(source)
+        return [
+            (foundation_model_arn(home, home.region, name), foundation_model_arn(home, "", name))
+            for name in self._model_names()
+        ]
 
     def _model_names(self) -> list[str]:
         if self.reference.foundation_model_id:
             return [self.reference.foundation_model_id]
         return [model.reference.resource_id for model in self.models] or ["*"]
 
-    def _in_every_region(self, home: Source, name: str) -> list[str]:
-        if self.reference.kind is Kind.GLOBAL_INFERENCE_PROFILE:
-            regions: tuple[str, ...] = (home.region, "")
-        elif self.model_arns:
+    def _in_every_region(self, home: SourceRegion, name: str) -> list[str]:
+        if self.model_arns:
             return [foundation_model_arn(home, home.region, name), *self.model_arns]
-        else:
-            regions = (home.region, *self.destination_regions) if self.destination_regions else ("*",)
+        regions = (home.region, *self.destination_regions) if self.destination_regions else ("*",)
         return [foundation_model_arn(home, region, name) for region in regions]
 
 
-def foundation_model_arn(where: Source, region: str, model: str) -> str:
+def foundation_model_arn(where: SourceRegion, region: str, model: str) -> str:
     """Return the ARN of a foundation model, which belongs to no account."""
     return f"arn:{where.partition}:bedrock:{region}::foundation-model/{model}"
