@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import botocore.session
 
-from tests.runtime.bedrock import event, exception, text
+from tests.support.bedrock.queued import event, exception, text
 
 #: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, or one of ENDS.
 DIRECTIVE = re.compile(r"\[\[([A-Za-z0-9-]+)(?:@(\d+))?\]\]")

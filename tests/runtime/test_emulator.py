@@ -20,7 +20,7 @@ import pytest
 
 from tests.runtime.function import FUNCTIONS, LAYER, ROOT
 from tests.runtime.interpreters import emulator
-from tests.runtime.runtime_api import TIMEOUT
+from tests.support.runtime_api import TIMEOUT
 
 NUL = b"\0" * 8
 
