@@ -11,7 +11,8 @@ import pytest
 from architecture_picture import BOXES, draw
 from pictures import IMAGES, arrivals, collecting
 
-from tests.local.serving import ROOT, Serving, application, integration, template
+from tests.support.gateway import Serving
+from tests.support.templates import ROOT, application, integration, template
 
 
 def written(picture: Path) -> list[str]:

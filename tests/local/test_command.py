@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.serving import PATIENCE, Client, Gate, template
+from tests.local.serving import FUNCTIONS, PATIENCE, Client, Gate, template
 
 ROUTES = {"POST /gated": {"handler": "handlers.gated"}}
 SIGNED = {"POST /gated": {"handler": "handlers.gated", "authorization": "AWS_IAM"}}
@@ -262,7 +262,7 @@ def test_a_configuration_that_is_wrong_is_said_in_one_line(
 
 
 def test_a_checkout_stays_clean(arguments: Callable[..., list[str]], run: Run, gate: Gate) -> None:
-    functions = Path(__file__).with_name("functions")
+    functions = FUNCTIONS
     before = set(functions.rglob("*"))
     command = run(arguments(ROUTES, gate=gate))
     with Client(command.url) as client:
