@@ -1,5 +1,6 @@
-"""The commands in the pages about the tools; ``python -m tests.smoke.doc_blocks`` writes what they print.
+"""Run the commands in the pages about the tools, and write what they print into the pages.
 
+``PYTHONPATH=scripts python -m tests.smoke.doc_blocks`` writes it.
 The commands run as they are shown, against servers on loopback, with shorter schedules: these options are
 added, and the last one of a name counts.
 """
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,9 +26,9 @@ from streaming_api_tools.measure.metrics import METRICS
 from streaming_api_tools.measure.verdicts import OUTCOMES
 from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, rest_api
 from tests.smoke.install import locust_folder
-from tests.smoke.ministack import ministack
 from tests.smoke.reference import chat, story, whole_probe
 from tests.smoke.servers import Handler, buffering, honest, serving
+from tests.support.processes import free_port, ministack
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("smoke", "load", "doctor", "explain")
@@ -127,8 +127,7 @@ def world(page: str, environ: Mapping[str, str], folder: Path) -> Iterator[World
             yield World(env | {"AWS_ENDPOINT_URL": endpoint}, folder, {})
         return
     if page == "load":
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         find_port = (
             f'case "$*" in *--worker*) set -- "$@" --master-port {port};;'
             f' *) set -- "$@" --master-bind-port {port};; esac'
