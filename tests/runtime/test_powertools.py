@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.runtime.function import Function
-from tests.runtime.packages import documented, package
+from tests.support.packages import documented, package
 from tests.support.runtime_api import TIMEOUT, Invocation, Request
 
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"

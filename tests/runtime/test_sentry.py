@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.runtime.function import FUNCTIONS, Function
-from tests.runtime.packages import documented, package
+from tests.support.packages import documented, package
 from tests.support.servers import HttpServer, Request, whole
 
 # As /var/runtime/bootstrap.py of the managed runtimes imports it, which is where Sentry's SDK looks first.

@@ -20,10 +20,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from streaming_api_tools.checks.catalogue import CHECKS
-from streaming_api_tools.load.samples import DEFINITIONS
-from streaming_api_tools.measure.metrics import METRICS
-from streaming_api_tools.measure.verdicts import OUTCOMES
 from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, rest_api
 from tests.smoke.install import locust_folder
 from tests.smoke.reference import chat, story, whole_probe
@@ -181,50 +177,12 @@ def likeness(printed: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\d+(?:\.\d+)?", "0", printed)).strip()
 
 
-def tables() -> Mapping[str, str]:
-    """Return the tables of the pages that are the code's own, by what their markers name."""
-    rows: dict[str, list[tuple[object, ...]]] = {
-        "definitions": [
-            ("measure", "definition"),
-            *((f"`{name}`", text) for name, text in DEFINITIONS.items()),
-        ],
-        "verdicts": [
-            ("verdict", "exit code", "next step"),
-            *((f"**{each.value}**", made.exit_code, made.next_step) for each, made in OUTCOMES.items()),
-        ],
-        "metrics": [
-            ("metric", "formula"),
-            *((f"`{name}`", metric.formula) for name, metric in METRICS.items()),
-        ],
-        "checks": [
-            ("check", "looks at", "seconds", "requests of a model"),
-            *((f"`{name}`", each.about, each.seconds, each.model_requests) for name, each in CHECKS.items()),
-        ],
-    }
-    return {name: _table(*each) for name, each in rows.items()}
-
-
-def _table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
-    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in (head, ("---",) * len(head), *rows))
-
-
-def marked(name: str) -> tuple[str, str]:
-    """Return what stands before and after a table."""
-    return f"<!-- {name} -->\n", f"<!-- end of the {name} -->\n"
-
-
 def main() -> None:
-    """Run every command and write what it prints, and the tables, into the pages."""
+    """Run every command and write what it prints into the pages."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     for page in sys.argv[1:] or PAGES:
         path = DOCS / f"{page}.md"
         text = path.read_text("utf-8")
-        for name, table in tables().items():
-            begin, end = marked(name)
-            if begin in text:
-                before, rest = text.split(begin)
-                text = f"{before}{begin}{table}{end}{rest.split(end)[1]}"
-        path.write_text(text, "utf-8")
         with tempfile.TemporaryDirectory() as folder, world(page, environ, Path(folder)) as there:
             for block in blocks(page):
                 code, printed = there.run(block)
