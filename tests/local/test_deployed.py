@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shlex
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.templates.cloud_assembly import SourceError
 from streaming_api_tools.local.templates.deployed_stack import load_deployed
 from tests.local.serving import FUNCTIONS, LAYER, PATIENCE, ROOT, Client, Serving, template
-from tests.support.processes import ministack
+from tests.support.processes import announced, ministack
 
 REGION = "eu-west-1"
 
@@ -101,9 +99,7 @@ def test_the_command_of_the_page_serves_a_deployed_stack(endpoint: str, stack: s
     (line,) = [line for line in page.splitlines() if line.startswith("streaming-api local --deployed")]
     line = line.replace("StreamingChat", stack).replace("http://127.0.0.1:4566", endpoint)
     command = [sys.executable, "-m", "streaming_api_tools", *shlex.split(line)[1:], "--port", "0"]
-    environment = {**os.environ, "AWS_REGION": REGION}
-    with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
+    with announced(command, {"AWS_REGION": REGION}) as (process, line):
+        assert line.startswith("listening on http://127.0.0.1:")
         process.terminate()
         assert process.wait(PATIENCE) == 0

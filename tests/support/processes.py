@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from demo import MINISTACK, is_healthy, ministack_environment
 from processes import free_port, service, wait_until
 
-__all__ = ["accepts", "free_port", "listening", "ministack", "started"]
+__all__ = ["accepts", "announced", "free_port", "listening", "ministack"]
 
 
 def accepts(port: int) -> bool:
@@ -52,13 +53,19 @@ def ministack(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterator
 
 
 @contextmanager
-def started(
-    command: Sequence[str | Path], env: Mapping[str, str], **streams: int | None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a command that the test reads and signals itself, and kill it at the end of the block."""
-    process = subprocess.Popen([*map(str, command)], env=dict(env), **streams)  # type: ignore[call-overload]
-    with process:
+def announced(
+    command: Sequence[str | Path], env: Mapping[str, str], stderr: int | IO[str] = subprocess.PIPE
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a command, yield it with the first line that it prints, and kill it at the end of the block.
+
+    :param env: its environment, beside that of the tests
+    :param stderr: as for ``subprocess.Popen``. Default: a pipe that the test reads
+    """
+    with subprocess.Popen(
+        [*map(str, command)], env={**os.environ, **env}, text=True, stdout=subprocess.PIPE, stderr=stderr
+    ) as process:
         try:
-            yield process
+            assert process.stdout is not None
+            yield process, process.stdout.readline()
         finally:
             process.kill()
