@@ -70,7 +70,7 @@ check: install  ## Lint, check the format and the types
 
 $(SUITES:%=test-%): test-%: install
 	@echo "== tests/$*"
-	@$(BIN)/python -m pytest -q -p no:cacheprovider $(WORKERS) tests/$* $(PYTEST_FLAGS)
+	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 $(WORKERS) tests/$* $(PYTEST_FLAGS)
 
 # Their tests are many, or mostly wait; the others share what is expensive to set up.
 test-unit test-synth test-local test-smoke test-deploy: WORKERS = -n 2

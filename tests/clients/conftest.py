@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from node import node_binary
 
-from tests.clients.bedrock import Bedrock, bedrock
 from tests.clients.deployment import deployment
 from tests.clients.faults import BEFORE, INSIDE
 from tests.clients.install import CLIENTS, INSTALLED, NPM
 from tests.clients.official import Client
-from tests.local.serving import Serving, application
+from tests.support.bedrock.directed import Bedrock
+from tests.support.gateway import Serving
+from tests.support.templates import application
 
 SCRIPTS = Path(__file__).with_name("scripts")
 CASES = [*BEFORE, *INSIDE]
@@ -31,7 +32,7 @@ Outcomes = dict[str, Outcome]
 @pytest.fixture(scope="session")
 def model() -> Iterator[Bedrock]:
     """The Bedrock that the function asks."""
-    with bedrock() as running:
+    with Bedrock() as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.clients.install import ROOT
-from tests.local.serving import integration, template
+from tests.support.templates import integration, template
 
 LAMBDA_SRC = ROOT / "lambda_src"
 FUNCTIONS = Path(__file__).with_name("functions")

@@ -17,7 +17,7 @@ from chat.errors import (
     ErrorRow,
 )
 
-from tests.clients import bedrock
+from tests.support.bedrock import directed as bedrock
 
 #: How often an official client asks, when it is told that it is worth another attempt.
 THEIRS = 3

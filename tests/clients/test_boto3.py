@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
-from tests.clients.bedrock import PIECES, Bedrock
+from tests.support.bedrock.directed import PIECES, Bedrock
 
 SESSION = boto3.session.Session("A", "S", region_name="us-east-1")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.bedrock import PIECES
+from tests.support.bedrock.directed import PIECES
 
 GOLDEN = Path(__file__).with_name("golden")
 #: What differs from one answer to the next.

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from chat.errors import BEDROCK, STATUSES, TRANSPORT
 
-from tests.clients.bedrock import SECRET, Bedrock
 from tests.clients.conftest import Outcomes
 from tests.clients.faults import BEFORE, INSIDE, UNPRODUCED, Case
 from tests.clients.official import TABLE, Client
-from tests.local.serving import Serving
+from tests.support.bedrock.directed import SECRET, Bedrock
+from tests.support.gateway import Serving
 
 
 @pytest.fixture(params=TABLE, ids=lambda client: client.name)

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.clients.bedrock import Bedrock
 from tests.clients.deployment import GUARDRAIL, PROFILE
 from tests.clients.test_error_table import ask
+from tests.support.bedrock.directed import Bedrock
 
 PATHS = ["chat", "v1/chat/completions", "v1/messages", "ui/chat", "model/{}/converse-stream"]
 

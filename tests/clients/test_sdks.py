@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from node import node_binary
 
-from tests.clients.bedrock import Bedrock
 from tests.clients.conftest import Outcome, Outcomes
 from tests.clients.faults import THEIRS
 from tests.clients.install import INSTALLED, NPM
 from tests.clients.official import CLIENTS, Client
+from tests.support.bedrock.directed import Bedrock
 
 TEXT = "Hello wörld \U0001f642"
 #: Our own client asks Bedrock this often before it gives up, if it is worth another attempt.

@@ -33,6 +33,7 @@ PAGES = (
     "how-to-keys",
     "how-to-migrate",
     "how-to-own-app",
+    "deploy",
     "page",
     "architecture",
     "security",
@@ -42,6 +43,7 @@ PAGES = (
 RUN_BY = {
     "make demo": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
     "make deploy": "tests/deploy/test_make_deploy.py::test_without_credentials",
+    "make destroy": "tests/deploy/test_make_deploy.py::test_make_destroy",
     "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
     ".venv/bin/streaming-api chat": "tests/deploy/test_make_local.py::test_make_local_serves",
     "curl --no-buffer -d": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",

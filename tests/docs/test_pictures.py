@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from pictures import IMAGES, arrivals, collecting
 
-from tests.local.serving import ROOT, Serving, application, integration, template
+from tests.support.gateway import Serving
+from tests.support.templates import ROOT, application, integration, template
 
 
 def written(picture: Path) -> list[str]:

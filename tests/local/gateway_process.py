@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,16 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.local.serving import PATIENCE
+from tests.support.processes import announced
 
 
 class GatewayProcess:
     """A running gateway."""
 
-    def __init__(self, process: subprocess.Popen[str], stderr: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], line: str, stderr: Path) -> None:
         self._process = process
         self._stderr = stderr
-        assert process.stdout is not None
-        self.url = process.stdout.readline().removeprefix("listening on ").strip()
+        self.url = line.removeprefix("listening on ").strip()
         assert self.url, self.stderr()
 
     @property
@@ -64,15 +63,9 @@ def gateway_process(
         command = ["sh", "-c", f'ulimit -S -n {descriptors}; exec "$@"', "sh", *command]
     with (
         stderr.open("w") as log,
-        subprocess.Popen(
-            [*command, "--template", str(template), *options],
-            env={**os.environ, **(environment or {})},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=log,
-        ) as process,
+        announced([*command, "--template", str(template), *options], environment or {}, log) as (
+            process,
+            line,
+        ),
     ):
-        try:
-            yield GatewayProcess(process, stderr)
-        finally:
-            process.kill()
+        yield GatewayProcess(process, line, stderr)

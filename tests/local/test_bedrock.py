@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EventStreamE
 
 from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS, OPERATIONS
 from streaming_api_tools.local.services.bedrock.script import BREAKS, Prompt, Reply
-from tests.local.model_standin import Paced, standin
 from tests.local.serving import PATIENCE
+from tests.support.bedrock.shipped import Paced, standin
 
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 

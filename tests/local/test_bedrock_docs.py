@@ -17,9 +17,9 @@ from streaming_api_tools.local.services.bedrock.operations import (
 )
 from streaming_api_tools.local.services.bedrock.script import BREAKS, SETTINGS, Fault, Prompt, default_script
 from tests.local.gateway_process import gateway_process
-from tests.local.openai_server import openai_server
 from tests.local.serving import ROOT, Client
 from tests.local.test_bedrock_option import CONTENT, chat, next_text
+from tests.support.openai import OpenAiServer
 
 PAGE = (ROOT / "docs" / "bedrock-standin.md").read_text("utf-8")
 
@@ -109,7 +109,7 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
     aws, ollama = (command[2:] for command in commands)
     with gateway_process(tmp_path, CONTENT, *aws) as gateway, Client(gateway.url) as client:
         assert client.send("GET", "/prod/nothing").status == 403
-    with openai_server() as server:
+    with OpenAiServer() as server:
         options = [server.url if option == "http://127.0.0.1:11434/v1" else option for option in ollama]
         with gateway_process(tmp_path, CONTENT, *options) as gateway, Client(gateway.url) as client:
             server.text("Hel")

@@ -18,9 +18,9 @@ from h2.events import DataReceived, Event, ResponseReceived, StreamEnded, Stream
 from node import command, node_binary
 
 from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS, OPERATIONS
-from tests.local.model_standin import Paced, standin
 from tests.local.serving import PATIENCE, ROOT
 from tests.local.test_bedrock import MODEL, client, converse_stream
+from tests.support.bedrock.shipped import Paced, standin
 
 SDK = "@aws-sdk/client-bedrock-runtime@3.1162.0"
 SCRIPT = ROOT / "tests" / "local" / "javascript" / "bedrock.mjs"

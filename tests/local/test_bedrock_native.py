@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from streaming_api_tools.local.services.bedrock.families import FAMILIES
-from tests.local.model_standin import standin
 from tests.local.test_bedrock import client
+from tests.support.bedrock.shipped import standin
 
 MESSAGES = [{"role": "user", "content": "one two"}]
 BLOCKS = [{"role": "user", "content": [{"text": "one two"}]}]

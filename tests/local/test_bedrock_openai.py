@@ -12,15 +12,15 @@ from botocore.exceptions import ClientError, EventStreamError
 
 from streaming_api_tools.local.services.bedrock.openai import EXCEPTIONS, OpenAiModel
 from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS
-from tests.local.model_standin import model_server
-from tests.local.openai_server import CUT, DONE, OpenAiServer, openai_server
 from tests.local.test_bedrock import MODEL, client, conversation, converse_stream, native
+from tests.support.bedrock.shipped import model_server
+from tests.support.openai import CUT, DONE, OpenAiServer
 
 
 @pytest.fixture
 def server() -> Iterator[OpenAiServer]:
     """The OpenAI-compatible server."""
-    with openai_server() as running:
+    with OpenAiServer() as running:
         yield running
 
 

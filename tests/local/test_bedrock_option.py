@@ -12,9 +12,9 @@ import pytest
 
 from streaming_api_tools.local.services.bedrock.script import Prompt, Reply, default_script
 from tests.local.gateway_process import gateway_process
-from tests.local.model_standin import Paced, standin
-from tests.local.openai_server import openai_server
 from tests.local.serving import ROOT, Client, integration, template
+from tests.support.bedrock.shipped import Paced, standin
+from tests.support.openai import OpenAiServer
 
 CHAT = {
     "Type": "AWS::Lambda::Function",
@@ -54,7 +54,7 @@ def test_by_default_the_stand_in_answers_at_the_pace_of_the_option(tmp_path: Pat
 
 def test_an_openai_compatible_server_answers_piece_by_piece(tmp_path: Path) -> None:
     with (
-        openai_server() as server,
+        OpenAiServer() as server,
         gateway_process(
             tmp_path, CONTENT, "--bedrock", server.url, "--bedrock-model", "second-model"
         ) as gateway,

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.serving import PATIENCE, Client, Gate, template
+from tests.local.serving import FUNCTIONS, PATIENCE, Client, Gate, template
+from tests.support.processes import announced
 
 ROUTES = {"POST /gated": {"handler": "handlers.gated"}}
 SIGNED = {"POST /gated": {"handler": "handlers.gated", "authorization": "AWS_IAM"}}
@@ -23,10 +24,9 @@ SIGNED = {"POST /gated": {"handler": "handlers.gated", "authorization": "AWS_IAM
 class Command:
     """A running ``streaming-api local``."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], first_line: str) -> None:
         self.process = process
-        assert process.stdout is not None
-        self.first_line = process.stdout.readline()
+        self.first_line = first_line
 
     @property
     def url(self) -> str:
@@ -62,16 +62,7 @@ def run() -> Iterator[Run]:
     with ExitStack() as running:
 
         def start(command: list[str], **environment: str) -> Command:
-            process = subprocess.Popen(
-                command,
-                env={**os.environ, **environment},
-                text=True,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-            running.enter_context(process)
-            running.callback(process.kill)
-            return Command(process)
+            return Command(*running.enter_context(announced(command, environment)))
 
         yield start
 
@@ -262,7 +253,7 @@ def test_a_configuration_that_is_wrong_is_said_in_one_line(
 
 
 def test_a_checkout_stays_clean(arguments: Callable[..., list[str]], run: Run, gate: Gate) -> None:
-    functions = Path(__file__).with_name("functions")
+    functions = FUNCTIONS
     before = set(functions.rglob("*"))
     command = run(arguments(ROUTES, gate=gate))
     with Client(command.url) as client:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shlex
-import socket
-import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,43 +18,16 @@ from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.templates.cloud_assembly import SourceError
 from streaming_api_tools.local.templates.deployed_stack import load_deployed
 from tests.local.serving import FUNCTIONS, LAYER, PATIENCE, ROOT, Client, Serving, template
+from tests.support.processes import announced, ministack
 
-MINISTACK = ROOT / ".ministack" / "bin" / "ministack"
 REGION = "eu-west-1"
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run ministack and yield its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-    }
-    log = tmp_path_factory.mktemp("ministack") / "log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen([MINISTACK], env=environment, stdout=sink, stderr=sink)
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while not accepts(port):
-            assert process.poll() is None, log.read_text("utf-8")
-            assert time.monotonic() < deadline, "ministack does not start"
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionError:
-        return False
-    return True
+    with ministack(tmp_path_factory.mktemp("ministack")) as url:
+        yield url
 
 
 def archive(directory: Path) -> bytes:
@@ -130,9 +99,7 @@ def test_the_command_of_the_page_serves_a_deployed_stack(endpoint: str, stack: s
     (line,) = [line for line in page.splitlines() if line.startswith("streaming-api local --deployed")]
     line = line.replace("StreamingChat", stack).replace("http://127.0.0.1:4566", endpoint)
     command = [sys.executable, "-m", "streaming_api_tools", *shlex.split(line)[1:], "--port", "0"]
-    environment = {**os.environ, "AWS_REGION": REGION}
-    with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
+    with announced(command, {"AWS_REGION": REGION}) as (process, line):
+        assert line.startswith("listening on http://127.0.0.1:")
         process.terminate()
         assert process.wait(PATIENCE) == 0

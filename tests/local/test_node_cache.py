@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import venv
@@ -17,6 +16,7 @@ import pytest
 from streaming_api_tools.local.functions.node import NodeRuntimes
 from streaming_api_tools.local.functions.node.install import NodeCache
 from tests.local.serving import PATIENCE, ROOT
+from tests.support.processes import free_port
 
 VERSION = "22.20.0"
 #: Waits at a gate as long as there is one, and then says what Node.js says.
@@ -111,8 +111,7 @@ def test_without_pip_the_reason_says_so(tmp_path: Path) -> None:
 
 
 def test_without_a_network_the_reason_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/simple"
+    url = f"http://127.0.0.1:{free_port()}/simple"
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", url)
     with pytest.raises(OSError, match=r"the package index cannot be reached$") as failed:

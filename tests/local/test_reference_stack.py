@@ -20,8 +20,8 @@ from botocore.credentials import Credentials
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from streaming_api_tools.local.templates.cloud_assembly import load_assembly
-from tests.local.model_standin import Paced, standin
 from tests.local.serving import ROOT, Client, Serving
+from tests.support.bedrock.shipped import Paced, standin
 
 KEYS = Keys("test", "test")
 

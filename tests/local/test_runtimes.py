@@ -14,9 +14,9 @@ import pytest
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from streaming_api_tools.local.functions.node import RELEASES
 from tests.local.conftest import Serve
-from tests.local.model_standin import Paced, standin
 from tests.local.serving import FUNCTIONS, Gate
 from tests.local.test_streaming import Connect
+from tests.support.bedrock.shipped import Paced, standin
 
 NODE = FUNCTIONS / "node"
 

@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
-from tests.local.model_standin import Paced, standin
-from tests.local.serving import ROOT, Gate, Serving, application, integration, template
+from tests.support.bedrock.shipped import Paced, standin
+from tests.support.gateway import Gate, Serving
+from tests.support.templates import ROOT, application, integration, template
 
 KEYS = Keys("test", "test")
 #: The tokens of the answers of one test are fewer.

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.page.api import Api, api
-from tests.page.chromium import FLAGS, NoBrowser, find_chromium
 from tests.page.opened import CREDENTIALS, Opened, opened
+from tests.support.chromium import FLAGS, NoBrowser, find_chromium
 
 #: Opens the page in a new tab with no state: ``visit(link)``.
 Visit = Callable[[str], Page]

@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.local.serving import ROOT
 from tests.page.api import Api
 from tests.page.conftest import Visit
 from tests.page.opened import Opened
+from tests.support.templates import ROOT
 
 pytestmark = pytest.mark.timeout(60)
 PAGE = (ROOT / "docs" / "how-to-browser.md").read_text("utf-8")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from tests.runtime.runtime_api import TIMEOUT, RuntimeApi
+from tests.support.runtime_api import TIMEOUT, RuntimeApi
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "lambda_src" / "layer" / "python"

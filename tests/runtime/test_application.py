@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.runtime.function import Function
-from tests.runtime.runtime_api import Invocation
+from tests.support.runtime_api import Invocation
 
 PING = b": ping\n\n"
 

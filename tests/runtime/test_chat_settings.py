@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.runtime import bedrock
-from tests.runtime.bedrock import Bedrock
 from tests.runtime.test_functions import chat, error_of, request
+from tests.support.bedrock import queued as bedrock
+from tests.support.bedrock.queued import Bedrock
 
 GUARDRAIL = {"guardrailIdentifier": "g", "guardrailVersion": "1", "streamProcessingMode": "async"}
 ANSWER = (bedrock.START, bedrock.text("Hi"), bedrock.STOP, bedrock.METADATA, None)
@@ -25,7 +25,7 @@ def test_every_request_has_what_the_deployment_decided() -> None:
     with Bedrock() as model, chat(model, BEDROCK_SETTINGS=json.dumps(SETTINGS)) as function:
         model.send(*ANSWER)
         assert function.api.invoke(request()).wait().prelude["statusCode"] == 200
-    assert model.requests == [
+    assert model.asked == [
         (
             "/model/model-1/converse-stream",
             {
@@ -56,7 +56,7 @@ def test_what_the_caller_may_not_decide_never_reaches_the_model(
     with Bedrock() as model, chat(model, BEDROCK_SETTINGS=json.dumps(SETTINGS)) as function:
         answer = function.api.invoke({"body": body}).wait()
     assert (answer.prelude["statusCode"], error_of(answer.payload)["code"]) == (status, code)
-    assert model.requests == []
+    assert model.asked == []
 
 
 def test_of_several_origins_the_one_that_asks_may_read_answers_and_errors() -> None:

@@ -11,7 +11,7 @@ import pytest
 from streaming_api_tools.local.functions.node import RELEASES
 from tests.runtime.function import ROOT, Function
 from tests.runtime.interpreters import node_client
-from tests.runtime.runtime_api import Request
+from tests.support.runtime_api import Request
 
 SCENARIOS = ("whole", "fails", "refused", "empty", "binary")
 HEADERS = (

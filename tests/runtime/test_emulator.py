@@ -9,77 +9,39 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.runtime.function import FUNCTIONS, LAYER, ROOT
 from tests.runtime.interpreters import emulator
-from tests.runtime.runtime_api import TIMEOUT
+from tests.support.processes import free_port, listening
+from tests.support.runtime_api import TIMEOUT
 
 NUL = b"\0" * 8
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert isinstance(port, int)
-        return port
-
-
 @pytest.fixture(scope="module", name="port")
-def running_emulator() -> Iterator[int]:
+def running_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Return the port of an emulator that runs the handlers of the conformance tests."""
-    port, api = free_port(), free_port()
+    port = free_port()
     handler = f"{FUNCTIONS}.conformance.by_event"
-    process = subprocess.Popen(
-        [
-            emulator(),
-            "--runtime-interface-emulator-address",
-            f"127.0.0.1:{port}",
-            "--runtime-api-address",
-            f"127.0.0.1:{api}",
-            sys.executable,
-            "-m",
-            "awslambdaric",
-            handler,
-        ],
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(map(str, (LAYER, ROOT))),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "_HANDLER": handler,
-            "LAMBDA_TASK_ROOT": str(ROOT),
-            "AWS_LAMBDA_FUNCTION_NAME": "f",
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": "10",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_until_it_listens(port)
+    addresses = {"runtime-interface-emulator": port, "runtime-api": free_port()}
+    options = [f"--{name}-address=127.0.0.1:{number}" for name, number in addresses.items()]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(map(str, (LAYER, ROOT))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "_HANDLER": handler,
+        "LAMBDA_TASK_ROOT": str(ROOT),
+        "AWS_LAMBDA_FUNCTION_NAME": "f",
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": "10",
+    }
+    command: list[str | Path] = [emulator(), *options, sys.executable, "-m", "awslambdaric", handler]
+    with listening(command, port, tmp_path_factory.mktemp("emulator") / "log", environment):
         yield port
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _wait_until_it_listens(port: int) -> None:
-    end = time.monotonic() + TIMEOUT
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail("the emulator did not start")
 
 
 def invoke(port: int, handler: str) -> bytes:

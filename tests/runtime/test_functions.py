@@ -7,9 +7,9 @@ from base64 import b64decode
 
 import pytest
 
-from tests.runtime import bedrock
-from tests.runtime.bedrock import Bedrock
 from tests.runtime.function import Function
+from tests.support.bedrock import queued as bedrock
+from tests.support.bedrock.queued import Bedrock
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x"
 
@@ -53,7 +53,7 @@ def test_each_piece_of_text_reaches_the_client_before_the_model_goes_on() -> Non
             b'"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3}}\n\n'
         )
         assert invocation.wait().trailers == {}
-    assert model.requests == [
+    assert model.asked == [
         ("/model/model-1/converse-stream", {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]})
     ]
 
@@ -74,7 +74,7 @@ def test_a_request_that_is_refused_never_reaches_the_model() -> None:
         answer = function.api.invoke(request("")).wait()
     assert answer.prelude["statusCode"] == 400
     assert error_of(answer.payload)["code"] == "empty_prompt"
-    assert model.requests == []
+    assert model.asked == []
 
 
 def test_the_origin_that_may_read_the_responses_may_read_errors_too() -> None:

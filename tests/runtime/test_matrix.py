@@ -9,7 +9,7 @@ import pytest
 
 from tests.runtime.function import Function
 from tests.runtime.interpreters import awslambdaric, pythons
-from tests.runtime.runtime_api import Request
+from tests.support.runtime_api import Request
 
 VERSIONS = ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")
 PYTHONS = pythons()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.runtime.function import Function
-from tests.runtime.packages import documented, package
+from tests.support.packages import documented, package
 
 
 def spans(output: str) -> dict[str, dict[str, Any]]:

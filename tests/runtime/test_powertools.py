@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.runtime.function import Function
-from tests.runtime.packages import documented, package
-from tests.runtime.runtime_api import TIMEOUT, Invocation, Request
+from tests.support.packages import documented, package
+from tests.support.runtime_api import TIMEOUT, Invocation, Request
 
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
 HEADERS = {"Lambda-Runtime-Trace-Id": f"Root={TRACE};Parent=53995c3f42cd8ad8;Sampled=1"}

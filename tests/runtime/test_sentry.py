@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.runtime.function import FUNCTIONS, Function
-from tests.runtime.packages import documented, package
+from tests.support.packages import documented, package
+from tests.support.servers import HttpServer, Request, whole
 
 # As /var/runtime/bootstrap.py of the managed runtimes imports it, which is where Sentry's SDK looks first.
 MANAGED = """
@@ -31,23 +31,16 @@ class Sentry:
     def __init__(self) -> None:
         events: list[dict[str, Any]] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                envelope = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers["Content-Encoding"] == "gzip":
-                    envelope = gzip.decompress(envelope)
-                items = [json.loads(line) for line in envelope.splitlines()]
-                events.extend(item for item in items if "exception" in item)
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *arguments: object) -> None:
-                pass
+        def take(connection: socket.socket, request: Request) -> bool:
+            zipped = request.headers.get("content-encoding") == "gzip"
+            envelope = gzip.decompress(request.body) if zipped else request.body
+            items = [json.loads(line) for line in envelope.splitlines()]
+            events.extend(item for item in items if "exception" in item)
+            return whole(200)(connection)
 
         self.events = events
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.dsn = f"http://key@127.0.0.1:{self.server.server_address[1]}/1"
+        self.server = HttpServer(take)
+        self.dsn = f"http://key@{self.server.address}/1"
 
     def raised(self) -> list[tuple[str, str]]:
         """Return type and message of the exceptions in what was reported."""
@@ -62,10 +55,8 @@ class Sentry:
 def sentry() -> Iterator[Sentry]:
     """Serve on loopback."""
     sentry = Sentry()
-    with sentry.server as server:
-        threading.Thread(target=server.serve_forever).start()
+    with sentry.server:
         yield sentry
-        server.shutdown()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.runtime.function import Function
-from tests.runtime.runtime_api import Invocation
+from tests.support.runtime_api import Invocation
 
 PING = b": ping\n\n"
 N1 = b'data: {"n":1}\n\n'

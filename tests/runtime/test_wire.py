@@ -16,7 +16,7 @@ from lambda_streaming._response import DELIMITER, Prelude
 from lambda_streaming._runtime_api import RuntimeApiResponse
 
 from tests.runtime.function import Function
-from tests.runtime.runtime_api import Request, RuntimeApi
+from tests.support.runtime_api import Request, RuntimeApi
 
 sizes = st.integers(1, 100) | st.sampled_from([4095, 4096, 65535, 65536, 65537, 300_000])
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=3, max_size=12).map("x-{}".format)

@@ -6,14 +6,13 @@ It speaks the protocols as the botocore service models describe them, so that th
 from __future__ import annotations
 
 import json
-import struct
-import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from aiohttp import web
 
 from tests.smoke.servers import Handler, probe_events
+from tests.support import event_stream
 
 INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response"
 METADATA = b'{"statusCode": 200, "headers": {"Content-Type": "text/event-stream"}}' + bytes(8)
@@ -25,27 +24,15 @@ Script = Callable[[web.Request, Write], Awaitable[Mapping[str, str] | None]]
 
 
 def message(event_type: str, payload: bytes, content_type: str = "application/octet-stream") -> bytes:
-    """Return one message of the event stream: https://smithy.io/2.0/aws/amazon-eventstream.html."""
-    return _framed(payload, {"message-type": "event", "event-type": event_type, "content-type": content_type})
+    """Return one message of the event stream."""
+    return event_stream.message(
+        payload, message_type="event", event_type=event_type, content_type=content_type
+    )
 
 
 def exception(name: str, payload: bytes) -> bytes:
     """Return the message that ends an event stream in an exception."""
-    return _framed(payload, {"message-type": "exception", "exception-type": name})
-
-
-def _framed(payload: bytes, fields: Mapping[str, str]) -> bytes:
-    headers = b"".join(
-        struct.pack(">B", len(name) + 1)
-        + b":"
-        + name.encode()
-        + struct.pack(">BH", 7, len(value))
-        + value.encode()
-        for name, value in fields.items()
-    )
-    lengths = struct.pack(">II", len(headers) + len(payload) + 16, len(headers))
-    body = lengths + struct.pack(">I", zlib.crc32(lengths)) + headers + payload
-    return body + struct.pack(">I", zlib.crc32(body))
+    return event_stream.message(payload, message_type="exception", exception_type=name)
 
 
 class ProbeRequest:

@@ -1,5 +1,6 @@
-"""The commands in the pages about the tools; ``python -m tests.smoke.doc_blocks`` writes what they print.
+"""Run the commands in the pages about the tools, and write what they print into the pages.
 
+``PYTHONPATH=scripts python -m tests.smoke.doc_blocks`` writes it.
 The commands run as they are shown, against servers on loopback, with shorter schedules: these options are
 added, and the last one of a name counts.
 """
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,15 +20,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from streaming_api_tools.checks.catalogue import CHECKS
-from streaming_api_tools.load.samples import DEFINITIONS
-from streaming_api_tools.measure.metrics import METRICS
-from streaming_api_tools.measure.verdicts import OUTCOMES
 from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, rest_api
 from tests.smoke.install import locust_folder
-from tests.smoke.ministack import ministack
 from tests.smoke.reference import chat, story, whole_probe
 from tests.smoke.servers import Handler, buffering, honest, serving
+from tests.support.processes import free_port, ministack
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("smoke", "load", "doctor", "explain")
@@ -127,8 +123,7 @@ def world(page: str, environ: Mapping[str, str], folder: Path) -> Iterator[World
             yield World(env | {"AWS_ENDPOINT_URL": endpoint}, folder, {})
         return
     if page == "load":
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         find_port = (
             f'case "$*" in *--worker*) set -- "$@" --master-port {port};;'
             f' *) set -- "$@" --master-bind-port {port};; esac'
@@ -182,50 +177,12 @@ def likeness(printed: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\d+(?:\.\d+)?", "0", printed)).strip()
 
 
-def tables() -> Mapping[str, str]:
-    """Return the tables of the pages that are the code's own, by what their markers name."""
-    rows: dict[str, list[tuple[object, ...]]] = {
-        "definitions": [
-            ("measure", "definition"),
-            *((f"`{name}`", text) for name, text in DEFINITIONS.items()),
-        ],
-        "verdicts": [
-            ("verdict", "exit code", "next step"),
-            *((f"**{each.value}**", made.exit_code, made.next_step) for each, made in OUTCOMES.items()),
-        ],
-        "metrics": [
-            ("metric", "formula"),
-            *((f"`{name}`", metric.formula) for name, metric in METRICS.items()),
-        ],
-        "checks": [
-            ("check", "looks at", "seconds", "requests of a model"),
-            *((f"`{name}`", each.about, each.seconds, each.model_requests) for name, each in CHECKS.items()),
-        ],
-    }
-    return {name: _table(*each) for name, each in rows.items()}
-
-
-def _table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
-    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in (head, ("---",) * len(head), *rows))
-
-
-def marked(name: str) -> tuple[str, str]:
-    """Return what stands before and after a table."""
-    return f"<!-- {name} -->\n", f"<!-- end of the {name} -->\n"
-
-
 def main() -> None:
-    """Run every command and write what it prints, and the tables, into the pages."""
+    """Run every command and write what it prints into the pages."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     for page in sys.argv[1:] or PAGES:
         path = DOCS / f"{page}.md"
         text = path.read_text("utf-8")
-        for name, table in tables().items():
-            begin, end = marked(name)
-            if begin in text:
-                before, rest = text.split(begin)
-                text = f"{before}{begin}{table}{end}{rest.split(end)[1]}"
-        path.write_text(text, "utf-8")
         with tempfile.TemporaryDirectory() as folder, world(page, environ, Path(folder)) as there:
             for block in blocks(page):
                 code, printed = there.run(block)

@@ -17,11 +17,12 @@ from streaming_api_tools.checks.result import CheckResult
 from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.resolve import NamedFunction
 from streaming_api_tools.measure.subject import CallOptions, function_target
-from tests.local.serving import ROOT, Serving, application, integration, template
 from tests.smoke.aws_standin import FUNCTIONS, Script, Write, function, probe
 from tests.smoke.check_contexts import SMALL, check, context_of
 from tests.smoke.reference import whole_probe
 from tests.smoke.servers import answering, serving
+from tests.support.gateway import Serving
+from tests.support.templates import ROOT, application, integration, template
 
 REPORT = "END\nREPORT RequestId: 1\tDuration: 120.00 ms\tMemory Size: 512 MB\t"
 

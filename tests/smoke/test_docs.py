@@ -1,4 +1,4 @@
-"""The pages about the tools: every command runs, prints what is shown, and every table is the code's."""
+"""The pages about the tools: every command runs and prints what is shown."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS
-from tests.smoke.doc_blocks import DOCS, PAGES, blocks, likeness, marked, tables, world
+from tests.smoke.doc_blocks import DOCS, PAGES, blocks, likeness, world
 
 #: Blocks that end with another exit code than 0, by how they begin.
 CODES = {
@@ -43,16 +42,3 @@ def test_every_block_is_one_of_commands_or_of_what_they_print() -> None:
         assert kinds.count("sh") == len(list(blocks(page)))
         assert kinds.count("text") == sum(block["printed"] is not None for block in blocks(page))
         assert set(kinds) <= {"sh", "text"}
-
-
-@pytest.mark.parametrize("name", tables())
-def test_a_table_is_what_the_code_has(name: str) -> None:
-    begin, end = marked(name)
-    pages = [text for page in PAGES if begin in (text := (DOCS / f"{page}.md").read_text("utf-8"))]
-    assert [text.split(begin)[1].split(end)[0] for text in pages] == [tables()[name]]
-
-
-def test_every_line_of_the_doctor_is_in_its_table() -> None:
-    text = (DOCS / "doctor.md").read_text("utf-8")
-    for check in (*REQUIREMENTS["deploy"], *MODEL_CHECKS):
-        assert f"\n| {check.name} | " in text

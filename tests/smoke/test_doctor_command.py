@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 
 from tests.smoke.conftest import CommandLine
-from tests.smoke.ministack import ministack
+from tests.support.processes import ministack
 
 #: Stands for the CDK command line, whose own start takes a second.
 CDK = "sh -c 'echo 2.9999.0'"

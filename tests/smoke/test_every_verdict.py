@@ -21,10 +21,11 @@ from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
 from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
 from streaming_api_tools.smoke.command import smoke
-from tests.clients.bedrock import bedrock
-from tests.local.serving import ROOT, Serving, application, integration, template
 from tests.smoke.aws_standin import cloudformation, rest_api
 from tests.smoke.servers import serving
+from tests.support.bedrock.directed import Bedrock
+from tests.support.gateway import Serving
+from tests.support.templates import ROOT, application, integration, template
 
 FUNCTIONS = Path(__file__).with_name("functions")
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
@@ -82,7 +83,7 @@ def stack() -> dict[str, object]:
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the stack, with IAM authorization, and a Bedrock that refuses when it is told to."""
     served = application(stack(), tmp_path_factory.mktemp("gateway"))
-    with bedrock() as model:
+    with Bedrock() as model:
         environment = {**KEYS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url}
         with Serving(served, access=Access(Keys("test", "test")), environment=environment) as running:
             yield f"{running.url}/prod"

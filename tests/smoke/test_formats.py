@@ -19,8 +19,9 @@ from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.resolve import DeployedStack
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
-from tests.local.model_standin import standin
-from tests.local.serving import ROOT, Serving, application, integration, template
+from tests.support.bedrock.shipped import standin
+from tests.support.gateway import Serving
+from tests.support.templates import ROOT, application, integration, template
 
 MODEL = "us.amazon.nova-2-lite-v1:0"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,6 +17,7 @@ from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.runs import Plan, challenge_once
 from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.conftest import CommandLine
+from tests.support.servers import ScriptedServer, raw
 
 CHALLENGE = draw(random.Random(7), 12, (5, 15))
 EVENTS = b"Content-Type: text/event-stream\r\n"
@@ -29,25 +28,8 @@ COMMANDS = "no \x1b]0;mine\x07\x1b[2J\x9b31m\u202e route"
 @contextmanager
 def sending(answer: bytes) -> Iterator[str]:
     """Serve bytes, whatever they are, to whoever sends a request."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            # the listening socket is closed when the test is over
-            with suppress(OSError):
-                while True:
-                    connection, _ = listening.accept()
-                    with connection:
-                        head = b""
-                        while b"\r\n\r\n" not in head:
-                            head += connection.recv(65_536)
-                        connection.sendall(answer)
-                        connection.shutdown(socket.SHUT_RDWR)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/probe"
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+    with ScriptedServer(raw(answer)) as server:
+        yield f"{server.url}/probe"
 
 
 def said(status: bytes, headers: bytes, body: bytes) -> bytes:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from tests.smoke.conftest import CommandLine
 from tests.smoke.install import locust_folder
 from tests.smoke.servers import Handler, honest, serving, sse, streamed
 from tests.smoke.test_signing import signature_of
+from tests.support.processes import free_port
 
 SHORT_OPTIONS = ("--gaps", "12", "--gap-ms", "40", "90")
 
@@ -190,8 +190,7 @@ def test_locust_runs_the_file_on_a_master_and_a_worker_and_signs(
     streaming_api: CommandLine, locust: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "locustfile.py"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     with serving(lambda: {"/prod/probe": guarding(honest)}) as api:
         written = streaming_api(
             "load", f"{api}/prod/", *SHORT_OPTIONS, "--write-locustfile", str(path), env=locust

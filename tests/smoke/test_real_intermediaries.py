@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +13,7 @@ from click.testing import CliRunner
 from streaming_api_tools.smoke.command import smoke
 from tests.smoke.install import nginx_binary, unpacked_nginx
 from tests.smoke.servers import batching, buffering, honest, relaying, serving
+from tests.support.processes import free_port, listening
 
 QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160", "--json")
 #: With HTTP/1.0, nginx's default towards what it proxies, an answer has no length and no chunks: nginx then
@@ -53,19 +51,13 @@ def configuration(folder: Path, port: int, origin: str) -> str:
 @contextmanager
 def running(binary: Path, folder: Path) -> Iterator[str]:
     """Run an nginx in front of an honest probe."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     routes = {"/prod/probe": honest, "/prod/unbuffered": relaying(None, **{"X-Accel-Buffering": "no"})}
     with serving(lambda: routes) as origin:
         (folder / "nginx.conf").write_text(configuration(folder, port, origin))
         command: list[str | Path] = [binary, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            _wait_for(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(10)
+        with listening(command, port, folder / "log") as url:
+            yield url
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +65,6 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the nginx of this machine."""
     with running(nginx_binary(), tmp_path_factory.mktemp("nginx")) as url:
         yield url
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError(f"nginx did not start, exit code {process.poll()}")
 
 
 def judged(url: str, *options: str) -> tuple[str, str]:

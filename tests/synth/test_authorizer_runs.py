@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_streaming_api import ApiKeyAuthorizer, BedrockModel, StreamingApi
+from tests.support.servers import ScriptedServer, json_body
 
 METHOD = "arn:aws:execute-api:eu-west-1:111122223333:abc/prod/POST/chat"
 KEY = "a-key-of-forty-eight-characters-as-it-is-made-00"
@@ -57,25 +56,10 @@ def secrets_manager(resources: dict[str, Any]) -> Iterator[str]:
     asked_for = secret["Properties"]["GenerateSecretString"]
     value = {**json.loads(asked_for["SecretStringTemplate"]), asked_for["GenerateStringKey"]: KEY}
 
-    class Standin(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            assert asked == {"SecretId": name}
-            body = json.dumps({"SecretString": json.dumps(value)}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Standin) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with ScriptedServer(json_body({"SecretString": json.dumps(value)})) as server:
+        yield server.url
+        assert server.requests
+        assert all(request.json() == {"SecretId": name} for request in server.requests)
 
 
 def ask(

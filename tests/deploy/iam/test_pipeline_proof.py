@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from demo import ACCOUNT
 
 from stacks.pipeline_stack import ASSUME_ROLE
 from tests.deploy.iam.conftest import Account
+from tests.support.servers import ScriptedServer, json_body
 
 WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ProofOfTheStage"
@@ -42,23 +41,8 @@ def container(account: Account) -> Iterator[str]:
         "Expiration": "2099-01-01T00:00:00Z",
     }
 
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(answer).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with ScriptedServer(json_body(answer)) as server:
+        yield f"{server.url}/"
 
 
 def who_am_i(account: Account, container: str, role: str, folder: Path) -> subprocess.CompletedProcess[str]:

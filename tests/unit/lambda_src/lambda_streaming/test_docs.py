@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.packages import PACKAGES
-
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "lambda-streaming.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 # The examples with these run in AWS's runtime loop, in tests/runtime.
@@ -45,16 +43,3 @@ def test_an_example_sends_what_is_shown_below_it(code: str, text: str) -> None:
 
 def test_every_block_is_an_example_or_what_one_sends() -> None:
     assert len(BLOCKS) == len(EXAMPLES) + len(SENT) + len(OBSERVED)
-
-
-def test_the_versions_on_the_page_are_those_that_the_tests_install() -> None:
-    for name in ("powertools", "sentry", "opentelemetry"):
-        assert PACKAGES[name][0].replace("==", " ") in PAGE
-
-
-def test_the_defaults_in_the_table_are_those_of_the_decorator() -> None:
-    from lambda_streaming import stream
-
-    defaults = stream.__kwdefaults__ or {}
-    for name in ("grace", "heartbeat", "margin"):
-        assert re.search(rf"^\| `{name}` \| {defaults[name]} s \|", PAGE, re.MULTILINE)

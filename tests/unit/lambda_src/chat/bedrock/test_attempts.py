@@ -18,7 +18,7 @@ from chat.bedrock.exceptions import (
 from chat.errors import translate
 from lambda_streaming import DeadlineExceeded
 
-from tests.unit.lambda_src.chat.bedrock.bedrock import Answer, Bedrock, closed, error, streamed, text, whole
+from tests.support.bedrock.scripted import Answer, Bedrock, closed, error, streamed, text, whole
 from tests.unit.lambda_src.chat.bedrock.calls import KEYS, MODEL, TIMEOUT, Make, silence
 
 

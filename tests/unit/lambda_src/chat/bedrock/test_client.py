@@ -15,7 +15,7 @@ from botocore.config import Config
 from chat.bedrock.client import INVOKE_HEADERS
 from chat.errors import translate
 
-from tests.unit.lambda_src.chat.bedrock.bedrock import (
+from tests.support.bedrock.scripted import (
     Answer,
     Bedrock,
     closed,

@@ -11,7 +11,7 @@ import pytest
 import trustme
 from chat.bedrock.exceptions import BedrockError, ConnectionFailed, StreamBroken
 
-from tests.unit.lambda_src.chat.bedrock.bedrock import Bedrock, closed, error, streamed, text, whole
+from tests.support.bedrock.scripted import Bedrock, closed, error, streamed, text, whole
 from tests.unit.lambda_src.chat.bedrock.calls import MODEL, Make, silence
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from chat.bedrock.credentials import REFRESH, CredentialSource, can_fetch
 from chat.bedrock.exceptions import CredentialsUnavailable
+
+from tests.support.servers import Request, ScriptedServer, whole
 
 URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
@@ -115,37 +115,17 @@ def test_the_token_for_the_endpoint_comes_from_the_environment_or_from_a_file_th
 
 
 @contextmanager
-def endpoint(*statuses: int) -> Iterator[tuple[str, list[str]]]:
+def endpoint(*statuses: int) -> Iterator[tuple[str, list[Request]]]:
     """Serve credentials over HTTP, after answers with other statuses."""
-    seen: list[str] = []
-    left = list(statuses)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(f"{self.path} {self.headers['authorization']}")
-            body = document("A")
-            self.send_response(left.pop(0) if left else 200)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/creds?v=2", seen
-        finally:
-            server.shutdown()
-            thread.join()
+    answers = [whole(status, document("A")) for status in (*statuses, 200)]
+    with ScriptedServer(*answers) as server:
+        yield f"{server.url}/creds?v=2", server.requests
 
 
 def test_credentials_are_fetched_over_http_and_again_when_it_fails() -> None:
     with endpoint(500, 503) as (url, seen):
         assert CredentialSource({URI: url, TOKEN: "t"}).current().access_key == "A"
-    assert seen == ["/creds?v=2 t"] * 3
+    assert [(each.target, each.headers["authorization"]) for each in seen] == [("/creds?v=2", "t")] * 3
 
 
 def test_credentials_are_given_up_after_three_attempts() -> None:

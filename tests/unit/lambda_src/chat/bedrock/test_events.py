@@ -14,7 +14,7 @@ from chat.bedrock.error_response import read_error
 from chat.bedrock.events import BLOBS, events
 from chat.bedrock.exceptions import BedrockError
 
-from tests.unit.lambda_src.chat.bedrock.bedrock import event, exception, message
+from tests.support.bedrock.scripted import event, exception, message
 
 MODEL = botocore.session.get_session().get_service_model("bedrock-runtime").operation_model("ConverseStream")
 

@@ -12,7 +12,7 @@ from chat.bedrock.exceptions import StreamBroken
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.lambda_src.chat.bedrock.bedrock import message, pieces
+from tests.support.bedrock.scripted import message, pieces
 
 # Encoded with smithy-aws-event-stream 0.3.0.
 VECTOR = bytes.fromhex(

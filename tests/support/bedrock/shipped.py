@@ -1,4 +1,4 @@
-"""The Bedrock stand-in in a thread of the tests, with its tokens in the hands of the test."""
+"""Run the Bedrock stand-in that is shipped in a thread, with its tokens in the hands of the test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from streaming_api_tools.local.services.bedrock.converse import LanguageModel, Pace
 from streaming_api_tools.local.services.bedrock.script import Script, default_script
 from streaming_api_tools.local.services.bedrock.server import BedrockServer, BedrockStandin
-from tests.local.serving import PATIENCE
+from tests.support.gateway import PATIENCE
 
 
 class Paced:

@@ -1,19 +1,19 @@
-"""A Bedrock that does what the last text of a request says, and counts how often it was asked."""
+"""Stand in for Bedrock: it obeys the last text of a request, and counts how often it was asked."""
 
 from __future__ import annotations
 
 import json
 import re
-import threading
+import socket
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 
 import botocore.session
 
-from tests.runtime.bedrock import event, exception, text
+from tests.support.bedrock.queued import START, event, exception, text
+from tests.support.bedrock.scripted import STREAMED
+from tests.support.servers import LAST_CHUNK, HttpServer, Request, chunked, head, json_body
 
 #: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, or one of ENDS.
 DIRECTIVE = re.compile(r"\[\[([A-Za-z0-9-]+)(?:@(\d+))?\]\]")
@@ -39,7 +39,7 @@ USAGE = {
     "cacheReadInputTokens": 4,
     "cacheWriteInputTokens": 1,
 }
-START = event("messageStart", {"role": "assistant"})
+NATIVE = {"x-amzn-bedrock-content-type": "application/json", "x-amzn-bedrock-service-tier": "default"}
 METADATA = event("metadata", {"usage": USAGE, "metrics": {"latencyMs": 1}})
 
 
@@ -143,110 +143,63 @@ CLAUDE = {
 }
 
 
-class Bedrock:
-    """The server; ``asked`` counts the requests by their last text, ``told`` has their headers, with
-    ``:path``, and bodies.
+class Bedrock(HttpServer):
+    """A Bedrock for ``with``.
+
+    ``asked`` counts the requests by their last text, ``told`` has their headers, with ``:path``, and bodies.
     """
 
     def __init__(self) -> None:
+        super().__init__(self._answer)
         self.asked: Counter[str] = Counter()
         self.told: dict[str, tuple[dict[str, str], dict[str, object]]] = {}
-        self.stopped = threading.Event()
-        self.url = ""
+
+    def _answer(self, connection: socket.socket, request: Request) -> bool:
+        asked = _last_text(request.json())
+        self.asked[asked] += 1
+        self.told[asked] = ({**request.headers, ":path": request.target}, request.json())
+        found = DIRECTIVE.search(asked)
+        if found and found[2] is None:
+            return self._refuse(connection, found[1])
+        native = request.target.endswith("/invoke-with-response-stream")
+        connection.sendall(head(200, STREAMED | (NATIVE if native else {})))
+        replies, start = (CLAUDE, []) if native else (REPLIES, [START])
+        if not found:
+            frames = [*start, *replies.get(asked.split()[0], replies["text"])]
+            connection.sendall(chunked(*frames) + LAST_CHUNK)
+            return True
+        pieces = replies["text"][: int(found[2]) + native * 2] if int(found[2]) else []
+        connection.sendall(chunked(*start, *pieces))
+        return self._fail(connection, found[1])
+
+    def _fail(self, connection: socket.socket, name: str) -> bool:
+        if name == "stall":
+            self.stopping.wait(30)
+        if name in ("stall", "cut"):
+            return False
+        if name == "silent-end":
+            frames = []
+        elif name == "bad-crc":
+            frames = [text("x")[:-1] + b"?"]
+        elif name == "malformed":
+            frames = end("malformed_tool_use")
+        else:
+            frames = [exception(name, SECRET)]
+        connection.sendall(chunked(*frames) + LAST_CHUNK)
+        return True
+
+    def _refuse(self, connection: socket.socket, name: str) -> bool:
+        if name == "mute":
+            self.stopping.wait(30)
+        if name in ("mute", "hang-up"):
+            return False
+        code, message = REFUSALS.get(name, (name, {"message": SECRET}))
+        status = int(name.removeprefix("New")) if name.startswith("New") else STATUSES.get(code, 400)
+        return json_body(message, status, **{"x-amzn-errortype": code})(connection)
 
 
-def _asked(body: dict[str, object]) -> str:
+def _last_text(body: dict[str, object]) -> str:
     if "messages" not in body:
         return str(body["prompt"])
     content = body["messages"][-1]["content"]  # type: ignore[index]
     return content if isinstance(content, str) else content[-1]["text"]
-
-
-@contextmanager
-def bedrock() -> Iterator[Bedrock]:
-    """Serve on a free port."""
-    state = Bedrock()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            """Answer a request."""
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            asked = _asked(body)
-            state.asked[asked] += 1
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            state.told[asked] = ({**headers, ":path": self.path}, body)
-            found = DIRECTIVE.search(asked)
-            if found and found[2] is None:
-                self._refuse(found[1])
-                return
-            native = self.path.endswith("/invoke-with-response-stream")
-            self.send_response(200)
-            self.send_header("content-type", "application/vnd.amazon.eventstream")
-            self.send_header("transfer-encoding", "chunked")
-            if native:
-                self.send_header("x-amzn-bedrock-content-type", "application/json")
-                self.send_header("x-amzn-bedrock-service-tier", "default")
-            self.end_headers()
-            replies, start = (CLAUDE, []) if native else (REPLIES, [START])
-            if found:
-                pieces = replies["text"][: int(found[2]) + native * 2] if int(found[2]) else []
-                self._fail(found[1], *start, *pieces)
-            else:
-                self._chunks(*start, *replies.get(asked.split()[0], replies["text"]))
-
-        def _fail(self, name: str, *frames: bytes) -> None:
-            self._write(*frames)
-            if name == "cut":
-                self.close_connection = True
-            elif name == "stall":
-                state.stopped.wait(30)
-                self.close_connection = True
-            elif name == "silent-end":
-                self._chunks()
-            elif name == "bad-crc":
-                self._chunks(text("x")[:-1] + b"?")
-            elif name == "malformed":
-                self._chunks(*end("malformed_tool_use"))
-            else:
-                self._chunks(exception(name, SECRET))
-
-        def _write(self, *frames: bytes) -> None:
-            for frame in frames:
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(frame), frame))
-
-        def _chunks(self, *frames: bytes) -> None:
-            self._write(*frames)
-            self.wfile.write(b"0\r\n\r\n")
-
-        def _refuse(self, name: str) -> None:
-            if name in ("mute", "hang-up"):
-                self.close_connection = True
-                if name == "mute":
-                    state.stopped.wait(30)
-                return
-            code, said = REFUSALS.get(name, (name, {"message": SECRET}))
-            status = int(name.removeprefix("New")) if name.startswith("New") else STATUSES.get(code, 400)
-            body = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("x-amzn-errortype", code)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.stopped.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,4 +1,4 @@
-"""The browser of these tests: a Chromium on PATH, or the one that an npm package carries, in .cache."""
+"""Find the browser of the tests: a Chromium on PATH, or the one that an npm package carries, in .cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Runtime API on raw sockets that records what a runtime sends, and answers when the test wants it to."""
+"""Serve the Runtime API, record what a runtime sends, and answer when the test wants it to."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO
+
+from tests.support.servers import SocketServer
 
 TIMEOUT = 15.0
 _NUL = b"\0" * 8
@@ -26,6 +29,8 @@ class Request:
     head: bytes
     wire: bytearray = field(default_factory=bytearray)
     chunks: list[bytes] = field(default_factory=list)
+    #: The nanosecond of the monotonic clock at which each chunk came.
+    moments: list[int] = field(default_factory=list)
     trailers: dict[str, str] = field(default_factory=dict)
     complete: bool = False
 
@@ -91,28 +96,23 @@ class Invocation:
         self._done.set()
 
 
-class RuntimeApi:
+class RuntimeApi(SocketServer):
     """The Runtime API of one function, for ``with``."""
 
     def __init__(self) -> None:
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._server.getsockname()[1]}"
+        super().__init__(self._serve_runtime)
         self.paths: list[str] = []
         self.init_errors: list[Request] = []
         self._invocations: dict[str, Invocation] = {}
         self._pending: queue.Queue[Invocation | None] = queue.Queue()
-        self._polls = threading.Semaphore(0)
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> RuntimeApi:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
+        self._polls: queue.Queue[int] = queue.Queue()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self._server.shutdown(socket.SHUT_RDWR)  # or the thread that waits for a connection keeps it open
-        self._server.close()
+        for _ in range(self.connections):
+            self._pending.put(None)  # a connection that waits for an invocation gets none any more
+        super().__exit__(kind, error, at)
 
     def invoke(
         self,
@@ -134,25 +134,20 @@ class RuntimeApi:
         self._pending.put(invocation)
         return invocation
 
-    def wait_for_poll(self) -> None:
-        """Wait until the runtime asks for its next invocation, which ends the one before."""
-        assert self._polls.acquire(timeout=TIMEOUT), "the runtime did not ask for an invocation"
+    def wait_for_poll(self) -> int:
+        """Wait until the runtime asks for its next invocation, which ends the one before.
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        :returns: the nanosecond of the monotonic clock at which it asked
+        """
+        try:
+            return self._polls.get(timeout=TIMEOUT)
+        except queue.Empty:
+            raise AssertionError("the runtime did not ask for an invocation") from None
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as reader:
-            try:
-                while self._serve_one(connection, reader):
-                    pass
-            except (OSError, ValueError):
-                return
+    def _serve_runtime(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as reader, suppress(ValueError):
+            while self._serve_one(connection, reader):
+                pass
 
     def _serve_one(self, connection: socket.socket, reader: BinaryIO) -> bool:
         head = b""
@@ -164,7 +159,7 @@ class RuntimeApi:
         request = _parse_head(head)
         self.paths.append(request.path)
         if request.path.endswith("/invocation/next"):
-            self._polls.release()
+            self._polls.put(time.monotonic_ns())
             return self._send_next(connection)
         if request.path.endswith("/restore/next"):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
@@ -221,6 +216,7 @@ def _read_body(request: Request, reader: BinaryIO, invocation: Invocation | None
     """Read a body; return whether it was wanted to its end."""
     if request.headers.get("transfer-encoding") != "chunked":
         request.chunks.append(reader.read(int(request.headers.get("content-length", 0))))
+        request.moments.append(time.monotonic_ns())
         request.complete = True
         return True
     while True:
@@ -238,6 +234,7 @@ def _read_body(request: Request, reader: BinaryIO, invocation: Invocation | None
         data = reader.read(size + 2)
         request.wire += data
         request.chunks.append(data[:-2])
+        request.moments.append(time.monotonic_ns())
         if invocation:
             invocation.arrived(data[:-2])
             if data[:-2] == _NUL:

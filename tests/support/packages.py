@@ -1,4 +1,4 @@
-"""What other makers put around a handler, below .cache: each in a folder of its own, with exact versions."""
+"""Install what other makers put around a handler, each in a folder of .cache, with exact versions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.function import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 #: What is in no list, as botocore, pydantic and urllib3, comes from the environment of the tests.
 PACKAGES = {
     "powertools": ("aws-lambda-powertools==3.37.0", "aws-xray-sdk==2.15.0", "wrapt==2.5.2"),

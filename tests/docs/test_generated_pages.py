@@ -1,0 +1,85 @@
+"""Pages, and tables in pages, are what the code has."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum
+from pathlib import Path
+
+import bedrock_iam_docs
+import chat_docs
+import pytest
+import rules_docs
+import tool_docs
+from botocore.exceptions import ClientError
+from chat.errors import translate
+from lambda_streaming import stream
+from lambda_streaming._errors import envelope
+
+import cdk_streaming_api
+from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS
+from tests.support.packages import PACKAGES
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+LIBRARY = (DOCS / "lambda-streaming.md").read_text("utf-8")
+CONSTRUCTS = (DOCS / "constructs.md").read_text("utf-8")
+GENERATED = {
+    "bedrock_iam_docs.py": (bedrock_iam_docs.PAGE, bedrock_iam_docs.render),
+    "chat_docs.py": (chat_docs.ERRORS, chat_docs.errors_page),
+    "chat_docs.py of formats": (chat_docs.FORMATS, chat_docs.formats_page),
+    "rules_docs.py": (rules_docs.PAGE, rules_docs.render),
+}
+
+
+@pytest.mark.parametrize("script", GENERATED)
+def test_page_is_what_its_script_writes(script: str) -> None:
+    page, render = GENERATED[script]
+    assert page.read_text("utf-8") == render(), f"run '.venv/bin/python scripts/{script.split()[0]}'"
+
+
+@pytest.mark.parametrize("page", tool_docs.PAGES, ids=lambda page: page.stem)
+def test_page_of_a_tool_has_the_tables_of_the_code(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == tool_docs.render(text), "run '.venv/bin/python scripts/tool_docs.py'"
+
+
+def test_every_table_of_the_tools_is_in_one_page() -> None:
+    texts = [page.read_text("utf-8") for page in tool_docs.PAGES]
+    for name in tool_docs.tables():
+        assert sum(tool_docs.marked(name)[0] in text for text in texts) == 1, name
+
+
+def test_doctor_table_has_every_line_of_the_doctor() -> None:
+    text = (DOCS / "doctor.md").read_text("utf-8")
+    for check in (*REQUIREMENTS["deploy"], *MODEL_CHECKS):
+        assert f"\n| {check.name} | " in text
+
+
+def test_error_on_the_page_is_one_that_clients_get() -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", chat_docs.ERRORS.read_text("utf-8"), re.DOTALL)
+    refused = {"Error": {"Code": "ThrottlingException", "Message": ""}}
+    assert json.loads(shown) == envelope(translate(ClientError(refused, "ConverseStream")), "...")
+
+
+def test_versions_on_the_page_of_the_library_are_those_that_the_tests_install() -> None:
+    for name in ("powertools", "sentry", "opentelemetry"):
+        assert PACKAGES[name][0].replace("==", " ") in LIBRARY
+
+
+def test_defaults_on_the_page_of_the_library_are_those_of_the_decorator() -> None:
+    defaults = stream.__kwdefaults__ or {}
+    for name in ("grace", "heartbeat", "margin"):
+        assert re.search(rf"^\| `{name}` \| {defaults[name]} s \|", LIBRARY, re.MULTILINE)
+
+
+def test_contents_of_the_constructs_have_every_page() -> None:
+    for page in DOCS.glob("constructs*.md"):
+        assert page.name == "constructs.md" or f"({page.name})" in CONSTRUCTS
+
+
+def test_contents_of_the_constructs_have_every_public_name() -> None:
+    for name in cdk_streaming_api.__all__:
+        # enumerations are explained where they are given
+        if not issubclass(getattr(cdk_streaming_api, name), Enum):
+            assert f"`{name}`" in CONSTRUCTS
