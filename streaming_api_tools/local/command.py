@@ -77,6 +77,9 @@ DEFAULT_CACHE = ".cache/streaming-api"
     "--bedrock-model", metavar="NAME", help="Which model of that server.  [default: the first it lists]"
 )
 @click.option(
+    "--bedrock-lenient", is_flag=True, help="Let the stand-in answer requests that Bedrock would refuse."
+)
+@click.option(
     "--token-delay",
     type=click.FloatRange(0),
     default=40,
@@ -129,6 +132,7 @@ def local(
     host: str,
     bedrock: str,
     bedrock_model: str | None,
+    bedrock_lenient: bool,
     token_delay: float,
     backends: tuple[str, ...],
     commands: tuple[str, ...],
@@ -156,6 +160,8 @@ def local(
         raise click.UsageError("--watch does not go with --deployed")
     if parameters and deployed:
         raise click.UsageError("--parameter does not go with --deployed, which has its own")
+    if bedrock_lenient and bedrock == "aws":
+        raise click.UsageError("--bedrock-lenient does not go with --bedrock aws, which checks by itself")
     session = Session()
     try:
         region = configured_region(session) or DEFAULT_REGION
@@ -184,6 +190,7 @@ def local(
             token_delay=token_delay / 1000 if bedrock == "standin" else None,
             openai_url=openai,
             openai_model=bedrock_model,
+            bedrock_lenient=bedrock_lenient,
             backends=backends_of(backends),
             commands=commands_of(commands, application),
             secrets=bedrock != "aws",

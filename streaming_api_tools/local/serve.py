@@ -27,6 +27,7 @@ from .services.secrets_manager import SecretsServer
 
 #: Functions that are told one of these have a Secrets Manager.
 SECRETS_ENDPOINTS = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}
+LENIENT = "--bedrock-lenient: the stand-in for Bedrock also answers requests that Bedrock refuses"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Settings:
     :param token_delay: seconds between the tokens of the Bedrock stand-in; None for no stand-in
     :param openai_url: base URL of an OpenAI-compatible server that speaks for Bedrock instead of the stand-in
     :param openai_model: which of its models. Default: - the first
+    :param bedrock_lenient: whether requests are answered that Bedrock would refuse
     :param backends: where hosts of HTTP integrations are that are not reachable from here
     :param commands: command lines of the user's own for functions, by the name of the function
     :param secrets: whether functions get the secrets of the template from here, or from what they are told
@@ -54,6 +56,7 @@ class Settings:
     token_delay: float | None = 0.04
     openai_url: str | None = None
     openai_model: str | None = None
+    bedrock_lenient: bool = False
     limits: Limits = field(default_factory=Limits)
     backends: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +95,7 @@ async def serve(
         running.push_async_callback(http.cleanup)
         for warning in (
             *wider_binding(settings.host),
+            *([LENIENT] if settings.bedrock_lenient else []),
             *warnings(application, settings.access),
             *(f"secret {secret.id} has the value {secret.value}" for secret in secrets if secret.made_up),
             *await prepare(application, launcher, node),
@@ -104,11 +108,14 @@ async def serve(
 def bedrock_server(settings: Settings) -> BedrockServer | None:
     """Return what the functions get for Bedrock, None for the service itself."""
     if settings.openai_url is not None:
-        return BedrockServer(OpenAiModel(settings.openai_url, settings.openai_model))
+        model = OpenAiModel(settings.openai_url, settings.openai_model)
+        return BedrockServer(model, lenient=settings.bedrock_lenient, log=settings.log)
     if settings.token_delay is None:
         return None
     delay = settings.token_delay
-    return BedrockStandin(pace=lambda _: asyncio.sleep(delay))
+    return BedrockStandin(
+        pace=lambda _: asyncio.sleep(delay), lenient=settings.bedrock_lenient, log=settings.log
+    )
 
 
 def secrets_to_serve(application: Application, settings: Settings) -> tuple[Secret, ...]:

@@ -200,7 +200,7 @@ def test_a_stream_can_break_in_every_way_that_a_connection_can(
         ("CountTokens", "[[ModelTimeoutException]]", "CountTokens has no ModelTimeoutException"),
         ("ConverseStream", "[[stop=never]]", "the stop reasons are content_filtered, end_turn"),
         ("ConverseStream", "[[pace=fast]]", r"\[\[pace=fast\]\]: expected a number"),
-        ("ConverseStream", " ", "the text field in the ContentBlock object is blank"),
+        ("ConverseStream", " ", "messages: text content blocks must contain non-whitespace text"),
     ],
 )
 def test_what_cannot_be_is_a_validation_exception_that_says_why(

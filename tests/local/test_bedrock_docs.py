@@ -16,6 +16,7 @@ from streaming_api_tools.local.services.bedrock.operations import (
     STREAM_EXCEPTIONS,
 )
 from streaming_api_tools.local.services.bedrock.script import BREAKS, SETTINGS, Fault, Prompt, default_script
+from streaming_api_tools.local.services.bedrock.validation.refusals import refusals
 from tests.local.gateway_process import gateway_process
 from tests.local.serving import ROOT, Client
 from tests.local.test_bedrock_option import CONTENT, chat, next_text
@@ -73,6 +74,16 @@ TABLES = {
             f"`{'.'.join(family.limit)}`",
         )
         for family in FAMILIES
+    ],
+    "refusals": [
+        row(
+            refusal.name,
+            f"`{refusal.exception}`",
+            ("own words: " if refusal.ours else "a model: " if refusal.model else "")
+            + refusal.text.replace("|", "\\|"),
+            f"[source]({refusal.source})",
+        )
+        for refusal in refusals().values()
     ],
     "statuses": [row(str(status), f"`{name}`") for status, name in EXCEPTIONS.items()],
 }

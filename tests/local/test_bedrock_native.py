@@ -138,7 +138,7 @@ def test_count_tokens_counts_what_converse_says_it_has_used() -> None:
         ("anthropic.claude", b'{"messages": []}', r"required key \[anthropic_version\] not found"),
         ("meta.llama3", b"[]", "Malformed input request"),
         ("meta.llama3", b"{", "Expecting property name"),
-        ("meta.llama3", b'{"prompt": ""}', "is blank"),
+        ("meta.llama3", b'{"prompt": ""}', "#/prompt: expected minLength: 1, actual: 0"),
         ("stability.sd3", b'{"prompt": "x"}', "cannot tell the family of this model"),
     ],
 )

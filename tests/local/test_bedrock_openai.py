@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, EventStreamError
 
 from streaming_api_tools.local.services.bedrock.openai import EXCEPTIONS, OpenAiModel
 from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS
+from tests.local.bedrock_requests import NOVA, PNG, encoded
 from tests.local.test_bedrock import MODEL, client, conversation, converse_stream, native
 from tests.support.bedrock.shipped import model_server
 from tests.support.openai import CUT, DONE, OpenAiServer
@@ -95,10 +96,10 @@ def test_a_request_is_said_in_the_words_of_chat_completions(
     server.finish()
     use = {"toolUse": {"toolUseId": "t-1", "name": "weather", "input": {"city": "Bonn"}}}
     result = {"toolResult": {"toolUseId": "t-1", "content": [{"json": {"sun": True}}]}}
-    image = {"image": {"format": "png", "source": {"bytes": b"\x89PNG"}}}
+    image = {"image": {"format": "png", "source": {"bytes": PNG}}}
     spec = {"name": "weather", "description": "it", "inputSchema": {"json": {"type": "object"}}}
     bedrock.converse(
-        modelId=MODEL,
+        modelId=NOVA,
         system=[{"text": "be brief"}],
         messages=[
             {"role": "user", "content": [{"text": "what is it?"}, image]},
@@ -126,7 +127,7 @@ def test_a_request_is_said_in_the_words_of_chat_completions(
                 "role": "user",
                 "content": [
                     {"type": "text", "text": "what is it?"},
-                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+                    {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded(PNG)}"}},
                 ],
             },
             {
@@ -207,8 +208,11 @@ def test_a_stream_that_breaks_off_is_an_exception_in_the_stream(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ([{"document": {"name": "d", "format": "txt", "source": {"text": "x"}}}], "gets no block document"),
-        ([{"image": {"format": "png", "source": {"s3Location": {"uri": "s3://b/k"}}}}], "no image from S3"),
+        ([{"document": {"name": "d", "format": "txt", "source": {"bytes": b"x"}}}], "gets no block document"),
+        (
+            [{"image": {"format": "png", "source": {"s3Location": {"uri": "s3://bucket/key"}}}}],
+            "no image from S3",
+        ),
     ],
 )
 def test_what_such_a_server_cannot_get_is_refused(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming_api_tools.local.serve import LENIENT
 from streaming_api_tools.local.services.bedrock.script import Prompt, Reply, default_script
 from tests.local.gateway_process import gateway_process
 from tests.local.serving import ROOT, Client, integration, template
@@ -50,6 +51,21 @@ def test_by_default_the_stand_in_answers_at_the_pace_of_the_option(tmp_path: Pat
         response = chat(client, "[[say=Hello there.]]")
         assert (next_text(response), next_text(response)) == ("Hello ", "there.")
         assert b"event: done" in response.read()
+
+
+def test_stand_in_refuses_what_bedrock_refuses_unless_it_is_lenient(tmp_path: Path) -> None:
+    body = json.dumps({"messages": [{"role": "assistant", "content": [{"text": "a"}]}]})
+    with gateway_process(tmp_path, CONTENT) as gateway, Client(gateway.url) as client:
+        response = client.send("POST", "/prod/chat", body)
+        assert (response.status, b"must start with a user message" in response.read()) == (400, True)
+        assert "--bedrock-lenient" not in gateway.stderr()
+    with (
+        gateway_process(tmp_path, CONTENT, "--bedrock-lenient", "--token-delay", "0") as gateway,
+        Client(gateway.url) as client,
+    ):
+        response = client.send("POST", "/prod/chat", body)
+        assert (response.status, b"event: done" in response.read()) == (200, True)
+        assert LENIENT in gateway.stderr()
 
 
 def test_an_openai_compatible_server_answers_piece_by_piece(tmp_path: Path) -> None:
@@ -106,6 +122,7 @@ def test_aws_is_the_endpoint_that_the_users_own_settings_say(tmp_path: Path) -> 
     [
         (["--bedrock", "elsewhere"], "expected standin, aws or a URL, got elsewhere"),
         (["--bedrock-model", "x"], "--bedrock-model goes with --bedrock URL"),
+        (["--bedrock", "aws", "--bedrock-lenient"], "--bedrock-lenient does not go with --bedrock aws"),
     ],
 )
 def test_an_option_that_means_nothing_is_refused(options: list[str], message: str, tmp_path: Path) -> None:

@@ -144,7 +144,11 @@ LAYERS = {
     "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler",
     "streaming_api_tools/local/services": "bedrock secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
-        "server > native openai > converse > script > families operations"
+        "server > native openai > converse > script validation > families operations"
+    ),
+    "streaming_api_tools/local/services/bedrock/validation": (
+        "validator > claude media shapes > conversation guardrails service_model > base64_text models "
+        "refusals"
     ),
     "streaming_api_tools/local/templates": (
         "source > deployed_stack > cloud_assembly > cross_stack openapi rest_apis secrets > access file "

@@ -94,6 +94,11 @@ def _conversation(family: Family, request: Mapping[str, object]) -> dict[str, ob
     """Return a native request as one of ConverseStream."""
     key = family.required[-1]
     given = request[key]
+    if given == "":
+        raise ValueError(
+            f"Malformed input request: #/{key}: expected minLength: 1, actual: 0, "
+            "please reformat your input and try again."
+        )
     messages = (
         given if key == "messages" and isinstance(given, list) else [{"role": "user", "content": given}]
     )

@@ -143,20 +143,20 @@ def read_prompt(model_id: str, request: object) -> Prompt:
     """
     if not isinstance(request, dict):
         raise ValueError("the body must be an object")
-    messages = request.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise ValueError("messages must be a list with at least one message")
+    messages = request.get("messages") or []
+    if not isinstance(messages, list):
+        raise ValueError("messages must be a list")
     texts = [
         text
         for message in messages
         for text in _texts(message.get("content") if isinstance(message, dict) else None)
     ]
-    if not any(text.strip() for text in texts):
-        raise ValueError("the text field in the ContentBlock object is blank")
     config = request.get("inferenceConfig")
     limit = config.get("maxTokens") if isinstance(config, dict) else None
     words = sum(len(text.split()) for text in [*_texts(request.get("system")), *texts])
-    return Prompt(model_id, texts[-1], words, limit if isinstance(limit, int) else None, request)
+    return Prompt(
+        model_id, texts[-1] if texts else "", words, limit if isinstance(limit, int) else None, request
+    )
 
 
 def _texts(blocks: object) -> list[str]:

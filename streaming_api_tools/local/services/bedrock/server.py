@@ -26,6 +26,8 @@ from .operations import (
     ServiceError,
 )
 from .script import Prompt, Script, default_script, read_prompt
+from .validation.refusals import FRAMEWORK_EXCEPTIONS, RefusedError
+from .validation.validator import RequestValidator
 
 #: 25,000,000 bytes, "the maximum allowed data size for the request body", with Base64 around them.
 #: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
@@ -33,6 +35,7 @@ MAX_BODY = 34_000_000
 BY_SUFFIX = {operation.suffix: operation for operation in OPERATIONS}
 PATH = re.compile(rf"/model/(?P<model>.+)/(?P<suffix>{'|'.join(BY_SUFFIX)})")
 JSON = "application/json"
+STATUSES = {**HTTP_EXCEPTIONS, **FRAMEWORK_EXCEPTIONS}
 #: The service pads its events, so that their sizes do not give the tokens away.
 PADDING = "abcdefgh"
 #: Encodes an event for an operation.
@@ -43,10 +46,15 @@ class BedrockServer:
     """Serves the operations of Bedrock for a model.
 
     :param model: answers the prompts
+    :param lenient: whether requests are answered that Bedrock would refuse. Default: False
+    :param log: called with what is doubtful about a request. Default: - it is not said
     """
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(
+        self, model: LanguageModel, *, lenient: bool = False, log: Callable[[str], None] | None = None
+    ) -> None:
         self._model = model
+        self._validator = None if lenient else RequestValidator(log or (lambda line: None))
         self._server = TwoProtocolServer(self._handle, MAX_BODY)
 
     async def start(self) -> str:
@@ -67,9 +75,14 @@ class BedrockServer:
         operation = BY_SUFFIX[found["suffix"]]
         try:
             try:
-                await self._serve(operation, unquote(found["model"]), request.body, answer)
+                model_id = unquote(found["model"])
+                if self._validator is not None:
+                    self._validator.check(operation, model_id, request.headers, request.body)
+                await self._serve(operation, model_id, request.body, answer)
             except ValueError as error:
                 raise ServiceError("ValidationException", str(error)) from error
+        except RefusedError as error:
+            await _refuse(answer, error.name, STATUSES[error.name], str(error))
         except ServiceError as error:
             name = STREAM_EXCEPTIONS.get(error.name, error.name)
             if name in operation.exceptions:
@@ -102,10 +115,19 @@ class BedrockStandin(BedrockServer):
 
     :param pace: decides when the next token is sent
     :param script: decides what is sent. Default: - a fixed text with the prompt in it
+    :param lenient: whether requests are answered that Bedrock would refuse. Default: False
+    :param log: called with what is doubtful about a request. Default: - it is not said
     """
 
-    def __init__(self, pace: Pace, script: Script = default_script) -> None:
-        super().__init__(ScriptedModel(pace, script))
+    def __init__(
+        self,
+        pace: Pace,
+        script: Script = default_script,
+        *,
+        lenient: bool = False,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(ScriptedModel(pace, script), lenient=lenient, log=log)
 
 
 async def _stream(

@@ -1,0 +1,1 @@
+"""Refuse the requests that Amazon Bedrock refuses, in its own words."""

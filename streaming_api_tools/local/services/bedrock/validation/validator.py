@@ -1,0 +1,74 @@
+"""Validate requests as Bedrock does, before anything answers them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ....json_text import parse_json
+from ..operations import BedrockOperation
+from . import service_model
+from .claude import check_claude
+from .conversation import check_conversation, role_notes
+from .guardrails import check_native_guardrail, check_pair
+from .media import check_media
+from .refusals import MODEL_PREFIX, RefusedError
+from .shapes import check_payload, check_shapes
+
+Json = Mapping[str, Any]
+
+
+class RequestValidator:
+    """Refuses the requests that Bedrock refuses.
+
+    :param log: called with what some models refuse and others take
+    """
+
+    def __init__(self, log: Callable[[str], None]) -> None:
+        self._log = log
+
+    def check(
+        self, operation: BedrockOperation, model_id: str, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        """Check a request.
+
+        :param headers: with names in lower case
+        :raises ValueError: when the body is not JSON
+        :raises RefusedError: when Bedrock would refuse the request
+        """
+        outside = {
+            member.name: headers.get(member.header) if member.header else model_id
+            for member in service_model.outside_body(operation.name)
+        }
+        if operation.native:
+            check_payload(operation.name, body)
+            check_shapes(operation.name, outside)
+            self._check_native(model_id, outside, body)
+            return
+        members = parse_json(body or b"{}")
+        check_shapes(operation.name, {**members, **outside} if isinstance(members, dict) else members)
+        assert isinstance(members, dict)
+        if operation.name != "CountTokens":
+            self._check_converse(model_id, members)
+        elif counted := members["input"].get("converse"):
+            self._check_converse(model_id, counted)
+        else:
+            self._check_native(model_id, {}, base64.b64decode(members["input"]["invokeModel"]["body"]))
+
+    def _check_converse(self, model_id: str, request: Json) -> None:
+        """Check what goes beyond the service model, first what Converse refuses and then the model."""
+        check_pair(request.get("guardrailConfig") or {})
+        try:
+            check_conversation(model_id, request)
+            check_media(model_id, request)
+            check_claude(model_id, request)
+        except RefusedError as error:
+            if not error.refusal.model:
+                raise
+            raise RefusedError(error.refusal, f"{MODEL_PREFIX}{error}") from None
+        for note in role_notes(request):
+            self._log(note)
+
+    def _check_native(self, model_id: str, outside: Json, body: bytes) -> None:
+        check_native_guardrail(outside, parse_json(body))
