@@ -6,7 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 
-from streaming_api_tools.local.functions.response_pipe import Output
+from streaming_api_tools.local.functions.response_pipe import ResponsePipe
 from streaming_api_tools.local.functions.runtime_api import Invocation, RuntimeApi
 
 NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -19,7 +19,7 @@ class Runtime:
     def __init__(self, api: RuntimeApi, log: list[str]) -> None:
         self.api = api
         self.log = log
-        self.output = Output("r1")
+        self.output = ResponsePipe("r1")
         self._connections: list[Connection] = []
 
     async def connect(self) -> Connection:

@@ -14,8 +14,8 @@ from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, Event, StreamEnded
 
 from streaming_api_tools.local.http.handler import Answer, Request
+from streaming_api_tools.local.http.limits import NO_LIMITS, Limits
 from streaming_api_tools.local.http.server import PREFACE, TwoProtocolServer
-from streaming_api_tools.local.limits import NO_LIMITS, Limits
 from tests.local.conftest import Serve
 from tests.local.serving import PATIENCE, Gate
 from tests.local.test_robustness import PATH, connection, exchange, status

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from streaming_api_tools.local.functions.runtime_api import MAX_STREAMED
-from streaming_api_tools.local.limits import NO_LIMITS
+from streaming_api_tools.local.http.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.gateway_process import GatewayProcess, gateway_process
 from tests.local.serving import PATIENCE, Client, Gate, Serving, template

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_api_tools.local.functions.response_pipe import MAX_BUFFERED, FunctionError, Output
+from streaming_api_tools.local.functions.response_pipe import MAX_BUFFERED, FunctionError, ResponsePipe
 from streaming_api_tools.local.functions.runtime_api import Invocation, RuntimeApi
 from tests.local.raw_runtime import CHUNKED, NEXT, Runtime
 
@@ -246,7 +246,7 @@ def test_a_runtime_may_ask_for_the_next_invocation_on_the_same_connection() -> N
         await connection.answer()
         connection.send(NEXT)
         await runtime.api.polled()
-        second = Output("r2")
+        second = ResponsePipe("r2")
         runtime.api.offer(Invocation("r2", b"{}", 1, "arn:f", ""), second)
         assert (await connection.answer())[0] == 200
         assert connection.headers["lambda-runtime-aws-request-id"] == "r2"

@@ -1,4 +1,4 @@
-"""A child process whose end is noticed although a process that it left behind holds its pipes open."""
+"""Start child processes, whose end is noticed although a process left behind holds their pipes open."""
 
 from __future__ import annotations
 

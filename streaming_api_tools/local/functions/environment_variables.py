@@ -1,4 +1,4 @@
-"""The environment variables that a function sees.
+"""Build the environment variables of a function.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """

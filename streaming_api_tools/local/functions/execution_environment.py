@@ -1,4 +1,4 @@
-"""One execution environment: a child process with a function's handler in AWS's runtime interface client."""
+"""Run one execution environment: a child process with a handler in AWS's runtime interface client."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from ..application import Function
-from ..limits import Limits
+from ..http.limits import Limits
 from .child_process import ChildProcess, spawn
 from .environment_variables import lambda_environment
-from .log import MAX_LINE, SandboxLog
-from .response_pipe import FunctionError, Output
+from .log import MAX_LINE, FunctionLog
+from .response_pipe import FunctionError, ResponsePipe
 from .runtime_api import Invocation, RuntimeApi
 from .runtimes import Launch, Launcher, LaunchError
 
@@ -28,7 +28,7 @@ INIT_SECONDS = 10.0
 ATTACHED_SECONDS = 900.0
 
 
-class Sandbox:
+class ExecutionEnvironment:
     """Runs invocations of one function, one at a time.
 
     :param launcher: knows how the runtime of the function is started
@@ -51,7 +51,7 @@ class Sandbox:
         self._launcher = launcher
         self._extra = extra
         self._timeout = function.timeout
-        self._log = SandboxLog(function, log)
+        self._log = FunctionLog(function, log)
         self._api = RuntimeApi(self._log.line, limits)
         self._process: ChildProcess | None = None
         self._exited: asyncio.Task[int] | None = None
@@ -64,24 +64,25 @@ class Sandbox:
         return self._exited is not None and not self._exited.done()
 
     async def run(
-        self, event: bytes, trace_id: str, output: Output, client_context: str | None = None
+        self, event: bytes, trace_id: str, pipe: ResponsePipe, client_context: str | None = None
     ) -> None:
         """Run an invocation to its end, which is when the runtime asks for the next one.
 
-        However it ends, the output has ended as well.
+        However it ends, the pipe has ended as well.
 
         :raises FunctionError: when the process must not be used again; it has been stopped then
         """
-        self._log.begin(output.log)
         try:
             if self._process is None:
                 await self._start()
-            await self._invoke(event, trace_id, output, client_context)
+            await self._invoke(event, trace_id, pipe, client_context)
         except FunctionError as failure:
             # before the process is killed, so that the cut connection does not count as the cause
-            output.end(failure)
+            pipe.end(failure)
             await self.stop()
             raise
+        finally:
+            pipe.log = self._log.take_tail()
 
     async def stop(self) -> None:
         """Kill the process, and everything it started, and wait until it is gone."""
@@ -127,28 +128,30 @@ class Sandbox:
         streams = (None, sys.stderr, None) if launch.attached else (DEVNULL, PIPE, PIPE)
         return await spawn(launch.argv, environ, self._function.code, streams, MAX_LINE)
 
-    async def _invoke(self, event: bytes, trace_id: str, output: Output, client_context: str | None) -> None:
+    async def _invoke(
+        self, event: bytes, trace_id: str, pipe: ResponsePipe, client_context: str | None
+    ) -> None:
         assert self._process is not None
         timeout = self._timeout
         began = time.monotonic()
-        self._log.start(output.request_id)
+        self._log.start(pipe.request_id)
         self._api.offer(
             Invocation(
-                request_id=output.request_id,
+                request_id=pipe.request_id,
                 event=event,
                 deadline_ms=int((time.time() + timeout) * 1000),
                 function_arn=self._function.arn,
                 trace_id=trace_id,
                 client_context=client_context,
             ),
-            output,
+            pipe,
         )
         try:
             await self._until(self._api.polled(), timeout, f"Task timed out after {timeout:.2f} seconds")
         finally:
             self._log.end((time.monotonic() - began) * 1000, self._process.pid)
-        if output.error and output.error.kind == "Runtime.TruncatedResponse":
-            raise output.error
+        if pipe.error and pipe.error.kind == "Runtime.TruncatedResponse":
+            raise pipe.error
 
     async def _until(self, ready: Awaitable[None], seconds: float, late: str) -> None:
         """Wait for the runtime; raises FunctionError when it exits or takes too long."""

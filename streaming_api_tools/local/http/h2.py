@@ -1,4 +1,4 @@
-"""One HTTP/2 connection of a server: h2 does the protocol, asyncio the sockets."""
+"""Serve one HTTP/2 connection: h2 does the protocol, asyncio the sockets."""
 
 from __future__ import annotations
 

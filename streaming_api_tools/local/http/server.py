@@ -1,4 +1,4 @@
-"""HTTP/1.1 and HTTP/2 without TLS on one port of loopback, told apart by the first bytes.
+"""Serve HTTP/1.1 and HTTP/2 without TLS on one port of loopback, told apart by the first bytes.
 
 The AWS SDK for Python speaks HTTP/1.1; the one for JavaScript speaks HTTP/2 to Bedrock, to an ``http://``
 endpoint with prior knowledge (RFC 9113, section 3.3).
@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import h11
 
-from ..limits import REQUEST_SECONDS
 from .h1 import ServerConnection, TruncatedError
 from .handler import Handler, Request
+from .limits import REQUEST_SECONDS
 
 #: RFC 9113, section 3.4: what a client that knows says first.
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
