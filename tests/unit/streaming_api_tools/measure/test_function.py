@@ -7,7 +7,7 @@ import pytest
 
 from streaming_api_tools.client.lambda_response import CONTENT_TYPE
 from streaming_api_tools.client.moments import End, Ending, Head, Moment, Part
-from streaming_api_tools.measure.function import Invocation, StreamedEvent, event_of, invoke
+from streaming_api_tools.measure.function import StreamedEvent, StreamedInvocation, event_of, invoke
 from tests.unit.streaming_api_tools.client.malformed_metadata import MALFORMED
 
 
@@ -28,7 +28,10 @@ class Events:
 
 def moments(*chunks: bytes) -> list[Moment]:
     """Return the moments of an invocation."""
-    invocation: Invocation = {"ResponseStreamContentType": CONTENT_TYPE, "EventStream": Events(*chunks)}
+    invocation: StreamedInvocation = {
+        "ResponseStreamContentType": CONTENT_TYPE,
+        "EventStream": Events(*chunks),
+    }
     return list(invoke(lambda: invocation, total=60))
 
 
