@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import click
 
-from .client.answer import Answer
+from .client.answer import ChatAnswer
 from .client.http_post import post
 from .client.moments import Request
 from .options import RouteUrl, calling_an_api, find_signer, secret_headers
@@ -42,7 +42,7 @@ class Printer:
             sys.stdout.write("\n")
 
 
-async def print_answer(request: Request, answer: Answer) -> None:
+async def print_answer(request: Request, answer: ChatAnswer) -> None:
     """Send the request and print what comes, until the exchange ends."""
     printer = Printer()
     try:
@@ -81,7 +81,7 @@ def chat(
     request = Request(url, body, {"Content-Type": "application/json", **headers})
     if signer := find_signer(url, auth, region, headers):
         request = signer.sign(request)
-    answer = Answer()
+    answer = ChatAnswer()
     try:
         asyncio.run(print_answer(request, answer))
     finally:

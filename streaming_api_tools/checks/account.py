@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..measure.challenge import Challenge, draw
 from ..measure.classify import classify
-from ..measure.function import FunctionTarget, proxy_event
+from ..measure.function import FunctionTarget, event_of
 from ..measure.localise import STREAM
 from ..measure.recording import Recording
 from ..measure.runs import record
@@ -39,7 +39,7 @@ def direct(context: CheckContext) -> CheckResult:
     """Invoke the function without the API: permission, version, log, errors and the challenge."""
     function = context.function
     client = function.connect(60.0)
-    payload = proxy_event(Challenge((20,) * 3).request("").body, "/probe")
+    payload = event_of(Challenge((20,) * 3).request("").body, "/probe")
     parameters = function.parameters(payload)
     try:
         dry = client.invoke_with_response_stream(**parameters | {"InvocationType": "DryRun"})

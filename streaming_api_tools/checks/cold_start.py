@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ..measure.challenge import Challenge
 from ..measure.faults import AnswerFault, complete_stamps
-from ..measure.function import FunctionTarget, proxy_event
+from ..measure.function import FunctionTarget, event_of
 from ..measure.verdicts import Verdict
 from .context import CheckContext, NotApplicable
 from .result import ERROR, FAILURE, PASSED, CheckResult
@@ -136,7 +136,7 @@ def _ask(context: CheckContext, challenge: Challenge) -> ColdStart:
 
 
 def _invoke(function: FunctionTarget, challenge: Challenge) -> ColdStart:
-    parameters = function.parameters(proxy_event(challenge.request("").body, function.path))
+    parameters = function.parameters(event_of(challenge.request("").body, function.path))
     with closing(function.connect(60.0)) as client:
         sent, first = time.perf_counter_ns(), 0
         invocation = client.invoke_with_response_stream(**parameters | {"LogType": "Tail"})

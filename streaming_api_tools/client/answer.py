@@ -1,4 +1,4 @@
-"""What a chat route answers, piece by piece: moments of an exchange in, text to show out."""
+"""Follow the answer of a chat route: moments of an exchange in, text to show out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ERROR_BODY = 4096
 
 @dataclass
 class Timing:
-    """When the answer arrived, in nanoseconds.
+    """The times at which the answer arrived, in nanoseconds.
 
     :param tokens: output tokens as the model counted them
     """
@@ -53,7 +53,7 @@ class Timing:
 
 
 @dataclass
-class Answer:
+class ChatAnswer:
     """Follows one exchange with a chat route."""
 
     timing: Timing = field(default_factory=Timing)

@@ -1,4 +1,4 @@
-"""Reads the message out of an error answer: this project's envelope, API Gateway's own, or anything else."""
+"""Read the message out of an error answer: this project's envelope, API Gateway's own, or anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Performs a request with aiohttp and stamps every read at the moment it leaves the socket.
+"""Perform a request with aiohttp and stamp every read at the moment it leaves the socket.
 
 ``StreamReader.readany`` hands over what the socket brought and never waits for more. Readers that cut the
 body into pieces of another size, ``iter_chunked`` or httpx's ``iter_bytes(n)``, hide how a stream arrives.

@@ -1,4 +1,4 @@
-"""One HTTP exchange as a sequence of moments, each with the time at which the client saw it.
+"""Describe an HTTP exchange as a sequence of moments, each with the time at which the client saw it.
 
 Whatever performs the exchange yields ``Sent``, ``Head``, ``Part``..., ``End``: nothing is raised, because how
 an exchange ended is what the tools report. Times are ``time.perf_counter_ns``.
@@ -22,7 +22,7 @@ class Request:
 
 
 class Ending(Enum):
-    """How an exchange ended."""
+    """The end of an exchange."""
 
     CLOSED = "closed"  # the body ended as its framing says
     CUT = "cut"  # the connection went away within the head or the body

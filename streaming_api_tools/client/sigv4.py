@@ -1,4 +1,4 @@
-"""Signs requests for API Gateway's IAM authorization.
+"""Sign requests for API Gateway's IAM authorization.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
 """
@@ -25,11 +25,11 @@ REGION_IN_HOST = re.compile(r"(?:^|\.)execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amaz
 
 
 class NotSigned(Exception):
-    """A signature was asked for, or is possible, but something that it needs is missing."""
+    """Raised when a signature is wanted, or possible, but something that it needs is missing."""
 
 
 class Credentials(Protocol):
-    """What botocore calls credentials; refreshable ones hand out fresh keys each time."""
+    """Credentials as botocore has them; refreshable ones hand out fresh keys each time."""
 
     def get_frozen_credentials(self) -> object:
         """Return the keys as they are now."""
@@ -37,7 +37,7 @@ class Credentials(Protocol):
 
 @dataclass(frozen=True)
 class Signer:
-    """Signs requests with one set of credentials for one region."""
+    """Sign requests with one set of credentials for one region."""
 
     credentials: Credentials
     region: str

@@ -1,4 +1,4 @@
-"""An incremental decoder of server-sent events: bytes in, as they arrive; events out, as they complete.
+"""Decode server-sent events incrementally: bytes in, as they arrive; events out, as they complete.
 
 Follows section 9.2.6, interpreting an event stream, of
 https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -23,7 +23,7 @@ class Event:
 
 
 class EventTooLarge(ValueError):
-    """An event grew beyond the limit of the decoder."""
+    """Raised when an event grew beyond the limit of the decoder."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class EventDecoder:
 
     @property
     def pending(self) -> bool:
-        """Whether an event has begun that no blank line has ended; at the end of a stream it is lost."""
+        """Tell whether an event has begun that no blank line has ended; at the end of a stream it is lost."""
         return bool(self._partial or self._data)
 
     def feed(self, data: bytes) -> list[Event]:

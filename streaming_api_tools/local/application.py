@@ -261,3 +261,8 @@ class Application:
     account: str
     functions: tuple[Function, ...] = ()
     secrets: tuple[Secret, ...] = ()
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region belongs to."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")

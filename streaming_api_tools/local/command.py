@@ -1,4 +1,4 @@
-"""``streaming-api local``: options, and what goes to the terminal."""
+"""Run ``streaming-api local``: its options, and what it prints."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from .functions.environment_variables import LOCAL_CREDENTIALS, users_credential
 from .gateway.authorizers.iam import Access, Keys
 from .gateway.authorizers.jwt import RsaKey, read_key_set
 from .gateway.hardening import allow_connections
-from .gateway.stages import Stages
+from .gateway.request.routing import Router
 from .http.address import LOOPBACK
-from .limits import NO_LIMITS, Limits
+from .http.limits import NO_LIMITS, Limits
 from .options import backends_of, commands_of, parameters_of
 from .reload import serve_and_reload
 from .serve import Settings, serve
@@ -280,7 +280,7 @@ def _announcement(application: Application, url: str) -> str:
             "url": f"{stage_url}{route.path}",
             "authorization": route.authorization,
         }
-        for api, _, stage_url in Stages(application).urls(url)
+        for api, _, stage_url in Router(application).urls(url)
         for route in api.routes
     ]
     return json.dumps({"url": url, "region": application.region, "routes": routes, "pid": os.getpid()})

@@ -1,4 +1,4 @@
-"""The JSON schemas of an API's models, as draft 4 has them, which is what API Gateway reads.
+"""Check bodies against the JSON schemas of an API's models: draft 4, which is what API Gateway reads.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
 https://datatracker.ietf.org/doc/html/draft-fge-json-schema-validation-00
@@ -21,7 +21,7 @@ MAX_PROBLEMS, MAX_LENGTH = 10, 200
 
 
 class SchemaError(ValueError):
-    """A schema that cannot be used.
+    """Raised when a schema cannot be used.
 
     :param uri: that of the model which has the mistake; another one may refer to it
     """
@@ -32,7 +32,7 @@ class SchemaError(ValueError):
 
 
 class BodySchema:
-    """Tells what is wrong with a body.
+    """Finds what is wrong with a body.
 
     :param uri: the model that bodies must be like
     :param models: the schemas of all models of the API, by the URL that ``$ref`` calls them by

@@ -1,4 +1,4 @@
-"""The options of ``streaming-api local`` that are pairs, such as ``HOST=URL``."""
+"""Read the ``KEY=VALUE`` options of ``streaming-api local``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serves an application anew whenever one of its files changes."""
+"""Serve an application anew whenever one of its files changes."""
 
 from __future__ import annotations
 

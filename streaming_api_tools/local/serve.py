@@ -1,26 +1,25 @@
-"""Wires the parts of the gateway together and runs them until it is told to stop."""
+"""Wire the parts of the gateway together and run them until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .application import Api, Application, CognitoAuthorizer, LambdaAuthorizer, Secret, UnsupportedIntegration
+from .application import Application, Secret
 from .functions.node import NodeRuntimes
 from .functions.node.install import NodeCache
-from .functions.pool import FunctionRunner
-from .functions.runtimes import Launcher, LaunchError
-from .gateway.authorizers.cognito import issuer
+from .functions.pool import FunctionPool
+from .functions.runtimes import Launcher
 from .gateway.authorizers.iam import Access
 from .gateway.integrations.http_proxy import HttpProxy
 from .gateway.lambda_api import LambdaApi
 from .gateway.server import Gateway, listen
-from .http.address import LOOPBACK, authority, wider_binding
-from .limits import Limits
+from .gateway.startup_warnings import access_warnings, prepare_runtimes
+from .http.address import LOOPBACK, authority
+from .http.limits import Limits
 from .services.bedrock.openai import OpenAiModel
 from .services.bedrock.server import BedrockServer, BedrockStandin
 from .services.secrets_manager import SecretsServer
@@ -32,14 +31,14 @@ LENIENT = "--bedrock-lenient: the stand-in for Bedrock also answers requests tha
 
 @dataclass(frozen=True)
 class Settings:
-    """How an application is served.
+    """The options that an application is served with.
 
     :param port: 0 for a free one
     :param environment: variables that every function gets: credentials and endpoints
     :param host: where it listens; beyond loopback, whoever reaches it can run the functions
     :param token_delay: seconds between the tokens of the Bedrock stand-in; None for no stand-in
     :param openai_url: base URL of an OpenAI-compatible server that speaks for Bedrock instead of the stand-in
-    :param openai_model: which of its models. Default: - the first
+    :param openai_model: one of its models. Default: - the first
     :param bedrock_lenient: whether requests are answered that Bedrock would refuse
     :param backends: where hosts of HTTP integrations are that are not reachable from here
     :param commands: command lines of the user's own for functions, by the name of the function
@@ -83,22 +82,21 @@ async def serve(
             running.push_async_callback(server.close)
         node = NodeRuntimes(NodeCache(settings.cache, settings.log))
         launcher = Launcher(node, settings.commands)
-        runner = FunctionRunner(application.region, launcher, environment, settings.log, settings.limits)
-        running.push_async_callback(runner.close)
+        pool = FunctionPool(application.region, launcher, environment, settings.log, settings.limits)
+        running.push_async_callback(pool.close)
         proxy = HttpProxy(settings.limits, settings.backends, settings.log)
         running.push_async_callback(proxy.close)
         gateway = Gateway(
-            application, runner, settings.access, settings.log, settings.access_log, settings.limits, proxy
+            application, pool, settings.access, settings.log, settings.access_log, settings.limits, proxy
         )
-        lambda_api = LambdaApi(application, runner, settings.access, settings.log)
+        lambda_api = LambdaApi(application, pool, settings.access, settings.log)
         http = await listen(gateway, lambda_api, settings.host, settings.port)
         running.push_async_callback(http.cleanup)
         for warning in (
-            *wider_binding(settings.host),
             *([LENIENT] if settings.bedrock_lenient else []),
-            *warnings(application, settings.access),
+            *access_warnings(application, settings.access, settings.host),
             *(f"secret {secret.id} has the value {secret.value}" for secret in secrets if secret.made_up),
-            *await prepare(application, launcher, node),
+            *await prepare_runtimes(application, launcher, node),
         ):
             settings.log(warning)
         ready(f"http://{authority(settings.host, http.addresses[0][1])}")
@@ -106,7 +104,7 @@ async def serve(
 
 
 def bedrock_server(settings: Settings) -> BedrockServer | None:
-    """Return what the functions get for Bedrock, None for the service itself."""
+    """Return the Bedrock of the functions, None for the service itself."""
     if settings.openai_url is not None:
         model = OpenAiModel(settings.openai_url, settings.openai_model)
         return BedrockServer(model, lenient=settings.bedrock_lenient, log=settings.log)
@@ -119,67 +117,6 @@ def bedrock_server(settings: Settings) -> BedrockServer | None:
 
 
 def secrets_to_serve(application: Application, settings: Settings) -> tuple[Secret, ...]:
-    """Return what functions get from here instead of from AWS Secrets Manager."""
+    """Return the secrets that functions get from here instead of from AWS Secrets Manager."""
     elsewhere = settings.environment.keys() & SECRETS_ENDPOINTS
     return application.secrets if settings.secrets and not elsewhere else ()
-
-
-def warnings(application: Application, access: Access) -> list[str]:
-    """Return what the developer should know about how this differs from the deployment."""
-    lines = [] if access.enforced else ["warning: --no-auth: every authorizer is off"]
-    for api in application.apis:
-        for route in api.routes:
-            if isinstance(route.integration, UnsupportedIntegration):
-                lines.append(
-                    f"warning: {route.method} {route.path} is not served: {route.integration.reason}"
-                )
-            elif access.enforced and (
-                route.authorization not in ("NONE", "AWS_IAM")
-                and not isinstance(route.authorizer, (LambdaAuthorizer, CognitoAuthorizer))
-            ):
-                lines.append(
-                    f"warning: {route.method} {route.path}: its authorization is not supported locally"
-                )
-        lines += [cognito_needs(pool, access) for pool in user_pools(api)]
-        lines += [
-            f"API key {key.id} has the value {key.value}"
-            for plan in api.usage_plans
-            for key in plan.keys
-            if key.value == f"local-{key.id}"
-        ]
-    return lines
-
-
-def user_pools(api: Api) -> list[str]:
-    """Return the ARNs of the user pools that the authorizers of an API trust."""
-    found = [r.authorizer.pools for r in api.routes if isinstance(r.authorizer, CognitoAuthorizer)]
-    return sorted({pool for pools in found for pool in pools})
-
-
-def cognito_needs(pool: str, access: Access) -> str:
-    """Return what a developer has to know to get past an authorizer of a user pool."""
-    if access.jwks or not access.enforced:
-        return f"tokens of {pool} name the issuer {issuer(pool)}"
-    return f"warning: no token of {pool} can be verified; start with --jwks or --no-auth"
-
-
-async def prepare(application: Application, launcher: Launcher, node: NodeRuntimes) -> list[str]:
-    """Get what the runtimes need, so that no request waits for it; return what will not be as on Lambda."""
-    lines = []
-    others: dict[tuple[str, str | None], list[str]] = {}
-    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for function in application.functions:
-        try:
-            await launcher.launch(function)
-        except LaunchError as error:
-            lines.append(f"warning: {function.name} cannot run: {error}")
-            continue
-        mine: str | None = python
-        if function.runtime.startswith("nodejs"):
-            mine = node.difference(function.runtime)
-        if function.runtime.startswith(("python", "nodejs")) and mine not in (None, function.runtime):
-            others.setdefault((function.runtime, mine), []).append(function.name)
-    for (runtime, mine), names in others.items():
-        is_for, runs = ("is for", "runs") if len(names) == 1 else ("are for", "run")
-        lines.append(f"warning: {', '.join(names)} {is_for} {runtime}, and {runs} with {mine}")
-    return lines

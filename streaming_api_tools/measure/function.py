@@ -1,4 +1,4 @@
-"""Challenges a function by itself, with InvokeWithResponseStream, as API Gateway does.
+"""Challenge a function by itself, with InvokeWithResponseStream, as API Gateway does.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import aclosing, closing
 from dataclasses import dataclass
@@ -18,12 +17,18 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, Rea
 # botocore lets urllib3's own errors through while an event stream is read
 from botocore.response import URLLib3ProtocolError, URLLib3ReadTimeoutError
 
+from ..client.lambda_response import (
+    CONTENT_TYPE,
+    LambdaResponseParser,
+    MalformedResponseError,
+    ResponseMetadata,
+)
 from ..client.moments import End, Ending, Head, Moment, Part, Sent
+from ..client.proxy_event import proxy_event
 from .challenge import Challenge
-from .metadata import CONTENT_TYPE, BadMetadata, MetadataReader
 from .threaded import in_a_thread
 
-#: Content types behind which metadata comes first: what the function said, or the event stream's own, since
+#: Content types behind which metadata comes first: that of the function, or the event stream's own, since
 #: the API reference does not tell which of them ResponseStreamContentType is.
 FRAMED = frozenset({CONTENT_TYPE, "application/vnd.amazon.eventstream"})
 
@@ -43,8 +48,8 @@ class EventStream(Protocol):
         """Close the connection that they arrive on."""
 
 
-class Invocation(TypedDict, total=False):
-    """What InvokeWithResponseStream returns."""
+class StreamedInvocation(TypedDict, total=False):
+    """The response of InvokeWithResponseStream."""
 
     StatusCode: int
     ExecutedVersion: str
@@ -56,7 +61,7 @@ class Invocation(TypedDict, total=False):
 class Lambda(Protocol):
     """The part of the Lambda client that is used."""
 
-    def invoke_with_response_stream(self, **parameters: object) -> Invocation:
+    def invoke_with_response_stream(self, **parameters: object) -> StreamedInvocation:
         """Invoke a function and stream its response."""
 
     def close(self) -> None:
@@ -97,7 +102,7 @@ class FunctionTarget:
         The client is made before: what is wrong with the configuration is no answer of the function.
         """
         body = challenge.request("").body if self.body is None else self.body
-        parameters = self.parameters(proxy_event(body, self.path))
+        parameters = self.parameters(event_of(body, self.path))
         client = self.connect(idle)
 
         def begin() -> Generator[Moment, None, None]:
@@ -109,30 +114,23 @@ class FunctionTarget:
                 yield moment
 
 
-def proxy_event(body: bytes, path: str) -> bytes:
-    """Return the event that API Gateway makes of a POST, as far as a handler needs it."""
-    event = {
-        "resource": path,
-        "path": path,
-        "httpMethod": "POST",
-        "headers": {"Content-Type": "application/json"},
-        "multiValueHeaders": {"Content-Type": ["application/json"]},
-        "queryStringParameters": None,
-        "pathParameters": None,
-        "requestContext": {"requestId": "direct-invocation", "stage": "direct", "resourcePath": path},
-        **_as_text(body),
-    }
+def event_of(body: bytes, path: str) -> bytes:
+    """Return the event that API Gateway makes of a POST, as JSON."""
+    context = {"requestId": "direct-invocation", "stage": "direct", "resourcePath": path}
+    headers = (("Content-Type", "application/json"),)
+    event = proxy_event("POST", path, path, headers, body, context, binary=not _is_text(body))
     return json.dumps(event).encode()
 
 
-def _as_text(body: bytes) -> dict[str, object]:
+def _is_text(body: bytes) -> bool:
     try:
-        return {"body": body.decode(), "isBase64Encoded": False}
+        body.decode()
     except UnicodeDecodeError:
-        return {"body": b64encode(body).decode(), "isBase64Encoded": True}
+        return False
+    return True
 
 
-def invoke(call: Callable[[], Invocation], total: float) -> Generator[Moment, None, None]:
+def invoke(call: Callable[[], StreamedInvocation], total: float) -> Generator[Moment, None, None]:
     """Yield the moments of one invocation.
 
     :param total: seconds after which it is given up
@@ -145,7 +143,7 @@ def invoke(call: Callable[[], Invocation], total: float) -> Generator[Moment, No
             yield from _moments(invocation, started + round(total * 1e9))
     except ClientError as failure:
         yield from _refusal(failure)
-    except BadMetadata as failure:
+    except MalformedResponseError as failure:
         yield End(time.perf_counter_ns(), Ending.MALFORMED, str(failure))
     except (ReadTimeoutError, URLLib3ReadTimeoutError) as failure:
         yield End(time.perf_counter_ns(), Ending.SILENT, _said(failure))
@@ -155,9 +153,9 @@ def invoke(call: Callable[[], Invocation], total: float) -> Generator[Moment, No
         yield End(time.perf_counter_ns(), Ending.UNREACHABLE, _said(failure))
 
 
-def _moments(invocation: Invocation, deadline: int) -> Iterator[Moment]:
+def _moments(invocation: StreamedInvocation, deadline: int) -> Iterator[Moment]:
     content_type = invocation.get("ResponseStreamContentType", "")
-    reader = MetadataReader()
+    parser = LambdaResponseParser()
     ids = {"x-amzn-requestid": str(invocation.get("ResponseMetadata", {}).get("RequestId", ""))}
     framed = content_type in FRAMED
     if not framed:
@@ -165,14 +163,16 @@ def _moments(invocation: Invocation, deadline: int) -> Iterator[Moment]:
     for event in invocation["EventStream"]:
         ns = time.perf_counter_ns()
         if (complete := event.get("InvokeComplete")) is not None:
-            yield _end(ns, complete, whole=reader.complete or not framed)
+            if framed and not complete.get("ErrorCode"):
+                parser.finish()
+            yield _end(ns, complete)
             return
         data = event.get("PayloadChunk", {}).get("Payload", b"")
         if framed:
-            headless = not reader.complete
-            data = reader.feed(data)
-            if headless and reader.complete:
-                yield Head(ns, reader.status, {**reader.headers, **ids})
+            headless = parser.metadata is None
+            data = parser.feed(data)
+            if headless and parser.metadata is not None:
+                yield _head(ns, parser.metadata, ids)
         if data:
             yield Part(ns, data)
         if ns > deadline:
@@ -181,11 +181,14 @@ def _moments(invocation: Invocation, deadline: int) -> Iterator[Moment]:
     yield End(time.perf_counter_ns(), Ending.CUT, "the event stream ended without InvokeComplete")
 
 
-def _end(ns: int, complete: Mapping[str, str], *, whole: bool) -> End:
+def _head(ns: int, metadata: ResponseMetadata, ids: Mapping[str, str]) -> Head:
+    headers = {name.lower(): value for name, value in metadata.headers}
+    return Head(ns, metadata.status, {**headers, **ids})
+
+
+def _end(ns: int, complete: Mapping[str, str]) -> End:
     if code := complete.get("ErrorCode"):
         return End(ns, Ending.FAILED, f"{code}: {' '.join(complete.get('ErrorDetails', '').split())[:300]}")
-    if not whole:
-        return End(ns, Ending.MALFORMED, "the answer ended before the 8 NUL bytes after its metadata")
     return End(ns, Ending.CLOSED)
 
 

@@ -16,8 +16,7 @@ from ..client.sigv4 import Signer
 from ..local.application import Api, Application
 from ..local.functions.environment_variables import LOCAL_CREDENTIALS
 from ..local.gateway.authorizers.iam import Access, Keys
-from ..local.gateway.request.routing import match
-from ..local.gateway.stages import Stages
+from ..local.gateway.request.routing import Router, match
 from ..local.serve import Settings, serve
 from .background import Background
 from .response import StreamedResponse
@@ -97,7 +96,7 @@ class Gateway:
         request = Request(self.url + path, body, fields, method)
         if signed is None:
             found = match(self._api.routes, method, path.partition("?")[0])
-            signed = found is not None and found.route.authorization == "AWS_IAM"
+            signed = found is not None and found[0].authorization == "AWS_IAM"
         return StreamedResponse(self._signer.sign(request) if signed else request, timeout)
 
     def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> StreamedResponse:
@@ -140,7 +139,7 @@ async def _finish(serving: asyncio.Task[None]) -> None:
 def _choose(application: Application, name: str | None, stage: str | None) -> tuple[Api, str]:
     """Return an API and the path of its stage."""
     there = []
-    for api, found, path in Stages(application).urls(""):
+    for api, found, path in Router(application).urls(""):
         if name in (None, api.name) and stage in (None, found.name):
             return api, path
         there.append(f"{found.name} of {api.name}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.local.gateway.authorizers.iam import Access
-from streaming_api_tools.local.limits import Limits
+from streaming_api_tools.local.http.limits import Limits
 from tests.local.serving import Client, Gate, Serving, application, template
 
 #: Serves routes: ``serving({"POST /path": {"handler": ...}})``.

@@ -6,7 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 
-from streaming_api_tools.local.functions.response_pipe import Output
+from streaming_api_tools.local.functions.response_pipe import ResponsePipe
 from streaming_api_tools.local.functions.runtime_api import Invocation, RuntimeApi
 
 NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -19,7 +19,7 @@ class Runtime:
     def __init__(self, api: RuntimeApi, log: list[str]) -> None:
         self.api = api
         self.log = log
-        self.output = Output("r1")
+        self.output = ResponsePipe("r1")
         self._connections: list[Connection] = []
 
     async def connect(self) -> Connection:
@@ -42,7 +42,7 @@ class Runtime:
         connection = await self.connect()
         connection.send(NEXT)
         await self.api.polled()
-        self.api.offer(Invocation("r1", b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"), self.output)
+        self.api.offer(Invocation(self.output, b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"))
         await connection.answer()
         return connection
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from streaming_api_tools.local.gateway.authorizers.iam import Access
-from streaming_api_tools.local.limits import Limits
+from streaming_api_tools.local.http.limits import Limits
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Serving, function
 

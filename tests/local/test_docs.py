@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.local.application import Function
-from streaming_api_tools.local.functions.log import SandboxLog
+from streaming_api_tools.local.functions.log import FunctionLog
 from tests.local.conftest import Serve
 from tests.local.serving import CACHE, PATIENCE, ROOT, template
 from tests.local.user_pool import UserPool
@@ -105,7 +105,7 @@ def test_the_example_of_the_lambda_api_prints_the_events(
 def test_the_log_of_the_page_is_what_the_log_looks_like() -> None:
     lines: list[str] = []
     function = Function("Story", "arn", "python3.13", "app.handler", Path())
-    log = SandboxLog(function, lines.append)
+    log = FunctionLog(function, lines.append)
     log.init_start()
     log.init_ms = 155.71
     log.start("6c4db3d5-0436-440a-b4fb-0afd353b3b4d")

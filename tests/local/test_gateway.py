@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
-from streaming_api_tools.local.limits import Limits
+from streaming_api_tools.local.http.limits import Limits
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Gate, Serving, integration
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from streaming_api_tools.local.limits import Limits
+from streaming_api_tools.local.http.limits import Limits
 from tests.local.conftest import Serve
 from tests.local.serving import PATIENCE, Client, Serving
 

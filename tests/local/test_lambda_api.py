@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
-from streaming_api_tools.local.limits import NO_LIMITS
+from streaming_api_tools.local.http.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.serving import Gate, Serving
 

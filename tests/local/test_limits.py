@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from streaming_api_tools.local.limits import NO_LIMITS, Limits, Rate
+from streaming_api_tools.local.http.limits import NO_LIMITS, Limits, Rate
 from tests.local.conftest import Serve
 from tests.local.serving import Gate
 from tests.local.test_streaming import Connect

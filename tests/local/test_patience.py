@@ -14,11 +14,11 @@ from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, Event, StreamEnded
 
 from streaming_api_tools.local.http.handler import Answer, Request
+from streaming_api_tools.local.http.limits import NO_LIMITS, Limits
 from streaming_api_tools.local.http.server import PREFACE, TwoProtocolServer
-from streaming_api_tools.local.limits import NO_LIMITS, Limits
 from tests.local.conftest import Serve
 from tests.local.serving import PATIENCE, Gate
-from tests.local.test_robustness import PATH, connection, exchange, status
+from tests.local.test_malformed_requests import PATH, connection, exchange, status
 from tests.local.test_streaming import Connect
 
 SOON = 0.3
@@ -103,7 +103,7 @@ def run(test: Callable[[Holding, Callable[[], Awaitable[Streams]]], Awaitable[No
 
     async def main() -> None:
         handler = Holding()
-        server = TwoProtocolServer(handler, 1000, patience=SOON)
+        server = TwoProtocolServer(handler, 1000, timeout=SOON)
         host, port = (await server.start()).removeprefix("http://").split(":")
         opened: list[asyncio.StreamWriter] = []
 

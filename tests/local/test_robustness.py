@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
 import resource
 import socket
 from collections.abc import Callable, Iterator
@@ -15,38 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from streaming_api_tools.local.functions.runtime_api import MAX_STREAMED
-from streaming_api_tools.local.limits import NO_LIMITS
+from streaming_api_tools.local.http.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.gateway_process import GatewayProcess, gateway_process
 from tests.local.serving import PATIENCE, Client, Gate, Serving, template
+from tests.local.test_malformed_requests import MEGABYTE, PATH, Routes, connection
 
 Connect = Callable[[Serving], Client]
-MEGABYTE = 1024 * 1024
 CHUNK = 65536
-Routes = dict[str, dict[str, object]]
-PATH: Routes = {"ANY /{proxy+}": {"handler": "robust.path"}}
-POST = b"POST /prod/x HTTP/1.1\r\nHost: x\r\n"
-
-
-def connection(url: str) -> socket.socket:
-    parts = urlsplit(url)
-    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=PATIENCE)
-
-
-def exchange(url: str, data: bytes) -> bytes:
-    """Send bytes and return everything that comes until the gateway closes the connection."""
-    answer = b""
-    with connection(url) as raw, suppress(ConnectionError):
-        raw.sendall(data)
-        while piece := raw.recv(CHUNK):
-            answer += piece
-    return answer
-
-
-def status(answer: bytes) -> int:
-    found = re.match(rb"HTTP/\S+ (\d{3}) ", answer)
-    assert found, answer
-    return int(found[1])
 
 
 def test_a_client_that_disconnects_leaves_the_function_running_while_the_gateway_drains_it(
@@ -177,95 +152,6 @@ def test_slow_readers_hold_their_functions_back_instead_of_filling_the_memory(
         assert gateway.resident() - before < readers * 4 * MEGABYTE
         for client in clients:
             assert len(client.answer().read()) == chunks * CHUNK
-
-
-#: What is wrong with a request, and the request.
-MALFORMED = {
-    "no request": b"\r\n\r\n\r\nnonsense\r\n\r\n",
-    "no version": b"GET /prod/x\r\n\r\n",
-    "a version of nobody": b"GET /prod/x HTTP/9.9\r\nHost: x\r\n\r\n",
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "a method with a space": b"GE T /prod/x HTTP/1.1\r\nHost: x\r\n\r\n",
-    "a header without a colon": b"GET /prod/x HTTP/1.1\r\nHost\r\n\r\n",
-    "a header with a space in its name": b"GET /prod/x HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n",
-    "a header with NUL": b"GET /prod/x HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n",
-    "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    "a negative length": POST + b"Content-Length: -1\r\n\r\n",
-    "a length and chunks": (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    "a coding that nobody knows": POST + b"Transfer-Encoding: chunked, x\r\n\r\n",
-    "a chunk without a size": (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nx\r\n0\r\n\r\n"),
-}
-
-
-def test_malformed_http_is_a_400_that_reaches_no_function(serve: Serve, connect: Connect) -> None:
-    serving = serve(PATH)
-    answers = {what: exchange(serving.url, request) for what, request in MALFORMED.items()}
-    assert {what: status(answer) for what, answer in answers.items()} == dict.fromkeys(MALFORMED, 400)
-    assert not any(b"Traceback" in text for text in [*answers.values(), "".join(serving.log).encode()])
-    # all that the parser sees, which is without what has no version
-    assert sum("refused a malformed request: " in line for line in serving.log) == len(MALFORMED) - 1
-    assert not [line for line in serving.log if "START RequestId" in line]
-    assert connect(serving).send("GET", "/prod/x").status == 200
-
-
-#: Requests that are too much before their head is whole.
-FLOODS = {
-    "headers": b"GET /prod/x HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 100_000,
-    "a header": b"GET /prod/x HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 8 * MEGABYTE,
-    "a name": b"GET /prod/x HTTP/1.1\r\nHost: x\r\n" + b"A" * 8 * MEGABYTE,
-    "a path": b"GET /prod/" + b"x" * 8 * MEGABYTE,
-    "a method": b"G" * 8 * MEGABYTE,
-}
-
-
-def test_a_flood_of_headers_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
-    with gateway_process(tmp_path, template(PATH)) as gateway:
-        before = gateway.resident()
-        answers = {what: exchange(gateway.url, request) for what, request in FLOODS.items()}
-        assert {status(answer) for answer in answers.values() if answer} <= {400, 431}
-        # 35 MB were sent
-        assert gateway.resident() - before < 10 * MEGABYTE
-        with Client(gateway.url) as client:
-            assert client.send("GET", "/prod/x").read().startswith(b"/x\n")
-        assert gateway.stderr().count("START RequestId") == 1
-        assert "Traceback" not in gateway.stderr()
-
-
-#: Paths below the stage as they are on the wire.
-TRAVERSALS = [
-    "/../../../../etc/passwd",
-    "/%2e%2e/%2e%2e/etc/passwd",
-    "/..%2f..%2fetc%2fpasswd",
-    "/..%5c..%5cetc%5cpasswd",
-    "//etc/passwd",
-    "/./x",
-    "/%252e%252e/x",
-    "/x/..;/x",
-]
-
-
-def asking(method: str, path: str) -> bytes:
-    return f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
-
-
-def test_a_path_is_only_a_text_to_the_function(serve: Serve) -> None:
-    serving = serve(PATH)
-    answers = {path: exchange(serving.url, asking("GET", f"/prod{path}")) for path in TRAVERSALS}
-    assert {path: status(answer) for path, answer in answers.items()} == dict.fromkeys(TRAVERSALS, 200)
-    assert [path for path, answer in answers.items() if f"\r\n{path}\n".encode() not in answer] == []
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_path_outside_of_a_stage_leads_nowhere(method: str, serve: Serve) -> None:
-    serving = serve(PATH)
-    paths = [*TRAVERSALS, "/%00", "/2015-03-31/functions/..%2f..%2fetc%2fpasswd/invocations"]
-    answers = {path: exchange(serving.url, asking(method, path)) for path in paths}
-    assert {
-        path: status(answer) for path, answer in answers.items() if status(answer) not in (400, 403, 404)
-    } == {}
-    assert not any(b"root:" in answer or b"Traceback" in answer for answer in answers.values())
-    assert not [line for line in serving.log if "START RequestId" in line]
 
 
 def test_ctrl_c_ends_streams_functions_and_files_without_a_word(tmp_path: Path, gate: Gate) -> None:

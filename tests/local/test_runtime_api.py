@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_api_tools.local.functions.response_pipe import MAX_BUFFERED, FunctionError, Output
+from streaming_api_tools.local.functions.response_pipe import MAX_BUFFERED, FunctionError, ResponsePipe
 from streaming_api_tools.local.functions.runtime_api import Invocation, RuntimeApi
 from tests.local.raw_runtime import CHUNKED, NEXT, Runtime
 
@@ -39,7 +39,7 @@ def test_next_waits_for_an_invocation_and_describes_it() -> None:
         connection = await runtime.connect()
         connection.send(NEXT)
         await runtime.api.polled()
-        runtime.api.offer(Invocation("r1", b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"), runtime.output)
+        runtime.api.offer(Invocation(runtime.output, b'{"a":1}', 1234567890123, "arn:f", "Root=1-2-3"))
         assert await connection.answer() == (200, {"a": 1})
         assert connection.headers["lambda-runtime-aws-request-id"] == "r1"
         assert connection.headers["lambda-runtime-deadline-ms"] == "1234567890123"
@@ -246,8 +246,8 @@ def test_a_runtime_may_ask_for_the_next_invocation_on_the_same_connection() -> N
         await connection.answer()
         connection.send(NEXT)
         await runtime.api.polled()
-        second = Output("r2")
-        runtime.api.offer(Invocation("r2", b"{}", 1, "arn:f", ""), second)
+        second = ResponsePipe("r2")
+        runtime.api.offer(Invocation(second, b"{}", 1, "arn:f", ""))
         assert (await connection.answer())[0] == 200
         assert connection.headers["lambda-runtime-aws-request-id"] == "r2"
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 
-from streaming_api_tools.local.limits import NO_LIMITS
+from streaming_api_tools.local.http.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Gate, Serving
 
@@ -210,35 +210,6 @@ def test_after_a_crash_the_next_request_gets_a_new_process(serve: Serve, connect
     for _ in range(2):
         assert connect(serving).send("POST", "/prod/exits").status == 502
     assert sum("Init Duration" in line for line in serving.log) == 2
-
-
-@pytest.mark.parametrize(
-    ("wire", "logged"),
-    [
-        (b"", "ended after 0 bytes without a delimiter"),
-        (b"no prelude at all", "ended after 17 bytes without a delimiter"),
-        (b'{"statusCode":"x"}' + bytes(8) + b"body", "statusCode must be"),
-        (b"x" * 20000, "no delimiter of 8 NUL bytes in the first 16384 bytes"),
-    ],
-)
-def test_a_stream_in_a_wrong_format_is_a_500(
-    wire: bytes, logged: str, serve: Serve, connect: Connect
-) -> None:
-    serving = serve({"POST /raw": {"handler": "handlers.raw"}})
-    response = connect(serving).send("POST", "/prod/raw", wire.hex())
-    assert response.status == 500
-    assert json.loads(response.read()) == {"message": "Internal server error"}
-    serving.logged(logged)
-
-
-def test_a_body_that_is_shorter_than_its_content_length_is_cut(serve: Serve, connect: Connect) -> None:
-    wire = b'{"headers":{"Content-Length":"10"}}' + bytes(8) + b"short"
-    response = connect(serve({"POST /raw": {"handler": "handlers.raw"}})).send(
-        "POST", "/prod/raw", wire.hex()
-    )
-    with pytest.raises(http.client.IncompleteRead) as error:
-        response.read()
-    assert error.value.partial == b"short"
 
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html

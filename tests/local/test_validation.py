@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
+from streaming_api_tools.local.http.limits import Limits
 from streaming_api_tools.local.json_schema import BodySchema
-from streaming_api_tools.local.limits import Limits
 from tests.local.conftest import Serve
 from tests.local.serving import PATIENCE, Gate, Serving
 from tests.local.test_admission import ECHO, ENFORCED, KEY, Connect, authorizer, plan

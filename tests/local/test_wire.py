@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from streaming_api_tools.local.gateway.integrations.lambda_proxy import MAX_EVENT
-from streaming_api_tools.local.limits import NO_LIMITS
+from streaming_api_tools.local.http.limits import NO_LIMITS
 from tests.local.conftest import Serve
 from tests.local.serving import Client, Serving
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.diagnosis import diagnose
-from streaming_api_tools.measure.function import proxy_event
+from streaming_api_tools.measure.function import event_of
 from streaming_api_tools.measure.resolve import NamedFunction
 from streaming_api_tools.measure.runs import Plan
 from streaming_api_tools.measure.series import conclude
@@ -29,7 +29,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGIO
 
 
 def test_a_body_that_is_no_text_reaches_the_function_as_base64() -> None:
-    event = json.loads(proxy_event(b"\xff\x00", "/chat"))
+    event = json.loads(event_of(b"\xff\x00", "/chat"))
     assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
 
 

@@ -15,7 +15,7 @@ from streaming_api_tools.checks.catalogue import make_checks
 from streaming_api_tools.checks.context import CheckContext, CheckSizes
 from streaming_api_tools.checks.result import CheckResult
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
-from streaming_api_tools.local.limits import Limits, Rate
+from streaming_api_tools.local.http.limits import Limits, Rate
 from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget

@@ -116,8 +116,8 @@ def test_a_function_that_streams_is_streaming_without_any_api(
     [
         ("collected", "BUFFERED", "arrived within"),
         ("failing", "SERVER_ERROR", 'failed after 1 of 13 events: Unhandled: {"errorMessage": "boom"}'),
-        ("headless", "BAD_FRAME", "ended before the 8 NUL bytes"),
-        ("unframed", "BAD_FRAME", "no 8 NUL bytes within the first 16384 bytes"),
+        ("headless", "BAD_FRAME", "without a delimiter"),
+        ("unframed", "BAD_FRAME", "no delimiter of 8 NUL bytes in the first 16384 bytes"),
         ("torn", "TRUNCATED", "the event stream ended without InvokeComplete"),
         ("plain", "BAD_FRAME", "content-type is application/json"),
         ("denied", "AUTH", "AccessDeniedException"),

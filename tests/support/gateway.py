@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from streaming_api_tools.local.application import Application
 from streaming_api_tools.local.gateway.authorizers.iam import Access
-from streaming_api_tools.local.limits import Limits
+from streaming_api_tools.local.http.limits import Limits
 from streaming_api_tools.local.serve import Settings, serve
 from tests.support.templates import ROOT
 

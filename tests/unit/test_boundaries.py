@@ -104,13 +104,15 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors > check cli explain policy printable"
+        "client doctor > aws files > __main__ errors > check cli explain json_text policy printable"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
         "result"
     ),
-    "streaming_api_tools/client": "answer http_post sigv4 > envelopes moments sse",
+    "streaming_api_tools/client": (
+        "answer http_post sigv4 > envelopes lambda_response moments proxy_event sse"
+    ),
     "streaming_api_tools/doctor": (
         "command > checks > models > identity quotas versions > clients context findings synthesized"
     ),
@@ -119,29 +121,28 @@ LAYERS = {
     ),
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
-        "command > reload > serve > gateway > functions options services templates > application http > "
-        "json_schema json_text limits"
+        "command > reload > serve > gateway > functions options services templates > application > http "
+        "json_schema"
     ),
     "streaming_api_tools/local/functions": (
-        "pool > execution_environment > log runtime_api runtimes > bootstrap child_process "
-        "environment_variables invoke_request node response_pipe"
+        "pool > execution_environment > runtime_api runtimes > bootstrap child_process "
+        "environment_variables invoke_request log node response_pipe"
     ),
     "streaming_api_tools/local/functions/node": "install",
     "streaming_api_tools/local/gateway": (
-        "server > authorize lambda_api > authorizers content_coding incoming integrations stages validate > "
-        "hardening request"
+        "server > authorize lambda_api startup_warnings > authorizers integrations validate > hardening "
+        "request"
     ),
     "streaming_api_tools/local/gateway/authorizers": (
         "cognito iam lambda_authorizer > jwt policy ttl_cache usage_plans"
     ),
     "streaming_api_tools/local/gateway/integrations": (
-        "http_proxy lambda_proxy > lambda_buffered mock run > http_mapping lambda_response response_writer "
-        "vtl"
+        "http_proxy lambda_proxy mock > lambda_response response_writer vtl"
     ),
     "streaming_api_tools/local/gateway/request": (
-        "state > parameter_mapping > errors proxy_event > context_variables headers routing"
+        "access_log incoming routing > errors routed_request > context_variables headers"
     ),
-    "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler",
+    "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler limits",
     "streaming_api_tools/local/services": "bedrock secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
         "server > native openai > converse > script validation > families operations"
@@ -156,8 +157,7 @@ LAYERS = {
     ),
     "streaming_api_tools/measure": (
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "
-        "targets > challenge localise metrics > metadata recording resolve stage statistics threaded "
-        "verdicts"
+        "targets > challenge localise metrics > recording resolve stage statistics threaded verdicts"
     ),
     "streaming_api_tools/page": "command > server > relay > chat_api guard",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
@@ -175,7 +175,7 @@ DRAWN = (
 )
 #: folder -> rooms, floors and arrows at most
 BOUNDS = {
-    "streaming_api_tools/local": (13, 7, 37),
+    "streaming_api_tools/local": (12, 7, 30),
     "cdk_streaming_api": (17, 7, 45),
     "lambda_src/layer/python/lambda_streaming": (13, 7, 45),
 }

@@ -1,1 +1,1 @@
-"""Lambda: runs functions in execution environments, as the Runtime API expects."""
+"""Run functions in execution environments, as the Runtime API expects."""

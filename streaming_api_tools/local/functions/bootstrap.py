@@ -1,4 +1,4 @@
-"""The first file of a child process: becomes the runtime of a function, and never outlives the gateway.
+"""Become the runtime of a function in a child process that never outlives the gateway.
 
 Started as a script in the task root: ``python bootstrap.py PARENT_PID python HANDLER`` runs AWS's own runtime
 interface client in this process, ``python bootstrap.py PARENT_PID exec COMMAND...`` becomes any other.

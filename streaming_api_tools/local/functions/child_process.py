@@ -1,10 +1,13 @@
-"""A child process whose end is noticed although a process that it left behind holds its pipes open."""
+"""Start child processes, whose end is noticed although a process left behind holds their pipes open."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from asyncio.subprocess import SubprocessStreamProtocol
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -22,23 +25,27 @@ class _Protocol(SubprocessStreamProtocol):
 class ChildProcess:
     """A running process; ``wait`` of asyncio's own would wait for the end of its pipes as well.
 
-    :param stdout: its output, None when that goes elsewhere
-    :param stderr: the same
+    ``exited`` has the exit code when it has ended, negative for the signal that killed it; ``stdout`` and
+    ``stderr`` are its output, None when that goes elsewhere.
     """
 
     def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Protocol) -> None:
         self._transport = transport
-        self._exited = protocol.exited
         self.pid = transport.get_pid()
         self.stdout = protocol.stdout
         self.stderr = protocol.stderr
+        self.exited = asyncio.create_task(self._wait(protocol.exited))
 
-    async def wait(self) -> int:
-        """Wait for its end and return the exit code; negative is the signal that killed it."""
-        await self._exited.wait()
-        code = self._transport.get_returncode()
-        assert code is not None
-        return code
+    async def _wait(self, exited: asyncio.Event) -> int:
+        """Wait for its end, kill what it leaves behind and return the exit code."""
+        await exited.wait()
+        self.kill()
+        return self._transport.get_returncode() or 0
+
+    def kill(self) -> None:
+        """Kill the process and its group: a process that it left behind would hold its pipes open."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Close the pipes."""

@@ -1,4 +1,4 @@
-"""The environment variables that a function sees.
+"""Build the environment variables of a function.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..application import Function
 
-#: What a function gets instead of the credentials of its role.
+#: The credentials that a function gets instead of the credentials of its role.
 LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 #: What is passed on when a function is to call the real AWS: how boto3 finds credentials, and the way out.
 OF_THE_USER = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")

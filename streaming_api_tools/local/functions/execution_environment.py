@@ -1,4 +1,4 @@
-"""One execution environment: a child process with a function's handler in AWS's runtime interface client."""
+"""Run one execution environment: a child process with a handler in AWS's runtime interface client."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 from ..application import Function
-from ..limits import Limits
+from ..http.limits import Limits
 from .child_process import ChildProcess, spawn
 from .environment_variables import lambda_environment
-from .log import MAX_LINE, SandboxLog
-from .response_pipe import FunctionError, Output
+from .log import MAX_LINE, FunctionLog
+from .response_pipe import FunctionError, ResponsePipe
 from .runtime_api import Invocation, RuntimeApi
 from .runtimes import Launch, Launcher, LaunchError
 
@@ -28,7 +27,7 @@ INIT_SECONDS = 10.0
 ATTACHED_SECONDS = 900.0
 
 
-class Sandbox:
+class ExecutionEnvironment:
     """Runs invocations of one function, one at a time.
 
     :param launcher: knows how the runtime of the function is started
@@ -51,51 +50,48 @@ class Sandbox:
         self._launcher = launcher
         self._extra = extra
         self._timeout = function.timeout
-        self._log = SandboxLog(function, log)
+        self._log = FunctionLog(function, log)
         self._api = RuntimeApi(self._log.line, limits)
         self._process: ChildProcess | None = None
-        self._exited: asyncio.Task[int] | None = None
         self._copying: list[asyncio.Task[None]] = []
         self._stopped = False
 
     @property
     def alive(self) -> bool:
         """Tell whether the process runs."""
-        return self._exited is not None and not self._exited.done()
+        return self._process is not None and not self._process.exited.done()
 
     async def run(
-        self, event: bytes, trace_id: str, output: Output, client_context: str | None = None
+        self, event: bytes, trace_id: str, pipe: ResponsePipe, client_context: str | None = None
     ) -> None:
         """Run an invocation to its end, which is when the runtime asks for the next one.
 
-        However it ends, the output has ended as well.
+        However it ends, the pipe has ended as well.
 
         :raises FunctionError: when the process must not be used again; it has been stopped then
         """
-        self._log.begin(output.log)
         try:
-            if self._process is None:
-                await self._start()
-            await self._invoke(event, trace_id, output, client_context)
+            process = self._process or await self._start()
+            await self._invoke(process, event, trace_id, pipe, client_context)
         except FunctionError as failure:
             # before the process is killed, so that the cut connection does not count as the cause
-            output.end(failure)
+            pipe.end(failure)
             await self.stop()
             raise
+        finally:
+            pipe.log = self._log.take_tail()
 
     async def stop(self) -> None:
         """Kill the process, and everything it started, and wait until it is gone."""
         self._stopped = True
-        if self._process is not None and self._exited is not None:
-            with suppress(ProcessLookupError):
-                # the whole group: a process that the first one left behind would hold its pipes open
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await self._exited
+        if self._process is not None:
+            self._process.kill()
+            await self._process.exited
             await self._finish_log()
             self._process.close()
         await self._api.close()
 
-    async def _start(self) -> None:
+    async def _start(self) -> ChildProcess:
         self._log.init_start()
         address = await self._api.start()
         began = time.monotonic()
@@ -106,7 +102,6 @@ class Sandbox:
             self._log.line(str(error))
             raise self._error("Runtime.InvalidEntrypoint", str(error)) from error
         self._process = process
-        self._exited = asyncio.create_task(_exit(process))
         for stream, name in ((process.stdout, ""), (process.stderr, "stderr")):
             if stream is not None:
                 self._copying.append(asyncio.create_task(self._log.copy(stream, name)))
@@ -115,8 +110,9 @@ class Sandbox:
         if launch.attached:
             self._timeout = ATTACHED_SECONDS
         seconds = INIT_SECONDS + self._timeout
-        await self._until(self._api.polled(), seconds, f"init took more than {seconds:g} seconds")
+        await self._until(process, self._api.polled(), seconds, f"init took more than {seconds:g} seconds")
         self._log.init_ms = (time.monotonic() - began) * 1000
+        return process
 
     async def _spawn(self, launch: Launch, runtime_api: str) -> ChildProcess:
         base = dict(os.environ) if launch.attached else {"PATH": os.environ.get("PATH", os.defpath)}
@@ -127,46 +123,51 @@ class Sandbox:
         streams = (None, sys.stderr, None) if launch.attached else (DEVNULL, PIPE, PIPE)
         return await spawn(launch.argv, environ, self._function.code, streams, MAX_LINE)
 
-    async def _invoke(self, event: bytes, trace_id: str, output: Output, client_context: str | None) -> None:
-        assert self._process is not None
+    async def _invoke(
+        self,
+        process: ChildProcess,
+        event: bytes,
+        trace_id: str,
+        pipe: ResponsePipe,
+        client_context: str | None,
+    ) -> None:
         timeout = self._timeout
         began = time.monotonic()
-        self._log.start(output.request_id)
+        self._log.start(pipe.request_id)
         self._api.offer(
             Invocation(
-                request_id=output.request_id,
+                pipe=pipe,
                 event=event,
                 deadline_ms=int((time.time() + timeout) * 1000),
                 function_arn=self._function.arn,
                 trace_id=trace_id,
                 client_context=client_context,
-            ),
-            output,
+            )
         )
         try:
-            await self._until(self._api.polled(), timeout, f"Task timed out after {timeout:.2f} seconds")
+            late = f"Task timed out after {timeout:.2f} seconds"
+            await self._until(process, self._api.polled(), timeout, late)
         finally:
-            self._log.end((time.monotonic() - began) * 1000, self._process.pid)
-        if output.error and output.error.kind == "Runtime.TruncatedResponse":
-            raise output.error
+            self._log.end((time.monotonic() - began) * 1000, process.pid)
+        if pipe.error and pipe.error.kind == "Runtime.TruncatedResponse":
+            raise pipe.error
 
-    async def _until(self, ready: Awaitable[None], seconds: float, late: str) -> None:
+    async def _until(self, process: ChildProcess, ready: Awaitable[None], seconds: float, late: str) -> None:
         """Wait for the runtime; raises FunctionError when it exits or takes too long."""
-        assert self._exited is not None
         waiting = asyncio.ensure_future(ready)
         done, _ = await asyncio.wait(
-            (waiting, self._exited), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            (waiting, process.exited), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
         )
         if waiting in done:
             return
         waiting.cancel()
-        if self._exited not in done:
+        if process.exited not in done:
             self._log.line(late)
             raise self._error("Sandbox.Timedout", late)
         await self._finish_log()
         if self._api.init_error:
             raise self._api.init_error
-        message = f"Runtime exited with error: {_how_it_ended(self._exited.result())}"
+        message = f"Runtime exited with error: {_how_it_ended(process.exited.result())}"
         self._log.line(message)
         raise self._error("Runtime.ExitError", message)
 
@@ -181,14 +182,6 @@ class Sandbox:
         _, unfinished = await asyncio.wait(self._copying, timeout=1)
         for copying in unfinished:
             copying.cancel()
-
-
-async def _exit(process: ChildProcess) -> int:
-    """Wait for the end of a process and kill what it leaves behind; return its exit code."""
-    code = await process.wait()
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    return code
 
 
 def _how_it_ended(code: int) -> str:

@@ -1,4 +1,4 @@
-"""Requests of the Lambda API: which function they name, and what AWS refuses.
+"""Read requests of the Lambda API: the function that they name, and what AWS refuses.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ...json_text import parse_json
 from ..application import Function
-from ..json_text import parse_json
 
 #: ``NamespacedFunctionName`` of the API model.
 FUNCTION_NAME = re.compile(
@@ -42,7 +42,7 @@ STATUS = {
 
 
 class LambdaError(Exception):
-    """The Lambda API refuses a request.
+    """Raised when the Lambda API refuses a request.
 
     :param kind: a key of STATUS
     :param message: what the caller is told
@@ -56,7 +56,7 @@ class LambdaError(Exception):
 
 
 @dataclass(frozen=True)
-class Target:
+class FunctionName:
     """The function that a request names; what it leaves out is None."""
 
     name: str
@@ -65,14 +65,14 @@ class Target:
     account: str | None = None
 
 
-def read_target(name: str, qualifier: str | None) -> Target:
-    """Return what a name, a partial ARN or a full ARN stands for.
+def read_function_name(name: str, qualifier: str | None) -> FunctionName:
+    """Return the parts of a name, a partial ARN or a full ARN.
 
     :param qualifier: the ``Qualifier`` of the query string
     :raises LambdaError: for names that Lambda does not accept
 
-    >>> read_target("111122223333:function:chat:live", None)
-    Target(name='chat', qualifier='live', region=None, account='111122223333')
+    >>> read_function_name("111122223333:function:chat:live", None)
+    FunctionName(name='chat', qualifier='live', region=None, account='111122223333')
     """
     found = FUNCTION_NAME.fullmatch(name)
     if not found or len(name) > MAX_ARN or len(found["name"]) > MAX_NAME:
@@ -83,10 +83,10 @@ def read_target(name: str, qualifier: str | None) -> Target:
     if of_name and qualifier and of_name != qualifier:
         message = "The derived qualifier from the function name does not match the specified qualifier."
         raise LambdaError("InvalidParameterValueException", message)
-    return Target(found["name"], qualifier or of_name, found["region"], found["account"])
+    return FunctionName(found["name"], qualifier or of_name, found["region"], found["account"])
 
 
-def find(functions: Iterable[Function], target: Target, region: str, account: str) -> Function:
+def find(functions: Iterable[Function], target: FunctionName, region: str, account: str) -> Function:
     """Return the function with the ARN that it is invoked by.
 
     :param region: where the functions are

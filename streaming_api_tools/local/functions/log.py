@@ -1,4 +1,4 @@
-"""The log of one execution environment: the lines that CloudWatch has, and whose they are.
+"""Write the log of an execution environment: the lines that CloudWatch has, and whose they are.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html
 """
@@ -13,13 +13,31 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..application import Function
-from .response_pipe import LogTail
 
 #: A longer line of a function's log is broken up.
 MAX_LINE = 1024 * 1024
 
 
-class SandboxLog:
+class LogTail:
+    """The last lines of an invocation's log, as ``LogType: Tail`` asks for them.
+
+    :param limit: in bytes; "the last 4 KB"
+    """
+
+    def __init__(self, limit: int = 4096) -> None:
+        self._limit = limit
+        self._text = b""
+
+    def add(self, line: str) -> None:
+        """Add a line."""
+        self._text = (self._text + line.encode() + b"\n")[-self._limit :]
+
+    def text(self) -> bytes:
+        """Return what is left of the log."""
+        return self._text
+
+
+class FunctionLog:
     """Writes lines with the name of the function and the id of the request that they belong to.
 
     :param write: takes a line for the developer
@@ -32,9 +50,10 @@ class SandboxLog:
         self.request_id = "init"
         self.init_ms: float | None = None
 
-    def begin(self, tail: LogTail) -> None:
-        """Take the log of an invocation for what comes now."""
-        self._tail = tail
+    def take_tail(self) -> bytes:
+        """Return the last lines of the invocation, and begin those of the next one."""
+        tail, self._tail = self._tail.text(), LogTail()
+        return tail
 
     def line(self, text: str, stream: str = "") -> None:
         """Write a line; ``stream`` names where it comes from if it is not stdout."""

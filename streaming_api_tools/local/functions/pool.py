@@ -1,4 +1,4 @@
-"""Runs functions: one process per concurrent invocation, used again while it is warm."""
+"""Invoke functions: one execution environment per concurrent invocation, used again while it is warm."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from ..application import Function
-from ..limits import Limits
-from .execution_environment import Sandbox
-from .response_pipe import FunctionError, Output
+from ..http.limits import Limits
+from .execution_environment import ExecutionEnvironment
+from .response_pipe import FunctionError, ResponsePipe
 from .runtimes import Launcher
 
 
-class FunctionRunner:
+class FunctionPool:
     """Invokes functions, as Lambda does.
 
     :param launcher: knows how their runtimes are started
@@ -35,51 +35,53 @@ class FunctionRunner:
         self._extra = extra
         self._log = log
         self._limits = limits
-        self._idle: dict[str, list[Sandbox]] = {}
-        self._sandboxes: set[Sandbox] = set()
+        self._idle: dict[str, list[ExecutionEnvironment]] = {}
+        self._environments: set[ExecutionEnvironment] = set()
         self._running: set[asyncio.Task[None]] = set()
 
     def invoke(
         self, function: Function, event: bytes, trace_id: str, client_context: str | None = None
-    ) -> Output:
-        """Start an invocation and return its output, which also tells how it ended.
+    ) -> ResponsePipe:
+        """Start an invocation and return its pipe, which also tells how it ended.
 
-        The invocation runs to its end even when nobody reads the output, as on Lambda.
+        The invocation runs to its end even when nobody reads the pipe, as on Lambda.
         """
-        output = Output(str(uuid.uuid4()))
-        task = asyncio.create_task(self._run(function, event, trace_id, client_context, output))
+        pipe = ResponsePipe(str(uuid.uuid4()))
+        task = asyncio.create_task(self._run(function, event, trace_id, client_context, pipe))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return output
+        return pipe
 
     async def close(self) -> None:
         """Stop every process, which also ends the invocations in them."""
-        await asyncio.gather(*(sandbox.stop() for sandbox in self._sandboxes))
+        await asyncio.gather(*(environment.stop() for environment in self._environments))
         await asyncio.gather(*self._running)
 
     async def _run(
-        self, function: Function, event: bytes, trace_id: str, client_context: str | None, output: Output
+        self, function: Function, event: bytes, trace_id: str, client_context: str | None, pipe: ResponsePipe
     ) -> None:
-        sandbox = await self._sandbox(function)
+        environment = await self._take(function)
         try:
-            await sandbox.run(event, trace_id, output, client_context)
+            await environment.run(event, trace_id, pipe, client_context)
         except FunctionError:
-            self._sandboxes.discard(sandbox)
+            self._environments.discard(environment)
         else:
-            self._idle[function.arn].append(sandbox)
+            self._idle[function.arn].append(environment)
         finally:
             # nobody waits for ever, whatever went wrong here
-            output.end(FunctionError("Sandbox.Failure"))
-            output.finish()
+            pipe.end(FunctionError("Sandbox.Failure"))
+            pipe.finish()
 
-    async def _sandbox(self, function: Function) -> Sandbox:
+    async def _take(self, function: Function) -> ExecutionEnvironment:
         idle = self._idle.setdefault(function.arn, [])
         while idle:
-            sandbox = idle.pop()
-            if sandbox.alive:
-                return sandbox
-            self._sandboxes.discard(sandbox)
-            await sandbox.stop()
-        sandbox = Sandbox(function, self._region, self._launcher, self._extra, self._log, self._limits)
-        self._sandboxes.add(sandbox)
-        return sandbox
+            environment = idle.pop()
+            if environment.alive:
+                return environment
+            self._environments.discard(environment)
+            await environment.stop()
+        environment = ExecutionEnvironment(
+            function, self._region, self._launcher, self._extra, self._log, self._limits
+        )
+        self._environments.add(environment)
+        return environment

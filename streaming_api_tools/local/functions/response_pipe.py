@@ -1,4 +1,4 @@
-"""What a function writes for one invocation, on its way to whoever invoked it: a bounded pipe."""
+"""Carry the response of one invocation from the function to its caller: a bounded pipe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUFFER_SIZE = 256 * 1024
 
 
 class FunctionError(Exception):
-    """An invocation failed.
+    """Raised when an invocation failed.
 
     :param kind: the error type, such as ``Runtime.ExitError`` or ``Function.ModelError``
     :param payload: what the function said about it, usually a JSON object with errorType and errorMessage
@@ -25,31 +25,12 @@ class FunctionError(Exception):
         self.payload = payload
 
 
-class LogTail:
-    """The last lines of an invocation's log, as ``LogType: Tail`` asks for them.
-
-    :param limit: in bytes; "the last 4 KB"
-    """
-
-    def __init__(self, limit: int = 4096) -> None:
-        self._limit = limit
-        self._text = b""
-
-    def add(self, line: str) -> None:
-        """Add a line."""
-        self._text = (self._text + line.encode() + b"\n")[-self._limit :]
-
-    def text(self) -> bytes:
-        """Return what is left of the log."""
-        return self._text
-
-
-class Output:
+class ResponsePipe:
     """A pipe of chunks with a beginning, an end and an optional error at the end.
 
     The writer waits while ``limit`` bytes are unread, which is how a slow client slows the function down.
 
-    :param request_id: the id of the invocation
+    :param request_id: the id of the invocation; ``log`` has the end of its log when the invocation is over
     """
 
     def __init__(self, request_id: str, limit: int = BUFFER_SIZE) -> None:
@@ -66,11 +47,11 @@ class Output:
         self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._over = asyncio.Event()
-        self.log = LogTail()
+        self.log = b""
 
     @property
     def streaming(self) -> bool | None:
-        """Whether the function announced a stream; None before it has sent the first byte."""
+        """Tell whether the function announced a stream; None before it has sent the first byte."""
         return self._streaming
 
     @property
@@ -84,7 +65,7 @@ class Output:
         return self._error
 
     def begin(self, streaming: bool) -> None:
-        """Say what the function announced."""
+        """Note the response mode that the function announced."""
         self._streaming = streaming
 
     async def write(self, chunk: bytes) -> None:
@@ -107,7 +88,7 @@ class Output:
             self._stop_timer()
 
     def finish(self) -> None:
-        """Say that the invocation is over, and with it its log."""
+        """Note that the invocation is over, and with it its log."""
         self._over.set()
 
     async def over(self) -> None:
@@ -144,7 +125,7 @@ class Output:
         return chunk
 
     async def whole(self) -> bytes:
-        """Return all that is written, as who invokes a function without streaming gets it.
+        """Return all that is written, as callers that invoke a function without streaming get it.
 
         :raises FunctionError: when the end is an error, or it is too large for such an answer
         """

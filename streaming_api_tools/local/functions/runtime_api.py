@@ -1,4 +1,4 @@
-"""The Lambda Runtime API that one execution environment talks to.
+"""Serve the Lambda Runtime API to one execution environment.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Where the documentation is silent it does as
 AWS's own emulator does (aws/aws-lambda-runtime-interface-emulator, "emulator" in the comments).
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import h11
 
 from ..http.h1 import ServerConnection, TruncatedError
-from ..limits import Limits
-from .response_pipe import MAX_BUFFERED, FunctionError, Output
+from ..http.limits import Limits
+from .response_pipe import MAX_BUFFERED, FunctionError, ResponsePipe
 
 VERSION = "/2018-06-01/runtime"
 INVOCATION = re.compile(rf"{VERSION}/invocation/(?P<id>[^/]+)/(?P<action>response|error)")
@@ -34,9 +34,13 @@ KNOWN_ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z]\w+")
 
 @dataclass(frozen=True)
 class Invocation:
-    """One event for a function; ``deadline_ms`` is in milliseconds since the epoch."""
+    """One event for a function.
 
-    request_id: str
+    :param pipe: takes the response
+    :param deadline_ms: milliseconds since the epoch
+    """
+
+    pipe: ResponsePipe
     event: bytes
     deadline_ms: int
     function_arn: str
@@ -57,9 +61,8 @@ class RuntimeApi:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self._polled = asyncio.Event()
-        self._offered = asyncio.Event()
+        self._offered: asyncio.Queue[Invocation] = asyncio.Queue()
         self._invocation: Invocation | None = None
-        self._output: Output | None = None
         self._responding = False
         self.init_error: FunctionError | None = None
 
@@ -81,12 +84,12 @@ class RuntimeApi:
         """Wait until the runtime asks for an invocation: it is done with everything before."""
         await self._polled.wait()
 
-    def offer(self, invocation: Invocation, output: Output) -> None:
+    def offer(self, invocation: Invocation) -> None:
         """Hand out an invocation to the runtime, which must be polling."""
-        self._invocation, self._output = invocation, output
+        self._invocation = invocation
         self._responding = False
         self._polled.clear()
-        self._offered.set()
+        self._offered.put_nowait(invocation)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -111,34 +114,30 @@ class RuntimeApi:
         found = INVOCATION.fullmatch(path)
         if method != "POST" or not found:
             return await _refuse(connection, 404, "NotFound", f"no such API: {method} {path}")
-        if self._invocation is None or found["id"] != self._invocation.request_id:
+        if self._invocation is None or found["id"] != self._invocation.pipe.request_id:
             return await _refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
         if found["action"] == "error":
-            return await self._error(request, connection)
-        return await self._response(request, connection)
+            return await self._error(request, connection, self._invocation.pipe)
+        return await self._response(request, connection, self._invocation.pipe)
 
     async def _next(self, connection: ServerConnection) -> None:
-        if self._output is not None and not self._output.ended:
+        if self._invocation is not None and not self._invocation.pipe.ended:
             return await _refuse_transition(connection)
         self._polled.set()
-        await self._offered.wait()
-        self._offered.clear()
-        assert self._invocation is not None
+        invocation = await self._offered.get()
         headers = {
             "Content-Type": "application/json",
-            "Lambda-Runtime-Aws-Request-Id": self._invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(self._invocation.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": self._invocation.function_arn,
-            "Lambda-Runtime-Trace-Id": self._invocation.trace_id,
+            "Lambda-Runtime-Aws-Request-Id": invocation.pipe.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+            "Lambda-Runtime-Trace-Id": invocation.trace_id,
         }
-        if self._invocation.client_context is not None:
-            headers["Lambda-Runtime-Client-Context"] = self._invocation.client_context
-        await connection.respond(200, headers, self._invocation.event)
+        if invocation.client_context is not None:
+            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
+        await connection.respond(200, headers, invocation.event)
 
-    async def _response(self, request: h11.Request, connection: ServerConnection) -> None:
-        output = self._output
-        assert output is not None
-        if self._responding or output.ended:
+    async def _response(self, request: h11.Request, connection: ServerConnection, pipe: ResponsePipe) -> None:
+        if self._responding or pipe.ended:
             return await _refuse_transition(connection)
         headers = dict(request.headers)
         mode = headers.get(MODE)
@@ -149,15 +148,15 @@ class RuntimeApi:
         self._responding = True
         declared = _declared_trailers(request)
         try:
-            complete = await _copy(connection, output, mode is not None, self._limits)
+            complete = await _copy(connection, pipe, mode is not None, self._limits)
         except TruncatedError:
-            output.end(FunctionError("Runtime.TruncatedResponse"))
+            pipe.end(FunctionError("Runtime.TruncatedResponse"))
             raise
         if not complete:
-            output.end(FunctionError("Function.ResponseSizeTooLarge"))
+            pipe.end(FunctionError("Function.ResponseSizeTooLarge"))
             message = "Exceeded maximum allowed payload size"
             return await _refuse(connection, 413, "RequestEntityTooLarge", message)
-        output.end(self._trailing_error(connection, declared))
+        pipe.end(self._trailing_error(connection, declared))
         return await _acknowledge(connection)
 
     def _trailing_error(self, connection: ServerConnection, declared: set[str]) -> FunctionError | None:
@@ -173,16 +172,14 @@ class RuntimeApi:
             return FunctionError(kind, payload)
         return FunctionError(kind)
 
-    async def _error(self, request: h11.Request, connection: ServerConnection) -> None:
-        output = self._output
-        assert output is not None
+    async def _error(self, request: h11.Request, connection: ServerConnection, pipe: ResponsePipe) -> None:
         error = await _read_error(request, connection)
-        if self._responding and not output.ended:
+        if self._responding and not pipe.ended:
             self._log("POST /error after the response began is not answered; use the error trailers")
             await asyncio.Event().wait()
-        if output.ended:
+        if pipe.ended:
             return await _refuse_transition(connection)
-        output.end(error)
+        pipe.end(error)
         return await _acknowledge(connection)
 
     async def _init_error(self, request: h11.Request, connection: ServerConnection) -> None:
@@ -193,20 +190,21 @@ class RuntimeApi:
         return await _acknowledge(connection)
 
 
-async def _copy(connection: ServerConnection, output: Output, streaming: bool, limits: Limits) -> bool:
+async def _copy(connection: ServerConnection, pipe: ResponsePipe, streaming: bool, limits: Limits) -> bool:
     """Pass a request body on, as fast as it may be, and return whether it was within the limit."""
     limit = MAX_STREAMED if streaming else MAX_BUFFERED
     bandwidth = limits.bandwidth(limits.function_rate if streaming else None)
     size = 0
     async for chunk in connection.body():
-        output.begin(streaming)
+        if not size:
+            pipe.begin(streaming)
         size += len(chunk)
         if size > limit:
             return False
         delay = limits.delay(bandwidth, len(chunk))
         if delay:
             await asyncio.sleep(delay)
-        await output.write(chunk)
+        await pipe.write(chunk)
     return True
 
 

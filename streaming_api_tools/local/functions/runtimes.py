@@ -1,4 +1,4 @@
-"""How the runtime of a function is started: by which command, and with which variables of its own."""
+"""Start the runtime of a function: its command line, and the variables of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 
 
 class LaunchError(Exception):
-    """A function cannot be started on this machine; says why."""
+    """Raised when a function cannot be started on this machine, with the reason."""
 
 
 @dataclass(frozen=True)

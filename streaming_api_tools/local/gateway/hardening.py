@@ -1,10 +1,10 @@
-"""What the server makes of requests and connections before they are anything to the gateway."""
+"""Harden the aiohttp server: refuse malformed requests, log what it reports, allow more connections."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -16,7 +16,7 @@ DESCRIPTORS = 8192
 
 
 class ServerLog(logging.Handler):
-    """Tells the developer what the HTTP server has to say: a malformed or broken request is a line.
+    """Passes the reports of the HTTP server on: a malformed or broken request is a line.
 
     :param log: takes a line
     """
@@ -48,18 +48,18 @@ def server_logger(log: Callable[[str], None]) -> logging.Logger:
 MAX_HEAD = 10_240
 
 
-@web.middleware
-async def well_formed(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Refuse what has no version, which the parser takes for HTTP/0.9, no true ``Host``, or a long head."""
+def malformed(request: web.Request) -> web.Response | None:
+    """Return the refusal of a malformed request, None when it is well-formed.
+
+    Without a version the parser takes it for HTTP/0.9; ``Host`` must be one; the head has a largest size.
+    """
     if request.version < HttpVersion10 or not is_host(request.headers.get("Host", "")):
         refusal = web.Response(status=400)
     elif head_size(request) > MAX_HEAD:
         message = f"the request line and the values of headers may have {MAX_HEAD} bytes together"
         refusal = web.json_response({"message": message}, status=431)
     else:
-        return await handler(request)
+        return None
     refusal.force_close()
     return refusal
 

@@ -1,6 +1,6 @@
-"""The two operations of the Lambda API that invoke functions, so that SDKs can call them without a gateway.
+"""Serve the two operations of the Lambda API that invoke functions, for SDKs that call them directly.
 
-Lambda's page on an operation is named where its rules are: in ``lambda_request``.
+Lambda's page on an operation is named where its rules are: in ``invoke_request``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from aiohttp import web
@@ -22,21 +22,21 @@ from ..functions.invoke_request import (
     find,
     invocation_type,
     read_client_context,
-    read_target,
+    read_function_name,
 )
-from ..functions.pool import FunctionRunner
-from ..functions.response_pipe import FunctionError, Output
+from ..functions.pool import FunctionPool
+from ..functions.response_pipe import FunctionError, ResponsePipe
 from ..http.event_stream import CONTENT_TYPE, encode
 from .authorizers.iam import Access, verify
-from .incoming import BodyTooLargeError, read_body, read_head, receive
 from .request.errors import GatewayError
+from .request.incoming import BodyTooLargeError, read_body, read_head, receive
 
-#: What Lambda calls an error of the function, whether it caught it or not.
+#: The name that Lambda has for an error of the function, whether it caught it or not.
 UNHANDLED = "Unhandled"
 
 
 @dataclass(frozen=True)
-class _Call:
+class _Invocation:
     """One request that has passed every check."""
 
     function: Function
@@ -50,15 +50,15 @@ class _Call:
 class LambdaApi:
     """Serves ``Invoke`` and ``InvokeWithResponseStream``.
 
-    :param runner: runs the functions
+    :param pool: runs the functions
     :param log: takes a line for the developer
     """
 
     def __init__(
-        self, application: Application, runner: FunctionRunner, access: Access, log: Callable[[str], None]
+        self, application: Application, pool: FunctionPool, access: Access, log: Callable[[str], None]
     ) -> None:
         self._application = application
-        self._runner = runner
+        self._pool = pool
         self._access = access
         self._log = log
 
@@ -69,57 +69,56 @@ class LambdaApi:
             "/2021-11-15/functions/{name}/response-streaming-invocations", self.invoke_with_response_stream
         )
 
-    async def invoke(self, http: web.Request) -> web.StreamResponse:
+    async def invoke(self, request: web.Request) -> web.StreamResponse:
         """Answer when the function is done."""
         try:
-            call = await self._read(http, ("RequestResponse", "DryRun", "Event"))
+            invocation = await self._read(request, ("RequestResponse", "DryRun", "Event"))
         except (LambdaError, GatewayError) as error:
             return _refuse(error)
-        if call.kind == "DryRun":
-            return web.Response(status=204, headers=_headers(call))
-        output = self._start(http, call)
-        if call.kind == "Event":
-            output.abandon()
-            return web.Response(status=202, headers={"x-amzn-RequestId": output.request_id})
-        headers = {**_headers(call), "x-amzn-RequestId": output.request_id}
+        if invocation.kind == "DryRun":
+            return web.Response(status=204, headers=_headers(invocation))
+        pipe = self._start(request, invocation)
+        if invocation.kind == "Event":
+            pipe.abandon()
+            return web.Response(status=202, headers={"x-amzn-RequestId": pipe.request_id})
+        headers = {**_headers(invocation), "x-amzn-RequestId": pipe.request_id}
         try:
-            payload = await output.whole()
+            payload = await pipe.whole()
         except FunctionError as error:
             payload = _details(error)
             headers["X-Amz-Function-Error"] = UNHANDLED
-        if call.tail:
-            headers["X-Amz-Log-Result"] = await _log_result(output)
+        if invocation.tail:
+            headers["X-Amz-Log-Result"] = await _log_result(pipe)
         return web.Response(body=payload, headers=headers, content_type="application/json")
 
-    async def invoke_with_response_stream(self, http: web.Request) -> web.StreamResponse:
+    async def invoke_with_response_stream(self, request: web.Request) -> web.StreamResponse:
         """Answer in events while the function writes; when the caller leaves, the function runs on."""
         try:
-            call = await self._read(http, ("RequestResponse", "DryRun"))
+            invocation = await self._read(request, ("RequestResponse", "DryRun"))
         except (LambdaError, GatewayError) as error:
             return _refuse(error)
-        if call.kind == "DryRun":
-            return web.Response(status=204, headers=_headers(call))
-        output = self._start(http, call)
-        headers = {**_headers(call), "x-amzn-RequestId": output.request_id, "Content-Type": CONTENT_TYPE}
+        if invocation.kind == "DryRun":
+            return web.Response(status=204, headers=_headers(invocation))
+        pipe = self._start(request, invocation)
+        headers = {**_headers(invocation), "x-amzn-RequestId": pipe.request_id, "Content-Type": CONTENT_TYPE}
         response = web.StreamResponse(headers=headers)
         try:
-            await response.prepare(http)
-            await _stream(response, output, call.tail)
+            await response.prepare(request)
+            await _stream(response, pipe, invocation.tail)
         except ConnectionError:
-            self._log(f"{call.function.name}: the client disconnected; the function runs on")
+            self._log(f"{invocation.function.name}: the client disconnected; the function runs on")
         finally:
-            output.abandon()
+            pipe.abandon()
         return response
 
-    def _start(self, http: web.Request, call: _Call) -> Output:
-        trace_id = receive(http).trace_id
-        return self._runner.invoke(call.function, call.payload, trace_id, call.client_context)
+    def _start(self, request: web.Request, invocation: _Invocation) -> ResponsePipe:
+        trace_id = receive(request.headers.get("X-Amzn-Trace-Id")).trace_id
+        return self._pool.invoke(invocation.function, invocation.payload, trace_id, invocation.client_context)
 
-    async def _read(self, http: web.Request, kinds: tuple[str, ...]) -> _Call:
-        request = read_head(http)
-        kind = invocation_type(http.headers.get("X-Amz-Invocation-Type"), kinds)
+    async def _read(self, request: web.Request, kinds: tuple[str, ...]) -> _Invocation:
+        kind = invocation_type(request.headers.get("X-Amz-Invocation-Type"), kinds)
         try:
-            body = await read_body(http, MAX_PAYLOAD[kind])
+            body = await read_body(request, MAX_PAYLOAD[kind])
         except BodyTooLargeError:
             message = (
                 f"Request must be smaller than {MAX_PAYLOAD[kind]} bytes for the InvokeFunction operation"
@@ -128,29 +127,29 @@ class LambdaApi:
         application = self._application
         if self._access.enforced and self._access.keys is not None:
             now = datetime.now(timezone.utc)
-            signed = request.with_body(body)
+            signed = replace(read_head(request), body=body)
             verify(signed, self._access.keys, application.region, application.account, now, "lambda")
-        target = read_target(http.match_info["name"], http.query.get("Qualifier"))
-        version = target.qualifier if target.qualifier and target.qualifier.isdecimal() else LATEST
-        return _Call(
-            function=find(application.functions, target, application.region, application.account),
+        name = read_function_name(request.match_info["name"], request.query.get("Qualifier"))
+        version = name.qualifier if name.qualifier and name.qualifier.isdecimal() else LATEST
+        return _Invocation(
+            function=find(application.functions, name, application.region, application.account),
             version=version,
             kind=kind,
             payload=check_payload(body, kind),
-            client_context=read_client_context(http.headers.get("X-Amz-Client-Context")),
-            tail=http.headers.get("X-Amz-Log-Type") == "Tail",
+            client_context=read_client_context(request.headers.get("X-Amz-Client-Context")),
+            tail=request.headers.get("X-Amz-Log-Type") == "Tail",
         )
 
 
-async def _stream(response: web.StreamResponse, output: Output, tail: bool) -> None:
+async def _stream(response: web.StreamResponse, pipe: ResponsePipe, tail: bool) -> None:
     complete: dict[str, str] = {}
     try:
-        while chunk := await output.read():
+        while chunk := await pipe.read():
             await response.write(_event("PayloadChunk", "application/octet-stream", chunk))
     except FunctionError as error:
         complete = {"ErrorCode": UNHANDLED, "ErrorDetails": _details(error).decode("utf-8", "replace")}
     if tail:
-        complete["LogResult"] = await _log_result(output)
+        complete["LogResult"] = await _log_result(pipe)
     await response.write(_event("InvokeComplete", "application/json", json.dumps(complete).encode()))
     await response.write_eof()
 
@@ -159,10 +158,10 @@ def _details(error: FunctionError) -> bytes:
     return error.payload or json.dumps({"errorType": error.kind}).encode()
 
 
-async def _log_result(output: Output) -> str:
+async def _log_result(pipe: ResponsePipe) -> str:
     """Return the end of the log, which is complete when the invocation is over."""
-    await output.over()
-    return base64.b64encode(output.log.text()).decode()
+    await pipe.over()
+    return base64.b64encode(pipe.log).decode()
 
 
 def _event(name: str, content_type: str, payload: bytes) -> bytes:
@@ -170,8 +169,8 @@ def _event(name: str, content_type: str, payload: bytes) -> bytes:
     return encode(headers, payload)
 
 
-def _headers(call: _Call) -> dict[str, str]:
-    return {"X-Amz-Executed-Version": call.version}
+def _headers(invocation: _Invocation) -> dict[str, str]:
+    return {"X-Amz-Executed-Version": invocation.version}
 
 
 def _refuse(error: LambdaError | GatewayError) -> web.Response:

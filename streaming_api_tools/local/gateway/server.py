@@ -1,37 +1,35 @@
-"""The HTTP server: takes a request through routing and authorization to its integration."""
+"""Serve REST APIs over HTTP: take a request through routing and authorization to its integration."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from aiohttp import web
 
 from ..application import Application, HttpIntegration, LambdaIntegration, MockIntegration
-from ..functions.pool import FunctionRunner
-from ..limits import Limits
-from .authorize import Admission, unsupported
+from ..functions.pool import FunctionPool
+from ..http.limits import Limits
+from .authorize import Authorization, unsupported
 from .authorizers.iam import Access
-from .content_coding import decoded
-from .hardening import MAX_HEAD, server_logger, well_formed
-from .incoming import BodyTooLargeError, read_body, read_head, receive
+from .hardening import MAX_HEAD, malformed, server_logger
 from .integrations.http_proxy import HttpProxy
 from .integrations.lambda_proxy import LambdaProxy
-from .integrations.mock import Input
-from .integrations.mock import answer as mock_answer
-from .integrations.response_writer import Reply
+from .integrations.mock import mock_response
+from .integrations.response_writer import ResponseWriter, finish_headers
 from .lambda_api import LambdaApi
+from .request.access_log import AccessLogRecord
 from .request.errors import GatewayError, render_error
-from .request.routing import match
-from .request.state import Exchange
-from .stages import Stages
+from .request.incoming import BodyTooLargeError, decompress, read_body, read_head, receive
+from .request.routed_request import ReceivedRequest
+from .request.routing import Router
 from .validate import validate
 
 
 class Gateway:
     """Serves the REST APIs of an application.
 
-    :param runner: runs the functions
+    :param pool: runs the functions
     :param http: reaches the servers behind HTTP integrations
     :param log: takes a line for the developer
     :param access_log: takes an access-log line
@@ -40,84 +38,84 @@ class Gateway:
     def __init__(
         self,
         application: Application,
-        runner: FunctionRunner,
+        pool: FunctionPool,
         access: Access,
         log: Callable[[str], None],
         access_log: Callable[[str], None],
         limits: Limits,
         http: HttpProxy,
     ) -> None:
-        self._application = application
-        self._admission = Admission(application, access, limits, runner)
+        self._account = application.account
+        self._authorization = Authorization(application, access, limits, pool)
         self.log = log
         self._access_log = access_log
         self.limits = limits
-        self._proxy = LambdaProxy(runner, self.limits, log)
-        self._http = http
-        self._stages = Stages(application)
+        self._lambda_proxy = LambdaProxy(pool, limits, log)
+        self._http_proxy = http
+        self._router = Router(application)
 
-    async def handle(self, http: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
-        exchange = Exchange(read_head(http), receive(http), self._application.account)
+        reception = receive(request.headers.get("X-Amzn-Trace-Id"))
+        record = AccessLogRecord(ReceivedRequest(read_head(request), reception, self._account))
         try:
-            return await self._dispatch(http, exchange)
+            return await self._respond(request, record)
         except GatewayError as error:
-            exchange.error = error
+            record.error = error
+            known = record.request
             if error.detail:
-                self.log(f"{http.method} {exchange.request.path}: {error.status}: {error.detail}")
-            responses = exchange.api.gateway_responses if exchange.api else {}
-            answer = render_error(error, responses, exchange.context(), exchange.value)
-            return Reply(http, exchange, self.limits).whole(answer)
+                self.log(f"{known.http.method} {known.http.path}: {error.status}: {error.detail}")
+            response = render_error(error, known.gateway_responses, known.context(), known.value)
+            return ResponseWriter(request, record, self.limits).whole(response)
         finally:
-            line = exchange.log_line(time.monotonic())
+            line = record.line()
             if line is not None:
                 self._access_log(line)
 
-    async def _dispatch(self, http: web.Request, exchange: Exchange) -> web.StreamResponse:
-        self._route(exchange)
-        await self._read_body(http, exchange)
-        await self._admission.admit(exchange)
-        # not before, as clients sign what they send
-        exchange.request = decoded(exchange.request, self.limits.request_bytes)
-        await validate(exchange)
-        assert exchange.match is not None
-        integration = exchange.match.route.integration
+    async def _respond(self, request: web.Request, record: AccessLogRecord) -> web.StreamResponse:
+        record.request = at_stage = self._router.find_stage(record.request)
+        record.request = routed = self._router.find_method(at_stage)
+        body = await self._read_body(request, record)
+        routed = replace(routed, http=replace(routed.http, body=body))
+        routed = await self._authorization.authorize(routed, record)
+        if coding := routed.http.header("Content-Encoding"):
+            # not before, as clients sign what they send
+            routed = replace(routed, http=decompress(routed.http, coding, self.limits.request_bytes))
+        record.request = routed
+        await validate(routed)
+        integration = routed.route.integration
         if isinstance(integration, LambdaIntegration):
-            return await self._proxy.serve(http, exchange, integration)
+            return await self._lambda_proxy.serve(request, routed, record, integration)
         if isinstance(integration, HttpIntegration):
-            return await self._http.serve(http, exchange, integration)
+            return await self._http_proxy.serve(request, routed, record, integration)
         if isinstance(integration, MockIntegration):
-            assert exchange.stage is not None
-            given = Input(exchange.match.path_parameters, exchange.stage.variables, exchange.context())
-            answer = mock_answer(integration, exchange.request, given)
-            return Reply(http, exchange, self.limits).whole(answer)
+            response = mock_response(integration, routed)
+            return ResponseWriter(request, record, self.limits).whole(response)
         raise unsupported(integration.reason)
 
-    def _route(self, exchange: Exchange) -> None:
-        """Find stage and route; the path below the stage is matched as it was sent."""
-        exchange.api, exchange.stage, exchange.request, path = self._stages.find(exchange.request)
-        found = match(exchange.api.routes, exchange.request.method, path)
-        if found is None:
-            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", detail="no such method or resource")
-        exchange.match = found
-
-    async def _read_body(self, http: web.Request, exchange: Exchange) -> None:
+    async def _read_body(self, request: web.Request, record: AccessLogRecord) -> bytes:
         try:
-            body = await read_body(http, self.limits.request_bytes, self.limits.request_seconds)
+            return await read_body(request, self.limits.request_bytes, self.limits.request_seconds)
         except BodyTooLargeError:
             raise GatewayError("REQUEST_TOO_LARGE") from None
         except web.HTTPRequestTimeout as refusal:
-            exchange.status = refusal.status
+            record.status = refusal.status
             raise
-        exchange.request = exchange.request.with_body(body)
+
+
+@web.middleware
+async def _refuse_malformed(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    return malformed(request) or await handler(request)
 
 
 async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:
     """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
-    app = web.Application(middlewares=[well_formed])
+    app = web.Application(middlewares=[_refuse_malformed])
     lambda_api.add_to(app.router)
     app.router.add_route("*", "/{path:.*}", gateway.handle)
-    app.on_response_prepare.append(_finish_headers)
+    app.on_response_prepare.append(finish_headers)
     runner = web.AppRunner(
         app,
         handle_signals=False,
@@ -134,11 +132,3 @@ async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) 
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()
     return runner
-
-
-async def _finish_headers(http: web.Request, response: web.StreamResponse) -> None:
-    response.headers.popall("Server", None)
-    if "Upgrade" in http.headers:
-        # the server reads no further request from a connection on which one was asked for
-        response.force_close()
-        response.headers["Connection"] = "close"

@@ -1,4 +1,4 @@
-"""Where the gateway listens, and who can reach it there."""
+"""Describe the address that a server listens on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_loopback(host: str) -> bool:
 
 
 def authority(host: str, port: int) -> str:
-    """Return what is in a URL for this machine.
+    """Return host and port as the URL for this machine has them.
 
     >>> authority("0.0.0.0", 3000), authority("::1", 3000)
     ('127.0.0.1:3000', '[::1]:3000')
@@ -32,13 +32,3 @@ def authority(host: str, port: int) -> str:
     if address.is_unspecified:
         return f"{LOOPBACK}:{port}"
     return f"[{host}]:{port}" if address.version == 6 else f"{host}:{port}"
-
-
-def wider_binding(host: str) -> list[str]:
-    """Return a warning when others can reach the gateway."""
-    if is_loopback(host):
-        return []
-    return [
-        f"warning: listening on {host}, not only on loopback: whoever reaches it can call these APIs and run "
-        "these functions with your credentials"
-    ]

@@ -1,4 +1,4 @@
-"""Encoder of ``application/vnd.amazon.eventstream`` messages.
+"""Encode ``application/vnd.amazon.eventstream`` messages.
 
 https://smithy.io/2.0/aws/amazon-eventstream.html: total length, headers length, CRC-32 of these two; headers;
 payload; CRC-32 of all before it. All numbers are big-endian.

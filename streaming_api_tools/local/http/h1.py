@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection of a server: h11 does the protocol, asyncio the sockets.
+"""Serve one HTTP/1.1 connection: h11 does the protocol, asyncio the sockets.
 
 h11 and not aiohttp, because a streaming function reports its errors in request trailers, which aiohttp drops.
 """
@@ -17,7 +17,7 @@ MAX_HEAD = 2 * 1024 * 1024
 
 
 class TruncatedError(Exception):
-    """The peer went away, or broke the protocol, in the middle of a request body."""
+    """Raised when the peer went away, or broke the protocol, in the middle of a request body."""
 
 
 class ServerConnection:

@@ -1,4 +1,4 @@
-"""One HTTP/2 connection of a server: h2 does the protocol, asyncio the sockets."""
+"""Serve one HTTP/2 connection: h2 does the protocol, asyncio the sockets."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Http2Connection:
     """Serves a handler to one client, as many requests at a time as it sends.
 
     :param limit: the largest request body in bytes; a stream with a larger one is reset
-    :param patience: seconds after which a connection is closed that has no request which is whole
+    :param timeout: seconds after which a connection is closed that has no request which is whole
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class Http2Connection:
         writer: asyncio.StreamWriter,
         handler: Handler,
         limit: int,
-        patience: float,
+        timeout: float,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._handler = handler
         self._limit = limit
-        self._patience = patience
-        self._end_of_patience: asyncio.TimerHandle | None = None
+        self._timeout = timeout
+        self._timer: asyncio.TimerHandle | None = None
         self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self._streams: dict[int, _Stream] = {}
         # one waits for the socket at a time
@@ -165,11 +165,11 @@ class Http2Connection:
 
     def _wait_for_request(self) -> None:
         self._stop_waiting()
-        self._end_of_patience = asyncio.get_running_loop().call_later(self._patience, self._give_up)
+        self._timer = asyncio.get_running_loop().call_later(self._timeout, self._give_up)
 
     def _stop_waiting(self) -> None:
-        if self._end_of_patience:
-            self._end_of_patience.cancel()
+        if self._timer:
+            self._timer.cancel()
 
     def _give_up(self) -> None:
         """Close the connection, and say so before (RFC 9113, section 9.1)."""

@@ -1,4 +1,4 @@
-"""What a handler gets and gives where a request is read whole, whichever version of HTTP it came in."""
+"""Define request and answer of a handler that gets requests whole, over any version of HTTP."""
 
 from __future__ import annotations
 

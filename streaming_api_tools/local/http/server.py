@@ -1,4 +1,4 @@
-"""HTTP/1.1 and HTTP/2 without TLS on one port of loopback, told apart by the first bytes.
+"""Serve HTTP/1.1 and HTTP/2 without TLS on one port of loopback, told apart by the first bytes.
 
 The AWS SDK for Python speaks HTTP/1.1; the one for JavaScript speaks HTTP/2 to Bedrock, to an ``http://``
 endpoint with prior knowledge (RFC 9113, section 3.3).
@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import h11
 
-from ..limits import REQUEST_SECONDS
 from .h1 import ServerConnection, TruncatedError
 from .handler import Handler, Request
+from .limits import REQUEST_SECONDS
 
 #: RFC 9113, section 3.4: what a client that knows says first.
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -24,13 +24,13 @@ class TwoProtocolServer:
     """Serves a handler.
 
     :param limit: the largest request body in bytes; a connection with a larger one is closed
-    :param patience: seconds after which a connection without a whole request is closed
+    :param timeout: seconds after which a connection without a whole request is closed
     """
 
-    def __init__(self, handler: Handler, limit: int, patience: float = REQUEST_SECONDS) -> None:
+    def __init__(self, handler: Handler, limit: int, timeout: float = REQUEST_SECONDS) -> None:
         self._handler = handler
         self._limit = limit
-        self._patience = patience
+        self._timeout = timeout
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -54,12 +54,12 @@ class TwoProtocolServer:
         self._connections.add(task)
         try:
             with suppress(ConnectionError, TruncatedError, asyncio.TimeoutError, asyncio.CancelledError):
-                received = await asyncio.wait_for(_first_bytes(reader), self._patience)
+                received = await asyncio.wait_for(_first_bytes(reader), self._timeout)
                 if received == PREFACE:
                     # only who needs it loads it
                     from .h2 import Http2Connection
 
-                    connection = Http2Connection(reader, writer, self._handler, self._limit, self._patience)
+                    connection = Http2Connection(reader, writer, self._handler, self._limit, self._timeout)
                     await connection.serve(received)
                 else:
                     await self._serve_http1(reader, writer, received)
@@ -73,7 +73,7 @@ class TwoProtocolServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, received: bytes
     ) -> None:
         connection = ServerConnection(reader, writer, received)
-        while request := await asyncio.wait_for(self._whole_request(connection), self._patience):
+        while request := await asyncio.wait_for(self._whole_request(connection), self._timeout):
             answer = Http1Answer(connection, writer)
             await self._handler(request, answer)
             if answer.was_cut:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from ...json_text import parse_json
 from ..application import Secret
 from ..http.handler import Answer, Request
 from ..http.server import TwoProtocolServer
-from ..json_text import parse_json
 
 OPERATION = "secretsmanager.GetSecretValue"
 MAX_BODY = 1_000_000

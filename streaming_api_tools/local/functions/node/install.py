@@ -1,4 +1,4 @@
-"""Where Node.js, and what the runtimes for it bring, are kept once they have been installed."""
+"""Install Node.js, and what the runtimes for it bring, and keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Authorizers of the type COGNITO_USER_POOLS: verify the token of a request without asking Cognito.
+"""Verify the tokens of Cognito user pools, without asking Cognito.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
@@ -20,7 +20,7 @@ EXPIRED = "The incoming token has expired"
 
 
 def issuer(pool_arn: str) -> str | None:
-    """Return what the tokens of a user pool name as their issuer.
+    """Return the issuer that the tokens of a user pool name.
 
     >>> issuer("arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Ab1")
     'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1'

@@ -1,4 +1,4 @@
-"""IAM authorization: verifies the SigV4 signature of a request.
+"""Verify the SigV4 signature of a request, for IAM authorization.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 The messages are those that API Gateway answers with.
@@ -20,7 +20,7 @@ from botocore.credentials import Credentials
 
 from ..request.errors import GatewayError
 from ..request.headers import SIGNATURE as ALGORITHM
-from ..request.proxy_event import HttpRequest, Identity
+from ..request.routed_request import HttpRequest, Identity
 from .jwt import RsaKey
 
 SERVICE = "execute-api"
@@ -47,7 +47,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class _Signature:
-    """What a request says about its signature; ``query`` is the query string without the signature itself."""
+    """The signature that a request has; ``query`` is the query string without the signature itself."""
 
     credential: str
     signed_headers: tuple[str, ...]
@@ -60,7 +60,7 @@ class _Signature:
 
 @dataclass(frozen=True)
 class Access:
-    """How requests are authorized.
+    """The credentials and keys that requests are authorized with.
 
     :param keys: what requests to IAM-authorized routes must be signed with
     :param enforced: False turns every authorizer off

@@ -1,5 +1,7 @@
-"""JSON web tokens that are signed with RS256, and the key sets that they are verified with.
+"""Verify JSON web tokens that are signed with RS256, by the keys of a JSON web key set.
 
+By hand, because a verification of RS256 is one power and a comparison, and a library would bring
+``cryptography``, the only compiled dependency that the tools do not have already.
 RFC 7519, RFC 7515 (section 5.2) and RFC 7517; the signature is RSASSA-PKCS1-v1_5 of RFC 8017, section 8.2.2,
 which needs no more than a power.
 """
@@ -14,14 +16,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...json_text import parse_json
+from ....json_text import parse_json
 
 #: DER of the DigestInfo before a SHA-256 hash (RFC 8017, section 9.2, note 1).
 SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 class TokenError(ValueError):
-    """A token cannot be trusted; says why, for the developer."""
+    """Raised when a token cannot be trusted, with the reason for the developer."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Lambda authorizers: what they are asked, what their answers mean, and how long an answer holds.
+"""Ask Lambda authorizers, read their responses, and keep them for as long as they hold.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 """
@@ -11,16 +11,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ...application import LambdaAuthorizer, Stage
-from ...functions.pool import FunctionRunner
+from ....json_text import parse_json
+from ...application import LambdaAuthorizer
+from ...functions.pool import FunctionPool
 from ...functions.response_pipe import FunctionError
-from ...json_text import parse_json
+from ..request.access_log import AccessLogRecord
 from ..request.errors import GatewayError
-from ..request.parameter_mapping import mapped_value
-from ..request.proxy_event import HttpRequest, proxy_event
-from ..request.state import Exchange
+from ..request.routed_request import RoutedRequest
 from .policy import Decision, PolicyError, evaluate
-from .ttl_cache import Expiring
+from .ttl_cache import TtlCache
 
 #: "Unauthorized" as the error of the function is the one way for it to ask for a 401.
 UNAUTHORIZED = "Unauthorized"
@@ -33,8 +32,8 @@ MESSAGES = {
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What an authorizer returned.
+class AuthorizerResponse:
+    """The response of an authorizer.
 
     :param context: ``requestContext.authorizer``
     :param usage_key: the API key that the request is metered by
@@ -48,69 +47,73 @@ class Verdict:
 class LambdaAuthorizers:
     """Asks the authorizers of all APIs.
 
-    :param runner: runs the functions
+    :param pool: runs the functions
     :param arn: the part of the ARNs of methods that is before the API
     :param clock: seconds, for how long an answer holds
     """
 
     def __init__(
         self,
-        runner: FunctionRunner,
+        pool: FunctionPool,
         arn: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._runner = runner
+        self._pool = pool
         self._arn = arn
-        self._cache: Expiring[tuple[str, ...], Verdict] = Expiring(MAX_KEPT, clock)
+        self._cache: TtlCache[tuple[str, ...], AuthorizerResponse] = TtlCache(MAX_KEPT, clock)
 
-    async def authorize(self, authorizer: LambdaAuthorizer, exchange: Exchange) -> Verdict:
-        """Return the verdict of an authorizer that lets a request in.
+    async def authorize(
+        self, authorizer: LambdaAuthorizer, routed: RoutedRequest, record: AccessLogRecord
+    ) -> AuthorizerResponse:
+        """Return the response of an authorizer that lets a request in.
 
         :raises GatewayError: when it does not, or fails
         """
-        assert exchange.api is not None
-        assert exchange.stage is not None
-        arn = self._method_arn(exchange)
-        identity = identity_values(authorizer, exchange.request, exchange.stage, exchange.context())
+        arn = self._method_arn(routed)
+        identity = [routed.value(source) or None for source in authorizer.identity_sources]
         if None in identity:
             raise GatewayError("UNAUTHORIZED", detail="an identity source of the authorizer is missing")
         values = [value for value in identity if value is not None]
         expression = authorizer.validation_expression
         if expression and not re.fullmatch(expression, values[0]):
             raise GatewayError("UNAUTHORIZED", detail="the token does not match the validation expression")
-        key = (exchange.api.id, exchange.stage.name, authorizer.name, *values)
-        verdict = self._cache.get(key)
-        if verdict is None:
-            verdict = await self._ask(authorizer, exchange, arn, values)
+        key = (routed.api.id, routed.stage.name, authorizer.name, *values)
+        response = self._cache.get(key)
+        if response is None:
+            response = await self._ask(authorizer, routed, record, arn, values)
             if authorizer.ttl and values:
-                self._cache.put(key, verdict, authorizer.ttl)
+                self._cache.put(key, response, authorizer.ttl)
         try:
-            decision = evaluate(verdict.policy, arn)
+            decision = evaluate(response.policy, arn)
         except PolicyError as error:
             raise _misconfigured(authorizer, str(error)) from error
         if decision is not Decision.ALLOW:
             raise GatewayError("ACCESS_DENIED", MESSAGES[decision], exception="AccessDeniedException")
-        return verdict
+        return response
 
-    def _method_arn(self, exchange: Exchange) -> str:
-        assert exchange.api is not None
-        request = exchange.request
-        stage, _, path = request.path.removeprefix("/").partition("/")
-        return f"{self._arn}:{exchange.api.id}/{stage}/{request.method}/{path}"
+    def _method_arn(self, routed: RoutedRequest) -> str:
+        stage, _, path = routed.http.path.removeprefix("/").partition("/")
+        return f"{self._arn}:{routed.api.id}/{stage}/{routed.http.method}/{path}"
 
     async def _ask(
-        self, authorizer: LambdaAuthorizer, exchange: Exchange, arn: str, values: list[str]
-    ) -> Verdict:
+        self,
+        authorizer: LambdaAuthorizer,
+        routed: RoutedRequest,
+        record: AccessLogRecord,
+        arn: str,
+        values: list[str],
+    ) -> AuthorizerResponse:
         event: dict[str, object] = {"type": authorizer.kind, "methodArn": arn}
         if authorizer.kind == "TOKEN":
             event["authorizationToken"] = values[0]
         else:
-            event |= _request_event(exchange)
-        trace_id = exchange.reception.trace_id
-        output = self._runner.invoke(authorizer.function, json.dumps(event).encode(), trace_id)
-        exchange.authorizer_request_id = output.request_id
+            members = routed.proxy_event().items()
+            event |= {name: value or {} for name, value in members if name not in ("body", "isBase64Encoded")}
+        trace_id = routed.reception.trace_id
+        pipe = self._pool.invoke(authorizer.function, json.dumps(event).encode(), trace_id)
+        record.authorizer_request_id = pipe.request_id
         try:
-            return read_verdict(await output.whole())
+            return read_response(await pipe.whole())
         except FunctionError as error:
             if _message(error) == UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED") from error
@@ -119,18 +122,8 @@ class LambdaAuthorizers:
             raise _misconfigured(authorizer, str(error)) from error
 
 
-def identity_values(
-    authorizer: LambdaAuthorizer, request: HttpRequest, stage: Stage, context: Mapping[str, object]
-) -> list[str | None]:
-    """Return the value of each identity source; None for what a request lacks."""
-    return [
-        mapped_value(source, request, {}, stage.variables, context) or None
-        for source in authorizer.identity_sources
-    ]
-
-
-def read_verdict(payload: bytes) -> Verdict:
-    """Return what an authorizer answered.
+def read_response(payload: bytes) -> AuthorizerResponse:
+    """Return the response of an authorizer.
 
     :raises PolicyError: when the answer does not have the documented format
     """
@@ -145,26 +138,11 @@ def read_verdict(payload: bytes) -> Verdict:
         raise PolicyError("context must be an object of texts, numbers and booleans")
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in context.items()}
     key = answer.get("usageIdentifierKey")
-    return Verdict(
+    return AuthorizerResponse(
         answer.get("policyDocument"),
         {"principalId": answer["principalId"], **texts},
         str(key) if key else None,
     )
-
-
-def _request_event(exchange: Exchange) -> dict[str, object]:
-    assert exchange.api is not None
-    assert exchange.stage is not None
-    assert exchange.match is not None
-    event = proxy_event(
-        exchange.request,
-        exchange.api,
-        exchange.stage,
-        exchange.match,
-        exchange.context(),
-        exchange.reception.trace_id,
-    )
-    return {name: value or {} for name, value in event.items() if name not in ("body", "isBase64Encoded")}
 
 
 def _message(error: FunctionError) -> object:

@@ -13,7 +13,7 @@ ACTION = "execute-api:Invoke"
 
 
 class Decision(Enum):
-    """What a policy says about a request; without a word about it, a request is denied as well."""
+    """Decision of a policy about a request; a request that it does not name is denied as well."""
 
     ALLOW = "allow"
     EXPLICIT_DENY = "explicit deny"
@@ -21,11 +21,11 @@ class Decision(Enum):
 
 
 class PolicyError(ValueError):
-    """A policy cannot be evaluated; the message is for the developer."""
+    """Raised when a policy cannot be evaluated; the message is for the developer."""
 
 
 def evaluate(policy: object, arn: str) -> Decision:
-    """Return what a policy says about invoking the method with an ARN.
+    """Return the decision of a policy about invoking the method with an ARN.
 
     :raises PolicyError: when it is no policy, or has what cannot be evaluated locally
 

@@ -1,4 +1,4 @@
-"""What is kept for a time, in bounded memory."""
+"""Keep values for a time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Expiring(Generic[Key, Value]):
+class TtlCache(Generic[Key, Value]):
     """Keeps values until they expire, or until there are too many after them.
 
-    >>> kept: Expiring[str, int] = Expiring(limit=2, clock=lambda: 0.0)
+    >>> kept: TtlCache[str, int] = TtlCache(limit=2, clock=lambda: 0.0)
     >>> for number, name in enumerate("abc"):
     ...     kept.put(name, number, 5)
     >>> kept.get("a"), kept.get("c")

@@ -1,4 +1,4 @@
-"""Throttling, and the usage plans of API keys.
+"""Throttle requests and count them against the usage plans of API keys.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
@@ -43,7 +43,7 @@ class TokenBucket:
         return True
 
 
-class Meter:
+class UsagePlans:
     """Counts the requests of stages and of API keys.
 
     :param clock: seconds

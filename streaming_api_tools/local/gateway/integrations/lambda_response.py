@@ -1,139 +1,60 @@
-"""Reads what a streaming function writes: metadata, a delimiter, then the body as it comes.
+"""Read the response of a Lambda function behind a buffered proxy integration.
 
-https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
-(section "Lambda proxy integration format for response streaming")
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+(section "Output format of a Lambda function for proxy integration")
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import base64
+import binascii
 
-from ...json_text import parse_json
+from ....client.lambda_response import (
+    DELIMITER,
+    MalformedResponseError,
+    parse_metadata,
+    response_headers,
+    status_code,
+)
+from ....json_text import parse_json
+from ..request.errors import HttpResponse
+from ..request.headers import to_client, with_content_type
 
-DELIMITER = b"\0" * 8
-#: The delimiter must be within the first 16 KB.
-PRELUDE_LIMIT = 16 * 1024
-#: RFC 9110, section 5.6.2: what the name of a header may have.
-TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-#: The only keys of the metadata; all are optional.
-KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "cookies"})
-
-
-class MalformedResponseError(ValueError):
-    """A function answered in a format that API Gateway does not accept."""
-
-
-@dataclass(frozen=True)
-class Prelude:
-    """Status and headers, in the order in which they are sent."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
+#: A response with any other key is malformed; ``cookies`` are of streams, and of HTTP APIs.
+KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 
 
-class HttpStreamParser:
-    r"""Splits the output of a streaming function, however it is cut into chunks.
+def buffered_response(payload: bytes, decode_base64: bool) -> HttpResponse:
+    """Return the response for the payload of a buffered invocation.
 
-    >>> parser = HttpStreamParser()
-    >>> parser.feed(b'{"statusCode":20')
-    b''
-    >>> parser.feed(b'1}' + bytes(8) + b'first')
-    b'first'
-    >>> parser.prelude
-    Prelude(status=201, headers=())
+    :param decode_base64: whether the client asked for one of the API's binary media types
+    :raises MalformedResponseError: when it is not in the format of a proxy integration
     """
-
-    def __init__(self) -> None:
-        self.prelude: Prelude | None = None
-        self._buffer = b""
-
-    def feed(self, chunk: bytes) -> bytes:
-        """Take the next chunk and return the part of it that belongs to the body.
-
-        :raises MalformedResponseError: when it cannot become a response any more
-        """
-        if self.prelude is not None:
-            return chunk
-        self._buffer += chunk
-        end = self._buffer.find(DELIMITER, 0, PRELUDE_LIMIT)
-        if end >= 0:
-            self.prelude = parse_prelude(self._buffer[:end])
-            body, self._buffer = self._buffer[end + len(DELIMITER) :], b""
-            return body
-        if len(self._buffer) >= PRELUDE_LIMIT:
-            raise MalformedResponseError(f"no delimiter of 8 NUL bytes in the first {PRELUDE_LIMIT} bytes")
-        return b""
-
-    def finish(self) -> None:
-        """Say that nothing more comes.
-
-        :raises MalformedResponseError: when there was no delimiter
-        """
-        if self.prelude is None:
-            raise MalformedResponseError(
-                f"the response ended after {len(self._buffer)} bytes without a delimiter"
-            )
-
-
-def parse_prelude(text: bytes) -> Prelude:
-    """Return the metadata that stands before the delimiter.
-
-    :raises MalformedResponseError: with what is wrong with it
-    """
+    metadata, delimiter, _ = payload.partition(DELIMITER)
+    if delimiter:
+        # a streaming function behind a BUFFERED integration: "status and headers, but no body"
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+        parsed = parse_metadata(metadata)
+        return HttpResponse(parsed.status, with_content_type(to_client(parsed.headers)), b"")
     try:
-        metadata = parse_json(text)
+        response = parse_json(payload)
     except ValueError as error:
-        raise MalformedResponseError(f"the metadata is not JSON: {error}") from error
-    if not isinstance(metadata, dict):
-        raise MalformedResponseError(f"the metadata must be a JSON object, got {type(metadata).__name__}")
-    strangers = metadata.keys() - KEYS
-    if strangers:
-        raise MalformedResponseError(f"the metadata has unknown keys: {', '.join(sorted(strangers))}")
-    return Prelude(status_code(metadata.get("statusCode", 200)), headers_of(metadata))
+        raise MalformedResponseError(f"the response is not JSON: {error}") from error
+    if not isinstance(response, dict) or response.keys() - KEYS:
+        raise MalformedResponseError(f"the response must be an object with only {', '.join(sorted(KEYS))}")
+    headers = with_content_type(to_client(response_headers(response)))
+    body = _body(response, decode_base64)
+    return HttpResponse(status_code(response.get("statusCode", 200)), headers, body)
 
 
-def status_code(value: object) -> int:
-    """Return a status code, which may also be given as text.
-
-    :raises MalformedResponseError: when it is none
-    """
-    if isinstance(value, (int, str)) and not isinstance(value, bool) and str(value).isdecimal():
-        status = int(value)
-        if 200 <= status <= 599:
-            return status
-    raise MalformedResponseError(f"statusCode must be a number from 200 to 599, got {value!r}")
-
-
-def headers_of(metadata: dict[str, object]) -> tuple[tuple[str, str], ...]:
-    """Return all headers; of a name that is in both maps, ``multiValueHeaders`` wins.
-
-    :raises MalformedResponseError: when a map or a value has the wrong type
-    """
-    multiple = metadata.get("multiValueHeaders") or {}
-    single = metadata.get("headers") or {}
-    cookies = metadata.get("cookies") or []
-    if not isinstance(multiple, dict) or not all(isinstance(values, list) for values in multiple.values()):
-        raise MalformedResponseError("multiValueHeaders must be an object of lists")
-    if not isinstance(single, dict) or not isinstance(cookies, list):
-        raise MalformedResponseError("headers must be an object and cookies a list")
-    taken = {name.lower() for name in multiple}
-    fields = [(name, value) for name, value in single.items() if name.lower() not in taken]
-    fields += [(name, value) for name, values in multiple.items() for value in values]
-    fields += [("Set-Cookie", value) for value in cookies]
-    return tuple((name, _header_value(name, value)) for name, value in fields)
-
-
-def _header_value(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if not isinstance(value, (str, int, float)):
-        raise MalformedResponseError(f"the value of header {name} must be text, got {type(value).__name__}")
-    text = str(value)
-    if not TOKEN.fullmatch(name):
-        raise MalformedResponseError(f"{name!r} cannot be the name of a header")
-    if any(character in text for character in "\r\n\0"):
-        raise MalformedResponseError(f"header {name!r} has a line break or a NUL")
-    if name.lower() == "content-length" and not (text.isascii() and text.isdecimal()):
-        raise MalformedResponseError(f"Content-Length must be a number, got {text!r}")
-    return text
+def _body(response: dict[str, object], decode_base64: bool) -> bytes:
+    body = response.get("body")
+    text = "" if body is None else body
+    if not isinstance(text, str):
+        raise MalformedResponseError(f"body must be text, got {type(text).__name__}")
+    if response.get("isBase64Encoded") is True and decode_base64:
+        try:
+            return base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise MalformedResponseError(f"body is not base64: {error}") from error
+    return text.encode()

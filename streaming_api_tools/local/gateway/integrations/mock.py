@@ -1,4 +1,4 @@
-"""``MOCK`` integrations: what CORS preflights are answered with.
+"""Answer ``MOCK`` integrations, which CORS preflights use.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 """
@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from ....client.proxy_event import query_parameters
 from ...application import MockIntegration, MockResponse, UnsupportedError
-from ..request.errors import Answer, GatewayError
-from ..request.parameter_mapping import mapped_value
-from ..request.proxy_event import HttpRequest, query_parameters
+from ..request.errors import GatewayError, HttpResponse
+from ..request.routed_request import RoutedRequest
 from .vtl import Template
 
 #: The request template of a mock is an object with a status code; CDK writes its key without quotes.
@@ -21,28 +20,19 @@ HEADER = "method.response.header."
 JSON = "application/json"
 
 
-@dataclass(frozen=True)
-class Input:
-    """What the templates and parameters of a mock can refer to, beside the request."""
-
-    path_parameters: Mapping[str, str] = field(default_factory=dict)
-    stage_variables: Mapping[str, str] = field(default_factory=dict)
-    context: Mapping[str, object] = field(default_factory=dict)
-
-
-def answer(integration: MockIntegration, request: HttpRequest, given: Input) -> Answer:
+def mock_response(integration: MockIntegration, routed: RoutedRequest) -> HttpResponse:
     """Return the response of a mock.
 
     :raises GatewayError: when its templates do not yield one
     """
     try:
-        return _answer(integration, request, given)
+        return _response(integration, routed)
     except UnsupportedError as error:
         raise GatewayError("API_CONFIGURATION_ERROR", detail=str(error)) from error
 
 
-def _answer(integration: MockIntegration, request: HttpRequest, given: Input) -> Answer:
-    parameters = _parameters(request, given.path_parameters)
+def _response(integration: MockIntegration, routed: RoutedRequest) -> HttpResponse:
+    parameters = _parameters(routed)
 
     def params(name: object = None) -> object:
         """Return all, or one from "the path, query string, or header value (searched in that order)"."""
@@ -51,8 +41,8 @@ def _answer(integration: MockIntegration, request: HttpRequest, given: Input) ->
 
     variables = {
         "input": {"params": params},
-        "context": given.context,
-        "stageVariables": given.stage_variables,
+        "context": routed.context(),
+        "stageVariables": routed.stage.variables,
     }
     status = STATUS_CODE.search(Template(variables).render(integration.request_templates.get(JSON, "")))
     if not status:
@@ -63,13 +53,12 @@ def _answer(integration: MockIntegration, request: HttpRequest, given: Input) ->
     headers = {
         name.removeprefix(HEADER): value
         for name, source in response.parameters.items()
-        if name.startswith(HEADER)
-        and (value := mapped_value(source, request, {}, given.stage_variables, given.context)) is not None
+        if name.startswith(HEADER) and (value := routed.value(source)) is not None
     }
     overrides = template.overrides
     headers |= {n.removeprefix("header."): v for n, v in overrides.items() if n.startswith("header.")}
     headers.setdefault("Content-Type", JSON)
-    return Answer(
+    return HttpResponse(
         int(overrides.get("status", response.status)), tuple(headers.items()), body.strip().encode()
     )
 
@@ -85,9 +74,9 @@ def _select(responses: tuple[MockResponse, ...], status: str) -> MockResponse:
     raise UnsupportedError("IntegrationResponses", f"none fits status {status} and none is the default")
 
 
-def _parameters(request: HttpRequest, path: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+def _parameters(routed: RoutedRequest) -> dict[str, Mapping[str, str]]:
     return {
-        "path": path,
-        "querystring": dict(query_parameters(request.query)),
-        "header": dict(request.headers),
+        "path": routed.path_parameters,
+        "querystring": dict(query_parameters(routed.http.query)),
+        "header": dict(routed.http.headers),
     }

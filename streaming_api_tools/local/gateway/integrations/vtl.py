@@ -1,4 +1,4 @@
-"""The subset of the Velocity Template Language that CORS preflights use.
+"""Render the subset of the Velocity Template Language that CORS preflights use.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 ``#set``, ``#if``, ``#elseif``, ``#else``, ``#end``, references with members and calls, ``==``, ``!=``, ``!``,

@@ -1,1 +1,1 @@
-"""Describe one request: its route, headers, context variables and proxy event."""
+"""Describe one request: its route, headers, context variables and access-log line."""

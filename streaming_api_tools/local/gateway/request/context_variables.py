@@ -1,4 +1,4 @@
-"""``$context`` variables in texts: gateway responses and access logs.
+"""Replace ``$context`` variables in gateway responses and access logs.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 """

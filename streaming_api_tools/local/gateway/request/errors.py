@@ -1,4 +1,4 @@
-"""The answers that API Gateway gives itself, and what a template may make of them.
+"""Render the errors that API Gateway answers itself, customized by the gateway responses of an API.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
@@ -52,7 +52,7 @@ NOT_CUSTOMIZABLE = frozenset({"REQUEST_TOO_LARGE"})
 
 
 class GatewayError(Exception):
-    """API Gateway answers a request itself.
+    """Raised when API Gateway answers a request itself.
 
     :param kind: a key of TYPES
     :param message: what the client is told. Default: - what the table says
@@ -83,7 +83,7 @@ class GatewayError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """A whole HTTP response."""
 
     status: int
@@ -96,7 +96,7 @@ def render_error(
     responses: Mapping[str, GatewayResponse],
     context: Mapping[str, object],
     value: Callable[[str], str | None],
-) -> Answer:
+) -> HttpResponse:
     """Return the response for an error, as the gateway responses of the API have it.
 
     :param context: what the ``$context`` variables refer to
@@ -118,7 +118,7 @@ def render_error(
         text = value(expression)
         if name.startswith("gatewayresponse.header.") and text is not None:
             headers[name.removeprefix("gatewayresponse.header.")] = text
-    return Answer(custom.status or error.status, tuple(headers.items()), body.encode())
+    return HttpResponse(custom.status or error.status, tuple(headers.items()), body.encode())
 
 
 def error_context(error: GatewayError) -> dict[str, str | None]:

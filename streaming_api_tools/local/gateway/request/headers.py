@@ -1,4 +1,4 @@
-"""Which headers API Gateway drops or renames on the way to a Lambda function and back.
+"""Drop, rename and add headers on the way to an integration and back, as API Gateway does.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html: the table under
 "Amazon API Gateway important notes for REST APIs", column lambda. What it does not name passes through.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-Headers = tuple[tuple[str, str], ...]
+from ....client.proxy_event import Headers
 
 DROPPED_FROM_REQUEST = frozenset(
     {
@@ -72,3 +72,13 @@ def to_client(headers: Iterable[tuple[str, str]]) -> Headers:
         (f"x-amzn-Remapped-{name}" if name.lower() in REMAPPED_IN_RESPONSE else name, value)
         for name, value in kept
     )
+
+
+def with_content_type(headers: Headers) -> Headers:
+    """Return the headers with the content type that API Gateway adds when there is none.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
+    if any(name.lower() == "content-type" for name, _ in headers):
+        return headers
+    return (*headers, ("Content-Type", "application/json"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from ...json_text import parse_json
+from ....json_text import parse_json
 from .converse import Event, Message
 from .families import INPUT, MODEL, OUTPUT, STOP, TEXT, TOTAL, Family, Slot, Template, family_of, fill
 from .script import Prompt, read_prompt

@@ -10,10 +10,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from urllib.parse import unquote
 
+from ....json_text import parse_json
 from ...http.event_stream import CONTENT_TYPE, encode
 from ...http.handler import Answer, Request
 from ...http.server import TwoProtocolServer
-from ...json_text import parse_json
 from .converse import Event, LanguageModel, Message, Pace, ScriptedModel, text_delta
 from .native import NativeResponse, read_native
 from .operations import (

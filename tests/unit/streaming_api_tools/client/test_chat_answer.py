@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from streaming_api_tools.client.answer import Answer
+from streaming_api_tools.client.answer import ChatAnswer
 from streaming_api_tools.client.moments import End, Ending, Head, Moment, Part, Sent
 from streaming_api_tools.errors import CheckFailed, CouldNotRun, ToolError
 
@@ -25,12 +25,12 @@ def moments(*parts: bytes, status: int = 200, headers: dict[str, str] = STREAM) 
 
 
 def show(*exchange: Moment) -> str:
-    answer = Answer()
+    answer = ChatAnswer()
     return "".join(text for moment in exchange for text in answer.take(moment))
 
 
 def test_each_part_shows_its_text_at_once() -> None:
-    answer = Answer()
+    answer = ChatAnswer()
     exchange = moments(
         event({"text": "Hel"}), event({"text": "lo"})[:9], event({"text": "lo"})[9:], event({}, "done")
     )
@@ -38,7 +38,7 @@ def test_each_part_shows_its_text_at_once() -> None:
 
 
 def test_the_stats_tell_the_first_byte_from_the_first_token_and_find_the_longest_gap() -> None:
-    answer = Answer()
+    answer = ChatAnswer()
     done = event({"stopReason": "end_turn", "usage": {"inputTokens": 3, "outputTokens": 7}}, "done")
     for moment in moments(b": hi\n\n", event({"text": "a"}), event({"text": ""}), event({"text": "b"}), done):
         list(answer.take(moment))
@@ -90,7 +90,7 @@ def test_an_error_answer_without_an_end_does_not_fill_the_memory() -> None:
 
 
 def test_the_text_before_an_error_is_shown_although_both_came_in_one_read() -> None:
-    answer = Answer()
+    answer = ChatAnswer()
     head, part = moments(event({"text": "Hel"}) + event({"error": {"message": "no"}}, "error"))[1:3]
     list(answer.take(head))
     texts = answer.take(part)

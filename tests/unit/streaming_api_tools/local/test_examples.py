@@ -4,15 +4,17 @@ import doctest
 import importlib
 import pkgutil
 
-import streaming_api_tools.local as package
+import pytest
+
+from streaming_api_tools import client, local
+
+MODULES = [
+    module.name
+    for package in (client, local)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+]
 
 
-def test_every_example_in_a_docstring_does_what_it_says() -> None:
-    attempted = 0
-    for module in pkgutil.iter_modules(package.__path__):
-        result = doctest.testmod(
-            importlib.import_module(f"{package.__name__}.{module.name}"), optionflags=doctest.ELLIPSIS
-        )
-        assert result.failed == 0
-        attempted += result.attempted
-    assert attempted > 0
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples_do_what_they_show(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS).failed == 0

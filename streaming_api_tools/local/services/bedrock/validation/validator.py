@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ....json_text import parse_json
+from .....json_text import parse_json
 from ..operations import BedrockOperation
 from . import service_model
 from .claude import check_claude

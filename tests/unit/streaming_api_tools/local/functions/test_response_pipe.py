@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from streaming_api_tools.local.functions.response_pipe import FunctionError, Output
+from streaming_api_tools.local.functions.response_pipe import FunctionError, ResponsePipe
 
 
-def run(test: Callable[[Output], Awaitable[None]]) -> None:
+def run(test: Callable[[ResponsePipe], Awaitable[None]]) -> None:
     async def main() -> None:
-        await asyncio.wait_for(test(Output("id", limit=10)), 5)
+        await asyncio.wait_for(test(ResponsePipe("id", limit=10)), 5)
 
     asyncio.run(main())
 
@@ -22,7 +22,7 @@ async def settle() -> None:
 
 
 def test_chunks_come_out_in_order_and_then_the_end() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         await output.write(b"one")
         assert await output.read() == b"one"
         await output.write(b"two")
@@ -33,7 +33,7 @@ def test_chunks_come_out_in_order_and_then_the_end() -> None:
 
 
 def test_a_reader_that_is_behind_gets_all_that_waits_at_once() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         for chunk in (b"one", b"two", b"three"):
             await output.write(chunk)
         assert await output.read() == b"onetwothree"
@@ -42,7 +42,7 @@ def test_a_reader_that_is_behind_gets_all_that_waits_at_once() -> None:
 
 
 def test_the_writer_waits_for_a_reader_that_is_behind() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         await output.write(b"0123456789")
         writing = asyncio.create_task(output.write(b"more"))
         await settle()
@@ -54,9 +54,9 @@ def test_the_writer_waits_for_a_reader_that_is_behind() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("free", [Output.abandon, Output.end])
-def test_a_waiting_writer_is_freed_when_nobody_reads_any_more(free: Callable[[Output], None]) -> None:
-    async def test(output: Output) -> None:
+@pytest.mark.parametrize("free", [ResponsePipe.abandon, ResponsePipe.end])
+def test_a_waiting_writer_is_freed_when_nobody_reads_any_more(free: Callable[[ResponsePipe], None]) -> None:
+    async def test(output: ResponsePipe) -> None:
         await output.write(b"0123456789")
         writing = asyncio.create_task(output.write(b"more"))
         await settle()
@@ -67,7 +67,7 @@ def test_a_waiting_writer_is_freed_when_nobody_reads_any_more(free: Callable[[Ou
 
 
 def test_after_abandon_nothing_is_kept() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         output.abandon()
         for _ in range(100):
             await output.write(b"0123456789")
@@ -78,7 +78,7 @@ def test_after_abandon_nothing_is_kept() -> None:
 
 
 def test_an_error_comes_after_the_chunks_before_it() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         await output.write(b"one")
         output.end(FunctionError("Function.Oops"))
         output.end(FunctionError("Runtime.ExitError"))
@@ -90,7 +90,7 @@ def test_an_error_comes_after_the_chunks_before_it() -> None:
 
 
 def test_an_error_wakes_a_reader_that_waits() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         waiting = asyncio.create_task(output.read(5))
         await settle()
         output.end(FunctionError("Runtime.ImportModuleError"))
@@ -101,7 +101,7 @@ def test_an_error_wakes_a_reader_that_waits() -> None:
 
 
 def test_a_read_gives_up_in_time_and_can_go_on() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         with pytest.raises(asyncio.TimeoutError):
             await output.read(0.01)
         await output.write(b"late")
@@ -111,7 +111,7 @@ def test_a_read_gives_up_in_time_and_can_go_on() -> None:
 
 
 def test_a_pause_counts_from_the_last_chunk_and_not_from_the_first() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         for _ in range(4):
             asyncio.get_running_loop().call_later(0.12, asyncio.ensure_future, output.write(b"soon"))
             assert await output.read(0.3) == b"soon"
@@ -120,7 +120,7 @@ def test_a_pause_counts_from_the_last_chunk_and_not_from_the_first() -> None:
 
 
 def test_a_later_read_may_have_less_time() -> None:
-    async def test(output: Output) -> None:
+    async def test(output: ResponsePipe) -> None:
         await output.write(b"one")
         assert await output.read(60) == b"one"
         waiting = asyncio.create_task(output.read(60))

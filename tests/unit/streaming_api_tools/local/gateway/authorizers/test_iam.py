@@ -12,7 +12,7 @@ from botocore.credentials import Credentials
 
 from streaming_api_tools.local.gateway.authorizers.iam import Keys, verify
 from streaming_api_tools.local.gateway.request.errors import GatewayError
-from streaming_api_tools.local.gateway.request.proxy_event import HttpRequest
+from streaming_api_tools.local.gateway.request.routed_request import HttpRequest
 
 KEYS = Keys("AKIDEXAMPLE", "secret")
 REGION = "eu-west-1"

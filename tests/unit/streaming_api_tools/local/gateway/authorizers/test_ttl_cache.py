@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from streaming_api_tools.local.gateway.authorizers.ttl_cache import Expiring
+from streaming_api_tools.local.gateway.authorizers.ttl_cache import TtlCache
 
 
 class Clock:
@@ -12,7 +12,7 @@ class Clock:
 
 def test_a_value_is_kept_for_its_time_and_can_be_renewed() -> None:
     clock = Clock()
-    kept: Expiring[str, str] = Expiring(10, clock)
+    kept: TtlCache[str, str] = TtlCache(10, clock)
     kept.put("a", "first", 5)
     clock.now = 4.9
     assert kept.get("a") == "first"
@@ -23,7 +23,7 @@ def test_a_value_is_kept_for_its_time_and_can_be_renewed() -> None:
 
 
 def test_the_oldest_goes_when_there_are_too_many() -> None:
-    kept: Expiring[int, int] = Expiring(3, Clock())
+    kept: TtlCache[int, int] = TtlCache(3, Clock())
     for number in range(3):
         kept.put(number, number, 5)
     kept.put(0, 0, 5)

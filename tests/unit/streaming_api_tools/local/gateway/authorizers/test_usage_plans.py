@@ -13,7 +13,7 @@ from streaming_api_tools.local.application import (
     Throttle,
     UsagePlan,
 )
-from streaming_api_tools.local.gateway.authorizers.usage_plans import Meter
+from streaming_api_tools.local.gateway.authorizers.usage_plans import UsagePlans
 from streaming_api_tools.local.gateway.request.errors import GatewayError
 from streaming_api_tools.local.templates.access import read_throttles
 
@@ -34,7 +34,7 @@ def api(*plans: UsagePlan) -> Api:
 
 def test_a_bucket_fills_at_its_rate_up_to_its_burst() -> None:
     clock = Clock()
-    meter = Meter(clock)
+    meter = UsagePlans(clock)
     stage = Stage("prod", throttles={"*": Throttle(rate=2, burst=3)})
     for at, allowed in ((0, 3), (0.5, 1), (100, 3)):
         clock.now = at
@@ -45,7 +45,7 @@ def test_a_bucket_fills_at_its_rate_up_to_its_burst() -> None:
 
 
 def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> None:
-    meter = Meter(Clock())
+    meter = UsagePlans(Clock())
     stage = Stage("prod", throttles={"*": Throttle(0, 1), "/chat POST": Throttle(0, 2)})
     meter.count(api(), stage, ROUTE, "POST")
     meter.count(api(), stage, ROUTE, "POST")
@@ -55,7 +55,7 @@ def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> Non
 
 
 def test_a_limit_of_all_methods_is_one_of_each() -> None:
-    meter = Meter(Clock())
+    meter = UsagePlans(Clock())
     stage = Stage("prod", throttles={"*": Throttle(0, 1)})
     for route in (ROUTE, OTHER):
         meter.count(api(), stage, route, route.method)
@@ -66,7 +66,7 @@ def test_a_limit_of_all_methods_is_one_of_each() -> None:
 
 def test_a_plan_may_limit_a_single_method_of_a_stage() -> None:
     plan = UsagePlan("Plan", (ApiKey("a", "va"),), ("prod",), throttles={"prod /chat POST": Throttle(0, 1)})
-    meter = Meter(Clock())
+    meter = UsagePlans(Clock())
     for _ in range(2):
         meter.count_key(api(plan), Stage("prod"), "va", OTHER, "GET")
     meter.count_key(api(plan), Stage("prod"), "va", ROUTE, "POST")
@@ -76,7 +76,7 @@ def test_a_plan_may_limit_a_single_method_of_a_stage() -> None:
 
 def test_a_quota_is_for_each_key_and_begins_again_after_its_period() -> None:
     clock = Clock()
-    meter = Meter(clock)
+    meter = UsagePlans(clock)
     plan = UsagePlan("Plan", (ApiKey("a", "va"), ApiKey("b", "vb")), ("prod",), quota=1, period="DAY")
     for now in (0.0, 86400.0):
         clock.now = now
@@ -99,7 +99,7 @@ def test_a_key_that_is_off_or_in_no_plan_of_the_stage_is_refused(
     key: ApiKey, stage: str, value: str | None
 ) -> None:
     with pytest.raises(GatewayError) as refused:
-        Meter(Clock()).count_key(
+        UsagePlans(Clock()).count_key(
             api(UsagePlan("Plan", (key,), ("prod",))), Stage(stage), value, ROUTE, "POST"
         )
     assert refused.value.kind == "INVALID_API_KEY"
@@ -111,7 +111,7 @@ def test_a_method_of_any_and_one_of_the_root_have_limits_of_their_own() -> None:
         for method, path in (("PUT", "/"), ("GET", "/~1a~1{id}"))
     ]
     stage = Stage("prod", throttles=read_throttles(settings))
-    meter = Meter(Clock())
+    meter = UsagePlans(Clock())
     for path, method in (("/", "PUT"), ("/a/{id}", "GET")):
         route = replace(ROUTE, method="ANY", path=path)
         meter.count(api(), stage, route, method)

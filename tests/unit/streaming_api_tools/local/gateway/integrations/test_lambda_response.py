@@ -1,99 +1,61 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from streaming_api_tools.local.gateway.integrations.lambda_response import (
-    PRELUDE_LIMIT,
-    HttpStreamParser,
-    MalformedResponseError,
-    Prelude,
-    parse_prelude,
-)
-
-NULS = bytes(8)
-PRELUDE = {"statusCode": 201, "headers": {"Content-Type": "text/event-stream"}, "cookies": ["a=1; Path=/"]}
-WIRE = json.dumps(PRELUDE).encode() + NULS + b"data: one\n\n" + NULS + b"data: two\n\n"
-PARSED = Prelude(201, (("Content-Type", "text/event-stream"), ("Set-Cookie", "a=1; Path=/")))
-BODY = b"data: one\n\n" + NULS + b"data: two\n\n"
+from streaming_api_tools.client.lambda_response import MalformedResponseError
+from streaming_api_tools.local.gateway.integrations.lambda_response import buffered_response
 
 
-@pytest.mark.parametrize("cut", range(len(WIRE) + 1))
-def test_the_cut_between_two_chunks_may_be_anywhere(cut: int) -> None:
-    parser = HttpStreamParser()
-    body = parser.feed(WIRE[:cut]) + parser.feed(WIRE[cut:])
-    parser.finish()
-    assert parser.prelude == PARSED
-    assert body == BODY
+def payload(**response: object) -> bytes:
+    return json.dumps(response).encode()
 
 
-@given(st.lists(st.integers(0, len(WIRE)), max_size=20))
-def test_any_number_of_chunks_gives_the_same(cuts: list[int]) -> None:
-    edges = sorted({0, len(WIRE), *cuts})
-    parser = HttpStreamParser()
-    body = b"".join(parser.feed(WIRE[a:b]) for a, b in pairwise(edges))
-    assert (parser.prelude, body) == (PARSED, BODY)
+def test_a_buffered_response_has_status_headers_and_body() -> None:
+    answer = buffered_response(
+        payload(statusCode=201, headers={"X-A": "b"}, body="text"), decode_base64=False
+    )
+    assert (answer.status, answer.body) == (201, b"text")
+    assert answer.headers == (("X-A", "b"), ("Content-Type", "application/json"))
 
 
-def test_a_body_byte_is_handed_on_with_the_chunk_that_brings_it() -> None:
-    parser = HttpStreamParser()
-    assert parser.feed(b"{}" + NULS) == b""
-    assert parser.prelude == Prelude(200, ())
-    assert parser.feed(b"x") == b"x"
+def test_everything_has_a_default() -> None:
+    answer = buffered_response(b"{}", decode_base64=False)
+    assert (answer.status, answer.body) == (200, b"")
 
 
-def test_multi_value_headers_win_over_headers_of_the_same_name() -> None:
-    text = b'{"headers":{"x-a":"1","B":"2"},"multiValueHeaders":{"X-A":["3","4"]}}'
-    assert parse_prelude(text).headers == (("B", "2"), ("X-A", "3"), ("X-A", "4"))
+@pytest.mark.parametrize(("asked", "body"), [(True, b"\xff\x00"), (False, b"/wA=")])
+def test_base64_is_decoded_for_who_asks_for_a_binary_media_type(asked: bool, body: bytes) -> None:
+    assert buffered_response(payload(body="/wA=", isBase64Encoded=True), asked).body == body
 
 
-def feed_bytewise(wire: bytes) -> None:
-    parser = HttpStreamParser()
-    for byte in wire:
-        parser.feed(bytes([byte]))
-    parser.finish()
+def test_of_a_streaming_function_a_buffered_integration_shows_the_headers_only() -> None:
+    wire = payload(statusCode=202, headers={"Content-Type": "text/plain"}) + bytes(8) + b"body"
+    answer = buffered_response(wire, decode_base64=False)
+    assert (answer.status, answer.body) == (202, b"")
+    assert answer.headers == (("Content-Type", "text/plain"),)
 
 
 @pytest.mark.parametrize(
-    ("wire", "reason"),
+    "wire",
     [
-        (b"", "without a delimiter"),
-        (b'{"statusCode":200}', "without a delimiter"),
-        (b'{"statusCode":200}' + bytes(7) + b"x", "without a delimiter"),
-        (NULS, "not JSON"),
-        (b"plain text" + NULS, "not JSON"),
-        (b"[]" + NULS, "must be a JSON object"),
-        (b'{"status":200}' + NULS, "unknown keys: status"),
-        (b'{"statusCode":"ok"}' + NULS, "statusCode"),
-        (b'{"statusCode":true}' + NULS, "statusCode"),
-        (b'{"statusCode":99}' + NULS, "statusCode"),
-        (b'{"headers":{"a":["b"]}}' + NULS, "header a must be text"),
-        (b'{"headers":{"a":"b\\r\\nc: d"}}' + NULS, "line break"),
-        (b'{"headers":{"a b":"c"}}' + NULS, "'a b' cannot be the name"),
-        (b'{"headers":{"":"c"}}' + NULS, "cannot be the name"),
-        (b'{"headers":{"Content-Length":"-1"}}' + NULS, "Content-Length must be a number"),
-        (b"[" * 16_000 + NULS, "nested too deeply"),
-        (b'{"headers":[]}x' + NULS, "not JSON"),
-        (b'{"headers":["a"]}' + NULS, "headers must be an object"),
-        (b'{"multiValueHeaders":{"a":"b"}}' + NULS, "object of lists"),
-        (b'{"cookies":"a=b"}' + NULS, "cookies a list"),
-        (b" " * PRELUDE_LIMIT, "first 16384 bytes"),
-        (b'{"headers":{"a":"' + b"b" * PRELUDE_LIMIT + b'"}}' + NULS, "first 16384 bytes"),
+        b"",
+        b'"text"',
+        b"null",
+        payload(status=200),
+        payload(cookies=["a=b"]),
+        payload(body={"not": "text"}),
+        payload(statusCode="x"),
+        payload(headers={"a": {}}),
+        payload(errorMessage="boom", errorType="ValueError"),
     ],
 )
-def test_a_response_in_a_wrong_format_is_refused_with_the_reason(wire: bytes, reason: str) -> None:
-    with pytest.raises(MalformedResponseError, match=reason):
-        feed_bytewise(wire)
+def test_any_other_response_is_malformed(wire: bytes) -> None:
+    with pytest.raises(MalformedResponseError):
+        buffered_response(wire, decode_base64=False)
 
 
-def test_the_delimiter_may_end_exactly_at_the_limit() -> None:
-    frame = b'{"headers":{"a":""}}'
-    padding = PRELUDE_LIMIT - len(NULS) - len(frame)
-    text = b'{"headers":{"a":"' + b"b" * padding + b'"}}'
-    assert len(text + NULS) == PRELUDE_LIMIT
-    parser = HttpStreamParser()
-    assert parser.feed(text + NULS + b"body") == b"body"
+def test_base64_that_is_none_is_malformed() -> None:
+    with pytest.raises(MalformedResponseError, match="not base64"):
+        buffered_response(payload(body="?", isBase64Encoded=True), decode_base64=True)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from streaming_api_tools.local.application import MockIntegration, MockResponse, UnsupportedError
-from streaming_api_tools.local.gateway.integrations.mock import Input, answer
+from streaming_api_tools.local.gateway.integrations.mock import mock_response
 from streaming_api_tools.local.gateway.integrations.vtl import Template
 from streaming_api_tools.local.gateway.request.errors import GatewayError
-from streaming_api_tools.local.gateway.request.proxy_event import HttpRequest
+from streaming_api_tools.local.gateway.request.routed_request import HttpRequest, RoutedRequest
+from tests.unit.streaming_api_tools.local.gateway.requests import routed
 
 REQUEST_TEMPLATE = {"application/json": "{ statusCode: 200 }"}
 # what aws_apigateway.CorsOptions makes of allow_origins=["https://a.example", "https://b.example"]
@@ -21,9 +22,9 @@ SEVERAL_ORIGINS = """#set($origin = $input.params().header.get("Origin"))
 #end"""
 
 
-def preflight(origin: str | None, name: str = "Origin") -> HttpRequest:
+def preflight(origin: str | None, name: str = "Origin") -> RoutedRequest:
     headers = ((name, origin),) if origin else ()
-    return HttpRequest("OPTIONS", "/prod/chat", "", headers, b"", "127.0.0.1")
+    return routed(HttpRequest("OPTIONS", "/prod/chat", "", headers, b"", "127.0.0.1"))
 
 
 def cors(template: str | None = None) -> MockIntegration:
@@ -39,7 +40,7 @@ def cors(template: str | None = None) -> MockIntegration:
 
 
 def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
-    got = answer(cors(), preflight("https://x.example"), Input())
+    got = mock_response(cors(), preflight("https://x.example"))
     assert (got.status, got.body) == (204, b"")
     assert dict(got.headers) == {
         "Access-Control-Allow-Origin": "https://a.example",
@@ -58,21 +59,22 @@ def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
     ],
 )
 def test_of_several_origins_the_one_that_asks_is_allowed(origin: str | None, name: str, allowed: str) -> None:
-    got = answer(cors(SEVERAL_ORIGINS), preflight(origin, name), Input())
+    got = mock_response(cors(SEVERAL_ORIGINS), preflight(origin, name))
     assert dict(got.headers)["Access-Control-Allow-Origin"] == allowed
 
 
 def test_the_response_is_selected_by_the_status_of_the_request_template() -> None:
     responses = (MockResponse(404, selection_pattern="4\\d\\d"), MockResponse(200))
     integration = MockIntegration({"application/json": '{"statusCode": 404}'}, responses)
-    assert answer(integration, preflight(None), Input()).status == 404
+    assert mock_response(integration, preflight(None)).status == 404
     integration = MockIntegration(REQUEST_TEMPLATE, responses)
-    assert answer(integration, preflight(None), Input()).status == 200
+    assert mock_response(integration, preflight(None)).status == 200
 
 
 def test_templates_and_headers_have_the_parameters_the_context_and_the_stage_variables() -> None:
-    request = replace(preflight("https://a.example"), query="q=query&both=query")
-    given = Input({"both": "path"}, {"color": "blue"}, {"requestId": "id-1"})
+    asked = preflight("https://a.example")
+    http = replace(asked.http, query="q=query&both=query")
+    request = replace(asked, http=http, path_parameters={"both": "path"})
     template = (
         "$input.params('q') $input.params('both') $input.params(\"Origin\") $input.params('none')| "
         "$context.requestId $stageVariables.color $input.params().querystring.get('q')"
@@ -86,7 +88,7 @@ def test_templates_and_headers_have_the_parameters_the_context_and_the_stage_var
         templates={"application/json": template},
     )
     choice = "#if($input.params('q') == 'query'){\"statusCode\": 200}#end"
-    got = answer(MockIntegration({"application/json": choice}, (response,)), request, given)
+    got = mock_response(MockIntegration({"application/json": choice}, (response,)), request)
     assert got.body == b"query path https://a.example | id-1 blue query"
     assert dict(got.headers) == {"Id": "id-1", "Color": "blue", "Content-Type": "application/json"}
 
@@ -103,7 +105,7 @@ def test_templates_and_headers_have_the_parameters_the_context_and_the_stage_var
 )
 def test_a_mock_that_cannot_answer_is_a_configuration_error(integration: MockIntegration) -> None:
     with pytest.raises(GatewayError) as error:
-        answer(integration, preflight(None), Input())
+        mock_response(integration, preflight(None))
     assert error.value.status == 500
     assert error.value.detail
 

@@ -7,8 +7,8 @@ import pytest
 
 from streaming_api_tools.local.application import GatewayResponse
 from streaming_api_tools.local.gateway.request.errors import TYPES, GatewayError, render_error
-from streaming_api_tools.local.gateway.request.parameter_mapping import mapped_value
-from streaming_api_tools.local.gateway.request.proxy_event import HttpRequest
+from streaming_api_tools.local.gateway.request.routed_request import HttpRequest
+from tests.unit.streaming_api_tools.local.gateway.requests import routed
 
 REQUEST = HttpRequest("GET", "/prod", "", (("Origin", "https://a.example"),), b"", "127.0.0.1")
 CONTEXT = {"requestId": "id-1", "identity": {"sourceIp": "127.0.0.1", "user": None}}
@@ -16,7 +16,7 @@ CONTEXT = {"requestId": "id-1", "identity": {"sourceIp": "127.0.0.1", "user": No
 
 def value(expression: str) -> str | None:
     """Return the value of an expression for the request of these tests."""
-    return mapped_value(expression, REQUEST, {}, {}, CONTEXT)
+    return routed(REQUEST).value(expression)
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -74,8 +74,7 @@ def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
 
 def test_a_template_has_stage_variables_and_parameters_of_the_request() -> None:
     def known(expression: str) -> str | None:
-        request = replace(REQUEST, query="q=a%20b")
-        return mapped_value(expression, request, {"id": "7"}, {"color": "blue"}, CONTEXT)
+        return routed(replace(REQUEST, query="q=a%20b"), {"id": "7"}).value(expression)
 
     template = (
         "$stageVariables.color $method.request.header.Origin ${method.request.querystring.q} "

@@ -46,8 +46,8 @@ def test_the_most_specific_resource_wins_and_then_its_method(
 ) -> None:
     found = match(ROUTES, method, path)
     assert found is not None
-    assert (found.route.method, found.route.path) == route
-    assert found.path_parameters == parameters
+    assert (found[0].method, found[0].path) == route
+    assert found[1] == parameters
 
 
 @pytest.mark.parametrize(

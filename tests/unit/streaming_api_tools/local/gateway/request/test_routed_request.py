@@ -2,30 +2,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
-from streaming_api_tools.local.application import Api, Route, Stage, UnsupportedIntegration
-from streaming_api_tools.local.gateway.request.proxy_event import (
+from streaming_api_tools.client.proxy_event import Json
+from streaming_api_tools.local.application import Stage
+from streaming_api_tools.local.gateway.request.routed_request import (
     HttpRequest,
     Identity,
-    Reception,
+    RoutedRequest,
     is_binary,
-    proxy_event,
-    request_context,
 )
-from streaming_api_tools.local.gateway.request.routing import Match
+from tests.unit.streaming_api_tools.local.gateway.requests import API, ROUTE, routed
 
 # the example event of
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 DOCUMENTED = json.loads((Path(__file__).with_name("documented_event.json")).read_text("utf-8"))
-ROUTE = Route("POST", "/items/{id}", UnsupportedIntegration(""), authorization="AWS_IAM", resource_id="r1")
-MATCH = Match(ROUTE, {"id": "a b"})
-STAGE = Stage("prod", {"color": "blue"})
-API = Api("api1", "Api", (ROUTE,), (STAGE,), "REGIONAL")
-RECEPTION = Reception("id-1", "ext=", "Root=1-5-6", datetime(2026, 11, 21, 12, 30, 5, 250000, timezone.utc))
 REQUEST = HttpRequest(
     method="POST",
     path="/prod/items/a%20b",
@@ -46,13 +39,11 @@ REQUEST = HttpRequest(
 )
 
 
-def event(
-    request: HttpRequest = REQUEST, api: Api = API, match: Match = MATCH, stage: Stage = STAGE
-) -> dict[str, object]:
-    context = request_context(
-        request, RECEPTION, api, stage, match, Identity("test", "1234", "u", "arn"), "1234"
-    )
-    return proxy_event(request, api, stage, match, context, RECEPTION.trace_id)
+ROUTED = replace(routed(REQUEST, {"id": "a b"}), identity=Identity("test", "1234", "u", "arn"))
+
+
+def event(request: RoutedRequest = ROUTED) -> dict[str, Json]:
+    return request.proxy_event()
 
 
 def test_the_event_has_exactly_the_keys_of_the_documented_one() -> None:
@@ -107,11 +98,9 @@ def test_the_request_context_says_who_and_when() -> None:
 
 
 def test_what_a_request_does_not_have_is_null() -> None:
-    bare = event(
-        replace(REQUEST, query="", body=b"", path="/prod/"),
-        match=Match(replace(ROUTE, path="/"), {}),
-        stage=Stage("prod"),
-    )
+    http = replace(REQUEST, query="", body=b"", path="/prod/")
+    route = replace(ROUTE, path="/")
+    bare = event(replace(ROUTED, http=http, route=route, path_parameters={}, stage=Stage("prod")))
     nulls = {name for name, value in bare.items() if value is None}
     assert nulls == {
         "body",
@@ -124,19 +113,20 @@ def test_what_a_request_does_not_have_is_null() -> None:
 
 
 def test_a_bearer_token_reaches_the_function_unless_the_route_uses_iam() -> None:
-    bearer = replace(REQUEST, headers=(("Authorization", "Bearer x"),))
-    open_route = Match(replace(ROUTE, authorization="NONE"), {})
+    bearer = replace(ROUTED, http=replace(REQUEST, headers=(("Authorization", "Bearer x"),)))
+    unsigned = replace(bearer, route=replace(ROUTE, authorization="NONE"))
     assert "Authorization" not in event(bearer)["headers"]  # type: ignore[operator]
-    assert event(bearer, match=open_route)["headers"]["Authorization"] == "Bearer x"  # type: ignore[index]
+    assert event(unsigned)["headers"]["Authorization"] == "Bearer x"  # type: ignore[index]
 
 
 def test_a_body_of_a_binary_media_type_is_base64() -> None:
-    binary = event(replace(REQUEST, body=b"\xff\x00"), replace(API, binary_media_types=("application/json",)))
+    api = replace(API, binary_media_types=("application/json",))
+    binary = event(replace(ROUTED, http=replace(REQUEST, body=b"\xff\x00"), api=api))
     assert (binary["body"], binary["isBase64Encoded"]) == ("/wA=", True)
 
 
 def test_a_body_that_is_not_utf8_and_not_declared_binary_is_damaged() -> None:
-    assert event(replace(REQUEST, body=b"a\xff"))["body"] == "a\ufffd"
+    assert event(replace(ROUTED, http=replace(REQUEST, body=b"a\xff")))["body"] == "a\ufffd"
 
 
 @pytest.mark.parametrize(

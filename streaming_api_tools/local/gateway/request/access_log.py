@@ -1,41 +1,40 @@
-"""One request on its way through the gateway: what becomes known about it, until its access-log line."""
+"""Record the times and statuses of one request, and write its access-log line.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 
-from ...application import Api, Stage, TransferMode
+from ...application import TransferMode
 from .context_variables import render_log_line, variables
 from .errors import GatewayError, error_context
-from .parameter_mapping import mapped_value
-from .proxy_event import HttpRequest, Identity, Reception, request_context
-from .routing import Match
+from .routed_request import ReceivedRequest
 
 #: ``$context.integration.integrationStatus``: what the Lambda service answered, not what the function did.
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 LAMBDA_STATUS = 200
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
 MODE_IN_LOG = {TransferMode.BUFFERED: "BUFFERED", TransferMode.STREAM: "STREAMED"}
 
 
 @dataclass
-class Exchange:
-    """The state of one request; times are readings of the monotonic clock."""
+class AccessLogRecord:
+    """The times and statuses of one request; times are readings of the monotonic clock.
 
-    request: HttpRequest
-    reception: Reception
-    account: str
-    api: Api | None = None
-    stage: Stage | None = None
-    match: Match | None = None
-    identity: Identity | None = None
+    :param request: as much as is known of it
+    :param function_request_id: the id of the invocation, when the integration is a function
+    :param response_length: bytes of the body that were sent
+    """
+
+    request: ReceivedRequest
     mode: TransferMode | None = None
     error: GatewayError | None = None
     integration_error: str | None = None
     function_request_id: str | None = None
-    checks: dict[str, dict[str, object]] = field(default_factory=dict)
     authorizer_request_id: str | None = None
+    checks: dict[str, dict[str, object]] = field(default_factory=dict)
     integration_status: int | None = None
     status: int = 0
     response_length: int = 0
@@ -45,20 +44,8 @@ class Exchange:
     first_content_at: float | None = None
     integration_done_at: float | None = None
 
-    def context(self) -> dict[str, object]:
-        """Return what is known now, as ``requestContext``."""
-        return request_context(
-            self.request, self.reception, self.api, self.stage, self.match, self.identity, self.account
-        )
-
-    def value(self, expression: str) -> str | None:
-        """Return what an expression such as ``method.request.header.Origin`` stands for."""
-        path = self.match.path_parameters if self.match else {}
-        variables_of_stage = self.stage.variables if self.stage else {}
-        return mapped_value(expression, self.request, path, variables_of_stage, self.context())
-
-    def checked(self, kind: str, began: float, error: GatewayError | None) -> None:
-        """Note how a check of the caller went, as the access log has it.
+    def record_check(self, kind: str, began: float, error: GatewayError | None) -> None:
+        """Record how a check of the caller went.
 
         :param kind: ``authenticate``, ``authorize`` or ``authorizer``
         :param began: a reading of the monotonic clock
@@ -74,44 +61,40 @@ class Exchange:
                 "requestId": self.authorizer_request_id,
             }
 
-    def begin_integration(self, mode: TransferMode, request_id: str | None = None) -> None:
-        """Note that the integration gets the request, and the id of the invocation if it is a function."""
+    def record_integration_start(self, mode: TransferMode, request_id: str | None = None) -> None:
+        """Record that the integration gets the request.
+
+        :param request_id: of the invocation, when the integration is a function
+        """
         self.mode = mode
         self.function_request_id = request_id
         self.integration_status = LAMBDA_STATUS if request_id else None
         self.integration_at = time.monotonic()
 
-    def got_headers(self, upstream_status: int | None = None) -> None:
-        """Note that status and headers are known; a server's status is that of the integration as well."""
+    def record_headers(self, upstream_status: int | None = None) -> None:
+        """Record that status and headers are known; a server's status is that of the integration as well."""
         self.integration_status = upstream_status or self.integration_status
         self.headers_at = time.monotonic()
 
-    def got_content(self, size: int) -> None:
-        """Note that bytes of the body came."""
-        if self.first_content_at is None:
-            self.first_content_at = time.monotonic()
-        self.response_length += size
+    def record_first_content(self) -> None:
+        """Record that the first bytes of the body came."""
+        self.first_content_at = time.monotonic()
 
-    def end_integration(self) -> None:
-        """Note that the function is done, or given up."""
-        self.integration_done_at = time.monotonic()
+    def line(self) -> str | None:
+        """Return the line in the format of the stage, None when the stage has no access log."""
+        text = self.request.access_log_format
+        return None if text is None else render_log_line(text, variables(self._context()))
 
-    def log_line(self, now: float) -> str | None:
-        """Return the access-log line in the format of the stage, None when the stage has no access log.
-
-        :param now: a reading of the monotonic clock
-        """
-        if self.stage is None or self.stage.access_log_format is None:
-            return None
-        context = self.context()
-        context["endpointType"] = self.api.endpoint_type if self.api else None
+    def _context(self) -> dict[str, object]:
+        context = self.request.context()
+        context["endpointType"] = self.request.endpoint_type
         context["status"] = self.status
         context["responseLength"] = self.response_length
-        context["responseLatency"] = int((now - self.received_at) * 1000)
-        context["xrayTraceId"] = self.reception.trace_id
+        context["responseLatency"] = int((time.monotonic() - self.received_at) * 1000)
+        context["xrayTraceId"] = self.request.reception.trace_id
         for kind, check in self.checks.items():
-            said = context.get(kind)
-            context[kind] = {**(said if isinstance(said, dict) else {}), **check}
+            returned = context.get(kind)
+            context[kind] = {**(returned if isinstance(returned, dict) else {}), **check}
         if self.error:
             context["error"] = error_context(self.error)
         if self.mode is not None:
@@ -130,7 +113,7 @@ class Exchange:
                 "timeToAllHeaders": self._since_integration(self.headers_at),
                 "timeToFirstContent": self._since_integration(self.first_content_at),
             }
-        return render_log_line(self.stage.access_log_format, variables(context))
+        return context
 
     def _since_integration(self, at: float | None) -> int | None:
         if at is None or self.integration_at is None:

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from streaming_api_tools.local.limits import FUNCTION_RATE, GATEWAY_RATE, NO_LIMITS, Bandwidth, Limits, Rate
+from streaming_api_tools.local.http.limits import (
+    FUNCTION_RATE,
+    GATEWAY_RATE,
+    NO_LIMITS,
+    Bandwidth,
+    Limits,
+    Rate,
+)
 
 MB, MIB = 1_000_000, 1024 * 1024
 

@@ -1,4 +1,4 @@
-"""JSON from clients and functions, which may be anything."""
+"""Parse JSON from clients and functions, which may be anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of API Gateway and Lambda, with the page that each is from."""
+"""Hold requests and responses to the limits of API Gateway and Lambda, each with the page that it is from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUEST_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Rate:
-    """How fast a response may be.
+    """The speed that a response may have.
 
     :param free: bytes that pass at any speed
     :param per_second: bytes per second from then on
@@ -40,7 +40,7 @@ FUNCTION_RATE = Rate(6 * 1024 * 1024, 2 * 1024 * 1024, refills=True)
 
 
 class Bandwidth:
-    """Says how long the next bytes of one response have to wait.
+    """Computes how long the next bytes of one response have to wait.
 
     :param clock: seconds
 
@@ -66,7 +66,7 @@ class Bandwidth:
 
 @dataclass(frozen=True)
 class Limits:
-    """What requests and responses must keep to.
+    """The limits that requests and responses are held to.
 
     :param request_bytes: size of a request body
     :param idle_seconds: how long a stream may pause, by endpoint type
@@ -90,7 +90,7 @@ class Limits:
     request_seconds: float = REQUEST_SECONDS
 
     def idle(self, endpoint_type: str) -> float | None:
-        """Return after how many seconds of silence a stream is cut, None for never."""
+        """Return the seconds of silence after which a stream is cut, None for never."""
         return self.timeout(self.idle_seconds[endpoint_type])
 
     def timeout(self, seconds: float) -> float | None:
