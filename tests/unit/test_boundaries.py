@@ -43,6 +43,9 @@ ALLOWED = {
         "h2",
         "jsonschema",
         "referencing",
+        # the same module: in the standard library since 3.11
+        "tomli",
+        "tomllib",
         "yarl",
     },
 }
