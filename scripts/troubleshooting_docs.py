@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from streaming_api_tools.explain import bedrock, delivery, deployment, runtime, tooling
-from streaming_api_tools.explain.pain import Pain
+from streaming_api_tools.explain.catalogue import KnownIssue, catalogue
 
-#: Heading -> entries.
-SECTIONS = {
-    "The stream does not stream, or breaks off": delivery.PAINS,
-    "Deployment": deployment.PAINS,
-    "The function": runtime.PAINS,
-    "Amazon Bedrock": bedrock.PAINS,
-    "Tools": tooling.PAINS,
-}
 INTRO = """\
 Every entry is also in the command line: `streaming-api explain` takes an error as it was printed, or a log
 on stdin, and answers with the entries that fit. For "it does not stream", begin with
@@ -21,23 +12,26 @@ on stdin, and answers with the entries that fit. For "it does not stream", begin
 
 def page() -> str:
     """Return the page."""
+    known = catalogue()
     parts = ["# Troubleshooting", INTRO]
-    for heading, pains in SECTIONS.items():
+    for section, heading in known.sections.items():
         parts.append(f"## {heading}")
-        parts += [_entry(pain) for pain in pains]
+        parts += [_entry(issue) for issue in known.issues if issue.section == section]
     return "\n\n".join(parts) + "\n"
 
 
-def _entry(pain: Pain) -> str:
-    said = [
-        f"### {_text(pain.title)}",
-        f"**Why:** {_text(pain.cause)}",
-        f"**Do:** {_text(pain.fix)}",
-        f"[Source]({pain.source})",
+def _entry(issue: KnownIssue) -> str:
+    """Return the entry with its collected texts, by which a search engine finds it."""
+    lines = [
+        f"### {_text(issue.title)}",
+        "\n".join(f"    {text}" for text in issue.texts),
+        f"**Why:** {_text(issue.cause)}",
+        f"**Do:** {_text(issue.fix)}",
+        ", ".join(f"[Source {number}]({source})" for number, source in enumerate(issue.sources, start=1)),
     ]
-    return "\n\n".join(said)
+    return "\n\n".join(lines)
 
 
 def _text(text: str) -> str:
     """Return text of the catalogue, which is plain, as Markdown that shows the same."""
-    return text.replace("\\", "\\\\").replace("*", "\\*").replace("<", "&lt;")
+    return text.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

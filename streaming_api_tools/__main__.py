@@ -7,7 +7,9 @@ import os
 import sys
 
 #: The distributions of the extra ``tools``, by the name they are imported with.
-TOOLS_EXTRA = frozenset({"aiohttp", "awslambdaric", "boto3", "botocore", "click", "h11", "rich", "yarl"})
+TOOLS_EXTRA = frozenset(
+    {"aiohttp", "awslambdaric", "boto3", "botocore", "click", "h11", "rich", "tomli", "yarl"}
+)
 #: What a shell reports for a process that ended by SIGINT.
 INTERRUPTED = 130
 COULD_NOT_RUN = 3

@@ -1,11 +1,67 @@
-"""What goes wrong with streaming on AWS: how it looks, why it happens, what to do, and who says so.
-
-A pattern is searched for in what was pasted, without regard to case. Symptoms without a text of their own are
-found by the words people describe them with.
-"""
+"""Reads the catalogue of known issues, ``catalogue.toml``, which explains its own members."""
 
 from __future__ import annotations
 
-from . import bedrock, delivery, deployment, runtime, tooling
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
-PAINS = (*delivery.PAINS, *deployment.PAINS, *runtime.PAINS, *bedrock.PAINS, *tooling.PAINS)
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True)
+class KnownIssue:
+    """One entry; the members are those of the file."""
+
+    id: str
+    section: str
+    title: str
+    patterns: tuple[str, ...]
+    cause: str
+    fix: str
+    sources: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
+    rather_than: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    described: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the members that the command prints."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "patterns": list(self.patterns),
+            "cause": self.cause,
+            "fix": self.fix,
+            "source": self.sources[0],
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All entries, and the headings of their sections."""
+
+    sections: Mapping[str, str]
+    issues: tuple[KnownIssue, ...]
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """Return the catalogue, in the order of its sections."""
+    text = (files(__package__) / "catalogue.toml").read_text("utf-8")
+    document = tomllib.loads(text)
+    sections = document["sections"]
+    issues = []
+    for entry in document["issue"]:
+        members: Mapping[str, list[str] | str] = entry
+        texts = {name: each for name, each in members.items() if isinstance(each, str)}
+        lists = {name: tuple(each) for name, each in members.items() if isinstance(each, list)}
+        issues.append(KnownIssue(**texts, **lists))  # type: ignore[arg-type]
+    issues.sort(key=lambda issue: list(sections).index(issue.section))
+    return Catalogue(sections, tuple(issues))

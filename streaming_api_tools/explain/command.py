@@ -1,33 +1,29 @@
-"""``streaming-api explain``: what an error is about, and what to do."""
+"""Runs ``streaming-api explain``: prints the cause of an error, and what to do."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
-from dataclasses import asdict
 
 import click
 
-from .catalogue import PAINS
-from .match import Match, bounded, find
-from .pain import Pain
+from ..printable import one_line
+from .catalogue import KnownIssue, catalogue
+from .match import Explanation, bounded, find
 
 SCHEMA_VERSION = 1
-#: What a log may hold but a terminal should not obey.
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @click.command()
 @click.argument("text", nargs=-1)
-@click.option("--list", "as_list", is_flag=True, help="List everything that is known.")
+@click.option("--list", "as_list", is_flag=True, help="List every known error.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def explain(ctx: click.Context, text: tuple[str, ...], as_list: bool, as_json: bool) -> None:
-    """Say what an error is about: its cause, what to do, and who says so.
+    """Explain an error: its cause, what to do, and the source.
 
     TEXT is an error as it was printed, or the description of a symptom. Without TEXT a log is read from
-    stdin, line by line.
+    stdin, line by line. Where a text fits several errors, each is printed as "perhaps".
 
     \b
     Exit codes:
@@ -49,36 +45,48 @@ def explain(ctx: click.Context, text: tuple[str, ...], as_list: bool, as_json: b
         sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
     found = find(" ".join(text).splitlines() if text else bounded(sys.stdin))
     if as_json:
-        matches = [asdict(match) for match in found]
+        matches = [_as_json(each) for each in found]
         click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "known": bool(found), "matches": matches}))
     elif found:
         # to the stream itself: click would write UTF-8 to a terminal that knows ASCII only
-        click.echo("\n\n".join(_shown(match, piped=not text) for match in found), file=sys.stdout)
+        click.echo("\n\n".join(_as_text(each, piped=not text) for each in found), file=sys.stdout)
     else:
-        known = f"{len(PAINS)} errors and symptoms are known: streaming-api explain --list"
+        known = f"{len(catalogue().issues)} errors and symptoms are known: streaming-api explain --list"
         click.echo(f"nothing is known about it; {known}")
     ctx.exit(0 if found else 1)
 
 
-def _shown(match: Match, *, piped: bool) -> str:
-    pain, lines = match.pain, []
-    title = click.style(pain.title, bold=True)
-    lines.append(f"{title} ({match.count} lines)" if match.count > 1 else title)
+def _as_json(explanation: Explanation) -> dict[str, object]:
+    # the member is named as it always was
+    return {
+        "pain": explanation.issue.as_json(),
+        "line": explanation.line,
+        "count": explanation.count,
+        "sure": explanation.sure,
+    }
+
+
+def _as_text(explanation: Explanation, *, piped: bool) -> str:
+    issue = explanation.issue
+    title = click.style(issue.title, bold=True)
+    title = title if explanation.sure else f"perhaps: {title}"
+    lines = [f"{title} ({explanation.count} lines)" if explanation.count > 1 else title]
     if piped:
-        lines.append(f"  seen: {CONTROLS.sub('?', match.line)}")
-    lines += [f"  why:  {pain.cause}", f"  do:   {pain.fix}", f"  see:  {pain.source}"]
+        lines.append(f"  seen: {one_line(explanation.line)}")
+    lines += [f"  why:  {issue.cause}", f"  do:   {issue.fix}", f"  see:  {issue.sources[0]}"]
     return "\n".join(lines)
 
 
 def _list(as_json: bool) -> None:
+    issues = catalogue().issues
     if as_json:
-        pains = [asdict(pain) for pain in PAINS]
-        click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "pains": pains}))
+        document = {"schema_version": SCHEMA_VERSION, "pains": [issue.as_json() for issue in issues]}
+        click.echo(json.dumps(document))
         return
-    width = max(len(pain.id) for pain in PAINS)
-    for pain in PAINS:
-        click.echo(_row(pain, width))
+    width = max(len(issue.id) for issue in issues)
+    for issue in issues:
+        click.echo(_row(issue, width))
 
 
-def _row(pain: Pain, width: int) -> str:
-    return f"{pain.id:<{width}}  {pain.title}"
+def _row(issue: KnownIssue, width: int) -> str:
+    return f"{issue.id:<{width}}  {issue.title}"

@@ -42,7 +42,7 @@ GROUNDS = {
         "on a workstation or in CI",
         (
             *("aiohttp", "boto3", "botocore", "click", "h11", "h2", "jsonschema", "pytest", "referencing"),
-            *("rich", "yaml", "yarl"),
+            *("rich", "tomli", "yaml", "yarl"),
         ),
         ("streaming_api_templates",),
     ),
