@@ -138,7 +138,7 @@ def warnings(application: Application, access: Access) -> list[str]:
             f"API key {key.id} has the value {key.value}"
             for plan in api.usage_plans
             for key in plan.keys
-            if key.value == f"local-{key.id}"
+            if key.value.startswith(f"local-{key.id}")
         ]
     return lines
 
