@@ -1,4 +1,4 @@
-"""Write docs/errors.md and docs/formats.md: what clients of the chat function see, from the code's tables."""
+"""Write docs/errors.md and docs/formats.md from the tables of the chat function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(_ROOT / "lambda_src"), str(_ROOT / "lambda_src" / "layer" / "python")]
 
 from chat import errors, routes, settings  # noqa: E402
-from chat.converse import media  # noqa: E402
+from chat.converse import caller_fields, families, media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
 from chat.formats import anthropic, openai, ui  # noqa: E402
 
@@ -44,6 +44,8 @@ def formats_page() -> str:
         FORMATS,
         ROUTES=_routes(),
         DECIDED=_names([*settings.DECIDED_HERE, "system"]),
+        SENDABLE=_names(caller_fields.DEFAULT),
+        FAMILIES=_families(),
         NAMES=_names(name for name in members.NAMES if name != "messages"),
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
@@ -92,6 +94,14 @@ def _reasons() -> str:
     for reason, finish in openai.response.FINISH_REASONS.items():
         theirs = anthropic.response.STOP_REASONS.get(reason, reason)
         rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
+    return "\n".join(rows)
+
+
+def _families() -> str:
+    rows = ["| models | limit | several answers |", "|---|---|---|"]
+    for begin, family in families.FAMILIES.items():
+        answers = f"`{family.answers}`" if family.answers else ""
+        rows.append(f"| `{begin}*` | `{'.'.join(family.limit)}` | {answers} |")
     return "\n".join(rows)
 
 

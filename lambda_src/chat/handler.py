@@ -105,7 +105,9 @@ class _Answer:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
         try:
             if call.native is None:
-                response = BEDROCK.converse_stream(**SETTINGS.arguments(self._model, call.members))
+                response = BEDROCK.converse_stream(
+                    **SETTINGS.arguments(self._model, call.members, call.own_fields)
+                )
             else:
                 response = BEDROCK.invoke_model_with_response_stream(
                     **native_arguments(SETTINGS, self._model, call.members, call.native)
