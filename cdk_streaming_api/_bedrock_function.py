@@ -54,6 +54,7 @@ class BedrockFunction(StreamingFunction):
         latency: BedrockLatency | None = None,
         guardrail_streaming: BedrockGuardrailStreaming | None = None,
         caller_settings: Sequence[BedrockCallerSetting] = (),
+        caller_may_send: Sequence[str] = ("default",),
         log_content: bool = False,
         **options: Unpack[BundledOptions],
     ) -> None:
@@ -71,6 +72,11 @@ class BedrockFunction(StreamingFunction):
         :param latency: whether the model's latency-optimized form is asked for. Default: - Bedrock's default
         :param guardrail_streaming: when the guardrails let text through. Default: - Bedrock's default, SYNC
         :param caller_settings: what a caller may decide nevertheless. Default: - nothing
+        :param caller_may_send: what a caller may send in ``additionalModelRequestFields``: paths of fields,
+            such as ``thinking`` or ``tool_choice.disable_parallel_tool_use``, ``path=value`` for the values
+            of a list, such as ``anthropic_beta=context-1m-2025-08-07``, and ``*`` for every field;
+            ``s3Location`` for files that Bedrock reads with the function's role, ``systemTool`` for tools
+            that Bedrock runs. ``default`` stands for the list of docs/formats.md. Default: ["default"]
         :param log_content: whether prompts and answers are logged. Default: False
         :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
             the settings, or an argument about the VPC comes without one.
@@ -87,6 +93,7 @@ class BedrockFunction(StreamingFunction):
             latency=latency,
             guardrail_streaming=guardrail_streaming,
             caller_settings=caller_settings,
+            caller_may_send=caller_may_send,
             log_content=log_content,
         ).to_json()
         environment = {"BEDROCK_MODEL_ID": model.model_id}

@@ -1,18 +1,22 @@
-"""Write docs/errors.md and docs/formats.md: what clients of the chat function see, from the code's tables."""
+"""Write docs/errors.md and docs/formats.md from the tables of the chat function."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
+
+import botocore.session
 
 _ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(_ROOT / "lambda_src"), str(_ROOT / "lambda_src" / "layer" / "python")]
 
 from chat import errors, routes, settings  # noqa: E402
+from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
 from chat.formats import anthropic, openai, ui  # noqa: E402
+from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
 FORMATS = _ROOT / "docs" / "formats.md"
@@ -28,11 +32,13 @@ def errors_page() -> str:
         "`ModelErrorException` whose original status is a 4xx": errors.MODEL_REFUSED,
         "anything else on the way to Bedrock": errors.UNKNOWN,
     }
-    statuses = {f"`{status}`": fault for status, fault in errors.STATUSES.items()}
+    statuses = {f"`{status}`": row for status, row in errors.STATUSES.items()}
+    retried = {f"`{code}`" for code, status in _served().items() if _retried(code, status)}
+    retried |= {f"`{status}`" for status in errors.STATUSES if _retried("", status)}
     return _filled(
         ERRORS,
-        BEDROCK=_faults("error of Bedrock", _quoted(errors.BEDROCK)),
-        STATUSES=_faults("status of Bedrock", statuses),
+        BEDROCK=_faults("error of Bedrock", _quoted(errors.BEDROCK), retried),
+        STATUSES=_faults("status of Bedrock", statuses, retried),
         TRANSPORT=_faults("exception", _quoted(errors.TRANSPORT)),
         OWN=_faults("what", own),
     )
@@ -44,6 +50,8 @@ def formats_page() -> str:
         FORMATS,
         ROUTES=_routes(),
         DECIDED=_names([*settings.DECIDED_HERE, "system"]),
+        SENDABLE=_names(caller_fields.DEFAULT),
+        FAMILIES=_families(),
         NAMES=_names(name for name in members.NAMES if name != "messages"),
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
@@ -62,15 +70,32 @@ def _filled(page: Path, **parts: str) -> str:
     return text
 
 
-def _quoted(faults: dict[str, errors.ErrorRow]) -> dict[str, errors.ErrorRow]:
-    return {f"`{name}`": fault for name, fault in faults.items()}
+def _served() -> dict[str, int]:
+    """Return the HTTP statuses with which Bedrock sends its errors."""
+    model = botocore.session.get_session().get_service_model("bedrock-runtime")
+    operations = ("ConverseStream", "InvokeModelWithResponseStream")
+    shapes = [shape for name in operations for shape in model.operation_model(name).error_shapes]
+    served = {shape.name: int(shape.metadata["error"]["httpStatusCode"]) for shape in shapes}
+    # of the common errors of AWS services this one alone is the service's fault
+    return {"InternalFailure": 500, **served}
 
 
-def _faults(what: str, faults: dict[str, errors.ErrorRow]) -> str:
-    rows = [f"| {what} | status | type | code | SDKs ask again | headers |", "|---|---|---|---|---|---|"]
-    for name, row in faults.items():
-        headers = ", ".join(f"`{header}: {value}`" for header, value in row.headers.items())
-        again = "yes" if row.retryable else "no"
+def _retried(code: str, status: int) -> bool:
+    """Return whether the function asks Bedrock again for an error before the stream."""
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+    return pause({"Error": {"Code": code}, "ResponseMetadata": metadata}, 1, lambda: 0.0) is not None
+
+
+def _quoted(table: dict[str, errors.ErrorRow]) -> dict[str, errors.ErrorRow]:
+    return {f"`{name}`": row for name, row in table.items()}
+
+
+def _faults(what: str, table: dict[str, errors.ErrorRow], retried: Collection[str] = ()) -> str:
+    rows = [f"| {what} | status | type | code | who asks again | headers |", "|---|---|---|---|---|---|"]
+    for name, row in table.items():
+        sent = {**row.headers, **errors._NOT_AGAIN} if name in retried else row.headers
+        headers = ", ".join(f"`{header}: {value}`" for header, value in sent.items())
+        again = "the function" if name in retried else "SDKs" if row.retryable else ""
         rows.append(f"| {name} | {row.status} | `{row.type}` | `{row.code}` | {again} | {headers} |")
     return "\n".join(rows)
 
@@ -92,6 +117,14 @@ def _reasons() -> str:
     for reason, finish in openai.response.FINISH_REASONS.items():
         theirs = anthropic.response.STOP_REASONS.get(reason, reason)
         rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
+    return "\n".join(rows)
+
+
+def _families() -> str:
+    rows = ["| models | limit | several answers |", "|---|---|---|"]
+    for begin, family in families.FAMILIES.items():
+        answers = f"`{family.answers}`" if family.answers else ""
+        rows.append(f"| `{begin}*` | `{'.'.join(family.limit)}` | {answers} |")
     return "\n".join(rows)
 
 

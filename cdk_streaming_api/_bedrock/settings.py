@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 
 from aws_cdk import Token
 
-from .._common.argument_checks import check_whole
+from .._common.argument_checks import check_several, check_whole
 from .model import BedrockModel
 
 # Lambda allows 4 KB for all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAX_SYSTEM_PROMPT = 2048
+# An item of caller_may_send, as the handler reads it.
+_SENDABLE = re.compile(r"\*|[\w-]+(\.[\w-]+)*(=[\w.:-]+)?", re.ASCII)
 
 
 class BedrockServiceTier(Enum):
@@ -85,9 +88,14 @@ class BedrockSettings:
     latency: BedrockLatency | None
     guardrail_streaming: BedrockGuardrailStreaming | None
     caller_settings: Sequence[BedrockCallerSetting]
+    caller_may_send: Sequence[str]
     log_content: bool
 
     def __post_init__(self) -> None:
+        check_several("caller_may_send", self.caller_may_send)
+        for each in self.caller_may_send:
+            if not _SENDABLE.fullmatch(each):
+                raise ValueError(f"caller_may_send must have paths of fields, path=value or *, got {each!r}")
         if self.max_tokens is not None:
             check_whole("max_tokens", self.max_tokens, range(1, 2**31), "at least 1")
         size = len((self.system_prompt or "").encode())
@@ -104,6 +112,7 @@ class BedrockSettings:
 
         :raises ValueError: for a guardrail without a version.
         """
+        sendable = list(self.caller_may_send)
         models = [_model(model, self.guardrail_streaming) for model in self.models]
         settings: dict[str, object | None] = {
             "models": models if len(models) > 1 or len(models[0]) > 1 else None,
@@ -112,6 +121,7 @@ class BedrockSettings:
             "serviceTier": self.service_tier and self.service_tier.value,
             "latency": self.latency and self.latency.value,
             "callerMaySet": [each.value for each in self.caller_settings] or None,
+            "callerMaySend": sendable if sendable != ["default"] else None,
             "logContent": self.log_content or None,
         }
         return {name: value for name, value in settings.items() if value is not None}

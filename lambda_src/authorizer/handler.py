@@ -1,7 +1,8 @@
 """Entry point of the bundled authorizer: the only module that knows the environment, the clock and the SDK.
 
 Environment: KEYS_SECRET_ARN names a secret of AWS Secrets Manager, a JSON object of client names to keys.
-KEYS_TTL_SECONDS is how long the function keeps what it read.
+KEYS_TTL_SECONDS is how long the function keeps what it read; KEYS_MAX_STALE_SECONDS the age up to which keys
+bridge an outage of Secrets Manager, 3600 unless it is set.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from .decision import allow, client_of, credentials
 from .keys import CachedKeys, parse
@@ -23,6 +25,16 @@ logger = logging.getLogger(__name__)
 SECRETS = boto3.client(
     "secretsmanager", config=Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
 )
+# The error code of a request that would succeed later: "Common Errors", AWS Secrets Manager API Reference.
+_THROTTLED = {"ThrottlingException", "Throttling", "RequestLimitExceeded", "TooManyRequestsException"}
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether a failure comes from the way to Secrets Manager, and not from the secret."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or status == 429 or error.response["Error"].get("Code") in _THROTTLED
+    return isinstance(error, (ConnectionError, HTTPClientError))
 
 
 def _read() -> Mapping[str, str]:
@@ -33,11 +45,18 @@ def _report(error: Exception) -> None:
     logger.warning("the keys were not read again, the old ones stay: %s", type(error).__name__)
 
 
-KEYS = CachedKeys(_read, float(os.environ["KEYS_TTL_SECONDS"]), time.monotonic, _report)
+KEYS = CachedKeys(
+    _read,
+    ttl=float(os.environ["KEYS_TTL_SECONDS"]),
+    max_stale=float(os.environ.get("KEYS_MAX_STALE_SECONDS", "3600")),
+    clock=time.time,
+    is_outage=is_outage,
+    report=_report,
+)
 
 
 def handler(event: Mapping[str, object], context: object) -> dict[str, object]:
-    """Answer API Gateway's REQUEST authorizer: who calls, and whether the method may be invoked."""
+    """Answer API Gateway's REQUEST authorizer: name the caller, and allow the method or refuse it."""
     known = client_of(credentials(event), KEYS.current())
     if known is None:
         # exactly this text is what API Gateway answers with 401

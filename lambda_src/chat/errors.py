@@ -110,6 +110,8 @@ STATUSES: dict[int, ErrorRow] = {
     503: BEDROCK["ServiceUnavailableException"],
 }
 
+# Whoever could not connect has tried several times.
+_CONNECT = ErrorRow(502, "api_error", "upstream_connect", _INTERNAL, _NOT_AGAIN)
 # What botocore and urllib3 raise for the way to Bedrock. The first class of the exception's MRO that has a
 # row counts.
 TRANSPORT: dict[str, ErrorRow] = {
@@ -128,8 +130,8 @@ TRANSPORT: dict[str, ErrorRow] = {
     "botocore.exceptions.ReadTimeoutError": ErrorRow(
         504, "timeout_error", "upstream_timeout", _TIMEOUT, _NOT_AGAIN
     ),
-    "botocore.exceptions.ConnectionError": ErrorRow(502, "api_error", "upstream_connect", _INTERNAL),
-    "botocore.exceptions.HTTPClientError": ErrorRow(502, "api_error", "upstream_connect", _INTERNAL),
+    "botocore.exceptions.ConnectionError": _CONNECT,
+    "botocore.exceptions.HTTPClientError": _CONNECT,
     "urllib3.exceptions.ReadTimeoutError": ErrorRow(
         504, "timeout_error", "upstream_stall", _TIMEOUT, _NOT_AGAIN
     ),
@@ -150,11 +152,47 @@ TRANSPORT |= {
 # does.
 _EXPLAINED = {"ValidationException", "validationException"}
 _TOO_LONG = re.compile("too long|too many input tokens", re.IGNORECASE)
-_PRIVATE = re.compile(r"arn:[\w-]+:[^\s\"',]+|(?<!\d)\d{12}(?!\d)")
+# ARNs, objects of Amazon S3, account ids, and the ids of users, roles and keys: "IAM identifiers", AWS
+# Identity and Access Management User Guide, "Understanding unique ID prefixes".
+_PRIVATE = re.compile(
+    r"""(?i:arn(?::|%3a)[^\s"',]+|s3://[^\s"',]+)"""
+    r"|(?<!\d)\d{12}(?!\d)"
+    r"|(?<![A-Za-z0-9])A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA)[A-Z0-9]{12,}(?::[\w+=,.@-]+)?"
+)
+_LONGEST_MESSAGE = 1000
+_LONGEST_LOGGED = 2000
+# Longer ones are not even searched for what is private.
+_LONGEST_SEARCHED = 16 * 1024
+# Codes whose message is about the account and not about the request, so that it may be logged.
+_LOGGED = {
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "FTUFormNotFilled",
+    "IncompleteSignature",
+    "InvalidSignatureException",
+    "ModelNotReadyException",
+    "ResourceNotFoundException",
+    "ServiceQuotaExceededException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "UnrecognizedClientException",
+    "serviceUnavailableException",
+    "throttlingException",
+}
 
 
 class UpstreamError(HTTPError):
-    """A failure of Bedrock or of the connection to it. Its cause is chained, for the log only."""
+    """A failure of Bedrock or of the connection to it. Its cause is chained, for the log only.
+
+    :param row: the row of the table; its message is the text of the exception, which Lambda logs
+    :param message: for the client. Default: - the row's
+    :param retried: whether Bedrock was asked several times, so that the client should not ask again
+    """
+
+    def __init__(self, row: ErrorRow, message: str | None = None, *, retried: bool = False) -> None:
+        headers = {**row.headers, **_NOT_AGAIN} if retried else row.headers
+        super().__init__(row.status, row.message, type=row.type, code=row.code, headers=headers)
+        self.message = message or row.message
 
 
 def client_error(error: BaseException) -> HTTPError:
@@ -162,32 +200,67 @@ def client_error(error: BaseException) -> HTTPError:
     if isinstance(error, HTTPError):
         return error
     # only the deadline goes past every `except Exception`
-    return upstream_error(UNFINISHED) if isinstance(error, Exception) else DeadlineExceeded()
-
-
-def upstream_error(fault: ErrorRow, message: str | None = None) -> UpstreamError:
-    """Return the error that tells a client of a fault, in other words if they are given."""
-    return UpstreamError(
-        fault.status, message or fault.message, type=fault.type, code=fault.code, headers=fault.headers
-    )
+    return UpstreamError(UNFINISHED) if isinstance(error, Exception) else DeadlineExceeded()
 
 
 def translate(error: Exception) -> UpstreamError:
     """Return the error for the client that stands for an exception, before or inside the stream."""
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
-        return upstream_error(_transport_fault(error))
-    said = response.get("Error", {})
-    code, message = said.get("Code", ""), said.get("Message", "")
+        return UpstreamError(_transport_row(error))
+    metadata = response.get("ResponseMetadata", {})
+    message = redacted(_message(response)) if _code(response) in _EXPLAINED else None
+    row = _row(response, metadata.get("HTTPStatusCode"))
+    return UpstreamError(row, message, retried=bool(metadata.get("RetryAttempts")))
+
+
+def redacted(message: str) -> str:
+    """Return a message of Bedrock without names of the account, and cut."""
+    clean = _PRIVATE.sub("[redacted]", message[:_LONGEST_SEARCHED])
+    return clean if len(clean) <= _LONGEST_MESSAGE else f"{clean[:_LONGEST_MESSAGE]}..."
+
+
+def cause_of(error: BaseException, *, content: bool) -> str:
+    """Return the text of an exception for the log.
+
+    :param content: whether the log may have what a caller or the model wrote
+    """
+    name = type(error).__name__
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        # boto3 quotes the request in it
+        quotes = name == "ParamValidationError" and not content
+        return name if quotes else f"{name}: {error}"[:_LONGEST_LOGGED]
+    code = _code(response)
+    if content or code in _LOGGED:
+        return f"{name}: {error}"[:_LONGEST_LOGGED]
+    return f"{name}: {code} from Bedrock, whose message may quote the request"
+
+
+def _row(response: dict[str, object], status: object) -> ErrorRow:
+    code = _code(response)
     if code in _EXPLAINED:
-        fault = CONTEXT_LENGTH if _TOO_LONG.search(message) else BEDROCK[code]
-        return upstream_error(fault, _PRIVATE.sub("[redacted]", message))
-    if code == "ModelErrorException" and 400 <= response.get("originalStatusCode", 0) < 500:
-        return upstream_error(MODEL_REFUSED)
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return upstream_error(BEDROCK.get(code) or STATUSES.get(status, UNKNOWN))
+        return CONTEXT_LENGTH if _TOO_LONG.search(_message(response)[:_LONGEST_SEARCHED]) else BEDROCK[code]
+    original = response.get("originalStatusCode")
+    if code == "ModelErrorException" and isinstance(original, int) and 400 <= original < 500:
+        return MODEL_REFUSED
+    return BEDROCK.get(code) or (STATUSES.get(status, UNKNOWN) if isinstance(status, int) else UNKNOWN)
 
 
-def _transport_fault(error: Exception) -> ErrorRow:
+def _code(response: dict[str, object]) -> str:
+    return _text(response, "Code")
+
+
+def _message(response: dict[str, object]) -> str:
+    return _text(response, "Message")
+
+
+def _text(response: dict[str, object], name: str) -> str:
+    error = response.get("Error")
+    value = error.get(name) if isinstance(error, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _transport_row(error: Exception) -> ErrorRow:
     names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
     return next((TRANSPORT[name] for name in names if name in TRANSPORT), UNKNOWN)

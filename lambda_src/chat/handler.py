@@ -19,7 +19,7 @@ from .converse.model_call import ChatRequest, ResponseMetadata, header_of
 from .converse.native_request import native_arguments
 from .converse.stream import checked, checked_chunks
 from .cors import CorsHeaders
-from .errors import UpstreamError
+from .errors import UpstreamError, cause_of
 from .json_body import bad_request
 from .routes import find
 from .settings import ChatSettings
@@ -65,7 +65,8 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     def on_error(error: HTTPError) -> None:
         if isinstance(error, UpstreamError):
             # the cause, which the client must not see
-            logger.error("bedrock failed with %s: %s", error.code, message_of(error.__cause__ or error))
+            cause = cause_of(error.__cause__ or error, content=SETTINGS.log_content)
+            logger.error("bedrock failed with %s: %s", error.code, cause)
         translate_error(error)
 
     check = checked if call.native is None else checked_chunks
@@ -105,7 +106,9 @@ class _Answer:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
         try:
             if call.native is None:
-                response = BEDROCK.converse_stream(**SETTINGS.arguments(self._model, call.members))
+                response = BEDROCK.converse_stream(
+                    **SETTINGS.arguments(self._model, call.members, call.own_fields)
+                )
             else:
                 response = BEDROCK.invoke_model_with_response_stream(
                     **native_arguments(SETTINGS, self._model, call.members, call.native)
@@ -126,13 +129,6 @@ def _logged(events: Iterable[Any]) -> Iterator[Any]:
     for event in events:
         logger.warning("event: %s", json.dumps(event, default=_size))
         yield event
-
-
-def message_of(error: BaseException) -> str:
-    """Return the class and the message of an exception, for the log."""
-    name = type(error).__name__
-    # boto3 quotes the request in it
-    return name if name == "ParamValidationError" else f"{name}: {error}"
 
 
 def _size(blob: bytes) -> str:

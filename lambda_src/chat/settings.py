@@ -14,6 +14,9 @@
 ``callerMaySet``
     members of ConverseStream that a caller may set although they are decided here: some of
     :data:`DECIDED_HERE`
+``callerMaySend``
+    what a caller may send in ``additionalModelRequestFields`` and beside it, in the grammar of
+    :class:`chat.limits.caller_fields.CallerFields`
 ``logContent``
     whether prompts and answers are logged
 """
@@ -25,7 +28,9 @@ import json
 from lambda_streaming import HTTPError
 
 from .json_body import bad_request
-from .token_limit import holds
+from .limits.caller_fields import DEFAULTS, CallerFields, check_budgets
+from .limits.families import family_of
+from .limits.token_limit import limited_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,11 +52,12 @@ class AllowedModel:
     :param guardrail: ``guardrailConfig`` of every request to it. Default: - none
     """
 
-    __slots__ = ("guardrail", "model_id", "name")
+    __slots__ = ("family", "guardrail", "model_id", "name")
 
     def __init__(self, model_id: str, guardrail: dict[str, str] | None = None) -> None:
         self.model_id = model_id
         self.guardrail = guardrail
+        self.family = family_of(model_id)
         # an ARN tells the account and the region, which are not the caller's business
         self.name = model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
 
@@ -72,6 +78,7 @@ class ChatSettings:
         self.service_tier: str | None = given.get("serviceTier")
         self.latency: str | None = given.get("latency")
         self.caller_may_set = frozenset(given.get("callerMaySet", ()))
+        self.caller_fields = CallerFields(given.get("callerMaySend", (DEFAULTS,)))
         self.log_content: bool = given.get("logContent", False)
 
     def model(self, name: str | None) -> AllowedModel:
@@ -94,6 +101,7 @@ class ChatSettings:
         :raises HTTPError: 400 that names the member
         """
         self._check_members(members)
+        self.caller_fields.check_content(members)
         if self.system and "system" not in self.caller_may_set:
             self._check_system_messages(members)
         if model.guardrail and GUARDRAIL not in self.caller_may_set:
@@ -146,19 +154,37 @@ class ChatSettings:
             decided["performanceConfig"] = {"latency": self.latency}
         return {**members, **decided}
 
-    def arguments(self, model: AllowedModel, members: dict[str, Any]) -> dict[str, Any]:
+    def arguments(
+        self, model: AllowedModel, members: dict[str, Any], own_fields: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Return the arguments of ``converse_stream`` for the members that a caller asked for.
 
+        :param own_fields: further ``additionalModelRequestFields``, which the format wrote and not the caller
         :raises HTTPError: 400 for a member that the caller may not decide
         """
         merged = {"modelId": model.model_id, **self.decided(model, members)}
         if self.system:
             merged["system"] = [{"text": self.system}, *members.get("system", [])]
-        extra = members.get(EXTRA, {})
-        self.check_native(extra, f"{EXTRA}.")
+        fields = members.get(EXTRA, {})
+        self.check_native(fields, f"{EXTRA}.")
+        # the reserved ones are decided above
+        self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
         if self.max_tokens is not None:
-            holds(extra, self.max_tokens, f"{EXTRA}.")
+            fields = self._limited(model, fields, own_fields or {})
             config = merged.get("inferenceConfig", {})
             asked = config.get("maxTokens", self.max_tokens)
             merged["inferenceConfig"] = {**config, "maxTokens": min(asked, self.max_tokens)}
+        if fields or own_fields or EXTRA in members:
+            merged[EXTRA] = {**fields, **(own_fields or {})}
         return merged
+
+    def _limited(
+        self, model: AllowedModel, fields: dict[str, Any], own_fields: dict[str, Any]
+    ) -> dict[str, Any]:
+        assert self.max_tokens is not None
+        check_budgets(own_fields, self.max_tokens)
+        check_budgets(fields, self.max_tokens, f"{EXTRA}.")
+        if model.family is None and self.caller_fields.everything:
+            # any of them may be the limit of this model
+            CallerFields().check(fields, EXTRA)
+        return limited_fields(fields, model.family, self.max_tokens, EXTRA)

@@ -49,6 +49,8 @@ def test_before_the_first_byte_a_client_gets_the_status_and_tries_again_where_it
     assert case.fault.headers.items() <= headers.items()
     assert headers["x-request-id"] == headers["request-id"] != ""
     assert model.asked[prompt] == case.attempts
+    if case.ours > 1:
+        assert headers["x-should-retry"] == "false"
 
 
 @pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.id)

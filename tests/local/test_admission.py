@@ -147,8 +147,8 @@ def test_a_key_whose_value_only_aws_knows_has_a_local_one_that_the_log_names(
     serve: Serve, connect: Connect
 ) -> None:
     serving = serve(METERED, access=ENFORCED, **plan("{{resolve:secretsmanager:x}}"))
-    serving.logged("API key Key has the value local-Key")
-    response = connect(serving).send("GET", "/prod/echo", headers={"X-API-Key": "local-Key"})
+    serving.logged("API key Key has the value local-Key00000000000")
+    response = connect(serving).send("GET", "/prod/echo", headers={"X-API-Key": "local-Key00000000000"})
     assert response.status == 200
     response.read()
 

@@ -192,8 +192,8 @@ def test_of_several_apis_the_one_that_is_named_is_tested(project: Path) -> None:
 KEY = """
 def test_whoever_has_a_key_gets_in(streaming_gateway):
     api = streaming_gateway("template.json")
-    assert 'secret Keys has the value {"default": "local-Keys"}' in api.log
-    for key, status in (("local-Keys", 200), ("another-key", 401)):
+    assert 'secret Keys has the value {"default": "local-Keys0000000000"}' in api.log
+    for key, status in (("local-Keys0000000000", 200), ("another-key", 401)):
         with api.get("/echo/1", headers={"Authorization": f"Bearer {key}"}) as response:
             assert response.status == status
 """

@@ -44,8 +44,8 @@ def status(serving: Serving, connect: Connect, **headers: str) -> int:
 def test_the_generated_key_of_a_secret_is_one_that_the_log_names(serve: Serve, connect: Connect) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     serving = serve(guarded(), access=ENFORCED, **keys_in({"Ref": "Keys"}, Keys=secret))
-    serving.logged('secret Keys has the value {"default": "local-Keys"}')
-    assert status(serving, connect, Authorization="Bearer local-Keys") == 200
+    serving.logged('secret Keys has the value {"default": "local-Keys0000000000"}')
+    assert status(serving, connect, Authorization="Bearer local-Keys0000000000") == 200
     assert status(serving, connect, Authorization="Bearer another-key") == 401
 
 
@@ -55,8 +55,8 @@ def test_a_key_that_is_metered_has_one_value_for_the_authorizer_and_for_the_plan
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     resources = {**keys_in({"Ref": "Keys"}, Keys=secret), **plan(REFERENCE % ("Keys", "default"))}
     serving = serve(guarded(ApiKeyRequired=True), access=ENFORCED, **resources)
-    serving.logged("API key Key has the value local-Key")
-    assert status(serving, connect, **{"x-api-key": "local-Key"}) == 200
+    serving.logged("API key Key has the value local-Key00000000000")
+    assert status(serving, connect, **{"x-api-key": "local-Key00000000000"}) == 200
 
 
 def test_a_secret_of_another_stack_has_what_the_api_keys_read_of_it(serve: Serve, connect: Connect) -> None:
@@ -64,8 +64,8 @@ def test_a_secret_of_another_stack_has_what_the_api_keys_read_of_it(serve: Serve
     serving = serve(
         guarded(ApiKeyRequired=True), access=ENFORCED, **keys_in(arn), **plan(REFERENCE % (arn, "alice"))
     )
-    serving.logged(f'secret {arn} has the value {{"alice": "local-Key"}}')
-    assert status(serving, connect, Authorization="Bearer local-Key") == 200
+    serving.logged(f'secret {arn} has the value {{"alice": "local-Key00000000000"}}')
+    assert status(serving, connect, Authorization="Bearer local-Key00000000000") == 200
 
 
 def test_a_value_that_the_template_has_is_served_and_not_logged(serve: Serve, connect: Connect) -> None:
@@ -82,7 +82,7 @@ def test_a_secret_that_is_not_there_is_named_with_those_that_are(
 ) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": properties}
     serving = serve(guarded(), access=ENFORCED, **keys_in("elsewhere", Keys=secret))
-    assert status(serving, connect, Authorization="Bearer local-Keys") == 500
+    assert status(serving, connect, Authorization="Bearer local-Keys0000000000") == 500
     serving.logged("ResourceNotFoundException")
     serving.logged("elsewhere is no secret of the stack; it has Keys")
 
@@ -91,6 +91,6 @@ def test_functions_that_have_a_secrets_manager_keep_it(serve: Serve, connect: Co
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     nowhere = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://127.0.0.1:9"}
     serving = serve(guarded(), access=ENFORCED, environment=nowhere, **keys_in({"Ref": "Keys"}, Keys=secret))
-    assert status(serving, connect, Authorization="Bearer local-Keys") == 500
+    assert status(serving, connect, Authorization="Bearer local-Keys0000000000") == 500
     serving.logged('Could not connect to the endpoint URL: "http://127.0.0.1:9/"')
     assert not [line for line in serving.log if line.startswith("secret ")]

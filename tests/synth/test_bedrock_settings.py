@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
+from chat.limits.caller_fields import DEFAULT
 from chat.settings import DECIDED_HERE, ChatSettings
 
 from cdk_streaming_api import (
@@ -44,6 +47,7 @@ def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> Non
         latency=BedrockLatency.OPTIMIZED,
         guardrail_streaming=BedrockGuardrailStreaming.ASYNC,
         caller_settings=[BedrockCallerSetting.SERVICE_TIER],
+        caller_may_send=["top_k", "anthropic_beta=context-1m-2025-08-07", "s3Location"],
         log_content=True,
     )
     settings = settings_of(stack)
@@ -58,6 +62,26 @@ def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> Non
     assert (settings.service_tier, settings.latency) == ("flex", "optimized")
     assert settings.caller_may_set == {"serviceTier"}
     assert settings.log_content
+    assert settings.caller_fields.names == {"top_k", "anthropic_beta=context-1m-2025-08-07", "s3Location"}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [({}, set(DEFAULT)), ({"caller_may_send": []}, set()), ({"caller_may_send": ["*"]}, {"*"})],
+)
+def test_caller_may_send_of_the_construct_is_what_the_handler_allows(
+    stack: cdk.Stack, given: dict[str, Sequence[str]], names: set[str]
+) -> None:
+    BedrockFunction(stack, "Chat", model=NOVA, **given)  # type: ignore[arg-type]
+    assert settings_of(stack).caller_fields.names - {"default"} == names
+
+
+@pytest.mark.parametrize("item", ["", "a b", "a..b", "a=", "=a", "a.", "ä", "**", "a=b\n"])
+def test_caller_may_send_item_that_names_no_field_fails(stack: cdk.Stack, item: str) -> None:
+    with pytest.raises(ValueError, match="caller_may_send must have paths of fields"):
+        BedrockFunction(stack, "Chat", model=NOVA, caller_may_send=[item])
+    with pytest.raises(TypeError, match="caller_may_send must be a list"):
+        BedrockFunction(stack, "Chat", model=NOVA, caller_may_send="top_k")
 
 
 def test_each_model_is_granted(stack: cdk.Stack) -> None:

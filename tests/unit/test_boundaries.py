@@ -73,7 +73,7 @@ LAYERS = {
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
-        "handler > formats routes > converse > settings > token_limit > bedrock cors errors json_body"
+        "handler > formats routes > converse > settings > limits > bedrock cors errors json_body"
     ),
     "lambda_src/chat/bedrock": (
         "client > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
@@ -86,6 +86,7 @@ LAYERS = {
     "lambda_src/chat/formats/anthropic": "request response",
     "lambda_src/chat/formats/openai": "request response",
     "lambda_src/chat/formats/ui": "request response",
+    "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (
         "_asgi > _stream > _handler > _response_stream _runtime_api _test_response > _response > "
         "_event_loop _own_runtime_loop _sse > _awslambdaric _deadline _errors"
@@ -104,7 +105,7 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors > check cli explain json_text policy printable"
+        "client doctor > aws files > __main__ errors explain > check cli json_text policy printable"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
@@ -116,9 +117,7 @@ LAYERS = {
     "streaming_api_tools/doctor": (
         "command > checks > models > identity quotas versions > clients context findings synthesized"
     ),
-    "streaming_api_tools/explain": (
-        "command > match > catalogue > bedrock delivery deployment runtime tooling > pain"
-    ),
+    "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
         "command > reload > serve > gateway > functions options services templates > application > http "

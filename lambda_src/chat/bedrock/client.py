@@ -123,11 +123,13 @@ class BedrockRuntime:
                 response = self._origin.post(path, body, self._headers(path, body, headers))
                 if response.status == 200:
                     return response
-                failure = BedrockError(read_error(response.status, response.headers, response.read()))
+                failure = BedrockError(read_error(response.status, response.headers, response.read_error()))
             except ConnectionFailed as error:
                 failure = error
             wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
             if wait is None:
+                if isinstance(failure, BedrockError):  # as botocore has it
+                    failure.response["ResponseMetadata"]["RetryAttempts"] = attempt - 1
                 raise failure
             self._sleep(wait)
             attempt += 1

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Larger than any event that holds text, so that each one takes one read.
 _READ_SIZE = 64 * 1024
+# Far above what Bedrock says about an error, which is a sentence or two.
+_LONGEST_ERROR = 256 * 1024
 
 
 class Origin:
@@ -112,9 +114,18 @@ class HttpResponse:
         self._connection: HTTPConnection | None = connection
         self._response = response
 
-    def read(self) -> bytes:
-        """Return the whole body. Raises as :meth:`chunks` does."""
-        return b"".join(self._reads(self._response.read))
+    def read_error(self) -> bytes:
+        """Return the body of an error; an empty one where it is longer than any error of Bedrock's.
+
+        Raises as :meth:`chunks` does.
+        """
+        body = b""
+        for chunk in self._reads(lambda: self._response.read(_READ_SIZE)):
+            body += chunk
+            if len(body) > _LONGEST_ERROR:
+                self.close()  # the rest is not read, so the connection ends
+                return b""
+        return body
 
     def chunks(self) -> Iterator[bytes]:
         """Yield what there is of the body, as soon as it is there.

@@ -17,7 +17,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> dict[str
     :param headers: with names in lower case
     """
     members = _members(body)
-    message = members.get("message") or members.get("Message") or ""
+    message = _message(members)
     code = headers.get("x-amzn-errortype") or members.get("code") or members.get("__type") or str(status)
     if status >= 500 and (not body.strip() or body.lstrip().startswith(b"<html>")):
         code, message = str(status), responses.get(status, "")
@@ -33,9 +33,19 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> dict[str
     }
 
 
+def error_message(body: bytes) -> str:
+    """Return the message in the body of an error, or in the payload of an exception."""
+    return _message(_members(body))
+
+
+def _message(members: Mapping[str, Any]) -> str:
+    message = members.get("message") or members.get("Message") or ""
+    return message if isinstance(message, str) else json.dumps(message)
+
+
 def _members(body: bytes) -> dict[str, Any]:
     try:
         members = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"message": body.decode(errors="replace")}
     return members if isinstance(members, dict) else {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64
 
+from .error_response import error_message
 from .eventstream import Decoder
 from .exceptions import BedrockError
 
@@ -58,8 +59,4 @@ def _members(payload: bytes) -> dict[str, Any]:
 def _error(headers: dict[str, str], payload: bytes) -> dict[str, str]:
     if headers.get(":message-type") == "error":
         return {"Code": headers.get(":error-code", ""), "Message": headers.get(":error-message", "")}
-    said = json.loads(payload or b"{}")
-    return {
-        "Code": headers.get(":exception-type", ""),
-        "Message": said.get("message") or said.get("Message") or "",
-    }
+    return {"Code": headers.get(":exception-type", ""), "Message": error_message(payload)}

@@ -88,9 +88,11 @@ class ModelCall:
     :param respond: makes the response of the checked events
     :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream; the members
         are what its headers say. Default: - none
+    :param own_fields: ``additionalModelRequestFields`` that the format itself writes, to which the list of
+        what a caller may send does not apply. Default: - none
     """
 
-    __slots__ = ("members", "model", "native", "respond")
+    __slots__ = ("members", "model", "native", "own_fields", "respond")
 
     def __init__(
         self,
@@ -99,8 +101,10 @@ class ModelCall:
         respond: Respond,
         *,
         native: dict[str, Any] | None = None,
+        own_fields: dict[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.members = members
         self.respond = respond
         self.native = native
+        self.own_fields = own_fields

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 from ..json_body import bad_request
+from ..limits.token_limit import limited
 from ..settings import RESERVED
-from ..token_limit import holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +35,10 @@ def native_arguments(
     if settings.system:
         raise bad_request("this API has a system prompt, which this route cannot send", "not_allowed")
     settings.check_native(body)
-    if settings.max_tokens is not None and not holds(body, settings.max_tokens):
-        raise bad_request(
-            "max_tokens, or what the model calls it, must say how long the answer may be, at most "
-            f"{settings.max_tokens}",
-            "missing_field",
-            "max_tokens",
-        )
+    settings.caller_fields.check_native(body)
+    settings.caller_fields.check_betas(body)
+    if settings.max_tokens is not None:
+        body = limited(body, model.family, settings.max_tokens)
     guardrail = decided.get("guardrailConfig", {})
     if mode := guardrail.get("streamProcessingMode"):
         body = {_GUARDRAIL: {"streamProcessingMode": _MODES[mode]}, **body}

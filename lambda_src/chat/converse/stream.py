@@ -10,7 +10,7 @@ from collections import deque
 
 from lambda_streaming import HTTPError
 
-from ..errors import MALFORMED, TRUNCATED, translate, upstream_error
+from ..errors import MALFORMED, TRUNCATED, UpstreamError, translate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,12 +93,12 @@ def _complete(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
         if "messageStop" in event:
             stop_reason = event["messageStop"].get("stopReason")
             if stop_reason in _UNUSABLE:
-                raise upstream_error(MALFORMED)
+                raise UpstreamError(MALFORMED)
         if held:
             yield held.pop()
         yield event
     if stop_reason is None:
-        raise upstream_error(TRUNCATED)
+        raise UpstreamError(TRUNCATED)
 
 
 def _complete_chunks(events: Iterable[Any]) -> Iterator[Any]:
@@ -107,7 +107,7 @@ def _complete_chunks(events: Iterable[Any]) -> Iterator[Any]:
         last.append(event.get("chunk", {}).get("bytes", b""))
         yield event
     if not any(_is_end(chunk) for chunk in last):
-        raise upstream_error(TRUNCATED)
+        raise UpstreamError(TRUNCATED)
 
 
 def _is_end(chunk: bytes) -> bool:

@@ -35,7 +35,7 @@ def access_warnings(application: Application, access: Access, host: str) -> Iter
             yield user_pool_hint(pool, access)
         for plan in api.usage_plans:
             for key in plan.keys:
-                if key.value == f"local-{key.id}":
+                if key.value.startswith(f"local-{key.id}"):
                     yield f"API key {key.id} has the value {key.value}"
 
 

@@ -157,7 +157,8 @@ def key_value(logical_id: str, value: Json) -> str:
     """Return the value of a key; AWS generates one, or reads a secret, where the template has none."""
     if isinstance(value, str) and "{{resolve:" not in value:
         return value
-    return f"local-{logical_id}"
+    # at least 20 characters, as API Gateway and the bundled authorizer want keys to have
+    return f"local-{logical_id}".ljust(20, "0")
 
 
 def read_throttles(settings: Json) -> dict[str, Throttle]:

@@ -51,7 +51,7 @@ def _secret(logical_id: str, properties: Mapping[str, Json], resolver: Resolver)
     if "SecretString" in properties:
         return Secret(identity, resolver.text(properties["SecretString"], f"{logical_id}.SecretString"))
     generated = mapping(resolver.resolve(properties.get("GenerateSecretString"), logical_id))
-    value, key = f"local-{logical_id}", generated.get("GenerateStringKey")
+    value, key = key_value(logical_id, None), generated.get("GenerateStringKey")
     if key is not None:
         value = json.dumps({**_object(str(generated.get("SecretStringTemplate"))), str(key): value})
     return Secret(identity, value, made_up=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from lambda_streaming import Response
 
 from ...converse.model_call import ModelCall
-from .request import to_converse
+from .request import own_fields, to_converse
 from .response import message, message_events
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ def read(request: ChatRequest) -> ModelCall:
         headers = {"content-type": "text/event-stream"}
         return Response(headers=headers, body=message_events(events, metadata))
 
-    return ModelCall(body.text("model"), members, respond)
+    return ModelCall(body.text("model"), members, respond, own_fields=own_fields(body))
 
 
 def translate_error(error: HTTPError) -> None:

@@ -66,13 +66,16 @@ def to_converse(body: JsonObject) -> dict[str, Any]:
         members["toolConfig"] = tools
     else:
         members["messages"] = without_tools(members["messages"])
-    thinking = body.member("thinking")
-    extra = {"top_k": body.integer("top_k"), "thinking": thinking and thinking.value}
-    if extra := {name: value for name, value in extra.items() if value is not None}:
-        members["additionalModelRequestFields"] = extra
     if output := _output(body):
         members["outputConfig"] = output
     return members
+
+
+def own_fields(body: JsonObject) -> dict[str, Any]:
+    """Return the fields of the model's own request for what ConverseStream has no member for."""
+    thinking = body.member("thinking")
+    fields = {"top_k": body.integer("top_k"), "thinking": thinking and thinking.value}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _messages(body: JsonObject) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from ...converse.content_blocks import (
     ToolStart,
     content_blocks,
 )
-from ...errors import MALFORMED, upstream_error
+from ...errors import MALFORMED, UpstreamError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _input(text: str) -> object:
     try:
         return json.loads(text or "{}")
     except ValueError as error:  # the answer was cut within it
-        raise upstream_error(MALFORMED) from error
+        raise UpstreamError(MALFORMED) from error
 
 
 def _stop(reason: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ...converse.content_blocks import (
     ToolStart,
     content_blocks,
 )
-from ...errors import MALFORMED, UpstreamError, client_error, upstream_error
+from ...errors import MALFORMED, UpstreamError, client_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _json(text: str) -> object:
     try:
         return json.loads(text or "{}")
     except ValueError as error:  # the answer was cut within it
-        raise upstream_error(MALFORMED) from error
+        raise UpstreamError(MALFORMED) from error
 
 
 def with_error_part(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] | str]:

@@ -36,6 +36,7 @@ def test_a_key_in_either_header_names_its_client(headers: dict[str, str]) -> Non
         {"headers": {"x-api-key": KEYS["alice"][:-1]}},
         {"headers": {"x-api-key": KEYS["alice"].upper()}},
         {"headers": {"x-api-key": "clé"}},
+        {"headers": {"x-api-key": "\ud800"}},
         {"queryStringParameters": {"x-api-key": KEYS["alice"]}},
     ],
 )

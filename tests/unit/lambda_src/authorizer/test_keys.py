@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
-from authorizer.keys import CachedKeys, parse
+from authorizer.keys import LONGEST, SHORTEST, CachedKeys, parse
+
+ALICE, BOB = "key-of-alice-0123456789", "key-of-bob-9876543210"
+HOUR = 3600.0
+
+
+class Outage(Exception):
+    """Raised when the store of keys is not there for a while."""
 
 
 class Secret:
     """A secret, the time, and what was reported."""
 
-    def __init__(self) -> None:
-        self.keys: Mapping[str, str] | None = {"alice": "1"}
+    def __init__(self, ttl: float = 60, max_stale: float = HOUR) -> None:
+        self.keys: Mapping[str, str] | Exception = {"alice": "1"}
         self.reads = 0
         self.now = 100.0
         self.reports: list[Exception] = []
-        self.cached = CachedKeys(self.read, 60, lambda: self.now, self.reports.append)
+        self.cached = CachedKeys(
+            self.read,
+            ttl=ttl,
+            max_stale=max_stale,
+            clock=lambda: self.now,
+            is_outage=lambda error: isinstance(error, Outage),
+            report=self.reports.append,
+        )
 
     def read(self) -> Mapping[str, str]:
         self.reads += 1
-        if self.keys is None:
-            raise OSError("no network")
+        if isinstance(self.keys, Exception):
+            raise self.keys
         return self.keys
 
 
@@ -42,10 +57,10 @@ def test_a_rotated_key_counts_after_the_time_to_live_and_the_old_one_does_not() 
     assert secret.cached.current() == {"alice": "2"}
 
 
-def test_the_old_keys_bridge_a_failure_that_is_reported_and_tried_again_later() -> None:
+def test_the_old_keys_bridge_an_outage_that_is_reported_and_tried_again_later() -> None:
     secret = Secret()
     secret.cached.current()
-    secret.keys = None
+    secret.keys = Outage("no network")
     secret.now += 60
     assert secret.cached.current() == {"alice": "1"}
     assert [str(error) for error in secret.reports] == ["no network"]
@@ -53,20 +68,96 @@ def test_the_old_keys_bridge_a_failure_that_is_reported_and_tried_again_later() 
     assert secret.reads == 2
 
 
+@pytest.mark.parametrize(("ttl", "bound"), [(60.0, HOUR), (2 * HOUR, 2 * HOUR)])
+def test_cached_keys_outage_longer_than_the_bound_closes(ttl: float, bound: float) -> None:
+    secret = Secret(ttl)
+    secret.cached.current()
+    secret.keys = Outage("no network")
+    secret.now += bound - 1
+    assert secret.cached.current() == {"alice": "1"}
+    secret.now += 1
+    with pytest.raises(Outage):
+        secret.cached.current()
+    secret.keys = {"alice": "2"}
+    assert secret.cached.current() == {"alice": "2"}
+
+
+def test_cached_keys_month_of_outage_stays_closed() -> None:
+    secret = Secret()
+    secret.cached.current()
+    secret.keys = Outage("no network")
+    for _ in range(30 * 24):
+        secret.now += HOUR
+        with pytest.raises(Outage):
+            secret.cached.current()
+
+
+def test_cached_keys_failure_that_is_no_outage_closes_at_once_and_forgets_the_keys() -> None:
+    secret = Secret()
+    secret.cached.current()
+    secret.now += 60
+    secret.keys = PermissionError("denied")
+    with pytest.raises(PermissionError):
+        secret.cached.current()
+    # an outage afterwards does not bring back what was revoked
+    secret.keys = Outage("no network")
+    with pytest.raises(Outage):
+        secret.cached.current()
+    assert secret.reports == []
+
+
+def test_cached_keys_clock_that_goes_back_reads_again() -> None:
+    secret = Secret()
+    secret.cached.current()
+    secret.now -= HOUR
+    secret.keys = {"alice": "2"}
+    assert secret.cached.current() == {"alice": "2"}
+
+
 def test_without_any_keys_a_failure_is_a_failure() -> None:
     secret = Secret()
-    secret.keys = None
-    with pytest.raises(OSError, match="no network"):
+    secret.keys = Outage("no network")
+    with pytest.raises(Outage, match="no network"):
         secret.cached.current()
 
 
-@pytest.mark.parametrize("text", ["", "plain-key", '["a"]', '{"a": 1}', '{"a": ""}', '{"a": {"b": "c"}}'])
+@pytest.mark.parametrize("text", ["", "plain-key", '["a"]', '{"a": 1}', '{"a": {"b": "c"}}', "[" * 100_000])
 def test_fails_on_a_secret_that_is_no_table_of_keys_without_saying_what_is_in_it(text: str) -> None:
-    with pytest.raises(ValueError, match="JSON object of client names to keys") as caught:
+    with pytest.raises(ValueError, match="must be") as caught:
         parse(text)
     assert "plain-key" not in str(caught.value)
     assert caught.value.__context__ is None or "plain-key" not in str(caught.value.__context__)
 
 
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"alice": ""}, f"key of client 'alice' must have {SHORTEST} to {LONGEST} characters, got 0"),
+        ({"alice": ALICE, "bob": "b" * 19}, "key of client 'bob' must have 20 to 128 characters, got 19"),
+        ({"bob": "b" * 129}, "key of client 'bob' must have 20 to 128 characters, got 129"),
+        ({"alice": f"{ALICE}\n"}, "key of client 'alice' must not begin or end with a blank or a line end"),
+        ({"alice": f" {ALICE}"}, "key of client 'alice' must not begin or end with a blank or a line end"),
+        ({"alice": f"{ALICE}\r\n"}, "key of client 'alice' must not begin or end with a blank"),
+        ({"alice": f"{ALICE}\t{ALICE}"}, "key of client 'alice' must consist of printable characters"),
+        ({"alice": f"{ALICE}\ud800"}, "key of client 'alice' must consist of printable characters"),
+        ({"alice": f"{ALICE}\0"}, "key of client 'alice' must consist of printable characters"),
+        ({"alice": ALICE, "bob": ALICE}, "clients 'alice' and 'bob' must not have the same key"),
+        ({"": ALICE}, "name of a client must be printable and not empty, got ''"),
+        ({"a\ud800": ALICE}, r"name of a client must be printable and not empty, got 'a\ud800'"),
+        ({"alice": 7}, "key of client 'alice' must be a string"),
+    ],
+)
+def test_parse_key_that_no_client_can_use_fails_with_its_name(keys: object, message: str) -> None:
+    with pytest.raises(ValueError, match="client") as caught:
+        parse(json.dumps(keys))
+    assert message in str(caught.value)
+    assert ALICE not in str(caught.value)
+
+
+def test_parse_client_that_is_there_twice_fails_with_its_name() -> None:
+    with pytest.raises(ValueError, match="client 'alice' is in the secret twice"):
+        parse(f'{{"alice": "{ALICE}", "alice": "{BOB}"}}')
+
+
 def test_a_secret_is_a_table_of_keys() -> None:
-    assert parse('{"alice": "1", "bob": "2"}') == {"alice": "1", "bob": "2"}
+    assert parse(json.dumps({"alice": ALICE, "bob": BOB})) == {"alice": ALICE, "bob": BOB}

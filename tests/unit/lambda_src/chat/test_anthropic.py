@@ -99,7 +99,7 @@ def test_parameters_have_their_counterparts() -> None:
         "topP": 0.5,
         "stopSequences": ["x"],
     }
-    assert asked.members["additionalModelRequestFields"] == {
+    assert asked.own_fields == {
         "top_k": 3,
         "thinking": {"type": "enabled", "budget_tokens": 1024},
     }

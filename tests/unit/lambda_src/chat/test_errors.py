@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import botocore.exceptions
 import botocore.session
 import pytest
 import urllib3.exceptions
 from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import ClientError, EventStreamError
-from chat.errors import BEDROCK, STATUSES, TRANSPORT, UNKNOWN, translate
+from chat.errors import BEDROCK, STATUSES, TRANSPORT, UNKNOWN, cause_of, redacted, translate
 
 STREAMING_OPERATIONS = ("ConverseStream", "InvokeModelWithResponseStream")
 
@@ -149,3 +151,108 @@ def test_a_request_that_is_too_large_is_told_so() -> None:
     assert (
         translate(client_error("413", ResponseMetadata={"HTTPStatusCode": 413})).code == "request_too_large"
     )
+
+
+QUOTED = "the prompt 'my secret plan' is malformed"
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 2])
+def test_translate_after_retries_tells_clients_not_to_retry(attempts: int) -> None:
+    for code in ("ThrottlingException", "InternalServerException", "SomethingNew"):
+        error = client_error(code, ResponseMetadata={"HTTPStatusCode": 503, "RetryAttempts": attempts})
+        assert translate(error).headers.get("x-should-retry") == ("false" if attempts else None)
+
+
+@pytest.mark.parametrize("message", [None, 7, True, {"a": 1}, ["x"], b"x", "x" * 200_000])
+@pytest.mark.parametrize("code", ["ValidationException", "validationException", "ThrottlingException"])
+def test_translate_message_of_any_kind_is_a_row_of_the_table(code: str, message: object) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": message}}, "ConverseStream")
+    told = translate(error)
+    assert told.code == BEDROCK[code].code
+    assert len(told.message) <= 1003
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"Error": {"Code": ["x"], "Message": "m"}},
+        {"Error": {"Code": {"a": 1}}},
+        {"Error": []},
+        {"Error": "x"},
+        {},
+        {"Error": {"Code": "ModelErrorException"}, "originalStatusCode": "400"},
+        {"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": [429]}},
+    ],
+)
+def test_translate_response_of_any_form_is_an_error_for_the_client(response: dict[str, object]) -> None:
+    class Odd(Exception):
+        pass
+
+    error = Odd("secret")
+    error.response = response  # type: ignore[attr-defined]
+    assert translate(error).status == 502
+    assert "secret" not in translate(error).message
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x",
+        "ARN:AWS:iam::123456789012:role/Admin",
+        "Arn:aws-us-gov:s3:::bucket",
+        "arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FAdmin",
+        "s3://my-bucket/a/b.pdf",
+        "S3://My-Bucket/x",
+        "123456789012",
+        "AROAIOSFODNN7EXAMPLE1",
+        "AROAIOSFODNN7EXAMPLE1:my-session@example.com",
+        "AIDAIOSFODNN7EXAMPLE1",
+        "ASIAIOSFODNN7EXAMPLE",
+        "AKIAIOSFODNN7EXAMPLE",
+    ],
+)
+@pytest.mark.parametrize("within", ["{}", "user {} may not", "'{}'", "({}), x", "key={}"])
+def test_redacted_message_names_nothing_of_the_account(private: str, within: str) -> None:
+    message = within.format(private)
+    clean = redacted(message)
+    assert "[redacted]" in clean
+    assert not any(part in clean for part in (private, private[4:], "my-session", "bucket", "123456789012"))
+    error = client_error("ValidationException", message)
+    assert translate(error).message == clean
+
+
+@pytest.mark.parametrize("kept", ["Aroma", "ASIAN", "AROA is short", "1234567890123", "barn: x", "AKIA"])
+def test_redacted_message_keeps_what_only_looks_alike(kept: str) -> None:
+    assert redacted(kept) == kept
+
+
+def test_redacted_message_of_any_length_is_cut_and_fast() -> None:
+    started = time.process_time()
+    for part in ("arn:aws:", "s3:/", "1", "AROA", "arn%3a-", "A"):
+        clean = redacted(part * 200_000)
+        assert len(clean) <= 1003
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "code", ["ValidationException", "validationException", "ModelErrorException", "SomethingNew", ""]
+)
+def test_cause_in_the_log_has_no_content_unless_it_may(code: str) -> None:
+    error = client_error(code, QUOTED)
+    assert "secret" not in cause_of(error, content=False)
+    assert code in cause_of(error, content=False)
+    assert QUOTED in cause_of(error, content=True)
+
+
+def test_cause_in_the_log_explains_what_is_about_the_account() -> None:
+    said = "User: arn:aws:sts::123456789012:assumed-role/x is not authorized"
+    assert said in cause_of(client_error("AccessDeniedException", said), content=False)
+    assert "no route" in cause_of(OSError("no route"), content=False)
+    assert len(cause_of(OSError("x" * 200_000), content=False)) <= 2000
+
+
+def test_upstream_error_as_lambda_logs_it_quotes_nothing() -> None:
+    error = translate(client_error("validationException", QUOTED))
+    assert "secret" in error.message
+    assert "secret" not in str(error)
+    assert "secret" not in repr(error)

@@ -37,7 +37,7 @@ PATHS = [str(ROOT), str(ROOT / "lambda_src"), str(ROOT / "lambda_src" / "layer" 
             200,
         ),
         ("/chat", '{"messages":[{"role":"user","content":[', "{},", '{"text":"x"}]}]}', 400),
-        ("/chat", '{"prompt":"Hi","additionalModelRequestFields":{"a":[', '{"":0},', "0]}}", 200),
+        ("/chat", '{"prompt":"Hi","additionalModelRequestFields":{"thinking":[', '{"":0},', "0]}}", 200),
         (
             "/chat/completions",
             '{"messages":[{"role":"user","content":"x"}],"tools":[',

@@ -24,7 +24,8 @@ CONVERSE = SERVICE.operation_model("ConverseStream")
 INVOKE = SERVICE.operation_model("InvokeModelWithResponseStream")
 REQUEST = CONVERSE.input_shape
 PATH = "/model/m/converse-stream"
-FREE = ChatSettings("m", json.dumps({"callerMaySet": DECIDED_HERE}))
+EVERYTHING = ["*", "systemTool", "s3Location"]
+FREE = ChatSettings("m", json.dumps({"callerMaySet": DECIDED_HERE, "callerMaySend": EVERYTHING}))
 BLOB = b"\x00\xffblob"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from chat.bedrock.client import BedrockRuntime
@@ -18,7 +19,18 @@ from chat.bedrock.exceptions import (
 from chat.errors import translate
 from lambda_streaming import DeadlineExceeded
 
-from tests.support.bedrock.scripted import Answer, Bedrock, closed, error, streamed, text, whole
+from tests.support.bedrock.scripted import (
+    Answer,
+    Bedrock,
+    closed,
+    error,
+    exception,
+    message,
+    refused,
+    streamed,
+    text,
+    whole,
+)
 from tests.unit.lambda_src.chat.bedrock.calls import KEYS, MODEL, TIMEOUT, Make, silence
 
 
@@ -112,3 +124,76 @@ def test_an_api_key_is_not_sent_in_the_clear(ours: Make) -> None:
 )
 def test_every_failure_of_the_client_has_a_row_in_the_error_table(kind: type[Exception]) -> None:
     assert translate(kind("x")).code != "upstream_error"
+
+
+@pytest.mark.parametrize(
+    ("answer", "again"),
+    [
+        (error(429, "ThrottlingException"), "false"),
+        (error(502, "SomethingNew"), "false"),
+        (closed, "false"),
+        (error(424, "ModelErrorException"), None),
+    ],
+)
+def test_client_that_is_answered_after_our_own_retries_is_told_not_to_retry(
+    ours: Make, answer: Answer, again: str | None
+) -> None:
+    with Bedrock(answer) as bedrock, pytest.raises((BedrockError, ConnectionFailed)) as caught:
+        ours(bedrock.url).converse_stream(modelId=MODEL)
+    assert translate(caught.value).headers.get("x-should-retry") == again
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"message": {"a": "x"}}',
+        b'{"message": 7}',
+        b'{"Message": ["x"]}',
+        b'{"message": null}',
+        b"[1]",
+        b"7",
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+)
+def test_error_whose_message_is_no_text_keeps_its_status(ours: Make, body: bytes) -> None:
+    answer = refused(400, body, **{"x-amzn-errortype": "ValidationException"})
+    with Bedrock(answer) as bedrock, pytest.raises(BedrockError) as caught:
+        ours(bedrock.url).converse_stream(modelId=MODEL)
+    told = translate(caught.value)
+    assert (told.status, told.code) == (400, "validation_error")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        exception("validationException", message={"a": 1}),
+        exception("validationException", message=7),
+        message(b"[1]", exception_type="validationException", message_type="exception"),
+        message(b"no JSON", exception_type="validationException", message_type="exception"),
+    ],
+)
+def test_exception_whose_message_is_no_text_keeps_its_name(ours: Make, frame: bytes) -> None:
+    with Bedrock(streamed(text("a"), frame)) as bedrock, pytest.raises(BedrockError) as caught:
+        list(ours(bedrock.url).converse_stream(modelId=MODEL)["stream"])
+    assert translate(caught.value).code == "validationException"
+
+
+def test_error_with_endless_body_is_not_read_whole_and_its_connection_ends(ours: Make) -> None:
+    sent: list[int] = []
+
+    def endless(connection: socket.socket) -> bool:
+        head = b"HTTP/1.1 400 X\r\nx-amzn-errortype: ValidationException\r\n"
+        connection.sendall(head + b"content-length: 200000000\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(200):
+                connection.sendall(b"x" * 1_000_000)
+                sent.append(1_000_000)
+        return False
+
+    with Bedrock(endless) as bedrock:
+        client = ours(bedrock.url)
+        with pytest.raises(BedrockError) as caught:
+            client.converse_stream(modelId=MODEL)
+    assert translate(caught.value).code == "validation_error"
+    assert sum(sent) < 100_000_000

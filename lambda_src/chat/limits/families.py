@@ -1,0 +1,72 @@
+"""Know the families of models: which member of a native request limits the answer.
+
+"Inference request parameters and response fields for foundation models", Amazon Bedrock User Guide,
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html.
+"""
+
+from __future__ import annotations
+
+
+class Family:
+    """A family of models, whose native requests have one form.
+
+    :param limit: path of the member that limits the tokens of the answer
+    :param answers: the member that says how many answers are wanted. Default: - the family gives one
+    :param aliases: other members that a model of the family may take for the limit. Default: - none
+    """
+
+    __slots__ = ("aliases", "answers", "limit")
+
+    def __init__(
+        self,
+        limit: tuple[str, ...],
+        answers: str | None = None,
+        aliases: tuple[tuple[str, ...], ...] = (),
+    ) -> None:
+        self.limit = limit
+        self.answers = answers
+        self.aliases = aliases
+
+
+ANTHROPIC = Family(("max_tokens",), aliases=(("max_tokens_to_sample",),))
+_CHAT_COMPLETIONS = Family(("max_tokens",), "n", (("max_completion_tokens",),))
+#: What a model's id begins with, after the prefix of an inference profile -> its family.
+FAMILIES = {
+    "ai21.j2": Family(("maxTokens",), "numResults"),
+    "ai21.jamba": _CHAT_COMPLETIONS,
+    "amazon.nova": Family(("inferenceConfig", "maxTokens"), None, (("inferenceConfig", "max_new_tokens"),)),
+    "amazon.titan-t": Family(("textGenerationConfig", "maxTokenCount")),
+    "anthropic.": ANTHROPIC,
+    "cohere.command": Family(("max_tokens",), "num_generations"),
+    "deepseek.": _CHAT_COMPLETIONS,
+    "google.": _CHAT_COMPLETIONS,
+    "meta.": Family(("max_gen_len",)),
+    "minimax.": _CHAT_COMPLETIONS,
+    "mistral.": _CHAT_COMPLETIONS,
+    "moonshot": _CHAT_COMPLETIONS,
+    "nvidia.": _CHAT_COMPLETIONS,
+    "openai.": Family(("max_completion_tokens",), "n", (("max_tokens",),)),
+    "qwen.": _CHAT_COMPLETIONS,
+    "writer.": _CHAT_COMPLETIONS,
+    "zai.": _CHAT_COMPLETIONS,
+}
+# ARNs of these end in a model's id: "Service Authorization Reference", Amazon Bedrock.
+_NAMED = ("foundation-model", "inference-profile")
+
+
+def family_of(model_id: str) -> Family | None:
+    """Return the family of a model; None where the id does not tell it.
+
+    :param model_id: a model id, an inference profile id or an ARN
+    """
+    name = model_id
+    if model_id.startswith("arn:"):
+        # arn:partition:bedrock:region:account:type/id, and the id may have colons
+        kind, _, name = model_id.split(":", 5)[-1].partition("/")
+        if kind not in _NAMED:
+            return None
+    # the id of an inference profile begins with where it routes to, such as "us." or "global."
+    names = (name, name.partition(".")[2])
+    return next(
+        (family for begin, family in FAMILIES.items() if any(n.startswith(begin) for n in names)), None
+    )
