@@ -157,10 +157,17 @@ def started(format: Format, handler: str) -> Iterator[tuple[Bedrock, Function]]:
 
 
 @pytest.fixture(scope="module", params=FORMATS, ids=lambda format: format.name)
-def deployed(request: pytest.FixtureRequest) -> Iterator[tuple[Format, Bedrock, Function]]:
+def warm(request: pytest.FixtureRequest) -> Iterator[tuple[Format, Bedrock, Function]]:
     """One function for all faults of a format."""
     for model, function in started(request.param, "impatient_chat.handler"):
         yield request.param, model, function
+
+
+@pytest.fixture
+def deployed(warm: tuple[Format, Bedrock, Function]) -> tuple[Format, Bedrock, Function]:
+    """A function, and a model without frames that another test left."""
+    warm[1].forget()
+    return warm
 
 
 def event(format: Format) -> dict[str, object]:

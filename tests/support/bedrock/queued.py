@@ -60,11 +60,17 @@ class Bedrock(HttpServer):
         for each in frames:
             self._frames.put(each)
 
+    def forget(self) -> None:
+        """Drop the frames that nobody read, and cut the answers that still wait for one."""
+        left, self._frames = self._frames, queue.Queue()
+        left.put(CUT)
+
     def _answer(self, connection: socket.socket, request: Request) -> bool:
         if self.refusal:
             return error(*self.refusal)(connection)
+        frames = self._frames
         connection.sendall(head(200, STREAMED))
-        while (data := self._frames.get(timeout=TIMEOUT)) is not None:
+        while (data := frames.get(timeout=TIMEOUT)) is not None:
             if data is CUT:
                 return False
             connection.sendall(chunked(data))
