@@ -12,9 +12,10 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from streaming_api_templates.template.partitions import partition_of
+
 from ._bedrock.guardrail import Guardrail
 from ._bedrock.model_id import BedrockModelKind, parse
-from ._bedrock.regions import partition_of
 from ._bedrock.statements import INVOKE, STREAM, policy_document
 from ._bedrock.target import Source, Target
 from ._bedrock.warnings import notices

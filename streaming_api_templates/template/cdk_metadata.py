@@ -1,4 +1,4 @@
-"""What the CDK notes about the constructs of a stack: their logical ids, warnings and acknowledgments."""
+"""Read what the CDK notes about the constructs of a stack: logical ids, warnings and acknowledgments."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reason(notes: Notes, paths: Sequence[str], rule_id: str) -> str | None:
 
 
 def warned(notes: Notes, paths: Sequence[str], rule_id: str) -> bool:
-    """Say whether one of some constructs gives a rule's warning itself."""
+    """Tell whether one of some constructs gives a rule's warning itself."""
     acknowledge_with = f"[ack: StreamingRules::{rule_id}]"
     return any(
         text(message).endswith(acknowledge_with)

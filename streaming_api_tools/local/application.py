@@ -1,4 +1,4 @@
-"""What the gateway serves, as plain values: what the sources make and everything behind them takes."""
+"""Describe what the gateway serves as plain values, which the sources make and everything else takes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from streaming_api_templates.template.unsupported import UnsupportedError as UnsupportedError
+
 from .json_schema import BodySchema
 
 #: API Gateway's default for an integration that names no timeout.
 #: https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html (timeoutInMillis)
 DEFAULT_INTEGRATION_SECONDS = 29.0
-
-
-class UnsupportedError(ValueError):
-    """Something in a template that cannot be served locally; says which resource and which property."""
-
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
 
 
 class TransferMode(Enum):

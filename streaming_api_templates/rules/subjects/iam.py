@@ -1,16 +1,15 @@
-"""What the policies of a template allow on Amazon Bedrock."""
+"""Read what the policies of an app allow on Amazon Bedrock."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...template.lenient_json import Json, items, mapping, text
-from ...template.resolve import Resources
-from ...template.template import Resource
-from .function import Function
+from .functions import Function
+from .resources import Resource, Resources
 
 #: What calls a model, and costs: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
 _CALLS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
@@ -58,34 +57,25 @@ class Statement:
 def statements(resources: Resources) -> Iterator[Statement]:
     """Yield the statements of every policy in the app."""
     for policy in resources.of(*_POLICY_TYPES):
-        yield from _of_document(policy, "Properties.PolicyDocument", policy.properties.get("PolicyDocument"))
+        yield from _of_document(policy, "PolicyDocument", policy.properties.get("PolicyDocument"))
     for role in resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
         for index, inline in enumerate(items(role.properties.get("Policies"))):
             document = mapping(inline).get("PolicyDocument")
-            yield from _of_document(role, f"Properties.Policies.{index}.PolicyDocument", document)
-    for function in resources.of("AWS::Serverless::Function"):
-        for index, inline in enumerate(items(function.properties.get("Policies"))):
-            yield from _of_document(function, f"Properties.Policies.{index}", inline)
+            yield from _of_document(role, f"Policies.{index}.PolicyDocument", document)
 
 
-def may_call_bedrock(function: Function, resources: Resources) -> bool:
-    """Say whether a function may call a model, as far as the templates tell.
+def may_call_bedrock(function: Function, resources: Resources, allowed: Sequence[Statement]) -> bool:
+    """Tell whether a function may call a model, as far as the templates tell.
 
     :param function: the function
     :param resources: of the app
+    :param allowed: the statements of all policies
     """
     role = resources.referenced(function.resource.properties.get("Role"))
     if role and any(_MANAGED.search(text(arn)) for arn in items(role.properties.get("ManagedPolicyArns"))):
         return True
-    if any(
-        _MANAGED.search(f"/{text(policy)}") for policy in items(function.resource.properties.get("Policies"))
-    ):
-        return True
     owners = {function.resource.key} | ({role.key} if role else set())
-    return any(
-        statement.calls and owners & _holders(statement.owner, resources)
-        for statement in statements(resources)
-    )
+    return any(statement.calls and owners & _holders(statement.owner, resources) for statement in allowed)
 
 
 def _holders(policy: Resource, resources: Resources) -> set[str]:
@@ -104,7 +94,7 @@ def _holders(policy: Resource, resources: Resources) -> set[str]:
 
 def _of_document(owner: Resource, path: str, document: Json) -> Iterator[Statement]:
     for index, statement in enumerate(items(mapping(document).get("Statement"))):
-        yield Statement(owner, f"{path}.Statement.{index}", mapping(statement))
+        yield Statement(owner, owner.at(f"{path}.Statement.{index}"), mapping(statement))
 
 
 def _matches(action: str, pattern: str) -> bool:

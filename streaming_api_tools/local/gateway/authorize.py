@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from streaming_api_templates.template.partitions import partition_of
+
 from ..application import Application, CognitoAuthorizer, LambdaAuthorizer
 from ..functions.pool import FunctionRunner
 from ..limits import Limits
-from ..templates.ref_values import partition_of
 from .authorizers import cognito
 from .authorizers.iam import Access, verify
 from .authorizers.lambda_authorizer import LambdaAuthorizers
