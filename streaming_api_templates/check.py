@@ -62,7 +62,7 @@ def _as_json(found: Finding) -> dict[str, str | None]:
 
 def _as_text(found: Finding) -> str:
     where = f"{found.template}: {found.construct_path or found.logical_id}, {found.path}"
-    head = f"{found.rule.severity} {found.rule.id}: {found.message}"
+    head = f"{found.rule.severity.name.lower()} {found.rule.id}: {found.message}"
     return "\n".join(
         [head, *(f"  {line}" for line in (where, *_wrapped(f"fix: {found.rule.fix}"), found.rule.link))]
     )

@@ -49,7 +49,7 @@ def expand_definition(
     :param body: the definition
     :param authorization: properties of the methods that do not say how they are authorized. Default: - none
     """
-    entry = mapping(expansion.resources[logical_id])
+    entry = expansion.resources[logical_id]
     origin = expansion.origins.setdefault(logical_id, Origin(logical_id))
     found = {name: body[extension] for extension, name in _SETTINGS.items() if extension in body}
     if endpoint := mapping(found.get("EndpointConfiguration")):

@@ -49,10 +49,12 @@ class Expansion:
 
     :param resources: by logical id
     :param origins: of those that are not written as they are, by logical id
+    :param written: the properties of SAM's resources by their kind, such as ``Api``, and their logical id
     """
 
-    resources: dict[str, Json] = field(default_factory=dict)
+    resources: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
+    written: dict[str, dict[str, Mapping[str, Json]]] = field(default_factory=dict)
 
     def add(
         self, logical_id: str, kind: str, properties: Mapping[str, Json], origin: Origin, **rest: Json

@@ -32,30 +32,34 @@ _REPLACED = {"Architectures"}
 
 def is_sam(template: Template) -> bool:
     """Tell whether a template has SAM's transform."""
-    return TRANSFORM in items(template.content.get("Transform"))
+    transforms = template.content.get("Transform")
+    return TRANSFORM in (transforms if isinstance(transforms, list) else [transforms])
 
 
 def has_sam_types(template: Template) -> bool:
     """Tell whether a template has resources of SAM's types, with the transform or without it."""
-    kinds = (text(mapping(entry).get("Type")) for entry in template.resources.values())
-    return is_sam(template) or any(kind.startswith("AWS::Serverless::") for kind in kinds)
+    return is_sam(template) or any(
+        str(entry.get("Type")).startswith("AWS::Serverless::") for entry in template.resources.values()
+    )
 
 
-def written(template: Template, kind: str) -> dict[str, Object]:
-    """Return the properties of SAM's resources of a kind, with the globals of the template.
+def _written(template: Template) -> dict[str, dict[str, Object]]:
+    """Return the properties of SAM's resources by kind, with the globals of the template.
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
-
-    :param kind: such as ``Function``
     """
-    section = mapping(mapping(template.content.get("Globals")).get(kind))
-    found: dict[str, Object] = {}
+    found: dict[str, dict[str, Object]] = {"Api": {}, "Function": {}, "HttpApi": {}, "LayerVersion": {}}
+    general = mapping(template.content.get("Globals"))
     for logical_id, entry in template.resources.items():
-        if mapping(entry).get("Type") == f"AWS::Serverless::{kind}":
-            ignored = mapping(entry).get("IgnoreGlobals")
-            general = {name: value for name, value in section.items() if name not in items(ignored)}
-            own = mapping(mapping(entry).get("Properties"))
-            found[logical_id] = _merged({} if ignored == "*" else general, own)
+        _, _, kind = str(entry.get("Type")).partition("AWS::Serverless::")
+        if kind in found:
+            section, ignored = general.get(kind), entry.get("IgnoreGlobals")
+            own = entry.get("Properties")
+            properties: Object = own if isinstance(own, dict) else {}
+            if isinstance(section, dict) and ignored != "*":
+                names = ignored if isinstance(ignored, list) else []
+                properties = _merged({k: v for k, v in section.items() if k not in names}, properties)
+            found[kind][logical_id] = properties
     return found
 
 
@@ -74,14 +78,15 @@ class _Sam:
         self._template = template
         self._settle = settle
         self._expansion = expansion
-        self._apis = written(template, "Api")
+        self._written = expansion.written = _written(template)
+        self._apis = self._written["Api"]
 
     def expand(self) -> None:
-        functions = written(self._template, "Function")
-        for logical_id, layer in written(self._template, "LayerVersion").items():
+        functions = self._written["Function"]
+        for logical_id, layer in self._written["LayerVersion"].items():
             content = {**layer, "Content": layer.get("ContentUri")}
             self._replace(logical_id, "AWS::Lambda::LayerVersion", content)
-        for logical_id, api in written(self._template, "HttpApi").items():
+        for logical_id, api in self._written["HttpApi"].items():
             http_api = {"ProtocolType": "HTTP", **api, "Body": api.get("DefinitionBody")}
             paths = {"": "Properties", "Body": "Properties.DefinitionBody"}
             self._replace(logical_id, "AWS::ApiGatewayV2::Api", http_api, paths)
@@ -101,7 +106,7 @@ class _Sam:
                 add_event(self._expansion, event, self._apis.get(event.api), self._settle)
 
     def _rest(self, logical_id: str) -> Object:
-        entry = mapping(self._template.resources.get(logical_id))
+        entry = self._template.resources.get(logical_id, {})
         return {name: entry[name] for name in ("Condition", "DependsOn", "Metadata") if name in entry}
 
     def _replace(

@@ -160,9 +160,9 @@ def add_preflights(expansion: Expansion, api: str, properties: Object) -> None:
     settings = cors if isinstance(cors, dict) and "AllowOrigin" in cors else {"AllowOrigin": cors}
     by_path: dict[str, tuple[Json, set[str]]] = {}
     for resource in list(expansion.resources.values()):
-        method = mapping(mapping(resource).get("Properties"))
+        method = mapping(resource.get("Properties"))
         of_api = method.get("RestApiId") == {"Ref": api}
-        if mapping(resource).get("Type") == "AWS::ApiGateway::Method" and of_api:
+        if resource.get("Type") == "AWS::ApiGateway::Method" and of_api:
             resource_id = method.get("ResourceId")
             _, verbs = by_path.setdefault(str(resource_id), (resource_id, set()))
             verbs.add(text(method.get("HttpMethod")))

@@ -11,7 +11,7 @@ from ..template.template import Template
 from ..template.unsupported import UnsupportedError
 from .openapi import METHODS, expand_definition
 from .origin import Expansion, Origin
-from .sam import Settle, expand_sam, has_sam_types, is_sam, written
+from .sam import Settle, expand_sam, has_sam_types, is_sam
 from .sam_api import add_preflights, default_authorization
 
 _INTEGRATION = "x-amazon-apigateway-integration"
@@ -28,10 +28,10 @@ def expand(template: Template, settle: Settle, *, strict: bool = True) -> Expans
     # without its transform CloudFormation refuses SAM's types; the rules judge what is meant
     sam = is_sam(template) if strict else has_sam_types(template)
     expansion = expand_sam(template, settle) if sam else Expansion(dict(template.resources))
-    of_sam = written(template, "Api") if sam else {}
+    of_sam = expansion.written.get("Api", {})
     for logical_id, resource in list(expansion.resources.items()):
-        properties = mapping(mapping(resource).get("Properties"))
-        kind = mapping(resource).get("Type")
+        kind, given = resource.get("Type"), resource.get("Properties")
+        properties: Mapping[str, Json] = given if isinstance(given, dict) else {}
         if kind == "AWS::ApiGateway::RestApi":
             if {"Body", "BodyS3Location"} & set(properties):
                 try:

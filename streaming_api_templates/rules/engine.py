@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..template.conditions import outcomes
-from ..template.lenient_json import mapping
 from ..template.template import Template
 from .catalogue import CHECKS
 from .rule import Finding
@@ -18,7 +17,7 @@ def find(templates: Sequence[Template]) -> list[Finding]:
     :param templates: of one app, nested stacks included, so that references between them can be followed
     """
     found: dict[Finding, None] = {}
-    for outcome in outcomes([mapping(template.content.get("Conditions")) for template in templates]):
+    for outcome in outcomes([template.content.get("Conditions") for template in templates]):
         subjects = read_subjects(templates, outcome)
         for check in CHECKS:
             found.update(dict.fromkeys(check(subjects)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ..template.cdk_metadata import around, around_stream, path_of, reason, warned
+from ..template.cdk_metadata import path_of, reactions
 from .subjects.read import Subjects
 from .subjects.resources import Resource
 
@@ -16,7 +16,7 @@ CONFIGURE = f"{GUIDE}/response-streaming-lambda-configure.html"
 
 
 class Severity(IntEnum):
-    """How bad it is: the lower, the worse."""
+    """Severity of a rule: the lower, the worse."""
 
     ERROR = 1
     WARNING = 2
@@ -51,11 +51,11 @@ class Rule:
         :param path: property path in it, as the template has it
         :param message: what was got, in a line
         """
-        notes = resource.template.metadata
-        construct_path = resource.construct_path or path_of(notes, resource.logical_id)
-        own = around(construct_path) if construct_path else []
-        stream = around_stream(notes, own)
-        own_reason, stream_reason = reason(notes, own, self.id), reason(notes, stream, self.id)
+        notes, construct_path = resource.template.metadata, resource.construct_path
+        acknowledged, already_reported = None, False
+        if notes:
+            construct_path = construct_path or path_of(notes, resource.logical_id)
+            acknowledged, already_reported = reactions(notes, construct_path, self.id)
         return Finding(
             self,
             resource.template.name,
@@ -63,9 +63,8 @@ class Rule:
             path,
             message,
             construct_path,
-            acknowledged=stream_reason if own_reason is None else own_reason,
-            already_reported=warned(notes, [*own, *stream], self.id)
-            or (own_reason is None and stream_reason is not None),
+            acknowledged,
+            already_reported,
         )
 
 

@@ -108,8 +108,8 @@ def _with_nested(template: Template, root: Path | None, around: tuple[Path, ...]
     """
     yield template
     for logical_id, resource in template.resources.items():
-        if mapping(resource).get("Type") == "AWS::CloudFormation::Stack":
-            url = json.dumps(mapping(mapping(resource).get("Properties")).get("TemplateURL"))
+        if resource.get("Type") == "AWS::CloudFormation::Stack":
+            url = json.dumps(mapping(resource.get("Properties")).get("TemplateURL"))
             for key, file in template.assets.items():
                 if f"/{key}" in url and file not in around:
                     inner = replace(

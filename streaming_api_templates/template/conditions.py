@@ -26,8 +26,8 @@ class Conditions:
     :param equals: decides a comparison by the argument of its ``Fn::Equals``
     """
 
-    def __init__(self, section: Mapping[str, Json], equals: Callable[[Json], bool]) -> None:
-        self._section = section
+    def __init__(self, section: Json, equals: Callable[[Json], bool]) -> None:
+        self._section: Mapping[str, Json] = section if isinstance(section, dict) else {}
         self._equals = equals
 
     def holds(self, name: str) -> bool:
@@ -66,12 +66,14 @@ def decided(outcome: Outcome) -> Callable[[Json], bool]:
     return equals
 
 
-def outcomes(sections: list[Mapping[str, Json]]) -> list[Outcome]:
+def outcomes(sections: list[Json]) -> list[Outcome]:
     """Return the combinations to look at, at least one.
 
     :param sections: ``Conditions`` of every template
     """
-    conditions = [condition for section in sections for condition in section.values()]
+    conditions = [
+        condition for section in sections if isinstance(section, dict) for condition in section.values()
+    ]
     keys = list(dict.fromkeys(key for each in conditions for key in _comparisons(each)))
     if len(keys) <= MAX_EXHAUSTIVE:
         rows = [list(row) for row in product((True, False), repeat=len(keys))]

@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from .lenient_json import Json, mapping
 
 
-def parameter_values(declared: Mapping[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:
+def parameter_values(section: Json, given: Mapping[str, Json]) -> dict[str, Json]:
     """Return the values of parameters as ``Ref`` gives them, those of the list types as lists.
 
     The default of an SSM parameter type is a name, not its value, and so is left out.
 
-    :param declared: the section ``Parameters``
+    :param section: the section ``Parameters``
     :param given: values that go before the defaults, also such as are no parameters of the template
 
     >>> parameter_values({"Ids": {"Type": "CommaDelimitedList", "Default": "a, b"}}, {"AWS::Region": "r"})
     {'Ids': ['a', 'b'], 'AWS::Region': 'r'}
     """
+    declared = mapping(section)
     found: dict[str, Json] = {}
     for name, parameter in declared.items():
         kind = str(mapping(parameter).get("Type"))

@@ -12,11 +12,11 @@ from typing import NoReturn, Protocol
 from .conditions import Conditions
 from .lenient_json import Json, mapping
 from .parameters import parameter_values
+from .symbols import encoded
 from .unsupported import UnsupportedError
 
 #: ``${Name}``, ``${Resource.Attribute}`` and the escape ``${!Literal}`` of Fn::Sub.
 _SUBSTITUTION = re.compile(r"\$\{(!?)([^}]*)\}")
-_NOT_A_WORD = re.compile(r"\W")
 _NO_VALUE = object()
 
 
@@ -64,27 +64,14 @@ class SymbolicReferences:
 
     def ref(self, logical_id: str) -> str:
         """Return the text for ``Ref``."""
-        return f"${{{self._prefix}#{_NOT_A_WORD.sub(_encoded, logical_id)}}}"
+        name = logical_id if logical_id.isalnum() else encoded(logical_id)
+        return f"${{{self._prefix}#{name}}}"
 
     def get_att(self, logical_id: str, attribute: str) -> str:
         """Return the text for ``Fn::GetAtt``."""
-        names = (_NOT_A_WORD.sub(_encoded, name) for name in (logical_id, *attribute.split(".")))
-        return f"${{{self._prefix}#{'.'.join(names)}}}"
-
-
-def _encoded(found: re.Match[str]) -> str:
-    return f"%{ord(found[0]):x}%"
-
-
-def display(value: Json) -> str:
-    """Return a value as a message shows it: references by logical id alone.
-
-    >>> display("${0#Api%2f%chat.Arn} of ${AWS.Region}")
-    '${Api/chat.Arn} of ${AWS::Region}'
-    """
-    shown = re.sub(r"\$\{\d+#", "${", value if isinstance(value, str) else str(value))
-    shown = re.sub(r"%([0-9a-f]{1,5})%", lambda found: chr(int(found[1], 16)), shown)
-    return shown.replace("${AWS.", "${AWS::")
+        names = [logical_id, *attribute.split(".")]
+        shown = ".".join(name if name.isalnum() else encoded(name) for name in names)
+        return f"${{{self._prefix}#{shown}}}"
 
 
 def symbolic(symbol: str, error: UnsupportedError) -> Json:
@@ -123,9 +110,9 @@ class Resolver:
         self._references = references
         self._outputs = outputs
         self._on_unknown = on_unknown
-        self._mappings = mapping(template.get("Mappings"))
-        self._conditions = Conditions(mapping(template.get("Conditions")), equals or self._equals)
-        self._given = parameter_values(mapping(template.get("Parameters")), given or {})
+        self._mappings = template.get("Mappings")
+        self._conditions = Conditions(template.get("Conditions"), equals or self._equals)
+        self._given = parameter_values(template.get("Parameters"), given or {})
         self._functions: Mapping[str, Callable[[Json, str], Json]] = {
             "Ref": self._ref,
             "Fn::FindInMap": self._find_in_map,
@@ -255,8 +242,9 @@ class Resolver:
         return _list(self.resolve(items, where), where)[at]
 
     def _sub(self, argument: Json, where: str) -> str:
-        text, variables = (argument, {}) if isinstance(argument, str) else _list(argument, where)
-        values = mapping(variables)
+        text, values = (argument, {}) if isinstance(argument, str) else _list(argument, where)
+        if not isinstance(values, dict):
+            raise UnsupportedError(where, f"expected an object, got {values!r}")
 
         def value(found: re.Match[str]) -> str:
             literal, name = found.groups()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from .lenient_json import Json, mapping
@@ -40,10 +41,12 @@ class Template:
     region: str | None = None
     account: str | None = None
 
-    @property
-    def resources(self) -> Mapping[str, Json]:
-        """The section ``Resources``."""
-        return mapping(self.content.get("Resources"))
+    @cached_property
+    def resources(self) -> Mapping[str, Mapping[str, Json]]:
+        """The section ``Resources``, without entries that are no objects."""
+        section = self.content.get("Resources")
+        entries = section.items() if isinstance(section, dict) else ()
+        return {name: entry for name, entry in entries if isinstance(entry, dict)}
 
     @property
     def stack_name(self) -> str:
@@ -123,7 +126,7 @@ class App:
         if template.parent is None:
             return {}
         parent, logical_id = template.parent
-        properties = mapping(mapping(parent.resources.get(logical_id)).get("Properties"))
+        properties = mapping(parent.resources.get(logical_id, {}).get("Properties"))
         known: dict[str, Json] = {}
         for name, value in mapping(properties.get("Parameters")).items():
             try:

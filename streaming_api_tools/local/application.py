@@ -153,7 +153,7 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class UsagePlan:
-    """What the keys of a plan may use.
+    """A usage plan: the limits of the keys in it.
 
     :param stages: names of stages of the API
     :param throttles: of single methods beside that, by ``STAGE /path METHOD``
@@ -172,7 +172,7 @@ class UsagePlan:
 
 @dataclass(frozen=True)
 class RequestRules:
-    """What the request validator of a method wants of a request.
+    """The demands of the request validator of a method on a request.
 
     :param parameters: what must be there, such as ``method.request.querystring.page``
     :param bodies: what a body must be like, by media type or ``$default``
@@ -199,7 +199,7 @@ class Route:
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """What a template makes of one of API Gateway's own responses."""
+    """A gateway response: one of API Gateway's own, as the template changes it."""
 
     status: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -57,7 +57,12 @@ def first_words(path: Path) -> Iterator[tuple[str, str, bool]]:
 PENDING = pytest.mark.xfail(reason="the first lines are being rewritten, folder by folder")
 
 
-@pytest.mark.parametrize("folder", [pytest.param(each, marks=PENDING) for each in FOLDERS])
+DONE = {"streaming_api_templates"}
+
+
+@pytest.mark.parametrize(
+    "folder", [each if each in DONE else pytest.param(each, marks=PENDING) for each in FOLDERS]
+)
 def test_docstrings_begin_with_a_verb(folder: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {place}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...template.resolve import display
+from ...template.symbols import display
 from ..rule import GUIDE, Finding, Rule, Severity, check
 from ..subjects.iam import may_call_bedrock
 from ..subjects.methods import Method

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 
 from ...template.lenient_json import Json, mapping
 from ..rule import Finding, Rule, Severity, check
 from ..subjects.read import Subjects
-from ..subjects.resources import Resource, Resources
 
 #: The resources whose properties the L2 Deployment of the CDK hashes as its construct was given them.
 _HASHED_AS_GIVEN = ("AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse")
@@ -31,7 +28,7 @@ def missing_dependency(subjects: Subjects) -> Iterator[Finding]:
     declared = [method for method in subjects.streams if method.resource.origin is None]
     for deployment in subjects.resources.of("AWS::ApiGateway::Deployment"):
         api = subjects.resources.referenced(deployment.properties.get("RestApiId"))
-        waited = _waited_for(deployment, subjects.resources)
+        waited = subjects.resources.waited_for(deployment)
         for method in declared:
             if not api or not method.api or method.api.resource.key != api.key:
                 continue
@@ -40,22 +37,6 @@ def missing_dependency(subjects: Subjects) -> Iterator[Finding]:
             if here and method.resource.logical_id not in waited:
                 message = f"the deployment {deployment.logical_id} does not depend on {method.label}"
                 yield STREAM028.found(method.resource, "DependsOn", message)
-
-
-def _waited_for(deployment: Resource, resources: Resources) -> set[str]:
-    """Return the logical ids that a deployment depends on, directly or not, by DependsOn or a reference."""
-    template, _, _ = deployment.key.partition("#")
-    waited, new = set[str](), {deployment.logical_id}
-    while new:
-        waited |= new
-        found = [resources.get(f"{template}#{name}") for name in new]
-        new = {name for each in found if each for name in _waits_for(each, template)} - waited
-    return waited
-
-
-def _waits_for(resource: Resource, template: str) -> set[str]:
-    referenced = re.findall(rf"[$]\{{{template}#(\w+)", json.dumps(resource.properties, default=str))
-    return resource.depends_on | set(referenced)
 
 
 STREAM029 = Rule(

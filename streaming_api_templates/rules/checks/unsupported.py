@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...template.lenient_json import items, mapping
-from ...template.resolve import display
+from ...template.symbols import display
 from ..rule import GUIDE, MODE, Finding, Rule, Severity, check
 from ..subjects.read import Subjects
 
@@ -19,7 +19,8 @@ def _properties(subjects: Subjects, rule: Rule, name: str) -> Iterator[Finding]:
     :param name: of the property
     """
     for method in subjects.streams:
-        if value := method.integration.get(name):
+        value = method.integration.get(name)
+        if value:
             shown = ", ".join(map(display, mapping(value) or items(value)))
             message = f"{method.label} has STREAM with {name}: {shown}"
             yield rule.found(method.resource, method.at(name), message)
@@ -54,8 +55,13 @@ def response_transformation(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that transform the response."""
     for method in subjects.streams:
         # a list of plain status codes, which exports of API Gateway have, transforms nothing
-        entries = [mapping(entry) for entry in items(method.integration.get("IntegrationResponses"))]
-        transforming = {name for entry in entries for name in _TRANSFORMING if entry.get(name)}
+        responses = method.integration.get("IntegrationResponses")
+        transforming = {
+            name
+            for entry in (responses if isinstance(responses, list) else ())
+            for name in _TRANSFORMING
+            if isinstance(entry, dict) and entry.get(name)
+        }
         if transforming:
             message = f"{method.label} has STREAM with {' and '.join(sorted(transforming))}"
             yield STREAM012.found(method.resource, method.at("IntegrationResponses"), message)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...template.lenient_json import Json, items, mapping, number, text
+from ...template.lenient_json import Json, mapping, number, text
 from .resources import Resource, Resources
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
@@ -91,7 +91,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
 
 @dataclass(frozen=True)
 class Target:
-    """What an integration or a permission names: a function, one of its aliases or versions.
+    """A function as an integration or a permission names it: itself, one of its aliases or versions.
 
     :param key: the same for the same target
     :param function: the function behind it, None when it is not in the app
@@ -106,12 +106,18 @@ class Functions:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._functions: dict[str, Function] = {}
-        self._by_name = {
-            name: resource
-            for resource in resources.of(_FUNCTION)
-            if (name := text(resource.properties.get("FunctionName")))
-        }
+        self._by_key: dict[str, Function] = {}
+        self._by_name: dict[str, Function] = {}
+        for resource in resources.of(_FUNCTION):
+            named = resource.properties.get("Layers")
+            layers = [
+                resources.referenced(layer) or str(layer)
+                for layer in (named if isinstance(named, list) else ())
+            ]
+            self._by_key[resource.key] = function = _read(resource, layers)
+            name = resource.properties.get("FunctionName")
+            if isinstance(name, str) and name:
+                self._by_name[name] = function
 
     def target(self, named: Json, qualifier: Json = None) -> Target:
         """Return what a name or an ARN of a function means.
@@ -119,36 +125,40 @@ class Functions:
         :param named: name or ARN; references are followed
         :param qualifier: alias or version, when it is given apart. Default: - what the name ends in
         """
-        resource, suffix = self._resource(text(named))
-        suffix = suffix or (f":{text(qualifier)}" if qualifier else "")
-        function = self._function(resource)
-        if resource and function and resource.type == "AWS::Lambda::Alias":
-            # the function's ARN with the name behind it is the same alias
-            return Target(f"{function.resource.key}:{text(resource.properties.get('Name'))}", function)
-        return Target(f"{resource.key if resource else text(named)}{suffix}", function)
-
-    def _resource(self, named: str) -> tuple[Resource | None, str]:
-        if reference := _REFERENCE.search(named):
-            return self._resources.get(reference["key"]), reference["qualifier"] or ""
-        if arn := _FUNCTION_ARN.search(named):
-            return self._by_name.get(arn["name"]), arn["qualifier"] or ""
-        return self._by_name.get(named), ""
-
-    def _function(self, resource: Resource | None) -> Function | None:
+        name = named if isinstance(named, str) else ""
+        suffix = f":{qualifier}" if isinstance(qualifier, str) and qualifier else ""
+        reference = _REFERENCE.search(name)
+        if reference is None:
+            arn = _FUNCTION_ARN.search(name)
+            function = self._by_name.get(arn["name"] if arn else name)
+            suffix = (arn["qualifier"] or suffix) if arn else suffix
+            return Target(f"{function.resource.key if function else name}{suffix}", function)
+        key, suffix = reference["key"], reference["qualifier"] or suffix
+        if key in self._by_key:
+            return Target(f"{key}{suffix}", self._by_key[key])
+        resource = self._resources.get(key)
+        if resource is None or resource.type not in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+            return Target(f"{resource.key if resource else name}{suffix}", None)
         # an alias may be of a version, and a version is of a function
-        for _ in range(3):
-            if resource and resource.type in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-                resource, _suffix = self._resource(text(resource.properties.get("FunctionName")))
-        if not resource or resource.type != _FUNCTION:
-            return None
-        layers = items(resource.properties.get("Layers"))
-        if resource.key not in self._functions:
-            found = [self._resources.referenced(layer) or text(layer) for layer in layers]
-            self._functions[resource.key] = _read(resource, found)
-        return self._functions[resource.key]
+        function = self._behind(resource)
+        if function and resource.type == "AWS::Lambda::Alias":
+            # the function's ARN with the name behind it is the same alias
+            return Target(f"{function.resource.key}:{resource.properties.get('Name')}", function)
+        return Target(f"{key}{suffix}", function)
+
+    def _behind(self, resource: Resource, depth: int = 3) -> Function | None:
+        named = str(resource.properties.get("FunctionName"))
+        reference = _REFERENCE.search(named)
+        if reference is None:
+            arn = _FUNCTION_ARN.search(named)
+            return self._by_name.get(arn["name"] if arn else named)
+        if reference["key"] in self._by_key:
+            return self._by_key[reference["key"]]
+        further = self._resources.get(reference["key"])
+        return self._behind(further, depth - 1) if further and depth else None
 
 
 def _is_streaming_layer(layer: Resource | str) -> bool:
     if isinstance(layer, str):
         return False
-    return text(layer.properties.get("Description")).startswith(_STREAMING_LAYER)
+    return str(layer.properties.get("Description")).startswith(_STREAMING_LAYER)

@@ -105,6 +105,7 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
     integration = mapping(properties.get("Integration"))
     mode = text(integration.get("ResponseTransferMode", "BUFFERED"))
     authorization = text(properties.get("AuthorizationType", "NONE")).upper()
+    kind = text(integration.get("Type")).upper()
     verb = text(properties.get("HttpMethod")).upper()
     is_open = authorization == "NONE" and not flag(properties.get("ApiKeyRequired"))
     timeout = number(integration.get("TimeoutInMillis"))
@@ -112,6 +113,7 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
     api = resources.referenced(properties.get("RestApiId"))
     path = _path(resources, properties.get("ResourceId"))
     target = functions.target(uri.function) if uri else Target("", None)
+    responses = properties.get("MethodResponses")
     return Method(
         resource=resource,
         api=apis.get(api.key) if api else None,
@@ -119,7 +121,7 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
         path=path,
         label=f"{verb} {path or '(unknown path)'}",
         integration=integration,
-        type=text(integration.get("Type")).upper(),
+        type=kind,
         mode=mode,
         streams=mode == "STREAM",
         timeout_ms=timeout,
@@ -127,7 +129,7 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
         uri=uri,
         function=target.function,
         target=target.key,
-        method_responses=items(properties.get("MethodResponses")),
+        method_responses=responses if isinstance(responses, list) else [],
     )
 
 
@@ -141,6 +143,6 @@ def _path(resources: Resources, resource_id: Json) -> str | None:
             return None
         if resource.type == _API:
             return "/" + "/".join(reversed(parts))
-        parts.append(text(resource.properties.get("PathPart")))
+        parts.append(str(resource.properties.get("PathPart", "")))
         resource_id = resource.properties.get("ParentId")
     return None

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...template.conditions import Outcome
 from ...template.lenient_json import Json, mapping, text
 from ...template.template import Template
+from .cors import CorsAnswer, read_cors
 from .functions import Functions
+from .http_apis import HttpIntegration, read_http_integrations
 from .iam import Statement, statements
 from .methods import Api, Method, read_apis, read_methods
+from .permissions import Permission, read_permissions
 from .resources import Resource, Resources
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """A stage of a REST API, by itself or in the deployment that makes it.
-
-    :param resource: the ``AWS::ApiGateway::Stage`` or ``AWS::ApiGateway::Deployment``
-    :param properties: of the stage
-    :param place: beginning of their property paths
-    :param streams: the streaming methods of its API
-    """
-
-    resource: Resource
-    properties: Mapping[str, Json]
-    place: str
-    streams: Sequence[Method]
-
-    def at(self, name: str) -> str:
-        """Return the property path of a property of the stage, as the template has it."""
-        return self.resource.at(f"{self.place}{name}")
+from .stages import Stage, read_stages
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,24 +41,28 @@ class Subjects:
     """The app under one outcome of its conditions.
 
     :param resources: all of them
-    :param functions: finds functions by what calls them
     :param apis: the REST APIs by the key of their resources
     :param methods: of all REST APIs
     :param streams: the methods that stream
     :param streaming: why a function is known to stream, by the key of its resource
     :param stages: of all REST APIs
+    :param http_integrations: of all HTTP APIs
+    :param permissions: of API Gateway to invoke functions, by the key of the function or alias
     :param statements: of all policies
+    :param cors: the answers that name origins
     :param sam_events: of all functions of SAM
     """
 
     resources: Resources
-    functions: Functions
     apis: Mapping[str, Api]
     methods: Sequence[Method]
     streams: Sequence[Method]
     streaming: Mapping[str, str]
     stages: Sequence[Stage]
+    http_integrations: Sequence[HttpIntegration]
+    permissions: Mapping[str, Sequence[Permission]]
     statements: Sequence[Statement]
+    cors: Sequence[CorsAnswer]
     sam_events: Sequence[SamEvent]
 
 
@@ -86,15 +74,17 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
     methods = read_methods(resources, apis, functions)
     streams = [method for method in methods if method.streams]
     return Subjects(
-        resources,
-        functions,
-        apis,
-        methods,
-        streams,
-        _streaming(methods),
-        list(_stages(resources, streams)),
-        list(statements(resources)),
-        list(_sam_events(resources)),
+        resources=resources,
+        apis=apis,
+        methods=methods,
+        streams=streams,
+        streaming=_streaming(methods),
+        stages=read_stages(resources, streams),
+        http_integrations=read_http_integrations(resources, functions),
+        permissions=read_permissions(resources, functions),
+        statements=statements(resources),
+        cors=read_cors(resources, methods),
+        sam_events=_sam_events(resources),
     )
 
 
@@ -109,24 +99,12 @@ def _streaming(methods: Sequence[Method]) -> dict[str, str]:
     return known
 
 
-def _stages(resources: Resources, streams: Sequence[Method]) -> Iterator[Stage]:
-    by_api: dict[str, list[Method]] = {}
-    for method in streams:
-        if method.api:
-            by_api.setdefault(method.api.resource.key, []).append(method)
-    for stage in resources.of("AWS::ApiGateway::Stage"):
-        api = resources.referenced(stage.properties.get("RestApiId"))
-        yield Stage(stage, stage.properties, "", by_api.get(api.key, []) if api else [])
-    for deployment in resources.of("AWS::ApiGateway::Deployment"):
-        api = resources.referenced(deployment.properties.get("RestApiId"))
-        described = mapping(deployment.properties.get("StageDescription"))
-        yield Stage(deployment, described, "StageDescription.", by_api.get(api.key, []) if api else [])
-
-
-def _sam_events(resources: Resources) -> Iterator[SamEvent]:
+def _sam_events(resources: Resources) -> list[SamEvent]:
+    found = []
     for function in resources.written_in_sam("Function"):
         for name, event in mapping(function.properties.get("Events")).items():
             settings = mapping(mapping(event).get("Properties"))
             label = f"{text(settings.get('Method')).upper()} {text(settings.get('Path'))}"
             place = f"Properties.Events.{name}.Properties"
-            yield SamEvent(function, text(mapping(event).get("Type")), settings, place, label)
+            found.append(SamEvent(function, text(mapping(event).get("Type")), settings, place, label))
+    return found

@@ -7,19 +7,24 @@ for. What only a deployment knows stays as text that no rule takes for a value.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...expand.origin import Origin
-from ...expand.sam import written
 from ...expand.template import expand
 from ...template.conditions import Outcome, decided
-from ...template.lenient_json import Json, items, mapping, text
+from ...template.lenient_json import Json, mapping
 from ...template.resolve import Resolver, SymbolicReferences, symbolic
+from ...template.symbols import PSEUDO_PARAMETERS, decoded, encoded
 from ...template.template import App, StackOutputs, Template
 from ...template.unsupported import UnsupportedError
 
+#: Template by its number, and logical id.
+Key = tuple[int, str]
+#: The services whose resources the rules look at.
+_JUDGED = ("AWS::ApiGateway", "AWS::IAM::", "AWS::Lambda::")
 _REFERENCE = re.compile(r"\$\{(\d+#[\w%]+)(?:\.[^}]*)?\}")
 
 
@@ -34,6 +39,7 @@ class Resource:
     :param properties: resolved
     :param as_written: with its intrinsic functions
     :param origin: where it comes from, None when it is written as it is
+    :param construct_path: the path of the construct that it comes from, where the CDK wrote the template
     """
 
     template: Template
@@ -43,17 +49,7 @@ class Resource:
     properties: Mapping[str, Json]
     as_written: Mapping[str, Json]
     origin: Origin | None
-
-    @property
-    def depends_on(self) -> set[str]:
-        """The logical ids in ``DependsOn``."""
-        return {text(name) for name in items(self.as_written.get("DependsOn"))}
-
-    @property
-    def construct_path(self) -> str | None:
-        """The path of the construct that it comes from, where the CDK wrote the template."""
-        source = mapping(self.template.resources.get(self.logical_id))
-        return text(mapping(source.get("Metadata")).get("aws:cdk:path")) or None
+    construct_path: str | None = None
 
     def at(self, path: str) -> str:
         """Return the property path of a property, as the template has it."""
@@ -71,23 +67,21 @@ class Resources:
         self.templates = templates
         self._prefixes = {id(template): str(index) for index, template in enumerate(templates)}
         self._equals = decided(outcome)
-        self._app = App(templates, self._resolver)
+        app = App(templates, self._make_resolver)
+        self._resolvers = [app.resolver(template) for template in templates]
         self._expansions = [
-            expand(each, self._app.resolver(each).resolve, strict=False) for each in templates
+            expand(template, self._resolvers[index].resolve, strict=False)
+            for index, template in enumerate(templates)
         ]
-        self._by_type: dict[str, list[tuple[int, str]]] = {}
-        for index, expansion in enumerate(self._expansions):
-            for logical_id, entry in expansion.resources.items():
-                kind = text(mapping(entry).get("Type"))
-                self._by_type.setdefault(kind, []).append((index, logical_id))
-        self._cache: dict[tuple[int, str], Resource | None] = {}
+        self._by_type: dict[str, list[Key]] = {}
+        self._properties: dict[Key, Mapping[str, Json]] = {}
+        self._known: dict[Key, Resource | None] = {}
+        self._read_all()
 
-    def of(self, *types: str) -> Iterator[Resource]:
-        """Yield the resources of some types, in the order of the templates."""
-        found = [key for kind in types for key in self._by_type.get(kind, ())]
-        for index, logical_id in found:
-            if resource := self._read(index, logical_id):
-                yield resource
+    def of(self, *types: str) -> list[Resource]:
+        """Return the resources of some types, in the order of the templates."""
+        found = (self._resource(key) for kind in types for key in self._by_type.get(kind, ()))
+        return [resource for resource in found if resource]
 
     def get(self, key: str) -> Resource | None:
         """Return a resource that exists under this outcome.
@@ -95,55 +89,97 @@ class Resources:
         :param key: ``TEMPLATE#LOGICAL_ID``
         """
         index, _, name = key.partition("#")
-        return self._read(int(index), re.sub("%([0-9a-f]+)%", lambda found: chr(int(found[1], 16)), name))
+        return self._resource((int(index), decoded(name) if "%" in name else name))
 
     def referenced(self, value: Json) -> Resource | None:
         """Return the resource that a text refers to, the last one when it names several."""
-        found = _REFERENCE.findall(text(value))
+        found = _REFERENCE.findall(value) if isinstance(value, str) else None
         return self.get(found[-1]) if found else None
 
-    def written_in_sam(self, kind: str) -> Iterator[Resource]:
-        """Yield SAM's resources of a kind as they are written, with their globals."""
+    def waited_for(self, resource: Resource) -> set[str]:
+        """Return the logical ids that a resource depends on, directly or not, by DependsOn or a reference."""
+        template, _, own = resource.key.partition("#")
+        waited, new = set[str](), {own}
+        while new:
+            waited |= new
+            found = [self.get(f"{template}#{name}") for name in new]
+            new = {name for each in found if each for name in _waits_for(each, template)} - waited
+        return waited
+
+    def written_in_sam(self, kind: str) -> list[Resource]:
+        """Return SAM's resources of a kind as they are written, with their globals."""
+        found = []
         for index, template in enumerate(self.templates):
-            for logical_id, properties in written(template, kind).items():
-                if self._exists(index, logical_id):
-                    resolved = mapping(self._app.resolver(template).resolve(properties))
-                    entry = mapping(template.resources[logical_id])
-                    yield Resource(
-                        template, logical_id, f"{index}#{logical_id}", f"SAM {kind}", resolved, entry, None
-                    )
+            of_kind = self._expansions[index].written.get(kind, {})
+            for logical_id, properties in of_kind.items():
+                if self._exists((index, logical_id)):
+                    resolved = mapping(self._resolvers[index].resolve(properties))
+                    entry = template.resources[logical_id]
+                    name = f"AWS::Serverless::{kind}"
+                    key = f"{index}#{logical_id}"
+                    found.append(Resource(template, logical_id, key, name, resolved, entry, None))
+        return found
 
-    def _resolver(self, template: Template, given: Mapping[str, Json], outputs: StackOutputs) -> Resolver:
+    def _make_resolver(
+        self, template: Template, given: Mapping[str, Json], outputs: StackOutputs
+    ) -> Resolver:
         references = SymbolicReferences(self._prefixes[id(template)])
-        return Resolver(template.content, references, given, outputs, symbolic, self._equals)
+        values = {**PSEUDO_PARAMETERS, **given}
+        return Resolver(template.content, references, values, outputs, symbolic, self._equals)
 
-    def _exists(self, index: int, logical_id: str) -> bool:
-        entry = mapping(self._expansions[index].resources.get(logical_id))
+    def _read_all(self) -> None:
+        """Sort the resources by their types, and resolve those that the rules look at."""
+        for index, expansion in enumerate(self._expansions):
+            for logical_id, entry in expansion.resources.items():
+                kind = entry.get("Type")
+                if isinstance(kind, str):
+                    self._by_type.setdefault(kind, []).append((index, logical_id))
+                    if kind.startswith(_JUDGED):
+                        properties = self._resolvers[index].resolve(entry.get("Properties"))
+                        self._properties[index, logical_id] = (
+                            properties if isinstance(properties, dict) else {}
+                        )
+
+    def _exists(self, key: Key) -> bool:
+        index, logical_id = key
+        entry = self._expansions[index].resources.get(logical_id)
+        if entry is None:
+            return False
+        condition = entry.get("Condition")
         try:
-            condition = text(entry.get("Condition"))
-            return bool(entry) and (
-                not condition or self._app.resolver(self.templates[index]).condition(condition)
-            )
+            return not isinstance(condition, str) or self._resolvers[index].condition(condition)
         except UnsupportedError:
             # CloudFormation refuses a condition that is not there; the rules look at the resource
             return True
 
-    def _read(self, index: int, logical_id: str) -> Resource | None:
-        key = (index, logical_id)
-        if key not in self._cache:
-            self._cache[key] = self._resolved(index, logical_id) if self._exists(index, logical_id) else None
-        return self._cache[key]
+    def _resource(self, key: Key) -> Resource | None:
+        if key not in self._known:
+            self._known[key] = self._read(key) if self._exists(key) else None
+        return self._known[key]
 
-    def _resolved(self, index: int, logical_id: str) -> Resource:
-        template, expansion = self.templates[index], self._expansions[index]
-        entry, origin = mapping(expansion.resources[logical_id]), expansion.origins.get(logical_id)
-        reference = text(SymbolicReferences(str(index)).ref(logical_id))
+    def _read(self, key: Key) -> Resource:
+        index, logical_id = key
+        expansion = self._expansions[index]
+        entry, origin = expansion.resources[logical_id], expansion.origins.get(logical_id)
+        if key not in self._properties:
+            self._properties[key] = mapping(self._resolvers[index].resolve(entry.get("Properties")))
+        name = logical_id if logical_id.isalnum() else encoded(logical_id)
+        source = origin.logical_id if origin else logical_id
+        notes = self.templates[index].resources.get(source, {}).get("Metadata")
         return Resource(
-            template,
-            origin.logical_id if origin else logical_id,
-            reference[2:-1],
-            text(entry.get("Type")),
-            mapping(self._app.resolver(template).resolve(entry.get("Properties"))),
+            self.templates[index],
+            source,
+            f"{index}#{name}",
+            str(entry.get("Type")),
+            self._properties[key],
             entry,
             origin,
+            str(notes["aws:cdk:path"]) if isinstance(notes, dict) and "aws:cdk:path" in notes else None,
         )
+
+
+def _waits_for(resource: Resource, template: str) -> set[str]:
+    declared = resource.as_written.get("DependsOn")
+    names = declared if isinstance(declared, list) else [declared]
+    referenced = re.findall(rf"[$]\{{{template}#([\w%]+)", json.dumps(resource.properties, default=str))
+    return {name for name in names if isinstance(name, str)} | set(referenced)

@@ -14,7 +14,7 @@ Resources = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack is, or is taken to be."""
+    """Region, account and partition of a stack, or those that it is taken to be in."""
 
     region: str
     account: str
