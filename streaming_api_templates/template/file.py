@@ -71,9 +71,7 @@ def parse_template(content: str, *, is_json: bool = False) -> Mapping[str, Json]
 def _read_text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
-    except OSError as error:
-        raise TemplateFileError(f"{file} is not a template: {error.strerror}") from None
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise TemplateFileError(f"{file} is not a template: {error}") from None
 
 

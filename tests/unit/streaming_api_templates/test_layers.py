@@ -42,11 +42,14 @@ IMPURE = {
 }
 
 
-def modules() -> Iterator[tuple[str, Path]]:
+def modules() -> list[tuple[str, Path]]:
+    """Return the name and the file of every module."""
+    found = []
     for path in sorted(FOLDER.rglob("*.py")):
         name = ".".join(path.relative_to(FOLDER).with_suffix("").parts)
         if not name.endswith("__init__"):
-            yield name, path
+            found.append((name, path))
+    return found
 
 
 def layer(module: str) -> int:

@@ -117,7 +117,7 @@ def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("absent.json", None, "is not a template: No such file or directory"),
+        ("absent.json", None, "is not a template: [Errno 2] No such file"),
         ("t.yaml", "Resources:\n", "is not a CloudFormation template"),
         ("t.yml", "Resources: [", "is not YAML: "),
         ("t.json", "Resources:", "is not a template in JSON: "),
