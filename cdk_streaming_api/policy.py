@@ -12,10 +12,11 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from streaming_api_templates.template.partitions import partition_of
+
 from ._bedrock.guardrail import Guardrail
 from ._bedrock.invoked_model import InvokedModel, SourceRegion
 from ._bedrock.model_id import BedrockModelKind, parse
-from ._bedrock.regions import partition_of
 from ._bedrock.statements import INVOKE, STREAM, policy_document
 from ._bedrock.warnings import model_warnings
 

@@ -15,8 +15,8 @@ from aws_cdk import (
 
 from streaming_api_templates.rules.catalogue import RULES
 from streaming_api_templates.rules.engine import find
-from streaming_api_templates.rules.finding import Finding
-from streaming_api_templates.template.load import load_files
+from streaming_api_templates.rules.rule import Finding, Severity
+from streaming_api_templates.template.assembly import read_files
 
 
 @jsii.implements(IPolicyValidationPlugin)
@@ -57,11 +57,11 @@ class StreamingRules:
         :param context: the synthesized templates.
         """
         # the names are the absolute paths, by which the CDK finds the constructs
-        everything = find(load_files([Path(stack.template_path) for stack in context.stack_templates]))
+        everything = find(read_files([Path(stack.template_path) for stack in context.stack_templates]))
         # our own constructs warn of the rest themselves, under the same ids
-        found = [each for each in everything if not each.told]
+        found = [each for each in everything if not each.already_reported]
         return PolicyValidationPluginReport(
-            success=all(each.rule.severity != "error" for each in found),
+            success=all(each.rule.severity is not Severity.ERROR for each in found),
             violations=[_violation(each) for each in found],
         )
 
@@ -70,7 +70,7 @@ def _violation(found: Finding) -> PolicyViolation:
     return PolicyViolation(
         rule_name=found.rule.id,
         description=found.message,
-        severity=found.rule.severity,
+        severity=str(found.rule.severity),
         fix=f"{found.rule.fix} ({found.rule.link})",
         violating_resources=[
             PolicyViolatingResource(

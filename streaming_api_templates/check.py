@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from .rules.engine import find
-from .rules.finding import Finding
-from .template.load import load
+from .rules.rule import Finding, Severity
+from .template.assembly import read
 
 CLEAN = 0
 ERRORS_FOUND = 1
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        templates = load(arguments.path)
+        templates = read(arguments.path)
     except ValueError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return USAGE_ERROR
@@ -43,13 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         for each in found:
             print(f"{_as_text(each)}\n")
         print(_summary(found, len(everything) - len(found), len(templates)))
-    return ERRORS_FOUND if any(each.rule.severity == "error" for each in found) else CLEAN
+    return ERRORS_FOUND if any(each.rule.severity is Severity.ERROR for each in found) else CLEAN
 
 
 def _as_json(found: Finding) -> dict[str, str | None]:
     return {
         "rule": found.rule.id,
-        "severity": found.rule.severity,
+        "severity": str(found.rule.severity),
         "template": found.template,
         "logical_id": found.logical_id,
         "path": found.path,
@@ -62,7 +62,7 @@ def _as_json(found: Finding) -> dict[str, str | None]:
 
 def _as_text(found: Finding) -> str:
     where = f"{found.template}: {found.construct_path or found.logical_id}, {found.path}"
-    head = f"{found.rule.severity} {found.rule.id}: {found.message}"
+    head = f"{found.rule.severity.name.lower()} {found.rule.id}: {found.message}"
     return "\n".join(
         [head, *(f"  {line}" for line in (where, *_wrapped(f"fix: {found.rule.fix}"), found.rule.link))]
     )
@@ -73,7 +73,7 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _summary(found: Sequence[Finding], acknowledged: int, templates: int) -> str:
-    errors = sum(each.rule.severity == "error" for each in found)
+    errors = sum(each.rule.severity is Severity.ERROR for each in found)
     rest = f", {acknowledged} acknowledged" if acknowledged else ""
     return (
         f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}{rest} "

@@ -9,6 +9,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from streaming_api_templates.template.partitions import partition_of
+
 GLOBAL_PREFIX = "global"
 
 
@@ -39,22 +41,6 @@ _ROWS = (
     Prefix(GLOBAL_PREFIX, ("*",), "global-cross-region-inference.html: commercial regions only"),
 )
 PREFIXES = {row.prefix: row for row in _ROWS}
-
-# region names of the partitions other than aws, https://docs.aws.amazon.com/general/latest/gr/rande.html
-_PARTITIONS = (
-    ("us-gov-", "aws-us-gov"),
-    ("cn-", "aws-cn"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("us-isof-", "aws-iso-f"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("eusc-", "aws-eusc"),
-)
-
-
-def partition_of(region: str) -> str:
-    """Return the partition that a region name belongs to."""
-    return next((partition for start, partition in _PARTITIONS if region.startswith(start)), "aws")
 
 
 def check_prefix(model_id: str, prefix: str, region: str) -> None:

@@ -1,4 +1,4 @@
-"""The conditions of templates: which combinations of them the rules look at.
+"""Decide the conditions of templates, and list the combinations of them that the rules look at.
 
 A condition rests on comparisons that are decided at deployment. Every combination of these that can occur is
 looked at, so that what is wrong in production only is found at synth.
@@ -7,10 +7,10 @@ looked at, so that what is wrong in production only is found at synth.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
-from .lenient_json import Json, items, mapping, text
+from .lenient_json import Json, items, mapping, pair, text
 
 #: With more comparisons than this the combinations are sampled: all, none, and each one turned.
 MAX_EXHAUSTIVE = 4
@@ -23,48 +23,58 @@ class Conditions:
     """The section ``Conditions`` of one template.
 
     :param section: name -> condition
+    :param equals: decides a comparison by the argument of its ``Fn::Equals``
     """
 
-    def __init__(self, section: Mapping[str, Json]) -> None:
-        self._section = section
+    def __init__(self, section: Json, equals: Callable[[Json], bool]) -> None:
+        self._section: Mapping[str, Json] = section if isinstance(section, dict) else {}
+        self._equals = equals
 
-    def comparisons(self) -> Iterator[str]:
-        """Yield what is decided at deployment, in the order of the section."""
-        for condition in self._section.values():
-            yield from _comparisons(condition)
+    def holds(self, name: str) -> bool:
+        """Tell whether a condition holds.
 
-    def holds(self, name: str, outcome: Outcome) -> bool:
-        """Say whether the condition holds; one that does not exist holds.
-
-        :param name: name of the condition
-        :param outcome: of the comparisons
+        :raises KeyError: when there is no such condition, or it is a circle
         """
-        return name not in self._section or self._holds(self._section[name], outcome, (name,))
+        return self._holds(self._section[name], (name,))
 
-    def _holds(self, condition: Json, outcome: Outcome, seen: tuple[str, ...]) -> bool:
+    def _holds(self, condition: Json, seen: tuple[str, ...]) -> bool:
         for function, argument in mapping(condition).items():
-            parts = [self._holds(part, outcome, seen) for part in items(argument) if isinstance(part, dict)]
             if function == "Condition":
                 name = text(argument)
-                return name in seen or self._holds(self._section.get(name), outcome, (*seen, name))
+                if name in seen:
+                    raise KeyError(name)
+                return self._holds(self._section[name], (*seen, name))
+            if function == "Fn::Equals":
+                return self._equals(argument)
+            parts = [self._holds(part, seen) for part in items(argument)]
             if function == "Fn::Not":
                 return not all(parts)
             if function == "Fn::And":
                 return all(parts)
             if function == "Fn::Or":
                 return any(parts)
-            if function == "Fn::Equals":
-                left, right = [*items(argument), None, None][:2]
-                return left == right or outcome.get(_key(argument), False)
-        return True
+        return condition is True
 
 
-def outcomes(conditions: list[Conditions]) -> list[Outcome]:
+def decided(outcome: Outcome) -> Callable[[Json], bool]:
+    """Return a function that decides a comparison as an outcome has it."""
+
+    def equals(argument: Json) -> bool:
+        left, right = pair(argument)
+        return left == right or outcome.get(_key(argument), False)
+
+    return equals
+
+
+def outcomes(sections: list[Json]) -> list[Outcome]:
     """Return the combinations to look at, at least one.
 
-    :param conditions: of every template
+    :param sections: ``Conditions`` of every template
     """
-    keys = list(dict.fromkeys(key for each in conditions for key in each.comparisons()))
+    conditions = [
+        condition for section in sections if isinstance(section, dict) for condition in section.values()
+    ]
+    keys = list(dict.fromkeys(key for each in conditions for key in _comparisons(each)))
     if len(keys) <= MAX_EXHAUSTIVE:
         rows = [list(row) for row in product((True, False), repeat=len(keys))]
     else:
@@ -79,9 +89,10 @@ def outcomes(conditions: list[Conditions]) -> list[Outcome]:
 
 
 def _comparisons(condition: Json) -> Iterator[str]:
+    """Yield what is decided at deployment, in the order of the section."""
     for function, argument in mapping(condition).items():
         if function == "Fn::Equals":
-            left, right = [*items(argument), None, None][:2]
+            left, right = pair(argument)
             if isinstance(left, dict) or isinstance(right, dict):
                 yield _key(argument)
         else:
@@ -90,7 +101,7 @@ def _comparisons(condition: Json) -> Iterator[str]:
 
 
 def _possible(outcome: Outcome) -> bool:
-    """Say whether no parameter equals two texts at once."""
+    """Tell whether no parameter equals two texts at once."""
     held = [json.loads(key) for key, value in outcome.items() if value]
     subjects = [json.dumps(left) for left, right in held if isinstance(right, str)]
     return len(subjects) == len(set(subjects))
@@ -98,7 +109,7 @@ def _possible(outcome: Outcome) -> bool:
 
 def _key(argument: Json) -> str:
     """Return a name for a comparison: the same for the same, with a literal on the right."""
-    left, right = [*items(argument), None, None][:2]
+    left, right = pair(argument)
     if isinstance(left, str):
         left, right = right, left
     return json.dumps([left, right], sort_keys=True)

@@ -1,11 +1,14 @@
-"""Reading of JSON that somebody else wrote: what has not the expected type counts as absent."""
+"""Read JSON that somebody else wrote: a value of an unexpected type counts as absent."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 #: What ``json.loads`` returns.
 Json = object
+#: A whole number with more digits is no timeout and no size; Python refuses to read some of them.
+_MAX_DIGITS = 18
 
 
 def mapping(value: Json) -> Mapping[str, Json]:
@@ -20,6 +23,12 @@ def items(value: Json) -> Sequence[Json]:
     return value if isinstance(value, list) else (value,)
 
 
+def pair(value: Json) -> tuple[Json, Json]:
+    """Return the first two items of an array, None for those that are missing."""
+    first, second, *_ = (*items(value), None, None)
+    return first, second
+
+
 def text(value: Json) -> str:
     """Return a text, empty when it is something else."""
     return value if isinstance(value, str) else ""
@@ -27,9 +36,9 @@ def text(value: Json) -> str:
 
 def number(value: Json) -> int | None:
     """Return a whole number, which CloudFormation also takes as text; None when it is not known."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _MAX_DIGITS:
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return int(value)
 

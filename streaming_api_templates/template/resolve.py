@@ -1,206 +1,284 @@
-"""CloudFormation templates as the rules see them: with the intrinsic functions written as plain text.
+"""Resolve the intrinsic functions of a template.
 
-A reference becomes ``${TEMPLATE#LOGICAL_ID}`` or ``${TEMPLATE#LOGICAL_ID.ATTRIBUTE}``, which means the same
-in every template of an app: parameters of nested stacks, outputs and exports are followed to what they stand
-for. What only a deployment knows stays as text that no rule takes for a value.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import NoReturn, Protocol
 
-from .conditions import Conditions, Outcome
-from .lenient_json import Json, items, mapping, text
-from .template import Resource, Template, with_globals
+from .conditions import Conditions
+from .lenient_json import Json, mapping
+from .parameters import parameter_values
+from .symbols import encoded
+from .unsupported import UnsupportedError
 
 #: ``${Name}``, ``${Resource.Attribute}`` and the escape ``${!Literal}`` of Fn::Sub.
 _SUBSTITUTION = re.compile(r"\$\{(!?)([^}]*)\}")
-_REFERENCE = re.compile(r"\$\{(\d+)#(\w+)(?:\.([\w.]+))?\}")
-_NO_VALUE = "${AWS.NoValue}"
-_MAX_DEPTH = 40
+_NO_VALUE = object()
 
 
-class Resources:
-    """The resources of all templates of an app, under one outcome of its conditions.
+class References(Protocol):
+    """Knows the values that a resource has once it is deployed."""
 
-    :param templates: all of them; references from one to another are followed
-    :param outcome: of the comparisons in the conditions
+    def ref(self, logical_id: str) -> Json:
+        """Return what ``Ref`` gives; KeyError when it is not known."""
+
+    def get_att(self, logical_id: str, attribute: str) -> Json:
+        """Return what ``Fn::GetAtt`` gives; KeyError when it is not known."""
+
+
+class Outputs(Protocol):
+    """Knows what other stacks give to this one."""
+
+    def exported(self, name: str) -> Json:
+        """Return what ``Fn::ImportValue`` gives; KeyError when it is not known."""
+
+    def output(self, stack: str, name: str) -> Json:
+        """Return what ``Fn::GetStackOutput`` gives; KeyError when it is not known."""
+
+    def nested(self, logical_id: str, name: str) -> Json:
+        """Return an output of a nested stack; KeyError when it is not known."""
+
+
+def refuse(symbol: str, error: UnsupportedError) -> NoReturn:
+    """Refuse what is not known: the resource and the property are named.
+
+    :raises UnsupportedError: always
+    """
+    raise error
+
+
+class SymbolicReferences:
+    """Gives a text for each reference to a resource, ``${TEMPLATE#LOGICAL_ID.ATTRIBUTE}``.
+
+    It means the same in every template of an app. No rule takes it for a value.
+
+    :param prefix: what tells the template from others
     """
 
-    def __init__(self, templates: Sequence[Template], outcome: Outcome) -> None:
-        self._templates = templates
-        self._index = {id(template): index for index, template in enumerate(templates)}
-        self._conditions = [Conditions(mapping(template.content.get("Conditions"))) for template in templates]
-        self._outcome = outcome
-        self._cache: dict[str, Resource] = {}
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
 
-    def of(self, *types: str) -> Iterator[Resource]:
-        """Yield the resources of some types, in the order of the templates."""
-        for index, template in enumerate(self._templates):
-            for logical_id, entry in template.resources.items():
-                if mapping(entry).get("Type") in types and (found := self.get(f"{index}#{logical_id}")):
-                    yield found
+    def ref(self, logical_id: str) -> str:
+        """Return the text for ``Ref``."""
+        name = logical_id if logical_id.isalnum() else encoded(logical_id)
+        return f"${{{self._prefix}#{name}}}"
 
-    def get(self, key: str) -> Resource | None:
-        """Return a resource that exists under this outcome.
-
-        :param key: ``TEMPLATE#LOGICAL_ID``
-        """
-        if key in self._cache:
-            return self._cache[key]
-        index, _, logical_id = key.partition("#")
-        template = self._templates[int(index)]
-        entry = mapping(template.resources.get(logical_id))
-        condition = text(entry.get("Condition"))
-        if not entry or (condition and not self._conditions[int(index)].holds(condition, self._outcome)):
-            return None
-        kind = text(entry.get("Type"))
-        properties = mapping(self.resolve(template, with_globals(template, kind, entry.get("Properties"))))
-        found = Resource(template, logical_id, key, kind, properties)
-        self._cache[key] = found
-        return found
-
-    def referenced(self, value: Json) -> Resource | None:
-        """Return the resource that a text refers to, the last one when it names several."""
-        found = _REFERENCE.findall(text(value))
-        return self.get(f"{found[-1][0]}#{found[-1][1]}") if found else None
-
-    def resolve(self, template: Template, value: Json) -> Json:
-        """Return a value of a template with its intrinsic functions replaced."""
-        return _Resolver(self, template, 0).resolve(value)
-
-    def condition(self, template: Template, name: str) -> bool:
-        """Say whether a condition of a template holds."""
-        return self._conditions[self.index(template)].holds(name, self._outcome)
-
-    def index(self, template: Template) -> int:
-        """Return the number of a template, which begins its references."""
-        return self._index[id(template)]
-
-    def nested(self, template: Template, logical_id: str) -> Template | None:
-        """Return the template of a nested stack."""
-        for each in self._templates:
-            if each.parent and each.parent[0] is template and each.parent[1] == logical_id:
-                return each
-        return None
-
-    def output(self, stack: str, name: str) -> tuple[Template, Json] | None:
-        """Return what an output of another stack stands for, and the template that it is of."""
-        for template in self._templates:
-            outputs = mapping(template.content.get("Outputs"))
-            if stack and template.stack == stack and name in outputs:
-                return template, mapping(outputs[name]).get("Value")
-        return None
-
-    def export(self, name: Json) -> tuple[Template, Json] | None:
-        """Return what an exported output stands for, and the template that it is of."""
-        for template in self._templates:
-            for output in mapping(template.content.get("Outputs")).values():
-                exported = mapping(mapping(output).get("Export")).get("Name")
-                if exported is not None and exported == name:
-                    return template, mapping(output).get("Value")
-        return None
+    def get_att(self, logical_id: str, attribute: str) -> str:
+        """Return the text for ``Fn::GetAtt``."""
+        names = [logical_id, *attribute.split(".")]
+        shown = ".".join(name if name.isalnum() else encoded(name) for name in names)
+        return f"${{{self._prefix}#{shown}}}"
 
 
-class _Resolver:
-    """Replaces the intrinsic functions in the values of one template."""
+def symbolic(symbol: str, error: UnsupportedError) -> Json:
+    """Return a text in place of what is not known, which has ``${`` in it."""
+    return symbol
 
-    def __init__(self, resources: Resources, template: Template, depth: int) -> None:
-        self._resources = resources
-        self._template = template
-        self._depth = depth
-        self._functions: Mapping[str, Callable[[Json], Json]] = {
+
+class Resolver:
+    """Turns the values of a template into plain ones.
+
+    :param template: the parsed template
+    :param references: values of resources. Default: - none is known
+    :param given: values of parameters and of pseudo parameters. Default: - what the template gives as
+        ``Default``
+    :param outputs: values of other stacks. Default: - none is known
+    :param on_unknown: takes what is not known: a symbol for it and the error that names it; returns a value
+        in its place, or raises. Default: :func:`refuse`
+    :param equals: decides a comparison by the argument of ``Fn::Equals``. Default: - both sides are resolved
+
+    >>> resolver = Resolver({}, given={"AWS::Region": "eu-west-1"})
+    >>> resolver.resolve({"Fn::Sub": "chat-${AWS::Region}"}, "Fn.FunctionName")
+    'chat-eu-west-1'
+    >>> Resolver({}, on_unknown=symbolic).resolve({"Fn::Sub": "chat-${AWS::Region}"})
+    'chat-${AWS.Region}'
+    """
+
+    def __init__(
+        self,
+        template: Mapping[str, Json],
+        references: References | None = None,
+        given: Mapping[str, Json] | None = None,
+        outputs: Outputs | None = None,
+        on_unknown: Callable[[str, UnsupportedError], Json] = refuse,
+        equals: Callable[[Json], bool] | None = None,
+    ) -> None:
+        self._references = references
+        self._outputs = outputs
+        self._on_unknown = on_unknown
+        self._mappings = template.get("Mappings")
+        self._conditions = Conditions(template.get("Conditions"), equals or self._equals)
+        self._given = parameter_values(template.get("Parameters"), given or {})
+        self._functions: Mapping[str, Callable[[Json, str], Json]] = {
             "Ref": self._ref,
+            "Fn::FindInMap": self._find_in_map,
             "Fn::GetAtt": self._get_att,
-            "Fn::GetStackOutput": self._get_stack_output,
+            "Fn::GetStackOutput": self._stack_output,
             "Fn::If": self._if,
             "Fn::ImportValue": self._import_value,
             "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
             "Fn::Sub": self._sub,
         }
 
-    def resolve(self, value: Json) -> Json:
+    def resolve(self, value: Json, where: str = "") -> Json:
+        """Return a value with every intrinsic function replaced; ``where`` names it in errors."""
+        resolved = self._resolve(value, where)
+        return None if resolved is _NO_VALUE else resolved
+
+    def text(self, value: Json, where: str = "") -> str:
+        """Return a value as text, as CloudFormation does with numbers and booleans."""
+        resolved = self.resolve(value, where)
+        if isinstance(resolved, bool):
+            return str(resolved).lower()
+        if not isinstance(resolved, str | int | float):
+            error = UnsupportedError(where, f"expected text, got {resolved!r}")
+            resolved = self._on_unknown("${...}", error)
+        return str(resolved)
+
+    def condition(self, name: str) -> bool:
+        """Tell whether the named condition holds.
+
+        :raises UnsupportedError: when there is none of that name, or it is a circle
+        """
+        try:
+            return self._conditions.holds(name)
+        except KeyError:
+            raise UnsupportedError(f"Conditions.{name}", "the template has no such condition") from None
+
+    def _resolve(self, value: Json, where: str) -> Json:
         if isinstance(value, list):
-            return [each for each in map(self.resolve, value) if each != _NO_VALUE]
+            items = [self._resolve(item, f"{where}[{index}]") for index, item in enumerate(value)]
+            return [item for item in items if item is not _NO_VALUE]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
             ((name, argument),) = value.items()
-            if name in self._functions:
-                return self._functions[name](argument)
-            if name.startswith("Fn::"):
-                return f"${{{name.replace('::', '.')}}}"
-        members = ((key, self.resolve(member)) for key, member in value.items())
-        return {key: member for key, member in members if member != _NO_VALUE}
+            if name in self._functions or (isinstance(name, str) and name.startswith("Fn::")):
+                return self._call(name, argument, where)
+        members = {key: self._resolve(item, f"{where}.{key}") for key, item in value.items()}
+        return {key: item for key, item in members.items() if item is not _NO_VALUE}
 
-    def _elsewhere(self, template: Template, value: Json) -> Json:
-        """Resolve a value of another template; one that leads back to itself is left alone."""
-        if self._depth > _MAX_DEPTH:
-            return "${...}"
-        return _Resolver(self._resources, template, self._depth + 1).resolve(value)
+    def _call(self, name: str, argument: Json, where: str) -> Json:
+        try:
+            if name not in self._functions:
+                raise UnsupportedError(where, f"{name} is not supported locally")
+            return self._functions[name](argument, where)
+        except UnsupportedError as error:
+            unknown = error
+        except (ValueError, IndexError, RecursionError) as error:
+            unknown = UnsupportedError(where, f"{name} cannot be resolved: {error}")
+        symbol = str(argument) if name == "Ref" else name
+        # a colon would end a field of the ARN that it is in
+        return self._on_unknown(f"${{{symbol.replace('::', '.')}}}", unknown)
 
-    def _ref(self, argument: Json) -> Json:
-        name = text(argument)
-        if name.startswith("AWS::"):
-            # a colon would end a field of the ARN that it is in
-            return f"${{{name.replace('::', '.')}}}"
-        parameter = mapping(self._template.content.get("Parameters")).get(name)
-        if parameter is None:
-            return f"${{{self._resources.index(self._template)}#{name}}}"
-        if self._template.parent:
-            outer, logical_id = self._template.parent
-            given = mapping(
-                mapping(mapping(outer.resources.get(logical_id)).get("Properties")).get("Parameters")
-            )
-            if name in given:
-                return self._elsewhere(outer, given[name])
-        # the default of an SSM parameter is its name, not its value
-        if "Default" in mapping(parameter) and "SSM" not in text(mapping(parameter).get("Type")):
-            return mapping(parameter)["Default"]
-        return f"${{{name}}}"
+    def _ref(self, argument: Json, where: str) -> Json:
+        name = str(argument)
+        if name == "AWS::NoValue":
+            return _NO_VALUE
+        if name in self._given:
+            return self._given[name]
+        try:
+            return self._known(name).ref(name)
+        except KeyError:
+            raise UnsupportedError(where, f"the value of Ref {name} is not known locally") from None
 
-    def _get_att(self, argument: Json) -> Json:
-        parts = (
-            argument.split(".", 1) if isinstance(argument, str) else [text(part) for part in items(argument)]
-        )
-        logical_id, attribute = (*parts, "", "")[:2]
-        nested = self._resources.nested(self._template, logical_id)
-        if nested and attribute.startswith("Outputs."):
-            output = mapping(nested.content.get("Outputs")).get(attribute.removeprefix("Outputs."))
-            return self._elsewhere(nested, mapping(output).get("Value"))
-        return f"${{{self._resources.index(self._template)}#{logical_id}.{attribute}}}"
+    def _known(self, name: str) -> References:
+        if self._references is None or name.startswith("AWS::"):
+            raise KeyError(name)
+        return self._references
 
-    def _get_stack_output(self, argument: Json) -> Json:
-        reference = mapping(argument)
-        found = self._resources.output(text(reference.get("StackName")), text(reference.get("OutputName")))
-        return self._elsewhere(*found) if found else "${Fn.GetStackOutput}"
+    def _get_att(self, argument: Json, where: str) -> Json:
+        parts = argument.split(".", 1) if isinstance(argument, str) else _list(argument, where)
+        logical_id, attribute = (self.text(part, where) for part in parts)
+        output = attribute.removeprefix("Outputs.")
+        try:
+            if self._outputs is not None and output != attribute:
+                return self._outputs.nested(logical_id, output)
+        except KeyError:
+            pass
+        try:
+            return self._known(logical_id).get_att(logical_id, attribute)
+        except KeyError:
+            what = f"Fn::GetAtt {logical_id}.{attribute}"
+            raise UnsupportedError(where, f"the value of {what} is not known locally") from None
 
-    def _if(self, argument: Json) -> Json:
-        name, yes, no = (*items(argument), None, None, None)[:3]
-        return self.resolve(yes if self._resources.condition(self._template, text(name)) else no)
+    def _import_value(self, argument: Json, where: str) -> Json:
+        name = self.text(argument, where)
+        what = f"Fn::ImportValue {name}"
+        return self._of_another(what, where, lambda outputs: outputs.exported(name))
 
-    def _import_value(self, argument: Json) -> Json:
-        found = self._resources.export(argument)
-        return self._elsewhere(*found) if found else "${Fn.ImportValue}"
+    def _stack_output(self, argument: Json, where: str) -> Json:
+        stack, name = (self.text(mapping(argument).get(key), where) for key in ("StackName", "OutputName"))
+        what = f"Fn::GetStackOutput {stack}.{name}"
+        return self._of_another(what, where, lambda outputs: outputs.output(stack, name))
 
-    def _join(self, argument: Json) -> Json:
-        separator, parts = (*items(argument), None, None)[:2]
-        return text(separator).join(_plain(self.resolve(part)) for part in items(parts))
+    def _of_another(self, what: str, where: str, value: Callable[[Outputs], Json]) -> Json:
+        try:
+            if self._outputs is not None:
+                return value(self._outputs)
+        except KeyError:
+            pass
+        raise UnsupportedError(where, f"the value of {what} is not known locally")
 
-    def _sub(self, argument: Json) -> Json:
-        pattern, variables = (*items(argument), None)[:2]
+    def _join(self, argument: Json, where: str) -> str:
+        separator, items = _list(argument, where)
+        return str(separator).join(self.text(i, where) for i in _list(self.resolve(items, where), where))
 
-        def replaced(match: re.Match[str]) -> str:
-            literal, name = match.groups()
+    def _split(self, argument: Json, where: str) -> Json:
+        separator, text = _list(argument, where)
+        return list(self.text(text, where).split(str(separator)))
+
+    def _select(self, argument: Json, where: str) -> Json:
+        index, items = _list(argument, where)
+        at = int(self.text(index, where))
+        if at < 0:
+            raise IndexError(f"index {at} is negative")
+        return _list(self.resolve(items, where), where)[at]
+
+    def _sub(self, argument: Json, where: str) -> str:
+        text, values = (argument, {}) if isinstance(argument, str) else _list(argument, where)
+        if not isinstance(values, dict):
+            raise UnsupportedError(where, f"expected an object, got {values!r}")
+
+        def value(found: re.Match[str]) -> str:
+            literal, name = found.groups()
             if literal:
                 return f"${{{name}}}"
-            if name in mapping(variables):
-                return _plain(self.resolve(mapping(variables)[name]))
-            return _plain(self._get_att(name) if "." in name else self._ref(name))
+            if name in values:
+                return self.text(values[name], where)
+            return self.text({"Fn::GetAtt": name} if "." in name else {"Ref": name}, where)
 
-        return _SUBSTITUTION.sub(replaced, text(pattern))
+        return _SUBSTITUTION.sub(value, str(text))
+
+    def _find_in_map(self, argument: Json, where: str) -> Json:
+        name, first, second, *options = _list(argument, where)
+        keys = [self.text(key, where) for key in (name, first, second)]
+        found: Json = self._mappings
+        for key in keys:
+            found = mapping(found).get(key)
+        if found is None and options:
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html
+            found = self._resolve(mapping(options[0]).get("DefaultValue"), where)
+        if found is None:
+            raise UnsupportedError(where, f"Fn::FindInMap finds nothing for {keys}")
+        return found
+
+    def _if(self, argument: Json, where: str) -> Json:
+        name, then, otherwise = _list(argument, where)
+        return self._resolve(then if self.condition(str(name)) else otherwise, where)
+
+    def _equals(self, argument: Json) -> bool:
+        left, right = (self.resolve(side, "Conditions") for side in _list(argument, "Conditions"))
+        return left == right
 
 
-def _plain(value: Json) -> str:
-    return value if isinstance(value, str) else str(value)
+def _list(value: Json, where: str) -> list[Json]:
+    if not isinstance(value, list):
+        raise UnsupportedError(where, f"expected a list, got {value!r}")
+    return value

@@ -1,4 +1,4 @@
-"""What the gateway serves, as plain values: what the sources make and everything behind them takes."""
+"""Describe what the gateway serves as plain values, which the sources make and everything else takes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from streaming_api_templates.template.unsupported import UnsupportedError as UnsupportedError
+
 from .json_schema import BodySchema
 
 #: API Gateway's default for an integration that names no timeout.
 #: https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html (timeoutInMillis)
 DEFAULT_INTEGRATION_SECONDS = 29.0
-
-
-class UnsupportedError(ValueError):
-    """Something in a template that cannot be served locally; says which resource and which property."""
-
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
 
 
 class TransferMode(Enum):
@@ -158,7 +153,7 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class UsagePlan:
-    """What the keys of a plan may use.
+    """A usage plan: the limits of the keys in it.
 
     :param stages: names of stages of the API
     :param throttles: of single methods beside that, by ``STAGE /path METHOD``
@@ -177,7 +172,7 @@ class UsagePlan:
 
 @dataclass(frozen=True)
 class RequestRules:
-    """What the request validator of a method wants of a request.
+    """The demands of the request validator of a method on a request.
 
     :param parameters: what must be there, such as ``method.request.querystring.page``
     :param bodies: what a body must be like, by media type or ``$default``
@@ -204,7 +199,7 @@ class Route:
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """What a template makes of one of API Gateway's own responses."""
+    """A gateway response: one of API Gateway's own, as the template changes it."""
 
     status: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -261,8 +256,3 @@ class Application:
     account: str
     functions: tuple[Function, ...] = ()
     secrets: tuple[Secret, ...] = ()
-
-
-def partition_of(region: str) -> str:
-    """Return the partition that a region belongs to."""
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from streaming_api_templates.template.file import TemplateFileError, read_template
 from streaming_api_tools.local.application import UnsupportedError, UnsupportedIntegration
 from streaming_api_tools.local.templates.cloud_assembly import SourceError, load_assembly
-from streaming_api_tools.local.templates.file import TemplateFileError, read_template
 from tests.local.serving import application, template
 from tests.local.test_admission import METERED, authorizer, guarded, plan
 

@@ -20,7 +20,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_streaming_api import ApiKeyAuthorizer, Stream, StreamingApi
-from streaming_api_templates.rules.checks.stage import EDGE_IDLE_MS
+from streaming_api_templates.rules.checks.apis import EDGE_IDLE_MS
 
 
 def handler(stack: cdk.Stack) -> lambda_.IFunction:

@@ -96,12 +96,18 @@ LAYERS = {
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
         "accepted_pipeline_findings account_logging_stack context github_roles_stack"
     ),
-    "streaming_api_templates": "check > rules > template",
-    "streaming_api_templates/rules": "engine > checks > finding > catalogue subjects",
-    "streaming_api_templates/rules/checks": "behind cors integration stage",
-    "streaming_api_templates/rules/subjects": "methods > api iam > function",
+    "streaming_api_templates": "check > rules > expand > template",
+    "streaming_api_templates/expand": ("template > sam > openapi sam_api > origin request_definitions"),
+    "streaming_api_templates/rules": "engine > catalogue > checks > rule > subjects",
+    "streaming_api_templates/rules/checks": (
+        "access apis cors deployments functions http_apis integration permissions stages unsupported"
+    ),
+    "streaming_api_templates/rules/subjects": (
+        "read > cors permissions stages > http_apis iam methods > functions > resources"
+    ),
     "streaming_api_templates/template": (
-        "load resolve > cdk_metadata conditions template yaml > lenient_json"
+        "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "
+        "lambda_uri lenient_json partitions"
     ),
     "streaming_api_tools": (
         "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
@@ -151,8 +157,8 @@ LAYERS = {
         "refusals"
     ),
     "streaming_api_tools/local/templates": (
-        "source > deployed_stack > cloud_assembly > cross_stack openapi rest_apis secrets > access file "
-        "function_code functions openapi_validation sam validators > intrinsics ref_values"
+        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets > access function_code "
+        "functions ref_values validators"
     ),
     "streaming_api_tools/measure": (
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "

@@ -53,14 +53,7 @@ def first_words(path: Path) -> Iterator[tuple[str, str, bool]]:
             yield place, words[0].lower(), is_noun(node)
 
 
-#: folders whose first lines are still to be rewritten
-PENDING = {"streaming_api_templates", "streaming_api_tools"}
-LATER = pytest.mark.xfail(reason="the first lines are being rewritten, folder by folder")
-
-
-@pytest.mark.parametrize(
-    "folder", [pytest.param(each, marks=LATER) if each in PENDING else each for each in FOLDERS]
-)
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_docstrings_begin_with_a_verb(folder: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {place}"

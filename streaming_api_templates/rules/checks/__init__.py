@@ -1,1 +1,1 @@
-"""Check one subject each, and yield findings."""
+"""Judge what the templates say: a rule and its check stand together, in a module per subject."""

@@ -1,13 +1,13 @@
-"""What the integration of one method may say: mode, type, URI, timeout, and what STREAM does not support."""
+"""Judge the integration of one method: mode, type, URI and timeout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...template.lenient_json import items, mapping
-from ...template.template import display
-from ..finding import Finding, finding
-from ..subjects.api import Method
+from ...template.lenient_json import text
+from ..rule import CONFIGURE, GUIDE, MODE, Finding, Rule, Severity, check
+from ..subjects.methods import Method
+from ..subjects.read import Subjects
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 MIN_MS = 50
@@ -15,102 +15,181 @@ MAX_STREAM_MS = 900_000
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 DEFAULT_QUOTA_MS = 29_000
 MAX_QUOTA_MS = 300_000
+_MODES = ("BUFFERED", "STREAM")
 _PROXIES = ("AWS_PROXY", "HTTP_PROXY")
-#: rule -> property that has no place in a streaming integration
-_UNSUPPORTED = {
-    "STREAM010": "CacheKeyParameters",
-    "STREAM013": "RequestTemplates",
-    "STREAM014": "ContentHandling",
-}
-_TRANSFORMING = ("ResponseTemplates", "ResponseParameters")
+
+STREAM001 = Rule(
+    "STREAM001",
+    Severity.ERROR,
+    "the transfer mode is neither BUFFERED nor STREAM",
+    "write STREAM, or in the events of a SAM function RESPONSE_STREAM",
+    MODE,
+)
 
 
-def check_integration(method: Method) -> Iterator[Finding]:
-    """Yield what is wrong with the integration of one method."""
-    yield from _mode(method)
-    yield from _uri(method)
-    yield from _timeout(method)
-    if method.streams:
-        yield from _unsupported(method)
+@check(STREAM001)
+def transfer_mode(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the methods whose transfer mode does not exist."""
+    for method in subjects.methods:
+        if "${" not in method.mode and method.mode not in _MODES:
+            message = f"the transfer mode of {method.label} is '{method.mode}'"
+            yield STREAM001.found(method.resource, method.at("ResponseTransferMode"), message)
+    for event in subjects.sam_events:
+        mode = text(event.settings.get("ResponseTransferMode", "BUFFERED"))
+        if event.kind == "Api" and "${" not in mode and mode not in (*_MODES, "RESPONSE_STREAM"):
+            message = f"the transfer mode of {event.label} is '{mode}'"
+            yield STREAM001.found(event.function, f"{event.place}.ResponseTransferMode", message)
 
 
-def _mode(method: Method) -> Iterator[Finding]:
-    where = method.at("ResponseTransferMode")
-    if "${" not in method.mode and method.mode not in ("BUFFERED", "STREAM"):
-        yield finding(
-            "STREAM001", method.resource, where, f"the transfer mode of {method.label} is '{method.mode}'"
-        )
-    if method.streams and "${" not in method.type and method.type not in _PROXIES:
-        message = f"{method.label} has STREAM with an integration of type {method.type or '(none)'}"
-        yield finding("STREAM002", method.resource, method.at("Type"), message)
+STREAM002 = Rule(
+    "STREAM002",
+    Severity.ERROR,
+    "STREAM with an integration that is not a proxy integration",
+    "use AWS_PROXY for a function and HTTP_PROXY for everything else",
+    MODE,
+)
 
 
-def _uri(method: Method) -> Iterator[Finding]:
-    if method.uri is None or method.type != "AWS_PROXY":
-        return
-    if method.streams and not method.uri.streams:
-        message = f"{method.label} has STREAM with the URI {method.uri.ending}"
-        yield finding("STREAM003", method.resource, method.at("Uri"), message)
-    if method.mode == "BUFFERED" and not method.uri.buffers:
-        message = f"{method.label} has BUFFERED with the URI {method.uri.ending}"
-        yield finding("STREAM004", method.resource, method.at("Uri"), message)
+@check(STREAM002)
+def integration_type(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that are not proxies."""
+    for method in subjects.streams:
+        if "${" not in method.type and method.type not in _PROXIES:
+            message = f"{method.label} has STREAM with an integration of type {method.type or '(none)'}"
+            yield STREAM002.found(method.resource, method.at("Type"), message)
 
 
-def _timeout(method: Method) -> Iterator[Finding]:
-    where = method.at("TimeoutInMillis")
-    timeout = method.timeout_ms
-    if timeout is None:
-        if method.streams and "TimeoutInMillis" not in method.integration:
-            yield finding(
-                "STREAM005", method.resource, where, f"{method.label} has STREAM without TimeoutInMillis"
+STREAM003 = Rule(
+    "STREAM003",
+    Severity.ERROR,
+    "STREAM with a URI that invokes the function for a whole response",
+    "let the URI be "
+    "arn:PARTITION:apigateway:REGION:lambda:path/2021-11-15/functions/FUNCTION_ARN/response-streaming-invocations",
+    f"{GUIDE}/response-transfer-mode-lambda.html",
+)
+
+
+@check(STREAM003)
+def streaming_uri(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods whose URI invokes for a whole response."""
+    for method in subjects.streams:
+        if method.uri and method.type == "AWS_PROXY" and method.uri.mode != "STREAM":
+            message = f"{method.label} has STREAM with the URI {method.uri.ending}"
+            yield STREAM003.found(method.resource, method.at("Uri"), message)
+
+
+STREAM004 = Rule(
+    "STREAM004",
+    Severity.ERROR,
+    "BUFFERED with the URI that invokes the function for a stream",
+    "set ResponseTransferMode to STREAM, or let the URI end in 2015-03-31/functions/FUNCTION_ARN/invocations",
+    f"{GUIDE}/response-transfer-mode-lambda.html",
+)
+
+
+@check(STREAM004)
+def buffered_uri(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the buffered methods whose URI invokes for a stream."""
+    for method in subjects.methods:
+        buffered = method.uri and method.type == "AWS_PROXY" and method.mode == "BUFFERED"
+        if buffered and method.uri and method.uri.mode != "BUFFERED":
+            message = f"{method.label} has BUFFERED with the URI {method.uri.ending}"
+            yield STREAM004.found(method.resource, method.at("Uri"), message)
+
+
+STREAM005 = Rule(
+    "STREAM005",
+    Severity.WARNING,
+    "STREAM without a timeout",
+    "set TimeoutInMillis, up to 900000: AWS documents 29 seconds and 5 minutes as the "
+    "default, in different places",
+    f"{GUIDE}/response-streaming-http.html",
+)
+
+
+@check(STREAM005)
+def no_timeout(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that leave the timeout to a default."""
+    for method in subjects.streams:
+        if "TimeoutInMillis" not in method.integration:
+            message = f"{method.label} has STREAM without TimeoutInMillis"
+            yield STREAM005.found(method.resource, method.at("TimeoutInMillis"), message)
+
+
+def _longest(method: Method) -> int:
+    return MAX_QUOTA_MS if method.mode == "BUFFERED" else MAX_STREAM_MS
+
+
+STREAM006 = Rule(
+    "STREAM006",
+    Severity.ERROR,
+    "a timeout that API Gateway does not take",
+    "set TimeoutInMillis to 50 to 900000 with STREAM, to 50 to 29000 with BUFFERED (up to"
+    " 300000 with a raised quota)",
+    MODE,
+)
+
+
+@check(STREAM006)
+def timeout_range(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the timeouts that API Gateway refuses."""
+    for method in subjects.methods:
+        timeout, longest = method.timeout_ms, _longest(method)
+        if timeout is not None and not MIN_MS <= timeout <= longest:
+            message = (
+                f"the timeout of {method.label} is {timeout} ms, {method.mode} takes {MIN_MS} to {longest}"
             )
-        return
-    longest = MAX_QUOTA_MS if method.mode == "BUFFERED" else MAX_STREAM_MS
-    if not MIN_MS <= timeout <= longest:
-        message = f"the timeout of {method.label} is {timeout} ms, {method.mode} takes {MIN_MS} to {longest}"
-        yield finding("STREAM006", method.resource, where, message)
-    elif method.mode == "BUFFERED" and timeout > DEFAULT_QUOTA_MS:
-        message = f"the timeout of {method.label} is {timeout} ms with BUFFERED"
-        yield finding("STREAM007", method.resource, where, message)
-    if method.streams:
-        yield from _function_timeout(method, timeout)
+            yield STREAM006.found(method.resource, method.at("TimeoutInMillis"), message)
 
 
-def _function_timeout(method: Method, timeout: int) -> Iterator[Finding]:
-    function = method.function
-    if function is None or function.timeout_seconds is None:
-        return
-    of_function = function.timeout_seconds * 1000
-    if of_function == timeout:
-        return
-    name = function.resource.logical_id
-    if of_function < timeout:
-        ending = (
-            f"the function's wins: {name} ends the stream after {of_function} ms, "
-            f"API Gateway would wait {timeout} ms"
-        )
-    else:
-        ending = (
-            f"API Gateway's wins: it ends the stream after {timeout} ms, "
-            f"and {name} runs on, and is billed, for up to {of_function} ms"
-        )
-    message = f"the timeouts of {method.label} differ, and {ending}"
-    yield finding("STREAM008", method.resource, method.at("TimeoutInMillis"), message)
+STREAM007 = Rule(
+    "STREAM007",
+    Severity.WARNING,
+    "BUFFERED with a timeout above the default quota",
+    "set ResponseTransferMode to STREAM, which needs no quota, or have the quota "
+    "L-E5AE38E3 raised before the deployment",
+    f"{GUIDE}/api-gateway-execution-service-limits-table.html",
+)
 
 
-def _unsupported(method: Method) -> Iterator[Finding]:
-    for rule, name in _UNSUPPORTED.items():
-        if value := method.integration.get(name):
-            shown = ", ".join(map(display, mapping(value) or items(value)))
-            message = f"{method.label} has STREAM with {name}: {shown}"
-            yield finding(rule, method.resource, method.at(name), message)
-    # a list of plain status codes, which exports of API Gateway have, transforms nothing
-    entries = [mapping(entry) for entry in items(method.integration.get("IntegrationResponses"))]
-    transforming = {name for entry in entries for name in _TRANSFORMING if entry.get(name)}
-    if transforming:
-        message = f"{method.label} has STREAM with {' and '.join(sorted(transforming))}"
-        yield finding("STREAM012", method.resource, method.at("IntegrationResponses"), message)
-    if method.method_responses:
-        declared = ", ".join(display(mapping(each).get("StatusCode")) for each in method.method_responses)
-        message = f"{method.label} has STREAM with MethodResponses for {declared}"
-        yield finding("STREAM015", method.resource, "Properties.MethodResponses", message)
+@check(STREAM007)
+def timeout_quota(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the buffered methods whose timeout needs a raised quota."""
+    for method in subjects.methods:
+        timeout = method.timeout_ms or 0
+        if method.mode == "BUFFERED" and DEFAULT_QUOTA_MS < timeout <= MAX_QUOTA_MS:
+            message = f"the timeout of {method.label} is {timeout} ms with BUFFERED"
+            yield STREAM007.found(method.resource, method.at("TimeoutInMillis"), message)
+
+
+STREAM008 = Rule(
+    "STREAM008",
+    Severity.WARNING,
+    "the timeouts of the streaming integration and of its function differ",
+    "set both to the same: the shorter one ends the stream",
+    CONFIGURE,
+)
+
+
+@check(STREAM008)
+def function_timeout(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that wait longer or shorter than their function runs."""
+    for method in subjects.streams:
+        timeout, function = method.timeout_ms, method.function
+        if timeout is None or function is None or function.timeout_seconds is None:
+            continue
+        of_function, name = function.timeout_seconds * 1000, function.resource.logical_id
+        if of_function == timeout:
+            continue
+        if of_function < timeout:
+            ending = (
+                f"the function's wins: {name} ends the stream after {of_function} ms, "
+                f"API Gateway would wait {timeout} ms"
+            )
+        else:
+            ending = (
+                f"API Gateway's wins: it ends the stream after {timeout} ms, "
+                f"and {name} runs on, and is billed, for up to {of_function} ms"
+            )
+        message = f"the timeouts of {method.label} differ, and {ending}"
+        yield STREAM008.found(method.resource, method.at("TimeoutInMillis"), message)

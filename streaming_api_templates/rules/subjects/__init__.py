@@ -1,1 +1,1 @@
-"""Read APIs, methods, functions and IAM policies from a template."""
+"""Read APIs, methods, functions and IAM policies from the templates of an app."""

@@ -1,16 +1,15 @@
-"""What the policies of a template allow on Amazon Bedrock."""
+"""Read what the policies of an app allow on Amazon Bedrock."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ...template.lenient_json import Json, items, mapping, text
-from ...template.resolve import Resources
-from ...template.template import Resource
-from .function import Function
+from ...template.lenient_json import Json
+from .functions import Function
+from .resources import Resource, Resources
 
 #: What calls a model, and costs: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
 _CALLS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
@@ -21,90 +20,95 @@ _EVERYTHING = re.compile(r"\*+|arn:[^:]*:bedrock:[^:]*:[^:]*:(\*[*/]*|foundation
 _POLICY_TYPES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statement:
     """A statement of a policy.
 
     :param owner: the resource that holds the policy
     :param path: property path of the statement
-    :param content: the statement
+    :param calls: the actions in it that allow to call a model
+    :param everything: the resources in it that mean every model; none when a condition narrows them
     """
 
     owner: Resource
     path: str
-    content: Mapping[str, Json]
-
-    @property
-    def calls(self) -> list[str]:
-        """The actions in it that allow to call a model."""
-        if self.content.get("Effect") != "Allow":
-            return []
-        if spared := [text(action) for action in items(self.content.get("NotAction"))]:
-            return [call for call in _CALLS if not any(_matches(call, action) for action in spared)]
-        actions = [text(action) for action in items(self.content.get("Action"))]
-        return [action for action in actions if any(_matches(call, action) for call in _CALLS)]
-
-    @property
-    def everything(self) -> list[str]:
-        """The resources in it that mean every model; none when a condition narrows them."""
-        if self.content.get("Condition"):
-            return []
-        if spared := [text(resource) for resource in items(self.content.get("NotResource"))]:
-            return [] if any(map(_EVERYTHING.fullmatch, spared)) else [f"all but {', '.join(spared)}"]
-        resources = [text(resource) for resource in items(self.content.get("Resource"))]
-        return [resource for resource in resources if _EVERYTHING.fullmatch(resource)]
+    calls: Sequence[str]
+    everything: Sequence[str]
 
 
-def statements(resources: Resources) -> Iterator[Statement]:
-    """Yield the statements of every policy in the app."""
-    for policy in resources.of(*_POLICY_TYPES):
-        yield from _of_document(policy, "Properties.PolicyDocument", policy.properties.get("PolicyDocument"))
+def statements(resources: Resources) -> list[Statement]:
+    """Return the statements of every policy in the app."""
+    documents = [
+        (policy, "PolicyDocument", policy.properties.get("PolicyDocument"))
+        for policy in resources.of(*_POLICY_TYPES)
+    ]
     for role in resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
-        for index, inline in enumerate(items(role.properties.get("Policies"))):
-            document = mapping(inline).get("PolicyDocument")
-            yield from _of_document(role, f"Properties.Policies.{index}.PolicyDocument", document)
-    for function in resources.of("AWS::Serverless::Function"):
-        for index, inline in enumerate(items(function.properties.get("Policies"))):
-            yield from _of_document(function, f"Properties.Policies.{index}", inline)
+        for index, inline in enumerate(_objects(role.properties.get("Policies"))):
+            document = inline.get("PolicyDocument")
+            documents.append((role, f"Policies.{index}.PolicyDocument", document))
+    return [
+        Statement(owner, owner.at(f"{path}.Statement.{index}"), _calls(each), _everything(each))
+        for owner, path, document in documents
+        if isinstance(document, dict)
+        for index, each in enumerate(_objects(document.get("Statement")))
+    ]
 
 
-def may_call_bedrock(function: Function, resources: Resources) -> bool:
-    """Say whether a function may call a model, as far as the templates tell.
+def _objects(value: Json) -> list[Mapping[str, Json]]:
+    """Return the objects of an array, or the one object; what is none stands empty."""
+    found = value if isinstance(value, list) else [value]
+    return [each if isinstance(each, dict) else {} for each in found if each is not None]
+
+
+def _texts(value: Json) -> list[str]:
+    """Return the texts of an array, or the one text."""
+    found = value if isinstance(value, list) else [value]
+    return [each for each in found if isinstance(each, str)]
+
+
+def _calls(statement: Mapping[str, Json]) -> list[str]:
+    if statement.get("Effect") != "Allow":
+        return []
+    if spared := _texts(statement.get("NotAction")):
+        return [call for call in _CALLS if not any(_matches(call, action) for action in spared)]
+    actions = _texts(statement.get("Action"))
+    return [action for action in actions if any(_matches(call, action) for call in _CALLS)]
+
+
+def _everything(statement: Mapping[str, Json]) -> list[str]:
+    if statement.get("Condition"):
+        return []
+    if spared := _texts(statement.get("NotResource")):
+        return [] if any(map(_EVERYTHING.fullmatch, spared)) else [f"all but {', '.join(spared)}"]
+    return [resource for resource in _texts(statement.get("Resource")) if _EVERYTHING.fullmatch(resource)]
+
+
+def may_call_bedrock(function: Function, resources: Resources, allowed: Sequence[Statement]) -> bool:
+    """Tell whether a function may call a model, as far as the templates tell.
 
     :param function: the function
     :param resources: of the app
+    :param allowed: the statements of all policies
     """
     role = resources.referenced(function.resource.properties.get("Role"))
-    if role and any(_MANAGED.search(text(arn)) for arn in items(role.properties.get("ManagedPolicyArns"))):
-        return True
-    if any(
-        _MANAGED.search(f"/{text(policy)}") for policy in items(function.resource.properties.get("Policies"))
-    ):
+    if role and any(map(_MANAGED.search, _texts(role.properties.get("ManagedPolicyArns")))):
         return True
     owners = {function.resource.key} | ({role.key} if role else set())
-    return any(
-        statement.calls and owners & _holders(statement.owner, resources)
-        for statement in statements(resources)
-    )
+    return any(statement.calls and owners & _holders(statement.owner, resources) for statement in allowed)
 
 
 def _holders(policy: Resource, resources: Resources) -> set[str]:
     """Return who has a policy: the roles that it names, and what it is written in."""
-    named = [*items(policy.properties.get("Roles")), policy.properties.get("RoleName")]
+    named = [*_texts(policy.properties.get("Roles")), policy.properties.get("RoleName")]
     found = [resources.referenced(role) for role in named]
     attached = [
         role.key
         for role in resources.of("AWS::IAM::Role")
         if policy.type == "AWS::IAM::ManagedPolicy"
-        for arn in items(role.properties.get("ManagedPolicyArns"))
+        for arn in _texts(role.properties.get("ManagedPolicyArns"))
         if resources.referenced(arn) is policy
     ]
     return {policy.key, *attached, *(role.key for role in found if role)}
-
-
-def _of_document(owner: Resource, path: str, document: Json) -> Iterator[Statement]:
-    for index, statement in enumerate(items(mapping(document).get("Statement"))):
-        yield Statement(owner, f"{path}.Statement.{index}", mapping(statement))
 
 
 def _matches(action: str, pattern: str) -> bool:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from streaming_api_templates.template.partitions import partition_of
+
 from ...json_text import parse_json
 from ..application import Function
 
@@ -101,7 +103,8 @@ def find(functions: Iterable[Function], target: FunctionName, region: str, accou
         known = target.qualifier in (None, LATEST, *function.qualifiers)
         if function.name == target.name and target.account in (None, account) and known:
             return replace(function, arn=f"{function.arn}{suffix}")
-    arn = f"arn:aws:lambda:{region}:{target.account or account}:function:{target.name}{suffix}"
+    place = f"{partition_of(region)}:lambda:{region}:{target.account or account}"
+    arn = f"arn:{place}:function:{target.name}{suffix}"
     raise LambdaError("ResourceNotFoundException", f"Function not found: {arn}")
 
 

@@ -6,7 +6,9 @@ import time
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from ..application import Application, CognitoAuthorizer, LambdaAuthorizer, partition_of
+from streaming_api_templates.template.partitions import partition_of
+
+from ..application import Application, CognitoAuthorizer, LambdaAuthorizer
 from ..functions.pool import FunctionPool
 from ..http.limits import Limits
 from .authorizers import cognito

@@ -1,9 +1,14 @@
-"""Reads authorizers, API keys, usage plans and throttling of a template into the model."""
+"""Read authorizers, API keys, usage plans and throttling of a template into the application."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+
+from streaming_api_templates.template.lambda_uri import LambdaUri
+from streaming_api_templates.template.lenient_json import Json, mapping
+from streaming_api_templates.template.resolve import Resolver
+from streaming_api_templates.template.unsupported import finite_number
 
 from ..application import (
     ApiKey,
@@ -15,9 +20,7 @@ from ..application import (
     UnsupportedError,
     UsagePlan,
 )
-from .intrinsics import Json, Resolver, mapping, number
 
-AUTHORIZER_URI = re.compile(r":lambda:path/\d{4}-\d\d-\d\d/functions/(?P<function>[^/]+)/invocations$")
 #: https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html (authorizerResultTtlInSeconds)
 DEFAULT_TTL = 300.0
 
@@ -77,7 +80,9 @@ class AccessReader:
                 throttle=_throttle(
                     throttle.get("RateLimit"), throttle.get("BurstLimit"), f"{logical_id}.Throttle"
                 ),
-                quota=int(number(quota["Limit"], f"{logical_id}.Quota.Limit")) if "Limit" in quota else None,
+                quota=int(finite_number(quota["Limit"], f"{logical_id}.Quota.Limit"))
+                if "Limit" in quota
+                else None,
                 period=str(quota.get("Period", "DAY")),
             )
 
@@ -86,8 +91,8 @@ class AccessReader:
         if kind not in ("TOKEN", "REQUEST"):
             raise UnsupportedError(f"{logical_id}.Type", f"{kind} is not supported locally")
         uri = self._resolver.text(properties.get("AuthorizerUri"), f"{logical_id}.AuthorizerUri")
-        found = AUTHORIZER_URI.search(uri)
-        if not found:
+        found = LambdaUri.parse(uri)
+        if found is None or found.action != "invocations":
             raise UnsupportedError(f"{logical_id}.AuthorizerUri", f"expected that of a function, got {uri}")
         sources = self._resolver.resolve(properties.get("IdentitySource"), logical_id) or ""
         if kind == "TOKEN" and not sources:
@@ -97,10 +102,12 @@ class AccessReader:
         return LambdaAuthorizer(
             name=logical_id,
             kind=kind,
-            function=self._function(found["function"]),
+            function=self._function(found.function),
             identity_sources=tuple(part.strip() for part in str(sources).split(",") if part.strip()),
             validation_expression=expression(validation, f"{logical_id}.IdentityValidationExpression"),
-            ttl=DEFAULT_TTL if ttl is None else number(ttl, f"{logical_id}.AuthorizerResultTtlInSeconds"),
+            ttl=DEFAULT_TTL
+            if ttl is None
+            else finite_number(ttl, f"{logical_id}.AuthorizerResultTtlInSeconds"),
         )
 
     def _cognito(self, logical_id: str, properties: Mapping[str, Json]) -> CognitoAuthorizer:
@@ -195,7 +202,7 @@ def _of_methods(settings: Json) -> Iterator[tuple[str, Throttle]]:
 def _throttle(rate: Json, burst: Json, where: str) -> Throttle | None:
     if rate is None or burst is None:
         return None
-    return Throttle(number(rate, where), int(number(burst, where)))
+    return Throttle(finite_number(rate, where), int(finite_number(burst, where)))
 
 
 def _mappings(value: Json) -> list[Mapping[str, Json]]:

@@ -1,4 +1,4 @@
-"""Source: a stack as it is deployed, read back through the AWS APIs or those of ministack."""
+"""Read a stack as it is deployed, through the AWS APIs or those of ministack."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from streaming_api_templates.expand.template import expand
+from streaming_api_templates.template.lenient_json import Json
+from streaming_api_templates.template.resolve import Resolver
+from streaming_api_templates.template.template import Template
+
 from ..application import Application, Function, UnsupportedError
 from .cloud_assembly import SourceError
+from .cross_stack import settled
 from .function_code import unpack
 from .functions import FUNCTION_ARN, check_supported, logging_environment
-from .intrinsics import Json, Resolver, mapping
-from .openapi import expand_open_api
 from .ref_values import Place, StackReferences
 from .rest_apis import TemplateReader
 from .secrets import read_secrets
@@ -47,13 +51,13 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
             source = DeployedStack(cloudformation, stack)
             functions = DeployedFunctions(lambda_, scratch)
             resolver = source.resolver()
-            apis = TemplateReader(source.template, resolver, functions.by_arn).apis()
+            apis = TemplateReader(source.resources, resolver, functions.by_arn).apis()
     except (BotoCoreError, ClientError, OSError, ResponseParserError) as error:
         reason = " ".join(str(error).split())[:300]
         raise SourceError(f"cannot read stack {stack}: {reason}") from error
     if not apis:
         raise SourceError(f"stack {stack} has no REST API with a stage")
-    secrets = read_secrets(mapping(source.template.get("Resources")), resolver)
+    secrets = read_secrets(source.resources, resolver)
     return Application(apis, source.place.region, source.place.account, functions.used(), secrets)
 
 
@@ -66,8 +70,8 @@ class DeployedStack:
         if not found:
             raise SourceError(f"stack {stack} has the id {description['StackId']}, which is not an ARN")
         self.place = Place(found["region"], found["account"], description["StackName"], found["partition"])
-        template = _template(client.get_template(StackName=stack)["TemplateBody"], stack)
-        self.template = expand_open_api(template, Path())
+        content = _template(client.get_template(StackName=stack)["TemplateBody"], stack)
+        self._template = Template(stack, content, directory=Path())
         pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
         self._physical_ids = {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
@@ -80,13 +84,14 @@ class DeployedStack:
             for parameter in description.get("Parameters", [])
         }
 
+        self._values = {**self.place.pseudo_parameters(), **self._parameters}
+        settle = settled(Resolver(content, given=self._values))
+        self.resources = expand(self._template, settle).resources
+
     def resolver(self) -> Resolver:
         """Return the resolver of the template."""
-        resources = self.template.get("Resources")
-        references = StackReferences(
-            resources if isinstance(resources, dict) else {}, self.place, self._physical_ids
-        )
-        return Resolver(self.template, references, self.place.pseudo_parameters(), self._parameters)
+        references = StackReferences(self.resources, self.place, self._physical_ids)
+        return Resolver(self._template.content, references, self._values)
 
 
 class DeployedFunctions:

@@ -1,4 +1,4 @@
-"""The code of functions and layers on this machine: assets, local paths, archives and inline code."""
+"""Find the code of functions and layers on this machine: assets, paths, archives and inline code."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from streaming_api_templates.template.lenient_json import Json
+from streaming_api_templates.template.resolve import Resolver
+
 from ..application import UnsupportedError
-from .intrinsics import Json, Resolver
 
 
 class AssetCode:

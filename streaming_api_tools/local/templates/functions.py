@@ -1,4 +1,4 @@
-"""Reads ``AWS::Lambda::Function`` resources into the model, each only when a route needs it."""
+"""Read ``AWS::Lambda::Function`` resources into the application, each only when a route needs it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from streaming_api_templates.template.lenient_json import Json
+from streaming_api_templates.template.resolve import Resolver
+from streaming_api_templates.template.unsupported import finite_number
+
 from ..application import Function, UnsupportedError
-from .intrinsics import Json, Resolver, number
 
 #: Finds the code of a resource on disk: logical id, resource -> directory.
 FindCode = Callable[[str, Mapping[str, Json]], Path]
@@ -123,8 +126,8 @@ class FunctionReader:
             code=self._find_code(logical_id, resource),
             layers=tuple(self._layer(str(arn)) for arn in (layers if isinstance(layers, list) else [])),
             environment={**environment, **logging_environment(properties.get("LoggingConfig"))},
-            timeout=number(properties.get("Timeout") or 3, f"{logical_id}.Timeout"),
-            memory=int(number(properties.get("MemorySize") or 128, f"{logical_id}.MemorySize")),
+            timeout=finite_number(properties.get("Timeout") or 3, f"{logical_id}.Timeout"),
+            memory=int(finite_number(properties.get("MemorySize") or 128, f"{logical_id}.MemorySize")),
             qualifiers=tuple(self._qualifiers(self._resolver.text({"Ref": logical_id}, logical_id))),
         )
 

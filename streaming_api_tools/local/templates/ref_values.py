@@ -1,4 +1,4 @@
-"""The values that resources would have: made up for a template that is not deployed, true for one that is."""
+"""Give Ref and Fn::GetAtt values: invented ones for local templates, physical ids for deployed stacks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..application import partition_of as partition_of
+from streaming_api_templates.template.lenient_json import mapping
+from streaming_api_templates.template.partitions import url_suffix
 
-Resources = Mapping[str, Mapping[str, object]]
+Resources = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack is, or is taken to be."""
+    """Region, account and partition of a stack, or those that it is taken to be in."""
 
     region: str
     account: str
@@ -26,14 +27,13 @@ class Place:
 
     def pseudo_parameters(self) -> dict[str, str]:
         """Return the values of CloudFormation's pseudo parameters."""
-        china = self.partition == "aws-cn"
         return {
             "AWS::AccountId": self.account,
             "AWS::Partition": self.partition,
             "AWS::Region": self.region,
             "AWS::StackId": self.arn("cloudformation", f"stack/{self.stack}/local"),
             "AWS::StackName": self.stack,
-            "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
+            "AWS::URLSuffix": url_suffix(self.partition),
         }
 
 
@@ -105,8 +105,7 @@ class StackReferences:
         return resource
 
     def _property(self, logical_id: str, name: str) -> object:
-        properties = self._declared(logical_id).get("Properties")
-        return properties.get(name) if isinstance(properties, dict) else None
+        return mapping(self._declared(logical_id).get("Properties")).get(name)
 
     def _text_property(self, logical_id: str, name: str) -> str:
         value = self._property(logical_id, name)

@@ -1,9 +1,13 @@
-"""Reads the REST APIs of a CloudFormation template into the model."""
+"""Read the REST APIs of a CloudFormation template into the application."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
+
+from streaming_api_templates.template.lambda_uri import LambdaUri
+from streaming_api_templates.template.lenient_json import Json, mapping
+from streaming_api_templates.template.resolve import Resolver
+from streaming_api_templates.template.unsupported import finite_number
 
 from ..application import (
     DEFAULT_INTEGRATION_SECONDS,
@@ -23,34 +27,23 @@ from ..application import (
     UnsupportedIntegration,
 )
 from .access import AccessReader, expression, read_throttles
-from .intrinsics import Json, Resolver, mapping, number
 from .validators import ValidationReader
 
 Properties = Mapping[str, Json]
 #: Returns the function with an ARN, or raises UnsupportedError.
 FunctionByArn = Callable[[str], Function]
 
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
-LAMBDA_URI = re.compile(
-    r":lambda:path/(?P<version>\d{4}-\d\d-\d\d)/functions/(?P<function>[^/]+)/(?P<action>[a-z-]*invocations)$"
-)
-#: The only two combinations that API Gateway supports (same page).
-MODE_OF_ACTION = {
-    ("2015-03-31", "invocations"): TransferMode.BUFFERED,
-    ("2021-11-15", "response-streaming-invocations"): TransferMode.STREAM,
-}
-
 
 class TemplateReader:
-    """Finds the APIs of one template.
+    """Reads the APIs of one template.
 
-    :param template: the parsed template
+    :param resources: of the template, in CloudFormation's words
     :param resolver: resolves its intrinsic functions
     :param function: gives the function that an integration names
     """
 
-    def __init__(self, template: Mapping[str, Json], resolver: Resolver, function: FunctionByArn) -> None:
-        self._resources = mapping(template.get("Resources"))
+    def __init__(self, resources: Mapping[str, Json], resolver: Resolver, function: FunctionByArn) -> None:
+        self._resources = resources
         self._resolver = resolver
         self._function = function
         self._access = AccessReader(self._resources, resolver, function)
@@ -112,7 +105,7 @@ class TemplateReader:
             yield (
                 self._text(logical_id, properties, "ResponseType"),
                 GatewayResponse(
-                    status=None if status is None else int(number(status, f"{logical_id}.StatusCode")),
+                    status=None if status is None else int(finite_number(status, f"{logical_id}.StatusCode")),
                     parameters=_strings(self._resolve(logical_id, properties, "ResponseParameters")),
                     templates=_strings(self._resolve(logical_id, properties, "ResponseTemplates")),
                 ),
@@ -175,15 +168,15 @@ class TemplateReader:
 
     def _lambda(self, where: str, integration: Properties) -> LambdaIntegration:
         uri = self._resolver.text(integration.get("Uri"), f"{where}.Uri")
-        found = LAMBDA_URI.search(uri)
+        found = LambdaUri.parse(uri)
         if not found:
             raise UnsupportedError(f"{where}.Uri", f"expected the URI of a Lambda function, got {uri}")
         declared = self._mode(where, integration)
-        if MODE_OF_ACTION.get((found["version"], found["action"])) is not declared:
-            reason = f"{declared.value} does not go with a URI that ends in {found['action']}"
+        if found.mode != declared.value:
+            reason = f"{declared.value} does not go with a URI that ends in {found.action}"
             raise UnsupportedError(f"{where}.ResponseTransferMode", reason)
         return LambdaIntegration(
-            function=self._function(found["function"]),
+            function=self._function(found.function),
             mode=declared,
             timeout=self._timeout(where, integration),
         )
@@ -199,16 +192,17 @@ class TemplateReader:
         )
 
     def _mode(self, where: str, integration: Properties) -> TransferMode:
-        declared = self._resolver.resolve(integration.get("ResponseTransferMode"), where) or "BUFFERED"
+        place = f"{where}.ResponseTransferMode"
+        declared = self._resolver.resolve(integration.get("ResponseTransferMode"), place) or "BUFFERED"
         if declared not in ("BUFFERED", "STREAM"):
-            raise UnsupportedError(f"{where}.ResponseTransferMode", f"expected a mode, got {declared}")
+            raise UnsupportedError(place, f"expected a mode, got {declared}")
         return TransferMode(declared)
 
     def _timeout(self, where: str, integration: Properties) -> float:
         millis = self._resolver.resolve(integration.get("TimeoutInMillis"), f"{where}.TimeoutInMillis")
         if millis is None:
             return DEFAULT_INTEGRATION_SECONDS
-        return number(millis, f"{where}.TimeoutInMillis") / 1000
+        return finite_number(millis, f"{where}.TimeoutInMillis") / 1000
 
     def _mock(self, where: str, integration: Properties) -> MockIntegration:
         responses = integration.get("IntegrationResponses")
@@ -217,7 +211,9 @@ class TemplateReader:
             request_templates=_strings(integration.get("RequestTemplates")),
             responses=tuple(
                 MockResponse(
-                    status=int(number(entry.get("StatusCode"), f"{where}.IntegrationResponses.StatusCode")),
+                    status=int(
+                        finite_number(entry.get("StatusCode"), f"{where}.IntegrationResponses.StatusCode")
+                    ),
                     selection_pattern=expression(
                         entry.get("SelectionPattern"), f"{where}.IntegrationResponses.SelectionPattern"
                     ),

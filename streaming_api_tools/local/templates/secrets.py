@@ -1,4 +1,4 @@
-"""Reads the secrets of a template, with a value made up here where only AWS knows the true one."""
+"""Read the secrets of a template, with a value made up here where only AWS knows the true one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 
+from streaming_api_templates.template.lenient_json import Json, mapping
+from streaming_api_templates.template.resolve import Resolver
+
 from ..application import Secret, UnsupportedError
 from .access import key_value
-from .intrinsics import Json, Resolver, mapping
 
 #: One key of a secret that is a JSON object.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html

@@ -1,4 +1,4 @@
-"""Where an application comes from, and which files it depends on."""
+"""Load an application from its source, and name the files that it depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads request validators, models and required parameters of a template into the model.
+"""Read request validators, models and required parameters of a template into the application.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from streaming_api_templates.template.lenient_json import Json, mapping
+from streaming_api_templates.template.resolve import Resolver
+
 from ...json_text import parse_json
 from ..application import RequestRules, UnsupportedError
 from ..json_schema import BodySchema, SchemaError
-from .intrinsics import Json, Resolver, mapping
 
 #: "For the method request ... method.request.{location}.{name}" (RequestParameters):
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-method.html

@@ -18,6 +18,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from streaming_api_templates.template.partitions import partition_of
+
 from ..request.errors import GatewayError
 from ..request.headers import SIGNATURE as ALGORITHM
 from ..request.routed_request import HttpRequest, Identity
@@ -103,7 +105,7 @@ def verify(
     canonical, expected = _expected(request, signed, keys, region, service)
     if not _equal(expected, signed.signature) or not _body_matches(request):
         raise GatewayError("INVALID_SIGNATURE", MISMATCH, detail=f"canonical request: {canonical!r}")
-    return Identity(access_key, account, access_key, f"arn:aws:iam::{account}:user/local")
+    return Identity(access_key, account, access_key, f"arn:{partition_of(region)}:iam::{account}:user/local")
 
 
 def _read(request: HttpRequest) -> _Signature:

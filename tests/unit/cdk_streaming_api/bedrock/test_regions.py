@@ -11,9 +11,10 @@ from cdk_streaming_api._bedrock.context import context_key, model_arns
 from cdk_streaming_api._bedrock.invoked_model import InvokedModel, SourceRegion
 from cdk_streaming_api._bedrock.lifecycle import RETIREMENTS
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse
-from cdk_streaming_api._bedrock.regions import PREFIXES, partition_of
+from cdk_streaming_api._bedrock.regions import PREFIXES
 from cdk_streaming_api._bedrock.statements import statements
 from cdk_streaming_api._bedrock.warnings import model_warnings
+from streaming_api_templates.template.partitions import partition_of
 
 OWNER = "arn:aws:bedrock:us-east-1:111122223333"
 
@@ -91,20 +92,6 @@ def test_nothing_is_claimed_about_regions_that_the_table_does_not_know(region: s
 
 def test_a_prefix_that_is_not_in_the_table_is_not_checked() -> None:
     statements(InvokedModel(parse(f"{OWNER}:inference-profile/kr.amazon.nova-lite-v1:0")), SOURCE)
-
-
-@pytest.mark.parametrize(
-    ("region", "partition"),
-    [
-        ("us-east-1", "aws"),
-        ("us-gov-west-1", "aws-us-gov"),
-        ("cn-north-1", "aws-cn"),
-        ("us-isob-east-1", "aws-iso-b"),
-        ("eusc-de-east-1", "aws-eusc"),
-    ],
-)
-def test_the_partition_of_a_region(region: str, partition: str) -> None:
-    assert partition_of(region) == partition
 
 
 def test_every_prefix_and_every_retirement_has_its_source() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from streaming_api_templates.rules.engine import find
-from streaming_api_templates.rules.finding import Finding
+from streaming_api_templates.rules.rule import Finding
 from streaming_api_templates.template.template import Template
 
 #: Removes a property.

@@ -91,7 +91,8 @@ def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
     write(tmp_path / "manifest.json", manifest)
     write(tmp_path / "One.template.json", GOOD)
     stage = tmp_path / "assembly-Prod"
-    write(stage / "manifest.json", {"artifacts": {"Two": stack("Two.template.json")}})
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "Two.assets.json"}}
+    write(stage / "manifest.json", {"artifacts": {"Two": stack("Two.template.json"), "Two.assets": assets}})
     nested = {
         "Type": "AWS::CloudFormation::Stack",
         "Properties": {"TemplateURL": {"Fn::Sub": "https://b/k3y.json"}},
@@ -116,13 +117,13 @@ def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("absent.json", None, "cannot be read: No such file or directory"),
+        ("absent.json", None, "is not a template: [Errno 2] No such file"),
         ("t.yaml", "Resources:\n", "is not a CloudFormation template"),
-        ("t.yml", "Resources: [", "cannot be read: not YAML"),
-        ("t.json", "Resources:", "is not JSON"),
-        ("t.json", "[]", "is not a CloudFormation template: it has no Resources"),
+        ("t.yml", "Resources: [", "is not YAML: "),
+        ("t.json", "Resources:", "is not a template in JSON: "),
+        ("t.json", "[]", "is not a template: it must be an object"),
         ("t.json", '{"Resources": []}', "it has no Resources"),
-        ("t.json", "\xff", "cannot be read"),
+        ("t.json", "\xff", "is not a template: 'utf-8' codec"),
     ],
 )
 def test_what_is_no_template_ends_with_2_and_one_line(

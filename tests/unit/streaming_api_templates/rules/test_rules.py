@@ -8,10 +8,36 @@ from typing import Any
 import pytest
 
 from streaming_api_templates.rules.catalogue import RULES
-from tests.unit.streaming_api_templates.rules.cases import BUFFERED, CASES, INTEGRATION, Case
-from tests.unit.streaming_api_templates.rules.right import RIGHT
+from streaming_api_templates.rules.rule import CHECKS
+from tests.unit.streaming_api_templates.rules.cases import (
+    access,
+    apis,
+    cors,
+    deployments,
+    functions,
+    http_apis,
+    integration,
+    permissions,
+    stages,
+    unsupported,
+)
+from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, INTEGRATION, Case
 from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, GOOD, changed, found, ids
 
+SUBJECTS = (
+    access,
+    apis,
+    cors,
+    deployments,
+    functions,
+    http_apis,
+    integration,
+    permissions,
+    stages,
+    unsupported,
+)
+CASES = [case for subject in SUBJECTS for case in subject.CASES]
+RIGHT = {name: changes for subject in SUBJECTS for name, changes in subject.RIGHT.items()}
 #: What only a construct tree shows, both ways in tests/synth/rules.
 BY_THE_TREE = {"STREAM029"}
 
@@ -33,6 +59,14 @@ def test_what_is_right_is_left_alone(changes: Mapping[str, Any]) -> None:
 def test_every_rule_has_cases_of_both_sorts() -> None:
     assert {case.rule for case in CASES} | BY_THE_TREE == set(RULES)
     assert {name.partition(":")[0] for name in RIGHT} | BY_THE_TREE == set(RULES)
+
+
+def test_cases_stand_in_the_subject_of_their_check() -> None:
+    checks = {rule.id: function.__module__.rpartition(".")[2] for rule, function in CHECKS}
+    for subject in SUBJECTS:
+        name = subject.__name__.rpartition(".")[2]
+        assert {checks[case.rule] for case in subject.CASES} <= {name}
+        assert {checks[title.partition(":")[0]] for title in subject.RIGHT} <= {name}
 
 
 def test_errors_come_first() -> None:

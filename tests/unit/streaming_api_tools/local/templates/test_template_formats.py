@@ -61,7 +61,7 @@ Resources:
             RestApiId: !Ref Api
             Path: /chat/{id}
             Method: post
-            ResponseTransferMode: STREAM
+            ResponseTransferMode: RESPONSE_STREAM
             TimeoutInMillis: 900000
         Open:
           Type: Api

@@ -1,4 +1,4 @@
-"""What an OpenAPI definition says about requests -> request validators, models and required parameters.
+"""Turn what an OpenAPI definition says about requests into request validators, models and parameters.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-validation-set-up.html
 (section "Set up basic request validation using an OpenAPI definition")
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .intrinsics import Json, mapping
+from ..template.lenient_json import Json, mapping
 
 Object = Mapping[str, Json]
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-request-validator.html

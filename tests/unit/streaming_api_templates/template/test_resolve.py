@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from streaming_api_tools.local.application import UnsupportedError
-from streaming_api_tools.local.templates.intrinsics import Resolver
-from streaming_api_tools.local.templates.ref_values import Place, StackReferences, partition_of
+from streaming_api_templates.template.resolve import Resolver
+from streaming_api_templates.template.unsupported import UnsupportedError
+from streaming_api_tools.local.templates.ref_values import Place, StackReferences
 
 PLACE = Place("eu-west-1", "111122223333", "Demo")
 TEMPLATE = {
@@ -121,16 +121,3 @@ def test_a_parameter_from_ssm_has_no_local_value() -> None:
     template = {"Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/name"}}}
     with pytest.raises(UnsupportedError, match="Ref P is not known"):
         Resolver(template, StackReferences({}, PLACE), {}).resolve({"Ref": "P"}, "Fn.Code")
-
-
-@pytest.mark.parametrize(
-    ("region", "partition"),
-    [
-        ("us-east-1", "aws"),
-        ("cn-north-1", "aws-cn"),
-        ("us-gov-west-1", "aws-us-gov"),
-        ("ap-southeast-2", "aws"),
-    ],
-)
-def test_a_region_is_in_its_partition(region: str, partition: str) -> None:
-    assert partition_of(region) == partition

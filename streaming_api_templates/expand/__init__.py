@@ -1,0 +1,1 @@
+"""Turn SAM and OpenAPI into the CloudFormation resources that they stand for."""

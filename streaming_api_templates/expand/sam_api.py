@@ -1,0 +1,270 @@
+"""Turn SAM's REST APIs and the events of its functions into API Gateway's resources.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..template.lenient_json import Json, flag, items, mapping, text
+from .origin import Expansion, Origin, add_paths
+
+Object = Mapping[str, Json]
+#: The API of events that name none.
+IMPLICIT_API = "ServerlessRestApi"
+#: The only word with which SAM streams; it ignores every other one:
+#: https://github.com/aws/serverless-application-model/pull/3881
+STREAMING_WORD = "RESPONSE_STREAM"
+_API = ("ApiKeySourceType", "Description", "MinimumCompressionSize", "Mode", "Name", "Policy")
+_STAGE = (
+    "AccessLogSetting",
+    "CacheClusterEnabled",
+    "CacheClusterSize",
+    "MethodSettings",
+    "StageName",
+    "TracingEnabled",
+    "Variables",
+)
+_URI = {
+    "STREAM": "2021-11-15/functions/${Function}/response-streaming-invocations",
+    "BUFFERED": "2015-03-31/functions/${Function}/invocations",
+}
+_INVOKE = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/"
+_SOURCE = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/"
+#: What ANY stands for in the answer to a preflight request.
+_VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+#: What is greedy or named in a path stands for anything in a permission.
+_PATH_PARAMETER = re.compile(r"\{[a-zA-Z0-9._-]+\+?\}")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of a function that HTTP requests cause.
+
+    :param name: of the event
+    :param kind: ``Api`` or ``HttpApi``
+    :param function: logical id of the function
+    :param target: ARN of the function or of its alias
+    :param api: logical id of the API
+    :param settings: its properties
+    :param condition: the attribute ``Condition`` of the function, where it has one
+    """
+
+    name: str
+    kind: str
+    function: str
+    target: Json
+    api: str
+    settings: Object
+    condition: Object
+
+
+def add_api(expansion: Expansion, logical_id: str, properties: Object, rest: Object) -> None:
+    """Add what a REST API of SAM stands for, but for its methods.
+
+    :param rest: the attributes beside the properties
+    """
+    condition = {name: value for name, value in rest.items() if name == "Condition"}
+    auth = mapping(properties.get("Auth"))
+    endpoint = properties.get("EndpointConfiguration")
+    kind = mapping(endpoint).get("Type") if "Type" in mapping(endpoint) else endpoint
+    api: dict[str, Json] = {name: properties[name] for name in _API if name in properties}
+    if kind:
+        api["EndpointConfiguration"] = {"Types": [kind]}
+    if "DefinitionBody" in properties:
+        api["Body"] = properties["DefinitionBody"]
+    if "DefinitionUri" in properties:
+        api["BodyS3Location"] = properties["DefinitionUri"]
+    if "ResourcePolicy" in auth:
+        api["Policy"] = auth["ResourcePolicy"]
+    if isinstance(media := properties.get("BinaryMediaTypes"), list):
+        api["BinaryMediaTypes"] = [str(item).replace("~1", "/") for item in media]
+    paths = {"": "Properties", "Body": "Properties.DefinitionBody"}
+    expansion.add(logical_id, "AWS::ApiGateway::RestApi", api, Origin(logical_id, paths), **rest)
+    stage = {name: properties[name] for name in _STAGE if name in properties}
+    _add(expansion, logical_id, f"{logical_id}Stage", "Stage", stage, "Properties", condition)
+    for name, each in mapping(auth.get("Authorizers")).items():
+        place = f"Properties.Auth.Authorizers.{name}"
+        settings = _authorizer(mapping(each))
+        _add(expansion, logical_id, f"{logical_id}{name}", "Authorizer", settings, place, condition)
+    for name, each in mapping(properties.get("GatewayResponses")).items():
+        place = f"Properties.GatewayResponses.{name}"
+        settings = _response(name, mapping(each))
+        _add(expansion, logical_id, f"{logical_id}{name}", "GatewayResponse", settings, place, condition)
+
+
+def default_authorization(logical_id: str, properties: Object) -> dict[str, Json]:
+    """Return how the methods of an API are authorized that do not say it themselves."""
+    return _authorization(logical_id, mapping(properties.get("Auth")), {})
+
+
+def add_event(expansion: Expansion, event: Event, api: Object | None, settle: Callable[[Json], Json]) -> None:
+    """Add the method and the permission of an event of the type Api.
+
+    :param api: the properties of its API; None when it is not SAM's
+    :param settle: resolves a value as far as it is known
+    """
+    path = text(settle(event.settings.get("Path")))
+    verb = text(settle(event.settings.get("Method"))).upper()
+    place = f"Properties.Events.{event.name}.Properties"
+    source = _SOURCE + ("*" if verb == "ANY" else verb) + _PATH_PARAMETER.sub("*", path)
+    permission = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": event.target,
+        "Principal": "apigateway.amazonaws.com",
+        "SourceArn": {"Fn::Sub": [source, {"Api": {"Ref": event.api}}]},
+    }
+    name = f"{event.function}{event.name}Permission"
+    origin = Origin(event.function, {"": place})
+    expansion.add(name, "AWS::Lambda::Permission", permission, origin, **event.condition)
+    # a definition of the API's own is not added to: what it says is what there is
+    defined = api is None or "DefinitionUri" in api or ("DefinitionBody" in api and not _merges(api))
+    if defined or api is None:
+        return
+    mode = "STREAM" if settle(event.settings.get("ResponseTransferMode")) == STREAMING_WORD else "BUFFERED"
+    integration: dict[str, Json] = {
+        "Type": "AWS_PROXY",
+        "Uri": {"Fn::Sub": [_INVOKE + _URI[mode], {"Function": event.target}]},
+        "ResponseTransferMode": mode,
+    }
+    if "TimeoutInMillis" in event.settings:
+        integration["TimeoutInMillis"] = event.settings["TimeoutInMillis"]
+    auth = mapping(api.get("Auth"))
+    authorization = _authorization(event.api, auth, mapping(event.settings.get("Auth")))
+    if authorization["AuthorizationType"] == "AWS_IAM":
+        integration.update(_credentials(auth, mapping(event.settings.get("Auth"))))
+    method = {
+        "RestApiId": {"Ref": event.api},
+        "HttpMethod": verb,
+        "ResourceId": add_paths(expansion, event.api, path, origin, event.condition),
+        "Integration": integration,
+        **authorization,
+    }
+    paths = {"": place, "Integration": place, "Integration.Uri": place, "AuthorizationType": f"{place}.Auth"}
+    expansion.add(
+        f"{event.api}{path} {verb}",
+        "AWS::ApiGateway::Method",
+        method,
+        Origin(event.function, paths),
+        **event.condition,
+    )
+
+
+def add_preflights(expansion: Expansion, api: str, properties: Object) -> None:
+    """Add the answers to preflight requests that ``Cors`` of an API asks for, one for each of its paths."""
+    cors = properties.get("Cors")
+    settings = cors if isinstance(cors, dict) and "AllowOrigin" in cors else {"AllowOrigin": cors}
+    by_path: dict[str, tuple[Json, set[str]]] = {}
+    for resource in list(expansion.resources.values()):
+        method = mapping(resource.get("Properties"))
+        of_api = method.get("RestApiId") == {"Ref": api}
+        if resource.get("Type") == "AWS::ApiGateway::Method" and of_api:
+            resource_id = method.get("ResourceId")
+            _, verbs = by_path.setdefault(str(resource_id), (resource_id, set()))
+            verbs.add(text(method.get("HttpMethod")))
+    for name, (resource_id, verbs) in by_path.items():
+        if cors and "OPTIONS" not in verbs:
+            answered = {"OPTIONS", *(_VERBS if "ANY" in verbs else verbs)}
+            guarded = mapping(properties.get("Auth")).get("AddDefaultAuthorizerToCorsPreflight", True)
+            authorization = default_authorization(api, properties if flag(guarded) else {})
+            expansion.add(
+                f"{name} OPTIONS",
+                "AWS::ApiGateway::Method",
+                {**_preflight(api, resource_id, settings, answered), **authorization},
+                Origin(api, {"": "Properties.Cors", "Integration.IntegrationResponses": "Properties.Cors"}),
+            )
+
+
+def _preflight(api: str, resource_id: Json, cors: Object, verbs: set[str]) -> dict[str, Json]:
+    allowed = cors.get("AllowMethods") or f"'{','.join(sorted(verbs))}'"
+    headers = {
+        "Origin": cors.get("AllowOrigin"),
+        "Headers": cors.get("AllowHeaders"),
+        "Methods": allowed,
+        "Credentials": "'true'" if flag(cors.get("AllowCredentials")) else None,
+    }
+    parameters = {
+        f"method.response.header.Access-Control-Allow-{name}": value
+        for name, value in headers.items()
+        if value
+    }
+    if cors.get("MaxAge") is not None:
+        parameters["method.response.header.Access-Control-Max-Age"] = cors["MaxAge"]
+    return {
+        "RestApiId": {"Ref": api},
+        "ResourceId": resource_id,
+        "HttpMethod": "OPTIONS",
+        "Integration": {
+            "Type": "MOCK",
+            "RequestTemplates": {"application/json": '{"statusCode": 200}'},
+            "IntegrationResponses": [{"StatusCode": "200", "ResponseParameters": parameters}],
+        },
+    }
+
+
+def _merges(api: Object) -> bool:
+    return flag(api.get("MergeDefinitions"))
+
+
+def _credentials(auth: Object, own: Object) -> dict[str, Json]:
+    """Return the role that invokes the function for a signed request; the default is the caller's."""
+    role = own.get("InvokeRole", auth.get("InvokeRole", "CALLER_CREDENTIALS"))
+    if role in (None, "NONE"):
+        return {}
+    caller = {"Fn::Sub": "arn:${AWS::Partition}:iam::*:user/*"}
+    return {"Credentials": caller if role == "CALLER_CREDENTIALS" else role}
+
+
+def _authorization(api: str, auth: Object, own: Object) -> dict[str, Json]:
+    name = str(own.get("Authorizer") or auth.get("DefaultAuthorizer") or "NONE")
+    key = own.get("ApiKeyRequired", auth.get("ApiKeyRequired", False))
+    if name in ("NONE", "AWS_IAM"):
+        return {"ApiKeyRequired": key, "AuthorizationType": name}
+    authorizer = mapping(mapping(auth.get("Authorizers")).get(name))
+    return {
+        "ApiKeyRequired": key,
+        "AuthorizationType": "COGNITO_USER_POOLS" if "UserPoolArn" in authorizer else "CUSTOM",
+        "AuthorizerId": {"Ref": f"{api}{name}"},
+        "AuthorizationScopes": own.get("AuthorizationScopes", authorizer.get("AuthorizationScopes")),
+    }
+
+
+def _authorizer(properties: Object) -> dict[str, Json]:
+    identity = mapping(properties.get("Identity"))
+    names = [str(name) for name in items(identity.get("Headers"))]
+    headers = names or [str(identity.get("Header") or "Authorization")]
+    found: dict[str, Json] = {
+        "IdentitySource": ",".join(f"method.request.header.{name}" for name in headers),
+        "IdentityValidationExpression": identity.get("ValidationExpression"),
+        "AuthorizerResultTtlInSeconds": identity.get("ReauthorizeEvery"),
+    }
+    if "UserPoolArn" in properties:
+        pools = list(items(properties["UserPoolArn"]))
+        return {**found, "Type": "COGNITO_USER_POOLS", "ProviderARNs": pools}
+    uri = _INVOKE + _URI["BUFFERED"]
+    return {
+        **found,
+        "Type": str(properties.get("FunctionPayloadType") or "TOKEN"),
+        "AuthorizerUri": {"Fn::Sub": [uri, {"Function": properties.get("FunctionArn")}]},
+    }
+
+
+def _response(name: str, properties: Object) -> dict[str, Json]:
+    headers = mapping(mapping(properties.get("ResponseParameters")).get("Headers"))
+    return {
+        "ResponseType": name,
+        "StatusCode": properties.get("StatusCode"),
+        "ResponseParameters": {f"gatewayresponse.header.{n}": value for n, value in headers.items()},
+        "ResponseTemplates": properties.get("ResponseTemplates"),
+    }
+
+
+def _add(
+    expansion: Expansion, api: str, name: str, kind: str, settings: Object, place: str, rest: Object
+) -> None:
+    properties = {"RestApiId": {"Ref": api}, **settings}
+    expansion.add(name, f"AWS::ApiGateway::{kind}", properties, Origin(api, {"": place}), **rest)

@@ -1,0 +1,74 @@
+"""Judge the stages of streaming APIs: caching and the access log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..rule import MODE, Finding, Rule, Severity, check
+from ..subjects.methods import Method
+from ..subjects.read import Subjects
+from ..subjects.stages import Stage
+
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+STREAMING_VARIABLES = (
+    "$context.integration.responseTransferMode",
+    "$context.integration.timeToAllHeaders",
+    "$context.integration.timeToFirstContent",
+)
+
+STREAM009 = Rule(
+    "STREAM009",
+    Severity.ERROR,
+    "caching of a streaming method",
+    "set CachingEnabled to false for the method: endpoint caching is not supported with STREAM",
+    MODE,
+)
+
+
+@check(STREAM009)
+def caching(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the stages that cache a streaming method."""
+    for stage in subjects.stages:
+        for method in stage.streams:
+            yield from _caching(stage, method)
+
+
+def _caching(stage: Stage, method: Method) -> Iterator[Finding]:
+    settings = [setting for setting in stage.settings if setting.is_of(method)]
+    for index, setting in enumerate(stage.settings):
+        if setting.caching and setting in settings:
+            # one that is closer to the method turns it off
+            if any(each.caching is False and each.wildcards < setting.wildcards for each in settings):
+                continue
+            message = f"the stage caches {method.label}, which has STREAM"
+            where = stage.at(f"MethodSettings.{index}.CachingEnabled")
+            yield STREAM009.found(stage.resource, where, message)
+            return
+    # with a cache cluster, a GET method is cached unless a setting says otherwise
+    cached = stage.cache_cluster and method.verb in ("GET", "ANY")
+    if cached and all(setting.caching is None for setting in settings):
+        message = f"the stage has a cache cluster, which caches {method.label}, and it has STREAM"
+        yield STREAM009.found(stage.resource, stage.at("CacheClusterEnabled"), message)
+
+
+STREAM027 = Rule(
+    "STREAM027",
+    Severity.WARNING,
+    "an access log that does not show whether a response was streamed",
+    "log $context.integration.responseTransferMode, $context.integration.timeToAllHeaders"
+    " and $context.integration.timeToFirstContent",
+    MODE,
+)
+
+
+@check(STREAM027)
+def access_log(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the access logs that do not show whether a response was streamed."""
+    for stage in subjects.stages:
+        # without an access log there is no line that misses something
+        if not stage.streams or stage.access_log is None or "${Fn." in stage.access_log:
+            continue
+        missing = [variable for variable in STREAMING_VARIABLES if variable not in stage.access_log]
+        if missing:
+            message = f"the access log has no {', '.join(missing)}"
+            yield STREAM027.found(stage.resource, stage.at("AccessLogSetting.Format"), message)

@@ -1,0 +1,116 @@
+"""Judge what STREAM does not support in a method: transformation, cache keys and declared responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...template.lenient_json import items, mapping
+from ...template.symbols import display
+from ..rule import GUIDE, MODE, Finding, Rule, Severity, check
+from ..subjects.read import Subjects
+
+_TRANSFORMING = ("ResponseTemplates", "ResponseParameters")
+
+
+def _properties(subjects: Subjects, rule: Rule, name: str) -> Iterator[Finding]:
+    """Yield the streaming methods that have a property of the integration.
+
+    :param rule: the rule that they break
+    :param name: of the property
+    """
+    for method in subjects.streams:
+        value = method.integration.get(name)
+        if value:
+            shown = ", ".join(map(display, mapping(value) or items(value)))
+            message = f"{method.label} has STREAM with {name}: {shown}"
+            yield rule.found(method.resource, method.at(name), message)
+
+
+STREAM010 = Rule(
+    "STREAM010",
+    Severity.WARNING,
+    "cache keys on a streaming method",
+    "remove CacheKeyParameters: endpoint caching is not supported with STREAM",
+    MODE,
+)
+
+
+@check(STREAM010)
+def cache_keys(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods with cache keys."""
+    yield from _properties(subjects, STREAM010, "CacheKeyParameters")
+
+
+STREAM012 = Rule(
+    "STREAM012",
+    Severity.ERROR,
+    "transformation of a streamed response",
+    "remove IntegrationResponses: VTL is not supported with STREAM, the function writes status and headers",
+    MODE,
+)
+
+
+@check(STREAM012)
+def response_transformation(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that transform the response."""
+    for method in subjects.streams:
+        # a list of plain status codes, which exports of API Gateway have, transforms nothing
+        responses = method.integration.get("IntegrationResponses")
+        transforming = {
+            name
+            for entry in (responses if isinstance(responses, list) else ())
+            for name in _TRANSFORMING
+            if isinstance(entry, dict) and entry.get(name)
+        }
+        if transforming:
+            message = f"{method.label} has STREAM with {' and '.join(sorted(transforming))}"
+            yield STREAM012.found(method.resource, method.at("IntegrationResponses"), message)
+
+
+STREAM013 = Rule(
+    "STREAM013",
+    Severity.WARNING,
+    "a request template on a streaming method",
+    "remove RequestTemplates: a proxy integration gets the request as it is",
+    f"{GUIDE}/set-up-lambda-proxy-integrations.html",
+)
+
+
+@check(STREAM013)
+def request_templates(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods with request templates."""
+    yield from _properties(subjects, STREAM013, "RequestTemplates")
+
+
+STREAM014 = Rule(
+    "STREAM014",
+    Severity.WARNING,
+    "content handling on a streaming method",
+    "remove ContentHandling: with STREAM the payload is passed on as it is, binary or not",
+    MODE,
+)
+
+
+@check(STREAM014)
+def content_handling(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that convert the content."""
+    yield from _properties(subjects, STREAM014, "ContentHandling")
+
+
+STREAM015 = Rule(
+    "STREAM015",
+    Severity.WARNING,
+    "method responses on a streaming method",
+    "remove MethodResponses: in a proxy integration nothing is mapped to them",
+    f"{GUIDE}/set-up-lambda-proxy-integrations.html",
+)
+
+
+@check(STREAM015)
+def method_responses(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that declare responses."""
+    for method in subjects.streams:
+        if method.method_responses:
+            declared = ", ".join(display(mapping(each).get("StatusCode")) for each in method.method_responses)
+            message = f"{method.label} has STREAM with MethodResponses for {declared}"
+            yield STREAM015.found(method.resource, method.resource.at("MethodResponses"), message)

@@ -1,0 +1,107 @@
+"""Cases of rules/checks/access.py: what breaks its rules, and what looks like it and is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, STATEMENT, Case, statement
+from tests.unit.streaming_api_templates.rules.templates import GONE, INVOKE_ON_MODEL
+
+CASES: list[Case] = [
+    Case(
+        "STREAM023",
+        "NONE",
+        {"Method.Properties.AuthorizationType": "NONE"},
+        ("Method", "Properties.AuthorizationType"),
+        "POST /chat is open, and Function may call Amazon Bedrock",
+    ),
+    Case(
+        "STREAM023",
+        "NONE, without Bedrock",
+        {"Method.Properties.AuthorizationType": "NONE", "Policy": GONE},
+        ("Method", "Properties.AuthorizationType"),
+        "POST /chat is open, and it streams",
+    ),
+    Case(
+        "STREAM023",
+        "a managed policy",
+        {
+            "Method.Properties.AuthorizationType": GONE,
+            "Policy": GONE,
+            "Role.Properties.ManagedPolicyArns": [
+                {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonBedrockFullAccess"}
+            ],
+        },
+        ("Method", "Properties.AuthorizationType"),
+        "is open",
+    ),
+    Case("STREAM024", "bedrock:*", statement("bedrock:*", "*"), STATEMENT, "bedrock:* is allowed on *"),
+    Case("STREAM024", "InvokeModel*", statement(["bedrock:InvokeModel*"], ["*"]), STATEMENT, "InvokeModel*"),
+    Case(
+        "STREAM024",
+        "every model",
+        statement(
+            INVOKE_ON_MODEL["Action"], {"Fn::Sub": "arn:${AWS::Partition}:bedrock:*::foundation-model/*"}
+        ),
+        STATEMENT,
+        "foundation-model/*",
+    ),
+    Case(
+        "STREAM024",
+        "all actions but some, on all resources but some",
+        {
+            "Policy.Properties.PolicyDocument.Statement.0": {
+                "Effect": "Allow",
+                "NotAction": "iam:*",
+                "NotResource": "arn:aws:s3:::bucket",
+            }
+        },
+        STATEMENT,
+        "bedrock:InvokeModelWithResponseStream is allowed on all but arn:aws:s3:::bucket",
+    ),
+    Case("STREAM024", "two stars", statement("bedrock:*", "arn:aws:bedrock:*:*:*/*"), STATEMENT, "*/*"),
+]
+
+RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM023: open to whoever has an API key": {
+        "Method.Properties.AuthorizationType": "NONE",
+        "Method.Properties.ApiKeyRequired": True,
+    },
+    "STREAM023: open and buffered, without Bedrock": {
+        **BUFFERED,
+        "Method.Properties.AuthorizationType": "NONE",
+        "Policy": GONE,
+    },
+    "STREAM023: open, with a resource policy": {
+        "Method.Properties.AuthorizationType": "NONE",
+        "Api.Properties.Policy": {"Statement": [{"Effect": "Deny"}]},
+    },
+    "STREAM024: every model through one profile": statement(
+        "bedrock:InvokeModelWithResponseStream",
+        "arn:aws:bedrock:*::foundation-model/*",
+        Condition={"StringEquals": {"bedrock:InferenceProfileArn": "arn"}},
+    ),
+    "STREAM024: Deny on everything": {
+        "Policy.Properties.PolicyDocument.Statement.0": {
+            "Effect": "Deny",
+            "Action": "bedrock:*",
+            "Resource": "*",
+        }
+    },
+    "STREAM024: reading Bedrock": statement(["bedrock:ListFoundationModels", "bedrock:Get*"], "*"),
+    "STREAM024: everything but Bedrock": {
+        "Policy.Properties.PolicyDocument.Statement.0": {
+            "Effect": "Allow",
+            "NotAction": "bedrock:*",
+            "Resource": "*",
+        }
+    },
+    "STREAM024: nothing of Bedrock": {
+        "Policy.Properties.PolicyDocument.Statement.0": {
+            "Effect": "Allow",
+            "Action": "*",
+            "NotResource": "arn:aws:bedrock:*:*:*",
+        }
+    },
+}
