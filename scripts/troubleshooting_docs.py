@@ -14,9 +14,9 @@ SECTIONS = {
     "Tools": tooling.PAINS,
 }
 INTRO = """\
-Every entry is also in the command line: `streaming-api explain` takes an error as it was printed, or a log
-on stdin, and answers with the entries that fit. For "it does not stream", begin with
-[`streaming-api smoke`](smoke.md): it says which of the ways of not streaming it is."""
+Every entry is also in the command line: `streaming-api explain` takes an error message, or a log on stdin,
+and prints the entries that match. For "it does not stream", start with [`streaming-api smoke`](smoke.md),
+which names the fault."""
 
 
 def page() -> str:
