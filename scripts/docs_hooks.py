@@ -17,7 +17,7 @@ from troubleshooting_docs import page as troubleshooting
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRUCTS = """\
 Everything that `import cdk_streaming_api` exports, from the docstrings. The pages about the
-[constructs](constructs.md) say when to use what."""
+[constructs](constructs.md) explain when to use each."""
 LAYER = """\
 Everything that `import lambda_streaming` exports in a function, from the docstrings. See
 [streaming from Python](lambda-streaming.md)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from streaming_api_tools.explain.catalogue import KnownIssue, catalogue
 
 INTRO = """\
-Every entry is also in the command line: `streaming-api explain` takes an error as it was printed, or a log
-on stdin, and answers with the entries that fit. For "it does not stream", begin with
-[`streaming-api smoke`](smoke.md): it shows in which way the API does not stream."""
+Every entry is also in the command line: `streaming-api explain` takes an error message, or a log on stdin,
+and prints the entries that match. For "it does not stream", start with [`streaming-api smoke`](smoke.md),
+which names the fault."""
 
 
 def page() -> str:
