@@ -105,7 +105,7 @@ def test_reference_shows_the_types_and_defaults_that_python_has(name: str) -> No
             assert ast.literal_eval(default) == parameter.default
 
 
-@pytest.mark.parametrize("name", TAKING_SHARED)
+@pytest.mark.parametrize("name", sorted(TAKING_SHARED))
 def test_shared_options_are_keyword_only(name: str) -> None:
     for argument, parameter in inspect.signature(PUBLIC[name]).parameters.items():
         if argument not in ("self", "scope", "construct_id", "path"):
