@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+import jsii
+from aws_cdk import Duration, IResolveContext, IStringProducer, Lazy
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from ._common.former_logical_id import keep_logical_id
 from ._common.keyword_options import InitSignature, checks_keywords
 from ._lambda.assets import function_code
-from ._lambda.role_and_logs import function_parts
+from ._lambda.function_parts import FunctionWithParts
 
 
 class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
@@ -28,8 +31,8 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
             throttle=apigateway.ThrottleSettings(rate_limit=5, burst_limit=10),
         )
 
-    Its attributes ``function`` and ``secret`` are what it creates. API Gateway caches nothing of what it
-    says, since a cache would want one and the same header from everybody.
+    Its attributes ``function`` and ``secret`` are what it creates, below it. API Gateway caches nothing of
+    what it answers, since a cache would want one and the same header from everybody.
     """
 
     #: what a StreamingApi with this authorizer takes as the source of keys
@@ -50,50 +53,38 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         """Define the authorizer, its function and, if none is given, its secret.
 
         :param scope: the construct to define it in.
-        :param construct_id: id of the construct; the ids of what it creates begin with it.
+        :param construct_id: id of the construct.
         :param secret: a JSON object of client names to keys of at least 20 characters.
             Default: - a new secret with a generated key of the client ``default``
         :param keys_ttl: how long the function keeps the keys that it read. Default: 5 minutes
         :param log_retention: how long its log is kept. Default: one month
         """
-        self.secret = secret or secretsmanager.Secret(
-            scope,
-            f"{construct_id}Secret",
-            description="Keys of the clients of a streaming API: a JSON object of names to keys",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template="{}",  # noqa: S106, the key is put into it
-                generate_string_key="default",
-                password_length=48,
-                exclude_punctuation=True,
-            ),
-        )
-        parts = function_parts(scope, f"{construct_id}Function", log_retention)
-        self.function = lambda_.Function(
-            scope,
-            f"{construct_id}Function",
-            code=function_code("authorizer"),
-            handler="authorizer.handler.handler",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
-            memory_size=512,
-            timeout=Duration.seconds(15),
-            description="Decides who may call a streaming API",
-            environment={
-                "KEYS_SECRET_ARN": self.secret.secret_arn,
-                "KEYS_TTL_SECONDS": str((keys_ttl or Duration.minutes(5)).to_seconds()),
-            },
-            role=parts.role,
-            log_group=parts.log_group,
-            tracing=lambda_.Tracing.ACTIVE,
-        )
-        self.secret.grant_read(self.function)
+        # the function is to be below the authorizer, which does not exist yet: its ARN is filled in later
+        placeholder = f"{construct_id}:FunctionToCome"
         super().__init__(
             scope,
             construct_id,
-            handler=self.function,
+            handler=lambda_.Function.from_function_attributes(
+                scope,
+                placeholder,
+                function_arn=Lazy.uncached_string(_FunctionArn(self)),
+                skip_permissions=True,
+            ),
             # an identity source that is missing means 401, and clients send one header or the other
             identity_sources=[],
             results_cache_ttl=Duration.seconds(0),
+        )
+        scope.node.try_remove_child(placeholder)
+        self.secret = secret or _new_secret(self)
+        self.function = _KeysFunction(
+            self, "Function", secret=self.secret, keys_ttl=keys_ttl, log_retention=log_retention
+        )
+        # a stage goes on calling the function of its deployment, which an app may not replace with this one
+        keep_logical_id(self.function, beside=self)
+        self.function.add_permission(
+            "Invoke",
+            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            source_arn=self.authorizer_arn,
         )
 
     def add_api_key(self, client: str) -> apigateway.ApiKey:
@@ -113,3 +104,63 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
             description=f"Key of {client}",
             value=self.secret.secret_value_from_json(client).unsafe_unwrap(),
         )
+
+
+class _KeysFunction(FunctionWithParts):
+    """The function that compares a caller's key with those of the secret."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        secret: secretsmanager.ISecret,
+        keys_ttl: Duration | None,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            code=function_code("authorizer"),
+            handler="authorizer.handler.handler",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=512,
+            timeout=Duration.seconds(15),
+            description="Decides who may call a streaming API",
+            environment={
+                "KEYS_SECRET_ARN": secret.secret_arn,
+                "KEYS_TTL_SECONDS": str((keys_ttl or Duration.minutes(5)).to_seconds()),
+            },
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+        self._define_parts(log_retention)
+        secret.grant_read(self)
+
+
+@jsii.implements(IStringProducer)
+class _FunctionArn:
+    """The ARN of the function of an authorizer, known once both exist."""
+
+    def __init__(self, authorizer: ApiKeyAuthorizer) -> None:
+        self._authorizer = authorizer
+
+    def produce(self, _context: IResolveContext) -> str:
+        """Return the ARN."""
+        return self._authorizer.function.function_arn
+
+
+def _new_secret(authorizer: ApiKeyAuthorizer) -> secretsmanager.Secret:
+    secret = secretsmanager.Secret(
+        authorizer,
+        "Secret",
+        description="Keys of the clients of a streaming API: a JSON object of names to keys",
+        generate_secret_string=secretsmanager.SecretStringGenerator(
+            secret_string_template="{}",  # noqa: S106, the key is put into it
+            generate_string_key="default",
+            password_length=48,
+            exclude_punctuation=True,
+        ),
+    )
+    keep_logical_id(secret, beside=authorizer)
+    return secret

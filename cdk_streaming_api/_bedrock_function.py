@@ -20,8 +20,8 @@ from ._bedrock.settings import (
 from ._common.cors import AllowedOrigins, CorsOptions
 from ._common.keyword_options import takes_options
 from ._lambda.assets import function_code
+from ._lambda.function_parts import check_environment
 from ._lambda.options import BUNDLED_DEFAULTS, BundledOptions, FunctionOptions, bytecode_runtime
-from ._lambda.role_and_logs import check_environment
 from ._lambda.streaming_function import StreamingFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth

@@ -22,6 +22,7 @@ from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
 from ._common.cors import AllowedOrigins
+from ._common.deployment_path import deployment_path
 from ._common.keyword_options import InitSignature, checks_keywords
 from ._common.log_metric import LogMetric
 
@@ -72,6 +73,7 @@ class StreamingApi(StreamFactories):
         disable_execute_api_endpoint: bool | None = None,
         allow_origins: Sequence[str] = (),
         allow_credentials: bool = False,
+        rest_api_name: str | None = None,
         stage_name: str = "prod",
         throttling_rate_limit: float = 20,
         throttling_burst_limit: int = 40,
@@ -102,6 +104,8 @@ class StreamingApi(StreamFactories):
         :param allow_origins: origins of the pages that may call the API, or ``*``; a handler of your own
             names the origin in its response, as the bundled ones do. Default: - none
         :param allow_credentials: whether such pages may send cookies or HTTP authentication. Default: False
+        :param rest_api_name: name of the API, and of its metrics in CloudWatch: one that no other API of the
+            account and Region has. Default: - the name of the stack, and the path of this construct in it
         :param stage_name: first part of the path of every URL, 1 to 128 of ``A-Za-z0-9_-``. Default: prod
         :param throttling_rate_limit: requests a second that the stage takes. Default: 20
         :param throttling_burst_limit: requests that it takes at once. Default: 40
@@ -135,12 +139,12 @@ class StreamingApi(StreamFactories):
             )
         self.handler = handler
         self.access_log_group = logs.LogGroup(self, "AccessLogs", retention=log_retention)
-        self._metrics = LogMetric(self, "Streams", log_group=self.access_log_group, namespace=self.node.path)
+        self._metrics = LogMetric(self, "Streams", log_group=self.access_log_group)
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",
-            # the path names the API in the console, where its id alone would be one of many
-            rest_api_name=self.node.path.replace("/", "-"),
+            # names the API in the console and in CloudWatch, whose metrics of an API know its name only
+            rest_api_name=rest_api_name or deployment_path(self).replace("/", "-"),
             endpoint_configuration=endpoint(self, endpoint_type, vpc_endpoints, domain_name),
             domain_name=domain_name,
             disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),

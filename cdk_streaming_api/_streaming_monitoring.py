@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from aws_cdk import Duration, Fn, Token
+import jsii
+from aws_cdk import Duration, Fn, IResolveContext, IStringProducer, Lazy, Token
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -140,7 +142,9 @@ def _of_api(
 ) -> Iterator[_AlarmDefinition]:
     first_content = api.metric_time_to_first_content()
     # the average of zeros and ones
-    errors = api.rest_api.metric_server_error(statistic=cloudwatch.Stats.AVERAGE)
+    errors = api.rest_api.metric_server_error(
+        statistic=cloudwatch.Stats.AVERAGE, dimensions_map=_dimensions(api)
+    )
     yield _AlarmDefinition(
         "TimeToFirstContent",
         first_content,
@@ -175,16 +179,16 @@ def _of_models(backends: _Backends, first_content_threshold: Duration) -> Iterat
 
 
 def _graphs(api: StreamingApi, backends: _Backends) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
-    gateway = api.rest_api
+    gateway, dimensions = api.rest_api, _dimensions(api)
     return {
         "Time to first content": [
             api.metric_time_to_first_content(statistic=it) for it in ("p50", "p90", "p99")
         ],
         "Duration of streams": [api.metric_stream_duration(statistic=it) for it in ("p50", "p90")],
         "Requests and errors": [
-            gateway.metric_count(),
-            gateway.metric_client_error(),
-            gateway.metric_server_error(),
+            gateway.metric_count(dimensions_map=dimensions),
+            gateway.metric_client_error(dimensions_map=dimensions),
+            gateway.metric_server_error(dimensions_map=dimensions),
         ],
         "Streams that ended in an error": [it.metric_stream_errors() for it in backends.streaming],
         "Throttled functions": [it.metric_throttles() for it in backends.functions],
@@ -192,6 +196,23 @@ def _graphs(api: StreamingApi, backends: _Backends) -> Mapping[str, Sequence[clo
             _bedrock(it, "TimeToFirstToken", "p90") for it in backends.models
         ],
     }
+
+
+def _dimensions(api: StreamingApi) -> dict[str, str]:
+    # the CDK names its metrics when it defines the API; CloudWatch has the name that is deployed
+    return {"ApiName": Lazy.uncached_string(_DeployedName(api.rest_api))}
+
+
+@jsii.implements(IStringProducer)
+class _DeployedName:
+    """The name of an API, which may change until the app is complete."""
+
+    def __init__(self, api: apigateway.RestApi) -> None:
+        self._api = api
+
+    def produce(self, _context: IResolveContext) -> str | None:
+        """Return the name."""
+        return cast(apigateway.CfnRestApi, self._api.node.default_child).name
 
 
 def _name_in_metrics(model: BedrockModel) -> str:

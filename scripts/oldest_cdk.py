@@ -32,6 +32,23 @@ stream.method.node.default_child.add_property_override("Integration.TimeoutInMil
 app.synth()
 """
 
+#: The parts of functions and authorizers are made from what the CDK's own constructs make.
+PARTS = """
+from aws_cdk import App, Stack
+from cdk_streaming_api import ApiKeyAuthorizer, BedrockModel, StreamingApi
+app = App()
+stack = Stack(app, "S")
+keys = ApiKeyAuthorizer(stack, "Keys")
+StreamingApi(stack, "Api", model=BedrockModel("amazon.nova-lite-v1:0"), authorizer=keys).add_stream("chat")
+resources = app.synth().get_stack_by_name("S").template["Resources"]
+of = lambda kind: {name: it["Properties"] for name, it in resources.items() if it["Type"] == "AWS::" + kind}
+assert not any("ManagedPolicyArns" in it for it in of("IAM::Role").values())
+groups = [it["LoggingConfig"]["LogGroup"]["Ref"] for it in of("Lambda::Function").values()]
+assert len(groups) == len(set(groups)) == 2 and set(groups) < set(of("Logs::LogGroup"))
+assert list(of("SecretsManager::Secret")) == ["KeysSecretFD43C82C"]
+assert "KeysFunctionEF461A2A" in of("Lambda::Function")
+"""
+
 
 def oldest() -> str:
     """Return the version that pyproject.toml asks for at least."""
@@ -81,6 +98,9 @@ def main() -> None:
         done = synthesizes(python, "app.py", cwd=example)
         if done.returncode:
             sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: the example does not synthesize")
+        done = synthesizes(python, "-c", PARTS, cwd=scratch)
+        if done.returncode:
+            sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: the parts of functions are not as with the newest")
         done = synthesizes(python, "-c", REFUSED, cwd=scratch)
         report = scratch / "cdk.out" / "validation-report.json"
         if not done.returncode or not report.exists() or "STREAM0" not in report.read_text("utf-8"):

@@ -13,6 +13,7 @@ from constructs import Construct
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
 from .._common.argument_checks import check_several
+from .acknowledgments import pass_on_acknowledgments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import StreamOptions
@@ -57,6 +58,7 @@ class StreamingMethod(Construct):
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
         self.method.node.add_metadata(STREAM_NOTE, self.node.path)
+        pass_on_acknowledgments(self, self.method)
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:importedApi",

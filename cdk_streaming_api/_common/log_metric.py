@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
@@ -10,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .access_log import ACCESS_LOG_FIELDS, StreamingAccessLogField
+from .deployment_path import deployment_path
 
 if TYPE_CHECKING:  # imported on first use: most apps ask for no metric
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -25,18 +27,19 @@ _MAX_PATH = 255 - len("StreamingApi/")
 class LogMetric:
     """The metrics of one log group, in a namespace of their own under ``StreamingApi/``."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, log_group: logs.ILogGroup, namespace: str
-    ) -> None:
-        """Note where the metrics come from; nothing is defined yet.
+    def __init__(self, scope: Construct, construct_id: str, *, log_group: logs.ILogGroup) -> None:
+        """Note the log group; nothing is defined yet.
 
-        :param construct_id: what the ids of the filters begin with.
-        :param namespace: construct path of whose metrics they are.
+        :param scope: the construct whose metrics they are.
+        :param construct_id: the first part of the ids of the filters.
         """
         self._scope = scope
         self._construct_id = construct_id
         self._log_group = log_group
-        self._namespace = f"StreamingApi/{_UNFIT.sub('-', namespace)[-_MAX_PATH:]}"
+
+    @cached_property
+    def _namespace(self) -> str:
+        return f"StreamingApi/{_UNFIT.sub('-', deployment_path(self._scope))[-_MAX_PATH:]}"
 
     def counting(self, name: str, term: str, *, statistic: str, period: Duration | None) -> cloudwatch.Metric:
         """Return the number of lines with a term in them."""

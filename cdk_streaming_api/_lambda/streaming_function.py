@@ -13,8 +13,8 @@ from .._common.argument_checks import check_whole
 from .._common.keyword_options import InitSignature, checks_keywords, takes_options
 from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
+from .function_parts import FunctionWithParts, check_environment
 from .options import DEFAULTS, FunctionOptions, bytecode_runtime, function_runtime
-from .role_and_logs import check_environment, function_parts
 from .streaming_layer import StreamingLayer
 from .vpc import check_vpc, grant_vpc_access
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # imported for types only: at run time it would slow every sy
 _MEMORY_SIZES = range(128, 10_241)
 
 
-class StreamingFunction(lambda_.Function):
+class StreamingFunction(FunctionWithParts):
     """Defines a Python function that has ``lambda_streaming``, so that its handler streams by yielding.
 
     The function's module::
@@ -45,7 +45,7 @@ class StreamingFunction(lambda_.Function):
         )
         api.add_stream("reports/{id}", http_method="GET", handler=reports)
 
-    It has a role and a log group of its own and nothing from AWS managed policies.
+    Its role and its log group are below it; nothing is from AWS managed policies.
     """
 
     __signature__ = InitSignature()
@@ -67,7 +67,7 @@ class StreamingFunction(lambda_.Function):
         """Define the function, its role, its log group and, once in a stack, the streaming layer.
 
         :param scope: the construct to define it in.
-        :param construct_id: id of the construct; the ids of role and log group begin with it.
+        :param construct_id: id of the construct.
         :param code: the function's own code.
         :param handler: ``module.function`` of a generator decorated with ``lambda_streaming.stream``.
         :param architecture: instruction set. Default: Architecture.ARM_64
@@ -81,9 +81,6 @@ class StreamingFunction(lambda_.Function):
         subject = f"function '{construct_id}'"
         _check(subject, timeout, options)
         check_environment(subject, environment or {})
-        parts = function_parts(scope, construct_id, options["log_retention"])
-        if options["vpc"]:
-            grant_vpc_access(parts.role)
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
         super().__init__(
             scope,
@@ -105,13 +102,12 @@ class StreamingFunction(lambda_.Function):
             snap_start=options["snap_start"],
             runtime_management_mode=options["runtime_management_mode"],
             description=description,
-            role=parts.role,
-            log_group=parts.log_group,
             tracing=lambda_.Tracing.ACTIVE,
         )
-        self._stream_errors = LogMetric(
-            scope, f"{construct_id}StreamErrors", log_group=parts.log_group, namespace=self.node.path
-        )
+        role = self._define_parts(options["log_retention"])
+        if options["vpc"]:
+            grant_vpc_access(role)
+        self._stream_errors = LogMetric(self, "StreamErrors", log_group=self.log_group)
 
     @checks_keywords
     def metric_stream_errors(

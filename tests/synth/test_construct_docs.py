@@ -11,6 +11,8 @@ import cfnlint.api  # type: ignore[import-untyped]
 import pytest
 from aws_cdk import (
     Duration,
+    RemovalPolicies,
+    Tags,
     aws_apigateway,
     aws_apigatewayv2,
     aws_certificatemanager,
@@ -83,6 +85,8 @@ def given(stack: cdk.Stack) -> dict[str, object]:
         "topic": aws_sns.Topic(stack, "Topic"),
         "json": json,
         "Duration": Duration,
+        "RemovalPolicies": RemovalPolicies,
+        "Tags": Tags,
         "apigateway": aws_apigateway,
         "cloudwatch_actions": aws_cloudwatch_actions,
         "codedeploy": aws_codedeploy,

@@ -125,7 +125,7 @@ def test_a_stream_that_ended_in_an_error_is_counted_by_its_traceback(stack: cdk.
     found = metric_filter(Template.from_stack(stack), "StreamErrors")["Properties"]
     assert found["FilterPattern"] == '"Traceback (most recent call last)"'
     assert found["MetricTransformations"][0]["MetricValue"] == "1"
-    assert found["LogGroupName"]["Ref"].startswith("ChatLogs")
+    assert found["LogGroupName"]["Ref"].startswith("ChatLogGroup")
 
 
 def test_one_statement_makes_a_dashboard_and_alarms_that_somebody_hears(stack: cdk.Stack) -> None:
