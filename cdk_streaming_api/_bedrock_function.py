@@ -55,6 +55,7 @@ class BedrockFunction(StreamingFunction):
         guardrail_streaming: BedrockGuardrailStreaming | None = None,
         caller_settings: Sequence[BedrockCallerSetting] = (),
         caller_may_send: Sequence[str] = ("default",),
+        strict_members: bool = False,
         log_content: bool = False,
         runtime: lambda_.Runtime | None = None,
         precompile: bool = False,
@@ -91,6 +92,8 @@ class BedrockFunction(StreamingFunction):
             of a list, such as ``anthropic_beta=context-1m-2025-08-07``, and ``*`` for every field;
             ``s3Location`` for files that Bedrock reads with the function's role, ``systemTool`` for tools
             that Bedrock runs. ``default`` stands for the list of docs/formats.md. Default: ["default"]
+        :param strict_members: whether members of a request that have no effect here, and that no table knows,
+            are refused instead of dropped. Default: False
         :param log_content: whether prompts and answers are logged. Default: False
         :param runtime: a managed Python runtime, 3.10 or later. Default: Runtime.PYTHON_3_14
         :param precompile: whether function and streaming layer have bytecode for the runtime, which spares
@@ -131,6 +134,7 @@ class BedrockFunction(StreamingFunction):
             guardrail_streaming=guardrail_streaming,
             caller_settings=caller_settings,
             caller_may_send=caller_may_send,
+            strict_members=strict_members,
             log_content=log_content,
         ).to_json()
         environment = {"BEDROCK_MODEL_ID": model.model_id}

@@ -127,13 +127,15 @@ class MessageStop:
     """The end of the message.
 
     :param reason: Bedrock's stop reason
+    :param fields: the fields of the model's own response that were asked for
     """
 
-    __slots__ = ("reason",)
-    __match_args__ = ("reason",)
+    __slots__ = ("fields", "reason")
+    __match_args__ = ("reason", "fields")
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, fields: Mapping[str, Any]) -> None:
         self.reason = reason
+        self.fields = fields
 
 
 class Metadata:
@@ -162,9 +164,14 @@ _STARTS: dict[type[BlockDelta], type[BlockStart]] = {
 }
 
 
-def content_blocks(events: Iterable[ConverseEvent]) -> Iterator[Part]:
-    """Yield the parts of a stream, the start and the end of each content block included."""
-    blocks = _Blocks()
+def content_blocks(
+    events: Iterable[ConverseEvent], tool_names: Mapping[str, str] | None = None
+) -> Iterator[Part]:
+    """Yield the parts of a stream, the start and the end of each content block included.
+
+    :param tool_names: name of a tool in the request -> the caller's. Default: - they are the same
+    """
+    blocks = _Blocks(tool_names or {})
     for event in events:
         match event:
             case {"contentBlockDelta": members}:
@@ -175,7 +182,8 @@ def content_blocks(events: Iterable[ConverseEvent]) -> Iterator[Part]:
                 yield from blocks.stop(members["contentBlockIndex"])
             case {"messageStop": members}:
                 yield from blocks.close()
-                yield MessageStop(members["stopReason"])
+                fields = members.get("additionalModelResponseFields")
+                yield MessageStop(members["stopReason"], fields if isinstance(fields, dict) else {})
             case {"metadata": members}:
                 yield Metadata(members.get("usage", {}), members.get("metrics", {}).get("latencyMs"))
 
@@ -183,7 +191,8 @@ def content_blocks(events: Iterable[ConverseEvent]) -> Iterator[Part]:
 class _Blocks:
     """Numbers the blocks, and closes each before the next one starts."""
 
-    def __init__(self) -> None:
+    def __init__(self, tool_names: Mapping[str, str]) -> None:
+        self._tool_names = tool_names
         self._open: BlockStart | None = None
         self._open_index = -1
         self._count = 0
@@ -193,7 +202,8 @@ class _Blocks:
             case {"toolUse": {"type": "server_tool_use"}}:
                 pass  # what the service runs itself is not for the client to run
             case {"toolUse": tool}:
-                yield from self._begin(ToolStart(self._count, tool["toolUseId"], tool["name"]), members)
+                name = self._tool_names.get(tool["name"], tool["name"])
+                yield from self._begin(ToolStart(self._count, tool["toolUseId"], name), members)
 
     def grow(self, members: Mapping[str, Any]) -> Iterator[Part]:
         found = _delta(members.get("delta", {}))

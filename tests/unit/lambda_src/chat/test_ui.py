@@ -81,7 +81,6 @@ def test_the_results_of_tools_are_the_users() -> None:
 @pytest.mark.parametrize(
     ("body", "param"),
     [
-        ({**HI, "other": 1}, "other"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "user", "parts": [{"type": "x"}]}]}, "messages[0].parts[0]"),
         (
@@ -93,7 +92,7 @@ def test_the_results_of_tools_are_the_users() -> None:
                 "messages": [
                     {
                         "role": "assistant",
-                        "parts": [{"type": "tool-a", "toolCallId": "t", "state": "input-available"}],
+                        "parts": [{"type": "tool-a", "toolCallId": "t", "state": "output-lost"}],
                     }
                 ]
             },
