@@ -189,12 +189,11 @@ def content_blocks(
 
 
 class _Blocks:
-    """Numbers the blocks, and closes each before the next one starts."""
+    """Numbers the blocks, which may grow in turns, and stops those that Bedrock leaves open."""
 
     def __init__(self, tool_names: Mapping[str, str]) -> None:
         self._tool_names = tool_names
-        self._open: BlockStart | None = None
-        self._open_index = -1
+        self._open: dict[int, BlockStart] = {}  # by Bedrock's index
         self._count = 0
 
     def start(self, members: Mapping[str, Any]) -> Iterator[Part]:
@@ -203,35 +202,32 @@ class _Blocks:
                 pass  # what the service runs itself is not for the client to run
             case {"toolUse": tool}:
                 name = self._tool_names.get(tool["name"], tool["name"])
-                yield from self._begin(ToolStart(self._count, tool["toolUseId"], name), members)
+                start = ToolStart(self._count, tool["toolUseId"], name)
+                yield from self._begin(start, members["contentBlockIndex"])
 
     def grow(self, members: Mapping[str, Any]) -> Iterator[Part]:
         found = _delta(members.get("delta", {}))
         if found is None:
             return
-        kind, text = found
+        (kind, text), index = found, members["contentBlockIndex"]
         start = _STARTS.get(kind)
-        if not self._is_open(members["contentBlockIndex"], start or ToolStart):
+        if type(self._open.get(index)) is not (start or ToolStart):
             if start is None:
                 return  # of a tool use that was not announced
-            yield from self._begin(start(self._count), members)
-        yield kind(self._count - 1, text)
+            yield from self._begin(start(self._count), index)
+        yield kind(self._open[index].index, text)
 
     def stop(self, index: int) -> Iterator[Part]:
-        if index == self._open_index:
-            yield from self.close()
+        if start := self._open.pop(index, None):
+            yield BlockStop(start)
 
     def close(self) -> Iterator[Part]:
-        if self._open is not None:
-            yield BlockStop(self._open)
-            self._open = None
+        for index in list(self._open):
+            yield from self.stop(index)
 
-    def _is_open(self, index: int, kind: type[BlockStart]) -> bool:
-        return index == self._open_index and type(self._open) is kind
-
-    def _begin(self, start: BlockStart, members: Mapping[str, Any]) -> Iterator[Part]:
-        yield from self.close()
-        self._open, self._open_index = start, members["contentBlockIndex"]
+    def _begin(self, start: BlockStart, index: int) -> Iterator[Part]:
+        yield from self.stop(index)
+        self._open[index] = start
         self._count += 1
         yield start
 

@@ -13,25 +13,7 @@ from tests.unit.lambda_src.chat.streams import (
 
 PATH = "/v1/messages"
 HI = {"model": "model-1", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
-STREAM = {**HI, "stream": True}
 PIXEL = b64encode(b"pixel").decode()
-USAGE = {
-    "input_tokens": 3,
-    "output_tokens": 2,
-    "cache_read_input_tokens": 4,
-    "cache_creation_input_tokens": 1,
-}
-NONE_YET = dict.fromkeys(USAGE, 0)
-MESSAGE: dict[str, object] = {
-    "id": "msg_r-1",
-    "type": "message",
-    "role": "assistant",
-    "model": "model-1",
-    "content": [],
-    "stop_reason": None,
-    "stop_sequence": None,
-    "usage": NONE_YET,
-}
 
 
 def data(items: list[object]) -> list[object]:

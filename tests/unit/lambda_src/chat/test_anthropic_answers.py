@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from typing import Any
 
 import pytest
 from botocore.exceptions import EventStreamError
@@ -27,7 +27,6 @@ from tests.unit.lambda_src.chat.streams import (
 PATH = "/v1/messages"
 HI = {"model": "model-1", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
 STREAM = {**HI, "stream": True}
-PIXEL = b64encode(b"pixel").decode()
 USAGE = {
     "input_tokens": 3,
     "output_tokens": 2,
@@ -52,13 +51,6 @@ def data(items: list[object]) -> list[object]:
     assert len(events) == len(items)
     assert [event.event for event in events] == [event.data["type"] for event in events]  # type: ignore[index]
     return [event.data for event in events]
-
-
-def refused(**more: object) -> HTTPError:
-    with pytest.raises(HTTPError) as caught:
-        call(PATH, {**HI, **more})
-    assert caught.value.status == 400
-    return caught.value
 
 
 def blocks(*blocks: object, role: str = "user") -> list[object]:
@@ -137,6 +129,27 @@ def test_an_answer_that_was_cut_within_the_input_of_a_tool_is_an_error() -> None
     with pytest.raises(HTTPError) as caught:
         respond(call(PATH, HI), [*TOOLS[:8], *TOOLS[9:]])
     assert caught.value.code == "malformed_output"
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "model_context_window_exceeded"])
+def test_answer_that_was_cut_within_the_input_of_a_tool_is_what_there_is(reason: str) -> None:
+    events = [*TOOLS[:8], stop(2), end(reason), METADATA]
+    body: dict[str, Any] = respond(call(PATH, HI), events).body  # type: ignore[assignment]
+    assert body["stop_reason"] == reason
+    assert body["content"][-1] == {"type": "tool_use", "id": "t-1", "name": "weather", "input": {}}
+    assert body["content"][1] == {"type": "text", "text": "Let me see"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sequence"), [({"stop_sequence": "END"}, "END"), ({"stop_sequence": None}, None), ([], None)]
+)
+def test_stop_sequence_is_the_one_that_the_model_names(fields: object, sequence: str | None) -> None:
+    last = {"stopReason": "stop_sequence", "additionalModelResponseFields": fields}
+    events = [*TEXT[:4], {"messageStop": last}, METADATA]
+    body: dict[str, Any] = respond(call(PATH, HI), events).body  # type: ignore[assignment]
+    assert (body["stop_reason"], body["stop_sequence"]) == ("stop_sequence", sequence)
+    *_, message_delta, _ = items(call(PATH, STREAM), events)
+    assert message_delta.data["delta"]["stop_sequence"] == sequence  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("cut", range(1, len(TOOLS) - 2))

@@ -15,14 +15,7 @@ from tests.unit.lambda_src.chat.streams import (
 
 PATH = "/v1/chat/completions"
 HI = {"model": "model-1", "messages": [{"role": "user", "content": "Hi"}]}
-STREAM = {**HI, "stream": True}
 SAID = {"id": "chatcmpl-r-1", "object": "chat.completion.chunk", "created": 7, "model": "model-1"}
-USAGE = {
-    "prompt_tokens": 8,
-    "completion_tokens": 2,
-    "total_tokens": 10,
-    "prompt_tokens_details": {"cached_tokens": 4},
-}
 PIXEL = b64encode(b"pixel").decode()
 TOOL = {"type": "function", "function": {"name": "weather"}}
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 import pytest
 from botocore.exceptions import EventStreamError
-from lambda_streaming import HTTPError
 
 from tests.unit.lambda_src.chat.streams import (
     START,
@@ -31,19 +28,10 @@ USAGE = {
     "total_tokens": 10,
     "prompt_tokens_details": {"cached_tokens": 4},
 }
-PIXEL = b64encode(b"pixel").decode()
-TOOL = {"type": "function", "function": {"name": "weather"}}
 
 
 def chunk(delta: object, finish: str | None = None) -> dict[str, object]:
     return {**SAID, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
-
-
-def refused(**more: object) -> HTTPError:
-    with pytest.raises(HTTPError) as caught:
-        call(PATH, {**HI, **more})
-    assert caught.value.status == 400
-    return caught.value
 
 
 def test_a_stream_opens_with_the_role_and_ends_with_done() -> None:
@@ -121,14 +109,6 @@ def test_a_stream_that_breaks_never_looks_finished(cut: int) -> None:
     written = items_before_failure(call(PATH, STREAM), failing(TOOLS[:cut], error))
     assert "[DONE]" not in written
     assert "'finish_reason': 'tool_calls'" not in str(written)
-
-
-def test_the_models_are_those_that_are_allowed() -> None:
-    body = respond(call("/v1/models", None), []).body
-    assert body == {
-        "object": "list",
-        "data": [{"id": "model-1", "object": "model", "created": 0, "owned_by": "amazon-bedrock"}],
-    }
 
 
 def test_a_stream_without_usage_has_a_usage_of_zero_tokens() -> None:
