@@ -55,6 +55,7 @@ class BedrockFunction(StreamingFunction):
         guardrail_streaming: BedrockGuardrailStreaming | None = None,
         caller_settings: Sequence[BedrockCallerSetting] = (),
         caller_may_send: Sequence[str] = ("default",),
+        strict_members: bool = False,
         log_content: bool = False,
         **options: Unpack[BundledOptions],
     ) -> None:
@@ -77,6 +78,8 @@ class BedrockFunction(StreamingFunction):
             of a list, such as ``anthropic_beta=context-1m-2025-08-07``, and ``*`` for every field;
             ``s3Location`` for files that Bedrock reads with the function's role, ``systemTool`` for tools
             that Bedrock runs. ``default`` stands for the list of docs/formats.md. Default: ["default"]
+        :param strict_members: whether members of a request that have no effect here, and that no table knows,
+            are refused instead of dropped. Default: False
         :param log_content: whether prompts and answers are logged. Default: False
         :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
             the settings, or an argument about the VPC comes without one.
@@ -94,6 +97,7 @@ class BedrockFunction(StreamingFunction):
             guardrail_streaming=guardrail_streaming,
             caller_settings=caller_settings,
             caller_may_send=caller_may_send,
+            strict_members=strict_members,
             log_content=log_content,
         ).to_json()
         environment = {"BEDROCK_MODEL_ID": model.model_id}

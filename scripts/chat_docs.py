@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import botocore.session
@@ -16,6 +17,7 @@ from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
 from chat.formats import anthropic, openai, ui  # noqa: E402
+from chat.formats.members import Member  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
@@ -55,11 +57,10 @@ def formats_page() -> str:
         NAMES=_names(name for name in members.NAMES if name != "messages"),
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
-        OPENAI_READ=_names(openai.request._READ),
-        OPENAI_IGNORED=_names(openai.request._IGNORED),
-        OPENAI_UNSUPPORTED=_names(openai.request._UNSUPPORTED),
-        ANTHROPIC_READ=_names(anthropic.request._READ),
-        ANTHROPIC_IGNORED=_names(anthropic.request._IGNORED),
+        OPENAI=_members(openai.request.MEMBERS),
+        ANTHROPIC=_members(anthropic.request.MEMBERS),
+        ANTHROPIC_TOOLS=_members(anthropic.request.TOOL_MEMBERS),
+        UI=_members(ui.request.MEMBERS),
     )
 
 
@@ -117,6 +118,14 @@ def _reasons() -> str:
     for reason, finish in openai.response.FINISH_REASONS.items():
         theirs = anthropic.response.STOP_REASONS.get(reason, reason)
         rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
+    return "\n".join(rows)
+
+
+def _members(table: Mapping[str, Member]) -> str:
+    rows = ["| member | effect | how, or why not | no effect asked for |", "|---|---|---|---|"]
+    for name, row in table.items():
+        harmless = _names(json.dumps(value) for value in row.harmless)
+        rows.append(f"| `{name}` | {row.effect} | {row.note} | {harmless} |")
     return "\n".join(rows)
 
 

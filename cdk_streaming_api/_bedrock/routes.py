@@ -7,6 +7,8 @@ from enum import Enum
 
 from .._common.argument_checks import check_type
 
+_MODELS = (("GET", "v1/models"), ("GET", "v1/models/{modelId}"))
+
 
 class BedrockFormat(Enum):
     """An API whose clients, given the URL of the stage, need nothing else changed.
@@ -20,9 +22,9 @@ class BedrockFormat(Enum):
     #: typed server-sent events, lines of JSON or text: the format of this package
     NATIVE = (("POST", "chat"),)
     #: OpenAI Chat Completions; the base URL ends in ``/v1``
-    OPENAI = (("POST", "v1/chat/completions"), ("GET", "v1/models"))
+    OPENAI = (("POST", "v1/chat/completions"), *_MODELS)
     #: Anthropic Messages
-    ANTHROPIC = (("POST", "v1/messages"),)
+    ANTHROPIC = (("POST", "v1/messages"), *_MODELS)
     #: the UI message stream of the AI SDK, for ``useChat``
     AI_SDK = (("POST", "ui/chat"),)
     #: Bedrock's own streaming operations, for boto3 and ``AnthropicBedrock``
@@ -46,7 +48,8 @@ def routes(formats: Sequence[BedrockFormat], prefix: str) -> Iterator[tuple[str,
 
     :param prefix: path below the stage that comes before all of them; empty for none.
     """
-    for each in dict.fromkeys(formats):
+    for each in formats:
         check_type("each of formats", each, BedrockFormat)
-        for http_method, path in each.value:
-            yield http_method, f"{prefix.strip('/')}/{path}".lstrip("/")
+    # formats share routes
+    for http_method, path in dict.fromkeys(route for each in formats for route in each.value):
+        yield http_method, f"{prefix.strip('/')}/{path}".lstrip("/")

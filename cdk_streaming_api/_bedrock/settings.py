@@ -89,6 +89,7 @@ class BedrockSettings:
     guardrail_streaming: BedrockGuardrailStreaming | None
     caller_settings: Sequence[BedrockCallerSetting]
     caller_may_send: Sequence[str]
+    strict_members: bool
     log_content: bool
 
     def __post_init__(self) -> None:
@@ -122,6 +123,7 @@ class BedrockSettings:
             "latency": self.latency and self.latency.value,
             "callerMaySet": [each.value for each in self.caller_settings] or None,
             "callerMaySend": sendable if sendable != ["default"] else None,
+            "strictMembers": self.strict_members or None,
             "logContent": self.log_content or None,
         }
         return {name: value for name, value in settings.items() if value is not None}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+#: Names the members of the request that had no effect.
+IGNORED = "x-streaming-api-ignored"
 # What the JavaScript SDKs read of a response, in a page as well.
-_EXPOSED = "request-id, retry-after, x-request-id, x-should-retry"
+_EXPOSED = f"request-id, retry-after, {IGNORED}, x-request-id, x-should-retry"
 
 
 class CorsHeaders:

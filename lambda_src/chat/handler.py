@@ -18,7 +18,7 @@ from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
 from .converse.native_request import native_arguments
 from .converse.stream import checked, checked_chunks
-from .cors import CorsHeaders
+from .cors import IGNORED, CorsHeaders
 from .errors import UpstreamError, cause_of
 from .json_body import bad_request
 from .routes import find
@@ -70,7 +70,11 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
         translate_error(error)
 
     check = checked if call.native is None else checked_chunks
-    return call.respond(check(_Answer(call, model, metadata), on_error), metadata)
+    response = call.respond(check(_Answer(call, model, metadata), on_error), metadata)
+    if dropped := request.dropped.header():
+        logger.warning("ignored of the request: %s", dropped)
+        response.headers = {**response.headers, IGNORED: dropped}
+    return response
 
 
 _HANDLERS = {origin: stream(headers=CORS.headers(origin))(_answer) for origin in (None, *CORS.origins)}
@@ -107,7 +111,7 @@ class _Answer:
         try:
             if call.native is None:
                 response = BEDROCK.converse_stream(
-                    **SETTINGS.arguments(self._model, call.members, call.own_fields)
+                    **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
                 response = BEDROCK.invoke_model_with_response_stream(

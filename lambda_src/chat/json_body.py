@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Of the names that a caller made up, no more than this is said back.
 _LONGEST = 300
+# Of the names of dropped members no more than these are told.
+_MOST_NAMES = 20
 
 
 def bad_request(message: str, code: str = "invalid_value", param: str | None = None) -> HTTPError:
@@ -54,32 +56,69 @@ def decoded(value: object, path: str) -> bytes:
     raise bad_request(f"{path} must be Base64", "invalid_base64", path)
 
 
+class DroppedMembers:
+    """The members of a request that are read by nobody, for the client and for the log.
+
+    ``names`` has the names that are in a table of this package, ``unknown`` counts all others.
+
+    :param strict: whether members of no table are refused
+    """
+
+    __slots__ = ("names", "strict", "unknown")
+
+    def __init__(self, strict: bool = False) -> None:
+        self.names: dict[str, None] = {}
+        self.strict = strict
+        self.unknown = 0
+
+    def header(self) -> str:
+        """Return the value of a header that names them; an empty one when nothing was dropped."""
+        names = list(self.names)[:_MOST_NAMES]
+        return ", ".join([*names, f"unknown: {self.unknown}"] if self.unknown else names)
+
+
 class JsonObject:
     """The members of one JSON object of a request. Null is the same as not there.
 
     :param value: what should be an object
     :param path: where it is in the body; empty for the body itself
+    :param dropped: records members that nobody reads. Default: - they are refused
     :raises HTTPError: 400 when it is no object, as every method does for a member of the wrong type
     """
 
-    __slots__ = ("path", "value")
+    __slots__ = ("dropped", "path", "value")
 
-    def __init__(self, value: object, path: str = "") -> None:
+    def __init__(self, value: object, path: str = "", dropped: DroppedMembers | None = None) -> None:
         if not isinstance(value, dict):
             raise _wrong(path or "the body", "an object")
         self.value: Json = value
         self.path = path
+        self.dropped = dropped
 
     def at(self, name: str) -> str:
         """Return the path of a member."""
         return f"{self.path}.{name}" if self.path else name
 
     def only(self, *names: str) -> None:
-        """Refuse members that nobody would read."""
-        for name in self.value:
-            if name not in names:
-                path = self.at(name)
-                raise bad_request(f"unknown field {path!r}", "unknown_field", path)
+        """Drop members that nobody would read, or refuse them where the deployment is strict."""
+        for name, value in self.value.items():
+            if name not in names and value is not None:
+                self.drop_unknown(name)
+
+    def drop(self, name: str) -> None:
+        """Record that a member has no effect.
+
+        :param name: from a table of this package, never the caller's own
+        """
+        if self.dropped:
+            self.dropped.names[name] = None
+
+    def drop_unknown(self, name: str) -> None:
+        """Count a member that no table has, or refuse it where the deployment is strict."""
+        if self.dropped is None or self.dropped.strict:
+            path = self.at(name)
+            raise bad_request(f"unknown field {path!r}", "unknown_field", path)
+        self.dropped.unknown += 1
 
     def has(self, name: str) -> bool:
         """Return whether a member is there."""
@@ -132,7 +171,7 @@ class JsonObject:
 
     def required_object(self, name: str) -> JsonObject:
         """Return an object that must be there."""
-        return JsonObject(self.value.get(name), self.at(name))
+        return JsonObject(self.value.get(name), self.at(name), self.dropped)
 
     def sequence(self, name: str) -> list[object]:
         """Return a list; an empty one when there is none."""
@@ -146,7 +185,7 @@ class JsonObject:
     def objects(self, name: str) -> Iterator[JsonObject]:
         """Yield the objects of a list."""
         for index, each in enumerate(self.sequence(name)):
-            yield JsonObject(each, f"{self.at(name)}[{index}]")
+            yield JsonObject(each, f"{self.at(name)}[{index}]", self.dropped)
 
     def strings(self, name: str) -> list[str]:
         """Return a list of strings."""

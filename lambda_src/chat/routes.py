@@ -18,6 +18,8 @@ if TYPE_CHECKING:
             """Return the call that a request asks for, or raise a 400."""
 
 
+# What begins the id of a model in a path.
+MODEL = "/v1/models/"
 # The end of the path, which may have the base path of a custom domain before it, and the module.
 ROUTES = (
     ("/chat/completions", "openai"),
@@ -34,6 +36,8 @@ def find(path: str) -> WireFormat:
     """Return the format of a path; every other path is the native route."""
     trimmed = path.rstrip("/")
     name = next((name for end, name in ROUTES if trimmed.endswith(end)), NATIVE)
+    if name == NATIVE and MODEL in trimmed:
+        name = "models"
     # a cold start pays for one format, not for all
     module: WireFormat = import_module(f"chat.formats.{name}")  # type: ignore[assignment]
     return module

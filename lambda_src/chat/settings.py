@@ -17,6 +17,8 @@
 ``callerMaySend``
     what a caller may send in ``additionalModelRequestFields`` and beside it, in the grammar of
     :class:`chat.limits.caller_fields.CallerFields`
+``strictMembers``
+    whether members of a request that nobody reads are refused instead of dropped
 ``logContent``
     whether prompts and answers are logged
 """
@@ -79,6 +81,7 @@ class ChatSettings:
         self.latency: str | None = given.get("latency")
         self.caller_may_set = frozenset(given.get("callerMaySet", ()))
         self.caller_fields = CallerFields(given.get("callerMaySend", (DEFAULTS,)))
+        self.strict_members: bool = given.get("strictMembers", False)
         self.log_content: bool = given.get("logContent", False)
 
     def model(self, name: str | None) -> AllowedModel:
@@ -155,16 +158,24 @@ class ChatSettings:
         return {**members, **decided}
 
     def arguments(
-        self, model: AllowedModel, members: dict[str, Any], own_fields: dict[str, Any] | None = None
+        self,
+        model: AllowedModel,
+        members: dict[str, Any],
+        own_fields: dict[str, Any] | None = None,
+        own_system: list[dict[str, Any]] | None = None,
     ) -> dict[str, Any]:
         """Return the arguments of ``converse_stream`` for the members that a caller asked for.
 
         :param own_fields: further ``additionalModelRequestFields``, which the format wrote and not the caller
+        :param own_system: further blocks of the system prompt, which the format wrote as well
         :raises HTTPError: 400 for a member that the caller may not decide
         """
         merged = {"modelId": model.model_id, **self.decided(model, members)}
+        system = [*members.get("system", []), *(own_system or [])]
         if self.system:
-            merged["system"] = [{"text": self.system}, *members.get("system", [])]
+            system.insert(0, {"text": self.system})
+        if system:
+            merged["system"] = system
         fields = members.get(EXTRA, {})
         self.check_native(fields, f"{EXTRA}.")
         # the reserved ones are decided above

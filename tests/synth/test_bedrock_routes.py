@@ -25,6 +25,7 @@ def test_all_but_bedrocks_own_operations_are_mounted_unless_told_otherwise(api: 
         "POST /chat",
         "POST /v1/chat/completions",
         "GET /v1/models",
+        "GET /v1/models/{modelId}",
         "POST /v1/messages",
         "POST /ui/chat",
     ]

@@ -48,6 +48,7 @@ def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> Non
         guardrail_streaming=BedrockGuardrailStreaming.ASYNC,
         caller_settings=[BedrockCallerSetting.SERVICE_TIER],
         caller_may_send=["top_k", "anthropic_beta=context-1m-2025-08-07", "s3Location"],
+        strict_members=True,
         log_content=True,
     )
     settings = settings_of(stack)
@@ -62,6 +63,7 @@ def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> Non
     assert (settings.service_tier, settings.latency) == ("flex", "optimized")
     assert settings.caller_may_set == {"serviceTier"}
     assert settings.log_content
+    assert settings.strict_members
     assert settings.caller_fields.names == {"top_k", "anthropic_beta=context-1m-2025-08-07", "s3Location"}
 
 

@@ -60,31 +60,34 @@ LAYERS = {
         "validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants > endpoint gateway_responses options "
-        "parameter_mapping resource_path throttling"
+        "http_stream stream > streaming_method > grants > acknowledgments endpoint gateway_responses "
+        "options parameter_mapping resource_path throttling"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
         "regions routes"
     ),
-    "cdk_streaming_api/_common": ("cors log_metric > access_log argument_checks keyword_options timeouts"),
+    "cdk_streaming_api/_common": (
+        "cors log_metric > access_log argument_checks deployment_path former_logical_id keyword_options "
+        "timeouts"
+    ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets > bytecode gradual_rollout options role_and_logs vpc"
+        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options vpc"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
-        "handler > formats routes > converse > settings > limits > bedrock cors errors json_body"
+        "formats handler > routes > converse > settings > limits > bedrock cors errors json_body"
     ),
     "lambda_src/chat/bedrock": (
         "client > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
         "retry"
     ),
     "lambda_src/chat/converse": (
-        "content_blocks conversation model_call > media native_request request stream"
+        "content_blocks conversation model_call > media native_request request stream tools"
     ),
-    "lambda_src/chat/formats": "invoke relay > anthropic event_stream models native openai ui",
-    "lambda_src/chat/formats/anthropic": "request response",
-    "lambda_src/chat/formats/openai": "request response",
+    "lambda_src/chat/formats": ("anthropic invoke openai relay ui > event_stream members models native"),
+    "lambda_src/chat/formats/anthropic": "request > content response",
+    "lambda_src/chat/formats/openai": "request > messages response",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (

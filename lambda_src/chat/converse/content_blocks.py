@@ -127,13 +127,15 @@ class MessageStop:
     """The end of the message.
 
     :param reason: Bedrock's stop reason
+    :param fields: the fields of the model's own response that were asked for
     """
 
-    __slots__ = ("reason",)
-    __match_args__ = ("reason",)
+    __slots__ = ("fields", "reason")
+    __match_args__ = ("reason", "fields")
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, fields: Mapping[str, Any]) -> None:
         self.reason = reason
+        self.fields = fields
 
 
 class Metadata:
@@ -162,9 +164,14 @@ _STARTS: dict[type[BlockDelta], type[BlockStart]] = {
 }
 
 
-def content_blocks(events: Iterable[ConverseEvent]) -> Iterator[Part]:
-    """Yield the parts of a stream, the start and the end of each content block included."""
-    blocks = _Blocks()
+def content_blocks(
+    events: Iterable[ConverseEvent], tool_names: Mapping[str, str] | None = None
+) -> Iterator[Part]:
+    """Yield the parts of a stream, the start and the end of each content block included.
+
+    :param tool_names: name of a tool in the request -> the caller's. Default: - they are the same
+    """
+    blocks = _Blocks(tool_names or {})
     for event in events:
         match event:
             case {"contentBlockDelta": members}:
@@ -175,17 +182,18 @@ def content_blocks(events: Iterable[ConverseEvent]) -> Iterator[Part]:
                 yield from blocks.stop(members["contentBlockIndex"])
             case {"messageStop": members}:
                 yield from blocks.close()
-                yield MessageStop(members["stopReason"])
+                fields = members.get("additionalModelResponseFields")
+                yield MessageStop(members["stopReason"], fields if isinstance(fields, dict) else {})
             case {"metadata": members}:
                 yield Metadata(members.get("usage", {}), members.get("metrics", {}).get("latencyMs"))
 
 
 class _Blocks:
-    """Numbers the blocks, and closes each before the next one starts."""
+    """Numbers the blocks, which may grow in turns, and stops those that Bedrock leaves open."""
 
-    def __init__(self) -> None:
-        self._open: BlockStart | None = None
-        self._open_index = -1
+    def __init__(self, tool_names: Mapping[str, str]) -> None:
+        self._tool_names = tool_names
+        self._open: dict[int, BlockStart] = {}  # by Bedrock's index
         self._count = 0
 
     def start(self, members: Mapping[str, Any]) -> Iterator[Part]:
@@ -193,35 +201,33 @@ class _Blocks:
             case {"toolUse": {"type": "server_tool_use"}}:
                 pass  # what the service runs itself is not for the client to run
             case {"toolUse": tool}:
-                yield from self._begin(ToolStart(self._count, tool["toolUseId"], tool["name"]), members)
+                name = self._tool_names.get(tool["name"], tool["name"])
+                start = ToolStart(self._count, tool["toolUseId"], name)
+                yield from self._begin(start, members["contentBlockIndex"])
 
     def grow(self, members: Mapping[str, Any]) -> Iterator[Part]:
         found = _delta(members.get("delta", {}))
         if found is None:
             return
-        kind, text = found
+        (kind, text), index = found, members["contentBlockIndex"]
         start = _STARTS.get(kind)
-        if not self._is_open(members["contentBlockIndex"], start or ToolStart):
+        if type(self._open.get(index)) is not (start or ToolStart):
             if start is None:
                 return  # of a tool use that was not announced
-            yield from self._begin(start(self._count), members)
-        yield kind(self._count - 1, text)
+            yield from self._begin(start(self._count), index)
+        yield kind(self._open[index].index, text)
 
     def stop(self, index: int) -> Iterator[Part]:
-        if index == self._open_index:
-            yield from self.close()
+        if start := self._open.pop(index, None):
+            yield BlockStop(start)
 
     def close(self) -> Iterator[Part]:
-        if self._open is not None:
-            yield BlockStop(self._open)
-            self._open = None
+        for index in list(self._open):
+            yield from self.stop(index)
 
-    def _is_open(self, index: int, kind: type[BlockStart]) -> bool:
-        return index == self._open_index and type(self._open) is kind
-
-    def _begin(self, start: BlockStart, members: Mapping[str, Any]) -> Iterator[Part]:
-        yield from self.close()
-        self._open, self._open_index = start, members["contentBlockIndex"]
+    def _begin(self, start: BlockStart, index: int) -> Iterator[Part]:
+        yield from self.stop(index)
+        self._open[index] = start
         self._count += 1
         yield start
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 
+from ..json_body import bad_request
 from .media import MAX_DOCUMENT_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..json_body import JsonObject
+
 USER, ASSISTANT = "user", "assistant"
+#: Stands for the result of a tool without any; Bedrock refuses a blank one.
+NO_OUTPUT = "(no output)"
+#: Stands beside a document without text, which Bedrock refuses.
+SEE_DOCUMENT = "See the document."
 
 
 class Conversation:
@@ -33,6 +40,19 @@ class Conversation:
             self.messages[-1]["content"] += blocks
         else:
             self.messages.append({"role": role, "content": list(blocks)})
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Return the messages, with a text beside every document.
+
+        :raises HTTPError: 400 when there are none
+        """
+        if not self.messages:
+            raise bad_request("messages must have a message with content", "empty_messages", "messages")
+        for message in self.messages:
+            content = message["content"]
+            if any("document" in block for block in content) and not any("text" in each for each in content):
+                content.append({"text": SEE_DOCUMENT})
+        return self.messages
 
     def _tell_apart(self, blocks: list[dict[str, Any]]) -> None:
         for block in blocks:
@@ -72,22 +92,23 @@ def _without_tools(block: dict[str, Any]) -> list[dict[str, Any]]:
     return [block]
 
 
+def result_content(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the content of a tool's result; one of a tool that found nothing says so."""
+    return content or [{"text": NO_OUTPUT}]
+
+
 def text_blocks(text: str | None) -> list[dict[str, Any]]:
     """Return a block of text, or none for a blank one, which Bedrock refuses."""
     return [{"text": text}] if text and text.strip() else []
 
 
-def tool_spec(name: str, schema: object, description: str | None, strict: bool) -> dict[str, Any]:
-    """Return a tool of ``toolConfig``."""
-    spec: dict[str, Any] = {
-        "name": name,
-        "inputSchema": {"json": schema or {"type": "object", "properties": {}}},
-    }
-    if description:
-        spec["description"] = description
-    if strict:
-        spec["strict"] = True
-    return {"toolSpec": spec}
+def cache_point(holder: JsonObject) -> list[dict[str, Any]]:
+    """Return the cache point that goes after a block with ``cache_control``, if it has one."""
+    control = holder.member("cache_control")
+    if control is None:
+        return []
+    ttl = control.text("ttl")
+    return [{"cachePoint": {"type": "default", **({"ttl": ttl} if ttl else {})}}]
 
 
 def json_schema(schema: object, name: str | None = None, description: str | None = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from ..json_body import JsonObject, json_object
+from ..json_body import DroppedMembers, JsonObject, json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class ChatRequest:
     def __init__(self, event: Mapping[str, Any], settings: ChatSettings) -> None:
         self._event = event
         self.settings = settings
+        self.dropped = DroppedMembers(settings.strict_members)
         self.path: str = event.get("path") or ""
 
     def body(self) -> JsonObject:
@@ -36,7 +37,7 @@ class ChatRequest:
 
         :raises HTTPError: 400 when it is no JSON object
         """
-        return JsonObject(json_object(self._event))
+        return JsonObject(json_object(self._event), dropped=self.dropped)
 
     def query(self, name: str) -> str | None:
         """Return a parameter of the query string."""
@@ -80,6 +81,24 @@ class ResponseMetadata:
         self.headers: Mapping[str, str] = {}
 
 
+class Converted:
+    """A request of another API in ConverseStream's words.
+
+    ``members`` are ConverseStream's, as far as the caller decides them. ``own_fields`` and ``own_system`` are
+    what the format adds by itself: members of ``additionalModelRequestFields``, to which the list of what a
+    caller may send does not apply, and text blocks of the system prompt. ``tool_names`` has the caller's
+    names of the tools that have other names in the request.
+    """
+
+    __slots__ = ("members", "own_fields", "own_system", "tool_names")
+
+    def __init__(self, members: dict[str, Any]) -> None:
+        self.members = members
+        self.own_fields: dict[str, Any] = {}
+        self.own_system: list[dict[str, Any]] = []
+        self.tool_names: dict[str, str] = {}
+
+
 class ModelCall:
     """A request to the model, and how its answer is written.
 
@@ -88,11 +107,10 @@ class ModelCall:
     :param respond: makes the response of the checked events
     :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream; the members
         are what its headers say. Default: - none
-    :param own_fields: ``additionalModelRequestFields`` that the format itself writes, to which the list of
-        what a caller may send does not apply. Default: - none
+    :param converted: what the format adds by itself. Default: - nothing
     """
 
-    __slots__ = ("members", "model", "native", "own_fields", "respond")
+    __slots__ = ("members", "model", "native", "own_fields", "own_system", "respond")
 
     def __init__(
         self,
@@ -101,10 +119,11 @@ class ModelCall:
         respond: Respond,
         *,
         native: dict[str, Any] | None = None,
-        own_fields: dict[str, Any] | None = None,
+        converted: Converted | None = None,
     ) -> None:
         self.model = model
         self.members = members
         self.respond = respond
         self.native = native
-        self.own_fields = own_fields
+        self.own_fields = converted.own_fields if converted else {}
+        self.own_system = converted.own_system if converted else []

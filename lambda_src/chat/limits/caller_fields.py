@@ -33,6 +33,45 @@ _BETAS = (
     "tool-examples-2025-10-29",
     "tool-search-tool-2025-10-19",
 )
+#: Every beta that has a name here, so that a client can be told which of its betas had no effect. The others
+#: are those that Bedrock refuses, does not need or charges for.
+KNOWN_BETAS = frozenset(
+    {
+        *_BETAS,
+        "advanced-tool-use-2025-11-20",
+        "advisor-tool-2026-03-01",
+        "claude-code-20250219",
+        "code-execution-2025-05-22",
+        "code-execution-2025-08-25",
+        "computer-use-2024-10-22",
+        "computer-use-2025-01-24",
+        "computer-use-2025-11-24",
+        "context-1m-2025-08-07",
+        "extended-cache-ttl-2025-04-11",
+        "fallback-credit-2026-07-01",
+        "fast-mode-2026-02-01",
+        "files-api-2025-04-14",
+        "interleaved-thinking-2025-05-14",
+        "mcp-client-2025-04-04",
+        "mcp-client-2025-11-20",
+        "memory-2025-08-18",
+        "mid-conversation-system-2026-04-07",
+        "model-context-window-exceeded-2025-08-26",
+        "oauth-2025-04-20",
+        "output-128k-2025-02-19",
+        "pdfs-2024-09-25",
+        "prompt-caching-2024-07-31",
+        "prompt-caching-scope-2026-01-05",
+        "search-results-2025-06-09",
+        "skills-2025-10-02",
+        "structured-outputs-2025-11-13",
+        "thinking-token-count-2026-05-13",
+        "token-counting-2024-11-01",
+        "token-efficient-tools-2025-02-19",
+        "web-fetch-2025-09-10",
+        "web-search-2025-03-05",
+    }
+)
 #: What a caller may send unless the deployment says something else: paths of fields, and ``path=value`` for
 #: the values of a list.
 DEFAULT = (
@@ -79,6 +118,10 @@ class CallerFields:
         if not self.everything and body.get("anthropic_beta") is not None:
             for name in self._refused({"anthropic_beta": body["anthropic_beta"]}, ""):
                 raise _not_allowed(name)
+
+    def allows_beta(self, beta: str) -> bool:
+        """Return whether a caller may send a beta of Anthropic's."""
+        return self.everything or not self.names.isdisjoint(("anthropic_beta", f"anthropic_beta={beta}"))
 
     def check_content(self, members: Mapping[str, Any]) -> None:
         """Refuse files in Amazon S3 and tools of Bedrock in members of ConverseStream."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from lambda_streaming import Response
 
 from ...converse.model_call import ModelCall
-from .request import own_fields, to_converse
+from ...limits.caller_fields import KNOWN_BETAS
+from ...limits.families import ANTHROPIC
+from .request import to_converse
 from .response import message, message_events
 
 TYPE_CHECKING = False
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 
     from lambda_streaming import HTTPError
 
-    from ...converse.model_call import ChatRequest, ResponseMetadata
+    from ...converse.model_call import ChatRequest, Converted, ResponseMetadata
     from ...converse.stream import ConverseEvent
+    from ...json_body import JsonObject
+    from ...limits.families import Family
 
 #: What Anthropic's clients know as an overloaded service.
 STATUSES = {503: 529}
@@ -30,16 +34,35 @@ def read(request: ChatRequest) -> ModelCall:
     :raises HTTPError: 400 that names the field that has no counterpart
     """
     body = request.body()
-    members = to_converse(body)
+    model = body.text("model")
+    family = request.settings.model(model).family
+    converted = to_converse(body, family)
+    _add_betas(request, body, family, converted)
     streams = body.flag("stream")
 
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
         if not streams:
-            return Response(body=message(events, metadata))
+            return Response(body=message(events, metadata, converted.tool_names))
         headers = {"content-type": "text/event-stream"}
-        return Response(headers=headers, body=message_events(events, metadata))
+        return Response(headers=headers, body=message_events(events, metadata, converted.tool_names))
 
-    return ModelCall(body.text("model"), members, respond, own_fields=own_fields(body))
+    return ModelCall(model, converted.members, respond, converted=converted)
+
+
+def _add_betas(request: ChatRequest, body: JsonObject, family: Family | None, converted: Converted) -> None:
+    """Add the betas that the deployment allows to the model's own request, and drop the others."""
+    betas = [each.strip() for each in (request.header("anthropic-beta") or "").split(",")]
+    betas += body.strings("anthropic_beta")
+    allowed = []
+    for beta in dict.fromkeys(filter(None, betas)):
+        if beta not in KNOWN_BETAS:
+            body.drop_unknown(f"anthropic-beta: {beta}")
+        elif family is ANTHROPIC and request.settings.caller_fields.allows_beta(beta):
+            allowed.append(beta)
+        else:
+            body.drop(f"anthropic-beta: {beta}")
+    if allowed:
+        converted.own_fields["anthropic_beta"] = allowed
 
 
 def translate_error(error: HTTPError) -> None:

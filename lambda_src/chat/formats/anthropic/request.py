@@ -5,54 +5,80 @@ https://platform.claude.com/docs/en/api/messages
 
 from __future__ import annotations
 
-from ...converse.conversation import (
-    ASSISTANT,
-    USER,
-    Conversation,
-    json_schema,
-    text_blocks,
-    tool_spec,
-    without_tools,
-)
-from ...converse.media import document_name, from_base64
+from ...converse.conversation import ASSISTANT, USER, Conversation, cache_point, json_schema, without_tools
+from ...converse.model_call import Converted
 from ...converse.request import positive
-from ...json_body import bad_request, decoded
+from ...converse.tools import ToolNames, one_call, tool_spec
+from ...json_body import bad_request
+from ...limits.families import ANTHROPIC
+from ..members import check_members, honoured, ignored, refused
+from .content import content
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ...json_body import JsonObject
+    from ...limits.families import Family
 
-_READ = (
-    "max_tokens",
-    "messages",
-    "model",
-    "output_config",
-    "output_format",
-    "stop_sequences",
-    "stream",
-    "system",
-    "temperature",
-    "thinking",
-    "tool_choice",
-    "tools",
-    "top_k",
-    "top_p",
-)
-# Say something about the caller, or where Anthropic runs the model.
-_IGNORED = ("inference_geo", "metadata", "service_tier")
+_SERVER_SIDE = "it runs on Anthropic's side"
+#: Every member of a request.
+MEMBERS = {
+    "anthropic_beta": honoured("as the header `anthropic-beta`"),
+    "anthropic_version": honoured("every version is answered alike"),
+    "cache_control": honoured("a `cachePoint` at the end of the messages"),
+    "compaction": ignored("Converse has no form for it"),
+    "container": refused(_SERVER_SIDE),
+    "context_management": ignored("Converse has no form for it"),
+    "fallbacks": ignored("the function decides its models", []),
+    "inference_geo": ignored("the inference profile decides"),
+    "max_tokens": honoured("`maxTokens`"),
+    "mcp_servers": refused(_SERVER_SIDE, []),
+    "messages": honoured("`messages`, and `system` from the role system"),
+    "metadata": ignored("Bedrock knows no users", {}),
+    "model": honoured("one of the function's models"),
+    "output_config": honoured("`outputConfig`: effort and format"),
+    "output_format": honoured("`outputConfig.textFormat`"),
+    "safeguards": ignored("Converse has no form for it"),
+    "service_tier": ignored("the deployment decides", "auto", "standard_only"),
+    "speed": ignored("Bedrock has no such parameter", "standard"),
+    "stop_sequences": honoured("`stopSequences`"),
+    "stream": honoured("server-sent events or one object"),
+    "system": honoured("`system`"),
+    "temperature": honoured("`temperature`"),
+    "thinking": honoured("of Anthropic's models"),
+    "tool_choice": honoured("`toolChoice`; `disable_parallel_tool_use` of Anthropic's models"),
+    "tools": honoured("`toolConfig`; tools of type custom"),
+    "top_k": honoured("of Anthropic's models"),
+    "top_p": honoured("`topP`"),
+}
+#: Members of a tool that change nothing about what it can do.
+TOOL_MEMBERS = {
+    "allowed_callers": ignored("Converse has no form for it"),
+    "cache_control": honoured("a `cachePoint` after the tool"),
+    "defer_loading": ignored("every tool is loaded", False),
+    "description": honoured("`description`"),
+    "eager_input_streaming": ignored("inputs are streamed as they come", True, False),
+    "input_examples": ignored("Converse has no form for it", []),
+    "input_schema": honoured("`inputSchema`"),
+    "name": honoured("`name`"),
+    "strict": honoured("`strict`"),
+    "type": honoured("custom"),
+}
+# Where Anthropic's models say which of the sequences ended the answer.
+_STOP_SEQUENCE = ["/stop_sequence"]
 
 
-def to_converse(body: JsonObject) -> dict[str, Any]:
-    """Return the members of ConverseStream that a request asks for.
+def to_converse(body: JsonObject, family: Family | None) -> Converted:
+    """Return the request in ConverseStream's words.
 
+    :param family: of the model that is asked
     :raises HTTPError: 400 that names what has no counterpart
     """
-    body.only(*_READ, *_IGNORED)
-    members: dict[str, Any] = {"messages": _messages(body)}
-    if system := _content(body, "system"):
-        members["system"] = system
+    check_members(body, MEMBERS)
+    names = ToolNames()
+    converted = Converted(_conversation(body, names))
+    members = converted.members
     config = {
         "maxTokens": positive(body, "max_tokens"),
         "temperature": body.number("temperature"),
@@ -62,182 +88,82 @@ def to_converse(body: JsonObject) -> dict[str, Any]:
     if config["maxTokens"] is None:
         raise bad_request("max_tokens is missing", "missing_field", "max_tokens")
     members["inferenceConfig"] = {name: value for name, value in config.items() if value is not None}
-    if tools := _tools(body):
+    if config["stopSequences"] and family is ANTHROPIC:
+        members["additionalModelResponseFieldPaths"] = _STOP_SEQUENCE
+    if tools := _tools(body, names):
         members["toolConfig"] = tools
+        _one_call_at_most(body, family, converted)
     else:
         members["messages"] = without_tools(members["messages"])
     if output := _output(body):
         members["outputConfig"] = output
-    return members
+    _add_own_fields(body, family, converted)
+    converted.tool_names = names.originals
+    return converted
 
 
-def own_fields(body: JsonObject) -> dict[str, Any]:
-    """Return the fields of the model's own request for what ConverseStream has no member for."""
+def _add_own_fields(body: JsonObject, family: Family | None, converted: Converted) -> None:
+    """Add fields of the model's own request for what ConverseStream has no member for."""
     thinking = body.member("thinking")
     fields = {"top_k": body.integer("top_k"), "thinking": thinking and thinking.value}
-    return {name: value for name, value in fields.items() if value is not None}
+    for name, value in fields.items():
+        if value is not None and family in (None, ANTHROPIC):
+            converted.own_fields[name] = value
+        elif value is not None:
+            body.drop(name)
 
 
-def _messages(body: JsonObject) -> list[dict[str, Any]]:
+def _conversation(body: JsonObject, names: ToolNames) -> dict[str, Any]:
     conversation = Conversation()
+    system = content(body, "system", names)
     for message in body.objects("messages"):
+        message.only("role", "content")
         role = message.required("role")
-        if role not in (USER, ASSISTANT):
+        if role == "system":
+            system += content(message, "content", names)
+        elif role in (USER, ASSISTANT):
+            conversation.add(role, content(message, "content", names))
+        else:
             message.unsupported("role")
-        conversation.add(role, _content(message, "content"))
-    if not conversation.messages:
-        raise bad_request("messages must have a message with content", "empty_messages", "messages")
-    return conversation.messages
+    messages = conversation.finish()
+    messages[-1]["content"] += cache_point(body)
+    return {"messages": messages, **({"system": system} if system else {})}
 
 
-def _content(holder: JsonObject, name: str) -> list[dict[str, Any]]:
-    if not isinstance(holder.value.get(name), list):
-        return text_blocks(holder.text(name))
-    blocks: list[dict[str, Any]] = []
-    for block in holder.objects(name):
-        blocks += _block(block)
-        blocks += _cache_point(block)
-    return blocks
-
-
-def _cache_point(holder: JsonObject) -> list[dict[str, Any]]:
-    control = holder.member("cache_control")
-    if control is None:
-        return []
-    ttl = control.text("ttl")
-    return [{"cachePoint": {"type": "default", **({"ttl": ttl} if ttl else {})}}]
-
-
-def _block(block: JsonObject) -> list[dict[str, Any]]:
-    kind = block.required("type")
-    if kind == "text":
-        return text_blocks(block.text("text"))
-    if kind == "tool_result":
-        return _tool_result(block)
-    read = _BLOCKS.get(kind)
-    if read is None:
-        raise bad_request(
-            f"{block.path} of type {kind!r:.80} is not supported", "unsupported_value", block.path
-        )
-    return [read(block)]
-
-
-def _image(block: JsonObject) -> dict[str, Any]:
-    source = _source(block, "base64")
-    return from_base64(source.required("media_type"), source.value.get("data"), source.at("data"))
-
-
-def _document(block: JsonObject) -> dict[str, Any]:
-    source = _source(block, "base64", "text")
-    name = block.text("title")
-    if source.text("type") == "text":
-        content: dict[str, Any] = {"text": source.required("data")}
-        document = {"format": "txt", "name": document_name(name or "document"), "source": content}
-    else:
-        media_type = source.required("media_type")
-        read = from_base64(media_type, source.value.get("data"), source.at("data"), name)
-        if "document" not in read:
-            path = source.at("media_type")
-            raise bad_request(f"{path} is not that of a document", "unsupported_value", path)
-        document = read["document"]
-    if context := block.text("context"):
-        document["context"] = context
-    if citations := block.member("citations"):
-        document["citations"] = {"enabled": citations.flag("enabled")}
-    return {"document": document}
-
-
-def _source(block: JsonObject, *kinds: str) -> JsonObject:
-    source = block.member("source")
-    if source is None or source.text("type") not in kinds:
-        path = block.at("source")
-        raise bad_request(
-            f"{path} must be of type {' or '.join(kinds)}; nothing is fetched", "unsupported_value", path
-        )
-    return source
-
-
-def _tool_use(block: JsonObject) -> dict[str, Any]:
-    given = block.member("input")
-    return {
-        "toolUse": {
-            "toolUseId": block.required("id"),
-            "name": block.required("name"),
-            "input": given.value if given else {},
-        }
-    }
-
-
-def _tool_result(block: JsonObject) -> list[dict[str, Any]]:
-    content = _content(block, "content")
-    found = [each for each in content if "cachePoint" not in each]
-    # a tool that found nothing still has a result
-    result: dict[str, Any] = {
-        "toolUseId": block.required("tool_use_id"),
-        "content": found or [{"text": " "}],
-    }
-    if block.flag("is_error"):
-        result["status"] = "error"
-    # ConverseStream takes a cache point after a result and not within
-    return [{"toolResult": result}, *[each for each in content if "cachePoint" in each][-1:]]
-
-
-def _thinking(block: JsonObject) -> dict[str, Any]:
-    # the text is empty where the model was asked not to show it, and has to go back as it came
-    said = {"text": block.text("thinking") or ""}
-    if signature := block.text("signature"):
-        said["signature"] = signature
-    return {"reasoningContent": {"reasoningText": said}}
-
-
-def _redacted(block: JsonObject) -> dict[str, Any]:
-    return {"reasoningContent": {"redactedContent": decoded(block.value.get("data"), block.at("data"))}}
-
-
-def _search_result(block: JsonObject) -> dict[str, Any]:
-    content = [{"text": part.required("text")} for part in block.objects("content")]
-    found: dict[str, Any] = {
-        "source": block.required("source"),
-        "title": block.required("title"),
-        "content": content,
-    }
-    if citations := block.member("citations"):
-        found["citations"] = {"enabled": citations.flag("enabled")}
-    return {"searchResult": found}
-
-
-_BLOCKS = {
-    "document": _document,
-    "image": _image,
-    "redacted_thinking": _redacted,
-    "search_result": _search_result,
-    "thinking": _thinking,
-    "tool_use": _tool_use,
-}
-
-
-def _tools(body: JsonObject) -> dict[str, Any] | None:
+def _tools(body: JsonObject, names: ToolNames) -> dict[str, Any] | None:
     tools: list[dict[str, Any]] = []
     for tool in body.objects("tools"):
         if tool.text("type") not in (None, "custom"):
-            raise bad_request(f"{tool.at('type')} is not supported", "unsupported_value", tool.at("type"))
+            path = tool.at("type")
+            raise bad_request(f"{path} is not supported", "unsupported_value", path)
+        check_members(tool, TOOL_MEMBERS, "tools.")
         schema = tool.member("input_schema")
-        description = tool.text("description")
-        tools.append(
-            tool_spec(tool.required("name"), schema and schema.value, description, tool.flag("strict"))
-        )
-        tools += _cache_point(tool)
+        description, strict = tool.text("description"), tool.flag("strict")
+        name = names.alias(tool.required("name"))
+        tools.append(tool_spec(name, schema and schema.value, description, strict))
+        tools += cache_point(tool)
     choice = body.member("tool_choice")
     kind = choice.required("type") if choice else "auto"
     if not tools or choice is None or kind == "none":
         return {"tools": tools} if tools and kind != "none" else None
-    choice.unsupported("disable_parallel_tool_use", False)
     if kind == "tool":
-        return {"tools": tools, "toolChoice": {"tool": {"name": choice.required("name")}}}
+        return {"tools": tools, "toolChoice": {"tool": {"name": names.alias(choice.required("name"))}}}
     if kind not in ("auto", "any"):
         path = choice.at("type")
         raise bad_request(f"{path} must be auto, any, tool or none", "invalid_value", path)
     return {"tools": tools, "toolChoice": {kind: {}}}
+
+
+def _one_call_at_most(body: JsonObject, family: Family | None, converted: Converted) -> None:
+    """Ask for one call of a tool: in the model's own ``tool_choice``, beside which there is no other."""
+    choice = body.member("tool_choice")
+    if choice is None or not choice.flag("disable_parallel_tool_use"):
+        return
+    if family is ANTHROPIC:
+        config = converted.members["toolConfig"]
+        converted.own_fields["tool_choice"] = one_call(config.pop("toolChoice"))
+    else:
+        choice.drop("tool_choice.disable_parallel_tool_use")
 
 
 def _output(body: JsonObject) -> dict[str, Any]:

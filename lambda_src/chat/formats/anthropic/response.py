@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Bedrock's stop reasons; a reason that is newer than this table is passed on.
 STOP_REASONS = {"guardrail_intervened": "refusal", "content_filtered": "refusal"}
+# Stop reasons of an answer that ends somewhere.
+_CUT = ("max_tokens", "model_context_window_exceeded")
 # Kind of a delta -> its type, and the name of its member in a delta and in a block.
 _DELTAS: dict[type[BlockDelta], tuple[str, str, str]] = {
     TextDelta: ("text_delta", "text", "text"),
@@ -44,19 +46,23 @@ _DELTAS: dict[type[BlockDelta], tuple[str, str, str]] = {
 }
 
 
-def message_events(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[Event]:
+def message_events(
+    events: Iterable[ConverseEvent],
+    metadata: ResponseMetadata,
+    tool_names: Mapping[str, str] | None = None,
+) -> Iterator[Event]:
     """Yield the events of a stream, whose last two wait for the end of Bedrock's."""
     opened = False
     redacted = ""
     delta: dict[str, Any] = {}
     usage: dict[str, Any] = {}
-    for part in content_blocks(events):
+    for part in content_blocks(events, tool_names):
         if not opened:
             opened = True
             yield _event("message_start", message=_message(metadata, [], _usage({})))
         match part:
-            case MessageStop(reason):
-                delta = _stop(reason)
+            case MessageStop(reason, fields):
+                delta = _stop(reason, fields)
             case Metadata(used):
                 usage = _usage(used)
             case RedactedDelta(text=text):  # comes whole in the event that starts a block
@@ -73,15 +79,19 @@ def message_events(events: Iterable[ConverseEvent], metadata: ResponseMetadata) 
     yield _event("message_stop")
 
 
-def message(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> dict[str, Any]:
+def message(
+    events: Iterable[ConverseEvent],
+    metadata: ResponseMetadata,
+    tool_names: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return the whole answer as one message."""
     content: list[dict[str, Any]] = []
     stop: dict[str, Any] = {}
     usage = _usage({})
-    for part in content_blocks(events):
+    for part in content_blocks(events, tool_names):
         match part:
-            case MessageStop(reason):
-                stop = _stop(reason)
+            case MessageStop(reason, fields):
+                stop = _stop(reason, fields)
             case Metadata(used):
                 usage = _usage(used)
             case ToolStart():
@@ -96,6 +106,7 @@ def message(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> dict
                 content[index][_DELTAS[type(part)][2]] += text
             case BlockStop(ToolStart(index)):
                 content[index]["input"] = _input(content[index]["input"])
+    _fill_cut_inputs(content, stop.get("stop_reason"))
     return {**_message(metadata, content, usage), **stop}
 
 
@@ -141,14 +152,31 @@ def _block(start: BlockStart) -> dict[str, Any]:
 
 
 def _input(text: str) -> object:
+    """Return the input of a tool use; None when the answer was cut within it."""
     try:
         return json.loads(text or "{}")
-    except ValueError as error:  # the answer was cut within it
-        raise UpstreamError(MALFORMED) from error
+    except ValueError:
+        return None
 
 
-def _stop(reason: str) -> dict[str, Any]:
-    return {"stop_reason": STOP_REASONS.get(reason, reason), "stop_sequence": None}
+def _fill_cut_inputs(content: list[dict[str, Any]], stop_reason: str | None) -> None:
+    """Give tool uses that were cut at the limit of tokens an empty input.
+
+    :raises UpstreamError: when an input is no JSON for any other reason
+    """
+    for block in content:
+        if block["type"] == "tool_use" and block["input"] is None:
+            if stop_reason not in _CUT:
+                raise UpstreamError(MALFORMED)
+            block["input"] = {}
+
+
+def _stop(reason: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    sequence = fields.get("stop_sequence")
+    return {
+        "stop_reason": STOP_REASONS.get(reason, reason),
+        "stop_sequence": sequence if isinstance(sequence, str) else None,
+    }
 
 
 def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:

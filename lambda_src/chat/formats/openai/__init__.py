@@ -31,18 +31,19 @@ def read(request: ChatRequest) -> ModelCall:
     :raises HTTPError: 400 that names the field that has no counterpart
     """
     body = request.body()
-    members = to_converse(body)
+    model = body.text("model")
+    converted = to_converse(body, request.settings.model(model).family)
     options = body.member("stream_options")
     include_usage = options is not None and options.flag("include_usage")
     streams = body.flag("stream")
 
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
         if not streams:
-            return Response(body=completion(events, metadata))
+            return Response(body=completion(events, metadata, converted.tool_names))
         headers = {"content-type": "text/event-stream"}
-        return Response(headers=headers, body=chunks(events, metadata, include_usage))
+        return Response(headers=headers, body=chunks(events, metadata, include_usage, converted.tool_names))
 
-    return ModelCall(body.text("model"), members, respond)
+    return ModelCall(model, converted.members, respond, converted=converted)
 
 
 def translate_error(error: HTTPError) -> None:

@@ -5,85 +5,85 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-import json
-
-from ...converse.conversation import (
-    ASSISTANT,
-    USER,
-    Conversation,
-    json_schema,
-    text_blocks,
-    tool_spec,
-    without_tools,
-)
-from ...converse.media import from_base64, from_data_url
+from ...converse.conversation import json_schema, without_tools
+from ...converse.model_call import Converted
 from ...converse.request import positive
+from ...converse.tools import ToolNames, one_call, tool_spec
 from ...json_body import bad_request
+from ...limits.families import ANTHROPIC
+from ..members import check_members, honoured, ignored, refused
+from .messages import conversation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ...json_body import JsonObject
+    from ...limits.families import Family
 
-# Read here, besides the ones below.
-_READ = (
-    "additionalModelRequestFields",
-    "max_completion_tokens",
-    "max_tokens",
-    "messages",
-    "model",
-    "reasoning_effort",
-    "response_format",
-    "stop",
-    "stream",
-    "stream_options",
-    "temperature",
-    "tool_choice",
-    "tools",
-    "top_p",
-)
-# Say something about the caller, or ask for what is best effort anyway.
-_IGNORED = (
-    "metadata",
-    "prompt_cache_key",
-    "prompt_cache_options",
-    "prompt_cache_retention",
-    "safety_identifier",
-    "seed",
-    "store",
-    "user",
-    "verbosity",
-)
-# No counterpart in Bedrock, but for the value that asks for what happens anyway.
-_UNSUPPORTED: dict[str, tuple[object, ...]] = {
-    "audio": (),
-    "frequency_penalty": (0,),
-    "function_call": ("none",),
-    "functions": ([],),
-    "logit_bias": ({},),
-    "logprobs": (False,),
-    "modalities": (["text"],),
-    "n": (1,),
-    "parallel_tool_calls": (True,),
-    "prediction": (),
-    "presence_penalty": (0,),
-    "top_logprobs": (0,),
-    "web_search_options": (),
-}
 _TIERS = {"auto": None, "default": None, "flex": "flex", "priority": "priority"}
+_MODES: dict[str, dict[str, Any]] = {"auto": {"auto": {}}, "required": {"any": {}}}
 _EFFORTS = {"none": None, "minimal": "low"}
+_ONE_ANSWER = "one answer is streamed"
+_PROBABILITIES = "Bedrock tells no probabilities"
+_SAMPLING = "Bedrock has no such parameter"
+_CACHE = "cache_control in content parts decides what is cached"
+#: Every member of a request.
+MEMBERS = {
+    "additionalModelRequestFields": honoured("as far as `caller_may_send` allows; not OpenAI's"),
+    "audio": refused("the answer is text"),
+    "frequency_penalty": ignored(_SAMPLING, 0),
+    "function_call": refused("use tool_choice", "none", "auto"),
+    "functions": refused("use tools", []),
+    "logit_bias": refused("Bedrock cannot force or forbid words", {}),
+    "logprobs": refused(_PROBABILITIES, False),
+    "max_completion_tokens": honoured("`maxTokens`"),
+    "max_tokens": honoured("`maxTokens`, where there is no `max_completion_tokens`"),
+    "messages": honoured("`messages`, and `system` from the roles system and developer"),
+    "metadata": ignored("nothing is stored", {}),
+    "modalities": refused("the answer is text", ["text"]),
+    "model": honoured("one of the function's models"),
+    "n": refused(_ONE_ANSWER, 1),
+    "parallel_tool_calls": honoured(
+        "false is `disable_parallel_tool_use` of Anthropic's models; other models have no such choice"
+    ),
+    "prediction": ignored("it changes the speed alone"),
+    "presence_penalty": ignored(_SAMPLING, 0),
+    "prompt_cache_key": ignored(_CACHE),
+    "prompt_cache_options": ignored(_CACHE),
+    "prompt_cache_retention": ignored(_CACHE),
+    "reasoning_effort": honoured("`outputConfig.effort`"),
+    "response_format": honoured("json_schema is `outputConfig.textFormat`, json_object an instruction"),
+    "safety_identifier": ignored("Bedrock knows no users"),
+    "seed": ignored("it is a wish in OpenAI's API as well"),
+    "service_tier": honoured("`serviceTier`, where the deployment leaves it to callers"),
+    "stop": honoured("`stopSequences`"),
+    "store": ignored("nothing is stored", False),
+    "stream": honoured("server-sent events or one object"),
+    "stream_options": honoured("`include_usage`"),
+    "temperature": honoured("`temperature`"),
+    "tool_choice": honoured("`toolChoice`; allowed_tools leaves the other tools out"),
+    "tools": honoured("`toolConfig`; tools of type function"),
+    "top_logprobs": refused(_PROBABILITIES, 0),
+    "top_p": honoured("`topP`"),
+    "user": ignored("Bedrock knows no users"),
+    "verbosity": ignored("Bedrock has no such parameter; ask for it in the prompt", "medium"),
+    "web_search_options": refused("nothing is searched for a caller"),
+}
+#: What json_object asks for, in words; no model of Bedrock has a parameter for it.
+_ONE_OBJECT = "Answer with one JSON object and nothing else."
 
 
-def to_converse(body: JsonObject) -> dict[str, Any]:
-    """Return the members of ConverseStream that a request asks for.
+def to_converse(body: JsonObject, family: Family | None) -> Converted:
+    """Return the request in ConverseStream's words.
 
+    :param family: of the model that is asked
     :raises HTTPError: 400 that names what has no counterpart
     """
-    body.only(*_READ, *_IGNORED, *_UNSUPPORTED, "service_tier")
-    for name, harmless in _UNSUPPORTED.items():
-        body.unsupported(name, *harmless)
-    members = _conversation(body)
+    check_members(body, MEMBERS)
+    names = ToolNames()
+    converted = Converted(conversation(body, names))
+    members = converted.members
     config = {
         "maxTokens": positive(body, "max_completion_tokens") or positive(body, "max_tokens"),
         "temperature": body.number("temperature"),
@@ -92,83 +92,22 @@ def to_converse(body: JsonObject) -> dict[str, Any]:
     }
     if config := {name: value for name, value in config.items() if value is not None}:
         members["inferenceConfig"] = config
-    if tools := _tools(body):
+    if tools := _tools(body, names):
         members["toolConfig"] = tools
+        _one_call_at_most(body, family, converted)
     else:
         members["messages"] = without_tools(members["messages"])
-    if output := _output(body):
+    if output := _output(body, converted):
         members["outputConfig"] = output
     if extra := body.member("additionalModelRequestFields"):
         members["additionalModelRequestFields"] = extra.value
-    if tier := _one_of(body, "service_tier", _TIERS):
-        members["serviceTier"] = {"type": tier}
-    return members
-
-
-def _conversation(body: JsonObject) -> dict[str, Any]:
-    conversation = Conversation()
-    system: list[dict[str, Any]] = []
-    for message in body.objects("messages"):
-        role = message.required("role")
-        if role in ("system", "developer"):
-            system += _content(message)
-        elif role == "user":
-            conversation.add(USER, _content(message))
-        elif role == "assistant":
-            conversation.add(ASSISTANT, _content(message) + [_call(c) for c in message.objects("tool_calls")])
-        elif role == "tool":
-            result = {"toolUseId": message.required("tool_call_id"), "content": _result(message)}
-            conversation.add(USER, [{"toolResult": result}])
-        else:
-            message.unsupported("role")
-    if not conversation.messages:
-        raise bad_request("messages must have a message with content", "empty_messages", "messages")
-    members: dict[str, Any] = {"messages": conversation.messages}
-    if system:
-        members["system"] = system
-    return members
-
-
-def _content(message: JsonObject) -> list[dict[str, Any]]:
-    if isinstance(message.value.get("content"), list):
-        return [block for part in message.objects("content") for block in _part(part)]
-    return text_blocks(message.text("content"))
-
-
-def _result(message: JsonObject) -> list[dict[str, Any]]:
-    # a tool that found nothing still has a result
-    return _content(message) or [{"text": " "}]
-
-
-def _part(part: JsonObject) -> list[dict[str, Any]]:
-    kind = part.required("type")
-    if kind in ("text", "refusal"):
-        return text_blocks(part.text(kind))
-    if kind == "image_url" and (image := part.member("image_url")):
-        return [from_data_url(image.required("url"), image.at("url"))]
-    if kind == "file" and (file := part.member("file")):
-        file.unsupported("file_id")
-        return [from_data_url(file.required("file_data"), file.at("file_data"), file.text("filename"))]
-    if kind == "input_audio" and (audio := part.member("input_audio")):
-        media_type = f"audio/{audio.required('format')}"
-        return [from_base64(media_type, audio.value.get("data"), audio.at("data"))]
-    raise bad_request(f"{part.path} of type {kind!r:.80} is not supported", "unsupported_value", part.path)
-
-
-def _call(call: JsonObject) -> dict[str, Any]:
-    function = call.member("function")
-    if function is None:
-        raise bad_request(f"{call.path} must be a function call", "unsupported_value", call.path)
-    path = function.at("arguments")
-    try:
-        arguments = json.loads(function.text("arguments") or "{}")
-    except (ValueError, RecursionError) as error:
-        raise bad_request(f"{path} must be JSON", "invalid_json", path) from error
-    if not isinstance(arguments, dict):
-        raise bad_request(f"{path} must be a JSON object", "invalid_type", path)
-    return {
-        "toolUse": {"toolUseId": call.required("id"), "name": function.required("name"), "input": arguments}
-    }
+    tier = body.text("service_tier")
+    if tier not in (None, *_TIERS):
+        body.drop("service_tier")
+    elif served := _TIERS.get(tier or ""):
+        members["serviceTier"] = {"type": served}
+    converted.tool_names = names.originals
+    return converted
 
 
 def _stop(body: JsonObject) -> list[str] | None:
@@ -176,58 +115,79 @@ def _stop(body: JsonObject) -> list[str] | None:
     return [value] if isinstance(value, str) else body.strings("stop") or None
 
 
-def _tools(body: JsonObject) -> dict[str, Any] | None:
+def _tools(body: JsonObject, names: ToolNames) -> dict[str, Any] | None:
+    if body.value.get("tool_choice") == "none":
+        return None
+    choice, allowed = _choice(body, names)
     tools = []
     for tool in body.objects("tools"):
         function = tool.member("function")
         if tool.text("type") != "function" or function is None:
-            raise bad_request(f"{tool.at('type')} must be function", "unsupported_value", tool.at("type"))
-        schema = function.member("parameters")
-        tools.append(
-            tool_spec(
-                function.required("name"),
-                schema and schema.value,
-                function.text("description"),
-                function.flag("strict"),
-            )
-        )
-    choice = body.value.get("tool_choice")
-    if not tools or choice == "none":
+            path = tool.at("type")
+            raise bad_request(f"{path} must be function", "unsupported_value", path)
+        name = function.required("name")
+        if allowed is None or name in allowed:
+            schema = function.member("parameters")
+            description, strict = function.text("description"), function.flag("strict")
+            tools.append(tool_spec(names.alias(name), schema and schema.value, description, strict))
+    if not tools:
         return None
-    config: dict[str, Any] = {"tools": tools}
-    if choice == "auto":
-        config["toolChoice"] = {"auto": {}}
-    elif choice == "required":
-        config["toolChoice"] = {"any": {}}
-    elif choice is not None:
-        chosen = body.member("tool_choice")
-        function = chosen.member("function") if chosen else None
-        if function is None:
-            raise bad_request("tool_choice is not supported", "unsupported_value", "tool_choice")
-        config["toolChoice"] = {"tool": {"name": function.required("name")}}
-    return config
+    return {"tools": tools, **({"toolChoice": choice} if choice else {})}
 
 
-def _output(body: JsonObject) -> dict[str, Any]:
+def _choice(body: JsonObject, names: ToolNames) -> tuple[dict[str, Any] | None, set[str] | None]:
+    """Return ``toolChoice``, and the names of the tools that may be called; None for all."""
+    value = body.value.get("tool_choice")
+    if value is None:
+        return None, None
+    if isinstance(value, str):
+        return _mode(body, "tool_choice"), None
+    choice = body.required_object("tool_choice")
+    if function := choice.member("function"):
+        return {"tool": {"name": names.alias(function.required("name"))}}, None
+    if allowed := choice.member("allowed_tools"):
+        functions = (tool.required_object("function") for tool in allowed.objects("tools"))
+        return _mode(allowed, "mode"), {function.required("name") for function in functions}
+    raise bad_request("tool_choice is not supported", "unsupported_value", "tool_choice")
+
+
+def _mode(holder: JsonObject, name: str) -> dict[str, Any] | None:
+    mode = holder.text(name)
+    if mode not in (None, *_MODES):
+        path = holder.at(name)
+        raise bad_request(f"{path} is not supported", "unsupported_value", path)
+    return _MODES[mode] if mode else None
+
+
+def _one_call_at_most(body: JsonObject, family: Family | None, converted: Converted) -> None:
+    """Ask for one call of a tool where the caller wants no parallel ones.
+
+    Anthropic's models take the wish in their own ``tool_choice``, beside which there is none of Converse's.
+    """
+    if body.value.get("parallel_tool_calls") is None or body.flag("parallel_tool_calls"):
+        return
+    if family is ANTHROPIC:
+        tools = converted.members["toolConfig"]
+        converted.own_fields["tool_choice"] = one_call(tools.pop("toolChoice", {"auto": {}}))
+    else:
+        body.drop("parallel_tool_calls")
+
+
+def _output(body: JsonObject, converted: Converted) -> dict[str, Any]:
     output: dict[str, Any] = {}
     effort = body.text("reasoning_effort")
     if effort is not None and (effort := _EFFORTS.get(effort, effort)):
         output["effort"] = effort
     wanted = body.member("response_format")
-    if wanted and (kind := wanted.required("type")) != "text":
-        schema = wanted.member("json_schema")
-        if kind != "json_schema" or schema is None:
-            path = wanted.at("type")
-            raise bad_request(f"{path} must be text or json_schema", "unsupported_value", path)
+    kind = wanted.required("type") if wanted else "text"
+    schema = wanted.member("json_schema") if wanted else None
+    if kind == "json_object":
+        converted.own_system.append({"text": _ONE_OBJECT})
+    elif kind == "json_schema" and schema:
         definition = schema.member("schema")
-        output["textFormat"] = json_schema(
-            definition.value if definition else {}, schema.text("name"), schema.text("description")
-        )
+        name, description = schema.text("name"), schema.text("description")
+        output["textFormat"] = json_schema(definition.value if definition else {}, name, description)
+    elif kind != "text":
+        path = "response_format.type"
+        raise bad_request(f"{path} must be text, json_object or json_schema", "unsupported_value", path)
     return output
-
-
-def _one_of(body: JsonObject, name: str, values: dict[str, str | None]) -> str | None:
-    value = body.text(name)
-    if value is not None and value not in values:
-        raise bad_request(f"{name} must be one of {', '.join(values)}", "invalid_value", name)
-    return values[value] if value is not None else None

@@ -7,6 +7,8 @@ from ...converse.content_blocks import (
     MessageStop,
     Metadata,
     ReasoningDelta,
+    RedactedDelta,
+    SignatureDelta,
     TextDelta,
     ToolDelta,
     ToolStart,
@@ -37,13 +39,16 @@ _OPENING = {"role": "assistant", "content": ""}
 
 
 def chunks(
-    events: Iterable[ConverseEvent], metadata: ResponseMetadata, include_usage: bool
+    events: Iterable[ConverseEvent],
+    metadata: ResponseMetadata,
+    include_usage: bool,
+    tool_names: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, Any] | str]:
     """Yield ``chat.completion.chunk`` objects and, after a stream that is whole, ``[DONE]``."""
     head = _head("chat.completion.chunk", metadata)
     deltas = _Deltas()
     opened = False
-    for part in content_blocks(events):
+    for part in content_blocks(events, tool_names):
         delta = deltas.read(part)
         if not opened and (delta or deltas.finish):
             opened = True
@@ -57,22 +62,33 @@ def chunks(
     yield DONE
 
 
-def completion(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> dict[str, Any]:
+def completion(
+    events: Iterable[ConverseEvent],
+    metadata: ResponseMetadata,
+    tool_names: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return the whole answer as one ``chat.completion``."""
     deltas = _Deltas()
     texts: dict[str, str] = {}
     calls: list[dict[str, Any]] = []
-    for part in content_blocks(events):
+    thinking: list[dict[str, Any]] = []
+    for part in content_blocks(events, tool_names):
         delta = deltas.read(part)
         for call in delta.pop("tool_calls", ()):
-            number = call.pop("index")
-            if number == len(calls):
+            if (number := call.pop("index")) == len(calls):
                 calls.append(call)
             else:
                 calls[number]["function"]["arguments"] += call["function"]["arguments"]
+        for block in delta.pop("thinking_blocks", ()):
+            if (number := block.pop("index")) == len(thinking):
+                thinking.append({"type": block.pop("type")})
+            for name in block.keys() - {"type"}:
+                thinking[number][name] = thinking[number].get(name, "") + block[name]
         for name, text in delta.items():
             texts[name] = texts.get(name, "") + text
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None, **texts}
+    if thinking:
+        message["thinking_blocks"] = thinking
     if calls:
         message["tool_calls"] = calls
     choice = {"index": 0, "message": message, "finish_reason": deltas.finish, "logprobs": None}
@@ -89,6 +105,7 @@ class _Deltas:
         self.finish: str | None = None
         self.usage = _usage({})
         self._calls: dict[int, int] = {}  # index of the block -> index of the call
+        self._reasoning: dict[int, int] = {}  # the same for the blocks of reasoning
         self._without_input: set[int] = set()
 
     def read(self, part: Part) -> dict[str, Any]:
@@ -96,8 +113,12 @@ class _Deltas:
         match part:
             case TextDelta(text=text):
                 return {"content": text}
-            case ReasoningDelta(text=text):
-                return {"reasoning_content": text}
+            case ReasoningDelta(index, text):
+                return {"reasoning_content": text, **self._thinking(index, thinking=text, signature="")}
+            case SignatureDelta(index, text):
+                return self._thinking(index, thinking="", signature=text)
+            case RedactedDelta(index, text):
+                return self._thinking(index, "redacted_thinking", data=text)
             case ToolStart(index, tool_use_id, name):
                 self._calls[index] = len(self._calls)
                 self._without_input.add(index)
@@ -115,6 +136,14 @@ class _Deltas:
             case Metadata(usage):
                 self.usage = _usage(usage)
         return {}
+
+    def _thinking(self, index: int, kind: str = "thinking", **members: str) -> dict[str, Any]:
+        """Return a piece of a block as LiteLLM's clients know it, which they send back with its signature.
+
+        Like calls of tools the blocks have an index, by which OpenAI's own clients put the pieces together.
+        """
+        number = self._reasoning.setdefault(index, len(self._reasoning))
+        return {"thinking_blocks": [{"index": number, "type": kind, **members}]}
 
     def _call(self, index: int, **members: object) -> dict[str, Any]:
         return {"tool_calls": [{"index": self._calls[index], **members}]}

@@ -26,9 +26,10 @@ def read(request: ChatRequest) -> ModelCall:
     :raises HTTPError: 400 that names the field that has no counterpart
     """
     body = request.body()
-    members = to_converse(body)
+    converted = to_converse(body)
 
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
-        return Response(headers=HEADERS, body=with_error_part(message_parts(events, metadata)))
+        parts = message_parts(events, metadata, converted.tool_names)
+        return Response(headers=HEADERS, body=with_error_part(parts))
 
-    return ModelCall(body.text("model"), members, respond)
+    return ModelCall(body.text("model"), converted.members, respond, converted=converted)

@@ -5,27 +5,48 @@ from __future__ import annotations
 import json
 
 from ...converse import request as converse_request
-from ...converse.conversation import ASSISTANT, USER, Conversation, text_blocks, without_tools
+from ...converse.conversation import (
+    ASSISTANT,
+    USER,
+    Conversation,
+    result_content,
+    text_blocks,
+    without_tools,
+)
 from ...converse.media import from_data_url
+from ...converse.model_call import Converted
+from ...converse.tools import ToolNames, tool_use_id
 from ...json_body import JsonObject, bad_request
+from ..members import check_members, honoured, ignored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-
-# Of the client's own state.
-_IGNORED = ("id", "messageId", "metadata", "trigger")
+#: Every member of a request.
+MEMBERS = {
+    **{name: honoured("ConverseStream's") for name in converse_request.NAMES},
+    "id": honoured("the client's own"),
+    "messageId": honoured("the client's own"),
+    "messages": honoured("`messages`, and `system` from the role system"),
+    "metadata": ignored("nothing is stored", {}),
+    "model": honoured("one of the function's models"),
+    "trigger": honoured("the client's own"),
+}
 # Parts that are for the user interface.
 _SHOWN = ("data-", "source-", "step-start")
+# States of a tool call that nobody has answered: AI SDK 5, 6 and 7.
+_UNFINISHED = ("input-streaming", "input-available", "approval-requested")
+_DENIED = "the user denied this call"
 
 
-def to_converse(body: JsonObject) -> dict[str, Any]:
-    """Return the members of ConverseStream that a request asks for.
+def to_converse(body: JsonObject) -> Converted:
+    """Return the request in ConverseStream's words.
 
     :raises HTTPError: 400 that names what has no counterpart
     """
-    body.only("messages", "model", *converse_request.NAMES, *_IGNORED)
+    check_members(body, MEMBERS)
+    names = ToolNames()
     conversation = Conversation()
     system: list[dict[str, Any]] = []
     for message in body.objects("messages"):
@@ -35,18 +56,19 @@ def to_converse(body: JsonObject) -> dict[str, Any]:
         elif role == USER:
             conversation.add(USER, [block for part in message.objects("parts") for block in _user_part(part)])
         elif role == ASSISTANT:
-            _add_assistant(conversation, message)
+            _add_assistant(conversation, message, names)
         else:
             message.unsupported("role")
-    if not conversation.messages:
-        raise bad_request("messages must have a message with content", "empty_messages", "messages")
-    others = {name: value for name, value in body.value.items() if name != "messages"}
-    members = converse_request.to_converse(JsonObject(others))
-    messages = conversation.messages
+    messages = conversation.finish()
+    others = {name: body.value[name] for name in converse_request.NAMES if name in body.value}
+    others.pop("messages", None)
+    members = converse_request.to_converse(JsonObject(others, dropped=body.dropped))
     members["messages"] = messages if "toolConfig" in members else without_tools(messages)
     if system:
         members["system"] = [*system, *members.get("system", [])]
-    return members
+    converted = Converted(members)
+    converted.tool_names = names.originals
+    return converted
 
 
 def _user_part(part: JsonObject) -> list[dict[str, Any]]:
@@ -60,7 +82,7 @@ def _user_part(part: JsonObject) -> list[dict[str, Any]]:
     raise bad_request(f"{part.path} of type {kind!r:.80} is not supported", "unsupported_value", part.path)
 
 
-def _add_assistant(conversation: Conversation, message: JsonObject) -> None:
+def _add_assistant(conversation: Conversation, message: JsonObject, names: ToolNames) -> None:
     """Add the message of an assistant; the results of its tools, which are in it, are the user's."""
     said: list[dict[str, Any]] = []
     results: list[dict[str, Any]] = []
@@ -73,27 +95,42 @@ def _add_assistant(conversation: Conversation, message: JsonObject) -> None:
             said, results = [], []
         if tool:
             name = part.required("toolName") if kind == "dynamic-tool" else kind.removeprefix("tool-")
-            use, result = _tool(part, name)
-            said.append(use)
-            results.append(result)
-        elif kind != "reasoning":  # without its signature no model takes it back
+            if result := _result(part):
+                said.append(_tool_use(part, names.alias(name)))
+                results.append(result)
+        elif kind == "reasoning":  # without its signature no model takes it back
+            part.drop("messages.parts.reasoning")
+        else:
             said += _user_part(part)
     conversation.add(ASSISTANT, said)
     conversation.add(USER, results)
 
 
-def _tool(part: JsonObject, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    identity = part.required("toolCallId")
-    given = part.member("input")
-    use = {"toolUseId": identity, "name": name, "input": given.value if given else {}}
-    result: dict[str, Any] = {"toolUseId": identity}
+def _tool_use(part: JsonObject, name: str) -> dict[str, Any]:
+    given = part.value.get("input")
+    if not isinstance(given, dict):  # that of a call that failed may be anything
+        given = {"input": given} if given else {}
+    return {"toolUse": {"toolUseId": tool_use_id(part.required("toolCallId")), "name": name, "input": given}}
+
+
+def _result(part: JsonObject) -> dict[str, Any] | None:
+    """Return the result of a tool call; None for one that nobody has answered, which is left out."""
     state = part.required("state")
+    if state in _UNFINISHED:
+        return None
+    result: dict[str, Any] = {"toolUseId": tool_use_id(part.required("toolCallId"))}
     if state == "output-available":
         output = part.value.get("output")
         text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-        result["content"] = [{"text": text or " "}]
+        result["content"] = result_content(text_blocks(text))
     elif state == "output-error":
-        result |= {"content": [{"text": part.text("errorText") or " "}], "status": "error"}
+        result |= {"content": result_content(text_blocks(part.text("errorText"))), "status": "error"}
+    elif state in ("approval-responded", "output-denied"):
+        approval = part.member("approval")
+        if state == "approval-responded" and approval and approval.flag("approved"):
+            return None  # the client runs it next
+        reason = approval.text("reason") if approval else None
+        result |= {"content": [{"text": f"{_DENIED}: {reason}" if reason else _DENIED}], "status": "error"}
     else:
         raise bad_request(f"{part.at('state')} must have an output", "unsupported_value", part.at("state"))
-    return {"toolUse": use}, {"toolResult": result}
+    return {"toolResult": result}

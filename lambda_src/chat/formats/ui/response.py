@@ -20,7 +20,7 @@ from ...errors import MALFORMED, UpstreamError, client_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from ...converse.content_blocks import Part
@@ -40,12 +40,16 @@ HEADERS = {"content-type": "text/event-stream", "x-vercel-ai-ui-message-stream":
 DONE = "[DONE]"
 
 
-def message_parts(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[dict[str, Any]]:
+def message_parts(
+    events: Iterable[ConverseEvent],
+    metadata: ResponseMetadata,
+    tool_names: Mapping[str, str] | None = None,
+) -> Iterator[dict[str, Any]]:
     """Yield the parts of a message, ``finish`` after the last event of a stream that is whole."""
     opened = False
     finish: dict[str, Any] = {"type": "finish"}
     tools = _ToolInputs()
-    for part in content_blocks(events):
+    for part in content_blocks(events, tool_names):
         if not opened:
             opened = True
             yield {"type": "start", "messageId": f"msg_{metadata.request_id}"}
@@ -53,10 +57,11 @@ def message_parts(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -
         match part:
             case MessageStop(reason):
                 finish["finishReason"] = FINISH_REASONS.get(reason, "other")
+                tools.check(finish["finishReason"])
             case Metadata(usage):
                 finish["messageMetadata"] = {"usage": usage, "model": metadata.model}
             case ToolStart() | ToolDelta() | BlockStop(ToolStart()):
-                yield tools.part(part)
+                yield from tools.parts(part)
             case _:
                 yield from _text(part)
     yield {"type": "finish-step"}
@@ -85,31 +90,34 @@ class _ToolInputs:
     def __init__(self) -> None:
         self._starts: dict[int, ToolStart] = {}
         self._inputs: dict[int, str] = {}
+        self._cut = False
 
-    def part(self, part: Part) -> dict[str, Any]:
-        """Return the part of a UI message for a part of a tool use.
-
-        :raises UpstreamError: when the input is no JSON at the end of the tool use
-        """
+    def parts(self, part: Part) -> Iterator[dict[str, Any]]:
+        """Yield the parts of a UI message for a part of a tool use."""
         match part:
             case ToolStart(index, tool_use_id, name):
                 self._starts[index], self._inputs[index] = part, ""
-                return {"type": "tool-input-start", "toolCallId": tool_use_id, "toolName": name}
+                yield {"type": "tool-input-start", "toolCallId": tool_use_id, "toolName": name}
             case ToolDelta(index, text):
                 self._inputs[index] += text
                 call = {"toolCallId": self._starts[index].tool_use_id}
-                return {"type": "tool-input-delta", **call, "inputTextDelta": text}
+                yield {"type": "tool-input-delta", **call, "inputTextDelta": text}
             case BlockStop(ToolStart(index, tool_use_id, name)):
-                call = {"toolCallId": tool_use_id, "toolName": name}
-                return {"type": "tool-input-available", **call, "input": _json(self._inputs.pop(index))}
-        raise TypeError(f"{type(part).__name__} is no part of a tool use")
+                try:
+                    given = json.loads(self._inputs.pop(index) or "{}")
+                except ValueError:
+                    self._cut = True
+                else:
+                    call = {"toolCallId": tool_use_id, "toolName": name}
+                    yield {"type": "tool-input-available", **call, "input": given}
 
+    def check(self, finish: str) -> None:
+        """Refuse an input that is no JSON, unless the answer was cut within it: such a call stays unfinished.
 
-def _json(text: str) -> object:
-    try:
-        return json.loads(text or "{}")
-    except ValueError as error:  # the answer was cut within it
-        raise UpstreamError(MALFORMED) from error
+        :raises UpstreamError: for output that cannot be used
+        """
+        if self._cut and finish != "length":
+            raise UpstreamError(MALFORMED)
 
 
 def with_error_part(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] | str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from chat.converse.media import KINDS
 from chat.converse.request import NAMES
-from chat.formats import anthropic, openai
+from chat.formats import anthropic, openai, ui
 from chat.routes import ROUTES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,9 +23,9 @@ PATHS = ("/chat", *(f"/model/model-1{end}" if "stream" in end else end for end, 
 KEYS = st.sampled_from(
     [
         *NAMES,
-        *openai.request._READ,
-        *openai.request._UNSUPPORTED,
-        *anthropic.request._READ,
+        *openai.request.MEMBERS,
+        *anthropic.request.MEMBERS,
+        *ui.request.MEMBERS,
         "prompt",
         "role",
         "content",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from chat.converse.content_blocks import (
     BlockDelta,
@@ -18,6 +20,9 @@ from chat.converse.stream import checked, checked_chunks
 from chat.errors import UpstreamError
 
 from tests.unit.lambda_src.chat.streams import START, TEXT, TOOLS, delta, end, failing, stop
+
+if TYPE_CHECKING:
+    from chat.converse.stream import ConverseEvent
 
 CHUNK = {"chunk": {"bytes": b'{"generation":"x"}'}}
 LAST = {"chunk": {"bytes": b'{"stop_reason":"stop","amazon-bedrock-invocationMetrics":{}}'}}
@@ -113,5 +118,33 @@ def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None
 
 def test_a_block_that_bedrock_does_not_close_is_closed() -> None:
     parts = content_blocks([delta(0, text="a"), delta(1, text="b"), end("end_turn")])
-    block = [TextStart, TextDelta, BlockStop]
-    assert [type(part) for part in parts] == [*block, *block, MessageStop]
+    block = [TextStart, TextDelta]
+    assert [type(part) for part in parts] == [*block, *block, BlockStop, BlockStop, MessageStop]
+
+
+def test_blocks_that_grow_in_turns_lose_nothing() -> None:
+    def start(index: int, name: str) -> ConverseEvent:
+        tool = {"toolUse": {"toolUseId": name, "name": name}}
+        return {"contentBlockStart": {"contentBlockIndex": index, "start": tool}}
+
+    events = [
+        start(0, "a"),
+        start(1, "b"),
+        delta(0, toolUse={"input": "1"}),
+        delta(1, toolUse={"input": "2"}),
+        delta(2, text="x"),
+        delta(0, toolUse={"input": "3"}),
+        stop(1),
+        delta(2, text="y"),
+        stop(0),
+        end("tool_use"),
+    ]
+    texts: dict[int, str] = {}
+    stops = []
+    for part in content_blocks(events):
+        if isinstance(part, BlockDelta):
+            texts[part.index] = texts.get(part.index, "") + part.text
+        elif isinstance(part, BlockStop):
+            stops.append(part.start.index)
+    assert texts == {0: "13", 1: "2", 2: "xy"}
+    assert stops == [1, 0, 2]

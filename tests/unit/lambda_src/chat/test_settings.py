@@ -167,7 +167,7 @@ def test_a_native_request_is_refused_where_a_system_prompt_could_not_be_sent() -
 def test_a_page_may_read_every_header_by_which_a_client_decides_to_ask_again() -> None:
     exposed = CorsHeaders("*").headers(None)["access-control-expose-headers"].split(", ")
     sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
-    assert sent | {"request-id", "x-request-id"} == set(exposed)
+    assert sent | {"request-id", "x-request-id", "x-streaming-api-ignored"} == set(exposed)
 
 
 def test_one_origin_is_named_to_everybody() -> None:

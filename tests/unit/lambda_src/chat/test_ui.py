@@ -15,10 +15,12 @@ from tests.unit.lambda_src.chat.streams import (
     TOOLS,
     USAGE,
     call,
+    end,
     failing,
     items,
     items_before_failure,
     respond,
+    stop,
 )
 
 if TYPE_CHECKING:
@@ -81,7 +83,6 @@ def test_the_results_of_tools_are_the_users() -> None:
 @pytest.mark.parametrize(
     ("body", "param"),
     [
-        ({**HI, "other": 1}, "other"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "user", "parts": [{"type": "x"}]}]}, "messages[0].parts[0]"),
         (
@@ -93,7 +94,7 @@ def test_the_results_of_tools_are_the_users() -> None:
                 "messages": [
                     {
                         "role": "assistant",
-                        "parts": [{"type": "tool-a", "toolCallId": "t", "state": "input-available"}],
+                        "parts": [{"type": "tool-a", "toolCallId": "t", "state": "output-lost"}],
                     }
                 ]
             },
@@ -172,3 +173,16 @@ def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text() -> Non
         [{"text": "called now with {}"}],
         [{"text": "the result:"}, {"text": "noon"}],
     ]
+
+
+def test_call_that_was_cut_at_the_limit_stays_unfinished() -> None:
+    events = [*TOOLS[:8], stop(2), end("max_tokens")]
+    written = items(call(PATH, HI), events)
+    assert "tool-input-available" not in str(written)
+    assert written[-2:] == [{"type": "finish", "finishReason": "length"}, "[DONE]"]
+
+
+def test_call_whose_input_is_no_json_for_any_other_reason_is_an_error() -> None:
+    *_, part, done = items(call(PATH, HI), [*TOOLS[:8], stop(2), end("tool_use")])
+    assert part["type"] == "error"  # type: ignore[index]
+    assert done == "[DONE]"
