@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ..local.services.bedrock.directives import default_script
 from ..local.services.bedrock.operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS
-from ..local.services.bedrock.script import BREAKS, Fault, Prompt, Reply, default_script
+from ..local.services.bedrock.prompt import Prompt
+from ..local.services.bedrock.script import BREAKS, Fault, Reply
 from ..local.services.bedrock.server import BedrockStandin
 from .background import Background
 

@@ -281,10 +281,10 @@ def test_a_slow_reader_holds_the_reply_back() -> None:
     with standin(pace) as url, client(url) as bedrock:
         events = converse_stream(bedrock, f"[[say={'x' * size}]] [[tokens={tokens}]]", max_tokens=tokens)
         next(events)
-        before = 0
+        before = spoken.get(timeout=PATIENCE)
         # it stops by itself, since nobody reads
         with suppress(queue.Empty):
             while True:
                 before = spoken.get(timeout=0.5)
-        assert 0 < before < tokens // 2
+        assert before < tokens // 2
         assert sum("contentBlockDelta" in event for event in events) == tokens

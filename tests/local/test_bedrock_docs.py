@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming_api_tools.local.services.bedrock.directives import SETTINGS, default_script
 from streaming_api_tools.local.services.bedrock.families import FAMILIES
 from streaming_api_tools.local.services.bedrock.openai import EXCEPTIONS
 from streaming_api_tools.local.services.bedrock.operations import (
@@ -15,7 +16,7 @@ from streaming_api_tools.local.services.bedrock.operations import (
     OPERATIONS,
     STREAM_EXCEPTIONS,
 )
-from streaming_api_tools.local.services.bedrock.script import BREAKS, SETTINGS, Fault, Prompt, default_script
+from streaming_api_tools.local.services.bedrock.script import BREAKS, Fault, Prompt
 from streaming_api_tools.local.services.bedrock.validation.refusals import refusals
 from tests.local.gateway_process import gateway_process
 from tests.local.openai_server import openai_server

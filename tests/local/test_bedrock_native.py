@@ -135,7 +135,7 @@ def test_count_tokens_counts_what_converse_says_it_has_used() -> None:
     ("model", "body", "message"),
     [
         ("meta.llama3", b'{"inputText": "x"}', r"required key \[prompt\] not found"),
-        ("anthropic.claude", b'{"messages": []}', r"required key \[anthropic_version\] not found"),
+        ("anthropic.claude", b'{"messages": []}', "anthropic_version: Field required"),
         ("meta.llama3", b"[]", "Malformed input request"),
         ("meta.llama3", b"{", "Expecting property name"),
         ("meta.llama3", b'{"prompt": ""}', "#/prompt: expected minLength: 1, actual: 0"),

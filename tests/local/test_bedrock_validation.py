@@ -19,6 +19,7 @@ from streaming_api_tools.local.services.bedrock.validation.refusals import (
 )
 from tests.local.bedrock_refused import BY_THE_SERVICE
 from tests.local.bedrock_refused_media import FOR_MEDIA_OR_BY_A_MODEL
+from tests.local.bedrock_refused_natively import BY_INVOKE, BY_MESSAGES, EVERYWHERE, refused_responses
 from tests.local.bedrock_requests import CACHE, LLAMA, NOVA, SONNET_4_5, Case, text, tool, user
 from tests.local.bedrock_taken import TAKEN
 from tests.local.model_standin import at_once, serving, standin
@@ -91,8 +92,11 @@ def test_request_that_bedrock_refuses_is_not_counted(url: str, case: Case) -> No
 
 
 def test_each_row_of_the_table_has_a_request() -> None:
-    natives = {"guardrail body", "guardrail content type"}
-    assert {case.refusal for case in REFUSED} | natives == set(refusals())
+    natives = [*EVERYWHERE, *BY_INVOKE, *BY_MESSAGES]
+    others = {"guardrail body", "guardrail content type", "version header"}
+    responses = {reason for reason, _, _ in refused_responses("us.m")}
+    tried = {case.refusal for case in REFUSED} | {native.refusal for native in natives}
+    assert tried | others | responses == set(refusals())
 
 
 def test_each_row_of_the_table_names_a_public_source() -> None:

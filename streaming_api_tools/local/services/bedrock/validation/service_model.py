@@ -129,8 +129,9 @@ def _schema(name: str, sensitive: bool) -> dict[str, Any]:
     elif kind == "list":
         schema["items"] = _schema(shape["member"]["shape"], sensitive)
     elif kind == "map":
-        schema["propertyNames"] = _schema(shape["key"]["shape"], sensitive)
-        schema["additionalProperties"] = _schema(shape["value"]["shape"], sensitive)
+        within = {"propertyNames": ("key", "Map keys"), "additionalProperties": ("value", "Map value")}
+        for keyword, (part, said) in within.items():
+            schema[keyword] = {**_schema(shape[part]["shape"], sensitive), "within": said}
     elif kind == "blob":
         schema["blob"] = {bound: shape[bound] for bound in ("min", "max") if bound in shape}
     if "enum" in shape:

@@ -13,6 +13,7 @@ from .claude import check_claude
 from .conversation import check_conversation, role_notes
 from .guardrails import check_native_guardrail, check_pair
 from .media import check_media
+from .native import check_invoke_body
 from .refusals import MODEL_PREFIX, RefusedError
 from .shapes import check_payload, check_shapes
 
@@ -71,4 +72,6 @@ class RequestValidator:
             self._log(note)
 
     def _check_native(self, model_id: str, outside: Json, body: bytes) -> None:
-        check_native_guardrail(outside, parse_json(body))
+        parsed = parse_json(body)
+        check_native_guardrail(outside, parsed)
+        check_invoke_body(model_id, parsed)
