@@ -30,7 +30,7 @@ NO_API = {"Output": {"__type": "com.amazon.coral.service#UnknownOperationExcepti
 
 
 class BedrockServer:
-    """Serves the operations and endpoints of Bedrock for a model.
+    """Serves the operations and endpoints of Bedrock for a model; ``endpoints`` has the latter by their path.
 
     :param model: answers the prompts
     :param lenient: whether requests are answered that Bedrock would refuse. Default: False
@@ -43,7 +43,7 @@ class BedrockServer:
         self._model = model
         validator = None if lenient else RequestValidator(log or (lambda line: None))
         self._operations = OperationServer(model, validator)
-        self._endpoints = {
+        self.endpoints = {
             "/anthropic/v1/messages": VendorEndpoint(MessagesApi(), model, lenient=lenient),
             "/openai/v1/responses": VendorEndpoint(ResponsesApi(), model, lenient=lenient),
         }
@@ -64,8 +64,8 @@ class BedrockServer:
         if request.method == "POST" and found is not None:
             operation, model_id = BY_SUFFIX[found["suffix"]], unquote(found["model"])
             await self._operations.handle(operation, model_id, request.headers, request.body, answer)
-        elif request.method == "POST" and path in self._endpoints:
-            await self._endpoints[path].handle(request.headers, request.body, answer)
+        elif request.method == "POST" and path in self.endpoints:
+            await self.endpoints[path].handle(request.headers, request.body, answer)
         elif path.startswith("/model/") or request.method != "POST":
             message = "the stand-in has no such operation"
             await write_exception(answer, "UnknownOperationException", 404, message)
