@@ -10,9 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 import botocore.session
 
+from streaming_api_tools.local.services.bedrock.operations import OPERATIONS
+from streaming_api_tools.local.services.bedrock.validation.refusals import RefusedError
+from streaming_api_tools.local.services.bedrock.validation.validator import RequestValidator
 from tests.runtime.bedrock import event, exception, text
 
 #: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, or one of ENDS.
@@ -162,6 +166,17 @@ def _asked(body: dict[str, object]) -> str:
     return content if isinstance(content, str) else content[-1]["text"]
 
 
+def _refusal(path: str, headers: Mapping[str, str], body: bytes) -> RefusedError | None:
+    """Return the error of a request that Bedrock would refuse."""
+    _, _, model, suffix = path.split("/")
+    operation = next(operation for operation in OPERATIONS if operation.suffix == suffix)
+    try:
+        RequestValidator(lambda line: None).check(operation, unquote(model), headers, body)
+    except RefusedError as error:
+        return error
+    return None
+
+
 @contextmanager
 def bedrock() -> Iterator[Bedrock]:
     """Serve on a free port."""
@@ -172,11 +187,15 @@ def bedrock() -> Iterator[Bedrock]:
 
         def do_POST(self) -> None:
             """Answer a request."""
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            data = self.rfile.read(int(self.headers["content-length"]))
+            body = json.loads(data)
             asked = _asked(body)
             state.asked[asked] += 1
             headers = {name.lower(): value for name, value in self.headers.items()}
             state.told[asked] = ({**headers, ":path": self.path}, body)
+            if refused := _refusal(self.path, headers, data):
+                self._send_refusal(400, refused.name, {"message": str(refused)})
+                return
             found = DIRECTIVE.search(asked)
             if found and found[2] is None:
                 self._refuse(found[1])
@@ -228,6 +247,9 @@ def bedrock() -> Iterator[Bedrock]:
                 return
             code, said = REFUSALS.get(name, (name, {"message": SECRET}))
             status = int(name.removeprefix("New")) if name.startswith("New") else STATUSES.get(code, 400)
+            self._send_refusal(status, code, said)
+
+        def _send_refusal(self, status: int, code: str, said: object) -> None:
             body = json.dumps(said).encode()
             self.send_response(status)
             self.send_header("x-amzn-errortype", code)

@@ -75,7 +75,8 @@ def invoke_stream(bedrock: BaseClient, prompt: str) -> Iterator[dict[str, Any]]:
 
 def count_tokens(bedrock: BaseClient, prompt: str) -> int:
     converse = {"messages": conversation(prompt)["messages"]}
-    return int(bedrock.count_tokens(modelId=MODEL, input={"converse": converse})["inputTokens"])
+    counted = bedrock.count_tokens(modelId=MODEL.removeprefix("us."), input={"converse": converse})
+    return int(counted["inputTokens"])
 
 
 #: Every operation, with the events of its stream, or without any.

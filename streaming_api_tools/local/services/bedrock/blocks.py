@@ -18,7 +18,7 @@ from .script import (
 
 
 @dataclass(frozen=True)
-class Step:
+class ReplyStep:
     """An event of a reply.
 
     :param token: whether it is waited for, and counted, as a token
@@ -28,14 +28,14 @@ class Step:
     token: bool = False
 
 
-def steps(reply: Reply) -> Iterator[Step]:
+def steps(reply: Reply) -> Iterator[ReplyStep]:
     """Yield the events between ``messageStart`` and ``messageStop``."""
     own = [block for block in reply.content if isinstance(block, ReplyEvent)]
-    yield from (Step((event.name, dict(event.payload))) for event in own)
+    yield from (ReplyStep((event.name, dict(event.payload))) for event in own)
     blocks = [block for block in reply.content if not isinstance(block, ReplyEvent)]
     starts = [list(_start(index, block)) for index, block in enumerate(blocks)]
     deltas = [list(_deltas(index, block, reply.empty_deltas)) for index, block in enumerate(blocks)]
-    stops = [Step(("contentBlockStop", {"contentBlockIndex": index})) for index in range(len(blocks))]
+    stops = [ReplyStep(("contentBlockStop", {"contentBlockIndex": index})) for index in range(len(blocks))]
     if reply.interleaved:
         yield from (step for each in starts for step in each)
         yield from (step for turn in zip_longest(*deltas) for step in turn if step is not None)
@@ -45,14 +45,14 @@ def steps(reply: Reply) -> Iterator[Step]:
         yield from (*start, *delta, stop)
 
 
-def _start(index: int, block: ReplyBlock) -> Iterator[Step]:
+def _start(index: int, block: ReplyBlock) -> Iterator[ReplyStep]:
     """Yield how a block begins; text and reasoning have no event for it."""
     if isinstance(block, ReplyToolCall):
         tool = {"toolUseId": block.id or f"tooluse_{index}", "name": block.name}
-        yield Step(("contentBlockStart", {"contentBlockIndex": index, "start": {"toolUse": tool}}))
+        yield ReplyStep(("contentBlockStart", {"contentBlockIndex": index, "start": {"toolUse": tool}}))
 
 
-def _deltas(index: int, block: ReplyBlock, empty: bool) -> Iterator[Step]:
+def _deltas(index: int, block: ReplyBlock, empty: bool) -> Iterator[ReplyStep]:
     for token in block.tokens:
         if empty and not isinstance(block, ReplyRedacted):
             yield _delta(index, _payload(block, ""))
@@ -71,5 +71,5 @@ def _payload(block: ReplyBlock, token: str) -> dict[str, object]:
     return {"text": token}
 
 
-def _delta(index: int, payload: dict[str, object], *, token: bool = False) -> Step:
-    return Step(("contentBlockDelta", {"contentBlockIndex": index, "delta": payload}), token)
+def _delta(index: int, payload: dict[str, object], *, token: bool = False) -> ReplyStep:
+    return ReplyStep(("contentBlockDelta", {"contentBlockIndex": index, "delta": payload}), token)

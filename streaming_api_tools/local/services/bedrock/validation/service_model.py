@@ -53,7 +53,7 @@ class Descending(Protocol):
 
 
 @dataclass(frozen=True)
-class Member:
+class MemberOutside:
     """A member of a request that is not in its body.
 
     :param name: its name in the service model
@@ -71,11 +71,11 @@ def data() -> Json:
 
 
 @cache
-def outside_body(operation: str) -> tuple[Member, ...]:
+def outside_body(operation: str) -> tuple[MemberOutside, ...]:
     """Return the members of a request that are in its path and headers."""
     members = data()["shapes"][data()["operations"][operation]]["members"]
     return tuple(
-        Member(name, member["locationName"].lower() if member["location"] == "header" else None)
+        MemberOutside(name, member["locationName"].lower() if member["location"] == "header" else None)
         for name, member in members.items()
         if "location" in member
     )
