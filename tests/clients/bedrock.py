@@ -10,14 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote
 
 import botocore.session
 
-from streaming_api_tools.local.services.bedrock.operations import OPERATIONS
-from streaming_api_tools.local.services.bedrock.validation.refusals import RefusedError
-from streaming_api_tools.local.services.bedrock.validation.validator import RequestValidator
 from tests.runtime.bedrock import event, exception, text
+from tests.support.bedrock_refusal import refusal_of
 
 #: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, or one of ENDS.
 DIRECTIVE = re.compile(r"\[\[([A-Za-z0-9-]+)(?:@(\d+))?\]\]")
@@ -166,17 +163,6 @@ def _asked(body: dict[str, object]) -> str:
     return content if isinstance(content, str) else content[-1]["text"]
 
 
-def _refusal(path: str, headers: Mapping[str, str], body: bytes) -> RefusedError | None:
-    """Return the error of a request that Bedrock would refuse."""
-    _, _, model, suffix = path.split("/")
-    operation = next(operation for operation in OPERATIONS if operation.suffix == suffix)
-    try:
-        RequestValidator(lambda line: None).check(operation, unquote(model), headers, body)
-    except RefusedError as error:
-        return error
-    return None
-
-
 @contextmanager
 def bedrock() -> Iterator[Bedrock]:
     """Serve on a free port."""
@@ -193,7 +179,7 @@ def bedrock() -> Iterator[Bedrock]:
             state.asked[asked] += 1
             headers = {name.lower(): value for name, value in self.headers.items()}
             state.told[asked] = ({**headers, ":path": self.path}, body)
-            if refused := _refusal(self.path, headers, data):
+            if refused := refusal_of(self.path, headers, data):
                 self._send_refusal(400, refused.name, {"message": str(refused)})
                 return
             found = DIRECTIVE.search(asked)

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from tests.runtime.runtime_api import TIMEOUT
+from tests.support.bedrock_refusal import refusal_of
 
 CUT = b"cut"
 
@@ -102,11 +103,15 @@ class Bedrock:
         first = reader.readline()
         if not first:
             return False
-        length = 0
+        headers: dict[str, str] = {}
         while (line := reader.readline()) != b"\r\n":
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        self.requests.append((first.split()[1].decode(), json.loads(reader.read(length))))
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
+        path, body = first.split()[1].decode(), reader.read(int(headers.get("content-length", 0)))
+        self.requests.append((path, json.loads(body)))
+        if refused := refusal_of(path, headers, body):
+            connection.sendall(_refusal(400, refused.name, str(refused)))
+            return True
         if self.refusal:
             connection.sendall(_refusal(*self.refusal))
             return True
