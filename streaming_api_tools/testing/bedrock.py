@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ..local.services.bedrock.directives import default_script
 from ..local.services.bedrock.operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS
-from ..local.services.bedrock.script import BREAKS, Fault, Prompt, Reply, default_script
+from ..local.services.bedrock.prompt import Prompt
+from ..local.services.bedrock.script import BREAKS, Fault, Reply, ReplyBlock, ReplyToolCall
 from ..local.services.bedrock.server import BedrockStandin
 from .background import Background
 
@@ -35,12 +37,21 @@ class Bedrock:
         """The prompts since the beginning of the test; ``prompts[0].request`` is the whole request."""
         return self._prompts
 
-    def reply(self, *tokens: str, stop_reason: str = "end_turn") -> None:
+    def reply(self, *tokens: str, stop_reason: str = "end_turn", blocks: tuple[ReplyBlock, ...] = ()) -> None:
         """Answer the next request with these tokens; the last answer that is given here holds for all after.
 
         :param stop_reason: why the model stops. Default: end_turn
+        :param blocks: content blocks instead of tokens. Default: - the tokens as text
         """
-        self._replies.append(Reply(tokens, stop_reason))
+        self._replies.append(Reply(tokens, stop_reason, blocks=blocks))
+
+    def call(self, tool: str, **input: object) -> None:
+        """Answer the next request with a call of a tool.
+
+        :param tool: its name
+        :param input: the members of its input
+        """
+        self.reply(blocks=(ReplyToolCall(tool, input),), stop_reason="tool_use")
 
     def fail(self, error: str, *, after: tuple[str, ...] = ()) -> None:
         """Fail the next request.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming_api_tools.local.services.bedrock.directives import FLAGS, SETTINGS, default_script
 from streaming_api_tools.local.services.bedrock.families import FAMILIES
 from streaming_api_tools.local.services.bedrock.openai import EXCEPTIONS
 from streaming_api_tools.local.services.bedrock.operations import (
@@ -15,11 +16,22 @@ from streaming_api_tools.local.services.bedrock.operations import (
     OPERATIONS,
     STREAM_EXCEPTIONS,
 )
-from streaming_api_tools.local.services.bedrock.script import BREAKS, SETTINGS, Fault, Prompt, default_script
+from streaming_api_tools.local.services.bedrock.script import (
+    BREAKS,
+    REDACTED,
+    Fault,
+    Prompt,
+    ReplyReasoning,
+    ReplyRedacted,
+    ReplyText,
+    ReplyToolCall,
+)
+from streaming_api_tools.local.services.bedrock.server import BedrockStandin
 from streaming_api_tools.local.services.bedrock.validation.refusals import refusals
 from tests.local.gateway_process import gateway_process
 from tests.local.serving import ROOT, Client
 from tests.local.test_bedrock_option import CONTENT, chat, next_text
+from tests.support.bedrock.shipped import at_once
 from tests.support.openai import OpenAiServer
 
 PAGE = (ROOT / "docs" / "bedrock-standin.md").read_text("utf-8")
@@ -50,6 +62,7 @@ TABLES = {
         for operation in OPERATIONS
     ],
     "directives": [row(f"`[[{name}=...]]`", value) for name, value in SETTINGS.items()],
+    "flags": [row(f"`[[{name}]]`", value) for name, value in FLAGS.items()],
     "exceptions": [
         row(
             f"`{name}`",
@@ -109,6 +122,11 @@ def test_the_python_of_the_page_does_what_the_page_says(monkeypatch: pytest.Monk
     script = names["script"]
     assert callable(script)
     assert script(Prompt("m", "hi", 1, None)).first_pause == 800
+    assert [type(block) for block in script(Prompt("m", "the weather?", 1, None)).blocks] == [
+        ReplyReasoning,
+        ReplyText,
+        ReplyToolCall,
+    ]
     assert script(Prompt("m", "be flaky", 2, None)).fault == Fault("modelStreamErrorException", 2)
     with pytest.raises(ValueError, match="too long"):
         script(Prompt("m", "hi", 1001, None))
@@ -127,6 +145,37 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
             assert next_text(chat(client, "hi")) == "Hel"
             server.finish()
             assert server.asked.get()["model"] == "llama3.2"
+
+
+EXAMPLES: dict[str, list[tuple[type[object], str]]] = {
+    '[[tool=weather {"city": "Bonn"}]]': [(ReplyToolCall, '{"city": "Bonn"}')],
+    '[[say=Wait.]] [[tool=weather {"city": "Bonn"}]] [[tool=time]]': [
+        (ReplyText, "Wait."),
+        (ReplyToolCall, '{"city": "Bonn"}'),
+        (ReplyToolCall, ""),
+    ],
+    '[[tool=weather {"city": "Bo]]': [(ReplyToolCall, '{"city": "Bo')],
+    "[[reasoning=Hm.]] [[redacted]] [[say=Yes.]]": [
+        (ReplyReasoning, "Hm."),
+        (ReplyRedacted, REDACTED),
+        (ReplyText, "Yes."),
+    ],
+    "[[say=a b]] [[tool=time {}]] [[interleaved]]": [(ReplyText, "a b"), (ReplyToolCall, "{}")],
+}
+
+
+def test_the_examples_of_blocks_are_what_the_page_says() -> None:
+    _, _, section = PAGE.partition("## Tools, reasoning and JSON")
+    rows = re.findall(r"^\| `(\[\[.*\]\])` \|", section.partition("\n## ")[0], re.MULTILINE)
+    assert rows == list(EXAMPLES)
+    for prompt, blocks in EXAMPLES.items():
+        reply = default_script(Prompt("m", prompt, 1, None))
+        assert [(type(block), "".join(block.tokens)) for block in reply.content] == blocks
+
+
+def test_the_paths_of_vendors_are_those_of_the_page() -> None:
+    server = BedrockStandin(pace=at_once)
+    assert re.findall(r"^\| `(/(?:anthropic|openai)/.*?)` \|", PAGE, re.MULTILINE) == list(server.endpoints)
 
 
 def test_the_example_of_a_paced_reply_is_one() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.local.serve import LENIENT
-from streaming_api_tools.local.services.bedrock.script import Prompt, Reply, default_script
+from streaming_api_tools.local.services.bedrock.directives import default_script
+from streaming_api_tools.local.services.bedrock.script import Prompt, Reply
 from tests.local.gateway_process import gateway_process
 from tests.local.serving import ROOT, Client, integration, template
 from tests.support.bedrock.shipped import Paced, standin

@@ -19,6 +19,7 @@ from streaming_api_tools.local.services.bedrock.validation.refusals import (
 )
 from tests.local.bedrock_refused import BY_THE_SERVICE
 from tests.local.bedrock_refused_media import FOR_MEDIA_OR_BY_A_MODEL
+from tests.local.bedrock_refused_natively import BY_INVOKE, BY_MESSAGES, EVERYWHERE, refused_responses
 from tests.local.bedrock_requests import CACHE, LLAMA, NOVA, SONNET_4_5, Case, text, tool, user
 from tests.local.bedrock_taken import TAKEN
 from tests.local.serving import PATIENCE
@@ -90,9 +91,38 @@ def test_request_that_bedrock_refuses_is_not_counted(url: str, case: Case) -> No
     check(case, *post(url, "CountTokens", case.model, {"input": {"converse": case.body}}), said)
 
 
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "profile of counting"),
+        ("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc", "profile of counting"),
+        ("anthropic.claude-opus-4-8", "model of counting"),
+        ("amazon.nova-2-lite-v1:0", "model of counting"),
+        ("anthropic.claude-haiku-4-5-20251001-v1:0", None),
+        ("arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl", None),
+    ],
+)
+def test_tokens_are_counted_for_models_that_bedrock_counts_for(
+    url: str, model: str, reason: str | None
+) -> None:
+    status, _, content = post(url, "CountTokens", model, {"input": {"converse": {"messages": [user()]}}})
+    assert (status, json.loads(content)) == (
+        (200, {"inputTokens": 1}) if reason is None else (400, {"message": refusals()[reason].text})
+    )
+
+
 def test_each_row_of_the_table_has_a_request() -> None:
-    natives = {"guardrail body", "guardrail content type"}
-    assert {case.refusal for case in REFUSED} | natives == set(refusals())
+    natives = [*EVERYWHERE, *BY_INVOKE, *BY_MESSAGES]
+    others = {
+        "guardrail body",
+        "guardrail content type",
+        "model of counting",
+        "profile of counting",
+        "version header",
+    }
+    responses = {reason for reason, _, _ in refused_responses("us.m")}
+    tried = {case.refusal for case in REFUSED} | {native.refusal for native in natives}
+    assert tried | others | responses == set(refusals())
 
 
 def test_each_row_of_the_table_names_a_public_source() -> None:

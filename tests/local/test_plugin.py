@@ -90,6 +90,22 @@ def test_without_a_script_the_model_repeats_the_prompt(bedrock):
         raise AssertionError("no exception")
     client.close()
 
+def test_a_call_of_a_tool_is_one_and_what_bedrock_refuses_is_refused(bedrock):
+    import boto3
+    client = boto3.client("bedrock-runtime", endpoint_url=bedrock.endpoint_url, region_name="us-east-1",
+                          aws_access_key_id="test", aws_secret_access_key="test")
+    bedrock.call("weather", city="Bonn")
+    answer = client.converse(modelId="m", messages=[{"role": "user", "content": [{"text": "Hi"}]}])
+    (block,) = answer["output"]["message"]["content"]
+    assert (block["toolUse"]["name"], block["toolUse"]["input"]) == ("weather", {"city": "Bonn"})
+    try:
+        client.converse(modelId="m", messages=[{"role": "user", "content": [{"text": " "}]}])
+    except client.exceptions.ValidationException as error:
+        assert "is blank" in str(error)
+    else:
+        raise AssertionError("no exception")
+    client.close()
+
 def test_after_a_test_the_script_is_forgotten(bedrock):
     assert bedrock.prompts == []
 
@@ -124,7 +140,7 @@ def test_a_source_on_disk_needs_no_cdk(source: str, project: Path) -> None:
     write(project, "test_it.py", f"SOURCE = {source!r}\n{TESTS}")
     code, output = run_pytest(project)
     assert code == 0, output
-    assert "4 passed" in output
+    assert "5 passed" in output
 
 
 AFTER_A_FAILURE = """

@@ -37,7 +37,7 @@ const operations = {
   },
   async CountTokens() {
     const input = { converse: { messages } };
-    say((await client.send(new sdk.CountTokensCommand({ modelId, input }))).inputTokens);
+    say((await client.send(new sdk.CountTokensCommand({ modelId: modelId.replace("us.", ""), input }))).inputTokens);
   },
 };
 

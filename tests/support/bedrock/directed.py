@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import botocore.session
 
 from tests.support.bedrock.queued import START, event, exception, text
-from tests.support.bedrock.scripted import STREAMED
+from tests.support.bedrock.refusal import refusal_of
+from tests.support.bedrock.scripted import STREAMED, error
 from tests.support.servers import LAST_CHUNK, HttpServer, Request, chunked, head, json_body
 
 #: ``[[Name]]`` is a refusal; ``[[name@2]]`` an exception inside the stream after two pieces, or one of ENDS.
@@ -158,6 +159,8 @@ class Bedrock(HttpServer):
         asked = _last_text(request.json())
         self.asked[asked] += 1
         self.told[asked] = ({**request.headers, ":path": request.target}, request.json())
+        if refused := refusal_of(request.target, request.headers, request.body):
+            return error(400, refused.name, str(refused))(connection)
         found = DIRECTIVE.search(asked)
         if found and found[2] is None:
             return self._refuse(connection, found[1])

@@ -7,6 +7,7 @@ import socket
 from types import TracebackType
 
 from tests.support import event_stream
+from tests.support.bedrock.refusal import refusal_of
 from tests.support.bedrock.scripted import STREAMED, error
 from tests.support.event_stream import event
 from tests.support.runtime_api import TIMEOUT
@@ -66,6 +67,8 @@ class Bedrock(HttpServer):
         left.put(CUT)
 
     def _answer(self, connection: socket.socket, request: Request) -> bool:
+        if refused := refusal_of(request.target, request.headers, request.body):
+            return error(400, refused.name, str(refused))(connection)
         if self.refusal:
             return error(*self.refusal)(connection)
         frames = self._frames

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from streaming_api_tools.local.services.bedrock.converse import LanguageModel, Pace
-from streaming_api_tools.local.services.bedrock.script import Script, default_script
+from streaming_api_tools.local.services.bedrock.directives import default_script
+from streaming_api_tools.local.services.bedrock.script import Script
 from streaming_api_tools.local.services.bedrock.server import BedrockServer, BedrockStandin
 from tests.support.gateway import PATIENCE
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
-from .operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS, BrokenStreamError, ServiceError
-from .script import Fault, Prompt, Reply, Script
+from .blocks import steps
+from .operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS, BrokenStreamError, Event, ServiceError
+from .prompt import Prompt
+from .script import Fault, Reply, Script
 
-EventName = Literal[
-    "messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"
-]
-#: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
-Event = tuple[EventName, dict[str, object]]
 #: Waited for before each token; gets the index of the token.
 Pace = Callable[[int], Awaitable[None]]
 #: Latencies are made up, so that a reply is the same each time.
@@ -65,17 +60,20 @@ class ScriptedModel:
         if fault and fault.name in HTTP_EXCEPTIONS:
             raise _asked_for(fault)
         yield "messageStart", {"role": "assistant"}
-        for index, token in enumerate(reply.tokens):
-            if fault and fault.after == index:
+        tokens = 0
+        for step in steps(reply):
+            # nothing but the failure comes after its last token
+            if fault and tokens >= fault.after:
                 break
-            pause = reply.pause(index)
-            await (self._pace(index) if pause is None else self._sleep(pause / 1000))
-            yield text_delta(token)
+            if step.token:
+                pause = reply.pause(tokens)
+                await (self._pace(tokens) if pause is None else self._sleep(pause / 1000))
+                tokens += 1
+            yield step.event
         if fault:
             await _fail(fault)
-        tokens = len(reply.tokens)
-        for event in closing(reply.stop_reason, prompt.words, tokens, tokens * LATENCY_MS_PER_TOKEN):
-            yield event
+        yield "messageStop", {"stopReason": reply.stop_reason}
+        yield "metadata", metadata(prompt.words, tokens, tokens * LATENCY_MS_PER_TOKEN)
 
     async def count(self, prompt: Prompt) -> int:
         """Count the words."""
@@ -96,23 +94,14 @@ class ScriptedModel:
         """Do nothing, since there are no connections."""
 
 
-def text_delta(text: str) -> Event:
-    """Return the event of one piece of text."""
-    return "contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}}
-
-
-def closing(stop_reason: str, input_tokens: int, output_tokens: int, latency_ms: int) -> list[Event]:
-    """Return the events after the last piece of the only block."""
+def metadata(input_tokens: int, output_tokens: int, latency_ms: int) -> dict[str, object]:
+    """Return the members of the last event."""
     usage = {
         "inputTokens": input_tokens,
         "outputTokens": output_tokens,
         "totalTokens": input_tokens + output_tokens,
     }
-    return [
-        ("contentBlockStop", {"contentBlockIndex": 0}),
-        ("messageStop", {"stopReason": stop_reason}),
-        ("metadata", {"usage": usage, "metrics": {"latencyMs": latency_ms}}),
-    ]
+    return {"usage": usage, "metrics": {"latencyMs": latency_ms}}
 
 
 async def _fail(fault: Fault) -> None:
@@ -125,71 +114,3 @@ async def _fail(fault: Fault) -> None:
 
 def _asked_for(fault: Fault) -> ServiceError:
     return ServiceError(fault.name, f"{fault.name} was asked for")
-
-
-@dataclass
-class Message:
-    """A whole response, put together from its events."""
-
-    content: list[dict[str, object]] = field(default_factory=list)
-    stop_reason: str = "end_turn"
-    usage: dict[str, int] = field(default_factory=dict)
-    metrics: dict[str, object] = field(default_factory=dict)
-    _tool_input: str = ""
-
-    @property
-    def text(self) -> str:
-        """The text of all its blocks."""
-        return "".join(str(block["text"]) for block in self.content if "text" in block)
-
-    def add(self, event: Event) -> None:
-        """Add the next event."""
-        name, payload = event
-        if name == "contentBlockStart":
-            start = payload["start"]
-            assert isinstance(start, dict)
-            self.content.append({"toolUse": {**start["toolUse"], "input": {}}})
-        elif name == "contentBlockDelta":
-            self._add_delta(payload["delta"])  # type: ignore[arg-type]
-        elif name == "contentBlockStop" and self._tool_input:
-            tool = self.content[-1]["toolUse"]
-            assert isinstance(tool, dict)
-            try:
-                tool["input"] = json.loads(self._tool_input)
-            except ValueError as error:
-                raise ServiceError("ModelErrorException", f"input of a tool: {error}") from error
-            self._tool_input = ""
-        elif name == "messageStop":
-            self.stop_reason = str(payload["stopReason"])
-        elif name == "metadata":
-            self.usage, self.metrics = payload["usage"], payload["metrics"]  # type: ignore[assignment]
-
-    def as_converse(self) -> dict[str, object]:
-        """Return the response of Converse.
-
-        https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_ResponseSyntax
-        """
-        return {
-            "output": {"message": {"role": "assistant", "content": self.content}},
-            "stopReason": self.stop_reason,
-            "usage": self.usage,
-            "metrics": self.metrics,
-        }
-
-    def _add_delta(self, delta: dict[str, dict[str, str]]) -> None:
-        if "toolUse" in delta:
-            self._tool_input += delta["toolUse"]["input"]
-            return
-        if "reasoningContent" in delta:
-            text = delta["reasoningContent"]["text"]
-            reasoning = self._last("reasoningContent", {"reasoningText": {"text": ""}})
-            reasoning["reasoningContent"]["reasoningText"]["text"] += text  # type: ignore[index]
-            return
-        block = self._last("text", "")
-        block["text"] = f"{block['text']}{delta['text']}"
-
-    def _last(self, kind: str, empty: object) -> dict[str, object]:
-        """Return the last block if it is of a kind, else a new one."""
-        if not self.content or kind not in self.content[-1]:
-            self.content.append({kind: empty})
-        return self.content[-1]

@@ -2,14 +2,15 @@
 
 "Inference request parameters and response fields for foundation models",
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html, and for the chunks of streams,
-which these pages leave out for several families, the parsers of langchain-aws and litellm. Text only.
+which these pages leave out for several families, the parsers of langchain-aws and litellm. The templates have
+text only; Anthropic's and Nova's models have chunks of their own, see :mod:`.native`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -48,9 +49,9 @@ class Family:
     required: tuple[str, ...]
     limit: tuple[str, ...]
     stops: Mapping[str, str]
-    delta: Template
-    closing: Sequence[Template]
-    whole: Template
+    delta: Template = field(default_factory=dict)
+    closing: Sequence[Template] = ()
+    whole: Template = field(default_factory=dict)
     opening: Sequence[Template] = ()
 
 
@@ -74,77 +75,27 @@ _OPENAI_WHOLE = {
     "choices": [{"index": 0, "message": {"role": "assistant", "content": TEXT}, "finish_reason": STOP}],
     "usage": _OPENAI_USAGE,
 }
-_ANTHROPIC_MESSAGE = {
-    "id": "msg_standin",
-    "type": "message",
-    "role": "assistant",
-    "model": MODEL,
-    "stop_sequence": None,
-}
-_NOVA_USAGE = {"inputTokens": INPUT, "outputTokens": OUTPUT, "totalTokens": TOTAL}
 _COHERE_WHOLE = {"text": TEXT, "generation_id": "standin", "response_id": "standin", "finish_reason": STOP}
 
+#: Its chunks are the events of Messages.
+ANTHROPIC = Family(
+    name="Anthropic Claude",
+    models=("anthropic.",),
+    required=("anthropic_version", "max_tokens", "messages"),
+    limit=("max_tokens",),
+    stops={"end_turn": "end_turn", "max_tokens": "max_tokens"},
+)
+#: Its chunks are the events of ConverseStream.
+NOVA = Family(
+    name="Amazon Nova",
+    models=("amazon.nova",),
+    required=("messages",),
+    limit=("inferenceConfig", "maxTokens"),
+    stops={"end_turn": "end_turn", "max_tokens": "max_tokens"},
+)
 FAMILIES = (
-    Family(
-        name="Anthropic Claude",
-        models=("anthropic.",),
-        required=("anthropic_version", "max_tokens", "messages"),
-        limit=("max_tokens",),
-        stops={
-            "end_turn": "end_turn",
-            "max_tokens": "max_tokens",
-            "stop_sequence": "stop_sequence",
-            "model_context_window_exceeded": "model_context_window_exceeded",
-            "content_filtered": "refusal",
-        },
-        opening=(
-            {
-                "type": "message_start",
-                "message": {
-                    **_ANTHROPIC_MESSAGE,
-                    "content": [],
-                    "stop_reason": None,
-                    "usage": {"input_tokens": INPUT, "output_tokens": 1},
-                },
-            },
-            {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-        ),
-        delta={"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": TEXT}},
-        closing=(
-            {"type": "content_block_stop", "index": 0},
-            {
-                "type": "message_delta",
-                "delta": {"stop_reason": STOP, "stop_sequence": None},
-                "usage": {"output_tokens": OUTPUT},
-            },
-            {"type": "message_stop"},
-        ),
-        whole={
-            **_ANTHROPIC_MESSAGE,
-            "content": [{"type": "text", "text": TEXT}],
-            "stop_reason": STOP,
-            "usage": {"input_tokens": INPUT, "output_tokens": OUTPUT},
-        },
-    ),
-    Family(
-        name="Amazon Nova",
-        models=("amazon.nova",),
-        required=("messages",),
-        limit=("inferenceConfig", "maxTokens"),
-        stops={name: name for name in ("end_turn", "max_tokens", "stop_sequence", "content_filtered")},
-        opening=({"messageStart": {"role": "assistant"}},),
-        delta={"contentBlockDelta": {"delta": {"text": TEXT}, "contentBlockIndex": 0}},
-        closing=(
-            {"contentBlockStop": {"contentBlockIndex": 0}},
-            {"messageStop": {"stopReason": STOP}},
-            {"metadata": {"usage": _NOVA_USAGE, "metrics": {}, "trace": {}}},
-        ),
-        whole={
-            "output": {"message": {"content": [{"text": TEXT}], "role": "assistant"}},
-            "stopReason": STOP,
-            "usage": _NOVA_USAGE,
-        },
-    ),
+    ANTHROPIC,
+    NOVA,
     Family(
         name="Amazon Titan Text",
         models=("amazon.titan-text", "amazon.titan-tg1"),
@@ -262,7 +213,7 @@ def family_of(model_id: str, body: Mapping[str, object]) -> Family:
         if re.search(rf"(^|[/.])({'|'.join(map(re.escape, family.models))})", model_id):
             return family
     if "anthropic_version" in body:
-        return FAMILIES[0]
+        return ANTHROPIC
     raise ValueError(
         "the stand-in cannot tell the family of this model; Converse and ConverseStream work with any"
     )

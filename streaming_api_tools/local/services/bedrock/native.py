@@ -4,15 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from ....json_text import parse_json
-from .converse import Event, Message
-from .families import INPUT, MODEL, OUTPUT, STOP, TEXT, TOTAL, Family, Slot, Template, family_of, fill
-from .script import Prompt, read_prompt
+from .anthropic.request import converse_request
+from .anthropic.response import ClaudeResponse
+from .families import (
+    ANTHROPIC,
+    INPUT,
+    MODEL,
+    NOVA,
+    OUTPUT,
+    STOP,
+    TEXT,
+    TOTAL,
+    Family,
+    Slot,
+    Template,
+    family_of,
+    fill,
+)
+from .message import Message
+from .operations import Event
+from .prompt import Prompt, read_prompt
 
 #: The key of the last chunk in which Bedrock counts, for every family.
 METRICS = "amazon-bedrock-invocationMetrics"
 _TOP_P = ("top_p", "topP", "p")
+
+
+class NativeResponse(Protocol):
+    """Translates the events of ConverseStream to the bodies of a family."""
+
+    def chunks(self, event: Event) -> list[bytes]:
+        """Return the chunks of an event; none where the family has no such chunk."""
+        ...
+
+    def whole(self) -> bytes:
+        """Return the body of InvokeModel's response."""
+        ...
 
 
 def read_native(model_id: str, body: bytes) -> tuple[Family, Prompt]:
@@ -29,13 +59,71 @@ def read_native(model_id: str, body: bytes) -> tuple[Family, Prompt]:
             raise ValueError(
                 f"Malformed input request: #: required key [{key}] not found, please reformat your input"
             )
-    return family, read_prompt(model_id, _conversation(family, request))
+    try:
+        if family is ANTHROPIC:
+            request = converse_request(request)
+        elif family is not NOVA:
+            request = _conversation(family, request)
+        return family, read_prompt(model_id, request)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"Malformed input request: {error!r}, please reformat your input and try again."
+        ) from error
 
 
-class NativeResponse:
-    """Translates the events of ConverseStream to the chunks of a family.
+def native_response(family: Family, prompt: Prompt) -> NativeResponse:
+    """Return what translates the response to a prompt.
 
-    :param prompt: what is answered
+    :param prompt: the prompt that is answered
+    """
+    if family is ANTHROPIC:
+        return ClaudeChunks(prompt)
+    return NovaChunks() if family is NOVA else TextChunks(family, prompt)
+
+
+class ClaudeChunks:
+    """Translates to Anthropic's Messages, with Bedrock's metrics in the last event."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._response = ClaudeResponse(prompt.model_id, prompt.words)
+
+    def chunks(self, event: Event) -> list[bytes]:
+        """Return the events of Messages, each of which is a chunk."""
+        events = self._response.add(event)
+        if event[0] == "metadata":
+            events[-1] = {**events[-1], METRICS: _metrics(self._response.message)}
+        return [json.dumps(each).encode() for each in events]
+
+    def whole(self) -> bytes:
+        """Return the message."""
+        return json.dumps(self._response.whole()).encode()
+
+
+class NovaChunks:
+    """Gives the events of ConverseStream, which are those of Amazon Nova."""
+
+    def __init__(self) -> None:
+        self._message = Message()
+
+    def chunks(self, event: Event) -> list[bytes]:
+        """Return the event, with Bedrock's metrics in the last one."""
+        name, payload = event
+        self._message.add(event)
+        if name != "metadata":
+            return [json.dumps({name: payload}).encode()]
+        usage = {"usage": payload["usage"], "metrics": {}, "trace": {}}
+        return [json.dumps({name: usage, METRICS: _metrics(self._message)}).encode()]
+
+    def whole(self) -> bytes:
+        """Return the response of Converse without its metrics."""
+        body = {name: value for name, value in self._message.as_converse().items() if name != "metrics"}
+        return json.dumps(body).encode()
+
+
+class TextChunks:
+    """Fills the templates of a family, which have text only.
+
+    :param prompt: the prompt that is answered
     """
 
     def __init__(self, family: Family, prompt: Prompt) -> None:

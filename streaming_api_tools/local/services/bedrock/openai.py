@@ -14,9 +14,8 @@ from typing import Any
 import aiohttp
 
 from ....client.sse import EventDecoder, EventTooLarge
-from .converse import Event
-from .operations import ServiceError
-from .script import Prompt
+from .operations import Event, ServiceError
+from .prompt import Prompt
 
 #: The exceptions of Bedrock for the statuses of the server; any other is a ModelErrorException.
 EXCEPTIONS = {

@@ -6,7 +6,11 @@ A test compares both tables with the service model of botocore.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
+#: An event of a stream: its name, and its members.
+#: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
+Event: TypeAlias = "tuple[str, dict[str, object]]"
 #: Exceptions instead of a response, with their HTTP status.
 #: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html
 HTTP_EXCEPTIONS = {

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 #: ``claude-opus-4-8``, ``claude-sonnet-4-20250514-v1:0`` and, until 2025, ``claude-3-7-sonnet-20250219-v1:0``
 NEW_ID = re.compile(r"anthropic\.claude-(?P<name>[a-z]+)-(?P<major>\d)(?:[-.](?P<minor>\d)(?!\d))?")
 OLD_ID = re.compile(r"anthropic\.claude-(?P<major>\d)(?:-(?P<minor>\d))?-(?P<name>[a-z]+)")
+#: A system-defined profile, or one of the account's.
+PROFILE = re.compile(r"(us|us-gov|eu|apac|jp|au|ca|global)\.|arn:.*(inference-profile|prompt-router)/")
+OTHERS = re.compile(
+    r"(^|[/.])(ai21|amazon|cohere|deepseek|google|meta|mistral|moonshot|openai|qwen|writer)\."
+)
 #: Models for which a cachePoint was reported to be refused.
 WITHOUT_CACHE = re.compile(r"(^|[/.])(ai21|deepseek|google|meta|mistral|moonshot|nvidia|qwen|zai)\.")
 
@@ -46,6 +51,19 @@ class ClaudeModel:
     def takes_both_samplings(self) -> bool:
         """Tell whether temperature and top_p can be given together."""
         return self.version < ((4, 1) if self.name == "opus" else (4, 5))
+
+
+def is_profile(model_id: str) -> bool:
+    """Tell whether an id is that of an inference profile."""
+    return bool(PROFILE.match(model_id))
+
+
+def counts_tokens(model_id: str) -> bool:
+    """Tell whether CountTokens may cover a model; of those that are known it is Claude from 3.5 to 4.6."""
+    model = claude_model(model_id)
+    if model is not None:
+        return (3, 5) <= model.version < (4, 7)
+    return not OTHERS.search(model_id)
 
 
 def claude_model(model_id: str) -> ClaudeModel | None:

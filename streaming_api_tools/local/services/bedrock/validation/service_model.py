@@ -53,7 +53,7 @@ class Descending(Protocol):
 
 
 @dataclass(frozen=True)
-class Member:
+class MemberOutside:
     """A member of a request that is not in its body.
 
     :param name: its name in the service model
@@ -71,11 +71,11 @@ def data() -> Json:
 
 
 @cache
-def outside_body(operation: str) -> tuple[Member, ...]:
+def outside_body(operation: str) -> tuple[MemberOutside, ...]:
     """Return the members of a request that are in its path and headers."""
     members = data()["shapes"][data()["operations"][operation]]["members"]
     return tuple(
-        Member(name, member["locationName"].lower() if member["location"] == "header" else None)
+        MemberOutside(name, member["locationName"].lower() if member["location"] == "header" else None)
         for name, member in members.items()
         if "location" in member
     )
@@ -129,8 +129,9 @@ def _schema(name: str, sensitive: bool) -> dict[str, Any]:
     elif kind == "list":
         schema["items"] = _schema(shape["member"]["shape"], sensitive)
     elif kind == "map":
-        schema["propertyNames"] = _schema(shape["key"]["shape"], sensitive)
-        schema["additionalProperties"] = _schema(shape["value"]["shape"], sensitive)
+        within = {"propertyNames": ("key", "Map keys"), "additionalProperties": ("value", "Map value")}
+        for keyword, (part, said) in within.items():
+            schema[keyword] = {**_schema(shape[part]["shape"], sensitive), "within": said}
     elif kind == "blob":
         schema["blob"] = {bound: shape[bound] for bound in ("min", "max") if bound in shape}
     if "enum" in shape:

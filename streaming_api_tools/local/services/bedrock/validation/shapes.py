@@ -109,7 +109,9 @@ def _constraint(error: ValidationError) -> Iterator[str]:
         limit = limit.removeprefix(r"\A(?:").removesuffix(r")\Z")
     said = CONSTRAINTS[keyword].format(limit)
     # a scalar within a list is told of the list
-    if error.absolute_path and isinstance(error.absolute_path[-1], int):
+    if within := error.schema.get("within"):
+        said = f"{within} must satisfy constraint: [{said}]"
+    elif error.absolute_path and isinstance(error.absolute_path[-1], int):
         said = f"Member must satisfy constraint: [{said}]"
     yield f"Value{_shown(error)} at '{_member_path(error)}' failed to satisfy constraint: {said}"
 
@@ -128,6 +130,6 @@ def _member_path(error: ValidationError) -> str:
     ``messages.2.member.content`` is that of the second message.
     """
     steps = list(error.absolute_path)
-    if steps and isinstance(steps[-1], int):
+    if steps and (isinstance(steps[-1], int) or error.schema.get("within") == "Map value"):
         steps.pop()
     return ".".join(f"{step + 1}.member" if isinstance(step, int) else str(step) for step in steps)

@@ -13,7 +13,9 @@ from .claude import check_claude
 from .conversation import check_conversation, role_notes
 from .guardrails import check_native_guardrail, check_pair
 from .media import check_media
-from .refusals import MODEL_PREFIX, RefusedError
+from .models import counts_tokens, is_profile
+from .native import check_invoke_body
+from .refusals import MODEL_PREFIX, RefusedError, refused
 from .shapes import check_payload, check_shapes
 
 Json = Mapping[str, Any]
@@ -50,11 +52,15 @@ class RequestValidator:
         check_shapes(operation.name, {**members, **outside} if isinstance(members, dict) else members)
         assert isinstance(members, dict)
         if operation.name != "CountTokens":
-            self._check_converse(model_id, members)
-        elif counted := members["input"].get("converse"):
+            return self._check_converse(model_id, members)
+        if counted := members["input"].get("converse"):
             self._check_converse(model_id, counted)
         else:
             self._check_native(model_id, {}, base64.b64decode(members["input"]["invokeModel"]["body"]))
+        if is_profile(model_id):
+            raise refused("profile of counting")
+        if not counts_tokens(model_id):
+            raise refused("model of counting")
 
     def _check_converse(self, model_id: str, request: Json) -> None:
         """Check what goes beyond the service model, first what Converse refuses and then the model."""
@@ -71,4 +77,6 @@ class RequestValidator:
             self._log(note)
 
     def _check_native(self, model_id: str, outside: Json, body: bytes) -> None:
-        check_native_guardrail(outside, parse_json(body))
+        parsed = parse_json(body)
+        check_native_guardrail(outside, parsed)
+        check_invoke_body(model_id, parsed)

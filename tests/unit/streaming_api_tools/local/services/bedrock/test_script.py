@@ -8,21 +8,14 @@ import botocore.session
 import pytest
 
 from streaming_api_tools.local.services.bedrock.converse import ScriptedModel
+from streaming_api_tools.local.services.bedrock.directives import SETTINGS, STOP_REASONS, default_script
 from streaming_api_tools.local.services.bedrock.operations import (
     HTTP_EXCEPTIONS,
     OPERATIONS,
     STREAM_EXCEPTIONS,
     BedrockOperation,
 )
-from streaming_api_tools.local.services.bedrock.script import (
-    BREAKS,
-    SETTINGS,
-    STOP_REASONS,
-    Fault,
-    Prompt,
-    Reply,
-    default_script,
-)
+from streaming_api_tools.local.services.bedrock.script import BREAKS, Fault, Prompt, Reply
 
 SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
 
@@ -60,7 +53,7 @@ def test_every_fault_can_be_asked_for_anywhere_in_the_prompt(name: str) -> None:
 
 def test_settings_shape_the_reply_and_are_not_repeated_in_it() -> None:
     settings = {"say": "a b", "tokens": "3", "stop": "tool_use", "pace": "5,6", "slow-first-token": "100"}
-    assert settings.keys() == SETTINGS.keys()
+    assert settings.keys() <= SETTINGS.keys()
     asked = "".join(f"[[{name}={value}]]" for name, value in settings.items())
     assert reply(asked) == Reply(("a ", "b", "a "), "tool_use", None, (5, 6), 100)
     assert "You asked: hi It" in "".join(reply("hi [[pace=1]]").tokens)

@@ -1,0 +1,1 @@
+"""Speak Anthropic's Messages, as InvokeModel and Bedrock's endpoint for it do."""

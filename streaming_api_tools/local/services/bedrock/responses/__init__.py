@@ -1,0 +1,1 @@
+"""Speak OpenAI's Responses API, as Bedrock's endpoint for it does."""
