@@ -29,6 +29,7 @@ class Request:
     trailers: dict[str, str] = field(default_factory=dict)
     complete: bool = False
     truncated: bool = False
+    size: int = 0
 
     @property
     def body(self) -> bytes:
@@ -253,11 +254,7 @@ def _read_body(request: Request, reader: BinaryIO, invocation: Invocation | None
         request.complete = True
         return True
     while True:
-        if (
-            invocation
-            and invocation.refuse_after is not None
-            and len(request.body) >= invocation.refuse_after
-        ):
+        if invocation and invocation.refuse_after is not None and request.size >= invocation.refuse_after:
             return False
         line = reader.readline()
         request.wire += line
@@ -274,6 +271,7 @@ def _read_body(request: Request, reader: BinaryIO, invocation: Invocation | None
             request.chunks.append(data[:size])
             return True
         request.chunks.append(data[:-2])
+        request.size += size
         if invocation:
             if invocation.bandwidth:
                 invocation.bandwidth.take(len(data))

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from ._bandwidth import Brake
     from ._deadline import Deadline
     from ._response import Options, Prelude
     from ._sse import Item
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 # RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
 _WITHOUT_BODY = {204, 205, 304}
 _LONGEST_EVENT_END = 4
+# "AWS Lambda Developer Guide", configuration-response-streaming: 6 MB at once, then 2 MB a second.
+_BURST = 6 * 1024 * 1024
+_RATE = 2 * 1024 * 1024
+# Longer than full buffers of a connection take to empty at that rate, in seconds.
+_BUFFERED = 6.0
 
 
 class ResponseStream:
@@ -56,6 +62,9 @@ class ResponseStream:
         self._tail = b""
         self._sent = 0
         self._written_at = time.monotonic()
+        # What Lambda takes at once; below zero, what it cannot have taken yet.
+        self._credit = float(_BURST)
+        self._brakes: Brake | None = None
         self._lock = threading.Lock()
         # False from the first byte of a chunk to its last.
         self._between_chunks = True
@@ -104,6 +113,8 @@ class ResponseStream:
         :raises Interruption: when the time is up; one item is sent nevertheless, to tell the client why
         """
         data = encode(item, self._prelude.content_type)
+        if self._credit < 0 and self._deadline.left < _BUFFERED:
+            self._brake(len(data))
         self._deadline.begin_sending()
         try:
             with self._lock:
@@ -208,7 +219,17 @@ class ResponseStream:
         self._between_chunks = True
         self._sent += len(data)
         self._tail = (self._tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
-        self._written_at = time.monotonic()
+        now = time.monotonic()
+        self._credit = min(_BURST, self._credit + (now - self._written_at) * _RATE) - len(data)
+        self._written_at = now
+
+    def _brake(self, size: int) -> None:
+        if self._brakes is None:
+            from ._bandwidth import Brake
+
+            self._brakes = Brake(_RATE)
+        backlog = size - self._credit - self.silence * _RATE
+        self._brakes.hold(backlog, self._sent, self._deadline)
 
     def _fail(self, error: BaseException) -> bool:
         if self.ended:
