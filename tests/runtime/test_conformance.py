@@ -42,6 +42,8 @@ def described(answer: Request) -> dict[str, Any]:
         "trailers": list(answer.trailers),
     }
     if answer.trailers:
+        # Node.js leaves the client without a word; this library tells it first.
+        described["body"] = [chunk for chunk in body if not chunk.startswith(b"event: error\n")]
         # Lambda reports a type as it is only if it is `Function.<Type>`; Node sends the bare name of the
         # error.
         kind = answer.trailers["Lambda-Runtime-Function-Error-Type"].removeprefix("Function.")

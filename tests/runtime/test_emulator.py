@@ -65,7 +65,12 @@ def test_the_emulator_takes_an_error_before_the_first_byte_and_goes_on(port: int
 
 
 def test_the_emulator_takes_an_error_after_the_first_byte_and_goes_on(port: int) -> None:
-    assert invoke(port, "fails").endswith(b"one")
+    assert b"data: one\n\nevent: error\n" in invoke(port, "fails")
     # more in the trailers than the emulator's buffer holds would end it
-    assert invoke(port, "says_a_lot").endswith(b"one")
+    assert b"data: one\n\nevent: error\n" in invoke(port, "says_a_lot")
+    assert invoke(port, "refused").endswith(b"slow down")
+
+
+def test_the_emulator_sees_that_a_response_was_cut_and_goes_on(port: int) -> None:
+    assert json.loads(invoke(port, "cut"))["errorType"].startswith("Runtime.")
     assert invoke(port, "refused").endswith(b"slow down")

@@ -93,14 +93,28 @@ def test_a_timeout_before_the_first_byte_is_a_whole_504_for_the_client_and_a_tra
     assert not answer.trailers
 
 
-def test_the_deadline_never_cuts_a_chunk_in_the_middle() -> None:
-    with Function("silence.never_yields_to_a_deadline") as function:
-        invocation = function.api.invoke(timeout_s=TIMEOUT_S, held=True)
+def test_chunk_on_its_way_at_the_deadline_arrives_whole_and_the_response_is_cut_after_it() -> None:
+    with Function("silence.one_large_chunk") as function:
+        invocation = function.api.invoke(timeout_s=6, held=True)
         invocation.skip_head()
-        time.sleep(
-            TIMEOUT_S
-        )  # nobody reads, so the handler's only chunk is on its way when the deadline passes
+        # Nobody reads until the deadline, at 3 s, has passed; then there are 1.4 s before the chunk is cut.
+        time.sleep(3.1)
         invocation.hold.set()
         answer = invocation.wait()
-    assert answer.complete
+        function.api.wait_for_poll()
+        function.api.wait_for_poll()
+        assert "DeadlineExceeded" in function.output
+    assert answer.truncated
     assert len(answer.payload) == 32_000_000
+
+
+def test_chunk_that_is_stuck_at_the_deadline_is_cut_and_the_loop_goes_on() -> None:
+    with Function("silence.one_large_chunk") as function:
+        invocation = function.api.invoke(timeout_s=TIMEOUT_S, held=True)
+        function.api.wait_for_poll()
+        function.api.wait_for_poll()  # nobody has read anything
+        assert "DeadlineExceeded" in function.output
+        invocation.hold.set()
+        answer = invocation.wait()
+    assert answer.truncated
+    assert len(answer.payload) < 32_000_000

@@ -33,6 +33,8 @@ class Request:
     moments: list[int] = field(default_factory=list)
     trailers: dict[str, str] = field(default_factory=dict)
     complete: bool = False
+    truncated: bool = False
+    size: int = 0
 
     @property
     def body(self) -> bytes:
@@ -51,6 +53,22 @@ class Request:
         return self.body.partition(_NUL)[2]
 
 
+class Bandwidth:
+    """A token bucket, as Lambda's emulator has one for responses: a burst, then so many bytes a second."""
+
+    def __init__(self, burst: int, rate: int) -> None:
+        self._burst, self._rate = burst, rate
+        self._tokens, self._at = float(burst), time.monotonic()
+
+    def take(self, size: int) -> None:
+        """Wait until bytes may be taken."""
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate) - size
+        self._at = now
+        if self._tokens < 0:
+            time.sleep(-self._tokens / self._rate)
+
+
 class Invocation:
     """One invocation, and how the runtime answers it."""
 
@@ -66,6 +84,8 @@ class Invocation:
         # Set by a test while the response is not read beyond its head.
         self.hold = threading.Event()
         self.hold.set()
+        # Set by a test that wants the response read at the speed of Lambda.
+        self.bandwidth: Bandwidth | None = None
         self._arrivals: queue.Queue[bytes | None] = queue.Queue()
         self._done = threading.Event()
 
@@ -123,11 +143,13 @@ class RuntimeApi(SocketServer):
         refuse_after: int | None = None,
         refusal: bytes = b"",
         held: bool = False,
+        bandwidth: Bandwidth | None = None,
     ) -> Invocation:
         """Hand the runtime an invocation when it next asks for one."""
         request_id = f"request-{len(self._invocations) + 1}"
         invocation = Invocation(request_id, {} if event is None else event, timeout_s, headers or {})
         invocation.refuse_after, invocation.refusal = refuse_after, refusal
+        invocation.bandwidth = bandwidth
         if held:
             invocation.hold.clear()
         self._invocations[request_id] = invocation
@@ -167,7 +189,15 @@ class RuntimeApi(SocketServer):
         invocation = self._invocations.get(request.path.split("/")[-2])
         if invocation:
             invocation.requests.append(request)
-        refused = not _read_body(request, reader, invocation)
+        try:
+            refused = not _read_body(request, reader, invocation)
+        except ConnectionResetError:
+            request.truncated, refused = True, False
+        if request.truncated and invocation:
+            # As Lambda, which ends the response and starts the environment anew
+            invocation.arrived(None)
+            invocation.done()
+            return False
         if refused and invocation:
             connection.sendall(invocation.refusal)
             invocation.done()
@@ -220,22 +250,28 @@ def _read_body(request: Request, reader: BinaryIO, invocation: Invocation | None
         request.complete = True
         return True
     while True:
-        if (
-            invocation
-            and invocation.refuse_after is not None
-            and len(request.body) >= invocation.refuse_after
-        ):
+        if invocation and invocation.refuse_after is not None and request.size >= invocation.refuse_after:
             return False
         line = reader.readline()
         request.wire += line
+        if not line.endswith(b"\n"):
+            request.truncated = True
+            return True
         size = int(line, 16)
         if not size:
             break
         data = reader.read(size + 2)
         request.wire += data
+        if len(data) < size + 2:
+            request.truncated = True
+            request.chunks.append(data[:size])
+            return True
         request.chunks.append(data[:-2])
         request.moments.append(time.monotonic_ns())
+        request.size += size
         if invocation:
+            if invocation.bandwidth:
+                invocation.bandwidth.take(len(data))
             invocation.arrived(data[:-2])
             if data[:-2] == _NUL:
                 assert invocation.hold.wait(TIMEOUT)

@@ -91,8 +91,9 @@ LAYERS = {
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (
-        "_asgi > _stream > _handler > _response_stream _runtime_api _test_response > _response > "
-        "_event_loop _own_runtime_loop _sse > _awslambdaric _deadline _errors"
+        "_asgi > _stream > _handler _watch > _proxy_response _response_stream _runtime_api _test_response > "
+        "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline "
+        "_errors"
     ),
     "lambda_src/probe": "handler > cors schedule",
     "stacks": (
@@ -189,7 +190,7 @@ DRAWN = (
 BOUNDS = {
     "streaming_api_tools/local": (12, 7, 30),
     "cdk_streaming_api": (17, 7, 45),
-    "lambda_src/layer/python/lambda_streaming": (13, 7, 45),
+    "lambda_src/layer/python/lambda_streaming": (18, 8, 50),
 }
 MOST_MODULES = 25
 MOST_LINES = 300

@@ -17,13 +17,19 @@ def whole(event: object, context: object) -> Response:
     return Response(headers={"content-type": "text/event-stream"}, cookies=["a=1; Path=/", "b=2"], body=body)
 
 
-@stream(media_type="text/plain")
+@stream
 def fails(event: object, context: object) -> Iterator[object]:
     yield "one"
     raise ModelError("boom in the middle ö")
 
 
 @stream(media_type="text/plain")
+def cut(event: object, context: object) -> Iterator[object]:
+    yield "one"
+    raise ModelError("plain text has no place for it")
+
+
+@stream
 def says_a_lot(event: object, context: object) -> Iterator[object]:
     yield "one"
     raise ModelError("boom" * 5000)

@@ -57,9 +57,15 @@ def blocked_from_the_start(event: object, context: object) -> Iterator[object]:
     yield {"n": 1}
 
 
-@stream(margin=0.5, media_type="text/plain")
-def never_yields_to_a_deadline(event: object, context: object) -> Iterator[object]:
+@stream(margin=3, media_type="text/plain")
+def one_large_chunk(event: object, context: object) -> Iterator[object]:
     yield "x" * 32_000_000
+
+
+@stream
+def floods(event: object, context: object) -> Iterator[object]:
+    while True:
+        yield "x" * 65_536
 
 
 @stream(margin=0.5)

@@ -29,8 +29,8 @@ export const whole = streaming(async (open) => {
 });
 
 export const fails = streaming(async (open) => {
-  const out = open(200, { "content-type": "text/plain" });
-  out.write("one");
+  const out = open(200, { "content-type": "text/event-stream" });
+  out.write("data: one\n\n");
   throw new ModelError("boom in the middle \u00f6");
 });
 

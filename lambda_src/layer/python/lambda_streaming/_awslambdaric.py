@@ -38,11 +38,13 @@ class Invocation:
     :param invocation_id: value of ``Lambda-Runtime-Invocation-Id``, which is echoed. Default: - none
     """
 
-    __slots__ = ("answered", "invocation_id", "invoke_id")
+    __slots__ = ("answered", "answering", "invocation_id", "invoke_id")
 
     def __init__(self, invoke_id: str, invocation_id: str | None = None) -> None:
         self.invoke_id = invoke_id
         self.invocation_id = invocation_id
+        # True while a handler produces its response, and from its first byte on.
+        self.answering = False
         self.answered = False
 
 

@@ -1,7 +1,8 @@
-"""End the handler shortly before Lambda would kill the function.
+"""Interrupt the handler shortly before Lambda would kill the function.
 
-A handler mostly waits in a socket read, where only a signal reaches it. SIGALRM therefore raises inside the
-handler's own code, and nowhere else: what the library sends is never cut off in the middle.
+A handler mostly waits in a socket read, where only a signal reaches it. SIGALRM therefore raises in the
+handler's thread, again and again until the handler is left; never while a chunk is sent, which would be cut
+off in the middle.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import contextmanager
 from math import inf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from types import FrameType, TracebackType
 
 # Of a function that has hardly more time than the margin, the margin takes no more than this part.
 _LARGEST_PART = 0.5
+# The part of the margin between two interruptions: what the handler's clean-up may take undisturbed.
+_INTERVAL = 0.25
+_SHORTEST_INTERVAL = 0.01
+_CLOCK_STEP = 0.001
 
 
 class Interruption(BaseException):
@@ -26,74 +30,88 @@ class Interruption(BaseException):
 
 
 class Deadline:
-    """The time that a handler has, for ``with``.
+    """The time that a handler has; ``with`` it the handler's code runs, in the thread that made it.
+
+    Both ends of ``with`` raise :class:`Interruption` if the time is up.
 
     :param remaining: until Lambda kills the function, in seconds. Default: - there is no limit
-    :param margin: what of it is kept for the end of the response, in seconds
+    :param margin: the part of it that is kept for the end of the response, in seconds
     """
 
     def __init__(self, remaining: float | None, margin: float) -> None:
-        seconds = inf if remaining is None else remaining - min(margin, remaining * _LARGEST_PART)
-        self._at = time.monotonic() + seconds
+        self.margin = 0.0 if remaining is None else min(margin, remaining * _LARGEST_PART)
+        self._at = inf if remaining is None else time.monotonic() + remaining - self.margin
+        self._thread = threading.get_ident()
         self._in_handler = False
+        self._sending = 0
         self._armed = False
+        self._blocks_loop: Callable[[], bool] | None = None
 
     @property
     def left(self) -> float:
         """The time that the handler has left, in seconds; not above zero when there is none."""
         return self._at - time.monotonic()
 
-    def enter_handler(self) -> None:
-        """Note that the handler's own code runs from here on.
+    @property
+    def passed(self) -> bool:
+        """True once the handler's time is up."""
+        return self._at <= time.monotonic()
 
-        :raises Interruption: if its time is up
+    @property
+    def interval(self) -> float:
+        """The time between two interruptions, in seconds."""
+        return max(self.margin * _INTERVAL, _SHORTEST_INTERVAL)
+
+    def check(self) -> None:
+        """Stop the code of the handler that calls this, in whatever thread it runs.
+
+        :raises Interruption: if the handler's time is up
         """
-        self._in_handler = True
-        if self.left <= 0:
+        if self.passed:
             raise Interruption
 
-    def leave_handler(self) -> None:
-        """Note that the library's code runs from here on."""
-        self._in_handler = False
+    def begin_sending(self) -> None:
+        """Note that a chunk is being sent, which no interruption may cut."""
+        # A signal interrupts the main thread only; what other threads send is not its concern.
+        if threading.get_ident() == self._thread:
+            self._sending += 1
 
-    @contextmanager
-    def handler_waits(self) -> Iterator[None]:
-        """Note that the library's code runs inside ``with``, and that the handler's goes on afterwards.
+    def end_sending(self) -> None:
+        """Note that the chunk is sent."""
+        if threading.get_ident() == self._thread:
+            self._sending -= 1
 
-        :raises Interruption: if its time is up by then
+    def leave_to_loop(self, blocked: Callable[[], bool] | None) -> None:
+        """Let an event loop cancel the handler; interrupt it only while it blocks the loop.
+
+        :param blocked: tells whether it does; None when there is no loop any more
         """
-        self.leave_handler()
-        try:
-            yield
-        finally:
-            self.enter_handler()
-
-    def arm(self) -> None:
-        """Interrupt the handler when its time is up."""
-        # Python runs signal handlers in the main thread only; elsewhere the deadline is seen between two
-        # items.
-        if 0 < self.left < inf and threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGALRM, self._alarm)
-            signal.setitimer(signal.ITIMER_REAL, self.left)
-            self._armed = True
-
-    def disarm(self) -> None:
-        """Leave the handler alone from here on."""
-        self.leave_handler()
-        if self._armed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._previous)
-            self._armed = False
+        self._blocks_loop = blocked
 
     def __enter__(self) -> Deadline:
-        self.arm()
+        self.check()
+        self._in_handler = True
+        # Python runs signal handlers in the main thread only.
+        if self.left < inf and threading.current_thread() is threading.main_thread():
+            self._previous = signal.signal(signal.SIGALRM, self._alarm)
+            # Not a moment too early, when there would be nothing to interrupt yet.
+            signal.setitimer(signal.ITIMER_REAL, self.left + _CLOCK_STEP, self.interval)
+            self._armed = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self.disarm()
+        self._in_handler = False
+        if self._armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._previous)
+            self._armed = False
+        if kind is None:  # the handler has swallowed every interruption
+            self.check()
 
     def _alarm(self, number: int, frame: FrameType | None) -> None:
-        if self._in_handler:
+        if not self._in_handler or self._sending or not self.passed:
+            return
+        if self._blocks_loop is None or self._blocks_loop():
             raise Interruption

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 TYPE_CHECKING = False
@@ -39,6 +40,7 @@ class HTTPError(Exception):
     :param param: the field of the request that is at fault. Default: - none
     :param headers: response headers, such as ``retry-after``; not sent when the stream has begun. Default: -
         none
+    :raises TypeError: for a status that is no whole number
     :raises ValueError: for a status that is not an error
     """
 
@@ -52,6 +54,8 @@ class HTTPError(Exception):
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        if not isinstance(status, int) or isinstance(status, bool):
+            raise TypeError(f"status of an HTTPError must be a whole number, got {status!r}")
         if not 400 <= status <= 599:
             raise ValueError(f"status of an HTTPError must be 400 to 599, got {status}")
         super().__init__(message)
@@ -91,6 +95,28 @@ def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
         "error": {"type": said.type, "message": said.message, "code": said.code, "param": said.param},
         "request_id": request_id,
     }
+
+
+def error_json(error: BaseException, request_id: str | None) -> bytes:
+    """Return the JSON error body, with a fixed text if the error's own members have no form in JSON."""
+    try:
+        return _encoded(envelope(error, request_id))
+    except Exception:
+        return _encoded(envelope(_UNEXPECTED, request_id))
+
+
+def _encoded(body: dict[str, object]) -> bytes:
+    # A lone surrogate has no UTF-8 form; one odd character is no reason to tell nothing.
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace")
+
+
+def error_text(error: BaseException) -> str:
+    """Return the message of an exception, with a fixed text if the exception cannot tell it."""
+    try:
+        return str(error)
+    except Exception:
+        return "the exception has no text"
 
 
 def lambda_error_type(error: BaseException) -> str:

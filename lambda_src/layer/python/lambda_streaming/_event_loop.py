@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+import time
 from math import inf
 
 from ._deadline import Interruption
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from ._deadline import Deadline
+
+# A loop that has not turned for this many intervals is blocked by what runs in it.
+_BLOCKED = 1.5
 
 
 @functools.cache
@@ -25,23 +29,39 @@ def kept_loop() -> asyncio.AbstractEventLoop:
 
 
 def run(awaitable: Awaitable[object], deadline: Deadline) -> object:
-    """Run the loop until something is done, or cancel it when the handler's time is up.
+    """Run the loop until something is done; cancel it when the handler's time is up, until it has ended.
 
     :raises Interruption: when the time is up
     :raises RuntimeError: when the handler cancels itself, which nobody outside of it could handle
     """
     loop = kept_loop()
-    # The signal could strike while the loop itself runs; a task is cancelled instead.
-    deadline.disarm()
     task = asyncio.ensure_future(awaitable, loop=loop)
-    timer = loop.call_later(max(0.0, deadline.left), task.cancel) if deadline.left < inf else None
+    turned_at = time.monotonic() + deadline.left
+    timer: asyncio.TimerHandle | None = None
+
+    def cancel() -> None:
+        nonlocal timer, turned_at
+        turned_at = time.monotonic()
+        task.cancel()
+        timer = loop.call_later(deadline.interval, cancel)
+
+    def blocked() -> bool:
+        # The signal may strike in a task that blocks the loop, and never in the loop itself.
+        late = time.monotonic() - turned_at > deadline.interval * _BLOCKED
+        return late and asyncio.current_task(loop) is not None
+
+    if deadline.left < inf:
+        timer = loop.call_later(max(0.0, deadline.left), cancel)
+    deadline.leave_to_loop(blocked)
     try:
         return loop.run_until_complete(task)
     except asyncio.CancelledError as error:
-        if deadline.left <= 0:
+        if deadline.passed:
             raise Interruption from error
         raise RuntimeError("the handler was cancelled") from error
     finally:
+        deadline.leave_to_loop(None)
         if timer:
             timer.cancel()
-        deadline.arm()
+        # After an interruption nobody waits for it any more.
+        task.cancel()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+
 from ._response import Response, content_type_of
 
 TYPE_CHECKING = False
@@ -11,8 +14,9 @@ if TYPE_CHECKING:
 
     from ._deadline import Deadline
     from ._response import Body, Headers, Options
-    from ._response_stream import Heartbeat, ResponseStream
+    from ._response_stream import ResponseStream
     from ._sse import Item
+    from ._threads import HandlerThreads
 
     Handler: TypeAlias = Callable[..., object]
 
@@ -23,8 +27,8 @@ class HandlerCall:
     :param response: what is sent to
     :param options: the decorator's
     :param request_id: the id that the client can quote. Default: - none
-    :param deadline: told when the handler's code runs and when the library's
-    :param heartbeat: started when the head of the response is final
+    :param deadline: that cancels an asynchronous handler
+    :param head_is_final: called when the head of the response is final, which is when heartbeats may begin
     """
 
     def __init__(
@@ -33,13 +37,16 @@ class HandlerCall:
         options: Options,
         request_id: str | None,
         deadline: Deadline,
-        heartbeat: Heartbeat,
+        head_is_final: Callable[[], None],
     ) -> None:
         self._response = response
         self._options = options
         self._request_id = request_id
         self._deadline = deadline
-        self._heartbeat = heartbeat
+        self._head_is_final = head_is_final
+        self._thread = threading.get_ident()
+        self._threads: HandlerThreads | None = None
+        self._begun = False
 
     def run(self, handler: Handler, event: object, context: object) -> None:
         """Call the handler, and send all that it yields, returns or writes.
@@ -48,64 +55,77 @@ class HandlerCall:
         :raises RuntimeError: for a generator that has already run
         """
         if takes_response(handler):
-            self._call(handler, event, context, ResponseWriter(self))
+            self._run_writer(handler, event, context)
             return
         result = self._call(handler, event, context)
+        if isinstance(result, Mapping):
+            # Other frameworks return what a proxy integration takes; nobody else has to wait for the import.
+            from ._proxy_response import from_proxy
+
+            result = from_proxy(result)
         if isinstance(result, Response):
-            self._begin(result.status, result.headers, result.cookies, content_type_of(result.body))
+            self.start(result.status, result.headers, result.cookies, content_type_of(result.body))
             self._send_body(result.body)
-        elif hasattr(result, "__next__") or hasattr(result, "__anext__"):
+        elif _is_generator(result):
             # A tracer that keeps what a handler returns may have iterated over it: X-Ray's SDK does.
             if getattr(result, "gi_frame", result) is None:
                 raise RuntimeError(
                     "a decorator has used up the handler's generator; put it outside of stream"
                 )
-            self._heartbeat.start()
+            self._head_is_final()
             self._send_body(result)  # type: ignore[arg-type]
         else:
             kind = type(result).__name__
             raise TypeError(f"a streaming handler must yield items or return a Response, got {kind}")
 
-    def start(self, status: int, headers: Headers | None, cookies: Sequence[str]) -> None:
-        """Make the head of the response final on behalf of the handler's code; the first item sends it."""
-        with self._deadline.handler_waits():
-            self._begin(status, headers, cookies)
-
-    def _begin(
+    def start(
         self,
         status: int,
         headers: Headers | None,
         cookies: Sequence[str],
         content_type: str | None = None,
     ) -> None:
+        """Make the head of the response final; the first item sends it."""
+        self._begun = True
         self._response.set_prelude(
             self._options.prelude(
                 self._request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
             )
         )
-        self._heartbeat.start()
+        self._head_is_final()
 
-    def send(self, item: Item) -> None:
-        """Send an item on behalf of the handler's code, which goes on afterwards."""
-        with self._deadline.handler_waits():
-            self._response.send(item)
-            self._heartbeat.start()
+    def write(self, item: Item) -> None:
+        """Send an item for the handler's code, in whatever thread it runs."""
+        if self._threads and threading.get_ident() != self._thread:
+            self._threads.note_writer(threading.current_thread())
+        self._begun = True
+        self._response.send(item)
+        self._head_is_final()
 
     def end(self) -> None:
-        """End the response on behalf of the handler's code, which goes on afterwards."""
-        with self._deadline.handler_waits():
-            self._response.end()
+        """End the response before the handler ends."""
+        self._response.end()
 
     def _call(self, handler: Handler, *arguments: object) -> object:
-        self._deadline.enter_handler()
         result = handler(*arguments)
-        self._deadline.leave_handler()
         return self._wait(result) if hasattr(result, "__await__") else result
 
+    def _run_writer(self, handler: Handler, event: object, context: object) -> None:
+        # Only what can be handed to a thread has to look after threads.
+        from ._threads import HandlerThreads
+
+        with HandlerThreads(threading.current_thread()) as self._threads:
+            result = self._call(handler, event, context, ResponseWriter(self))
+        if isinstance(result, (Response, Mapping)) or _is_generator(result):
+            kind = type(result).__name__
+            raise TypeError(f"a handler that takes a response must write to it, got a {kind} from it")
+        if lost := self._threads.lost(empty=not self._begun):
+            raise lost
+
     def _send_body(self, body: Body) -> None:
-        if isinstance(body, (bytes, bytearray, memoryview, str, dict)):
+        if isinstance(body, (bytes, bytearray, memoryview, str, Mapping)):
             if body:
-                self._response.send(body)
+                self._response.send(body, whole=True)
         elif hasattr(body, "__aiter__"):
             self._wait(self._send_async(body))  # type: ignore[arg-type]
         else:
@@ -114,18 +134,11 @@ class HandlerCall:
     def _send_all(self, items: Iterable[Item]) -> None:
         iterator = iter(items)
         try:
-            while True:
-                self._deadline.enter_handler()
-                try:
-                    item = next(iterator)
-                except StopIteration:
-                    break
-                self._deadline.leave_handler()
+            for item in iterator:
                 self._response.send(item)
                 if self._response.bodyless:
                     break
         finally:
-            self._deadline.leave_handler()
             # A generator that is only forgotten runs its `finally` whenever it is collected, if at all.
             if close := getattr(iterator, "close", None):
                 close()
@@ -181,7 +194,7 @@ class ResponseWriter:
         :raises StreamRejected: when the Runtime API takes no more
         :raises RuntimeError: when the response has ended
         """
-        self._call.send(item)
+        self._call.write(item)
 
     def end(self) -> None:
         """End the response before the handler ends, for work that the client need not wait for."""
@@ -198,3 +211,7 @@ def takes_response(handler: Handler) -> bool:
         return False
     optional = getattr(called, "__defaults__", None) or ()
     return bool(code.co_argcount - hasattr(called, "__self__") - len(optional) >= 3)
+
+
+def _is_generator(result: object) -> bool:
+    return hasattr(result, "__next__") or hasattr(result, "__anext__")

@@ -15,7 +15,7 @@ import traceback
 from types import ModuleType, SimpleNamespace
 
 from . import _awslambdaric
-from ._errors import lambda_error_type
+from ._errors import error_text, lambda_error_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _handle(address: str, handler: Handler, headers: HTTPMessage, body: bytes) -
     try:
         result = json.dumps(handler(json.loads(body), InvocationContext(headers)))
     except Exception as error:
-        logging.getLogger().error("%s: %s", type(error).__name__, error, exc_info=True)
+        logging.getLogger().error("%s: %s", type(error).__name__, error_text(error), exc_info=True)
         if not invocation.answered:
             _post_error(address, f"{path}/error", error, lambda_error_type(error), echo)
     else:
@@ -113,7 +113,7 @@ def _snapshot(address: str) -> None:
 
 def _post_error(address: str, path: str, error: Exception, kind: str, headers: dict[str, str]) -> None:
     body = {
-        "errorMessage": str(error),
+        "errorMessage": error_text(error),
         "errorType": type(error).__name__,
         "stackTrace": traceback.format_tb(error.__traceback__),
     }

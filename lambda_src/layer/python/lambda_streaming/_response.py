@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterable, Sequence
     from typing import TypeAlias
 
+    from ._errors import HTTPError
     from ._sse import Item
 
     Headers: TypeAlias = Mapping[str, str | Sequence[str]]
@@ -50,10 +52,10 @@ class Response:
     :param headers: header names to a value or to several values; ``set-cookie`` is sent as cookies. Default:
         - none
     :param cookies: ``Set-Cookie`` values. Default: - none
-    :param body: bytes, a string, a dict, or an iterable or async iterable of items. Default: - empty
+    :param body: bytes, a string, a mapping, or an iterable or async iterable of items. Default: - empty
 
     The content type is ``application/octet-stream`` for bytes, ``text/plain`` for a string,
-    ``application/json`` for a dict and the decorator's media type for an iterable, unless ``headers`` has
+    ``application/json`` for a mapping and the decorator's media type for an iterable, unless ``headers`` has
     one.
     """
 
@@ -75,37 +77,54 @@ class Response:
 class Prelude:
     """The validated head of a response, in the form of Lambda's HTTP integration response.
 
-    ``encoded`` is the JSON that goes before the delimiter.
+    ``encoded`` is the JSON that goes before the delimiter, ``content_length`` what the handler has declared.
 
+    :raises TypeError: for a status that is no whole number, and a header or a cookie that is no string
     :raises ValueError: for a status or a header that cannot be sent, and for more than API Gateway takes
     """
 
-    __slots__ = ("cookies", "encoded", "headers", "multi_value_headers", "status")
+    __slots__ = ("content_length", "cookies", "encoded", "headers", "multi_value_headers", "status")
 
     def __init__(self, status: int, headers: Headers, cookies: Sequence[str] = ()) -> None:
+        if not isinstance(status, int) or isinstance(status, bool):
+            raise TypeError(f"status of a response must be a whole number, got {status!r}")
         if not 200 <= status <= 599:
             raise ValueError(f"status of a response must be 200 to 599, got {status}")
         self.status = status
         self.headers: dict[str, str] = {}
         self.multi_value_headers: dict[str, list[str]] = {}
+        if isinstance(cookies, str):
+            raise TypeError(f"cookies of a response must be several strings, got the string {cookies!r}")
         self.cookies = [_checked("set-cookie", cookie) for cookie in cookies]
         for field, value in headers.items():
             name = field.lower()
             if name in _OF_THE_CONNECTION:
                 continue
-            values = [_checked(name, each) for each in ([value] if isinstance(value, str) else value)]
+            values = [_checked(name, each) for each in _several(name, value)]
             if name == "set-cookie":
                 self.cookies += values
             elif len(values) == 1:
                 self.headers[name] = values[0]
             elif values:
                 self.multi_value_headers[name] = values
+        self.content_length = self._content_length()
         self.encoded = self._encode()
 
     @property
     def content_type(self) -> str:
         """The content type, or an empty string."""
         return self.headers.get("content-type", "")
+
+    def _content_length(self) -> int | None:
+        # RFC 9110, section 8.6
+        if "content-length" in self.multi_value_headers:
+            raise ValueError("content-length must be set once")
+        value = self.headers.get("content-length")
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit()):
+            raise ValueError(f"content-length must be a number of bytes, got {value!r}")
+        return int(value)
 
     def _encode(self) -> bytes:
         head: dict[str, object] = {"statusCode": self.status, "headers": self.headers}
@@ -122,7 +141,17 @@ class Prelude:
         return encoded
 
 
+def _several(name: str, value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview, Mapping)):
+        return value
+    raise TypeError(f"value of header {name!r} must be a string or several, got {value!r}")
+
+
 def _checked(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"value of header {name!r} must be a string or several, got {value!r}")
     if not _NAME.fullmatch(name):
         raise ValueError(f"header name {name!r} is no token of RFC 9110")
     if name == "content-encoding":
@@ -185,6 +214,15 @@ class Options:
         together |= _lowered(headers or {})
         return Prelude(self.status if status is None else status, together, cookies)
 
+    def error_prelude(self, error: HTTPError, request_id: str | None) -> Prelude:
+        """Return the head of an error's response, without headers of its own that cannot be sent."""
+        # the decorator's headers may have the content type of what the handler would have said
+        json_type = {"content-type": "application/json"}
+        try:
+            return self.prelude(request_id, status=error.status, headers={**json_type, **error.headers})
+        except Exception:
+            return self.prelude(request_id, status=500, headers=json_type)
+
 
 def content_type_of(body: Body) -> str | None:
     """Return the content type that a body calls for by itself, which is none at all for an empty one."""
@@ -194,8 +232,13 @@ def content_type_of(body: Body) -> str | None:
         return "application/octet-stream"
     if isinstance(body, str):
         return "text/plain; charset=utf-8"
-    return "application/json" if isinstance(body, dict) else None
+    return "application/json" if isinstance(body, Mapping) else None
 
 
 def _lowered(headers: Headers) -> Mapping[str, str | Sequence[str]]:
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must map names to values, got {type(headers).__name__}")
+    for name in headers:
+        if not isinstance(name, str):
+            raise TypeError(f"name of a header must be a string, got {name!r}")
     return {name.lower(): value for name, value in headers.items()}

@@ -1,20 +1,21 @@
-"""Send one response, from the open status to the end, and keep it alive while the handler is silent."""
+"""Send one response, from the open status to the end, in the only order that a client understands."""
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 
-from ._errors import StreamRejected
+from ._deadline import Interruption
+from ._errors import HTTPError, StreamRejected, error_json
 from ._sse import PING, encode, encode_error, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Protocol
 
-    from ._response import Prelude
+    from ._bandwidth import Brake
+    from ._deadline import Deadline
+    from ._response import Options, Prelude
     from ._sse import Item
 
     class Sink(Protocol):
@@ -24,31 +25,50 @@ if TYPE_CHECKING:
         def write(self, data: bytes) -> None: ...
         def close(self) -> None: ...
         def fail(self, error: BaseException) -> None: ...
+        def limit(self, seconds: float) -> None: ...
+        def cut(self) -> bool: ...
         def drop(self) -> None: ...
 
 
-# RFC 9110, sections 15.3.5 and 15.4.5.
-_WITHOUT_BODY = {204, 304}
+# RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
+_WITHOUT_BODY = {204, 205, 304}
 _LONGEST_EVENT_END = 4
+# "AWS Lambda Developer Guide", configuration-response-streaming: 6 MB at once, then 2 MB a second.
+_BURST = 6 * 1024 * 1024
+_RATE = 2 * 1024 * 1024
+# Longer than full buffers of a connection take to empty at that rate, in seconds.
+_BUFFERED = 6.0
 
 
 class ResponseStream:
-    """The response to one request. Its status stays open until the first byte. Safe to use from two threads.
+    """The response to one request. Its status stays open until the first byte. Safe to use from any thread.
 
     :param sink: where it goes
-    :param prelude: the head that is sent with the first byte, unless another one is set until then
+    :param options: the decorator's, with which every response starts
     :param request_id: the id that the client can quote. Default: - none
     :param head: whether the request was HEAD, which is answered without a body
+    :param deadline: after which the response fails, whatever becomes of the handler
     """
 
-    def __init__(self, sink: Sink, prelude: Prelude, *, request_id: str | None, head: bool) -> None:
+    def __init__(
+        self, sink: Sink, options: Options, deadline: Deadline, *, request_id: str | None, head: bool
+    ) -> None:
         self._sink = sink
-        self._prelude = prelude
+        self._options = options
+        self._deadline = deadline
+        self._prelude = options.prelude(request_id)
         self._request_id = request_id
         self._head = head
         self._tail = b""
+        self._sent = 0
         self._written_at = time.monotonic()
+        # What Lambda takes at once; below zero, what it cannot have taken yet.
+        self._credit = float(_BURST)
+        self._brakes: Brake | None = None
         self._lock = threading.Lock()
+        # False from the first byte of a chunk to its last.
+        self._between_chunks = True
+        self._last_word = False
         self.opened = False
         self.ended = False
 
@@ -60,7 +80,9 @@ class ResponseStream:
     @property
     def takes_pings(self) -> bool:
         """True if the client ignores a comment in the response."""
-        return is_sse(self._prelude.content_type) and not self.bodyless
+        return (
+            is_sse(self._prelude.content_type) and self._prelude.content_length is None and not self.bodyless
+        )
 
     @property
     def silence(self) -> float:
@@ -72,110 +94,175 @@ class ResponseStream:
 
         :raises RuntimeError: when one is already sent
         """
-        with self._lock:
-            if self.opened:
-                raise RuntimeError("status and headers are already sent")
-            self._prelude = prelude
+        self._deadline.begin_sending()
+        try:
+            with self._lock:
+                if self.opened or self.ended:
+                    self._deadline.check()
+                    raise RuntimeError("status and headers are already sent")
+                self._prelude = prelude
+        finally:
+            self._deadline.end_sending()
 
-    def send(self, item: Item) -> None:
+    def send(self, item: Item, *, whole: bool = False) -> None:
         """Send an item, and before the first one the head.
 
+        :param whole: whether the item is the whole body
         :raises RuntimeError: when the response has already ended
+        :raises ValueError: for a body that is not as long as the response's ``content-length``
+        :raises Interruption: when the time is up; one item is sent nevertheless, to tell the client why
         """
         data = encode(item, self._prelude.content_type)
-        with self._lock:
-            if self.ended:
-                raise RuntimeError("the response has already ended")
-            self._open()
-            if data and not self.bodyless:
-                self._write(data)
+        if self._credit < 0 and self._deadline.left < _BUFFERED:
+            self._brake(len(data))
+        self._deadline.begin_sending()
+        try:
+            with self._lock:
+                self._check_open()
+                self._check_length(self._sent + len(data), whole)
+                self._open()
+                if data and not self.bodyless:
+                    self._write(data)
+        finally:
+            self._deadline.end_sending()
+        if self._deadline.passed:
+            self._last_word = True
+            raise Interruption
 
     def ping(self) -> None:
         """Send a comment, unless an event is only partly sent, into which it would break."""
         with self._lock:
-            if not self.ended and not missing_end(self._tail, self._prelude.content_type):
+            ready = not self.ended and self._between_chunks
+            if ready and not missing_end(self._tail, self._prelude.content_type):
                 self._open()
                 self._write(PING)
 
     def end(self) -> None:
-        """End the response, unless it has ended."""
-        with self._lock:
-            if not self.ended:
+        """End the response in order, unless it has ended.
+
+        :raises Interruption: when the time is up: what comes too late is not taken for complete
+        :raises ValueError: for a body that is not as long as the response's ``content-length``
+        """
+        self._deadline.begin_sending()
+        try:
+            with self._lock:
+                if self.ended:
+                    return
+                self._check_open()
+                self._deadline.check()
+                self._check_length(self._sent, whole=True)
                 self._open()
                 self._sink.close()
                 self.ended = True
+        finally:
+            self._deadline.end_sending()
 
-    def fail(self, error: BaseException) -> None:
-        """End a response that has begun, so that neither the client nor Lambda can take it for complete."""
-        with self._lock:
+    def fail(self, error: BaseException) -> bool:
+        """End the response so that neither the client nor Lambda can take it for complete.
+
+        This is the only place that ends a response which broke. Before the first byte an :class:`HTTPError`
+        is the response, and anything else is left to the runtime loop. After it, server-sent events and
+        NDJSON get an event that names the error, and Lambda the error trailers. Any other media type has no
+        place for an error, and trailers alone could pass for a proper end at the client: the connection to
+        the Runtime API is closed without the last chunk, and the error is left to the log.
+
+        :returns: whether the client has the error as a whole response
+        """
+        self._deadline.begin_sending()
+        try:
+            with self._lock:
+                return self._fail(error)
+        finally:
+            self._deadline.end_sending()
+
+    def fail_without_handler(self, error: BaseException, patience: float) -> bool:
+        """End the response as :meth:`fail` does, from another thread than that of a handler which is stuck.
+
+        :param patience: how long a chunk that is being sent may take yet, in seconds
+        :returns: whether there was a response to end
+        """
+        if not self._lock.acquire(timeout=patience):
+            # Whoever sends the chunk is freed, and finds the connection closed.
+            return self._sink.cut()
+        try:
             if self.ended:
-                return
-            self.ended = True
-            # The error itself gets raised; that the Runtime API has gone as well would only hide it.
-            with suppress(OSError):
-                if not isinstance(error, StreamRejected):
-                    self._write_error(error)
-                    self._sink.fail(error)
-            self._sink.drop()
+                return False
+            self._sink.limit(patience)
+            self._fail(error)
+            return True
+        finally:
+            self._lock.release()
+
+    def _check_open(self) -> None:
+        if self.ended or self._last_word:
+            self._deadline.check()
+            raise RuntimeError("the response has already ended")
+        if not self._between_chunks:
+            raise StreamRejected("the response was cut off in a chunk")
+
+    def _check_length(self, size: int, whole: bool) -> None:
+        declared = self._prelude.content_length
+        if declared is None or self.bodyless:
+            return
+        if size > declared or (whole and size < declared):
+            raise ValueError(f"the body must have the {declared} bytes of its content-length, got {size}")
 
     def _open(self) -> None:
         if not self.opened:
+            self._between_chunks = False
             self._sink.open(self._prelude)
-            self.opened = True
-
-    def _write_error(self, error: BaseException) -> None:
-        content_type = self._prelude.content_type
-        event = encode_error(error, content_type, self._request_id)
-        if event and not self.bodyless:
-            self._write(missing_end(self._tail, content_type) + event)
+            self.opened = self._between_chunks = True
 
     def _write(self, data: bytes) -> None:
+        self._between_chunks = False
         self._sink.write(data)
+        self._between_chunks = True
+        self._sent += len(data)
         self._tail = (self._tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
-        self._written_at = time.monotonic()
+        now = time.monotonic()
+        self._credit = min(_BURST, self._credit + (now - self._written_at) * _RATE) - len(data)
+        self._written_at = now
 
+    def _brake(self, size: int) -> None:
+        if self._brakes is None:
+            from ._bandwidth import Brake
 
-class Heartbeat:
-    """A thread that sends comments, from :meth:`start` until the end of ``with``.
+            self._brakes = Brake(_RATE)
+        backlog = size - self._credit - self.silence * _RATE
+        self._brakes.hold(backlog, self._sent, self._deadline)
 
-    API Gateway closes a stream that is idle.
+    def _fail(self, error: BaseException) -> bool:
+        if self.ended:
+            return False
+        self.ended = True
+        try:
+            return self._tell(error)
+        except Exception:
+            # The error itself gets raised; that it could not be told would only hide it.
+            return False
+        finally:
+            self._sink.drop()
 
-    :param response: the response that must not fall silent
-    :param grace: how long the status stays open at most, in seconds. Default: - until the first item
-    :param interval: the longest silence after that, in seconds. Default: - any
-    """
+    def _tell(self, error: BaseException) -> bool:
+        if not self._between_chunks:
+            return False
+        if self.opened:
+            if event := self._error_event(error):
+                self._write(event)
+                self._sink.fail(error)
+            return False
+        if not isinstance(error, HTTPError):
+            return False
+        self._prelude = self._options.error_prelude(error, self._request_id)
+        self._open()
+        if not self.bodyless:
+            self._write(error_json(error, self._request_id) + b"\n")
+        self._sink.close()
+        return True
 
-    def __init__(self, response: ResponseStream, grace: float | None, interval: float | None) -> None:
-        self._response = response
-        self._grace = grace
-        self._interval = interval
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Watch the response, whose head is final from now on."""
-        if self._interval is not None and self._thread is None and self._response.takes_pings:
-            self._thread = threading.Thread(target=self._beat, args=(self._interval,), daemon=True)
-            self._thread.start()
-
-    def __enter__(self) -> Heartbeat:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        if self._thread:
-            # After the response Lambda freezes the process, with whatever a thread is doing.
-            self._thread.join()
-
-    def _beat(self, interval: float) -> None:
-        # That the Runtime API has gone is found out, and told, by whoever writes next.
-        with suppress(OSError):
-            wait = 0.0
-            while not self._stopped.wait(wait):
-                limit = interval if self._response.opened else self._grace
-                wait = interval if limit is None else limit - self._response.silence
-                if wait <= 0:
-                    self._response.ping()
-                    wait = interval
+    def _error_event(self, error: BaseException) -> bytes:
+        content_type = self._prelude.content_type
+        if self.bodyless or self._prelude.content_length is not None:
+            return b""
+        event = encode_error(error, content_type, self._request_id)
+        return event and missing_end(self._tail, content_type) + event

@@ -10,8 +10,10 @@ from __future__ import annotations
 import _socket
 import json
 from binascii import b2a_base64
+from contextlib import suppress
 
-from ._errors import StreamRejected, lambda_error_type
+from ._deadline import Interruption
+from ._errors import StreamRejected, error_text, lambda_error_type
 from ._response import DELIMITER
 
 TYPE_CHECKING = False
@@ -45,12 +47,17 @@ class RuntimeApiResponse:
         self._address = address
         self._invocation = invocation
         self._socket: _socket.socket | None = None
+        self._sent_all = False
+        self._cut = False
 
     def open(self, prelude: Prelude) -> None:
         """Connect and send the head of the response, which is what makes Lambda answer its caller.
 
         :raises OSError: when there is no Runtime API; the invocation is then still unanswered
+        :raises StreamRejected: when the invocation has an answer, of which this would be the second
         """
+        if self._invocation.answered:
+            raise StreamRejected("the invocation is already answered")
         head = _HEAD.format(id=self._invocation.invoke_id, address=self._address)
         if self._invocation.invocation_id:
             head += f"Lambda-Runtime-Invocation-Id: {self._invocation.invocation_id}\r\n"
@@ -69,6 +76,7 @@ class RuntimeApiResponse:
         """Send a chunk of the body. It must not be empty: an empty chunk ends the response.
 
         :raises StreamRejected: when the Runtime API has already answered
+        :raises Interruption: when the chunk was stuck at the deadline, and the connection was cut
         """
         self._check_early_answer()
         self._send(_chunk(data))
@@ -90,6 +98,28 @@ class RuntimeApiResponse:
         )
         self._finish(trailers)
 
+    def limit(self, seconds: float) -> None:
+        """Limit how long the connection may make each further step wait, in seconds."""
+        if self._socket:
+            import struct
+
+            timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
+            for option in (_socket.SO_SNDTIMEO, _socket.SO_RCVTIMEO):
+                self._socket.setsockopt(_socket.SOL_SOCKET, option, timeval)
+
+    def cut(self) -> bool:
+        """Cut the connection under whoever is stuck in sending, from any thread.
+
+        :returns: whether something was cut; a response that only waits to be acknowledged is not
+        """
+        stuck = self._socket
+        if stuck is None or self._sent_all:
+            return False
+        self._cut = True
+        with suppress(OSError):
+            stuck.shutdown(_socket.SHUT_RDWR)
+        return True
+
     def drop(self) -> None:
         """Close the connection, whatever state the response is in."""
         if self._socket:
@@ -99,6 +129,7 @@ class RuntimeApiResponse:
     def _finish(self, data: bytes) -> None:
         try:
             self._send(data)
+            self._sent_all = True
             answer = self._read_answer()
         finally:
             self.drop()
@@ -114,6 +145,8 @@ class RuntimeApiResponse:
         try:
             self._connected().sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
+            if self._cut:
+                raise Interruption from error
             self._check_early_answer()
             raise StreamRejected(
                 "the Runtime API closed the connection before the response was complete"
@@ -157,7 +190,7 @@ class _Answer:
 
 
 def _error_body(error: BaseException) -> bytes:
-    kind, message = type(error).__name__[:_LONGEST_NAME], str(error)
+    kind, message = type(error).__name__[:_LONGEST_NAME], error_text(error)
     while True:
         body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
         if len(body) <= _LARGEST_BODY:

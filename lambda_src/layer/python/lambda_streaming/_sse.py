@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
-from ._errors import envelope
+from ._errors import error_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import TypeAlias
 
     Item: TypeAlias = "Mapping[str, object] | str | bytes | bytearray | memoryview | Event"
@@ -24,6 +24,8 @@ PING = b": ping\n\n"
 _NDJSON = {"application/jsonl", "application/ndjson", "application/x-ndjson"}
 _LINE_END = re.compile("\r\n|\r|\n")
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
+# What a timer of 32 bits holds, as browsers have them: nearly 25 days.
+_LONGEST_RETRY = 2**31 - 1
 
 
 class Event:
@@ -33,12 +35,13 @@ class Event:
 
         yield Event({"stopReason": "end_turn"}, event="done")
 
-    :param data: a dict is sent as JSON, a string as it is, on as many ``data:`` lines as it has
+    :param data: a mapping is sent as JSON, a string as it is, on as many ``data:`` lines as it has
     :param event: name of the event. Default: - none, which browsers call ``message``
     :param id: id of the event, which browsers send back in ``Last-Event-ID``. Default: - none
-    :param retry: how long browsers wait before they reconnect, in milliseconds. Default: - the browser's
-        choice
-    :raises ValueError: for a name or an id that spans lines, or a negative ``retry``
+    :param retry: how long browsers wait before they reconnect, in milliseconds, 0 to 2147483647. Default: -
+        the browser's choice
+    :raises TypeError: for a name or an id that is no string, or a ``retry`` that is no whole number
+    :raises ValueError: for a name or an id that spans lines, or a ``retry`` out of range
     """
 
     __slots__ = ("data", "event", "id", "retry")
@@ -52,10 +55,17 @@ class Event:
         retry: int | None = None,
     ) -> None:
         for field, value in (("event", event), ("id", id)):
-            if value is not None and any(char in value for char in "\r\n\0"):
+            if value is None:
+                continue
+            if not isinstance(value, str):
+                raise TypeError(f"{field} of an Event must be a string, got {value!r}")
+            if any(char in value for char in "\r\n\0"):
                 raise ValueError(f"{field} of an Event must be one line without NUL, got {value!r}")
-        if retry is not None and retry < 0:
-            raise ValueError(f"retry of an Event must be at least 0 milliseconds, got {retry}")
+        if retry is not None:
+            if not isinstance(retry, int) or isinstance(retry, bool):
+                raise TypeError(f"retry of an Event must be whole milliseconds, got {retry!r}")
+            if not 0 <= retry <= _LONGEST_RETRY:
+                raise ValueError(f"retry of an Event must be 0 to {_LONGEST_RETRY} ms, got {retry}")
         self.data = data
         self.event = event
         self.id = id
@@ -90,11 +100,11 @@ def encode(item: Item, content_type: str) -> bytes:
     if is_sse(content_type):
         if isinstance(item, Event):
             return item.encode()
-        if isinstance(item, (str, dict)):
+        if isinstance(item, (str, dict, Mapping)):
             return Event(item).encode()
     elif isinstance(item, str):
         return _utf8(item)
-    elif isinstance(item, dict):
+    elif isinstance(item, (dict, Mapping)):
         return _utf8(_json(item) + "\n")
     takes = "dict, str, bytes or Event" if is_sse(content_type) else "dict, str or bytes"
     raise TypeError(f"a stream of {content_type} takes {takes}, got {type(item).__name__}")
@@ -102,10 +112,9 @@ def encode(item: Item, content_type: str) -> bytes:
 
 def encode_error(error: BaseException, content_type: str, request_id: str | None) -> bytes:
     """Return the last event of a stream that failed, or nothing when the content type cannot carry one."""
-    body = envelope(error, request_id)
     if is_sse(content_type):
-        return Event(body, event="error").encode()
-    return encode(body, content_type) if _essence(content_type) in _NDJSON else b""
+        return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
+    return error_json(error, request_id) + b"\n" if _essence(content_type) in _NDJSON else b""
 
 
 def missing_end(tail: bytes, content_type: str) -> bytes:
@@ -121,8 +130,13 @@ def _essence(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _json(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def _plain(value: object) -> dict[str, object]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode
 
 
 def _utf8(text: str) -> bytes:

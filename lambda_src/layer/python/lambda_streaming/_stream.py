@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 
 from . import _awslambdaric
-from ._deadline import Deadline, Interruption
-from ._errors import DeadlineExceeded, HTTPError, envelope
+from ._awslambdaric import Invocation
+from ._deadline import Deadline
+from ._errors import DeadlineExceeded
 from ._handler import HandlerCall
 from ._response import STREAM_HEADERS, Options
-from ._response_stream import Heartbeat, ResponseStream
+from ._response_stream import ResponseStream
 from ._runtime_api import RuntimeApiResponse
 from ._sse import MEDIA_TYPE
 from ._test_response import CollectedResponse
+from ._watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ else:
 
 # Packages whose frames stand in a traceback before the handler's own.
 _BEFORE_HANDLER = {__package__, "asyncio"}
+_outside = threading.local()
 
 
 @overload
@@ -108,58 +112,65 @@ def stream(  # noqa: F811
 
 
 def streamed(function: Handler, options: Options) -> StreamedHandler:
-    """Return a handler that answers its invocations with what another handler produces."""
+    """Return a handler that answers its invocations with what another handler produces.
+
+    While an invocation is being answered, the handler is the undecorated function: what it returns goes to
+    the handler that called it, and the invocation gets one response.
+    """
 
     @functools.wraps(function)
-    def handler(event: object, context: object) -> CollectedResponse:
+    def handler(event: object, context: object, *more: object) -> CollectedResponse:
         # The runtime loop wants something that is JSON, and discards it.
-        return answer(function, event, context, options)  # type: ignore[return-value]
+        invocation = _invocation()
+        if invocation.answering:
+            return function(event, context, *more)  # type: ignore[return-value]
+        invocation.answering = True
+        try:
+            return answer(function, event, context, options, invocation)  # type: ignore[return-value]
+        finally:
+            invocation.answering = False
 
     return handler
 
 
-def answer(handler: Handler, event: object, context: object, options: Options) -> CollectedResponse | None:
+def answer(
+    handler: Handler, event: object, context: object, options: Options, invocation: Invocation
+) -> CollectedResponse | None:
     """Answer an invocation with what a handler produces.
 
     :returns: the response outside Lambda, nothing inside it
-    :raises RuntimeError: inside Lambda, when no invocation is there to be answered
+    :raises RuntimeError: inside Lambda, when the invocation is already answered
     """
-    collected, sink = _sink()
+    collected, sink = _sink(invocation)
     request_id = getattr(context, "aws_request_id", None)
     head = isinstance(event, dict) and event.get("httpMethod") == "HEAD"
-    response = ResponseStream(sink, options.prelude(request_id), request_id=request_id, head=head)
-    try:
-        _produce(handler, event, context, options, response)
-        response.end()
-    except BaseException as error:
-        if not response.opened and isinstance(error, HTTPError):
-            # the decorator's headers may have the content type of what the handler would have said
-            headers = {"content-type": "application/json", **error.headers}
-            response.set_prelude(options.prelude(request_id, status=error.status, headers=headers))
-            response.send(envelope(error, request_id))
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
+    response = ResponseStream(sink, options, deadline, request_id=request_id, head=head)
+    with Watch(response, deadline, options.grace, options.heartbeat) as watch:
+        try:
+            with deadline:
+                call = HandlerCall(response, options, request_id, deadline, watch.start_heartbeats)
+                call.run(handler, event, context)
             response.end()
+        except BaseException as error:
+            error = _decided(error, deadline)
             # nobody decided a deadline, so the log has to say where the time went
-            if not isinstance(error, DeadlineExceeded):
+            if response.fail(error) and not isinstance(error, DeadlineExceeded):
                 return collected
-        elif response.opened:
-            response.fail(error)
-        error.__traceback__ = _from_handler(error.__traceback__)
-        raise error
+            error.__traceback__ = _from_handler(error.__traceback__)
+            raise error
     return collected
 
 
-def _produce(
-    handler: Handler, event: object, context: object, options: Options, response: ResponseStream
-) -> None:
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
-    try:
-        with Heartbeat(response, options.grace, options.heartbeat) as heartbeat, deadline:
-            request_id = getattr(context, "aws_request_id", None)
-            HandlerCall(response, options, request_id, deadline, heartbeat).run(handler, event, context)
-    except Interruption as interruption:
-        # With the traceback of the handler, which tells where it was when its time was up.
-        raise DeadlineExceeded().with_traceback(interruption.__traceback__) from None
+def _decided(error: BaseException, deadline: Deadline) -> BaseException:
+    """Return the error that ends the response: for an interruption in any wrapping, the deadline."""
+    if isinstance(error, (Exception, SystemExit, KeyboardInterrupt)) or not deadline.passed:
+        return error
+    # With the traceback of the handler, which tells where it was when its time was up.
+    exceeded = DeadlineExceeded().with_traceback(error.__traceback__)
+    exceeded.__suppress_context__ = True
+    return exceeded
 
 
 def _from_handler(trace: TracebackType | None) -> TracebackType | None:
@@ -170,14 +181,27 @@ def _from_handler(trace: TracebackType | None) -> TracebackType | None:
     return kept or trace
 
 
-def _sink() -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:
+def _invocation() -> Invocation:
+    """Return the invocation that a call of a decorated handler belongs to.
+
+    :raises RuntimeError: inside Lambda, when there is none
+    """
+    if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
+        # Outside Lambda every thread may call handlers of its own.
+        if not hasattr(_outside, "invocation"):
+            _outside.invocation = Invocation("outside Lambda")
+        return _outside.invocation  # type: ignore[no-any-return]
+    invocation = _awslambdaric.current()
+    if invocation is None:
+        raise RuntimeError("a streaming handler was called outside of an invocation of the runtime loop")
+    return invocation
+
+
+def _sink(invocation: Invocation) -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:
     address = os.environ.get("AWS_LAMBDA_RUNTIME_API")
     if address is None:
         collected = CollectedResponse()
         return collected, collected
-    invocation = _awslambdaric.current()
-    if invocation is None:
-        raise RuntimeError("a streaming handler was called outside of an invocation of the runtime loop")
     if invocation.answered:
         raise RuntimeError("the invocation is already answered; call one streaming handler in each")
     return None, RuntimeApiResponse(address, invocation)

@@ -49,5 +49,12 @@ class CollectedResponse:
     def fail(self, error: BaseException) -> None:
         """Take the end of a response that failed; the caller gets the exception itself."""
 
+    def limit(self, seconds: float) -> None:
+        """Take a limit of the time that the rest may need, which is none here."""
+
+    def cut(self) -> bool:
+        """Tell that nothing can be stuck on its way here."""
+        return False
+
     def drop(self) -> None:
         """Take the end of a response that nobody waits for."""

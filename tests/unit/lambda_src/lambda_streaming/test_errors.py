@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lambda_streaming import DeadlineExceeded, HTTPError
-from lambda_streaming._errors import envelope, lambda_error_type
+from lambda_streaming._errors import envelope, error_text, lambda_error_type
 
 
 def test_the_envelope_is_the_one_that_all_clients_read() -> None:
@@ -48,6 +48,20 @@ def test_the_type_follows_from_the_status(status: int, type: str) -> None:
 def test_a_status_that_is_no_error_is_refused(status: int) -> None:
     with pytest.raises(ValueError, match=f"must be 400 to 599, got {status}"):
         HTTPError(status, "x")
+
+
+@pytest.mark.parametrize("status", [429.5, True, "500"])
+def test_status_of_an_http_error_that_is_no_whole_number_is_refused(status: object) -> None:
+    with pytest.raises(TypeError, match="must be a whole number, got"):
+        HTTPError(status, "x")  # type: ignore[arg-type]
+
+
+def test_error_without_text_is_told_in_a_fixed_one() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert error_text(Mute()) == "the exception has no text"
 
 
 def test_what_an_unexpected_exception_says_stays_inside() -> None:

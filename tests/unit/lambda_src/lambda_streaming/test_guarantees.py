@@ -13,9 +13,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
-from lambda_streaming import DeadlineExceeded, HTTPError, Response, ResponseWriter, stream
+from lambda_streaming import (
+    CollectedResponse,
+    DeadlineExceeded,
+    HTTPError,
+    Response,
+    ResponseWriter,
+    stream,
+)
 from lambda_streaming._deadline import Deadline
-from lambda_streaming._response_stream import Heartbeat
 
 CONTEXT = SimpleNamespace(aws_request_id="id-1")
 N1 = b'data: {"n":1}\n\n'
@@ -62,7 +68,7 @@ def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
 
 
 @pytest.mark.parametrize(
-    "result", [None, {"statusCode": 200, "body": ""}, "text", [1]], ids=["None", "dict", "str", "list"]
+    "result", [None, {"status": 200, "body": ""}, "text", [1]], ids=["None", "dict", "str", "list"]
 )
 def test_a_result_that_is_no_response_is_refused(result: object) -> None:
     with pytest.raises(TypeError, match="must yield items or return a Response, got"):
@@ -104,7 +110,7 @@ def test_a_generator_that_has_already_run_is_refused_rather_than_sent_as_an_empt
         stream(lambda event, context: used)({}, CONTEXT)
 
 
-@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("status", [204, 205, 304])
 def test_a_response_without_a_body_is_its_head(status: int) -> None:
     response = stream(lambda event, context: Response(status))({}, CONTEXT)
     assert (response.status, response.chunks) == (status, [])
@@ -270,21 +276,24 @@ def test_an_http_error_is_json_whatever_content_type_the_decorator_has(content_t
     assert json.loads(response.body)["error"]["message"] == "<b>no</b>"
 
 
-def test_the_alarm_waits_while_the_head_of_a_response_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(heartbeat: object) -> None:
-        signal.raise_signal(signal.SIGALRM)
-        done.append("the head is set")
+def test_alarm_waits_while_a_chunk_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(response: CollectedResponse, data: bytes) -> None:
+        if not sent:
+            signal.pause()
+        response.chunks.append(data)
+        sent.append(data)
 
-    done: list[str] = []
-    monkeypatch.setattr(Heartbeat, "start", start)
+    sent: list[bytes] = []
+    monkeypatch.setattr(CollectedResponse, "write", write)
 
     @stream
     def handler(event: object, context: object, response: ResponseWriter) -> None:
-        response.start(201)
-        done.append("the handler goes on")
+        response.write({"n": 1})
 
-    handler({}, remaining(60))
-    assert done == ["the head is set", "the handler goes on"]
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(0.2))
+    assert sent[0] == N1
+    assert sent[1].startswith(b"event: error")
 
 
 def test_a_handler_that_survives_a_refused_item_is_still_stopped_in_time() -> None:

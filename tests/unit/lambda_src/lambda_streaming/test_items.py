@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import json
+from collections import ChainMap, UserDict
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -94,9 +97,29 @@ def test_a_field_of_an_event_cannot_smuggle_in_another(field: str, value: str) -
         Event("x", **{field: value})  # type: ignore[arg-type]
 
 
-def test_a_negative_retry_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 0 milliseconds, got -1"):
-        Event("x", retry=-1)
+@pytest.mark.parametrize("retry", [-1, 2**31, 10**400])
+def test_event_with_a_retry_out_of_range_is_refused(retry: int) -> None:
+    with pytest.raises(ValueError, match="must be 0 to 2147483647 ms, got"):
+        Event("x", retry=retry)
+
+
+@pytest.mark.parametrize("retry", [True, 1.5, "5"])
+def test_event_with_a_retry_that_is_no_whole_number_is_refused(retry: object) -> None:
+    with pytest.raises(TypeError, match="must be whole milliseconds, got"):
+        Event("x", retry=retry)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("field", ["event", "id"])
+@pytest.mark.parametrize("value", [7, b"x", ["a"]])
+def test_event_with_a_name_that_is_no_string_is_refused(field: str, value: object) -> None:
+    with pytest.raises(TypeError, match=f"{field} of an Event must be a string, got"):
+        Event("x", **{field: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mapping", [MappingProxyType({"n": 1}), UserDict(n=1), ChainMap({}, {"n": 1})])
+def test_mapping_is_an_item_like_a_dict(mapping: Mapping[str, object]) -> None:
+    assert encode(mapping, SSE) == Event(mapping).encode() == b'data: {"n":1}\n\n'
+    assert encode({"inner": mapping}, NDJSON) == b'{"inner":{"n":1}}\n'
 
 
 def test_json_that_no_client_could_parse_is_refused() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lambda_streaming._response import DELIMITER, MAX_PRELUDE, Prelude
+from lambda_streaming._response import DELIMITER, MAX_PRELUDE, Options, Prelude
 
 tokens = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_.!#$%&'*+^`|~", min_size=1, max_size=20)
 values = st.text(
@@ -59,6 +60,39 @@ def test_a_status_that_no_client_expects_is_refused(status: int) -> None:
         Prelude(status, {})
 
 
+@pytest.mark.parametrize("status", [200.5, 200.0, True, "200", None])
+def test_status_that_is_no_whole_number_is_refused(status: object) -> None:
+    with pytest.raises(TypeError, match="status of a response must be a whole number, got"):
+        Prelude(status, {})  # type: ignore[arg-type]
+
+
+def test_status_of_an_enumeration_is_its_number() -> None:
+    assert json.loads(Prelude(HTTPStatus.CREATED, {}).encoded)["statusCode"] == 201
+
+
+@pytest.mark.parametrize("value", [5, None, 1.5, b"5", {"a": "b"}, [5], [None], [b"x"]])
+def test_header_value_that_is_no_string_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match="value of header 'x-a' must be a string or several, got"):
+        Prelude(200, {"X-A": value})  # type: ignore[dict-item]
+
+
+def test_cookies_that_are_one_string_are_refused() -> None:
+    with pytest.raises(TypeError, match="must be several strings, got the string 'a=1'"):
+        Prelude(200, {}, "a=1")
+
+
+@pytest.mark.parametrize("headers", [[("a", "b")], {1: "x"}, {b"a": "x"}])
+def test_headers_that_are_no_mapping_of_strings_are_refused(headers: object) -> None:
+    with pytest.raises(TypeError, match="must"):
+        Options(media_type="a/b", headers=headers, grace=None, heartbeat=None, margin=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["-1", "abc", "1.5", "", "+1", "1 2", "\u00b2", ["1", "1"], ["1", "2"]])
+def test_content_length_that_is_no_number_of_bytes_is_refused(value: str | list[str]) -> None:
+    with pytest.raises(ValueError, match="content-length must be"):
+        Prelude(200, {"Content-Length": value})
+
+
 def test_a_head_up_to_the_limit_of_api_gateway_is_sent() -> None:
     fixed = len(Prelude(200, {"x": ""}).encoded) + len(DELIMITER)
     assert len(Prelude(200, {"x": "a" * (MAX_PRELUDE - fixed)}).encoded) == MAX_PRELUDE - len(DELIMITER)
@@ -73,7 +107,8 @@ def test_any_set_of_headers_arrives_as_it_was_sent(
     kept = {
         name.lower(): value
         for name, value in headers.items()
-        if name.lower() not in {"te", "set-cookie", "upgrade", "trailer", "connection", "content-encoding"}
+        if name.lower()
+        not in {"te", "set-cookie", "upgrade", "trailer", "connection", "content-encoding", "content-length"}
     }
     encoded = Prelude(status, kept, cookies).encoded
     assert b"\0" not in encoded

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 from lambda_streaming import Event, HTTPError, StreamRejected
-from lambda_streaming._response import Prelude
+from lambda_streaming._deadline import Deadline
+from lambda_streaming._response import Options, Prelude
 from lambda_streaming._response_stream import ResponseStream
 
 PING = b": ping\n\n"
@@ -17,13 +18,13 @@ class Recorder:
 
     def __init__(self, *, broken: bool = False) -> None:
         self.said: list[object] = []
-        self._broken = broken
+        self.broken = broken
 
     def open(self, prelude: Prelude) -> None:
         self.said.append(prelude.status)
 
     def write(self, data: bytes) -> None:
-        if self._broken:
+        if self.broken:
             raise StreamRejected("gone")
         self.said.append(data)
 
@@ -33,6 +34,13 @@ class Recorder:
     def fail(self, error: BaseException) -> None:
         self.said.append("failed")
 
+    def limit(self, seconds: float) -> None:
+        self.said.append("limited")
+
+    def cut(self) -> bool:
+        self.said.append("cut")
+        return True
+
     def drop(self) -> None:
         self.said.append("dropped")
 
@@ -40,7 +48,8 @@ class Recorder:
 def response_stream(
     sink: Recorder, content_type: str = "text/event-stream", status: int = 200, head: bool = False
 ) -> ResponseStream:
-    return ResponseStream(sink, Prelude(status, {"content-type": content_type}), request_id=None, head=head)
+    options = Options(media_type=content_type, status=status, grace=None, heartbeat=None, margin=1)
+    return ResponseStream(sink, options, Deadline(None, 1), request_id=None, head=head)
 
 
 def test_the_head_is_sent_with_the_first_item_and_only_once() -> None:
@@ -110,30 +119,107 @@ def test_a_failure_is_told_in_the_stream_and_then_to_lambda() -> None:
     assert sink.said[3:] == ["failed", "dropped"]
 
 
-def test_a_content_type_without_a_place_for_errors_leaves_it_to_lambda() -> None:
+def test_content_type_without_a_place_for_errors_is_cut() -> None:
     sink = Recorder()
     response = response_stream(sink, "text/plain")
     response.send("a")
     response.fail(RuntimeError())
-    assert sink.said == [200, b"a", "failed", "dropped"]
+    assert sink.said == [200, b"a", "dropped"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), HTTPError(503, "no")], ids=["exception", "http error"])
+def test_failure_before_the_first_byte_is_a_whole_response_or_left_to_the_loop(error: Exception) -> None:
+    sink = Recorder()
+    told = response_stream(sink).fail(error)
+    assert told is isinstance(error, HTTPError)
+    assert (sink.said[:1], sink.said[-2:]) == (
+        ([503], ["closed", "dropped"]) if told else (["dropped"], ["dropped"])
+    )
+
+
+@pytest.mark.parametrize("error", [HTTPError(500, b"bytes"), HTTPError(429, "x", param=object())])  # type: ignore[arg-type]
+def test_failure_that_has_no_form_in_json_is_told_in_a_fixed_text(error: HTTPError) -> None:
+    sink = Recorder()
+    response = response_stream(sink)
+    response.send("a")
+    response.fail(error)
+    assert b"the response could not be completed" in sink.said[2]  # type: ignore[operator]
+    assert sink.said[3:] == ["failed", "dropped"]
+
+
+def test_failure_after_a_chunk_that_was_cut_is_a_closed_connection() -> None:
+    class Interrupted(Recorder):
+        def write(self, data: bytes) -> None:
+            if self.said[-1] != 200:
+                raise TimeoutError("a signal handler of the application")
+            super().write(data)
+
+    sink = Interrupted()
+    response = response_stream(sink)
+    response.send("a")
+    with pytest.raises(TimeoutError):
+        response.send("b")
+    with pytest.raises(StreamRejected, match="cut off in a chunk"):
+        response.send("c")
+    with pytest.raises(StreamRejected, match="cut off in a chunk"):
+        response.end()
+    response.fail(TimeoutError())
+    assert sink.said == [200, b"data: a\n\n", "dropped"]
+
+
+@pytest.mark.parametrize(("declared", "sent"), [("3", b"ab"), ("1", b"ab")])
+def test_body_that_is_not_as_long_as_declared_cannot_end_in_order(declared: str, sent: bytes) -> None:
+    response = response_stream(Recorder(), "text/plain")
+    response.set_prelude(Prelude(200, {"content-length": declared}))
+
+    def finish() -> None:
+        response.send(sent)
+        response.end()
+
+    with pytest.raises(ValueError, match=f"must have the {declared} bytes of its content-length, got 2"):
+        finish()
+
+
+def test_whole_body_that_is_too_short_is_refused_before_the_first_byte() -> None:
+    sink = Recorder()
+    response = response_stream(sink)
+    response.set_prelude(Prelude(200, {"content-length": "5"}))
+    with pytest.raises(ValueError, match="must have the 5 bytes"):
+        response.send(b"abc", whole=True)
+    assert sink.said == []
+
+
+def test_declared_length_leaves_no_room_for_comments_and_error_events() -> None:
+    sink = Recorder()
+    response = response_stream(sink)
+    response.set_prelude(Prelude(200, {"content-type": "text/event-stream", "content-length": "50"}))
+    assert not response.takes_pings
+    response.send("a")
+    response.fail(RuntimeError())
+    assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
 def test_a_runtime_api_that_is_gone_is_told_nothing() -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.send("a")
-    response.fail(StreamRejected("gone"))
+    sink.broken = True
+    with pytest.raises(StreamRejected) as gone:
+        response.send("b")
+    response.fail(gone.value)
     assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
 def test_a_runtime_api_that_goes_while_it_is_told_does_not_hide_the_failure() -> None:
     sink = Recorder(broken=True)
     response = response_stream(sink)
+    with pytest.raises(StreamRejected):
+        response.send("a")
     response.fail(RuntimeError())
-    assert sink.said == ["dropped"]
+    assert sink.said == [200, "dropped"]
 
 
-@pytest.mark.parametrize(("status", "head"), [(204, False), (304, False), (200, True)])
+@pytest.mark.parametrize(("status", "head"), [(204, False), (205, False), (304, False), (200, True)])
 def test_a_response_without_a_body_swallows_its_items_and_its_comments(status: int, head: bool) -> None:
     sink = Recorder()
     response = response_stream(sink, status=status, head=head)
