@@ -53,14 +53,14 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
 
     :param layers: resources of the app, or the texts that name them
     """
+    streaming_layer = any(_is_streaming_layer(layer) for layer in layers)
+    in_layer = any("LambdaAdapterLayer" in layer for layer in layers if isinstance(layer, str))
     properties = resource.properties
     runtime = text(properties.get("Runtime"))
     variables = mapping(mapping(properties.get("Environment")).get("Variables"))
     code = text(mapping(properties.get("Code")).get("ZipFile"))
     timeout = number(properties.get("Timeout", DEFAULT_TIMEOUT_SECONDS))
     adapter_mode = text(variables.get("AWS_LWA_INVOKE_MODE")).lower()
-    streaming_layer = any(_is_streaming_layer(layer) for layer in layers)
-    in_layer = any("LambdaAdapterLayer" in layer for layer in layers if isinstance(layer, str))
     adapter = in_layer or "AWS_LWA_INVOKE_MODE" in variables
     streams = cannot = None
     if streaming_layer:

@@ -38,11 +38,10 @@ class Statement:
 
 def statements(resources: Resources) -> list[Statement]:
     """Return the statements of every policy in the app."""
-    documents = [
-        (policy, "PolicyDocument", policy.properties.get("PolicyDocument"))
-        for policy in resources.of(*_POLICY_TYPES)
-    ]
-    for role in resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+    policies = resources.of(*_POLICY_TYPES)
+    holders = resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+    documents = [(policy, "PolicyDocument", policy.properties.get("PolicyDocument")) for policy in policies]
+    for role in holders:
         for index, inline in enumerate(_objects(role.properties.get("Policies"))):
             document = inline.get("PolicyDocument")
             documents.append((role, f"Policies.{index}.PolicyDocument", document))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -39,6 +40,11 @@ class Permission:
         return (method.verb == "ANY" or fnmatchcase(method.verb, verb)) and (
             fnmatchcase(called, f"/{path}") or path == method.path.lstrip("/")
         )
+
+
+def covered(method: Method, permissions: Sequence[Permission]) -> bool:
+    """Tell whether one of some permissions allows a method."""
+    return any(permission.covers(method) for permission in permissions)
 
 
 def read_permissions(resources: Resources, functions: Functions) -> dict[str, list[Permission]]:

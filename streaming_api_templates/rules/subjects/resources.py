@@ -96,6 +96,20 @@ class Resources:
         found = _REFERENCE.findall(value) if isinstance(value, str) else None
         return self.get(found[-1]) if found else None
 
+    def path(self, resource_id: Json) -> str | None:
+        """Return the path of a resource of an API, from its parents; the root's reference is the API's."""
+        parts: list[str] = []
+        # deeper than any path that API Gateway takes, and an end for templates that go round in circles
+        for _ in range(64):
+            resource = self.referenced(resource_id)
+            if resource is None:
+                return None
+            if resource.type == "AWS::ApiGateway::RestApi":
+                return "/" + "/".join(reversed(parts))
+            parts.append(str(resource.properties.get("PathPart", "")))
+            resource_id = resource.properties.get("ParentId")
+        return None
+
     def waited_for(self, resource: Resource) -> set[str]:
         """Return the logical ids that a resource depends on, directly or not, by DependsOn or a reference."""
         template, _, own = resource.key.partition("#")

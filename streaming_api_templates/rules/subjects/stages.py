@@ -69,11 +69,11 @@ def read_stages(resources: Resources, streams: Sequence[Method]) -> list[Stage]:
             by_api.setdefault(method.api.resource.key, []).append(method)
     found = []
     for resource in resources.of("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"):
+        api = resources.referenced(resource.properties.get("RestApiId"))
         of_deployment = resource.type == "AWS::ApiGateway::Deployment"
         properties = resource.properties
         if of_deployment:
             properties = mapping(properties.get("StageDescription"))
-        api = resources.referenced(resource.properties.get("RestApiId"))
         log = mapping(properties.get("AccessLogSetting"))
         access_log = text(log.get("Format")) if log else None
         cache_cluster = flag(properties.get("CacheClusterEnabled"))
