@@ -151,6 +151,8 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Runtime: !If [IsProduction, java25, nodejs24.x]
+      Handler: index.handler
+      CodeUri: src
       Timeout: 900
       Environment: {Variables: {URL: !Sub "https://${Api}.example.com", ARN: !GetAtt Api.RootResourceId}}
       Events:
