@@ -34,7 +34,8 @@ def read(path: Path) -> list[Template]:
         found, what = read_assembly(path), "stack with resources"
     else:
         found, what = read_files([path], path.parent), "Resources"
-    if not any(template.resources for template in found):
+    sections = [template.resources for template in found]
+    if not any(sections):
         raise TemplateFileError(f"{path} has no {what}, so nothing was checked")
     return found
 

@@ -25,7 +25,7 @@ class Statement:
     """A statement of a policy.
 
     :param owner: the resource that holds the policy
-    :param path: property path of the statement
+    :param path: where it is in the owner's properties
     :param calls: the actions in it that allow to call a model
     :param everything: the resources in it that mean every model; none when a condition narrows them
     """
@@ -46,7 +46,7 @@ def statements(resources: Resources) -> list[Statement]:
             document = inline.get("PolicyDocument")
             documents.append((role, f"Policies.{index}.PolicyDocument", document))
     return [
-        Statement(owner, owner.at(f"{path}.Statement.{index}"), _calls(each), _everything(each))
+        Statement(owner, f"{path}.Statement.{index}", _calls(each), _everything(each))
         for owner, path, document in documents
         if isinstance(document, dict)
         for index, each in enumerate(_objects(document.get("Statement")))

@@ -175,7 +175,13 @@ def test_a_template_in_yaml_is_read_with_its_short_forms(
     (tmp_path / name).write_text(SAM, encoding)
     assert main([str(tmp_path / name), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["findings"]
-    assert [each["rule"] for each in found] == ["STREAM006", "STREAM018", "STREAM008", "STREAM023"]
+    assert [each["rule"] for each in found] == [
+        "STREAM006",
+        "STREAM018",
+        "STREAM033",
+        "STREAM008",
+        "STREAM023",
+    ]
 
 
 def test_without_pyyaml_a_template_in_yaml_ends_with_2_and_the_command(
