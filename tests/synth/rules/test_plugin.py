@@ -54,7 +54,7 @@ def logged(scope: Construct) -> apigateway.StageOptions:
     """Options of a stage that logs whether a response was streamed."""
     return apigateway.StageOptions(
         access_log_destination=apigateway.LogGroupLogDestination(logs.LogGroup(scope, "AccessLog")),
-        access_log_format=apigateway.AccessLogFormat.custom(STREAMING_LOG),
+        access_log_format=apigateway.AccessLogFormat.custom(f"$context.requestId {STREAMING_LOG}"),
     )
 
 
