@@ -10,7 +10,8 @@ from .report import Report
 
 def dumps(value: object) -> str:
     """Return JSON with nothing in it that a terminal or GitHub's runner would obey."""
-    return json.dumps(value, indent=2).replace("##[", "##\\u005b")
+    written = json.dumps(value, indent=2)
+    return written.replace("##[", "##\\u005b").replace("\x7f", "\\u007f")
 
 
 def as_json(report: Report) -> str:

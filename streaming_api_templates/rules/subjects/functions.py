@@ -133,21 +133,19 @@ class Functions:
                 by_name = self._by_name.items()
                 self._by_name = {name: streaming if each is known else each for name, each in by_name}
 
-    def target(self, named: Json, qualifier: Json = None) -> Target:
+    def target(self, named: Json) -> Target:
         """Return what a name or an ARN of a function means.
 
         :param named: name or ARN; references are followed
-        :param qualifier: alias or version, when it is given apart. Default: - what the name ends in
         """
         name = named if isinstance(named, str) else ""
-        suffix = f":{qualifier}" if isinstance(qualifier, str) and qualifier else ""
         reference = _REFERENCE.search(name)
         if reference is None:
             arn = _FUNCTION_ARN.search(name)
             function = self._by_name.get(arn["name"] if arn else name)
-            suffix = (arn["qualifier"] or suffix) if arn else suffix
+            suffix = (arn["qualifier"] or "") if arn else ""
             return Target(f"{function.resource.key if function else name}{suffix}", function)
-        key, suffix = reference["key"], reference["qualifier"] or suffix
+        key, suffix = reference["key"], reference["qualifier"] or ""
         if key in self.by_key:
             return Target(f"{key}{suffix}", self.by_key[key])
         resource = self._resources.get(key)

@@ -98,7 +98,8 @@ def may_call_bedrock(function: Function, resources: Resources, allowed: Sequence
 
 def _holders(policy: Resource, resources: Resources) -> set[str]:
     """Return who has a policy: the roles that it names, and what it is written in."""
-    named = [*_texts(policy.properties.get("Roles")), policy.properties.get("RoleName")]
+    of_role = policy.type == "AWS::IAM::RolePolicy"
+    named = _texts(policy.properties.get("RoleName" if of_role else "Roles"))
     found = [resources.referenced(role) for role in named]
     attached = [
         role.key

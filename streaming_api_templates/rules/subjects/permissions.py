@@ -58,6 +58,6 @@ def read_permissions(resources: Resources, functions: Functions) -> dict[str, li
             *_, invoked = text(properties.get("SourceArn")).split(":", 5)
             api_id, _, rest = invoked.partition("/")
             api = resources.referenced(api_id)
-            key = functions.target(properties.get("FunctionName"), properties.get("Qualifier")).key
+            key = functions.target(properties.get("FunctionName")).key
             found.setdefault(key, []).append(Permission(key, api, rest.partition("/")[2]))
     return found
