@@ -90,6 +90,16 @@ official-clients: install
 checkov: install .cache/checkov/.installed  ## Hold the templates against checkov and the answers to it
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/synth/test_checkov.py
 
+.cache/oracles/.installed: requirements-oracles.txt
+	@echo "installing the oracles of templates into .cache/oracles"
+	@test -x .cache/oracles/bin/python || $(PYTHON) -m venv .cache/oracles
+	@.cache/oracles/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-oracles.txt
+	@touch $@
+
+.PHONY: oracles
+oracles: install .cache/oracles/.installed  ## Hold the reading of SAM and the SARIF against what others made
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/streaming_api_templates/expand tests/unit/streaming_api_templates/reports
+
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)

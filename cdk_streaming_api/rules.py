@@ -13,6 +13,7 @@ from aws_cdk import (
     PolicyViolation,
 )
 
+from streaming_api_templates.printable import one_line
 from streaming_api_templates.rules.catalogue import RULES
 from streaming_api_templates.rules.engine import find
 from streaming_api_templates.rules.rule import Finding, Severity
@@ -69,14 +70,14 @@ class StreamingRules:
 def _violation(found: Finding) -> PolicyViolation:
     return PolicyViolation(
         rule_name=found.rule.id,
-        description=found.message,
+        description=one_line(found.message),
         severity=str(found.rule.severity),
         fix=f"{found.rule.fix} ({found.rule.link})",
         violating_resources=[
             PolicyViolatingResource(
                 resource_logical_id=found.logical_id,
                 template_path=found.template,
-                locations=[found.path],
+                locations=[one_line(found.path)],
             )
         ],
     )

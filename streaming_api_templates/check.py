@@ -6,91 +6,64 @@
 from __future__ import annotations
 
 import argparse
-import json
+import io
 import signal
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from .printable import one_line
+from .reports.for_scripts import as_json
+from .reports.github import as_annotations
+from .reports.report import Report
+from .reports.sarif import as_sarif
+from .reports.table import as_table
 from .rules.engine import find
-from .rules.rule import Finding, Severity
+from .rules.rule import Severity
 from .template.assembly import read
 
 CLEAN = 0
-ERRORS_FOUND = 1
+FOUND = 1
 USAGE_ERROR = 2
+_FORMATS = {"table": as_table, "json": as_json, "sarif": as_sarif, "github": as_annotations}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print what the rules find on stdout; return 0 without errors, 1 with errors, 2 for wrong usage."""
+    """Print what the rules find on stdout; return 0, 1 for what should fail, 2 for wrong usage."""
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
         templates = read(arguments.path)
     except ValueError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return USAGE_ERROR
-    if not templates:
-        print(f"{parser.prog}: {arguments.path} has no stack, so nothing was checked", file=sys.stderr)
-        return USAGE_ERROR
+        return _refuse(parser, str(error))
     everything = find(templates)
     found = [each for each in everything if each.acknowledged is None]
-    if arguments.json:
-        print(json.dumps({"findings": [_as_json(each) for each in found]}, indent=2))
-    else:
-        for each in found:
-            print(f"{_as_text(each)}\n")
-        print(_summary(found, len(everything) - len(found), len(templates)))
-    return ERRORS_FOUND if any(each.rule.severity is Severity.ERROR for each in found) else CLEAN
+    report = Report(arguments.path, found, len(everything) - len(found), len(templates))
+    print(_FORMATS[arguments.format](report))
+    worst = Severity[arguments.fail_on.upper()]
+    # the worst one comes first
+    return FOUND if found and found[0].rule.severity <= worst else CLEAN
 
 
-def _as_json(found: Finding) -> dict[str, str | None]:
-    return {
-        "rule": found.rule.id,
-        "severity": str(found.rule.severity),
-        "template": found.template,
-        "logical_id": found.logical_id,
-        "path": found.path,
-        "construct_path": found.construct_path,
-        "message": found.message,
-        "fix": found.rule.fix,
-        "link": found.rule.link,
-    }
+def _refuse(parser: argparse.ArgumentParser, reason: str) -> int:
+    print(f"{parser.prog}: {one_line(reason)}", file=sys.stderr)
+    return USAGE_ERROR
 
 
-def _as_text(found: Finding) -> str:
-    where = f"{found.template}: {found.construct_path or found.logical_id}, {found.path}"
-    head = f"{found.rule.severity.name.lower()} {found.rule.id}: {found.message}"
-    return "\n".join(
-        [head, *(f"  {line}" for line in (where, *_wrapped(f"fix: {found.rule.fix}"), found.rule.link))]
-    )
-
-
-def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, 100, subsequent_indent="     ", break_long_words=False, break_on_hyphens=False)
-
-
-def _summary(found: Sequence[Finding], acknowledged: int, templates: int) -> str:
-    errors = sum(each.rule.severity is Severity.ERROR for each in found)
-    rest = f", {acknowledged} acknowledged" if acknowledged else ""
-    return (
-        f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}{rest} "
-        f"in {_count(templates, 'template')}"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Exit with a message that may quote an argument."""
+        super().error(one_line(message))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="streaming-api check",
         description="Check templates for what does not go with response streaming. "
         "The rules are listed in docs/rules.md.",
-        epilog="exit codes: 0 no errors (warnings may be), 1 errors, 2 wrong usage",
+        epilog="exit codes: 0 no errors (warnings may be), 1 errors, or warnings with --fail-on warning, "
+        "2 wrong usage, or nothing that could be read",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -99,7 +72,23 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="a CloudFormation or SAM template in JSON or YAML, or the directory that 'cdk synth' writes",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--fail-on",
+        choices=["error", "warning"],
+        default="error",
+        help="the least that ends with exit code 1 (default: error)",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--format",
+        choices=list(_FORMATS),
+        default="table",
+        help="sarif for GitHub's code scanning and other tools, github for annotations of a workflow "
+        "(default: table)",
+    )
+    form.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="print one JSON object"
+    )
     return parser
 
 
@@ -110,4 +99,8 @@ def run(argv: Sequence[str] | None = None) -> NoReturn:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     # nor is Ctrl-C, which ends other programs without a word
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # a name may have characters that the encoding of the terminal has not
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main(argv))

@@ -107,6 +107,9 @@ class _Definition:
             self._add(logical_id, type_of_resource, content, self._at(self._origin.at("Body")))
 
     def _operation(self, path: str, method: str, item: Object, resource: Json) -> None:
+        if f"{self._api}{path} {'ANY' if method == _ANY else method.upper()}" in self._expansion.resources:
+            # an event of SAM that is merged into the definition goes before it
+            return
         operation = mapping(item[method])
         verb = "ANY" if method == _ANY else method.upper()
         place = self._origin.at(f"Body.paths.{path}.{method}")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from ..template.lenient_json import Json, items, mapping, text
 from ..template.template import Template
 from .origin import Expansion, Origin
-from .sam_api import IMPLICIT_API, Event, add_api, add_event
+from .sam_api import add_api
+from .sam_events import IMPLICIT_API, IMPLICIT_HTTP_API, Event, add_event, add_start
 
 Object = Mapping[str, Json]
 #: Resolves what decides which resources there are.
@@ -26,6 +27,7 @@ _OWN = {
     "InlineCode",
     "Policies",
 }
+_KINDS = ("Api", "Function", "HttpApi", "LayerVersion", "StateMachine")
 #: Lists that a resource's own value replaces; others are joined.
 _REPLACED = {"Architectures"}
 
@@ -48,7 +50,7 @@ def _written(template: Template) -> dict[str, dict[str, Object]]:
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
     """
-    found: dict[str, dict[str, Object]] = {"Api": {}, "Function": {}, "HttpApi": {}, "LayerVersion": {}}
+    found: dict[str, dict[str, Object]] = {kind: {} for kind in _KINDS}
     general = mapping(template.content.get("Globals"))
     for logical_id, entry in template.resources.items():
         _, _, kind = str(entry.get("Type")).partition("AWS::Serverless::")
@@ -92,8 +94,17 @@ class _Sam:
             self._replace(logical_id, "AWS::ApiGatewayV2::Api", http_api, paths)
         for logical_id, properties in functions.items():
             self._function(logical_id, properties)
-        events = [event for logical_id, each in functions.items() for event in self._events(logical_id, each)]
-        if any(event.api == IMPLICIT_API for event in events) and IMPLICIT_API not in self._apis:
+        events = [
+            event
+            for logical_id, each in functions.items()
+            for event in self._events(logical_id, each, ("Api", "HttpApi"))
+        ]
+        starts = [
+            event
+            for logical_id, each in self._written["StateMachine"].items()
+            for event in self._events(logical_id, each, ("Api",))
+        ]
+        if any(event.api == IMPLICIT_API for event in [*events, *starts]) and IMPLICIT_API not in self._apis:
             general = mapping(mapping(self._template.content.get("Globals")).get("Api"))
             self._apis[IMPLICIT_API] = {**general, "StageName": "Prod"}
         for logical_id, api in self._apis.items():
@@ -104,6 +115,8 @@ class _Sam:
                 self._http_event(event)
             else:
                 add_event(self._expansion, event, self._apis.get(event.api), self._settle)
+        for event in starts:
+            add_start(self._expansion, event, self._apis.get(event.api), self._settle)
 
     def _rest(self, logical_id: str) -> Object:
         entry = self._template.resources.get(logical_id, {})
@@ -134,7 +147,7 @@ class _Sam:
             self._with_function(logical_id, f"{logical_id}Alias{alias}", "AWS::Lambda::Alias", named, origin)
         if url := mapping(properties.get("FunctionUrlConfig")):
             origin = Origin(logical_id, {"": "Properties.FunctionUrlConfig"})
-            target = {"TargetFunctionArn": {"Ref": logical_id}, **url}
+            target = {"TargetFunctionArn": {"Ref": self._invoked(logical_id, properties)}, **url}
             self._with_function(logical_id, f"{logical_id}Url", "AWS::Lambda::Url", target, origin)
 
     def _with_function(
@@ -145,6 +158,11 @@ class _Sam:
 
     def _alias(self, properties: Object) -> str:
         return text(self._settle(properties.get("AutoPublishAlias")))
+
+    def _invoked(self, logical_id: str, properties: Object) -> str:
+        """Return what invokes a function: its alias, where SAM publishes one, or itself."""
+        alias = self._alias(properties)
+        return f"{logical_id}Alias{alias}" if alias else logical_id
 
     def _condition(self, logical_id: str) -> Object:
         return {name: value for name, value in self._rest(logical_id).items() if name == "Condition"}
@@ -166,33 +184,29 @@ class _Sam:
         origin = Origin(logical_id, {"": "Properties.Policies"})
         self._with_function(logical_id, role, "AWS::IAM::Role", {"ManagedPolicyArns": managed}, origin)
 
-    def _events(self, logical_id: str, properties: Object) -> list[Event]:
+    def _events(self, logical_id: str, properties: Object, kinds: tuple[str, ...]) -> list[Event]:
+        """Return the events of a function or a state machine that HTTP requests cause."""
         found = []
-        target: Json = {"Fn::GetAtt": [logical_id, "Arn"]}
-        if alias := self._alias(properties):
-            target = {"Ref": f"{logical_id}Alias{alias}"}
-        for name, entry in mapping(properties.get("Events")).items():
+        name = self._invoked(logical_id, properties)
+        target: Json = {"Ref": name} if name != logical_id else {"Fn::GetAtt": [logical_id, "Arn"]}
+        for event, entry in mapping(properties.get("Events")).items():
             kind, settings = text(mapping(entry).get("Type")), mapping(mapping(entry).get("Properties"))
-            if kind in ("Api", "HttpApi"):
+            if kind in kinds:
                 api = settings.get("RestApiId" if kind == "Api" else "ApiId")
-                found.append(
-                    Event(
-                        name,
-                        kind,
-                        logical_id,
-                        target,
-                        text(mapping(api).get("Ref", api)) if api is not None else IMPLICIT_API,
-                        settings,
-                        self._condition(logical_id),
-                    )
-                )
+                implicit = IMPLICIT_API if kind == "Api" else IMPLICIT_HTTP_API
+                named = implicit if api is None else text(mapping(api).get("Ref", api))
+                rest = self._condition(logical_id)
+                found.append(Event(event, kind, logical_id, target, {"Ref": name}, named, settings, rest))
         return found
 
     def _http_event(self, event: Event) -> None:
         place = f"Properties.Events.{event.name}"
         origin = Origin(event.function, {"IntegrationUri": place, "": f"{place}.Properties"})
-        api = {"Ref": "ServerlessHttpApi" if event.api == IMPLICIT_API else event.api}
-        properties = {"ApiId": api, "IntegrationType": "AWS_PROXY", "IntegrationUri": event.target}
+        properties = {
+            "ApiId": {"Ref": event.api},
+            "IntegrationType": "AWS_PROXY",
+            "IntegrationUri": event.target,
+        }
         self._expansion.add(
             f"{event.function} {event.name}",
             "AWS::ApiGatewayV2::Integration",

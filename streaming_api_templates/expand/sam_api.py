@@ -1,24 +1,16 @@
-"""Turn SAM's REST APIs and the events of its functions into API Gateway's resources.
+"""Turn SAM's REST APIs into API Gateway's resources, but for the methods of events.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html
-https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from ..template.lenient_json import Json, flag, items, mapping, text
-from .origin import Expansion, Origin, add_paths
+from .origin import Expansion, Origin
 
 Object = Mapping[str, Json]
-#: The API of events that name none.
-IMPLICIT_API = "ServerlessRestApi"
-#: The only word with which SAM streams; it ignores every other one:
-#: https://github.com/aws/serverless-application-model/pull/3881
-STREAMING_WORD = "RESPONSE_STREAM"
 _API = ("ApiKeySourceType", "Description", "MinimumCompressionSize", "Mode", "Name", "Policy")
 _STAGE = (
     "AccessLogSetting",
@@ -29,38 +21,16 @@ _STAGE = (
     "TracingEnabled",
     "Variables",
 )
-_URI = {
+URI = {
     "STREAM": "2021-11-15/functions/${Function}/response-streaming-invocations",
     "BUFFERED": "2015-03-31/functions/${Function}/invocations",
 }
-_INVOKE = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/"
-_SOURCE = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/"
+INVOKE = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/"
+REQUESTS = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}"
+_AUTHORIZERS = f"{REQUESTS}/authorizers/*"
+PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
 #: What ANY stands for in the answer to a preflight request.
 _VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-#: What is greedy or named in a path stands for anything in a permission.
-_PATH_PARAMETER = re.compile(r"\{[a-zA-Z0-9._-]+\+?\}")
-
-
-@dataclass(frozen=True)
-class Event:
-    """An event of a function that HTTP requests cause.
-
-    :param name: of the event
-    :param kind: ``Api`` or ``HttpApi``
-    :param function: logical id of the function
-    :param target: ARN of the function or of its alias
-    :param api: logical id of the API
-    :param settings: its properties
-    :param condition: the attribute ``Condition`` of the function, where it has one
-    """
-
-    name: str
-    kind: str
-    function: str
-    target: Json
-    api: str
-    settings: Object
-    condition: Object
 
 
 def add_api(expansion: Expansion, logical_id: str, properties: Object, rest: Object) -> None:
@@ -91,6 +61,12 @@ def add_api(expansion: Expansion, logical_id: str, properties: Object, rest: Obj
         place = f"Properties.Auth.Authorizers.{name}"
         settings = _authorizer(mapping(each))
         _add(expansion, logical_id, f"{logical_id}{name}", "Authorizer", settings, place, condition)
+        if "FunctionArn" in mapping(each) and "FunctionInvokeRole" not in mapping(each):
+            permission: dict[str, Json] = {**PERMISSION, "FunctionName": mapping(each)["FunctionArn"]}
+            permission["SourceArn"] = {"Fn::Sub": [_AUTHORIZERS, {"Api": {"Ref": logical_id}}]}
+            origin = Origin(logical_id, {"": place})
+            permitted = f"{logical_id}{name}AuthorizerPermission"
+            expansion.add(permitted, "AWS::Lambda::Permission", permission, origin, **condition)
     for name, each in mapping(properties.get("GatewayResponses")).items():
         place = f"Properties.GatewayResponses.{name}"
         settings = _response(name, mapping(each))
@@ -99,59 +75,7 @@ def add_api(expansion: Expansion, logical_id: str, properties: Object, rest: Obj
 
 def default_authorization(logical_id: str, properties: Object) -> dict[str, Json]:
     """Return how the methods of an API are authorized that do not say it themselves."""
-    return _authorization(logical_id, mapping(properties.get("Auth")), {})
-
-
-def add_event(expansion: Expansion, event: Event, api: Object | None, settle: Callable[[Json], Json]) -> None:
-    """Add the method and the permission of an event of the type Api.
-
-    :param api: the properties of its API; None when it is not SAM's
-    :param settle: resolves a value as far as it is known
-    """
-    path = text(settle(event.settings.get("Path")))
-    verb = text(settle(event.settings.get("Method"))).upper()
-    place = f"Properties.Events.{event.name}.Properties"
-    source = _SOURCE + ("*" if verb == "ANY" else verb) + _PATH_PARAMETER.sub("*", path)
-    permission = {
-        "Action": "lambda:InvokeFunction",
-        "FunctionName": event.target,
-        "Principal": "apigateway.amazonaws.com",
-        "SourceArn": {"Fn::Sub": [source, {"Api": {"Ref": event.api}}]},
-    }
-    name = f"{event.function}{event.name}Permission"
-    origin = Origin(event.function, {"": place})
-    expansion.add(name, "AWS::Lambda::Permission", permission, origin, **event.condition)
-    # a definition of the API's own is not added to: what it says is what there is
-    defined = api is None or "DefinitionUri" in api or ("DefinitionBody" in api and not _merges(api))
-    if defined or api is None:
-        return
-    mode = "STREAM" if settle(event.settings.get("ResponseTransferMode")) == STREAMING_WORD else "BUFFERED"
-    integration: dict[str, Json] = {
-        "Type": "AWS_PROXY",
-        "Uri": {"Fn::Sub": [_INVOKE + _URI[mode], {"Function": event.target}]},
-        "ResponseTransferMode": mode,
-    }
-    if "TimeoutInMillis" in event.settings:
-        integration["TimeoutInMillis"] = event.settings["TimeoutInMillis"]
-    auth = mapping(api.get("Auth"))
-    authorization = _authorization(event.api, auth, mapping(event.settings.get("Auth")))
-    if authorization["AuthorizationType"] == "AWS_IAM":
-        integration.update(_credentials(auth, mapping(event.settings.get("Auth"))))
-    method = {
-        "RestApiId": {"Ref": event.api},
-        "HttpMethod": verb,
-        "ResourceId": add_paths(expansion, event.api, path, origin, event.condition),
-        "Integration": integration,
-        **authorization,
-    }
-    paths = {"": place, "Integration": place, "Integration.Uri": place, "AuthorizationType": f"{place}.Auth"}
-    expansion.add(
-        f"{event.api}{path} {verb}",
-        "AWS::ApiGateway::Method",
-        method,
-        Origin(event.function, paths),
-        **event.condition,
-    )
+    return authorization_of(logical_id, mapping(properties.get("Auth")), {})
 
 
 def add_preflights(expansion: Expansion, api: str, properties: Object) -> None:
@@ -206,20 +130,13 @@ def _preflight(api: str, resource_id: Json, cors: Object, verbs: set[str]) -> di
     }
 
 
-def _merges(api: Object) -> bool:
-    return flag(api.get("MergeDefinitions"))
+def authorization_of(api: str, auth: Object, own: Object) -> dict[str, Json]:
+    """Return how a method is authorized.
 
-
-def _credentials(auth: Object, own: Object) -> dict[str, Json]:
-    """Return the role that invokes the function for a signed request; the default is the caller's."""
-    role = own.get("InvokeRole", auth.get("InvokeRole", "CALLER_CREDENTIALS"))
-    if role in (None, "NONE"):
-        return {}
-    caller = {"Fn::Sub": "arn:${AWS::Partition}:iam::*:user/*"}
-    return {"Credentials": caller if role == "CALLER_CREDENTIALS" else role}
-
-
-def _authorization(api: str, auth: Object, own: Object) -> dict[str, Json]:
+    :param api: logical id of its API
+    :param auth: what the API says
+    :param own: what the method says, which goes before that
+    """
     name = str(own.get("Authorizer") or auth.get("DefaultAuthorizer") or "NONE")
     key = own.get("ApiKeyRequired", auth.get("ApiKeyRequired", False))
     if name in ("NONE", "AWS_IAM"):
@@ -245,7 +162,7 @@ def _authorizer(properties: Object) -> dict[str, Json]:
     if "UserPoolArn" in properties:
         pools = list(items(properties["UserPoolArn"]))
         return {**found, "Type": "COGNITO_USER_POOLS", "ProviderARNs": pools}
-    uri = _INVOKE + _URI["BUFFERED"]
+    uri = INVOKE + URI["BUFFERED"]
     return {
         **found,
         "Type": str(properties.get("FunctionPayloadType") or "TOKEN"),

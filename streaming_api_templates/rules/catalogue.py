@@ -10,9 +10,12 @@ from .checks import (  # noqa: F401 - importing a module registers its checks
     deployments,
     functions,
     http_apis,
+    inline_code,
     integration,
     permissions,
+    sam,
     stages,
+    unread,
     unsupported,
 )
 

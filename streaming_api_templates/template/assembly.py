@@ -6,15 +6,18 @@ https://github.com/aws/aws-cdk/tree/main/packages/%40aws-cdk/cloud-assembly-sche
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from .file import TemplateFileError, read_json, read_template
 from .lenient_json import Json, mapping, text
 from .template import Template
 
+#: More are no app's; CloudFormation allows 2,000 stacks in an account.
+MAX_TEMPLATES = 5_000
 #: The account and the Region that the CDK writes for a stack without an explicit environment.
 _UNKNOWN = {"unknown-account", "unknown-region"}
 
@@ -28,10 +31,12 @@ def read(path: Path) -> list[Template]:
     :raises TemplateFileError: when it is neither, or cannot be read
     """
     if path.is_dir():
-        return read_assembly(path)
-    found = read_files([path], path.parent)
-    if not found[0].resources:
-        raise TemplateFileError(f"{path} is not a CloudFormation template: it has no Resources")
+        found, what = read_assembly(path), "stack with resources"
+    else:
+        found, what = read_files([path], path.parent), "Resources"
+    sections = [template.resources for template in found]
+    if not any(sections):
+        raise TemplateFileError(f"{path} has no {what}, so nothing was checked")
     return found
 
 
@@ -45,7 +50,7 @@ def read_assembly(directory: Path) -> list[Template]:
         raise TemplateFileError(
             f"{directory} has no manifest.json; run 'cdk synth' first, or name a template"
         )
-    return [template for _, template in _stacks(directory, directory)]
+    return _bounded(template for _, template in _stacks(directory, directory))
 
 
 def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template]:
@@ -55,7 +60,7 @@ def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template
     :param root: what the names of the templates are relative to. Default: - they are as given
     :raises TemplateFileError: when one of them cannot be read
     """
-    stacks = cache(lambda directory: list(_stacks(directory, root)))
+    stacks = cache(lambda directory: list(islice(_stacks(directory, root), MAX_TEMPLATES)))
     found: list[Template] = []
     for file in files:
         of_file = []
@@ -67,8 +72,23 @@ def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template
     return found
 
 
-def _stacks(directory: Path, root: Path | None) -> Iterator[tuple[Path, Template]]:
-    """Yield each template with the file of the stack that it is, or is nested in."""
+def _bounded(templates: Iterable[Template]) -> list[Template]:
+    """Return the templates of an app; nested stacks can stand for any number of them."""
+    found = list(islice(templates, MAX_TEMPLATES + 1))
+    if len(found) > MAX_TEMPLATES:
+        raise TemplateFileError(f"{found[0].name} is of an app with more than {MAX_TEMPLATES} templates")
+    return found
+
+
+def _stacks(
+    directory: Path, root: Path | None, around: tuple[Path, ...] = ()
+) -> Iterator[tuple[Path, Template]]:
+    """Yield each template with the file of the stack that it is, or is nested in.
+
+    :param around: the assemblies that this one is in. Default: - none
+    """
+    if directory.resolve() in around:
+        raise TemplateFileError(f"{directory} is not a cloud assembly: it is in itself")
     artifacts = _objects(read_json(directory / "manifest.json"), "artifacts", directory)
     assets: dict[str, Path] = {}
     for artifact in artifacts.values():
@@ -78,7 +98,8 @@ def _stacks(directory: Path, root: Path | None) -> Iterator[tuple[Path, Template
     given = _given(read_json(tree).get("tree")) if tree else {}
     for name, artifact in artifacts.items():
         if artifact.get("type") == "cdk:cloud-assembly":
-            yield from _stacks(directory / _text(artifact, "directoryName", directory), root)
+            inner = directory / _text(artifact, "directoryName", directory)
+            yield from _stacks(inner, root, (*around, directory.resolve()))
         elif artifact.get("type") == "aws:cloudformation:stack":
             file = directory / _text(artifact, "templateFile", directory)
             notes = directory / text(artifact.get("additionalMetadataFile"))
@@ -98,7 +119,7 @@ def _stacks(directory: Path, root: Path | None) -> Iterator[tuple[Path, Template
 
 
 def _name(file: Path, root: Path | None) -> str:
-    return str(file.relative_to(root) if root else file)
+    return str(file.relative_to(root) if root and file.is_relative_to(root) else file)
 
 
 def _with_nested(template: Template, root: Path | None, around: tuple[Path, ...]) -> Iterator[Template]:

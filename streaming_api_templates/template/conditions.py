@@ -29,21 +29,26 @@ class Conditions:
     def __init__(self, section: Json, equals: Callable[[Json], bool]) -> None:
         self._section: Mapping[str, Json] = section if isinstance(section, dict) else {}
         self._equals = equals
+        self._known: dict[str, bool] = {}
 
     def holds(self, name: str) -> bool:
         """Tell whether a condition holds.
 
         :raises KeyError: when there is no such condition, or it is a circle
         """
-        return self._holds(self._section[name], (name,))
+        return self._named(name, ())
+
+    def _named(self, name: str, seen: tuple[str, ...]) -> bool:
+        if name in seen:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = self._holds(self._section[name], (*seen, name))
+        return self._known[name]
 
     def _holds(self, condition: Json, seen: tuple[str, ...]) -> bool:
         for function, argument in mapping(condition).items():
             if function == "Condition":
-                name = text(argument)
-                if name in seen:
-                    raise KeyError(name)
-                return self._holds(self._section[name], (*seen, name))
+                return self._named(text(argument), seen)
             if function == "Fn::Equals":
                 return self._equals(argument)
             parts = [self._holds(part, seen) for part in items(argument)]

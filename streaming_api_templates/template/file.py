@@ -12,7 +12,7 @@ from .yaml import parse
 #: Deeper templates are refused, so that whatever reads them comes to an end.
 MAX_DEPTH = 150
 #: CloudFormation takes a megabyte; the aliases of YAML can stand for any number of values.
-MAX_VALUES = 500_000
+MAX_VALUES = 200_000
 
 
 class TemplateFileError(ValueError):
@@ -71,7 +71,7 @@ def parse_template(content: str, *, is_json: bool = False) -> Mapping[str, Json]
 def _read_text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise TemplateFileError(f"{file} is not a template: {error}") from None
 
 

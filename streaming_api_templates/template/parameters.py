@@ -21,7 +21,7 @@ def parameter_values(section: Json, given: Mapping[str, Json]) -> dict[str, Json
     >>> parameter_values({"Ids": {"Type": "CommaDelimitedList", "Default": "a, b"}}, {"AWS::Region": "r"})
     {'Ids': ['a', 'b'], 'AWS::Region': 'r'}
     """
-    declared = mapping(section)
+    declared: Mapping[str, Json] = section if isinstance(section, dict) else {}
     found: dict[str, Json] = {}
     for name, parameter in declared.items():
         kind = str(mapping(parameter).get("Type"))

@@ -17,6 +17,8 @@ from .unsupported import UnsupportedError
 
 #: ``${Name}``, ``${Resource.Attribute}`` and the escape ``${!Literal}`` of Fn::Sub.
 _SUBSTITUTION = re.compile(r"\$\{(!?)([^}]*)\}")
+#: A template has a megabyte at most.
+_MAX_LENGTH = 1_000_000
 _NO_VALUE = object()
 
 
@@ -228,7 +230,8 @@ class Resolver:
 
     def _join(self, argument: Json, where: str) -> str:
         separator, items = _list(argument, where)
-        return str(separator).join(self.text(i, where) for i in _list(self.resolve(items, where), where))
+        texts = [self.text(item, where) for item in _list(self.resolve(items, where), where)]
+        return _limited(str(separator).join(texts), where)
 
     def _split(self, argument: Json, where: str) -> Json:
         separator, text = _list(argument, where)
@@ -254,7 +257,7 @@ class Resolver:
                 return self.text(values[name], where)
             return self.text({"Fn::GetAtt": name} if "." in name else {"Ref": name}, where)
 
-        return _SUBSTITUTION.sub(value, str(text))
+        return _limited(_SUBSTITUTION.sub(value, str(text)), where)
 
     def _find_in_map(self, argument: Json, where: str) -> Json:
         name, first, second, *options = _list(argument, where)
@@ -276,6 +279,13 @@ class Resolver:
     def _equals(self, argument: Json) -> bool:
         left, right = (self.resolve(side, "Conditions") for side in _list(argument, "Conditions"))
         return left == right
+
+
+def _limited(text: str, where: str) -> str:
+    """Return a text; exports that refer to each other can double it without an end."""
+    if len(text) > _MAX_LENGTH:
+        raise UnsupportedError(where, f"the text is longer than {_MAX_LENGTH} characters")
+    return text
 
 
 def _list(value: Json, where: str) -> list[Json]:

@@ -71,6 +71,7 @@ class App:
         self._make = resolver
         self._resolvers: dict[int, Resolver | None] = {}
         self._followed: set[tuple[int, str]] = set()
+        self._outputs: dict[tuple[int, str], Json] = {}
 
     def resolver(self, template: Template) -> Resolver:
         """Return the resolver of a template.
@@ -114,12 +115,14 @@ class App:
         key = (id(template), name)
         if key in self._followed:
             raise KeyError(name)
-        self._followed.add(key)
-        try:
-            value = mapping(mapping(template.content.get("Outputs"))[name]).get("Value")
-            return self.resolver(template).resolve(value, f"Outputs.{name}")
-        finally:
-            self._followed.remove(key)
+        if key not in self._outputs:
+            self._followed.add(key)
+            try:
+                value = mapping(mapping(template.content.get("Outputs"))[name]).get("Value")
+                self._outputs[key] = self.resolver(template).resolve(value, f"Outputs.{name}")
+            finally:
+                self._followed.remove(key)
+        return self._outputs[key]
 
     def _arguments(self, template: Template) -> dict[str, Json]:
         """Return the values that a parent gives to a nested stack, but for those that are not known."""

@@ -100,14 +100,18 @@ LAYERS = {
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
         "accepted_pipeline_findings account_logging_stack context github_roles_stack"
     ),
-    "streaming_api_templates": "check > rules > expand > template",
-    "streaming_api_templates/expand": ("template > sam > openapi sam_api > origin request_definitions"),
+    "streaming_api_templates": "check > reports > rules > expand > printable template",
+    "streaming_api_templates/expand": (
+        "template > sam > sam_events > openapi sam_api > origin request_definitions"
+    ),
+    "streaming_api_templates/reports": "sarif > for_scripts github table > report",
     "streaming_api_templates/rules": "engine > catalogue > checks > rule > subjects",
     "streaming_api_templates/rules/checks": (
-        "access apis cors deployments functions http_apis integration permissions stages unsupported"
+        "access apis cors deployments functions http_apis inline_code integration permissions sam stages "
+        "unread unsupported"
     ),
     "streaming_api_templates/rules/subjects": (
-        "read > cors permissions stages > http_apis iam methods > functions > resources"
+        "read > cors permissions stages > http_apis iam methods > functions unread > inline_code resources"
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "

@@ -56,4 +56,4 @@ def every_model(subjects: Subjects) -> Iterator[Finding]:
     for statement in subjects.statements:
         if statement.calls and statement.everything:
             message = f"{', '.join(statement.calls)} is allowed on {display(', '.join(statement.everything))}"
-            yield STREAM024.found(statement.owner, statement.path, message)
+            yield STREAM024.found(statement.owner, statement.owner.at(statement.path), message)

@@ -8,9 +8,6 @@ from ...template.lenient_json import Json, mapping
 from ..rule import Finding, Rule, Severity, check
 from ..subjects.read import Subjects
 
-#: The resources whose properties the L2 Deployment of the CDK hashes as its construct was given them.
-_HASHED_AS_GIVEN = ("AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse")
-
 STREAM028 = Rule(
     "STREAM028",
     Severity.ERROR,
@@ -26,7 +23,7 @@ STREAM028 = Rule(
 def missing_dependency(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that a deployment may leave out."""
     declared = [method for method in subjects.streams if method.resource.origin is None]
-    for deployment in subjects.resources.of("AWS::ApiGateway::Deployment"):
+    for deployment in subjects.deployments:
         api = subjects.resources.referenced(deployment.properties.get("RestApiId"))
         waited = subjects.resources.waited_for(deployment)
         for method in declared:
@@ -54,7 +51,7 @@ STREAM029 = Rule(
 @check(STREAM029)
 def unseen_override(subjects: Subjects) -> Iterator[Finding]:
     """Yield the property overrides whose change leaves the stage with the old deployment."""
-    for resource in subjects.resources.of(*_HASHED_AS_GIVEN):
+    for resource in subjects.hashed_as_given:
         given = resource.template.given.get(resource.logical_id, ()) if resource.origin is None else ()
         if not given:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...template.symbols import display
 from ..rule import GUIDE, Finding, Rule, Severity, check
+from ..subjects.permissions import covered
 from ..subjects.read import Subjects
 
 STREAM022 = Rule(
@@ -26,7 +27,7 @@ def missing_permission(subjects: Subjects) -> Iterator[Finding]:
         if method.function is None or method.integration.get("Credentials"):
             continue
         found = subjects.permissions.get(method.target, ())
-        if any(permission.covers(method) for permission in found):
+        if covered(method, found):
             continue
         name = display(f"${{{method.target}}}")[2:-1]
         what = "no permission" if not found else "no permission whose SourceArn covers it"

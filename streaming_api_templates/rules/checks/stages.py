@@ -51,6 +51,26 @@ def _caching(stage: Stage, method: Method) -> Iterator[Finding]:
         yield STREAM009.found(stage.resource, stage.at("CacheClusterEnabled"), message)
 
 
+STREAM033 = Rule(
+    "STREAM033",
+    Severity.WARNING,
+    "a streaming API without an access log",
+    "set AccessLogSetting of the stage, with $context.integration.responseTransferMode, "
+    "$context.integration.timeToAllHeaders and $context.integration.timeToFirstContent in its format",
+    MODE,
+)
+
+
+@check(STREAM033)
+def no_access_log(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the stages of streaming APIs that log no request."""
+    for stage in subjects.stages:
+        if stage.streams and stage.is_made and stage.access_log is None:
+            labels = ", ".join(method.label for method in stage.streams)
+            message = f"the stage has no access log, so that nothing shows whether {labels} streamed"
+            yield STREAM033.found(stage.resource, stage.at("AccessLogSetting"), message)
+
+
 STREAM027 = Rule(
     "STREAM027",
     Severity.WARNING,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...template.lenient_json import Json, mapping, number, text
+from .inline_code import streams as streams_by_code
 from .resources import Resource, Resources
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
@@ -53,20 +54,22 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
 
     :param layers: resources of the app, or the texts that name them
     """
+    streaming_layer = any(_is_streaming_layer(layer) for layer in layers)
+    in_layer = any("LambdaAdapterLayer" in layer for layer in layers if isinstance(layer, str))
     properties = resource.properties
     runtime = text(properties.get("Runtime"))
     variables = mapping(mapping(properties.get("Environment")).get("Variables"))
     code = text(mapping(properties.get("Code")).get("ZipFile"))
     timeout = number(properties.get("Timeout", DEFAULT_TIMEOUT_SECONDS))
     adapter_mode = text(variables.get("AWS_LWA_INVOKE_MODE")).lower()
-    streaming_layer = any(_is_streaming_layer(layer) for layer in layers)
-    in_layer = any("LambdaAdapterLayer" in layer for layer in layers if isinstance(layer, str))
     adapter = in_layer or "AWS_LWA_INVOKE_MODE" in variables
     streams = cannot = None
     if streaming_layer:
         streams = "it has the layer lambda_streaming"
     elif adapter_mode == "response_stream":
         streams = "its AWS_LWA_INVOKE_MODE is response_stream"
+    elif code:
+        streams = streams_by_code(code)
     if runtime.startswith("nodejs") and code:
         # https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
         if "streamifyResponse" not in code and "${" not in code:
@@ -102,11 +105,14 @@ class Target:
 
 
 class Functions:
-    """Finds functions by what integrations and permissions call them."""
+    """Finds functions by what integrations and permissions call them.
+
+    :ivar by_key: all functions of the app by the key of their resource
+    """
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._by_key: dict[str, Function] = {}
+        self.by_key: dict[str, Function] = {}
         self._by_name: dict[str, Function] = {}
         for resource in resources.of(_FUNCTION):
             named = resource.properties.get("Layers")
@@ -114,28 +120,34 @@ class Functions:
                 resources.referenced(layer) or str(layer)
                 for layer in (named if isinstance(named, list) else ())
             ]
-            self._by_key[resource.key] = function = _read(resource, layers)
+            self.by_key[resource.key] = function = _read(resource, layers)
             name = resource.properties.get("FunctionName")
             if isinstance(name, str) and name:
                 self._by_name[name] = function
 
-    def target(self, named: Json, qualifier: Json = None) -> Target:
+        for url in resources.of("AWS::Lambda::Url"):
+            known = self.target(url.properties.get("TargetFunctionArn")).function
+            if known and not known.streams and url.properties.get("InvokeMode") == "RESPONSE_STREAM":
+                streaming = replace(known, streams="its function URL has RESPONSE_STREAM")
+                self.by_key[known.resource.key] = streaming
+                by_name = self._by_name.items()
+                self._by_name = {name: streaming if each is known else each for name, each in by_name}
+
+    def target(self, named: Json) -> Target:
         """Return what a name or an ARN of a function means.
 
         :param named: name or ARN; references are followed
-        :param qualifier: alias or version, when it is given apart. Default: - what the name ends in
         """
         name = named if isinstance(named, str) else ""
-        suffix = f":{qualifier}" if isinstance(qualifier, str) and qualifier else ""
         reference = _REFERENCE.search(name)
         if reference is None:
             arn = _FUNCTION_ARN.search(name)
             function = self._by_name.get(arn["name"] if arn else name)
-            suffix = (arn["qualifier"] or suffix) if arn else suffix
+            suffix = (arn["qualifier"] or "") if arn else ""
             return Target(f"{function.resource.key if function else name}{suffix}", function)
-        key, suffix = reference["key"], reference["qualifier"] or suffix
-        if key in self._by_key:
-            return Target(f"{key}{suffix}", self._by_key[key])
+        key, suffix = reference["key"], reference["qualifier"] or ""
+        if key in self.by_key:
+            return Target(f"{key}{suffix}", self.by_key[key])
         resource = self._resources.get(key)
         if resource is None or resource.type not in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
             return Target(f"{resource.key if resource else name}{suffix}", None)
@@ -152,8 +164,8 @@ class Functions:
         if reference is None:
             arn = _FUNCTION_ARN.search(named)
             return self._by_name.get(arn["name"] if arn else named)
-        if reference["key"] in self._by_key:
-            return self._by_key[reference["key"]]
+        if reference["key"] in self.by_key:
+            return self.by_key[reference["key"]]
         further = self._resources.get(reference["key"])
         return self._behind(further, depth - 1) if further and depth else None
 

@@ -25,7 +25,7 @@ class Statement:
     """A statement of a policy.
 
     :param owner: the resource that holds the policy
-    :param path: property path of the statement
+    :param path: where it is in the owner's properties
     :param calls: the actions in it that allow to call a model
     :param everything: the resources in it that mean every model; none when a condition narrows them
     """
@@ -38,16 +38,15 @@ class Statement:
 
 def statements(resources: Resources) -> list[Statement]:
     """Return the statements of every policy in the app."""
-    documents = [
-        (policy, "PolicyDocument", policy.properties.get("PolicyDocument"))
-        for policy in resources.of(*_POLICY_TYPES)
-    ]
-    for role in resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+    policies = resources.of(*_POLICY_TYPES)
+    holders = resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+    documents = [(policy, "PolicyDocument", policy.properties.get("PolicyDocument")) for policy in policies]
+    for role in holders:
         for index, inline in enumerate(_objects(role.properties.get("Policies"))):
             document = inline.get("PolicyDocument")
             documents.append((role, f"Policies.{index}.PolicyDocument", document))
     return [
-        Statement(owner, owner.at(f"{path}.Statement.{index}"), _calls(each), _everything(each))
+        Statement(owner, f"{path}.Statement.{index}", _calls(each), _everything(each))
         for owner, path, document in documents
         if isinstance(document, dict)
         for index, each in enumerate(_objects(document.get("Statement")))
@@ -99,7 +98,8 @@ def may_call_bedrock(function: Function, resources: Resources, allowed: Sequence
 
 def _holders(policy: Resource, resources: Resources) -> set[str]:
     """Return who has a policy: the roles that it names, and what it is written in."""
-    named = [*_texts(policy.properties.get("Roles")), policy.properties.get("RoleName")]
+    of_role = policy.type == "AWS::IAM::RolePolicy"
+    named = _texts(policy.properties.get("RoleName" if of_role else "Roles"))
     found = [resources.referenced(role) for role in named]
     attached = [
         role.key

@@ -111,7 +111,7 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
     timeout = number(integration.get("TimeoutInMillis"))
     uri = LambdaUri.parse(text(integration.get("Uri")))
     api = resources.referenced(properties.get("RestApiId"))
-    path = _path(resources, properties.get("ResourceId"))
+    path = resources.path(properties.get("ResourceId"))
     target = functions.target(uri.function) if uri else Target("", None)
     responses = properties.get("MethodResponses")
     return Method(
@@ -131,18 +131,3 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
         target=target.key,
         method_responses=responses if isinstance(responses, list) else [],
     )
-
-
-def _path(resources: Resources, resource_id: Json) -> str | None:
-    """Return the path of a resource, from its parents; the root's reference is the API's."""
-    parts: list[str] = []
-    # deeper than any path that API Gateway takes, and an end for templates that go round in circles
-    for _ in range(64):
-        resource = resources.referenced(resource_id)
-        if resource is None:
-            return None
-        if resource.type == _API:
-            return "/" + "/".join(reversed(parts))
-        parts.append(str(resource.properties.get("PathPart", "")))
-        resource_id = resource.properties.get("ParentId")
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -41,6 +42,11 @@ class Permission:
         )
 
 
+def covered(method: Method, permissions: Sequence[Permission]) -> bool:
+    """Tell whether one of some permissions allows a method."""
+    return any(permission.covers(method) for permission in permissions)
+
+
 def read_permissions(resources: Resources, functions: Functions) -> dict[str, list[Permission]]:
     """Return every permission of API Gateway by the key of what it is for."""
     found: dict[str, list[Permission]] = {}
@@ -52,6 +58,6 @@ def read_permissions(resources: Resources, functions: Functions) -> dict[str, li
             *_, invoked = text(properties.get("SourceArn")).split(":", 5)
             api_id, _, rest = invoked.partition("/")
             api = resources.referenced(api_id)
-            key = functions.target(properties.get("FunctionName"), properties.get("Qualifier")).key
+            key = functions.target(properties.get("FunctionName")).key
             found.setdefault(key, []).append(Permission(key, api, rest.partition("/")[2]))
     return found

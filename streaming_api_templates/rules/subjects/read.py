@@ -9,13 +9,18 @@ from ...template.conditions import Outcome
 from ...template.lenient_json import Json, mapping, text
 from ...template.template import Template
 from .cors import CorsAnswer, read_cors
-from .functions import Functions
+from .functions import Function, Functions
 from .http_apis import HttpIntegration, read_http_integrations
 from .iam import Statement, statements
 from .methods import Api, Method, read_apis, read_methods
 from .permissions import Permission, read_permissions
 from .resources import Resource, Resources
 from .stages import Stage, read_stages
+from .unread import UnreadKey, read_unread_keys
+
+#: The services whose resources say something about streaming.
+_OF_SERVICES = ("AWS::ApiGateway", "AWS::Lambda::", "AWS::Serverless::")
+_HASHED_AS_GIVEN = ("AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,14 +29,16 @@ class SamEvent:
 
     :param function: the ``AWS::Serverless::Function``
     :param kind: such as ``Api`` or ``HttpApi``
-    :param settings: its properties
-    :param place: their property path
+    :param settings: its properties, resolved
+    :param written_mode: the ``ResponseTransferMode``, with its intrinsic function
+    :param place: property path of the settings
     :param label: verb and path, for messages
     """
 
     function: Resource
     kind: str
     settings: Mapping[str, Json]
+    written_mode: Json
     place: str
     label: str
 
@@ -41,6 +48,7 @@ class Subjects:
     """The app under one outcome of its conditions.
 
     :param resources: all of them
+    :param functions: of the app
     :param apis: the REST APIs by the key of their resources
     :param methods: of all REST APIs
     :param streams: the methods that stream
@@ -51,9 +59,13 @@ class Subjects:
     :param statements: of all policies
     :param cors: the answers that name origins
     :param sam_events: of all functions of SAM
+    :param unread_keys: those that ask for a stream where nobody reads them
+    :param deployments: of all REST APIs
+    :param hashed_as_given: the resources whose properties the CDK's L2 Deployment hashes as it was given them
     """
 
     resources: Resources
+    functions: Sequence[Function]
     apis: Mapping[str, Api]
     methods: Sequence[Method]
     streams: Sequence[Method]
@@ -64,17 +76,24 @@ class Subjects:
     statements: Sequence[Statement]
     cors: Sequence[CorsAnswer]
     sam_events: Sequence[SamEvent]
+    unread_keys: Sequence[UnreadKey]
+    deployments: Sequence[Resource]
+    hashed_as_given: Sequence[Resource]
 
 
 def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
     """Return what the templates of an app say under one outcome of their conditions."""
     resources = Resources(templates, outcome)
+    written = resources.written(_OF_SERVICES)
+    deployments = resources.of("AWS::ApiGateway::Deployment")
+    hashed = resources.of(*_HASHED_AS_GIVEN)
     functions = Functions(resources)
     apis = read_apis(resources)
     methods = read_methods(resources, apis, functions)
     streams = [method for method in methods if method.streams]
     return Subjects(
         resources=resources,
+        functions=list(functions.by_key.values()),
         apis=apis,
         methods=methods,
         streams=streams,
@@ -84,7 +103,10 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         permissions=read_permissions(resources, functions),
         statements=statements(resources),
         cors=read_cors(resources, methods),
-        sam_events=_sam_events(resources),
+        sam_events=_sam_events(written),
+        unread_keys=read_unread_keys(written),
+        deployments=deployments,
+        hashed_as_given=hashed,
     )
 
 
@@ -99,12 +121,18 @@ def _streaming(methods: Sequence[Method]) -> dict[str, str]:
     return known
 
 
-def _sam_events(resources: Resources) -> list[SamEvent]:
+def _sam_events(resources: Sequence[Resource]) -> list[SamEvent]:
     found = []
-    for function in resources.written_in_sam("Function"):
+    for function in resources:
+        if function.type != "AWS::Serverless::Function":
+            continue
+        written = mapping(function.as_written.get("Properties"))
         for name, event in mapping(function.properties.get("Events")).items():
             settings = mapping(mapping(event).get("Properties"))
             label = f"{text(settings.get('Method')).upper()} {text(settings.get('Path'))}"
             place = f"Properties.Events.{name}.Properties"
-            found.append(SamEvent(function, text(mapping(event).get("Type")), settings, place, label))
+            kind = text(mapping(event).get("Type"))
+            raw = mapping(mapping(written.get("Events")).get(name)).get("Properties")
+            mode = mapping(raw).get("ResponseTransferMode")
+            found.append(SamEvent(function, kind, settings, mode, place, label))
     return found

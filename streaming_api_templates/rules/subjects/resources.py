@@ -96,6 +96,20 @@ class Resources:
         found = _REFERENCE.findall(value) if isinstance(value, str) else None
         return self.get(found[-1]) if found else None
 
+    def path(self, resource_id: Json) -> str | None:
+        """Return the path of a resource of an API, from its parents; the root's reference is the API's."""
+        parts: list[str] = []
+        # deeper than any path that API Gateway takes, and an end for templates that go round in circles
+        for _ in range(64):
+            resource = self.referenced(resource_id)
+            if resource is None:
+                return None
+            if resource.type == "AWS::ApiGateway::RestApi":
+                return "/" + "/".join(reversed(parts))
+            parts.append(str(resource.properties.get("PathPart", "")))
+            resource_id = resource.properties.get("ParentId")
+        return None
+
     def waited_for(self, resource: Resource) -> set[str]:
         """Return the logical ids that a resource depends on, directly or not, by DependsOn or a reference."""
         template, _, own = resource.key.partition("#")
@@ -106,18 +120,24 @@ class Resources:
             new = {name for each in found if each for name in _waits_for(each, template)} - waited
         return waited
 
-    def written_in_sam(self, kind: str) -> list[Resource]:
-        """Return SAM's resources of a kind as they are written, with their globals."""
+    def written(self, kinds: tuple[str, ...]) -> list[Resource]:
+        """Return the resources as they are written, SAM's with their globals, and not what they stand for.
+
+        :param kinds: beginnings of their types
+        """
         found = []
         for index, template in enumerate(self.templates):
-            of_kind = self._expansions[index].written.get(kind, {})
-            for logical_id, properties in of_kind.items():
-                if self._exists((index, logical_id)):
-                    resolved = mapping(self._resolvers[index].resolve(properties))
-                    entry = template.resources[logical_id]
-                    name = f"AWS::Serverless::{kind}"
+            of_sam = self._expansions[index].written
+            for logical_id, entry in template.resources.items():
+                kind = str(entry.get("Type"))
+                if kind.startswith(kinds) and self._exists((index, logical_id)):
+                    resolved = self._properties.get((index, logical_id), {})
+                    if self._expansions[index].resources[logical_id] is not entry:
+                        own = of_sam.get(kind.rpartition("::")[2], {}).get(logical_id)
+                        properties = self._resolvers[index].resolve(own or entry.get("Properties"))
+                        resolved = properties if isinstance(properties, dict) else {}
                     key = f"{index}#{logical_id}"
-                    found.append(Resource(template, logical_id, key, name, resolved, entry, None))
+                    found.append(Resource(template, logical_id, key, kind, resolved, entry, None))
         return found
 
     def _make_resolver(

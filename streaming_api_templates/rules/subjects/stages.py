@@ -44,6 +44,7 @@ class Stage:
     :param settings: about methods, in the order of the template
     :param cache_cluster: whether it has one
     :param access_log: format of its access log, None without one
+    :param is_made: False for a deployment that makes no stage
     """
 
     resource: Resource
@@ -52,6 +53,7 @@ class Stage:
     settings: Sequence[MethodSetting]
     cache_cluster: bool
     access_log: str | None
+    is_made: bool
 
     def at(self, name: str) -> str:
         """Return the property path of a property of the stage, as the template has it."""
@@ -69,17 +71,18 @@ def read_stages(resources: Resources, streams: Sequence[Method]) -> list[Stage]:
             by_api.setdefault(method.api.resource.key, []).append(method)
     found = []
     for resource in resources.of("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"):
+        api = resources.referenced(resource.properties.get("RestApiId"))
         of_deployment = resource.type == "AWS::ApiGateway::Deployment"
         properties = resource.properties
         if of_deployment:
             properties = mapping(properties.get("StageDescription"))
-        api = resources.referenced(resource.properties.get("RestApiId"))
         log = mapping(properties.get("AccessLogSetting"))
         access_log = text(log.get("Format")) if log else None
         cache_cluster = flag(properties.get("CacheClusterEnabled"))
         settings = properties.get("MethodSettings")
         place, of_api = "StageDescription." if of_deployment else "", by_api.get(api.key, []) if api else []
-        found.append(Stage(resource, place, of_api, _settings(settings), cache_cluster, access_log))
+        made = not of_deployment or "StageName" in resource.properties
+        found.append(Stage(resource, place, of_api, _settings(settings), cache_cluster, access_log, made))
     return found
 
 

@@ -15,12 +15,14 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cdk_streaming_api import HttpStream, StreamingRules
 from cdk_streaming_api.check import main
 from streaming_api_templates.rules.catalogue import RULES
 from tests.synth.test_docstrings import examples
+from tests.unit.streaming_api_templates.rules.templates import STREAMING_LOG
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "rules.md"
 
@@ -44,6 +46,15 @@ def rest_api(scope: Construct) -> apigateway.RestApi:
         "Api",
         cloud_watch_role=False,
         endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
+        deploy_options=logged(scope),
+    )
+
+
+def logged(scope: Construct) -> apigateway.StageOptions:
+    """Options of a stage that logs whether a response was streamed."""
+    return apigateway.StageOptions(
+        access_log_destination=apigateway.LogGroupLogDestination(logs.LogGroup(scope, "AccessLog")),
+        access_log_format=apigateway.AccessLogFormat.custom(f"$context.requestId {STREAMING_LOG}"),
     )
 
 
@@ -266,6 +277,7 @@ def test_an_open_api_definition_is_looked_at(ruled: cdk.App) -> None:
         "Api",
         api_definition=apigateway.ApiDefinition.from_inline(definition),
         endpoint_types=[apigateway.EndpointType.REGIONAL],
+        deploy_options=logged(stack),
     )
     handler.add_permission("ApiGateway", principal=cdk.aws_iam.ServicePrincipal("apigateway.amazonaws.com"))
     found = report(ruled)["violations"]
@@ -295,7 +307,7 @@ def test_it_names_every_rule(ruled: cdk.App) -> None:
 def test_the_examples_of_docstring_and_page_run(app: cdk.App, blocks: list[str]) -> None:
     names: dict[str, object] = {"app": app, "cdk": cdk, "StreamingRules": StreamingRules}
     stack = cdk.Stack(app, "Stack")
-    api = apigateway.RestApi(stack, "Api", cloud_watch_role=False)
+    api = apigateway.RestApi(stack, "Api", cloud_watch_role=False, deploy_options=logged(stack))
     stream(api, function(stack))
     names["api"] = api
     for block in blocks:

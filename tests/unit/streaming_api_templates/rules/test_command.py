@@ -118,11 +118,11 @@ def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
     ("name", "content", "says"),
     [
         ("absent.json", None, "is not a template: [Errno 2] No such file"),
-        ("t.yaml", "Resources:\n", "is not a CloudFormation template"),
+        ("t.yaml", "Resources:\n", "has no Resources, so nothing was checked"),
         ("t.yml", "Resources: [", "is not YAML: "),
         ("t.json", "Resources:", "is not a template in JSON: "),
         ("t.json", "[]", "is not a template: it must be an object"),
-        ("t.json", '{"Resources": []}', "it has no Resources"),
+        ("t.json", '{"Resources": []}', "has no Resources, so nothing was checked"),
         ("t.json", "\xff", "is not a template: 'utf-8' codec"),
     ],
 )
@@ -151,6 +151,8 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Runtime: !If [IsProduction, java25, nodejs24.x]
+      Handler: index.handler
+      CodeUri: src
       Timeout: 900
       Environment: {Variables: {URL: !Sub "https://${Api}.example.com", ARN: !GetAtt Api.RootResourceId}}
       Events:
@@ -173,7 +175,13 @@ def test_a_template_in_yaml_is_read_with_its_short_forms(
     (tmp_path / name).write_text(SAM, encoding)
     assert main([str(tmp_path / name), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["findings"]
-    assert [each["rule"] for each in found] == ["STREAM006", "STREAM018", "STREAM008", "STREAM023"]
+    assert [each["rule"] for each in found] == [
+        "STREAM006",
+        "STREAM018",
+        "STREAM033",
+        "STREAM008",
+        "STREAM023",
+    ]
 
 
 def test_without_pyyaml_a_template_in_yaml_ends_with_2_and_the_command(
@@ -216,7 +224,7 @@ def test_an_assembly_without_a_stack_does_not_pass(
     write(tmp_path / "manifest.json", {"version": "55.0.0", "artifacts": {}})
     assert main([str(tmp_path)]) == 2
     assert capsys.readouterr().err == (
-        f"streaming-api check: {tmp_path} has no stack, so nothing was checked\n"
+        f"streaming-api check: {tmp_path} has no stack with resources, so nothing was checked\n"
     )
 
 

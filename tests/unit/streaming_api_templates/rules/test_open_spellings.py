@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.streaming_api_templates.rules.templates import ids
+from tests.unit.streaming_api_templates.rules.templates import STREAMING_LOG, ids
 from tests.unit.streaming_api_templates.rules.test_spellings import open_api, sam
 
 OPEN = ["STREAM023"]
@@ -57,6 +57,7 @@ def test_sam_gives_its_authorizer_to_a_definition(
             "StageName": "prod",
             "EndpointConfiguration": {"Type": "REGIONAL"},
             "DefinitionBody": body,
+            "AccessLogSetting": {"Format": STREAMING_LOG, "DestinationArn": "arn"},
             "Auth": auth,
         },
     }
@@ -78,5 +79,6 @@ def test_events_without_an_api_are_of_the_one_that_sam_makes(
     del template["Resources"]["Api"]
     for event in template["Resources"]["Function"]["Properties"]["Events"].values():
         del event["Properties"]["RestApiId"]
-    template["Globals"]["Api"] = api
+    log = {"Format": STREAMING_LOG, "DestinationArn": "arn"}
+    template["Globals"]["Api"] = {"AccessLogSetting": log, **api}
     assert ids(template) == expected

@@ -16,9 +16,12 @@ from tests.unit.streaming_api_templates.rules.cases import (
     deployments,
     functions,
     http_apis,
+    inline_code,
     integration,
     permissions,
+    sam,
     stages,
+    unread,
     unsupported,
 )
 from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, INTEGRATION, Case
@@ -31,9 +34,12 @@ SUBJECTS = (
     deployments,
     functions,
     http_apis,
+    inline_code,
     integration,
     permissions,
+    sam,
     stages,
+    unread,
     unsupported,
 )
 CASES = [case for subject in SUBJECTS for case in subject.CASES]

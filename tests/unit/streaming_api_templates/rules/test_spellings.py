@@ -9,7 +9,15 @@ import pytest
 from streaming_api_templates.rules.engine import find
 from streaming_api_templates.template.template import Template
 from tests.unit.streaming_api_templates.rules.cases.spoiling import INTEGRATION
-from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, changed, found, ids, uri
+from tests.unit.streaming_api_templates.rules.templates import (
+    FUNCTION_ARN,
+    GONE,
+    STREAMING_LOG,
+    changed,
+    found,
+    ids,
+    uri,
+)
 
 LAMBDA_URI = (
     "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/"
@@ -37,6 +45,7 @@ def sam(**changes: object) -> dict[str, Any]:
                     "StageName": "prod",
                     "EndpointConfiguration": {"Type": "REGIONAL"},
                     "Auth": {"DefaultAuthorizer": "AWS_IAM"},
+                    "AccessLogSetting": {"Format": STREAMING_LOG, "DestinationArn": "arn"},
                 },
             },
             "Function": {

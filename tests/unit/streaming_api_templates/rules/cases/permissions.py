@@ -74,13 +74,20 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         f"{INTEGRATION}.Uri": uri("arn:aws:lambda:eu-west-1:222222222222:function:theirs"),
         "Permission": GONE,
     },
+    "STREAM022: an alias with its permission by the function's ARN": {
+        "Live": {
+            "Type": "AWS::Lambda::Alias",
+            "Properties": {"FunctionName": {"Ref": "Function"}, "Name": "live", "FunctionVersion": "1"},
+        },
+        f"{INTEGRATION}.Uri": uri({"Ref": "Live"}),
+        "Permission.Properties.FunctionName": {"Fn::Sub": "${Function.Arn}:live"},
+    },
     "STREAM022: an alias with its permission": {
         "Live": {
             "Type": "AWS::Lambda::Alias",
             "Properties": {"FunctionName": {"Ref": "Function"}, "Name": "live", "FunctionVersion": "1"},
         },
         f"{INTEGRATION}.Uri": uri({"Ref": "Live"}),
-        "Permission.Properties.FunctionName": {"Ref": "Function"},
-        "Permission.Properties.Qualifier": "live",
+        "Permission.Properties.FunctionName": {"Ref": "Live"},
     },
 }

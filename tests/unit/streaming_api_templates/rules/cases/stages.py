@@ -45,6 +45,20 @@ CASES: list[Case] = [
         "GET /chat",
     ),
     Case(
+        "STREAM033",
+        "no access log",
+        {"Stage.Properties.AccessLogSetting": GONE},
+        ("Stage", "Properties.AccessLogSetting"),
+        "nothing shows whether POST /chat streamed",
+    ),
+    Case(
+        "STREAM033",
+        "a stage without one that its deployment makes",
+        {"Stage": GONE, "Deployment.Properties.StageName": "prod"},
+        ("Deployment", "Properties.StageDescription.AccessLogSetting"),
+        "no access log",
+    ),
+    Case(
         "STREAM027",
         "a log without the variables",
         {f"Stage.Properties.{FORMAT}": '{"id":"$context.requestId"}'},
@@ -77,7 +91,11 @@ RIGHT: dict[str, Mapping[str, Any]] = {
             {"ResourcePath": "/chat", "HttpMethod": "POST", "CachingEnabled": False},
         ]
     },
-    "STREAM027: no access log": {"Stage.Properties.AccessLogSetting": GONE},
+    "STREAM033: no access log of an API that buffers": {
+        **BUFFERED,
+        "Stage.Properties.AccessLogSetting": GONE,
+    },
+    "STREAM033: no stage": {"Stage": GONE},
     "STREAM027: an access log of an API that buffers": {
         **BUFFERED,
         "Stage.Properties.AccessLogSetting.Format": "$context.requestId",
