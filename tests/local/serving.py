@@ -92,6 +92,8 @@ class Serving:
         token_delay: float | None = None,
         backends: Mapping[str, str] | None = None,
         commands: Mapping[str, str] | None = None,
+        allow_hosts: tuple[str, ...] = (),
+        allow_origins: tuple[str, ...] = (),
     ) -> None:
         self.log: list[str] = []
         self.access_log: list[str] = []
@@ -105,6 +107,8 @@ class Serving:
             token_delay=token_delay,
             backends=backends or {},
             commands=commands or {},
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
             cache=CACHE,
         )
         self._noted = threading.Condition()

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 
 from aiohttp import web
 
+from ...initiator import Initiator
 from ..application import Application, Function
 from ..functions.invoke_request import (
     LATEST,
@@ -28,6 +29,7 @@ from ..functions.pool import FunctionPool
 from ..functions.response_pipe import FunctionError, ResponsePipe
 from ..http.event_stream import CONTENT_TYPE, encode
 from .authorizers.iam import Access, verify
+from .guard import Guard
 from .request.errors import GatewayError
 from .request.incoming import BodyTooLargeError, read_body, read_head, receive
 
@@ -52,15 +54,22 @@ class LambdaApi:
 
     :param pool: runs the functions
     :param log: takes a line for the developer
+    :param guard: refuses requests of pages
     """
 
     def __init__(
-        self, application: Application, pool: FunctionPool, access: Access, log: Callable[[str], None]
+        self,
+        application: Application,
+        pool: FunctionPool,
+        access: Access,
+        log: Callable[[str], None],
+        guard: Guard,
     ) -> None:
         self._application = application
         self._pool = pool
         self._access = access
         self._log = log
+        self._guard = guard
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes of both operations."""
@@ -116,6 +125,8 @@ class LambdaApi:
         return self._pool.invoke(invocation.function, invocation.payload, trace_id, invocation.client_context)
 
     async def _read(self, request: web.Request, kinds: tuple[str, ...]) -> _Invocation:
+        if reason := self._guard.refused_page(request.headers, Initiator.NO_PAGE):
+            raise GatewayError("ACCESS_DENIED", reason)
         kind = invocation_type(request.headers.get("X-Amz-Invocation-Type"), kinds)
         try:
             body = await read_body(request, MAX_PAYLOAD[kind])
