@@ -25,7 +25,7 @@ from .gateway.authorizers.iam import Access, Keys
 from .gateway.hardening import allow_connections
 from .gateway.request.routing import Router
 from .http.address import LOOPBACK
-from .http.limits import NO_LIMITS, Limits
+from .http.limits import CONCURRENCY, NO_LIMITS, Limits
 from .options import (
     backends_of,
     commands_of,
@@ -104,6 +104,13 @@ DEFAULT_CACHE = ".cache/streaming-api"
     help="Run a function by a command of yours, for a debugger; {} in it is the usual command.",
 )
 @click.option("--watch", is_flag=True, help="Reload when the template or the code of a function changes.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=CONCURRENCY,
+    show_default=True,
+    help="How many invocations may run at the same time, as an account has it.",
+)
 @click.option("--no-limits", is_flag=True, help="Turn bandwidth limits, time limits and throttling off.")
 @click.option(
     "--time-scale",
@@ -153,6 +160,7 @@ def local(
     backends: tuple[str, ...],
     commands: tuple[str, ...],
     watch: bool,
+    concurrency: int,
     no_limits: bool,
     time_scale: float,
     jwks: str | None,
@@ -209,7 +217,7 @@ def local(
             backends=backends_of(backends),
             commands=commands_of(commands, application),
             secrets=bedrock != "aws",
-            limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale),
+            limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale, concurrency=concurrency),
             allow_hosts=allow_hosts,
             allow_origins=allow_origins,
             cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),

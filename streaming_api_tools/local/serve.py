@@ -84,7 +84,14 @@ async def serve(
             running.push_async_callback(server.close)
         node = NodeRuntimes(NodeCache(settings.cache, settings.log))
         launcher = Launcher(node, settings.commands)
-        pool = FunctionPool(application.region, launcher, environment, settings.log, settings.limits)
+        pool = FunctionPool(
+            application.region,
+            launcher,
+            environment,
+            settings.log,
+            settings.limits,
+            application.functions,
+        )
         running.push_async_callback(pool.close)
         proxy = HttpProxy(settings.limits, settings.backends, settings.log)
         running.push_async_callback(proxy.close)

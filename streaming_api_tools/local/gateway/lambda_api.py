@@ -15,6 +15,7 @@ from aiohttp import web
 
 from ...initiator import Initiator
 from ..application import Application, Function
+from ..functions.concurrency import RATE_EXCEEDED, THROTTLED_STATUS, ThrottledError
 from ..functions.invoke_request import (
     LATEST,
     MAX_PAYLOAD,
@@ -86,7 +87,10 @@ class LambdaApi:
             return _refuse(error)
         if invocation.kind == "DryRun":
             return web.Response(status=204, headers=_headers(invocation))
-        pipe = self._start(request, invocation)
+        try:
+            pipe = self._start(request, invocation)
+        except ThrottledError as error:
+            return _throttle(error)
         if invocation.kind == "Event":
             pipe.abandon()
             return web.Response(status=202, headers={"x-amzn-RequestId": pipe.request_id})
@@ -108,7 +112,10 @@ class LambdaApi:
             return _refuse(error)
         if invocation.kind == "DryRun":
             return web.Response(status=204, headers=_headers(invocation))
-        pipe = self._start(request, invocation)
+        try:
+            pipe = self._start(request, invocation)
+        except ThrottledError as error:
+            return _throttle(error)
         headers = {**_headers(invocation), "x-amzn-RequestId": pipe.request_id, "Content-Type": CONTENT_TYPE}
         response = web.StreamResponse(headers=headers)
         try:
@@ -182,6 +189,12 @@ def _event(name: str, content_type: str, payload: bytes) -> bytes:
 
 def _headers(invocation: _Invocation) -> dict[str, str]:
     return {"X-Amz-Executed-Version": invocation.version}
+
+
+def _throttle(error: ThrottledError) -> web.Response:
+    body = {"Reason": error.reason, "Type": "User", "message": RATE_EXCEEDED}
+    headers = {"x-amzn-ErrorType": "TooManyRequestsException"}
+    return web.json_response(body, status=THROTTLED_STATUS, headers=headers)
 
 
 def _refuse(error: LambdaError | GatewayError) -> web.Response:

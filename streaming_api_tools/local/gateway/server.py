@@ -88,7 +88,7 @@ class Gateway:
         body = await self._read_body(request, record)
         routed = replace(routed, http=replace(routed.http, body=body))
         routed = await self._authorization.authorize(routed, record)
-        if coding := routed.http.header("Content-Encoding"):
+        if coding := request.headers.getall("Content-Encoding", [""])[-1]:
             # not before, as clients sign what they send
             routed = replace(routed, http=decompress(routed.http, coding, self.limits.request_bytes))
         record.request = routed
