@@ -32,6 +32,7 @@ class Function:
     :param timeout: seconds
     :param memory: MB
     :param qualifiers: its versions and aliases
+    :param reserved_concurrency: invocations that may run at the same time. Default: - it shares what is left
     """
 
     name: str
@@ -44,6 +45,7 @@ class Function:
     timeout: float = 3.0
     memory: int = 128
     qualifiers: tuple[str, ...] = ()
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import tempfile
-import urllib.request
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -22,14 +21,20 @@ from botocore.session import Session
 from ..aws import configured_region
 from ..errors import CouldNotRun, cannot_listen
 from .application import Application, UnsupportedError
-from .functions.environment_variables import LOCAL_CREDENTIALS, users_credentials
 from .gateway.authorizers.iam import Access, Keys
-from .gateway.authorizers.jwt import RsaKey, read_key_set
 from .gateway.hardening import allow_connections
 from .gateway.request.routing import Router
 from .http.address import LOOPBACK
-from .http.limits import NO_LIMITS, Limits
-from .options import backends_of, commands_of, parameters_of
+from .http.limits import CONCURRENCY, NO_LIMITS, Limits
+from .options import (
+    backends_of,
+    commands_of,
+    environment_of,
+    key_set_of,
+    openai_url_of,
+    origins_of,
+    parameters_of,
+)
 from .reload import serve_and_reload
 from .serve import Settings, serve
 from .templates.cloud_assembly import SourceError
@@ -102,6 +107,13 @@ DEFAULT_CACHE = ".cache/streaming-api"
     help="Run a function by a command of yours, for a debugger; {} in it is the usual command.",
 )
 @click.option("--watch", is_flag=True, help="Reload when the template or the code of a function changes.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=CONCURRENCY,
+    show_default=True,
+    help="How many invocations may run at the same time, as an account has it.",
+)
 @click.option("--no-limits", is_flag=True, help="Turn bandwidth limits, time limits and throttling off.")
 @click.option(
     "--time-scale",
@@ -115,6 +127,21 @@ DEFAULT_CACHE = ".cache/streaming-api"
     "--jwks",
     metavar="FILE|URL",
     help="The JSON web key set that tokens of Cognito user pools are verified with.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer requests for this host name, too; .NAME is for all names below it.",
+)
+@click.option(
+    "--allow-origin",
+    "allow_origins",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=lambda ctx, param, values: origins_of(values),
+    help="Let pages of this origin call routes that nothing authorizes; * for all.",
 )
 @click.option("--no-auth", is_flag=True, help="Turn every authorizer off.")
 @click.option(
@@ -137,9 +164,12 @@ def local(
     backends: tuple[str, ...],
     commands: tuple[str, ...],
     watch: bool,
+    concurrency: int,
     no_limits: bool,
     time_scale: float,
     jwks: str | None,
+    allow_hosts: tuple[str, ...],
+    allow_origins: tuple[str, ...],
     no_auth: bool,
     access_log: TextIO | None,
     as_json: bool,
@@ -178,15 +208,15 @@ def local(
             raise CouldNotRun(str(error)) from error
         access = Access(enforced=False) if no_auth else _access(application, session)
         if jwks:
-            access = replace(access, jwks=_key_set(jwks))
-        openai = _openai_url(bedrock, bedrock_model)
+            access = replace(access, jwks=key_set_of(jwks))
+        openai = openai_url_of(bedrock, bedrock_model)
         settings = Settings(
             access=access,
             log=_to_stderr,
             access_log=_to_stderr,
             port=port,
             host=host,
-            environment=_environment(bedrock, endpoint_url),
+            environment=environment_of(bedrock, endpoint_url),
             token_delay=token_delay / 1000 if bedrock == "standin" else None,
             openai_url=openai,
             openai_model=bedrock_model,
@@ -194,7 +224,9 @@ def local(
             backends=backends_of(backends),
             commands=commands_of(commands, application),
             secrets=bedrock != "aws",
-            limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale),
+            limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale, concurrency=concurrency),
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
             cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),
         )
         if access_log is not None:
@@ -217,38 +249,6 @@ def _access(application: Application, session: Session) -> Access:
         )
     frozen = credentials.get_frozen_credentials()
     return Access(Keys(frozen.access_key, frozen.secret_key, frozen.token))
-
-
-def _key_set(source: str) -> dict[str, RsaKey]:
-    """Return the keys of a file or a URL."""
-    try:
-        if source.startswith(("http://", "https://")):
-            with urllib.request.urlopen(source, timeout=10) as answer:  # noqa: S310 - http and https only
-                return read_key_set(answer.read().decode())
-        return read_key_set(Path(source).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CouldNotRun(f"cannot read the key set {source}: {error}") from error
-
-
-def _environment(bedrock: str, endpoint_url: str | None) -> dict[str, str]:
-    """Return the credentials and endpoints of the functions, but for what this process serves."""
-    if bedrock == "aws":
-        return users_credentials(os.environ)
-    environment = dict(LOCAL_CREDENTIALS)
-    if endpoint_url:
-        environment["AWS_ENDPOINT_URL"] = endpoint_url
-    return environment
-
-
-def _openai_url(bedrock: str, model: str | None) -> str | None:
-    """Return the URL of an OpenAI-compatible server, None when there is none."""
-    if bedrock.startswith(("http://", "https://")):
-        return bedrock
-    if bedrock not in ("standin", "aws"):
-        raise click.BadParameter(f"expected standin, aws or a URL, got {bedrock}", param_hint="--bedrock")
-    if model is not None:
-        raise click.UsageError("--bedrock-model goes with --bedrock URL")
-    return None
 
 
 async def _run(application: Application, settings: Settings, as_json: bool, watched: Source | None) -> None:

@@ -1,12 +1,22 @@
-"""Read the ``KEY=VALUE`` options of ``streaming-api local``."""
+"""Read the values of options of ``streaming-api local``."""
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
+import urllib.request
+from pathlib import Path
 
 import click
 
+from ..errors import CouldNotRun
 from .application import Application
+from .functions.environment_variables import LOCAL_CREDENTIALS, users_credentials
+from .gateway.authorizers.jwt import RsaKey, read_key_set
+
+#: https://developer.mozilla.org/en-US/docs/Glossary/Origin: without a path, and without a slash at its end.
+ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s?#@]+")
 
 
 def parameters_of(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -44,3 +54,46 @@ def commands_of(pairs: tuple[str, ...], application: Application) -> dict[str, s
             raise click.BadParameter(f"{error} in {command}", param_hint="--function") from error
         commands[found[0]] = command
     return commands
+
+
+def origins_of(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the origins as browsers write them."""
+    for value in values:
+        if value != "*" and not ORIGIN.fullmatch(value):
+            raise click.BadParameter(
+                f"expected an origin such as http://localhost:5173, or *, got {value}",
+                param_hint="--allow-origin",
+            )
+    return tuple(value.lower() for value in values)
+
+
+def key_set_of(source: str) -> dict[str, RsaKey]:
+    """Return the keys of a file or a URL."""
+    try:
+        if source.startswith(("http://", "https://")):
+            with urllib.request.urlopen(source, timeout=10) as answer:  # noqa: S310 - http and https only
+                return read_key_set(answer.read().decode())
+        return read_key_set(Path(source).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CouldNotRun(f"cannot read the key set {source}: {error}") from error
+
+
+def environment_of(bedrock: str, endpoint_url: str | None) -> dict[str, str]:
+    """Return the credentials and endpoints of the functions, but for what this process serves."""
+    if bedrock == "aws":
+        return users_credentials(os.environ)
+    environment = dict(LOCAL_CREDENTIALS)
+    if endpoint_url:
+        environment["AWS_ENDPOINT_URL"] = endpoint_url
+    return environment
+
+
+def openai_url_of(bedrock: str, model: str | None) -> str | None:
+    """Return the URL of an OpenAI-compatible server, None when there is none."""
+    if bedrock.startswith(("http://", "https://")):
+        return bedrock
+    if bedrock not in ("standin", "aws"):
+        raise click.BadParameter(f"expected standin, aws or a URL, got {bedrock}", param_hint="--bedrock")
+    if model is not None:
+        raise click.UsageError("--bedrock-model goes with --bedrock URL")
+    return None

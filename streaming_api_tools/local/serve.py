@@ -14,6 +14,7 @@ from .functions.node.install import NodeCache
 from .functions.pool import FunctionPool
 from .functions.runtimes import Launcher
 from .gateway.authorizers.iam import Access
+from .gateway.guard import Guard
 from .gateway.integrations.http_proxy import HttpProxy
 from .gateway.lambda_api import LambdaApi
 from .gateway.server import Gateway, listen
@@ -43,6 +44,8 @@ class Settings:
     :param backends: where hosts of HTTP integrations are that are not reachable from here
     :param commands: command lines of the user's own for functions, by the name of the function
     :param secrets: whether functions get the secrets of the template from here, or from what they are told
+    :param allow_hosts: names that it is called by, beside the address that it listens on
+    :param allow_origins: of pages that may send requests that nothing authorizes
     :param cache: where the runtime client of Node.js and the SDK are installed when a function needs them
     """
 
@@ -60,6 +63,8 @@ class Settings:
     backends: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
     secrets: bool = True
+    allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
     cache: Path = Path(".cache/streaming-api")
 
 
@@ -82,14 +87,29 @@ async def serve(
             running.push_async_callback(server.close)
         node = NodeRuntimes(NodeCache(settings.cache, settings.log))
         launcher = Launcher(node, settings.commands)
-        pool = FunctionPool(application.region, launcher, environment, settings.log, settings.limits)
+        pool = FunctionPool(
+            application.region,
+            launcher,
+            environment,
+            settings.log,
+            settings.limits,
+            application.functions,
+        )
         running.push_async_callback(pool.close)
         proxy = HttpProxy(settings.limits, settings.backends, settings.log)
         running.push_async_callback(proxy.close)
+        guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
         gateway = Gateway(
-            application, pool, settings.access, settings.log, settings.access_log, settings.limits, proxy
+            application,
+            pool,
+            settings.access,
+            settings.log,
+            settings.access_log,
+            settings.limits,
+            proxy,
+            guard,
         )
-        lambda_api = LambdaApi(application, pool, settings.access, settings.log)
+        lambda_api = LambdaApi(application, pool, settings.access, settings.log, guard)
         http = await listen(gateway, lambda_api, settings.host, settings.port)
         running.push_async_callback(http.cleanup)
         for warning in (

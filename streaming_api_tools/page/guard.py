@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..client.sigv4 import host_header
+from ..initiator import Initiator, initiator_of
 
 #: A header that no form and no simple cross-origin request can have.
 TOKEN_HEADER = "X-Streaming-Api-Token"  # noqa: S105 - the name of the header
@@ -40,11 +41,10 @@ class Guard:
         """Return why a request that the page's server would act on is refused, or None."""
         if refused := self.against_reading(headers):
             return refused
-        if headers.get("Origin", self.origin) != self.origin:
+        if initiator_of(headers, self.origin) > Initiator.SAME_ORIGIN:
             return "requests from other pages are refused"
-        if headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-            return "requests from other pages are refused"
-        given = headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self.token.encode()):
+        # surrogates are how aiohttp has the bytes that are not UTF-8
+        given = headers.get(TOKEN_HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, self.token.encode()):
             return "open the page by the link that `streaming-api open` printed last"
         return None

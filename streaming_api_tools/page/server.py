@@ -31,7 +31,7 @@ FILES = {
 
 
 def headers(api: str) -> dict[str, str]:
-    """Return the headers of every file of the page.
+    """Return the headers of every response, also of those that come from the API.
 
     Nothing is loaded from elsewhere, nothing inline runs, text cannot become markup, and the page talks to
     its own server and to the API alone. https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/
@@ -77,11 +77,15 @@ class Page:
     def application(self) -> web.Application:
         """Return the application that answers the requests."""
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._guarded()])
+        app.on_response_prepare.append(self._add_headers)
         app.router.add_get("/", self._file)
         app.router.add_get("/settings", self._settings)
         app.router.add_get("/{name}", self._file)
         app.router.add_post("/relay/{route:.*}", self._relay.answer)
         return app
+
+    async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(self._headers)
 
     def _guarded(self) -> Middleware:
         @web.middleware
@@ -98,12 +102,12 @@ class Page:
         name = request.match_info.get("name", "index.html")
         if name not in self._files:
             return refusal(404, "no such file")
-        return web.Response(text=self._files[name], content_type=FILES[name], headers=self._headers)
+        return web.Response(text=self._files[name], content_type=FILES[name])
 
     async def _settings(self, request: web.Request) -> web.Response:
         api = self._relay.api
         settings = {"stage": api.stage, "route": api.route, "signed": self._relay.signer is not None}
-        return web.json_response(settings, headers=self._headers)
+        return web.json_response(settings)
 
 
 async def serve(relay: Relay, port: int, ready: Callable[[str], None], stop: asyncio.Event) -> None:

@@ -48,6 +48,8 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
             environment: Mapping[str, str] | None = None,
             backends: Mapping[str, str] | None = None,
             commands: Mapping[str, str] | None = None,
+            allow_hosts: tuple[str, ...] = (),
+            allow_origins: tuple[str, ...] = (),
             **more: object,
         ) -> Serving:
             content = template(routes, stage=stage, **more)
@@ -58,6 +60,8 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
                 limits=limits,
                 backends=backends,
                 commands=commands,
+                allow_hosts=allow_hosts,
+                allow_origins=allow_origins,
             )
             return running.enter_context(serving)
 

@@ -117,7 +117,7 @@ def test_a_body_over_10_mb_is_refused(serve: Serve, connect: Connect) -> None:
     declared = connect(serving).send("POST", "/prod/gated", b"x" * 1001)
     assert (declared.status, json.loads(declared.read())) == (413, {"message": "Request Too Long"})
     with socket.create_connection(serving.url.removeprefix("http://").split(":"), timeout=20) as raw:  # type: ignore[arg-type]
-        raw.sendall(b"POST /prod/gated HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        raw.sendall(b"POST /prod/gated HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         raw.sendall(b"3e9\r\n" + b"x" * 1001 + b"\r\n")
         assert raw.recv(4096).startswith(b"HTTP/1.1 413 ")
 
@@ -161,7 +161,11 @@ CORS = {
 
 
 def test_a_preflight_is_answered_from_the_template(serve: Serve, connect: Connect) -> None:
-    serving = serve({"POST /gated": GATED, "OPTIONS /gated2": {"integration": CORS}}, access=Access(KEYS))
+    serving = serve(
+        {"POST /gated": GATED, "OPTIONS /gated2": {"integration": CORS}},
+        access=Access(KEYS),
+        allow_origins=("https://a.example",),
+    )
     response = connect(serving).send("OPTIONS", "/prod/gated2", headers={"Origin": "https://a.example"})
     assert (response.status, response.read()) == (204, b"")
     assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"

@@ -20,18 +20,18 @@ MEGABYTE = 1024 * 1024
 CHUNK = 65536
 Routes = dict[str, dict[str, object]]
 PATH: Routes = {"ANY /{proxy+}": {"handler": "robust.path"}}
-POST = b"POST /prod/x HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /prod/x HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def connection(url: str) -> socket.socket:
+def connection(url: str, patience: float = PATIENCE) -> socket.socket:
     parts = urlsplit(url)
-    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=PATIENCE)
+    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=patience)
 
 
-def exchange(url: str, data: bytes) -> bytes:
+def exchange(url: str, data: bytes, patience: float = PATIENCE) -> bytes:
     """Send bytes and return everything that comes until the gateway closes the connection."""
     answer = b""
-    with connection(url) as raw, suppress(ConnectionError):
+    with connection(url, patience) as raw, suppress(ConnectionError):
         raw.sendall(data)
         while piece := raw.recv(CHUNK):
             answer += piece
@@ -48,13 +48,14 @@ def status(answer: bytes) -> int:
 MALFORMED = {
     "no request": b"\r\n\r\n\r\nnonsense\r\n\r\n",
     "no version": b"GET /prod/x\r\n\r\n",
-    "a version of nobody": b"GET /prod/x HTTP/9.9\r\nHost: x\r\n\r\n",
+    "a version of nobody": b"GET /prod/x HTTP/9.9\r\nHost: localhost\r\n\r\n",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    "HTTP/2 in a request of HTTP/1": b"GET /prod/x HTTP/2.0\r\nHost: localhost\r\n\r\n",
     "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "a method with a space": b"GE T /prod/x HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a method with a space": b"GE T /prod/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a header without a colon": b"GET /prod/x HTTP/1.1\r\nHost\r\n\r\n",
-    "a header with a space in its name": b"GET /prod/x HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n",
-    "a header with NUL": b"GET /prod/x HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n",
+    "a header with a space in its name": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nA B: c\r\n\r\n",
+    "a header with NUL": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nA: \x00\r\n\r\n",
     "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "a negative length": POST + b"Content-Length: -1\r\n\r\n",
     "a length and chunks": (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
@@ -68,17 +69,26 @@ def test_malformed_http_is_a_400_that_reaches_no_function(serve: Serve, connect:
     answers = {what: exchange(serving.url, request) for what, request in MALFORMED.items()}
     assert {what: status(answer) for what, answer in answers.items()} == dict.fromkeys(MALFORMED, 400)
     assert not any(b"Traceback" in text for text in [*answers.values(), "".join(serving.log).encode()])
-    # all that the parser sees, which is without what has no version
-    assert sum("refused a malformed request: " in line for line in serving.log) == len(MALFORMED) - 1
+    # all that the parser refuses, which is not what has no version, or one that it knows
+    assert sum("refused a malformed request: " in line for line in serving.log) == len(MALFORMED) - 2
     assert not [line for line in serving.log if "START RequestId" in line]
     assert connect(serving).send("GET", "/prod/x").status == 200
 
 
+def test_connect_is_refused_and_the_connection_closed(serve: Serve) -> None:
+    serving = serve(PATH)
+    answer = exchange(
+        serving.url, b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n", patience=5
+    )
+    assert status(answer) == 405
+    assert not [line for line in serving.log if "START RequestId" in line]
+
+
 #: Requests that are too much before their head is whole.
 FLOODS = {
-    "headers": b"GET /prod/x HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 100_000,
-    "a header": b"GET /prod/x HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 8 * MEGABYTE,
-    "a name": b"GET /prod/x HTTP/1.1\r\nHost: x\r\n" + b"A" * 8 * MEGABYTE,
+    "headers": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 100_000,
+    "a header": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nA: " + b"b" * 8 * MEGABYTE,
+    "a name": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\n" + b"A" * 8 * MEGABYTE,
     "a path": b"GET /prod/" + b"x" * 8 * MEGABYTE,
     "a method": b"G" * 8 * MEGABYTE,
 }
@@ -111,7 +121,8 @@ TRAVERSALS = [
 
 
 def asking(method: str, path: str) -> bytes:
-    return f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+    head = "Host: localhost\r\nContent-Length: 0\r\nConnection: close"
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n\r\n".encode()
 
 
 def test_a_path_is_only_a_text_to_the_function(serve: Serve) -> None:

@@ -22,7 +22,7 @@ from tests.local.test_malformed_requests import PATH, connection, exchange, stat
 from tests.local.test_streaming import Connect
 
 SOON = 0.3
-HALVES = [b"", b"G", b"POST /prod/x HTTP/1.1\r\nHost: x\r\nContent-Le", b"\r\n"]
+HALVES = [b"", b"G", b"POST /prod/x HTTP/1.1\r\nHost: localhost\r\nContent-Le", b"\r\n"]
 
 
 def test_a_minute_is_the_limit_whatever_other_limits_are_off() -> None:
@@ -60,7 +60,7 @@ def test_a_head_that_comes_in_drops_has_no_more_time(serve: Serve) -> None:
 def test_a_connection_that_is_not_used_again_is_closed(serve: Serve, connect: Connect) -> None:
     serving = serve(PATH, limits=Limits(request_seconds=SOON))
     with closing(connection(serving.url)) as raw:
-        raw.sendall(b"GET /prod/x HTTP/1.1\r\nHost: x\r\n\r\n")
+        raw.sendall(b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = b""
         while piece := raw.recv(65536):
             answer += piece
@@ -71,7 +71,7 @@ def test_a_connection_that_is_not_used_again_is_closed(serve: Serve, connect: Co
 def test_a_body_that_stops_is_a_408(serve: Serve) -> None:
     stage = {"AccessLogSetting": {"Format": "status=$context.status"}}
     serving = serve(PATH, limits=Limits(request_seconds=SOON), stage=stage)
-    head = b"POST /prod/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n"
+    head = b"POST /prod/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10\r\n\r\n"
     with closing(connection(serving.url)) as raw:
         raw.sendall(head + b"half")
         assert status(raw.recv(65536)) == 408
@@ -139,8 +139,8 @@ UNFINISHED_HEADERS = b"\0\0\1\1\0\0\0\0\1\x82"
 HALVES_OF_BOTH = {
     "nothing": b"",
     "half a preface": PREFACE[:10],
-    "half a head": b"POST /x HTTP/1.1\r\nHost: x\r\nCont",
-    "half a body": b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx",
+    "half a head": b"POST /x HTTP/1.1\r\nHost: localhost\r\nCont",
+    "half a body": b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx",
     "HTTP/2 without a request": http2()[1],
     "half a head in HTTP/2": http2()[1] + UNFINISHED_HEADERS,
     "no body in HTTP/2": http2(headers=True)[1],
@@ -184,7 +184,7 @@ def test_http1_connections_that_are_not_used_again_are_closed() -> None:
     async def test(handler: Holding, connect: Callable[[], Awaitable[Streams]]) -> None:
         handler.go.set()
         reader, writer = await connect()
-        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2)
         assert (await reader.read()).count(b"HTTP/1.1 200") == 2
 
     run(test)

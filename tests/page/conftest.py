@@ -14,6 +14,8 @@ from tests.support.chromium import FLAGS, NoBrowser, find_chromium
 
 #: Opens the page in a new tab with no state: ``visit(link)``.
 Visit = Callable[[str], Page]
+#: Starts a browser: ``launch("--flag")``.
+Launch = Callable[..., Browser]
 RECORD = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -58,20 +60,33 @@ def anonymous(served: Api) -> Iterator[Opened]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a screen."""
+def launch() -> Iterator[Launch]:
+    """Return what starts a Chromium without a screen, with further flags."""
     try:
         chromium = find_chromium()
     except NoBrowser as missing:
         pytest.skip(str(missing))
     environment: dict[str, str | float | bool] = {**os.environ, **chromium.environment}
-    expect.set_options(timeout=10_000)
+    launched: list[Browser] = []
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium.executable, args=FLAGS, env=environment, headless=True
-        )
-        yield launched
-        launched.close()
+
+        def start(*flags: str) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=chromium.executable, args=[*FLAGS, *flags], env=environment, headless=True
+            )
+            launched.append(browser)
+            return browser
+
+        yield start
+        for browser in launched:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Launch) -> Browser:
+    """Chromium, without a screen."""
+    expect.set_options(timeout=10_000)
+    return launch()
 
 
 @pytest.fixture

@@ -39,10 +39,17 @@ def page(upstream: socket.socket) -> Iterator[Opened]:
         yield running
 
 
-def ask(page: Opened, method: str, path: str, headers: Mapping[str, str] | None = None) -> HTTPConnection:
+def ask(
+    page: Opened, method: str, path: str, headers: Mapping[str, str | bytes] | None = None
+) -> HTTPConnection:
     """Send a request as the page does, but for the headers that are given; None leaves one out."""
     host = page.origin.removeprefix("http://")
-    sent = {"Host": host, "Origin": page.origin, "X-Streaming-Api-Token": page.token, **(headers or {})}
+    sent: dict[str, str | bytes] = {
+        "Host": host,
+        "Origin": page.origin,
+        "X-Streaming-Api-Token": page.token,
+        **(headers or {}),
+    }
     connection = HTTPConnection(host, timeout=PATIENCE)
     connection.putrequest(method, path, skip_host=True)
     for name, value in sent.items():
@@ -83,6 +90,8 @@ STREAM = (
     [
         ({"X-Streaming-Api-Token": "guess"}, "open the page by the link"),
         ({"X-Streaming-Api-Token": ""}, "open the page by the link"),
+        ({"X-Streaming-Api-Token": "gu\xe9ss"}, "open the page by the link"),
+        ({"X-Streaming-Api-Token": "\u043a\u043b\u044e\u0447".encode()}, "open the page by the link"),
         ({"Origin": "https://evil.example"}, "requests from other pages are refused"),
         ({"Origin": "null"}, "requests from other pages are refused"),
         ({"Sec-Fetch-Site": "cross-site"}, "requests from other pages are refused"),
@@ -93,7 +102,7 @@ STREAM = (
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", "/relay/chat"), ("GET", "/settings")])
 def test_only_the_page_itself_may_use_the_users_credentials(
-    page: Opened, upstream: socket.socket, method: str, path: str, headers: dict[str, str], said: str
+    page: Opened, upstream: socket.socket, method: str, path: str, headers: dict[str, str | bytes], said: str
 ) -> None:
     with closing(ask(page, method, path, headers)) as connection:
         response = connection.getresponse()
@@ -121,6 +130,25 @@ def test_the_files_of_the_page_have_no_secret_and_a_strict_policy(page: Opened) 
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert "require-trusted-types-for 'script'" in policy
+
+
+def test_page_answers_of_the_relay_have_the_policy_and_nosniff(page: Opened, upstream: socket.socket) -> None:
+    with closing(ask(page, "POST", "/relay/chat")) as connection:
+        asked, _ = request_at(upstream)
+        with closing(asked):
+            html = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
+            asked.sendall(html)
+            response = connection.getresponse()
+            assert response.read() == b"hi"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_page_refusals_have_the_policy_and_nosniff(page: Opened) -> None:
+    with closing(ask(page, "POST", "/relay/chat", {"X-Streaming-Api-Token": ""})) as connection:
+        response = connection.getresponse()
+    assert (response.status, response.headers["X-Content-Type-Options"]) == (403, "nosniff")
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 def test_a_file_is_not_handed_to_a_host_name_that_was_made_to_lead_here(page: Opened) -> None:

@@ -74,6 +74,8 @@ class Serving:
     :param environment: variables that every function gets
     :param backends: where hosts of HTTP integrations are
     :param commands: command lines for functions, by name
+    :param allow_hosts: names of hosts that requests may have
+    :param allow_origins: origins whose pages may send requests
     """
 
     def __init__(
@@ -86,6 +88,8 @@ class Serving:
         token_delay: float | None = None,
         backends: Mapping[str, str] | None = None,
         commands: Mapping[str, str] | None = None,
+        allow_hosts: tuple[str, ...] = (),
+        allow_origins: tuple[str, ...] = (),
     ) -> None:
         self.log: list[str] = []
         self.access_log: list[str] = []
@@ -99,6 +103,8 @@ class Serving:
             token_delay=token_delay,
             backends=backends or {},
             commands=commands or {},
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
             cache=CACHE,
         )
         self._noted = threading.Condition()

@@ -91,6 +91,7 @@ def function(route: Mapping[str, object]) -> dict[str, object]:
             "MemorySize": 512,
             "Layers": route.get("layers", [{"Ref": "Layer"}]),
             "Environment": {"Variables": route.get("environment", {})},
+            **dict(route.get("function", {})),  # type: ignore[call-overload]
         },
     }
 

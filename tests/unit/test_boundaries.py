@@ -119,7 +119,8 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli json_text policy printable"
+        "client doctor > aws files > __main__ errors explain > check cli initiator json_text policy "
+        "printable"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
@@ -134,17 +135,17 @@ LAYERS = {
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
-        "command > reload > serve > gateway > functions options services templates > application > http "
+        "command > reload > options serve > gateway > functions services templates > application > http "
         "json_schema"
     ),
     "streaming_api_tools/local/functions": (
-        "pool > execution_environment > runtime_api runtimes > bootstrap child_process "
+        "pool > execution_environment > runtime_api runtimes > bootstrap child_process concurrency "
         "environment_variables invoke_request log node response_pipe"
     ),
     "streaming_api_tools/local/functions/node": "install",
     "streaming_api_tools/local/gateway": (
-        "server > authorize lambda_api startup_warnings > authorizers integrations validate > hardening "
-        "request"
+        "server > authorize lambda_api startup_warnings > authorizers integrations validate > guard "
+        "hardening request"
     ),
     "streaming_api_tools/local/gateway/authorizers": (
         "cognito iam lambda_authorizer > jwt policy ttl_cache usage_plans"

@@ -34,6 +34,8 @@ class ExecutionEnvironment:
     :param extra: environment variables with credentials and endpoints
     :param log: takes a line for the developer
     :param limits: how fast the function may stream
+
+    ``attached`` tells whether it has the terminal of the user, for a debugger.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class ExecutionEnvironment:
         self._process: ChildProcess | None = None
         self._copying: list[asyncio.Task[None]] = []
         self._stopped = False
+        self.attached = False
 
     @property
     def alive(self) -> bool:
@@ -107,6 +110,7 @@ class ExecutionEnvironment:
                 self._copying.append(asyncio.create_task(self._log.copy(stream, name)))
         if self._stopped:
             raise self._error("Sandbox.Failure", "stopped while it was starting")
+        self.attached = launch.attached
         if launch.attached:
             self._timeout = ATTACHED_SECONDS
         seconds = INIT_SECONDS + self._timeout

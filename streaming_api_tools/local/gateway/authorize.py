@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from streaming_api_templates.template.partitions import partition_of
 
-from ..application import Application, CognitoAuthorizer, LambdaAuthorizer
+from ..application import Application, CognitoAuthorizer, LambdaAuthorizer, Route
 from ..functions.pool import FunctionPool
 from ..http.limits import Limits
 from .authorizers import cognito
@@ -37,6 +37,10 @@ class Authorization:
         arn = f"arn:{partition_of(application.region)}:execute-api:{place}"
         self._authorizers = LambdaAuthorizers(pool, arn)
         self._usage_plans = UsagePlans()
+
+    def is_open(self, route: Route) -> bool:
+        """Tell whether requests to a route need nothing that only the right callers have."""
+        return not self._access.enforced or (route.authorization == "NONE" and not route.api_key_required)
 
     async def authorize(self, routed: RoutedRequest, record: AccessLogRecord) -> RoutedRequest:
         """Return the request with its caller, who is in the access log from then on.

@@ -1,14 +1,11 @@
-"""Harden the aiohttp server: refuse malformed requests, log what it reports, allow more connections."""
+"""Log what the aiohttp server reports, and allow it more connections."""
 
 from __future__ import annotations
 
 import logging
 import sys
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from aiohttp import web
-from aiohttp.http import HttpVersion10
 from aiohttp.http_exceptions import HttpProcessingError
 
 #: Connections and pipes that are open at the same time; half of the systems start with 1,024 or 256.
@@ -41,46 +38,6 @@ def server_logger(log: Callable[[str], None]) -> logging.Logger:
     logger = logging.Logger("streaming_api_tools.local")
     logger.addHandler(ServerLog(log))
     return logger
-
-
-#: "Total combined size of request line and header values".
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
-MAX_HEAD = 10_240
-
-
-def malformed(request: web.Request) -> web.Response | None:
-    """Return the refusal of a malformed request, None when it is well-formed.
-
-    Without a version the parser takes it for HTTP/0.9; ``Host`` must be one; the head has a largest size.
-    """
-    if request.version < HttpVersion10 or not is_host(request.headers.get("Host", "")):
-        refusal = web.Response(status=400)
-    elif head_size(request) > MAX_HEAD:
-        message = f"the request line and the values of headers may have {MAX_HEAD} bytes together"
-        refusal = web.json_response({"message": message}, status=431)
-    else:
-        return None
-    refusal.force_close()
-    return refusal
-
-
-def head_size(request: web.Request) -> int:
-    """Return the bytes of the request line and the values of headers."""
-    line = f"{request.method} {request.raw_path} HTTP/1.1"
-    return len(line.encode()) + sum(len(value) for _, value in request.raw_headers)
-
-
-def is_host(text: str) -> bool:
-    """Tell whether a text has the form of a host, with or without a port.
-
-    >>> [is_host(text) for text in ("a.example:3000", "[::1]:3000", "a:b", "a:99999", "[::1")]
-    [True, True, False, False, False]
-    """
-    try:
-        parts = urlsplit(f"//{text}")
-        return parts.port is None or parts.hostname is not None
-    except ValueError:
-        return False
 
 
 def allow_connections() -> None:

@@ -13,7 +13,9 @@ from datetime import datetime, timezone
 
 from aiohttp import web
 
+from ...initiator import Initiator
 from ..application import Application, Function
+from ..functions.concurrency import RATE_EXCEEDED, THROTTLED_STATUS, ThrottledError
 from ..functions.invoke_request import (
     LATEST,
     MAX_PAYLOAD,
@@ -28,6 +30,7 @@ from ..functions.pool import FunctionPool
 from ..functions.response_pipe import FunctionError, ResponsePipe
 from ..http.event_stream import CONTENT_TYPE, encode
 from .authorizers.iam import Access, verify
+from .guard import Guard
 from .request.errors import GatewayError
 from .request.incoming import BodyTooLargeError, read_body, read_head, receive
 
@@ -52,15 +55,22 @@ class LambdaApi:
 
     :param pool: runs the functions
     :param log: takes a line for the developer
+    :param guard: refuses requests of pages
     """
 
     def __init__(
-        self, application: Application, pool: FunctionPool, access: Access, log: Callable[[str], None]
+        self,
+        application: Application,
+        pool: FunctionPool,
+        access: Access,
+        log: Callable[[str], None],
+        guard: Guard,
     ) -> None:
         self._application = application
         self._pool = pool
         self._access = access
         self._log = log
+        self._guard = guard
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes of both operations."""
@@ -77,7 +87,10 @@ class LambdaApi:
             return _refuse(error)
         if invocation.kind == "DryRun":
             return web.Response(status=204, headers=_headers(invocation))
-        pipe = self._start(request, invocation)
+        try:
+            pipe = self._start(request, invocation)
+        except ThrottledError as error:
+            return _throttle(error)
         if invocation.kind == "Event":
             pipe.abandon()
             return web.Response(status=202, headers={"x-amzn-RequestId": pipe.request_id})
@@ -99,7 +112,10 @@ class LambdaApi:
             return _refuse(error)
         if invocation.kind == "DryRun":
             return web.Response(status=204, headers=_headers(invocation))
-        pipe = self._start(request, invocation)
+        try:
+            pipe = self._start(request, invocation)
+        except ThrottledError as error:
+            return _throttle(error)
         headers = {**_headers(invocation), "x-amzn-RequestId": pipe.request_id, "Content-Type": CONTENT_TYPE}
         response = web.StreamResponse(headers=headers)
         try:
@@ -116,6 +132,8 @@ class LambdaApi:
         return self._pool.invoke(invocation.function, invocation.payload, trace_id, invocation.client_context)
 
     async def _read(self, request: web.Request, kinds: tuple[str, ...]) -> _Invocation:
+        if reason := self._guard.refused_page(request.headers, Initiator.NO_PAGE):
+            raise GatewayError("ACCESS_DENIED", reason)
         kind = invocation_type(request.headers.get("X-Amz-Invocation-Type"), kinds)
         try:
             body = await read_body(request, MAX_PAYLOAD[kind])
@@ -171,6 +189,12 @@ def _event(name: str, content_type: str, payload: bytes) -> bytes:
 
 def _headers(invocation: _Invocation) -> dict[str, str]:
     return {"X-Amz-Executed-Version": invocation.version}
+
+
+def _throttle(error: ThrottledError) -> web.Response:
+    body = {"Reason": error.reason, "Type": "User", "message": RATE_EXCEEDED}
+    headers = {"x-amzn-ErrorType": "TooManyRequestsException"}
+    return web.json_response(body, status=THROTTLED_STATUS, headers=headers)
 
 
 def _refuse(error: LambdaError | GatewayError) -> web.Response:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from ... import initiator
+from ...initiator import Initiator
 from ..application import Application, HttpIntegration, LambdaIntegration, MockIntegration
 from ..functions.pool import FunctionPool
 from ..http.limits import Limits
 from .authorize import Authorization, unsupported
 from .authorizers.iam import Access
-from .hardening import MAX_HEAD, malformed, server_logger
+from .guard import MAX_HEAD, Guard
+from .hardening import server_logger
 from .integrations.http_proxy import HttpProxy
 from .integrations.lambda_proxy import LambdaProxy
 from .integrations.mock import mock_response
@@ -21,7 +26,7 @@ from .lambda_api import LambdaApi
 from .request.access_log import AccessLogRecord
 from .request.errors import GatewayError, render_error
 from .request.incoming import BodyTooLargeError, decompress, read_body, read_head, receive
-from .request.routed_request import ReceivedRequest
+from .request.routed_request import ReceivedRequest, RoutedRequest
 from .request.routing import Router
 from .validate import validate
 
@@ -31,6 +36,7 @@ class Gateway:
 
     :param pool: runs the functions
     :param http: reaches the servers behind HTTP integrations
+    :param guard: refuses requests of pages of others
     :param log: takes a line for the developer
     :param access_log: takes an access-log line
     """
@@ -44,6 +50,7 @@ class Gateway:
         access_log: Callable[[str], None],
         limits: Limits,
         http: HttpProxy,
+        guard: Guard,
     ) -> None:
         self._account = application.account
         self._authorization = Authorization(application, access, limits, pool)
@@ -53,6 +60,7 @@ class Gateway:
         self._lambda_proxy = LambdaProxy(pool, limits, log)
         self._http_proxy = http
         self._router = Router(application)
+        self.guard = guard
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -75,10 +83,12 @@ class Gateway:
     async def _respond(self, request: web.Request, record: AccessLogRecord) -> web.StreamResponse:
         record.request = at_stage = self._router.find_stage(record.request)
         record.request = routed = self._router.find_method(at_stage)
+        if any(name in request.headers for name in initiator.HEADERS):
+            self._refuse_page(request, routed)
         body = await self._read_body(request, record)
         routed = replace(routed, http=replace(routed.http, body=body))
         routed = await self._authorization.authorize(routed, record)
-        if coding := routed.http.header("Content-Encoding"):
+        if coding := request.headers.getall("Content-Encoding", [""])[-1]:
             # not before, as clients sign what they send
             routed = replace(routed, http=decompress(routed.http, coding, self.limits.request_bytes))
         record.request = routed
@@ -93,6 +103,20 @@ class Gateway:
             return ResponseWriter(request, record, self.limits).whole(response)
         raise unsupported(integration.reason)
 
+    def _refuse_page(self, request: web.Request, routed: RoutedRequest) -> None:
+        """Refuse a request of a page of another site, or its preflight, where nothing authorizes it."""
+        route = routed.route
+        wanted = request.headers.get("Access-Control-Request-Method")
+        if wanted and routed.http.method == "OPTIONS":
+            with suppress(GatewayError):
+                route = self._router.find_method(
+                    replace(routed, http=replace(routed.http, method=wanted))
+                ).route
+        if self._authorization.is_open(route) and (
+            reason := self.guard.refused_page(request.headers, Initiator.SAME_SITE)
+        ):
+            raise GatewayError("ACCESS_DENIED", reason, detail=reason)
+
     async def _read_body(self, request: web.Request, record: AccessLogRecord) -> bytes:
         try:
             return await read_body(request, self.limits.request_bytes, self.limits.request_seconds)
@@ -103,16 +127,17 @@ class Gateway:
             raise
 
 
-@web.middleware
-async def _refuse_malformed(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    return malformed(request) or await handler(request)
+def _guarded(guard: Guard) -> Middleware:
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return guard.refusal(request) or await handler(request)
+
+    return guarded
 
 
 async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:
     """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
-    app = web.Application(middlewares=[_refuse_malformed])
+    app = web.Application(middlewares=[_guarded(gateway.guard)])
     lambda_api.add_to(app.router)
     app.router.add_route("*", "/{path:.*}", gateway.handle)
     app.on_response_prepare.append(finish_headers)

@@ -17,6 +17,14 @@ IDLE_SECONDS = {"REGIONAL": 300.0, "PRIVATE": 300.0, "EDGE": 30.0}
 REQUEST_SECONDS = 60.0
 
 
+#: Lambda's default is 1,000, and 10 for a new account; a workstation has no memory for as many processes.
+#: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+CONCURRENCY = 100
+#: Lambda ends an environment that is not used "every few hours"; memory is dearer here.
+#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+IDLE_ENVIRONMENT_SECONDS = 60.0
+
+
 @dataclass(frozen=True)
 class Rate:
     """The speed that a response may have.
@@ -75,6 +83,9 @@ class Limits:
     :param gateway_rate: bandwidth of a streamed response to the client. Default: API Gateway's
     :param function_rate: bandwidth of a function that streams. Default: Lambda's
     :param time_scale: how many times faster these clocks go than the wall's
+    :param concurrency: invocations of functions that may run at the same time, as of an account
+    :param idle_environment_seconds: how long an execution environment waits for another invocation; always by
+        the wall's clock
     :param request_seconds: how long a connection may wait for the head of a request, and a request for the
         next part of its body; always by the wall's clock
     """
@@ -88,6 +99,8 @@ class Limits:
     function_rate: Rate | None = FUNCTION_RATE
     time_scale: float = 1.0
     request_seconds: float = REQUEST_SECONDS
+    concurrency: int = CONCURRENCY
+    idle_environment_seconds: float = IDLE_ENVIRONMENT_SECONDS
 
     def idle(self, endpoint_type: str) -> float | None:
         """Return the seconds of silence after which a stream is cut, None for never."""

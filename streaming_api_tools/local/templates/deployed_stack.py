@@ -133,6 +133,7 @@ class DeployedFunctions:
             environment={**environment, **logging_environment(configuration.get("LoggingConfig"))},
             timeout=float(configuration["Timeout"]),
             memory=int(configuration["MemorySize"]),
+            reserved_concurrency=function.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
         )
 
     def _layer(self, arn: str) -> Path:

@@ -119,6 +119,7 @@ class FunctionReader:
         check_supported(logical_id, runtime)
         layers = properties.get("Layers")
         return Function(
+            reserved_concurrency=self._reserved_concurrency(logical_id, raw),
             name=self._resolver.text({"Ref": logical_id}, logical_id),
             arn=self._resolver.text({"Fn::GetAtt": [logical_id, "Arn"]}, logical_id),
             runtime=runtime,
@@ -130,6 +131,14 @@ class FunctionReader:
             memory=int(finite_number(properties.get("MemorySize") or 128, f"{logical_id}.MemorySize")),
             qualifiers=tuple(self._qualifiers(self._resolver.text({"Ref": logical_id}, logical_id))),
         )
+
+    def _reserved_concurrency(self, logical_id: str, properties: Json) -> int | None:
+        """Return what a function reserves; one that cannot be resolved is no reason not to serve it."""
+        where = f"{logical_id}.ReservedConcurrentExecutions"
+        given = properties.get("ReservedConcurrentExecutions") if isinstance(properties, dict) else None
+        with suppress(UnsupportedError):
+            return None if given is None else int(number(self._resolver.resolve(given, where), where))
+        return None
 
     def _qualifiers(self, name: str) -> Iterator[str]:
         """Yield the versions and aliases of a function."""

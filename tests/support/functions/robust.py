@@ -25,6 +25,15 @@ def leaves_a_daemon(event: dict[str, str], context: object) -> None:
     os._exit(3)
 
 
+def starts_a_daemon(event: dict[str, str], context: object) -> dict[str, object]:
+    """Answer with the ids of this process and of one that it starts in a session of its own."""
+    command = ["sh", "-c", "(sleep 60 & echo $!); sleep 60"]
+    daemon = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
+    assert daemon.stdout is not None
+    grandchild = int(daemon.stdout.readline())
+    return {"statusCode": 200, "body": f"{os.getpid()} {daemon.pid} {grandchild}"}
+
+
 @stream(media_type="text/plain")
 def path(event: dict[str, str], context: object) -> Iterator[str]:
     """Say which path it got, and where the process is."""

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...application import CognitoAuthorizer
 from ..request.errors import GatewayError
-from .jwt import RsaKey, TokenError, verified_claims
+from .jwt import ExpiredError, RsaKey, TokenError, check_claims, verified_claims
 
 POOL_ARN = re.compile(r"arn:[^:]+:cognito-idp:(?P<region>[^:]+):\d+:userpool/(?P<pool>.+)")
-EXPIRED = "The incoming token has expired"
 
 
 def issuer(pool_arn: str) -> str | None:
@@ -48,11 +47,12 @@ def authorize(
     try:
         claims = verified_claims(token, keys)
         _check(authorizer, claims, scopes)
+        check_claims(claims, now())
     except TokenError as error:
-        raise GatewayError("UNAUTHORIZED", detail=f"authorizer {authorizer.name}: {error}") from error
-    expires = claims.get("exp")
-    if not isinstance(expires, (int, float)) or expires <= now():
-        raise GatewayError("UNAUTHORIZED", EXPIRED, detail=f"authorizer {authorizer.name}: {EXPIRED}")
+        message = str(error) if isinstance(error, ExpiredError) else None
+        raise GatewayError(
+            "UNAUTHORIZED", message, detail=f"authorizer {authorizer.name}: {error}"
+        ) from error
     expression = authorizer.validation_expression
     if expression and not re.fullmatch(expression, str(claims.get("aud"))):
         raise GatewayError("UNAUTHORIZED", detail=f"authorizer {authorizer.name}: aud does not match")

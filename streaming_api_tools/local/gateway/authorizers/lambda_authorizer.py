@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ....json_text import parse_json
 from ...application import LambdaAuthorizer
+from ...functions.concurrency import ThrottledError
 from ...functions.pool import FunctionPool
 from ...functions.response_pipe import FunctionError
 from ..request.access_log import AccessLogRecord
@@ -110,7 +111,10 @@ class LambdaAuthorizers:
             members = routed.proxy_event().items()
             event |= {name: value or {} for name, value in members if name not in ("body", "isBase64Encoded")}
         trace_id = routed.reception.trace_id
-        pipe = self._pool.invoke(authorizer.function, json.dumps(event).encode(), trace_id)
+        try:
+            pipe = self._pool.invoke(authorizer.function, json.dumps(event).encode(), trace_id)
+        except ThrottledError as error:
+            raise _misconfigured(authorizer, str(error)) from error
         record.authorizer_request_id = pipe.request_id
         try:
             return read_response(await pipe.whole())

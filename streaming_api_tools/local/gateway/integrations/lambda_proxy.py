@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ....client.lambda_response import LambdaResponseParser, MalformedResponseError
 from ...application import LambdaIntegration, TransferMode
+from ...functions.concurrency import RATE_EXCEEDED, THROTTLED_STATUS, ThrottledError
 from ...functions.invoke_request import MAX_PAYLOAD
 from ...functions.pool import FunctionPool
 from ...functions.response_pipe import FunctionError, ResponsePipe
@@ -51,7 +52,7 @@ class LambdaProxy:
         :raises GatewayError: when the event is too large, or the function fails or takes too long, before the
             response has begun
         """
-        pipe = self._invoke(routed, integration)
+        pipe = self._invoke(routed, record, integration)
         record.record_integration_start(integration.mode, pipe.request_id)
         writer = ResponseWriter(request, record, self._limits)
         timeout, idle = self._limits.timeout(integration.timeout), self._limits.idle(routed.api.endpoint_type)
@@ -62,12 +63,21 @@ class LambdaProxy:
         finally:
             pipe.abandon()
 
-    def _invoke(self, routed: RoutedRequest, integration: LambdaIntegration) -> ResponsePipe:
+    def _invoke(
+        self, routed: RoutedRequest, record: AccessLogRecord, integration: LambdaIntegration
+    ) -> ResponsePipe:
         payload = json.dumps(routed.proxy_event(), ensure_ascii=False).encode("utf-8", "replace")
         if len(payload) > MAX_EVENT:
             detail = f"the event has {len(payload)} bytes; a function takes {MAX_EVENT} at most"
             raise GatewayError("REQUEST_TOO_LARGE", detail=detail)
-        return self._pool.invoke(integration.function, payload, routed.reception.trace_id)
+        try:
+            return self._pool.invoke(integration.function, payload, routed.reception.trace_id)
+        except ThrottledError as error:
+            record.record_integration_start(integration.mode)
+            record.integration_error, record.integration_status = RATE_EXCEEDED, THROTTLED_STATUS
+            # "If the Lambda API rejects the invocation request, API Gateway returns a 500 error code."
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+            raise GatewayError("INTEGRATION_FAILURE", status=500, detail=str(error)) from error
 
 
 async def _stream(
