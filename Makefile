@@ -10,37 +10,58 @@ NODE = $(BIN)/python scripts/node.py
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-.PHONY: install
-install: .venv/.installed node_modules/.installed .ministack/.installed  ## Install everything into the checkout
+# Nothing is installed but what a file names with its hash; this project itself is built with the setuptools among it.
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
+PIP_LOCKED = $(PIP_INSTALL) --require-hashes -r
 
-.venv/.installed: requirements.txt requirements-dev.txt constraints.txt pyproject.toml
-	@echo "installing Python packages into .venv (about a minute the first time)"
+.PHONY: install install-deploy
+install: install-deploy .venv/.installed .ministack/.installed  ## Install everything into the checkout
+install-deploy: .venv/.deploy node_modules/.installed  ## Install what a deployment needs, without tests and stand-ins
+
+.venv/.deploy: requirements-deploy.txt pyproject.toml setup.py
+	@echo "installing the CDK, Node and the tools into .venv (about a minute the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python $(PIP_LOCKED) requirements-deploy.txt
+	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/.installed
+.venv/.installed: requirements-dev.txt .venv/.deploy
+	@echo "installing the checks and the test tools into .venv"
+	@$(BIN)/python $(PIP_LOCKED) requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/.deploy
 	@echo "installing the CDK command line into node_modules"
-	@$(NODE) npm ci --loglevel=error --no-audit --no-fund >/dev/null
+	@$(NODE) npm ci --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null
 	@printf '#!/bin/sh\nexec "$${0%%/*}/python" "$${0%%/*}/../../scripts/node.py" cdk "$$@"\n' > $(BIN)/cdk
 	@chmod +x $(BIN)/cdk
 	@touch $@
 
-.ministack/.installed: requirements-ministack.txt
+.ministack/.installed: requirements-demo.txt
 	@echo "installing ministack into .ministack"
 	@test -x .ministack/bin/python || $(PYTHON) -m venv .ministack
-	@.ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
+	@.ministack/bin/python $(PIP_LOCKED) requirements-demo.txt
 	@touch $@
+
+# The .in files name what is used directly; the .txt files are everything below it, for each Python and platform.
+.cache/pins/.installed: requirements-pins.txt
+	@test -x .cache/pins/bin/python || $(PYTHON) -m venv .cache/pins
+	@.cache/pins/bin/python $(PIP_LOCKED) requirements-pins.txt
+	@touch $@
+
+.PHONY: pins
+pins: .cache/pins/.installed  ## Write the requirements with their hashes anew, after a change of an .in file
+	@.cache/pins/bin/python scripts/pins.py $(PINS_FLAGS)
 
 CDK = $(BIN)/cdk
 STREAMING_API = $(BIN)/streaming-api
 
 .PHONY: demo
-demo: install  ## Deploy to a local stand-in for AWS, talk to the API and prove that it streams
+demo: install-deploy .ministack/.installed  ## Deploy to a local stand-in for AWS, talk to the API and prove that it streams
 	@$(BIN)/python scripts/demo.py
 
 .PHONY: synth
-synth: install  ## Write the CloudFormation templates to cdk.out
+synth: install-deploy  ## Write the CloudFormation templates to cdk.out
 	@$(CDK) synth --quiet $(CDK_FLAGS)
 
 .PHONY: local
@@ -48,13 +69,13 @@ local: synth  ## Serve cdk.out on loopback, without any deploy
 	@$(STREAMING_API) local cdk.out $(LOCAL_FLAGS)
 
 .PHONY: deploy
-deploy: install  ## Deploy to your AWS account and prove that the deployment streams
+deploy: install-deploy  ## Deploy to your AWS account and prove that the deployment streams
 	@$(STREAMING_API) doctor --cdk $(CDK)
 	@$(CDK) deploy StreamingChat --outputs-file outputs.json $(CDK_FLAGS)
 	@$(STREAMING_API) smoke --wait 120 "$$($(BIN)/python -c 'import json; print(json.load(open("outputs.json"))["StreamingChat"]["ProbeUrl"])')"
 
 .PHONY: destroy
-destroy: install  ## Delete what `make deploy` made
+destroy: install-deploy  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
@@ -83,7 +104,7 @@ official-clients: install
 .cache/checkov/.installed: requirements-checkov.txt
 	@echo "installing checkov into .cache/checkov"
 	@test -x .cache/checkov/bin/python || $(PYTHON) -m venv .cache/checkov
-	@.cache/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@.cache/checkov/bin/python $(PIP_LOCKED) requirements-checkov.txt
 	@touch $@
 
 .PHONY: checkov
@@ -93,7 +114,7 @@ checkov: install .cache/checkov/.installed  ## Hold the templates against checko
 .cache/oracles/.installed: requirements-oracles.txt
 	@echo "installing the oracles of templates into .cache/oracles"
 	@test -x .cache/oracles/bin/python || $(PYTHON) -m venv .cache/oracles
-	@.cache/oracles/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-oracles.txt
+	@.cache/oracles/bin/python $(PIP_LOCKED) requirements-oracles.txt
 	@touch $@
 
 .PHONY: oracles

@@ -48,6 +48,19 @@ def normalized(sdist: bytes, epoch: int) -> bytes:
     return packed.getvalue()
 
 
+def unpack(sdist: Path, folder: Path) -> None:
+    """Unpack an sdist that was made here.
+
+    Extraction filters came in patch releases: Debian 12 has Python 3.11.2, filters are in 3.11.4.
+    https://docs.python.org/3/library/tarfile.html#supporting-older-python-versions
+    """
+    with tarfile.open(sdist) as archive:
+        if hasattr(tarfile, "data_filter"):
+            archive.extractall(folder, filter="data")
+        else:
+            archive.extractall(folder)  # noqa: S202 - its members are those that normalized() wrote
+
+
 def build(source: Path, folder: Path, epoch: int) -> None:
     """Build an sdist of a folder, and the wheel from it.
 
@@ -61,8 +74,7 @@ def build(source: Path, folder: Path, epoch: int) -> None:
     (sdist,) = folder.glob("*.tar.gz")
     sdist.write_bytes(normalized(sdist.read_bytes(), epoch))
     with tempfile.TemporaryDirectory() as scratch:
-        with tarfile.open(sdist) as archive:
-            archive.extractall(scratch, filter="data")
+        unpack(sdist, Path(scratch))
         (unpacked,) = Path(scratch).iterdir()
         subprocess.run([*command, "--wheel", str(unpacked)], env=env, check=True, umask=0o022)
 

@@ -154,7 +154,8 @@ class PipelineStack(Stack):
             env_from_cfn_outputs={"PROBE_URL": stage.probe_url},
             install_commands=[
                 "python3 -m venv .venv",
-                ".venv/bin/pip install --quiet --constraint constraints.txt '.[tools]'",
+                ".venv/bin/pip install --quiet --require-hashes -r requirements-deploy.txt",
+                ".venv/bin/pip install --quiet --no-deps --no-build-isolation .",
             ],
             commands=[
                 *ASSUME_ROLE,

@@ -19,6 +19,7 @@ ROOT = HERE.parent.parent
 CACHE = ROOT / ".cache" / "bench"
 FUNCTIONS = HERE / "functions"
 LAMBDA_SRC = ROOT / "lambda_src"
+LOCKED = ("--require-hashes", "-r")
 _MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -93,22 +94,24 @@ def _virtual_environment(python: Path) -> Path:
     if not _installed(mark, [requirements], version):
         print(f"installing {requirements.relative_to(ROOT)} into {folder.relative_to(ROOT)}")
         _run(python, "-m", "venv", "--clear", folder)
-        _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", requirements)
+        _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *LOCKED, requirements)
         mark.write_text(_digest([requirements], version))
     return folder / "bin" / "python"
 
 
 def _node_modules() -> Path:
     folder, package = CACHE / "node", HERE / "package.json"
+    sources = [package, HERE / "package-lock.json"]
     mark = folder / "installed"
-    if not _installed(mark, [package]):
+    if not _installed(mark, sources):
         print(f"installing {package.relative_to(ROOT)} into {folder.relative_to(ROOT)}")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        shutil.copy(package, folder)
+        for source in sources:
+            shutil.copy(source, folder)
         npm = (sys.executable, ROOT / "scripts" / "node.py", "npm")
-        _run(*npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", cwd=folder)
-        mark.write_text(_digest([package]))
+        _run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", cwd=folder)
+        mark.write_text(_digest(sources))
     return folder / "node_modules"
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from . import identity, models, quotas, versions
 from .clients import Aws
 from .findings import CheckWarning, RequirementFailed, RequirementResult, Skipped, Status, refused
+from .streams import compare
 
 #: What `cdk bootstrap` must have reached for the deploy of an app of CDK v2: the first version of the modern
 #: template. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
@@ -113,10 +114,21 @@ def concurrency(aws: Aws, plan: DeploymentPlan) -> str:
     if free < LEAST_CONCURRENCY:
         raise CheckWarning(
             f"{free} concurrent executions are left for functions without a reservation: as many streams",
-            "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
-            " --desired-value 1000",
+            quotas.INCREASE.format(service="lambda", code=quotas.CONCURRENCY, value=1000),
         )
     return f"{free} streams at a time"
+
+
+def streams(aws: Aws, plan: DeploymentPlan) -> str:
+    """Compare the streams that the stages of the assembly let in with the concurrency."""
+    limits = aws.lambda_.get_account_settings()["AccountLimit"]
+    free = limits["UnreservedConcurrentExecutions"]
+    try:
+        return compare(free, plan.cdk_out, plan.cdk)
+    except ValueError as failure:
+        raise Skipped(
+            f"a template in {plan.cdk_out} cannot be read: {failure}; run: {plan.cdk} synth"
+        ) from None
 
 
 def deploy_permission(aws: Aws, plan: DeploymentPlan) -> str:
@@ -162,6 +174,7 @@ REQUIREMENTS: Mapping[str, tuple[Requirement, ...]] = {
         Requirement("logging role", logging_role, IN_REGION),
         Requirement("deploy permission", deploy_permission, IN_REGION),
         Requirement("Lambda concurrency", concurrency, IN_REGION),
+        Requirement("concurrent streams", streams, IN_REGION),
         Requirement("API Gateway quotas", lambda aws, plan: quotas.gateway(aws), IN_REGION),
         Requirement("CDK command line", lambda aws, plan: versions.cdk(plan.cdk, plan.cdk_out)),
         Requirement("Node.js", lambda aws, plan: versions.node(plan.node)),

@@ -12,6 +12,8 @@ INCREASE = (
     " --desired-value {value}"
 )
 API_GATEWAY = "apigateway"
+#: Concurrent executions of an account in a Region, of Lambda.
+CONCURRENCY = "L-B99A9384"
 #: The account's throttling in a Region; the burst follows from the rate and cannot be asked for by itself.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 RATE, BURST = "L-8A5B8E43", "L-CDF5615A"

@@ -1,8 +1,8 @@
-"""Install the clients of versions.json below .cache/clients, each Python one in a folder of its own."""
+"""Install the clients below .cache/clients, each Python one in a folder of its own, by their pins."""
 
 from __future__ import annotations
 
-import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CLIENTS = ROOT / ".cache" / "clients"
-VERSIONS: dict[str, dict[str, list[str]]] = json.loads((HERE / "versions.json").read_text("utf-8"))
+PINS = ROOT / "tests" / "pins"
+#: The clients in Python; a client in several major versions is there once for each.
+PYTHON = ("openai-1", "openai-2", "openai-3", "anthropic-0", "anthropic-1", "anthropic-2", "langchain")
 NPM = CLIENTS / "npm"
 #: Says what is installed in a folder.
 INSTALLED = ".installed"
@@ -19,36 +21,38 @@ INSTALLED = ".installed"
 
 def main() -> None:
     """Install what is missing or has another version, side by side: most of it is waiting."""
-    with ThreadPoolExecutor(len(VERSIONS["python"]) + 1) as pool:
+    with ThreadPoolExecutor(len(PYTHON) + 1) as pool:
         npm = pool.submit(_npm)
-        pip = pool.map(_pip, *zip(*VERSIONS["python"].items(), strict=True))
+        pip = pool.map(_pip, PYTHON)
     npm.result()
     list(pip)
 
 
-def _pip(name: str, requirements: list[str]) -> None:
-    folder = CLIENTS / name
-    if _is_new(folder, " ".join(requirements)):
-        print(f"installing {' '.join(requirements)} into {folder.relative_to(ROOT)}")
+def _pip(name: str) -> None:
+    folder, locked = CLIENTS / name, PINS / f"{name}.txt"
+    wanted = locked.read_text("utf-8")
+    if _is_new(folder, wanted):
+        print(f"installing {name} into {folder.relative_to(ROOT)}")
         pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
-        subprocess.run([*pip, *requirements], check=True)
-        (folder / INSTALLED).write_text(" ".join(requirements), "utf-8")
+        subprocess.run([*pip, "--require-hashes", "--requirement", str(locked)], check=True)
+        (folder / INSTALLED).write_text(wanted, "utf-8")
 
 
 def _npm() -> None:
-    package = json.dumps({"private": True, "type": "module", "dependencies": VERSIONS["npm"]})
-    if _is_new(NPM, package):
-        print(f"installing {' '.join(VERSIONS['npm'])} into {NPM.relative_to(ROOT)}")
+    lock = (PINS / "clients" / "package-lock.json").read_text("utf-8")
+    if _is_new(NPM, lock):
+        print(f"installing the JavaScript clients into {NPM.relative_to(ROOT)}")
         NPM.mkdir(parents=True, exist_ok=True)
-        (NPM / "package.json").write_text(package, "utf-8")
-        npm = [sys.executable, str(ROOT / "scripts" / "node.py"), "npm", "install"]
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PINS / "clients" / name, NPM)
+        npm = [sys.executable, str(ROOT / "scripts" / "node.py"), "npm", "ci", "--ignore-scripts"]
         subprocess.run(
             [*npm, "--no-audit", "--no-fund", "--loglevel=error"],
             cwd=NPM,
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        (NPM / INSTALLED).write_text(package, "utf-8")
+        (NPM / INSTALLED).write_text(lock, "utf-8")
 
 
 def _is_new(folder: Path, wanted: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ from tests.local.serving import PATIENCE, ROOT
 from tests.local.test_bedrock import MODEL, client, converse_stream
 from tests.support.bedrock.shipped import Paced, standin
 
-SDK = "@aws-sdk/client-bedrock-runtime@3.1162.0"
+SDK = "@aws-sdk/client-bedrock-runtime"
+PINS = ROOT / "tests" / "pins" / "bedrock-sdk"
 SCRIPT = ROOT / "tests" / "local" / "javascript" / "bedrock.mjs"
 STREAMS = [operation for operation in OPERATIONS if operation.streams]
 
@@ -36,10 +38,12 @@ def ask_sdk() -> list[str]:
     folder = ROOT / ".cache" / "bedrock-runtime"
     if not (folder / "node_modules" / "@aws-sdk" / "client-bedrock-runtime" / "dist-cjs").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        npm = command(node, ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PINS / name, folder)
+        npm = command(node, ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
         path = f"{node.parent}{os.pathsep}{os.environ['PATH']}"
         run = subprocess.run(
-            [*npm, "--prefix", str(folder), SDK],
+            [*npm, "--prefix", str(folder)],
             env={**os.environ, "PATH": path},
             capture_output=True,
             text=True,

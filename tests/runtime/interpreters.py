@@ -19,7 +19,9 @@ from streaming_api_tools.local.functions.node.install import NodeCache
 from tests.runtime.function import ROOT
 
 CACHE = ROOT / ".cache"
-SAM_CLI = "aws-sam-cli==1.170.0"
+PINS = ROOT / "tests" / "pins"
+SAM_CLI = PINS / "sam-cli.txt"
+LOCKED = ("--require-hashes", "--requirement")
 OLDEST = 10
 
 
@@ -49,7 +51,14 @@ def awslambdaric(python: str, python_version: str, version: str) -> Path:
     if not (folder / "awslambdaric").exists():
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run = subprocess.run(
-            [*pip, "--only-binary=:all:", "--target", str(folder), f"awslambdaric=={version}"],
+            [
+                *pip,
+                "--only-binary=:all:",
+                "--target",
+                str(folder),
+                *LOCKED,
+                str(PINS / f"awslambdaric-{version}.txt"),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -85,10 +94,10 @@ def emulator() -> Path:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         with tempfile.TemporaryDirectory() as wheels:
             run = subprocess.run(
-                [*pip, "--dest", wheels, SAM_CLI], capture_output=True, text=True, check=False
+                [*pip, "--dest", wheels, *LOCKED, str(SAM_CLI)], capture_output=True, text=True, check=False
             )
             if run.returncode:
-                pytest.skip(f"pip could not download {SAM_CLI}: {run.stderr.strip()[-200:]}")
+                pytest.skip(f"pip could not download {SAM_CLI.name}: {run.stderr.strip()[-200:]}")
             (wheel,) = Path(wheels).iterdir()
             with zipfile.ZipFile(wheel) as archive:
                 CACHE.mkdir(exist_ok=True)

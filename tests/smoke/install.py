@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
-LOCUST = "locust==2.47.0" if sys.version_info >= (3, 11) else "locust==2.46.0"
+LOCUST = Path(__file__).resolve().parents[1] / "pins" / "locust.txt"
 #: Where Debian keeps what an administrator starts.
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 TIMEOUT = 180
@@ -51,11 +51,11 @@ def unpacked_nginx() -> Path:
 def locust_folder() -> Path:
     """Return a folder with locust, installed there the first time; skip where it cannot be."""
     folder = CACHE / "locust"
-    marker = folder / ".installed"
-    if not marker.exists() or marker.read_text("utf-8") != LOCUST:
-        pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder), LOCUST]
-        _run(pip, "locust cannot be installed")
-        marker.write_text(LOCUST, "utf-8")
+    marker, wanted = folder / ".installed", LOCUST.read_text("utf-8")
+    if not marker.exists() or marker.read_text("utf-8") != wanted:
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
+        _run([*pip, "--require-hashes", "-r", str(LOCUST)], "locust cannot be installed")
+        marker.write_text(wanted, "utf-8")
     return folder
 
 

@@ -61,6 +61,7 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
         "logging role": "fail",
         "deploy permission": "skipped",
         "Lambda concurrency": "ok",
+        "concurrent streams": "skipped",
         "API Gateway quotas": "skipped",
         "CDK command line": "warn",
         "Node.js": "ok",
@@ -79,7 +80,7 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
     ready = streaming_api("doctor", "--cdk", CDK, env=account)
     assert ready.returncode == 0
     lines = [line.split()[0] for line in ready.stdout.splitlines()]
-    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "skipped", "ok", "ok"]
+    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "skipped", "skipped", "ok", "ok"]
     assert "deploy permission: the caller is the root user" in ready.stdout
 
 
@@ -108,7 +109,7 @@ def test_without_credentials_and_region_both_are_said_at_once(streaming_api: Com
         "run:",
         "fail",
         "run:",
-        *["skipped"] * 5,
+        *["skipped"] * 6,
         "warn",
         "run:",
         "ok",

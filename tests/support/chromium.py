@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache" / "chromium"
 NAMES = ("chromium", "chromium-headless-shell", "google-chrome", "google-chrome-stable", "chromium-browser")
 #: A build for functions on Lambda: one file, and the libraries that a small Linux on x86-64 lacks.
-PACKAGE, VERSION = "@sparticuz/chromium", "153.0.0"
+PACKAGE = "@sparticuz/chromium"
+PINS = ROOT / "tests" / "pins" / "chromium"
+VERSION = json.loads((PINS / "package.json").read_text("utf-8"))["dependencies"][PACKAGE]
 UNPACK = """
 import fs from "node:fs";
 import { pipeline } from "node:stream/promises";
@@ -67,11 +69,11 @@ def find_chromium() -> Chromium:
 
 def _install() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    package = {"private": True, "type": "module", "dependencies": {PACKAGE: VERSION}}
-    (FOLDER / "package.json").write_text(json.dumps(package), "utf-8")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(PINS / name, FOLDER)
     (FOLDER / "unpack.js").write_text(UNPACK, "utf-8")
     node = [sys.executable, str(ROOT / "scripts" / "node.py")]
-    _run(*node, "npm", "install", "--no-audit", "--no-fund")
+    _run(*node, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     _run(*node, "unpack.js")
     _run("tar", "-xf", "libraries.tar")
 

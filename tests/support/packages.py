@@ -11,20 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-#: What is in no list, as botocore, pydantic and urllib3, comes from the environment of the tests.
+PINS = ROOT / "tests" / "pins"
+#: Makers -> what is installed, each with the hashes of its files. What is in no list, as botocore, pydantic
+#: and urllib3, comes from the environment of the tests.
 PACKAGES = {
-    "powertools": ("aws-lambda-powertools==3.37.0", "aws-xray-sdk==2.15.0", "wrapt==2.5.2"),
-    "sentry": ("sentry-sdk==2.75.0",),
-    "opentelemetry": (
-        "opentelemetry-instrumentation-aws-lambda==0.66b1",
-        "opentelemetry-api==1.45.1",
-        "opentelemetry-instrumentation==0.66b1",
-        "opentelemetry-propagator-aws-xray==1.0.2",
-        "opentelemetry-sdk==1.45.1",
-        "opentelemetry-semantic-conventions==0.66b1",
-        "wrapt==2.5.2",
-    ),
+    name: tuple((PINS / f"{name}.in").read_text("utf-8").split())
+    for name in ("powertools", "sentry", "opentelemetry")
 }
+LOCKED = ("--require-hashes", "--requirement")
 PAGE = (ROOT / "docs" / "lambda-streaming.md").read_text("utf-8")
 
 
@@ -36,7 +30,15 @@ def package(name: str) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run = subprocess.run(
-            [*pip, "--no-deps", "--only-binary=:all:", "--target", str(folder), *PACKAGES[name]],
+            [
+                *pip,
+                "--no-deps",
+                "--only-binary=:all:",
+                "--target",
+                str(folder),
+                *LOCKED,
+                str(PINS / f"{name}.txt"),
+            ],
             capture_output=True,
             text=True,
             check=False,

@@ -130,7 +130,7 @@ LAYERS = {
         "answer http_post sigv4 > envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
-        "command > checks > models > identity quotas versions > clients context findings synthesized"
+        "command > checks > models streams > identity quotas versions > clients context findings synthesized"
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/load": "command > report > drive > locust samples",

@@ -137,7 +137,7 @@ class FunctionReader:
         where = f"{logical_id}.ReservedConcurrentExecutions"
         given = properties.get("ReservedConcurrentExecutions") if isinstance(properties, dict) else None
         with suppress(UnsupportedError):
-            return None if given is None else int(number(self._resolver.resolve(given, where), where))
+            return None if given is None else int(finite_number(self._resolver.resolve(given, where), where))
         return None
 
     def _qualifiers(self, name: str) -> Iterator[str]:

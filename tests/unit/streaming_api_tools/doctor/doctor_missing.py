@@ -64,6 +64,14 @@ MISSING: list[tuple[dict[str, Any], str, str, str, str]] = [
         "aws service-quotas request-service-",
     ),
     (
+        {"concurrency": 500},
+        "concurrent streams",
+        "warn",
+        "of POST /v1/chat, of up to 30 s each, hold all 500 concurrent executions after 25 s",
+        "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
+        " --desired-value 600",
+    ),
+    (
         {"throttle": {RATE: 10.0, BURST: 100.0}},
         "API Gateway quotas",
         "warn",

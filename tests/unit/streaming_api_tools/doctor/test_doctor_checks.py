@@ -19,6 +19,7 @@ from streaming_api_tools.doctor.quotas import STAGE_BURST, STAGE_RATE
 from streaming_api_tools.doctor.versions import cdk, find_node, judge, node
 from tests.unit.streaming_api_tools.doctor.doctor_missing import MISSING, client_error
 from tests.unit.streaming_api_tools.doctor.fake_aws import BURST, RATE, FakeAws
+from tests.unit.streaming_api_tools.doctor.test_streams import stage
 
 CHECKS = (*REQUIREMENTS["deploy"], *MODEL_CHECKS)
 PROFILE = "eu.amazon.nova-lite-v1:0"
@@ -35,7 +36,7 @@ def assembly(folder: Path, *regions: str) -> Path:
     action = "bedrock:InvokeModelWithResponseStream"
     document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": [profile, *models]}]}
     policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document}}
-    (folder / "Chat.template.json").write_text(json.dumps({"Resources": {"Policy": policy}}))
+    (folder / "Chat.template.json").write_text(json.dumps({"Resources": {"Policy": policy, **stage()}}))
     return folder
 
 
@@ -197,6 +198,7 @@ def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: Deployment
     assert skipped == {
         "deploy permission": "the caller is the root user, whom no policy binds",
         "model destinations": "a foundation model is called in this Region only",
+        "concurrent streams": f"{empty} has no throttled stage with streaming methods; run: cdk synth",
         "model policy": f"{empty} has no templates; run: cdk synth",
         "model permission": "pass --role with the ARN of the function's role",
     }

@@ -1,0 +1,63 @@
+"""Ask the demo's stand-in whether it is ready, on a machine with a proxy."""
+
+from __future__ import annotations
+
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import distributions
+import pytest
+from demo import is_healthy
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """A stand-in that is ready."""
+
+    def do_GET(self) -> None:
+        """Answer 200, to its health only."""
+        self.send_response(200 if self.path == "/_ministack/health" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_health_of_the_stand_in_is_asked_without_the_proxy(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    assert is_healthy(endpoint)
+    assert not is_healthy("http://127.0.0.1:9")
+
+
+def test_sdist_is_unpacked_by_a_python_without_extraction_filters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdist = tmp_path / "x.tar.gz"
+    (tmp_path / "file").write_text("x")
+    with tarfile.open(sdist, "w:gz") as archive:
+        archive.add(tmp_path / "file", "x/file")
+    plain = tarfile.TarFile.extractall
+
+    def extractall(self: tarfile.TarFile, path: Path) -> None:
+        """Take no ``filter``, as Python 3.11.2 does."""
+        plain(self, path, filter="data")
+
+    monkeypatch.delattr(tarfile, "data_filter")
+    monkeypatch.setattr(tarfile.TarFile, "extractall", extractall)
+    distributions.unpack(sdist, tmp_path)
+    assert (tmp_path / "x" / "file").read_text() == "x"

@@ -1,0 +1,113 @@
+"""Compare what a stage lets in with what the account runs at a time."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from streaming_api_tools.doctor.findings import CheckWarning, Skipped
+from streaming_api_tools.doctor.streams import compare, methods
+
+ROOT = Path(__file__).parents[4]
+
+
+def stage(
+    rate: float | None = 20,
+    timeout_ms: int | None = 900_000,
+    function_s: int = 30,
+    reserved: int | None = None,
+) -> dict[str, object]:
+    """Return the resources of an API with ``POST /v1/chat``, which an alias of a function answers."""
+    settings = {"HttpMethod": "*", "ResourcePath": "/*", "ThrottlingRateLimit": rate}
+    uri = {
+        "Fn::Join": ["", ["arn:aws:apigateway:x:lambda:path/2021-11-15/functions/", {"Ref": "Live"}, "/r"]]
+    }
+    integration = {"ResponseTransferMode": "STREAM", "Uri": uri, "TimeoutInMillis": timeout_ms}
+    function = {"Timeout": function_s, "ReservedConcurrentExecutions": reserved}
+    root = {"Fn::GetAtt": ["Api", "RootResourceId"]}
+    properties = {
+        "Api": ("RestApi", {}),
+        "V1": ("Resource", {"PathPart": "v1", "ParentId": root}),
+        "ChatResource": ("Resource", {"PathPart": "chat", "ParentId": {"Ref": "V1"}}),
+        "Stage": ("Stage", {"RestApiId": {"Ref": "Api"}, "MethodSettings": [settings]}),
+        "Post": (
+            "Method",
+            {
+                "RestApiId": {"Ref": "Api"},
+                "HttpMethod": "POST",
+                "ResourceId": {"Ref": "ChatResource"},
+                "Integration": {name: each for name, each in integration.items() if each is not None},
+            },
+        ),
+    }
+    resources: dict[str, object] = {
+        name: {"Type": f"AWS::ApiGateway::{kind}", "Properties": members}
+        for name, (kind, members) in properties.items()
+    }
+    resources["Live"] = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Chat"}}}
+    resources["Chat"] = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {name: each for name, each in function.items() if each is not None},
+    }
+    return resources
+
+
+def compared(folder: Path, resources: dict[str, object], free: int = 1000) -> str:
+    (folder / "Api.template.json").write_text(json.dumps({"Resources": resources}))
+    return compare(free, folder, "cdk")
+
+
+def test_streams_that_fit_are_counted(tmp_path: Path) -> None:
+    assert compared(tmp_path, stage()) == "600 at most, of 1000 concurrent executions"
+    assert compared(tmp_path, stage(), free=600) == "600 at most, of 600 concurrent executions"
+
+
+def test_streams_beyond_the_concurrency_are_a_warning_with_the_moment(tmp_path: Path) -> None:
+    with pytest.raises(CheckWarning) as warning:
+        compared(tmp_path, stage(function_s=840))
+    assert str(warning.value).startswith(
+        "20 requests a second of POST /v1/chat, of up to 840 s each, hold all 1000 concurrent executions"
+        " after 50 s"
+    )
+    assert warning.value.fix.endswith("--quota-code L-B99A9384 --desired-value 16800")
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [({"timeout_ms": 10_000}, 200), ({"timeout_ms": None}, 580), ({"rate": 0.5}, 15), ({"rate": 1}, 30)],
+)
+def test_streams_are_as_long_as_the_shorter_timeout(
+    tmp_path: Path, changes: dict[str, float], needed: int
+) -> None:
+    assert compared(tmp_path, stage(**changes)).startswith(f"{needed} at most")  # type: ignore[arg-type]
+
+
+def test_function_with_a_reservation_takes_no_more(tmp_path: Path) -> None:
+    found = compared(tmp_path, stage(function_s=900, reserved=50))
+    assert found == "every streaming function has a reservation"
+
+
+@pytest.mark.parametrize("resources", [{}, stage(rate=None), {"Stage": stage()["Stage"]}])
+def test_assembly_without_a_throttled_stream_is_skipped(tmp_path: Path, resources: dict[str, object]) -> None:
+    with pytest.raises(Skipped, match="run: cdk synth"):
+        compared(tmp_path, resources)
+
+
+def test_method_of_another_api_or_without_streaming_is_left_out() -> None:
+    resources = json.loads(json.dumps(stage()))
+    resources["Post"]["Properties"]["RestApiId"] = {"Ref": "Other"}
+    assert list(methods(resources)) == []
+    resources = json.loads(json.dumps(stage()))
+    resources["Post"]["Properties"]["Integration"]["ResponseTransferMode"] = "BUFFERED"
+    assert list(methods(resources)) == []
+
+
+def test_recommended_reservation_of_the_documentation_follows_from_its_figures() -> None:
+    page = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+    found = re.search(r"(\d+) requests a second x (\d+) s = (\d+)", page)
+    assert found
+    rate, seconds, reserved = map(int, found.groups())
+    assert rate * seconds == reserved
