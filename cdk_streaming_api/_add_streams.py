@@ -29,6 +29,7 @@ from ._bedrock.routes import DEFAULT_FORMATS, BedrockFormat, routes
 from ._common.argument_checks import check_type
 from ._common.cors import AllowedOrigins
 from ._common.keyword_options import checks_keywords, takes_options
+from ._common.tokens import check_known
 from ._probe_function import ProbeFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -175,4 +176,6 @@ class StreamFactories(Construct):
 
 def _stream_id(http_method: str, path: str) -> str:
     check_type("path of a stream", path, str)
+    check_known("path of a stream", path, "it is in ids of constructs")
+    check_known(f"http_method of stream '/{path.strip('/')}'", http_method, "it is in ids of constructs")
     return f"{http_method.upper()} {path.strip('/')}"

@@ -25,6 +25,7 @@ from ._common.cors import AllowedOrigins
 from ._common.deployment_path import deployment_path
 from ._common.keyword_options import InitSignature, checks_keywords
 from ._common.log_metric import LogMetric
+from ._common.tokens import check_known
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -117,8 +118,7 @@ class StreamingApi(StreamFactories):
         super().__init__(scope, construct_id)
         if model and handler:
             raise ValueError("model and handler exclude each other: a handler brings its own model")
-        if Token.is_unresolved(stage_name):
-            raise ValueError("stage_name must be known at synth: it is in ids of constructs, got a token")
+        check_known("stage_name", stage_name, "it is in ids of constructs")
         if not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         check_limits("the stage", throttling_rate_limit, throttling_burst_limit)

@@ -18,6 +18,7 @@ from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.argument_checks import check_type
 from ._common.keyword_options import InitSignature, checks_keywords
+from ._common.tokens import check_unit
 from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
 
@@ -70,6 +71,7 @@ class StreamingMonitoring(Construct):
         if time_to_first_content_threshold is not None:
             first_content_threshold = time_to_first_content_threshold
             check_type("time_to_first_content_threshold", first_content_threshold, Duration)
+            check_unit("time_to_first_content_threshold", first_content_threshold, "millis")
         backends = _Backends.of(api)
         self.alarms = [
             definition.alarm(self)

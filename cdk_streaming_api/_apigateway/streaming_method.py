@@ -13,6 +13,7 @@ from constructs import Construct
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
 from .._common.argument_checks import check_several
+from .._common.tokens import check_known
 from .acknowledgments import pass_on_acknowledgments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
@@ -40,6 +41,9 @@ class StreamingMethod(Construct):
         """
         super().__init__(scope, construct_id)
         check_several("authorization_scopes", options["authorization_scopes"])
+        check_known(
+            f"http_method of stream '{resource.path}'", options["http_method"], "it is in ids of constructs"
+        )
         parameters, schema = options["request_parameters"] or {}, options["request_schema"]
         check_parameters(resource.path, parameters)
         authorizer, api_key_required = options["authorizer"], options["api_key_required"]
