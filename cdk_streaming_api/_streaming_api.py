@@ -125,7 +125,7 @@ class StreamingApi(StreamFactories):
         self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
-        self._paths = []
+        self._ids, self._paths = set(), []
         self._log_retention = log_retention
         self._stage_name = stage_name
         if model:

@@ -20,6 +20,8 @@ def check_limits(subject: str, rate_limit: float | None, burst_limit: int | None
             continue
         if not isinstance(limit, (int, float)):
             raise TypeError(f"throttling_{name}_limit of {subject} must be a number, got {limit!r}")
+        if name == "burst" and limit != int(limit):
+            raise ValueError(f"throttling_burst_limit of {subject} must be a whole number, got {limit}")
         if limit <= 0:
             raise ValueError(f"throttling_{name}_limit of {subject} must be above 0, got {limit}")
 

@@ -35,8 +35,7 @@ def check_timeout(
     """
     if not isinstance(timeout, Duration):
         raise TypeError(f"timeout of {subject} must be a Duration, got {timeout!r}")
-    check_unit(f"timeout of {subject}", timeout, unit)
-    if timeout.is_unresolved():
+    if check_unit(f"timeout of {subject}", timeout, unit):
         return
     if timeout.to_milliseconds() > maximum_ms:
         raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -97,6 +97,14 @@ def test_fails_on_a_limit_that_lets_nothing_through(stack: cdk.Stack) -> None:
         api.add_stream("chat", throttling_rate_limit=0)
     with pytest.raises(ValueError, match="throttling_burst_limit of stream '/talk' must be above 0, got -1"):
         api.add_stream("talk", throttling_burst_limit=-1)
+
+
+def test_fails_on_a_burst_that_is_no_whole_number(stack: cdk.Stack) -> None:
+    says = "throttling_burst_limit of {} must be a whole number, got 2.5"
+    with pytest.raises(ValueError, match=says.format("the stage")):
+        StreamingApi(stack, "Api", model=MODEL, throttling_burst_limit=cast(int, 2.5))
+    with pytest.raises(ValueError, match=says.format("stream '/chat'")):
+        StreamingApi(stack, "Other", model=MODEL).add_stream("chat", throttling_burst_limit=cast(int, 2.5))
 
 
 def test_a_body_is_validated_whatever_content_type_it_says(stack: cdk.Stack) -> None:
