@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_apigateway as apigateway
@@ -24,7 +24,7 @@ from ._apigateway.options import (
 from ._apigateway.resource_path import check_path
 from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod, method_exists
-from ._apigateway.throttling import throttle
+from ._apigateway.throttling import MethodLimits
 from ._bedrock.routes import DEFAULT_FORMATS, BedrockFormat, routes
 from ._common.argument_checks import check_type
 from ._common.cors import AllowedOrigins
@@ -46,7 +46,10 @@ class StreamFactories(Construct):
     _authorization_type: apigateway.AuthorizationType | None
     _cors: AllowedOrigins | None
     _log_retention: logs.RetentionDays
+    #: called with each stream that is added
+    _added: list[Callable[[StreamingMethod], None]]
     _ids: set[str]
+    _limits: MethodLimits
     _paths: list[str]
 
     @takes_options(MethodOptions, ThrottlingOptions, defaults=DEFAULTS)
@@ -186,4 +189,7 @@ class StreamFactories(Construct):
         self.streams.append(stream)
         if self._cors:
             self._cors.add_preflight(stream.method.resource)
-        throttle(stream.method, rate_limit, burst_limit)
+        if rate_limit is not None or burst_limit is not None:
+            self._limits.add(stream.method, rate_limit, burst_limit)
+        for added in self._added:
+            added(stream)

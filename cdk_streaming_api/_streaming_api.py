@@ -17,7 +17,7 @@ from ._add_streams import StreamFactories
 from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
-from ._apigateway.throttling import check_limits
+from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
@@ -125,7 +125,7 @@ class StreamingApi(StreamFactories):
         self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
-        self._ids, self._paths = set(), []
+        self._added, self._ids, self._paths = [], set(), []
         self._log_retention = log_retention
         self._stage_name = stage_name
         if model:
@@ -159,6 +159,7 @@ class StreamingApi(StreamFactories):
             ),
             deploy_options=self._stage_options(stage_name, throttling_rate_limit, throttling_burst_limit),
         )
+        self._limits = MethodLimits(self.rest_api)
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
         # RestApi adds a CfnOutput with a hashed name; remove it, users can output `api.url`

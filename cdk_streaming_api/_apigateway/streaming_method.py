@@ -14,11 +14,11 @@ from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
 from .._common.argument_checks import check_several
 from .._common.tokens import check_known
-from .acknowledgments import pass_on_acknowledgments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import StreamOptions
 from .parameter_mapping import check_parameters, for_every_value
+from .when_complete import pass_on_acknowledgments, when_complete
 
 #: as CloudFormation and as the CDK name them
 _NEED_AUTHORIZER = {"CUSTOM": "CUSTOM", "COGNITO_USER_POOLS": "COGNITO"}
@@ -57,9 +57,12 @@ class StreamingMethod(Construct):
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
         self.method.node.add_metadata(STREAM_NOTE, self.node.path)
-        pass_on_acknowledgments(self, self.method)
+        when_complete(self, self._finish)
         self._check_authorizer(resource)
         self._warn(resource, options)
+
+    def _finish(self) -> None:
+        pass_on_acknowledgments(self, self.method)
 
     def _add_method(
         self, resource: apigateway.IResource, integration: apigateway.Integration, options: StreamOptions

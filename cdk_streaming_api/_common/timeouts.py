@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_lambda as lambda_
 
 from .tokens import check_unit
@@ -52,9 +52,11 @@ def function_timeout_ms(handler: lambda_.IFunction) -> int | None:
     function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
     if not isinstance(function, lambda_.Function):
         return None
-    if function.timeout is None:
+    # of the resource, which an app may have changed since
+    seconds = cast(lambda_.CfnFunction, function.node.default_child).timeout
+    if seconds is None:
         return DEFAULT_FUNCTION_MS
-    return None if function.timeout.is_unresolved() else round(function.timeout.to_milliseconds())
+    return None if Token.is_unresolved(seconds) else round(seconds * 1000)
 
 
 def default_stream_timeout(handler: lambda_.IFunction) -> Duration:

@@ -33,7 +33,7 @@ def check_known(name: str, value: str | None, reason: str) -> None:
 
 
 def check_unit(name: str, duration: Duration, unit: Literal["millis", "seconds"]) -> bool:
-    """Return whether a duration is a token; refuse one in another unit than AWS takes, which has no value yet.
+    """Return whether a duration is a token; refuse one in another unit than AWS takes.
 
     :param name: name of the argument and whose it is, for the message.
     :param duration: the duration; one that is known at synth is in any unit.
