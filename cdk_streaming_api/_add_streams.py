@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_apigateway as apigateway
@@ -23,12 +23,13 @@ from ._apigateway.options import (
 )
 from ._apigateway.resource_path import check_path
 from ._apigateway.stream import Stream
-from ._apigateway.streaming_method import StreamingMethod
-from ._apigateway.throttling import throttle
+from ._apigateway.streaming_method import StreamingMethod, method_exists
+from ._apigateway.throttling import MethodLimits
 from ._bedrock.routes import DEFAULT_FORMATS, BedrockFormat, routes
 from ._common.argument_checks import check_type
 from ._common.cors import AllowedOrigins
 from ._common.keyword_options import checks_keywords, takes_options
+from ._common.tokens import check_known
 from ._probe_function import ProbeFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -45,6 +46,10 @@ class StreamFactories(Construct):
     _authorization_type: apigateway.AuthorizationType | None
     _cors: AllowedOrigins | None
     _log_retention: logs.RetentionDays
+    #: called with each stream that is added
+    _added: list[Callable[[StreamingMethod], None]]
+    _ids: set[str]
+    _limits: MethodLimits
     _paths: list[str]
 
     @takes_options(MethodOptions, ThrottlingOptions, defaults=DEFAULTS)
@@ -65,14 +70,16 @@ class StreamFactories(Construct):
         limits = options.pop("throttling_rate_limit"), options.pop("throttling_burst_limit")
         method: MethodOptions = options
         self._authorize(method)
+        stream_id = self._stream_id(method["http_method"], path)
         stream = Stream(
             self,
-            _stream_id(method["http_method"], path),
+            stream_id,
             resource=self._resource(path),
             handler=handler,
             request_validator=self.request_validator,
             **method,
         )
+        self._ids.add(stream_id)
         self._finish(stream, *limits)
         return stream
 
@@ -89,14 +96,16 @@ class StreamFactories(Construct):
         limits = options.pop("throttling_rate_limit"), options.pop("throttling_burst_limit")
         method: HttpMethodOptions = options
         self._authorize(method)
+        stream_id = self._stream_id(method["http_method"], path)
         stream = HttpStream(
             self,
-            _stream_id(method["http_method"], path),
+            stream_id,
             resource=self._resource(path),
             url=url,
             request_validator=self.request_validator,
             **method,
         )
+        self._ids.add(stream_id)
         self._finish(stream, *limits)
         return stream
 
@@ -161,6 +170,16 @@ class StreamFactories(Construct):
         if not method["authorizer"]:
             method["authorization_type"] = method["authorization_type"] or self._authorization_type
 
+    def _stream_id(self, http_method: str, path: str) -> str:
+        check_type("path of a stream", path, str)
+        check_known("path of a stream", path, "it is in ids of constructs")
+        below = path.strip("/")
+        check_known(f"http_method of stream '/{below}'", http_method, "it is in ids of constructs")
+        stream_id = f"{http_method.upper()} {below}"
+        if stream_id in self._ids:
+            raise method_exists(http_method.upper(), f"/{below}")
+        return stream_id
+
     def _resource(self, path: str) -> apigateway.Resource:
         check_path(path, self._paths)
         self._paths.append(path)
@@ -170,9 +189,7 @@ class StreamFactories(Construct):
         self.streams.append(stream)
         if self._cors:
             self._cors.add_preflight(stream.method.resource)
-        throttle(stream.method, rate_limit, burst_limit)
-
-
-def _stream_id(http_method: str, path: str) -> str:
-    check_type("path of a stream", path, str)
-    return f"{http_method.upper()} {path.strip('/')}"
+        if rate_limit is not None or burst_limit is not None:
+            self._limits.add(stream.method, rate_limit, burst_limit)
+        for added in self._added:
+            added(stream)

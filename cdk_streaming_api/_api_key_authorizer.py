@@ -13,6 +13,7 @@ from constructs import Construct
 
 from ._common.former_logical_id import keep_logical_id
 from ._common.keyword_options import InitSignature, checks_keywords
+from ._common.tokens import check_known, check_unit
 from ._lambda.assets import function_code
 from ._lambda.function_parts import FunctionWithParts
 
@@ -59,6 +60,8 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         :param keys_ttl: how long the function keeps the keys that it read. Default: 5 minutes
         :param log_retention: how long its log is kept. Default: one month
         """
+        if keys_ttl:
+            check_unit(f"keys_ttl of authorizer '{construct_id}'", keys_ttl, "seconds")
         # the function is to be below the authorizer, which does not exist yet: its ARN is filled in later
         placeholder = f"{construct_id}:FunctionToCome"
         super().__init__(
@@ -96,6 +99,7 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         :param client: the name that the secret has for the client.
         :raises ValueError: when it is empty.
         """
+        check_known("client", client, "it is in ids of constructs")
         if not client:
             raise ValueError("client must be a name that the secret has, got ''")
         return apigateway.ApiKey(

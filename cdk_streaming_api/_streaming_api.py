@@ -17,7 +17,7 @@ from ._add_streams import StreamFactories
 from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
-from ._apigateway.throttling import check_limits
+from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
@@ -25,6 +25,7 @@ from ._common.cors import AllowedOrigins
 from ._common.deployment_path import deployment_path
 from ._common.keyword_options import InitSignature, checks_keywords
 from ._common.log_metric import LogMetric
+from ._common.tokens import check_known
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -117,15 +118,14 @@ class StreamingApi(StreamFactories):
         super().__init__(scope, construct_id)
         if model and handler:
             raise ValueError("model and handler exclude each other: a handler brings its own model")
-        if Token.is_unresolved(stage_name):
-            raise ValueError("stage_name must be known at synth: it is in ids of constructs, got a token")
+        check_known("stage_name", stage_name, "it is in ids of constructs")
         if not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         check_limits("the stage", throttling_rate_limit, throttling_burst_limit)
         self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
-        self._paths = []
+        self._added, self._ids, self._paths = [], set(), []
         self._log_retention = log_retention
         self._stage_name = stage_name
         if model:
@@ -159,6 +159,7 @@ class StreamingApi(StreamFactories):
             ),
             deploy_options=self._stage_options(stage_name, throttling_rate_limit, throttling_burst_limit),
         )
+        self._limits = MethodLimits(self.rest_api)
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
         # RestApi adds a CfnOutput with a hashed name; remove it, users can output `api.url`

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
 import jsii
-from aws_cdk import Duration, Fn, IResolveContext, IStringProducer, Lazy, Token
+from aws_cdk import Aspects, Duration, Fn, IAspect, IResolveContext, IStringProducer, Lazy, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from ._apigateway.stream import Stream
+from ._apigateway.streaming_method import StreamingMethod
 from ._bedrock.invoked_model import NAMED_BY_ID
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.argument_checks import check_type
 from ._common.keyword_options import InitSignature, checks_keywords
+from ._common.tokens import check_unit
 from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
 
@@ -29,7 +31,8 @@ class StreamingMonitoring(Construct):
 
         StreamingMonitoring(self, "Monitoring", api=api, time_to_first_content_threshold=Duration.seconds(3))
 
-    Make it when the API has all its streams. Its attributes are ``dashboard`` and ``alarms``.
+    It watches the streams that the API has and those that it gets later. Its attributes are ``dashboard`` and
+    ``alarms``, to which later streams add theirs.
     """
 
     __signature__ = InitSignature()
@@ -70,44 +73,88 @@ class StreamingMonitoring(Construct):
         if time_to_first_content_threshold is not None:
             first_content_threshold = time_to_first_content_threshold
             check_type("time_to_first_content_threshold", first_content_threshold, Duration)
-        backends = _Backends.of(api)
-        self.alarms = [
-            definition.alarm(self)
-            for definition in (
-                *_of_api(api, first_content_threshold, server_error_rate_threshold),
-                *_of_functions(backends, stream_errors_threshold),
-                *_of_models(backends, first_content_threshold),
-            )
-        ]
-        for alarm in self.alarms:
-            alarm.add_alarm_action(*alarm_actions)
+            check_unit("time_to_first_content_threshold", first_content_threshold, "millis")
+        self._api, self._first_content_threshold = api, first_content_threshold
+        self._stream_errors_threshold, self._alarm_actions = stream_errors_threshold, alarm_actions
+        self._backends = _Backends({}, [])
+        self.alarms: list[cloudwatch.Alarm] = []
+        self._add_alarms(_of_api(api, first_content_threshold, server_error_rate_threshold))
+        self._api_graphs = _api_graphs(api)
         self.dashboard = cloudwatch.Dashboard(self, "Dashboard")
-        self.dashboard.add_widgets(
-            *(
-                cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
-                for title, metrics in _graphs(api, backends).items()
-                # an API in front of servers has neither functions nor models
-                if metrics
-            )
-        )
+        graphs = cloudwatch.Row()
+        self.dashboard.add_widgets(cast(cloudwatch.IWidget, graphs))
+        Aspects.of(self.dashboard).add(_Graphs(graphs, self._graphs))
+        for stream in api.streams:
+            self._watch(stream)
+        api._added.append(self._watch)
+
+    def _watch(self, stream: StreamingMethod) -> None:
+        """Define the alarms of the function behind a stream and of its models, if there are none yet."""
+        if not isinstance(stream, Stream):
+            return
+        handler = stream.handler
+        function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
+        path = function.node.path
+        if path in self._backends.functions:
+            return
+        self._backends.functions[path] = function
+        self._add_alarms(_of_function(function, path, self._stream_errors_threshold))
+        for model in function.models if isinstance(function, BedrockFunction) else ():
+            name = _name_in_metrics(model)
+            if name not in self._backends.models:
+                number = len(self._backends.models)
+                self._backends.models.append(name)
+                self._add_alarms(_of_model(name, number, self._first_content_threshold))
+
+    def _add_alarms(self, definitions: Iterable[_AlarmDefinition]) -> None:
+        for definition in definitions:
+            alarm = definition.alarm(self)
+            alarm.add_alarm_action(*self._alarm_actions)
+            self.alarms.append(alarm)
+
+    def _graphs(self) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
+        return {**self._api_graphs, **self._backends.graphs()}
+
+
+@jsii.implements(IAspect)
+class _Graphs:
+    """Fills a row of graphs when the API has all its streams."""
+
+    def __init__(
+        self,
+        row: cloudwatch.Row,
+        graphs: Callable[[], Mapping[str, Sequence[cloudwatch.IMetric]]],
+    ) -> None:
+        self._row, self._graphs, self._filled = row, graphs, False
+
+    def visit(self, _node: IConstruct) -> None:
+        if self._filled:
+            return
+        self._filled = True
+        for title, metrics in self._graphs().items():
+            # an API in front of servers has neither functions nor models
+            if metrics:
+                self._row.add_widget(cloudwatch.GraphWidget(title=title, left=list(metrics), width=8))
 
 
 class _Backends(NamedTuple):
-    """The functions and models behind the streams of an API, each once."""
+    """The functions by path, and the models by their names in metrics, behind the streams of an API."""
 
-    functions: list[lambda_.IFunction]
-    streaming: list[StreamingFunction]
+    functions: dict[str, lambda_.IFunction]
     models: list[str]
 
-    @classmethod
-    def of(cls, api: StreamingApi) -> _Backends:
-        handlers = [stream.handler for stream in api.streams if isinstance(stream, Stream)]
-        behind = [it.lambda_ if isinstance(it, lambda_.Alias | lambda_.Version) else it for it in handlers]
-        functions = list({function.node.path: function for function in behind}.values())
-        streaming = [function for function in functions if isinstance(function, StreamingFunction)]
-        bedrock = [function for function in streaming if isinstance(function, BedrockFunction)]
-        names = [_name_in_metrics(model) for function in bedrock for model in function.models]
-        return cls(functions, streaming, list(dict.fromkeys(names)))
+    def graphs(self) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
+        """Return the metrics of the graphs by title."""
+        functions = self.functions.values()
+        return {
+            "Streams that ended in an error": [
+                it.metric_stream_errors() for it in functions if isinstance(it, StreamingFunction)
+            ],
+            "Throttled functions": [it.metric_throttles() for it in functions],
+            "Time to first token of the models": [
+                _bedrock(it, "TimeToFirstToken", "p90") for it in self.models
+            ],
+        }
 
 
 class _AlarmDefinition(NamedTuple):
@@ -155,30 +202,23 @@ def _of_api(
     yield _AlarmDefinition("ServerErrors", errors, error_rate, "Requests fail", True)
 
 
-def _of_functions(backends: _Backends, stream_errors: float) -> Iterator[_AlarmDefinition]:
-    for streaming in backends.streaming:
-        errors = streaming.metric_stream_errors()
-        name = f"StreamErrors {streaming.node.path}"
-        yield _AlarmDefinition(name, errors, stream_errors, "Streams end in errors", False)
-    for function in backends.functions:
-        throttles = function.metric_throttles()
-        yield _AlarmDefinition(
-            f"Throttles {function.node.path}", throttles, 1, "A function is throttled", False
-        )
+def _of_function(function: lambda_.IFunction, path: str, stream_errors: float) -> Iterator[_AlarmDefinition]:
+    if isinstance(function, StreamingFunction):
+        errors = function.metric_stream_errors()
+        yield _AlarmDefinition(f"StreamErrors {path}", errors, stream_errors, "Streams end in errors", False)
+    throttles = function.metric_throttles()
+    yield _AlarmDefinition(f"Throttles {path}", throttles, 1, "A function is throttled", False)
 
 
-def _of_models(backends: _Backends, first_content_threshold: Duration) -> Iterator[_AlarmDefinition]:
-    for number, model in enumerate(backends.models):
-        first_token = _bedrock(model, "TimeToFirstToken", "p90")
-        throttles = _bedrock(model, "InvocationThrottles", cloudwatch.Stats.SUM)
-        slow = "The model takes long to begin"
-        yield _AlarmDefinition(
-            f"FirstToken{number}", first_token, first_content_threshold.to_milliseconds(), slow, True
-        )
-        yield _AlarmDefinition(f"ModelThrottles{number}", throttles, 1, "Bedrock throttles the model", False)
+def _of_model(name: str, number: int, first_content_threshold: Duration) -> Iterator[_AlarmDefinition]:
+    first_token = _bedrock(name, "TimeToFirstToken", "p90")
+    throttles = _bedrock(name, "InvocationThrottles", cloudwatch.Stats.SUM)
+    slow, milliseconds = "The model takes long to begin", first_content_threshold.to_milliseconds()
+    yield _AlarmDefinition(f"FirstToken{number}", first_token, milliseconds, slow, True)
+    yield _AlarmDefinition(f"ModelThrottles{number}", throttles, 1, "Bedrock throttles the model", False)
 
 
-def _graphs(api: StreamingApi, backends: _Backends) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
+def _api_graphs(api: StreamingApi) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
     gateway, dimensions = api.rest_api, _dimensions(api)
     return {
         "Time to first content": [
@@ -189,11 +229,6 @@ def _graphs(api: StreamingApi, backends: _Backends) -> Mapping[str, Sequence[clo
             gateway.metric_count(dimensions_map=dimensions),
             gateway.metric_client_error(dimensions_map=dimensions),
             gateway.metric_server_error(dimensions_map=dimensions),
-        ],
-        "Streams that ended in an error": [it.metric_stream_errors() for it in backends.streaming],
-        "Throttled functions": [it.metric_throttles() for it in backends.functions],
-        "Time to first token of the models": [
-            _bedrock(it, "TimeToFirstToken", "p90") for it in backends.models
         ],
     }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Acknowledgment, Duration, Token, Validations
+from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from .._common.argument_checks import resource_path
+from .._common.argument_checks import check_type, resource_path
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
+from .._common.tokens import begins_with_token
 from .options import (
     DEFAULTS,
     HttpStreamOptions,
@@ -66,7 +67,8 @@ class HttpStream(StreamingMethod):
             load balancer does not go with the link.
         """
         subject = f"stream '{resource_path(resource, construct_id)}'"
-        if not Token.is_unresolved(url) and not re.match("https?://[^/]", url):
+        check_type(f"url of {subject}", url, str)
+        if not begins_with_token(url) and not re.match("https?://[^/]", url):
             raise ValueError(
                 f"url of {subject} must begin with 'http://' or 'https://' and a host, got '{url}'"
             )

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .._common.tokens import check_known, without_tokens
+
 _IN_PATH = re.compile(r"{([^{}+]+)\+?}")
 _IN_BRACES = re.compile(r"{([^{}]+)}")
 _TARGET = re.compile(r"integration\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
@@ -23,6 +25,7 @@ def for_every_value(path: str) -> str:
 def check_parameters(path: str, parameters: Mapping[str, bool]) -> None:
     """Refuse what is no parameter of a request, as API Gateway would at deployment."""
     for name in parameters:
+        check_known(f"names in request_parameters of stream '{path}'", name, "they are what is checked")
         if not _METHOD_PARAMETER.fullmatch(name):
             raise ValueError(
                 f"request_parameters of stream '{path}' must name "
@@ -49,13 +52,14 @@ def map_parameters(path: str, url: str, mapping: Mapping[str, str]) -> Parameter
     :raises ValueError: when a name in braces gets no value, or the mapping names no place of a request.
     """
     for target in mapping:
+        check_known(f"names in parameter_mapping of stream '{path}'", target, "they are what is checked")
         if not _TARGET.fullmatch(target):
             raise ValueError(
                 f"parameter_mapping of stream '{path}' must map "
                 f"'integration.request.{{path|querystring|header}}.NAME', got '{target}'"
             )
     integration = dict(mapping)
-    for name in _IN_BRACES.findall(url):
+    for name in _IN_BRACES.findall(without_tokens(url)):
         target = f"integration.request.path.{name}"
         if target not in integration:
             if name not in _IN_PATH.findall(path):

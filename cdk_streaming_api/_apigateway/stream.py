@@ -67,7 +67,12 @@ class Stream(StreamingMethod):
             options=options,
         )
         self.handler = handler
-        if ending := mismatch(timeout, handler):
+        self._timeout = timeout
+
+    def _finish(self) -> None:
+        super()._finish()
+        if ending := mismatch(self._timeout, self.handler):
+            path = self.method.resource.path
             Annotations.of(self).add_warning_v2(
-                "StreamingRules::STREAM008", f"timeouts of {subject} differ: {ending}"
+                "StreamingRules::STREAM008", f"timeouts of stream '{path}' differ: {ending}"
             )

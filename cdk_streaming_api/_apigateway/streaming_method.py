@@ -13,11 +13,20 @@ from constructs import Construct
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
 from .._common.argument_checks import check_several
-from .acknowledgments import pass_on_acknowledgments
+from .._common.tokens import check_known
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import StreamOptions
 from .parameter_mapping import check_parameters, for_every_value
+from .when_complete import pass_on_acknowledgments, when_complete
+
+#: as CloudFormation and as the CDK name them
+_NEED_AUTHORIZER = {"CUSTOM": "CUSTOM", "COGNITO_USER_POOLS": "COGNITO"}
+
+
+def method_exists(http_method: str, path: str) -> ValueError:
+    """Return the error for a path and method that are there already."""
+    return ValueError(f"the API has {http_method} {path} already; define a path and method once")
 
 
 class StreamingMethod(Construct):
@@ -40,43 +49,71 @@ class StreamingMethod(Construct):
         """
         super().__init__(scope, construct_id)
         check_several("authorization_scopes", options["authorization_scopes"])
-        parameters, schema = options["request_parameters"] or {}, options["request_schema"]
-        check_parameters(resource.path, parameters)
-        authorizer, api_key_required = options["authorizer"], options["api_key_required"]
-        self.method = resource.add_method(
-            options["http_method"],
-            integration,
-            authorization_type=options["authorization_type"]
-            or _default_authorization_type(resource, authorizer),
-            authorizer=authorizer,
-            authorization_scopes=list(options["authorization_scopes"]) or None,
-            api_key_required=api_key_required,
-            request_parameters=dict(parameters) or None,
-            request_models=self._models(resource.api, schema) if schema else None,
-            request_validator=options["request_validator"],
+        check_known(
+            f"http_method of stream '{resource.path}'", options["http_method"], "it is in ids of constructs"
         )
+        check_parameters(resource.path, options["request_parameters"] or {})
+        self.method = self._add_method(resource, integration, options)
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
         self.method.node.add_metadata(STREAM_NOTE, self.node.path)
+        when_complete(self, self._finish)
+        self._check_authorizer(resource)
+        self._warn(resource, options)
+
+    def _finish(self) -> None:
         pass_on_acknowledgments(self, self.method)
+
+    def _add_method(
+        self, resource: apigateway.IResource, integration: apigateway.Integration, options: StreamOptions
+    ) -> apigateway.Method:
+        schema, authorizer = options["request_schema"], options["authorizer"]
+        decided = options["authorization_type"] or _default_authorization_type(resource, authorizer)
+        try:
+            return resource.add_method(
+                options["http_method"],
+                integration,
+                authorization_type=decided,
+                authorizer=authorizer,
+                authorization_scopes=list(options["authorization_scopes"]) or None,
+                api_key_required=options["api_key_required"],
+                request_parameters=dict(options["request_parameters"] or {}) or None,
+                request_models=self._models(resource.api, schema) if schema else None,
+                request_validator=options["request_validator"],
+            )
+        except RuntimeError as error:
+            if "There is already a Construct with name" not in str(error):
+                raise
+            raise method_exists(options["http_method"], resource.path) from None
+
+    def _check_authorizer(self, resource: apigateway.IResource) -> None:
+        definition = cast(apigateway.CfnMethod, self.method.node.default_child)
+        kind = definition.authorization_type
+        if kind == "NONE":
+            Annotations.of(self).add_warning_v2(
+                "StreamingRules::STREAM023",
+                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
+                "and what it pays for",
+            )
+        elif kind in _NEED_AUTHORIZER and definition.authorizer_id is None:
+            raise ValueError(
+                f"stream '{resource.path}' has authorization_type {_NEED_AUTHORIZER[kind]} and no "
+                "authorizer; pass one, or another authorization_type"
+            )
+
+    def _warn(self, resource: apigateway.IResource, options: StreamOptions) -> None:
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:importedApi",
                 f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
                 "next deployment: this app cannot make one",
             )
-        gives_key = getattr(authorizer, "api_key_source_type", None)  # as an ApiKeyAuthorizer has it
-        if gives_key and api_key_required and _takes_header(resource.api):
+        gives_key = getattr(options["authorizer"], "api_key_source_type", None)  # of an ApiKeyAuthorizer
+        if gives_key and options["api_key_required"] and _takes_header(resource.api):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:apiKeySource",
                 f"stream '{resource.path}' gets no usage plan key from its authorizer, and refuses "
                 "'Authorization: Bearer': give the API api_key_source_type=ApiKeySourceType.AUTHORIZER",
-            )
-        if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
-            Annotations.of(self).add_warning_v2(
-                "StreamingRules::STREAM023",
-                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
-                "and what it pays for",
             )
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 
-from aws_cdk import Token
+import jsii
+from aws_cdk import IAnyProducer, IResolveContext, Lazy, Token
 from aws_cdk import aws_apigateway as apigateway
 
 _EVERY_VERB = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -20,46 +22,64 @@ def check_limits(subject: str, rate_limit: float | None, burst_limit: int | None
             continue
         if not isinstance(limit, (int, float)):
             raise TypeError(f"throttling_{name}_limit of {subject} must be a number, got {limit!r}")
+        if name == "burst" and limit != int(limit):
+            raise ValueError(f"throttling_burst_limit of {subject} must be a whole number, got {limit}")
         if limit <= 0:
             raise ValueError(f"throttling_{name}_limit of {subject} must be above 0, got {limit}")
 
 
-def throttle(method: apigateway.Method, rate_limit: float | None, burst_limit: int | None) -> None:
-    """Give a method limits of its own in its API's stage.
+class _Limits(NamedTuple):
+    method: apigateway.Method
+    rate_limit: float | None
+    burst_limit: int | None
+
+
+@jsii.implements(IAnyProducer)
+class MethodLimits:
+    """The limits of single methods, which are written into the API's stage once, when all methods are there.
 
     A stage has settings for ``{resource_path}/{http_method}`` or for all that it has, so that ``ANY`` stands
     for each HTTP method that the resource does not have by itself:
     https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSetting.html.
-
-    :param rate_limit: requests a second. Default: - the stage's
-    :param burst_limit: requests at once. Default: - the stage's
-    :raises ValueError: when a limit would let nothing through.
     """
-    if rate_limit is None and burst_limit is None:
-        return
-    path = method.resource.path
-    check_limits(f"stream '{path}'", rate_limit, burst_limit)
-    stage = cast(apigateway.CfnStage, method.api.deployment_stage.node.default_child)
-    settings = cast("list[apigateway.CfnStage.MethodSettingProperty]", stage.method_settings)
-    whole = settings[0]
-    resource_path = "/" if path == "/" else "/" + path.replace("/", "~1")
-    verbs = _verbs(method)
-    others = [it for it in settings if it.resource_path != resource_path or it.http_method not in verbs]
-    stage.method_settings = [
-        *others,
-        # what is left out here would not come from the whole stage's settings
-        *(
-            apigateway.CfnStage.MethodSettingProperty(
+
+    def __init__(self, api: apigateway.RestApi) -> None:
+        """Note the API, whose deployment stage it is about."""
+        self._api = api
+        self._limits: list[_Limits] = []
+        self._of_stage: list[apigateway.CfnStage.MethodSettingProperty] = []
+
+    def add(self, method: apigateway.Method, rate_limit: float | None, burst_limit: int | None) -> None:
+        """Give a method limits of its own.
+
+        :param rate_limit: requests a second. Default: - the stage's
+        :param burst_limit: requests at once. Default: - the stage's
+        :raises ValueError: when a limit would let nothing through.
+        """
+        check_limits(f"stream '{method.resource.path}'", rate_limit, burst_limit)
+        if not self._limits:
+            stage = cast(apigateway.CfnStage, self._api.deployment_stage.node.default_child)
+            self._of_stage = cast("list[apigateway.CfnStage.MethodSettingProperty]", stage.method_settings)
+            stage.method_settings = Lazy.uncached_any(self)
+        self._limits.append(_Limits(method, rate_limit, burst_limit))
+
+    def produce(self, _context: IResolveContext) -> object:
+        """Return the settings of the stage, and of each method with limits."""
+        return [*self._of_stage, *(setting for each in self._limits for setting in self._settings(each))]
+
+    def _settings(self, limits: _Limits) -> Iterator[apigateway.CfnStage.MethodSettingProperty]:
+        whole, path = self._of_stage[0], limits.method.resource.path
+        rate_limit, burst_limit = limits.rate_limit, limits.burst_limit
+        for verb in _verbs(limits.method):
+            # what is left out here would not come from the whole stage's settings
+            yield apigateway.CfnStage.MethodSettingProperty(
                 http_method=verb,
-                resource_path=resource_path,
+                resource_path="/" if path == "/" else "/" + path.replace("/", "~1"),
                 logging_level=whole.logging_level,
                 data_trace_enabled=whole.data_trace_enabled,
                 throttling_rate_limit=whole.throttling_rate_limit if rate_limit is None else rate_limit,
                 throttling_burst_limit=whole.throttling_burst_limit if burst_limit is None else burst_limit,
             )
-            for verb in verbs
-        ),
-    ]
 
 
 def _verbs(method: apigateway.Method) -> list[str]:

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from .._common.argument_checks import check_several
+from .._common.tokens import check_known
 from .context import context_key, model_arns
 from .guardrail import Guardrail
 from .invoked_model import InvokedModel, SourceRegion
@@ -157,6 +158,9 @@ class BedrockModel:
             if self.guardrail_profile is not None:
                 raise ValueError(f"guardrail profile '{self.guardrail_profile}' needs a guardrail")
             return None
+        check_known(
+            "guardrail_profile", self.guardrail_profile, "its id is in the ARNs of all destination Regions"
+        )
         guardrail = self._named_guardrail(self.guardrail)
         return guardrail.with_profile(self.guardrail_profile) if self.guardrail_profile else guardrail
 

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from .access_log import ACCESS_LOG_FIELDS, StreamingAccessLogField
 from .deployment_path import deployment_path
+from .tokens import check_known
 
 if TYPE_CHECKING:  # imported on first use: most apps ask for no metric
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -114,6 +115,9 @@ class LogMetric:
     ) -> cloudwatch.Metric:
         from aws_cdk import aws_cloudwatch as cloudwatch
 
+        check_known("statistic of a metric", statistic, "alarms have a property for each kind")
+        if period and period.is_unresolved():
+            raise ValueError("period of a metric must be known at synth: CloudWatch takes few, got a token")
         return cloudwatch.Metric(
             namespace=self._namespace, metric_name=name, statistic=statistic, period=period, unit=unit
         )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from typing import Literal, cast
+
+from aws_cdk import Duration, Token
 from aws_cdk import aws_lambda as lambda_
+
+from .tokens import check_unit
 
 # TimeoutInMillis of an integration with ResponseTransferMode STREAM:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -14,17 +18,24 @@ MAX_FUNCTION_MS = 900_000
 DEFAULT_FUNCTION_MS = 3_000
 
 
-def check_timeout(timeout: Duration, subject: str, minimum_ms: int, maximum_ms: int) -> None:
+def check_timeout(
+    timeout: Duration,
+    subject: str,
+    minimum_ms: int,
+    maximum_ms: int,
+    unit: Literal["millis", "seconds"] = "millis",
+) -> None:
     """Refuse a timeout that the service would refuse at deployment.
 
-    :param timeout: the timeout; a token is not looked at.
+    :param timeout: the timeout; of a token only the unit is looked at.
     :param subject: whose timeout it is, for the message.
     :param minimum_ms: the least that the service takes, in milliseconds.
     :param maximum_ms: the most that the service takes, in milliseconds.
+    :param unit: the unit that the service takes. Default: millis
     """
     if not isinstance(timeout, Duration):
         raise TypeError(f"timeout of {subject} must be a Duration, got {timeout!r}")
-    if timeout.is_unresolved():
+    if check_unit(f"timeout of {subject}", timeout, unit):
         return
     if timeout.to_milliseconds() > maximum_ms:
         raise ValueError(
@@ -41,9 +52,11 @@ def function_timeout_ms(handler: lambda_.IFunction) -> int | None:
     function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
     if not isinstance(function, lambda_.Function):
         return None
-    if function.timeout is None:
+    # of the resource, which an app may have changed since
+    seconds = cast(lambda_.CfnFunction, function.node.default_child).timeout
+    if seconds is None:
         return DEFAULT_FUNCTION_MS
-    return None if function.timeout.is_unresolved() else round(function.timeout.to_milliseconds())
+    return None if Token.is_unresolved(seconds) else round(seconds * 1000)
 
 
 def default_stream_timeout(handler: lambda_.IFunction) -> Duration:

@@ -11,6 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
+from .._common.tokens import check_known
+
 # with the names: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAX_ENVIRONMENT = 4096
 
@@ -74,6 +76,10 @@ def check_environment(subject: str, environment: Mapping[str, str]) -> None:
 
     :param subject: whose environment it is, for the message.
     """
+    for name in environment:
+        check_known(
+            f"names in environment of {subject}", name, "CloudFormation has no names that are references"
+        )
     known = {name: value for name, value in environment.items() if "${Token[" not in str(value)}
     size = sum(len(str(text).encode()) for variable in known.items() for text in variable)
     if size > _MAX_ENVIRONMENT:

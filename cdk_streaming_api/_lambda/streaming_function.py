@@ -131,7 +131,7 @@ def _check(subject: str, timeout: Duration, options: FunctionOptions) -> None:
     reserved = options["reserved_concurrent_executions"]
     if reserved is not None:
         check_whole(f"reserved_concurrent_executions of {subject}", reserved, range(2**31), "0 or more")
-    check_timeout(timeout, subject, 1_000, MAX_FUNCTION_MS)
+    check_timeout(timeout, subject, 1_000, MAX_FUNCTION_MS, "seconds")
     check_vpc(
         subject,
         options["vpc"],

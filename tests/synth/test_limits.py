@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -11,6 +14,7 @@ from aws_cdk.assertions import Match, Template
 
 from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingApi
 
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
 PROMPT = apigateway.JsonSchema(
     type=apigateway.JsonSchemaType.OBJECT,
@@ -97,6 +101,53 @@ def test_fails_on_a_limit_that_lets_nothing_through(stack: cdk.Stack) -> None:
         api.add_stream("chat", throttling_rate_limit=0)
     with pytest.raises(ValueError, match="throttling_burst_limit of stream '/talk' must be above 0, got -1"):
         api.add_stream("talk", throttling_burst_limit=-1)
+
+
+def test_any_stands_for_the_methods_that_the_resource_does_not_have_whatever_comes_first(
+    stack: cdk.Stack,
+) -> None:
+    api = StreamingApi(stack, "Api", model=MODEL)
+    api.add_stream("chat", http_method="ANY", throttling_rate_limit=2)
+    api.add_stream("chat", http_method="GET", throttling_rate_limit=3)
+    rates = {each["HttpMethod"]: each["ThrottlingRateLimit"] for each in method_settings(stack)[1:]}
+    assert rates == {verb: 2 for verb in ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")} | {"GET": 3}
+
+
+WRITES = """
+import sys
+import aws_cdk as cdk
+from jsii._kernel.providers.process import _NodeProcess
+from cdk_streaming_api import BedrockModel, StreamingApi
+
+sent, send = [], _NodeProcess.send
+api = StreamingApi(cdk.Stack(cdk.App(), "S"), "Api", model=BedrockModel("amazon.nova-lite-v1:0"))
+api.add_stream("first", throttling_rate_limit=1)
+_NodeProcess.send = lambda *arguments: sent.append(str(arguments[1])) or send(*arguments)
+for number in range(int(sys.argv[1])):
+    api.add_stream(f"a{number}", throttling_rate_limit=1)
+print(len(sent), sum(map(len, sent)), sum("methodSettings" in each for each in sent))
+"""
+
+
+def test_limits_of_methods_are_written_once_however_many_there_are() -> None:
+    figures = []
+    for routes in (5, 20):
+        program = [sys.executable, "-c", WRITES, str(routes)]
+        done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT)
+        figures.append([int(each) for each in done.stdout.split()])
+    (calls, size, writes), (more_calls, more_size, more_writes) = figures
+    assert writes == more_writes == 0  # the first limit wrote what the others are added to
+    assert more_calls == 4 * calls
+    # the names of the routes are a little longer
+    assert more_size < 4.2 * size
+
+
+def test_fails_on_a_burst_that_is_no_whole_number(stack: cdk.Stack) -> None:
+    says = "throttling_burst_limit of {} must be a whole number, got 2.5"
+    with pytest.raises(ValueError, match=says.format("the stage")):
+        StreamingApi(stack, "Api", model=MODEL, throttling_burst_limit=cast(int, 2.5))
+    with pytest.raises(ValueError, match=says.format("stream '/chat'")):
+        StreamingApi(stack, "Other", model=MODEL).add_stream("chat", throttling_burst_limit=cast(int, 2.5))
 
 
 def test_a_body_is_validated_whatever_content_type_it_says(stack: cdk.Stack) -> None:

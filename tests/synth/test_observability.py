@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -21,8 +22,11 @@ from cdk_streaming_api import (
     GradualRollout,
     StreamingAccessLogField,
     StreamingApi,
+    StreamingFunction,
     StreamingMonitoring,
 )
+
+from .conftest import new_app
 
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
 
@@ -251,3 +255,42 @@ def test_an_api_in_front_of_servers_has_no_graph_of_functions_and_models(stack: 
     assert "Time to first content" in body
     assert "Throttled functions" not in body
     assert "Time to first token" not in body
+
+
+def whole_template(context: dict[str, object], folder: Path, first: bool) -> object:
+    """Return the template of an API that is watched before or after it gets its streams."""
+    stack = cdk.Stack(new_app(context, folder), "Test")
+    own = StreamingFunction(
+        stack, "Own", code=lambda_.Code.from_inline("handler = None"), handler="index.handler"
+    )
+    theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    api = StreamingApi(stack, "Api", model=MODEL)
+    if first:
+        StreamingMonitoring(stack, "Monitoring", api=api)
+    api.add_stream("theirs", handler=theirs)
+    api.add_stream("chat")
+    api.add_stream("again")
+    api.add_stream("own", handler=own)
+    api.add_http_stream("docs", url="https://example.com")
+    if not first:
+        StreamingMonitoring(stack, "Monitoring", api=api)
+    return Template.from_stack(stack).to_json()
+
+
+def test_monitoring_is_the_same_whether_it_is_defined_before_or_after_the_streams(
+    context: dict[str, object], tmp_path: Path
+) -> None:
+    before = whole_template(context, tmp_path / "before", True)
+    assert before == whole_template(context, tmp_path / "after", False)
+    assert str(before).count("'AWS::CloudWatch::Alarm'") == 9
+
+
+def test_alarms_of_a_later_stream_are_in_the_list_with_their_actions(stack: cdk.Stack) -> None:
+    topic = sns.Topic(stack, "Topic")
+    api = StreamingApi(stack, "Api", model=MODEL)
+    monitoring = StreamingMonitoring(stack, "M", api=api, alarm_actions=[actions.SnsAction(topic)])
+    assert len(monitoring.alarms) == 2
+    api.add_stream("chat")
+    assert len(monitoring.alarms) == 6
+    found = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
+    assert all(alarm["Properties"]["AlarmActions"] for alarm in found)

@@ -267,3 +267,16 @@ def test_the_deployment_changes_with_timeout_and_transfer_mode(context: dict[str
     assert first == deployment(Duration.seconds(20), stream)
     assert first != deployment(Duration.seconds(21), stream)
     assert first != deployment(Duration.seconds(20), buffered)
+
+
+def test_timeouts_are_compared_as_they_are_when_the_app_is_complete(stack: cdk.Stack) -> None:
+    late, early = function(stack, name="Late"), function(stack, Duration.minutes(2), "Early")
+    chat = resource(stack)
+    Stream(stack, "S1", resource=chat, handler=late, timeout=Duration.minutes(5))
+    Stream(stack, "S2", resource=chat.add_resource("two"), handler=early)
+    for it, seconds in ((late, 300), (early, 60)):
+        definition = it.node.default_child
+        assert isinstance(definition, lambda_.CfnFunction)
+        definition.timeout = seconds
+    (warning,) = warnings(stack)
+    assert "it ends the stream after 1 minute, API Gateway would wait 2 minutes" in str(warning)

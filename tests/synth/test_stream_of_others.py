@@ -9,7 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
-from cdk_streaming_api import Stream, StreamingApi
+from cdk_streaming_api import ApiKeyAuthorizer, Stream, StreamingApi
 from tests.synth.test_stream import IAM_ONLY, function, integration, resource, warnings
 
 IAM = apigateway.AuthorizationType.IAM
@@ -95,3 +95,41 @@ def test_a_path_with_parameters_may_be_invoked_for_every_value_of_them(
     assert integration(stack)["ResponseTransferMode"] == "STREAM"
     (permission,) = Template.from_stack(stack).find_resources("AWS::Lambda::Permission").values()
     assert permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] == allowed
+
+
+@pytest.mark.parametrize("kind", [apigateway.AuthorizationType.CUSTOM, apigateway.AuthorizationType.COGNITO])
+def test_stream_fails_on_an_authorization_type_without_its_authorizer(
+    stack: cdk.Stack, kind: apigateway.AuthorizationType
+) -> None:
+    handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    says = f"stream '/chat' has authorization_type {kind.name} and no authorizer; pass one, or another"
+    with pytest.raises(ValueError, match=says):
+        StreamingApi(stack, "Api", handler=handler, authorization_type=kind).add_stream("chat")
+    with pytest.raises(ValueError, match=says):
+        StreamingApi(stack, "One", handler=handler).add_stream("chat", authorization_type=kind)
+    options = apigateway.MethodOptions(authorization_type=kind)
+    theirs = apigateway.RestApi(stack, "Theirs API", default_method_options=options)
+    with pytest.raises(ValueError, match=says):
+        Stream(stack, "Stream", resource=theirs.root.add_resource("chat"), handler=handler)
+
+
+def test_stream_takes_the_authorizer_of_the_default_method_options(stack: cdk.Stack) -> None:
+    handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    keys = ApiKeyAuthorizer(stack, "Keys")
+    custom = apigateway.AuthorizationType.CUSTOM
+    StreamingApi(stack, "Api", handler=handler, authorization_type=custom, authorizer=keys).add_stream("chat")
+
+
+def test_stream_fails_on_a_method_that_the_resource_has(stack: cdk.Stack) -> None:
+    handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    chat = apigateway.RestApi(stack, "Mine").root.add_resource("chat")
+    chat.add_method("POST")
+    with pytest.raises(ValueError, match="the API has POST /chat already; define a path and method once"):
+        Stream(stack, "Stream", resource=chat, handler=handler)
+
+
+def test_stream_can_be_added_again_after_it_was_refused(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api")
+    with pytest.raises(ValueError, match="has no handler"):
+        api.add_stream("chat")
+    api.add_stream("chat", handler=lambda_.Function.from_function_name(stack, "Theirs", "theirs"))

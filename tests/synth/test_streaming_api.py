@@ -159,7 +159,7 @@ def test_fails_on_a_stage_name_that_api_gateway_refuses(stack: cdk.Stack, name: 
 def test_fails_on_the_same_stream_twice(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("chat")
-    with pytest.raises(RuntimeError, match="already a Construct with name 'POST chat'"):
+    with pytest.raises(ValueError, match="the API has POST /chat already; define a path and method once"):
         api.add_stream("/chat", http_method="post")
 
 
