@@ -23,3 +23,38 @@ def one_line(text: str) -> str:
     shown = "".join(each if each.isprintable() else REPLACEMENT for each in flat)
     shown = shown.replace("##[", f"#{REPLACEMENT}[")
     return f"{REPLACEMENT}{shown}" if shown.startswith("::") else shown
+
+
+#: What a terminal obeys, but for tab and line end; and what changes the direction of a line, by which a text
+#: shows as another one than it is: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+OBEYED = frozenset(
+    {
+        *(code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"),
+        *(0x061C, 0x200E, 0x200F),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    }
+)
+
+
+def harmless(text: str, instead: str = "\ufffd") -> str:
+    r"""Return a text of any number of lines without the characters that a terminal obeys.
+
+    :param instead: stands in the place of each
+
+    >>> harmless("red \x1b[31mtext\n\u202eflow")
+    'red �[31mtext\n�flow'
+    """
+    return text.translate(dict.fromkeys(OBEYED, instead))
+
+
+def log_line(text: str) -> str:
+    r"""Return a text for a log, in which only its first line can look like one of the log.
+
+    A line of its own could be a command to the service that runs the log's job: ``::error::`` is one of
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands.
+
+    >>> log_line("a request failed: \n::error::no")
+    'a request failed: \n| ::error::no'
+    """
+    return harmless(text).replace("\n", "\n| ")

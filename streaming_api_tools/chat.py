@@ -14,23 +14,22 @@ from .client.answer import ChatAnswer
 from .client.http_post import post
 from .client.moments import Request
 from .options import RouteUrl, calling_an_api, find_signer, secret_headers
+from .printable import harmless
 
 #: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.
 IDLE = 310.0
-#: What a model may write but a terminal should not obey: control characters other than tab and line feed.
-CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 
 
 class Printer:
     """Prints text at once, and remembers whether the line is still open."""
 
     def __init__(self) -> None:
-        self._controls = CONTROLS if sys.stdout.isatty() else {}
+        self._to_terminal = sys.stdout.isatty()
         self._open = False
 
     def show(self, text: str) -> None:
         """Print a piece of text."""
-        if text := text.translate(self._controls):
+        if text := harmless(text, "") if self._to_terminal else text:
             # click.echo would write UTF-8 to a terminal that cannot show it
             sys.stdout.write(text)
             sys.stdout.flush()

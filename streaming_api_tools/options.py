@@ -11,6 +11,7 @@ import click
 
 from .client.sigv4 import NotSigned, Signer, signer_for
 from .errors import CouldNotRun
+from .loopback import is_loopback
 
 PORT = r"[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 #: Without a user and a password: they would be sent in the place of a signature.
@@ -47,6 +48,9 @@ SECRETS = {
     "api-key": ("STREAMING_API_KEY", "x-api-key", "{}"),
 }
 
+#: Headers that are as good as a password.
+CREDENTIALS = {"authorization", "cookie", "x-api-key", "x-amz-security-token"}
+
 AUTH = click.option(
     "--auth",
     type=click.Choice(["auto", "iam", "bearer", "api-key", "none"]),
@@ -66,9 +70,20 @@ HEADERS = click.option(
 )
 
 
+#: In ``click.Context.meta``: whether credentials may go over plain http without a word.
+ALLOW_HTTP = f"{__name__}.allow_http"
+HTTP = click.option(
+    "--allow-http",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, param, value: ctx.meta.__setitem__(ALLOW_HTTP, value),
+    help="Send credentials over http to another machine without a warning.",
+)
+
+
 def calling_an_api(command: Decorated) -> Decorated:
-    """Give a command ``--auth``, ``--region`` and ``--header``."""
-    return AUTH(REGION(HEADERS(command)))
+    """Give a command ``--auth``, ``--region``, ``--header`` and ``--allow-http``."""
+    return AUTH(REGION(HEADERS(HTTP(command))))
 
 
 class RouteUrl(click.ParamType[str]):
@@ -115,11 +130,25 @@ def secret_headers(auth: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> Signer | None:
-    """Return the signer of the requests, or None.
+    """Return the signer of the requests, or None; warn of credentials that others can read.
 
     :raises CouldNotRun: when ``--auth iam`` is set and requests cannot be signed
     """
     try:
-        return signer_for(url, auth, region, headers)
+        signer = signer_for(url, auth, region, headers)
     except NotSigned as failure:
         raise CouldNotRun(str(failure)) from failure
+    if signer or CREDENTIALS & {name.lower() for name in headers}:
+        warn_of_http(url)
+    return signer
+
+
+def warn_of_http(url: str) -> None:
+    """Warn, once in a run, that everybody on the way to another machine can read the credentials."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    context = click.get_current_context(silent=True)
+    told = context.meta if context else {}
+    if parts.scheme == "http" and not is_loopback(host) and not told.get(ALLOW_HTTP):
+        told[ALLOW_HTTP] = True
+        click.echo(f"warning: credentials go to {host} over http; --allow-http sends them quietly", err=True)

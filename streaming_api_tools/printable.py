@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from streaming_api_templates.printable import one_line
+from streaming_api_templates.printable import harmless, log_line, one_line
 
-__all__ = ["one_line"]
+__all__ = ["harmless", "log_line", "one_line"]

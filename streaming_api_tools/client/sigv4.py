@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from ..aws import configured_region
+from ..aws import configured_region, find_credentials
 from .moments import Request
 
 SERVICE = "execute-api"
@@ -37,7 +37,7 @@ class Credentials(Protocol):
 
 @dataclass(frozen=True)
 class Signer:
-    """Sign requests with one set of credentials for one region."""
+    """Signs requests with one set of credentials for one region."""
 
     credentials: Credentials
     region: str
@@ -78,7 +78,7 @@ def signer_for(url: str, auth: str, region: str | None, headers: Mapping[str, st
         return None
     session = Session()
     try:
-        credentials = session.get_credentials()
+        credentials = find_credentials(session)
         if credentials is not None:
             # those of a session that has ended are found, and refused only when they are read
             credentials.get_frozen_credentials()

@@ -18,8 +18,9 @@ import click
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from ..aws import configured_region
+from ..aws import configured_region, find_credentials
 from ..errors import CouldNotRun, cannot_listen
+from ..printable import log_line
 from .application import Application, UnsupportedError
 from .gateway.authorizers.iam import Access, Keys
 from .gateway.hardening import allow_connections
@@ -239,7 +240,7 @@ def _access(application: Application, session: Session) -> Access:
     if not any(route.authorization == "AWS_IAM" for api in application.apis for route in api.routes):
         return Access()
     try:
-        credentials = session.get_credentials()
+        credentials = find_credentials(session)
     except BotoCoreError as error:
         raise CouldNotRun(f"{error}; or pass --no-auth") from error
     if credentials is None:
@@ -287,4 +288,5 @@ def _announcement(application: Application, url: str) -> str:
 
 
 def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    # functions and clients may have put anything into it
+    print(log_line(line), file=sys.stderr, flush=True)

@@ -52,12 +52,14 @@ def test_a_handler_that_crashes_is_a_502_or_a_cut_and_its_process_takes_the_next
     serving = serve(
         {"POST /fails": {"handler": "handlers.fails"}, "POST /midway": {"handler": "handlers.fails_midway"}}
     )
-    for _ in range(2):
+    for turn in (1, 2):
         assert connect(serving).send("POST", "/prod/fails").status == 502
+        serving.wait_for_reports(2 * turn - 1)
         response = connect(serving).send("POST", "/prod/midway")
         with pytest.raises(http.client.IncompleteRead) as error:
             response.read()
         assert error.value.partial == b"first\n"
+        serving.wait_for_reports(2 * turn)
     assert sum("Init Duration" in line for line in serving.log) == 2
 
 
@@ -202,3 +204,14 @@ def test_it_listens_on_loopback_alone_unless_it_is_told_to_and_then_warns(tmp_pa
         assert gateway.url.startswith("http://127.0.0.1:")
         assert reaches(gateway, "127.0.0.2")
         assert "warning: listening on 0.0.0.0, not only on loopback" in gateway.stderr()
+
+
+def test_output_of_a_function_cannot_command_the_terminal(tmp_path: Path) -> None:
+    routes = {"GET /x": {"handler": "robust.prints_escapes", "mode": "BUFFERED"}}
+    with gateway_process(tmp_path, template(routes)) as gateway:
+        with Client(gateway.url) as client:
+            assert client.send("GET", "/prod/x").status == 502
+        assert gateway.interrupt() == 0
+        lines = gateway.stderr()
+    assert " shown" in lines
+    assert not {"\x1b", "\x07", "\u202e"} & set(lines)

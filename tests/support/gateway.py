@@ -134,6 +134,14 @@ class Serving:
         """Wait for a line of the log with ``text`` in it and return it."""
         return self._find(self.log, text)
 
+    def wait_for_reports(self, number: int) -> None:
+        """Wait until so many invocations are over, and their environments free for others."""
+        with self._noted:
+            done = self._noted.wait_for(
+                lambda: sum("REPORT RequestId" in line for line in self.log) >= number, PATIENCE
+            )
+        assert done, self.log
+
     def access_logged(self, text: str = "") -> str:
         """Wait for a line of the access log with ``text`` in it and return it."""
         return self._find(self.access_log, text)

@@ -60,16 +60,16 @@ LAYERS = {
         "validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants > acknowledgments endpoint gateway_responses "
-        "options parameter_mapping resource_path throttling"
+        "http_stream stream > streaming_method > grants > endpoint gateway_responses options "
+        "parameter_mapping resource_path throttling when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
         "regions routes"
     ),
     "cdk_streaming_api/_common": (
-        "cors log_metric > access_log argument_checks deployment_path former_logical_id keyword_options "
-        "timeouts"
+        "cors log_metric timeouts > access_log argument_checks deployment_path former_logical_id "
+        "keyword_options tokens"
     ),
     "cdk_streaming_api/_lambda": (
         "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options vpc"
@@ -119,8 +119,8 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli initiator json_text policy "
-        "printable"
+        "client doctor > aws files > __main__ errors explain > check cli initiator json_text loopback "
+        "policy printable"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "

@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.http import HttpVersion10, HttpVersion11
 
 from ...initiator import Initiator, initiator_of
+from ...loopback import is_loopback
 
 #: The names that AWS gives to APIs; nobody else can make them lead anywhere.
 OF_AWS = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
@@ -74,12 +75,12 @@ class Guard:
             return True
         listens_on = _address(self._listens_on)
         if listens_on is None:
-            return name == self._listens_on or (self._listens_on == "localhost" and _is_loopback(name))
+            return name == self._listens_on or (self._listens_on == "localhost" and is_loopback(name))
         address = _address(name)
         if listens_on.is_unspecified:
             # no name leads to an address that is written out but the address
-            return address is not None or _is_loopback(name)
-        return address == listens_on or (listens_on.is_loopback and _is_loopback(name))
+            return address is not None or is_loopback(name)
+        return address == listens_on or (listens_on.is_loopback and is_loopback(name))
 
     def refused_page(self, headers: Mapping[str, str], most: Initiator) -> str | None:
         """Return why a request that a page may have made is refused, None when it is not.
@@ -111,14 +112,6 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return ip_address(text)
     except ValueError:
         return None
-
-
-def _is_loopback(name: str) -> bool:
-    address = _address(name)
-    if address is not None:
-        return address.is_loopback
-    # RFC 6761, section 6.3: these are never looked up
-    return name == "localhost" or name.endswith(".localhost")
 
 
 def _fits(name: str, allowed: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from ...loopback import is_loopback
 from ..application import Api, Application, CognitoAuthorizer, LambdaAuthorizer, Route, UnsupportedIntegration
 from ..functions.node import NodeRuntimes
 from ..functions.runtimes import Launcher, LaunchError
-from ..http.address import is_loopback
 from .authorizers.cognito import issuer
 from .authorizers.iam import Access
 

@@ -7,18 +7,6 @@ from ipaddress import ip_address
 LOOPBACK = "127.0.0.1"
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a host; a name other than localhost may be anything.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
-    (True, False)
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def authority(host: str, port: int) -> str:
     """Return host and port as the URL for this machine has them.
 

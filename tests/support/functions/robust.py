@@ -34,6 +34,12 @@ def starts_a_daemon(event: dict[str, str], context: object) -> dict[str, object]
     return {"statusCode": 200, "body": f"{os.getpid()} {daemon.pid} {grandchild}"}
 
 
+def prints_escapes(event: dict[str, str], context: object) -> None:
+    """Print what a terminal obeys, and fail with it."""
+    print("\x1b]0;title\x07\x1b[2J \u202e shown", flush=True)
+    raise ValueError("\x1b[31m")
+
+
 @stream(media_type="text/plain")
 def path(event: dict[str, str], context: object) -> Iterator[str]:
     """Say which path it got, and where the process is."""

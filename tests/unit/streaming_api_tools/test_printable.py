@@ -1,0 +1,77 @@
+"""Let nothing from outside command the terminal that shows it."""
+
+from __future__ import annotations
+
+import doctest
+import io
+import sys
+
+import pytest
+
+from streaming_api_tools import loopback, printable
+from streaming_api_tools.chat import Printer
+from streaming_api_tools.printable import harmless, log_line
+
+HOSTILE = {
+    "escape": "\x1b]0;title\x07",
+    "csi_of_c1": "\x9b2J",
+    "carriage_return": "hidden\rshown",
+    "backspace": "a\x08b",
+    "right_to_left_override": "\u202egnp.exe",
+    "isolate": "\u2066a\u2069",
+    "arabic_letter_mark": "\u061c",
+}
+
+
+@pytest.mark.parametrize("module", [printable, loopback])
+def test_docstring_examples_do_what_they_show(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_harmless_leaves_nothing_that_a_terminal_obeys(name: str) -> None:
+    shown = harmless(HOSTILE[name])
+    assert shown != HOSTILE[name]
+    assert not any(each in shown for each in "\x1b\x07\x08\r\x9b\u202e\u2066\u2069\u061c")
+
+
+TEXTS = [
+    "tab\there",
+    "two\nlines",
+    "family \U0001f469\u200d\U0001f469\u200d\U0001f467",
+    "\u4e2d\u6587\u3000",
+    "na\u00efve",
+    "\u0645\u06cc\u200c\u062e",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_harmless_keeps_every_other_text(text: str) -> None:
+    assert harmless(text) == text
+
+
+def test_log_line_begins_no_line_with_what_came_from_outside() -> None:
+    assert log_line("it failed:\n::error::x\n\n::debug::y") == "it failed:\n| ::error::x\n| \n| ::debug::y"
+
+
+class Terminal(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        """Tell that it is one."""
+        return True
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_chat_shows_a_terminal_nothing_that_it_obeys(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    Printer().show(HOSTILE[name])
+    assert terminal.getvalue() == harmless(HOSTILE[name], "")
+
+
+def test_chat_writes_every_byte_to_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", file)
+    Printer().show("\x1b[31m\u202e")
+    assert file.getvalue() == "\x1b[31m\u202e"
