@@ -159,15 +159,14 @@ LAYERS = {
     "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler limits",
     "streaming_api_tools/local/services": "bedrock secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
-        "server > endpoint operation_server responses_api > http_bodies messages_api responses > converse "
-        "native validation > anthropic blocks directives > message openai script > families json_example "
-        "operations prompt"
+        "server > endpoint operation_server > converse messages_api native request_validator responses_api "
+        "> anthropic blocks directives http_bodies responses > message openai script validation > families "
+        "json_example operations prompt"
     ),
-    "streaming_api_tools/local/services/bedrock/anthropic": "request response",
+    "streaming_api_tools/local/services/bedrock/anthropic": ("checks > body > members request response"),
     "streaming_api_tools/local/services/bedrock/responses": "request response",
     "streaming_api_tools/local/services/bedrock/validation": (
-        "validator > native > claude media shapes > conversation guardrails messages service_model > "
-        "base64_text messages_members models refusals"
+        "claude media shapes > conversation guardrails service_model > base64_text models refusals"
     ),
     "streaming_api_tools/local/templates": (
         "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets > access function_code "

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from streaming_api_tools.local.services.bedrock.operations import OPERATIONS
+from streaming_api_tools.local.services.bedrock.request_validator import RequestValidator
 from streaming_api_tools.local.services.bedrock.validation.refusals import RefusedError
-from streaming_api_tools.local.services.bedrock.validation.validator import RequestValidator
 
 VALIDATOR = RequestValidator(lambda line: None)
 BY_SUFFIX = {operation.suffix: operation for operation in OPERATIONS}

@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 
+from .anthropic.checks import check_messages_body
 from .anthropic.request import converse_request
 from .anthropic.response import ClaudeResponse
 from .operations import Event, ServiceError
 from .prompt import Prompt, read_prompt
-from .validation.native import check_messages_body
 from .validation.refusals import refused
 
 VERSION, BETA = "anthropic-version", "anthropic-beta"

@@ -23,8 +23,8 @@ from .operations import (
     ServiceError,
 )
 from .prompt import Prompt, read_prompt
+from .request_validator import RequestValidator
 from .validation.refusals import RefusedError
-from .validation.validator import RequestValidator
 
 #: The service pads its events, so that their sizes do not give the tokens away.
 PADDING = "abcdefgh"

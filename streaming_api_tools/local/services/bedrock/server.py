@@ -15,9 +15,9 @@ from .http_bodies import write_body, write_exception
 from .messages_api import MessagesApi
 from .operation_server import OperationServer
 from .operations import OPERATIONS
+from .request_validator import RequestValidator
 from .responses_api import ResponsesApi
 from .script import Script
-from .validation.validator import RequestValidator
 
 #: 25,000,000 bytes, "the maximum allowed data size for the request body", with Base64 around them.
 #: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html

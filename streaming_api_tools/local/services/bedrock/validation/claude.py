@@ -83,7 +83,7 @@ def _check_thinking_order(request: Json) -> None:
         message = messages[index]
         if message.get("role") == "assistant":
             kinds = [kind for block in blocks_of(message) for kind in block if kind not in MARKERS]
-            if kinds[0] != "reasoningContent":
+            if kinds and kinds[0] != "reasoningContent":
                 raise refused("thinking order", message=index, found=BLOCKS.get(kinds[0], kinds[0]))
             return
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..anthropic.request import converse_request
-from .claude import check_claude
-from .messages import check_messages
-from .messages_members import INVOKE_BETAS, INVOKE_MEMBERS, MESSAGES_MEMBERS, MESSAGES_REFUSED_BETAS
-from .models import is_claude
-from .refusals import refused
+from ..validation.claude import check_claude
+from ..validation.models import is_claude
+from ..validation.refusals import refused
+from .body import check_messages
+from .members import INVOKE_BETAS, INVOKE_MEMBERS, MESSAGES_MEMBERS, MESSAGES_REFUSED_BETAS
+from .request import converse_request
 
 Json = Mapping[str, Any]
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from . import messages_members as known
-from .models import ClaudeModel, claude_model
-from .refusals import refused
+from ..validation.models import ClaudeModel, claude_model
+from ..validation.refusals import refused
+from . import members as known
 
 Json = Mapping[str, Any]
 USER_ID = re.compile(r"[A-Za-z0-9_.@ -]*\Z")

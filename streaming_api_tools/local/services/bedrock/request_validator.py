@@ -6,17 +6,17 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .....json_text import parse_json
-from ..operations import BedrockOperation
-from . import service_model
-from .claude import check_claude
-from .conversation import check_conversation, role_notes
-from .guardrails import check_native_guardrail, check_pair
-from .media import check_media
-from .models import counts_tokens, is_profile
-from .native import check_invoke_body
-from .refusals import MODEL_PREFIX, RefusedError, refused
-from .shapes import check_payload, check_shapes
+from ....json_text import parse_json
+from .anthropic.checks import check_invoke_body
+from .operations import BedrockOperation
+from .validation import service_model
+from .validation.claude import check_claude
+from .validation.conversation import check_conversation, role_notes
+from .validation.guardrails import check_native_guardrail, check_pair
+from .validation.media import check_media
+from .validation.models import counts_tokens, is_profile
+from .validation.refusals import MODEL_PREFIX, RefusedError, refused
+from .validation.shapes import check_payload, check_shapes
 
 Json = Mapping[str, Any]
 
@@ -79,4 +79,7 @@ class RequestValidator:
     def _check_native(self, model_id: str, outside: Json, body: bytes) -> None:
         parsed = parse_json(body)
         check_native_guardrail(outside, parsed)
-        check_invoke_body(model_id, parsed)
+        try:
+            check_invoke_body(model_id, parsed)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"Malformed input request: {error}, please reformat your input") from error
