@@ -191,6 +191,12 @@ def test_forced_tool_and_format_of_messages_are_kept_to(url: str) -> None:
     assert json.loads(blocks[0]["text"]) == {"a": 0}
 
 
+def test_stop_sequence_and_usage_are_told_as_anthropic_tells_them(url: str) -> None:
+    *_, (_, last), _ = events(url, "[[say=a b END c]]", stop_sequences=["END"])
+    assert last["delta"] == {"stop_reason": "stop_sequence", "stop_sequence": "END"}
+    assert last["usage"] == {"input_tokens": 4, "output_tokens": 2}
+
+
 def test_errors_of_the_endpoint_are_in_the_form_of_anthropic(url: str) -> None:
     said = [{"role": "user", "content": "[[ThrottlingException]]"}]
     body = {"model": SONNET_4_5, "max_tokens": 9, "messages": said}

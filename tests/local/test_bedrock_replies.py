@@ -146,6 +146,20 @@ def test_client_passes_by_an_event_that_it_does_not_know(bedrock: BaseClient) ->
     assert stop_reason(events) == "pause_turn"
 
 
+def test_text_ends_at_a_stop_sequence_that_the_response_tells(bedrock: BaseClient) -> None:
+    config = {"inferenceConfig": {"stopSequences": ["END", "c d"]}}
+    asked = request("[[say=a b c d END]]", **config, additionalModelResponseFieldPaths=["/stop_sequence"])
+    events = list(read(bedrock.converse_stream(**asked)["stream"]))
+    assert "".join(delta["text"] for _, delta in deltas(events)) == "a b "
+    stop = next(event["messageStop"] for event in events if "messageStop" in event)
+    assert stop == {
+        "stopReason": "stop_sequence",
+        "additionalModelResponseFields": {"stop_sequence": "c d"},
+    }
+    assert bedrock.converse(**asked)["additionalModelResponseFields"] == {"stop_sequence": "c d"}
+    assert "additionalModelResponseFields" not in bedrock.converse(**request("[[say=a END]]", **config))
+
+
 def test_failure_may_come_in_the_middle_of_a_tool_call(bedrock: BaseClient) -> None:
     asked = '[[tool=weather {"city": "Bonn"}]] [[throttlingException@1]]'
     seen: list[dict[str, Any]] = []
@@ -164,10 +178,12 @@ def test_script_in_python_decides_every_block() -> None:
             ReplyToolCall("weather", {"city": "Bonn"}, id="mine"),
             ReplyText(("a ", "b")),
         )
-        return Reply(blocks=blocks, stop_reason="tool_use")
+        return Reply(blocks=blocks, stop_reason="tool_use", usage={"cacheReadInputTokens": 4})
 
     with standin(script=script) as url, client(url) as bedrock:
-        content = bedrock.converse(**request("hi"))["output"]["message"]["content"]
+        answer = bedrock.converse(**request("hi"))
+    content = answer["output"]["message"]["content"]
+    assert (answer["usage"]["cacheReadInputTokens"], answer["usage"]["inputTokens"]) == (4, 1)
     assert content == [
         {"reasoningContent": {"reasoningText": {"text": "Hm"}}},
         {"toolUse": {"toolUseId": "mine", "name": "weather", "input": {"city": "Bonn"}}},

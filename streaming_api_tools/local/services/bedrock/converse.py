@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Protocol
 
 from .blocks import steps
@@ -15,6 +15,8 @@ from .script import Fault, Reply, Script
 Pace = Callable[[int], Awaitable[None]]
 #: Latencies are made up, so that a reply is the same each time.
 LATENCY_MS_PER_TOKEN = 10
+#: A JSON pointer into the response of Anthropic's models.
+STOP_SEQUENCE = "/stop_sequence"
 
 
 class LanguageModel(Protocol):
@@ -72,8 +74,8 @@ class ScriptedModel:
             yield step.event
         if fault:
             await _fail(fault)
-        yield "messageStop", {"stopReason": reply.stop_reason}
-        yield "metadata", metadata(prompt.words, tokens, tokens * LATENCY_MS_PER_TOKEN)
+        yield "messageStop", {"stopReason": reply.stop_reason, **_fields(prompt, reply)}
+        yield "metadata", metadata(prompt.words, tokens, tokens * LATENCY_MS_PER_TOKEN, reply.usage)
 
     async def count(self, prompt: Prompt) -> int:
         """Count the words."""
@@ -94,14 +96,28 @@ class ScriptedModel:
         """Do nothing, since there are no connections."""
 
 
-def metadata(input_tokens: int, output_tokens: int, latency_ms: int) -> dict[str, object]:
-    """Return the members of the last event."""
+def metadata(
+    input_tokens: int, output_tokens: int, latency_ms: int, more: Mapping[str, int]
+) -> dict[str, object]:
+    """Return the members of the last event.
+
+    :param more: members of the usage that are decided otherwise
+    """
     usage = {
         "inputTokens": input_tokens,
         "outputTokens": output_tokens,
         "totalTokens": input_tokens + output_tokens,
+        **more,
     }
     return {"usage": usage, "metrics": {"latencyMs": latency_ms}}
+
+
+def _fields(prompt: Prompt, reply: Reply) -> dict[str, object]:
+    """Return the fields of the model's own response that the request asks for: its stop sequence."""
+    paths = prompt.request.get("additionalModelResponseFieldPaths")
+    if not isinstance(paths, list) or STOP_SEQUENCE not in paths:
+        return {}
+    return {"additionalModelResponseFields": {"stop_sequence": reply.stop_sequence}}
 
 
 async def _fail(fault: Fault) -> None:
@@ -113,4 +129,5 @@ async def _fail(fault: Fault) -> None:
 
 
 def _asked_for(fault: Fault) -> ServiceError:
-    return ServiceError(fault.name, f"{fault.name} was asked for")
+    said = f"{fault.name} was asked for" if fault.message is None else fault.message
+    return ServiceError(fault.name, said)

@@ -112,6 +112,7 @@ def default_script(prompt: Prompt) -> Reply:
         raise ValueError(
             f"[[stop={reply.stop_reason}]]: the stop reasons are {', '.join(sorted(STOP_REASONS))}"
         )
+    reply = _stopped(prompt, reply)
     before = _before(asked)
     if before or calls:
         text = (ReplyText(reply.tokens),) if reply.tokens else ()
@@ -201,6 +202,19 @@ def _tokens(prompt: Prompt, asked: Directives, calls: bool) -> tuple[str, ...]:
         count = _count(settings)
         tokens = (tokens * (count // max(len(tokens), 1) + 1))[:count]
     return tokens
+
+
+def _stopped(prompt: Prompt, reply: Reply) -> Reply:
+    """Return a reply that ends where its text has a stop sequence of the request."""
+    config = prompt.request.get("inferenceConfig")
+    sequences = config.get("stopSequences") if isinstance(config, dict) else None
+    text = "".join(reply.tokens)
+    met = [(text.index(it), it) for it in sequences or [] if isinstance(it, str) and it and it in text]
+    if not met:
+        return reply
+    end, sequence = min(met)
+    tokens = tuple(TOKEN.findall(text[:end]))
+    return replace(reply, tokens=tokens, stop_reason="stop_sequence", stop_sequence=sequence)
 
 
 def _calls(prompt: Prompt, asked: Directives) -> list[ReplyToolCall]:

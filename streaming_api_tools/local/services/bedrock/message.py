@@ -21,6 +21,7 @@ class Message:
     stop_reason: str = "end_turn"
     usage: dict[str, int] = field(default_factory=dict)
     metrics: dict[str, object] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
     inputs: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -44,6 +45,7 @@ class Message:
             self._add_delta(_index(payload), _members(payload["delta"]))
         elif name == "messageStop":
             self.stop_reason = str(payload["stopReason"])
+            self.fields = _members(payload.get("additionalModelResponseFields", {}))
             self._parse_inputs()
         elif name == "metadata":
             self.usage, self.metrics = _members(payload["usage"]), _members(payload["metrics"])
@@ -58,6 +60,7 @@ class Message:
             "stopReason": self.stop_reason,
             "usage": self.usage,
             "metrics": self.metrics,
+            **({"additionalModelResponseFields": self.fields} if self.fields else {}),
         }
 
     def _add_delta(self, index: int, delta: Mapping[str, Any]) -> None:

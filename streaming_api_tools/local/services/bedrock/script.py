@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from .prompt import Prompt as Prompt
@@ -28,10 +28,15 @@ SIGNATURE, REDACTED = "c3RhbmRpbi1zaWduYXR1cmU=", "c3RhbmRpbi1yZWRhY3RlZA=="
 
 @dataclass(frozen=True)
 class Fault:
-    """A failure; ``after`` is the number of tokens before it."""
+    """A failure.
+
+    :param after: the number of tokens before it
+    :param message: what the exception says. Default: - that it was asked for
+    """
 
     name: str
     after: int = 0
+    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ class Reply:
     :param blocks: its content blocks. Default: - ``tokens`` as text
     :param interleaved: whether the deltas of its blocks alternate. Default: - one block after the other
     :param empty_deltas: whether an empty delta comes before each. Default: False
+    :param stop_sequence: the stop sequence that it met. Default: - none
+    :param usage: members of the usage, such as ``cacheReadInputTokens``. Default: - words are counted
     """
 
     tokens: tuple[str, ...] = ()
@@ -130,6 +137,8 @@ class Reply:
     blocks: tuple[ReplyBlock, ...] = ()
     interleaved: bool = False
     empty_deltas: bool = False
+    stop_sequence: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def content(self) -> tuple[ReplyBlock, ...]:

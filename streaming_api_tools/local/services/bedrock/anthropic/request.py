@@ -30,6 +30,8 @@ def converse_request(body: Json) -> dict[str, object]:
         "messages": [_message(message) for message in body.get("messages") or []],
         "system": list(blocks_of(body.get("system"))),
         "inferenceConfig": config,
+        # so that the response tells it
+        "additionalModelResponseFieldPaths": ["/stop_sequence"],
     }
     if fields := {name: body[name] for name in FIELDS if body.get(name) is not None}:
         request["additionalModelRequestFields"] = fields

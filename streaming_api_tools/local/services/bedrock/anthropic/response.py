@@ -16,6 +16,14 @@ Json = Mapping[str, Any]
 STOP_REASONS = {"content_filtered": "refusal", "guardrail_intervened": "end_turn"}
 
 
+USAGE = {
+    "inputTokens": "input_tokens",
+    "outputTokens": "output_tokens",
+    "cacheReadInputTokens": "cache_read_input_tokens",
+    "cacheWriteInputTokens": "cache_creation_input_tokens",
+}
+
+
 class ClaudeResponse:
     """Translates one response.
 
@@ -40,8 +48,8 @@ class ClaudeResponse:
         self._message.add(event)
         match name:
             case "messageStart":
-                usage = {"input_tokens": self._input_tokens, "output_tokens": 1}
-                return [{"type": "message_start", "message": self._head([], None, usage)}]
+                begun = {"input_tokens": self._input_tokens, "output_tokens": 1}
+                return [{"type": "message_start", "message": self._head([], None, begun)}]
             case "contentBlockStart":
                 return self._begin(payload["contentBlockIndex"], _tool_block(payload["start"]))
             case "contentBlockDelta":
@@ -49,8 +57,8 @@ class ClaudeResponse:
             case "contentBlockStop":
                 return self._stop(payload["contentBlockIndex"])
             case "metadata":
-                delta = {"stop_reason": self.stop_reason, "stop_sequence": None}
-                usage = {"output_tokens": self._message.usage["outputTokens"]}
+                delta = {"stop_reason": self.stop_reason, "stop_sequence": self._stop_sequence}
+                usage = self._usage()
                 return [{"type": "message_delta", "delta": delta, "usage": usage}, {"type": "message_stop"}]
             case "messageStop":
                 return []
@@ -64,11 +72,17 @@ class ClaudeResponse:
 
     def whole(self) -> dict[str, object]:
         """Return the whole response."""
-        usage = {
-            "input_tokens": self._message.usage["inputTokens"],
-            "output_tokens": self._message.usage["outputTokens"],
-        }
-        return self._head([_whole_block(block) for block in self._message.content], self.stop_reason, usage)
+        content: list[object] = [_whole_block(block) for block in self._message.content]
+        head = self._head(content, self.stop_reason, self._usage())
+        return {**head, "stop_sequence": self._stop_sequence}
+
+    @property
+    def _stop_sequence(self) -> object:
+        return self._message.fields.get("stop_sequence")
+
+    def _usage(self) -> dict[str, object]:
+        given = self._message.usage
+        return {theirs: given[ours] for ours, theirs in USAGE.items() if ours in given}
 
     def _head(self, content: list[object], stop_reason: str | None, usage: Json) -> dict[str, object]:
         return {
