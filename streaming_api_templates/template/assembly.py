@@ -6,7 +6,7 @@ https://github.com/aws/aws-cdk/tree/main/packages/%40aws-cdk/cloud-assembly-sche
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -50,7 +50,7 @@ def read_assembly(directory: Path) -> list[Template]:
         raise TemplateFileError(
             f"{directory} has no manifest.json; run 'cdk synth' first, or name a template"
         )
-    return _bounded(template for _, template in _stacks(directory, directory))
+    return [template for _, template in _bounded(directory, directory)]
 
 
 def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template]:
@@ -60,7 +60,7 @@ def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template
     :param root: what the names of the templates are relative to. Default: - they are as given
     :raises TemplateFileError: when one of them cannot be read
     """
-    stacks = cache(lambda directory: list(islice(_stacks(directory, root), MAX_TEMPLATES)))
+    stacks = cache(lambda directory: _bounded(directory, root))
     found: list[Template] = []
     for file in files:
         of_file = []
@@ -72,11 +72,11 @@ def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template
     return found
 
 
-def _bounded(templates: Iterable[Template]) -> list[Template]:
-    """Return the templates of an app; nested stacks can stand for any number of them."""
-    found = list(islice(templates, MAX_TEMPLATES + 1))
+def _bounded(directory: Path, root: Path | None) -> list[tuple[Path, Template]]:
+    """Return what an assembly has; nested stacks can stand for any number of templates."""
+    found = list(islice(_stacks(directory, root), MAX_TEMPLATES + 1))
     if len(found) > MAX_TEMPLATES:
-        raise TemplateFileError(f"{found[0].name} is of an app with more than {MAX_TEMPLATES} templates")
+        raise TemplateFileError(f"{directory} has more than {MAX_TEMPLATES} templates")
     return found
 
 

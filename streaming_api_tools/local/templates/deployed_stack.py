@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from streaming_api_templates.expand.template import expand
+from streaming_api_templates.template.file import parse_template
 from streaming_api_templates.template.lenient_json import Json
 from streaming_api_templates.template.resolve import Resolver
 from streaming_api_templates.template.template import Template
@@ -83,7 +84,6 @@ class DeployedStack:
             parameter["ParameterKey"]: parameter.get("ResolvedValue") or parameter["ParameterValue"]
             for parameter in description.get("Parameters", [])
         }
-
         self._values = {**self.place.pseudo_parameters(), **self._parameters}
         settle = settled(Resolver(content, given=self._values))
         self.resources = expand(self._template, settle).resources
@@ -159,12 +159,8 @@ def _reachable(location: str, endpoint_url: str) -> str:
 
 
 def _template(body: Json, stack: str) -> Mapping[str, Json]:
-    """Return the template; botocore has parsed it already when it is JSON."""
-    if isinstance(body, str):
-        try:
-            body = json.loads(body)
-        except ValueError:
-            raise SourceError(f"the template of stack {stack} is not JSON") from None
-    if not isinstance(body, dict):
-        raise SourceError(f"the template of stack {stack} is not an object")
-    return body
+    """Return the template; botocore has parsed it already when it is JSON, and leaves YAML as it is."""
+    try:
+        return parse_template(body if isinstance(body, str) else json.dumps(body))
+    except ValueError as error:
+        raise SourceError(f"the template of stack {stack} is {error}") from None
