@@ -16,7 +16,6 @@ from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
-from .converse.native_request import native_arguments
 from .converse.stream import checked, checked_chunks
 from .cors import IGNORED, CorsHeaders
 from .errors import UpstreamError, cause_of
@@ -114,6 +113,8 @@ class _Answer:
                     **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
+                from .converse.native_request import native_arguments  # one route alone pays for it
+
                 response = BEDROCK.invoke_model_with_response_stream(
                     **native_arguments(SETTINGS, self._model, call.members, call.native)
                 )

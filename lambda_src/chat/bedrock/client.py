@@ -14,10 +14,8 @@ from urllib.parse import quote
 from .connection import HttpResponse, Origin
 from .credentials import CredentialSource
 from .endpoint import endpoint_url
-from .error_response import read_error
 from .events import events
 from .exceptions import BedrockError, ConnectionFailed, CredentialsUnavailable
-from .retry import pause
 from .sigv4 import sign
 
 TYPE_CHECKING = False
@@ -123,9 +121,11 @@ class BedrockRuntime:
                 response = self._origin.post(path, body, self._headers(path, body, headers))
                 if response.status == 200:
                     return response
-                failure = BedrockError(read_error(response.status, response.headers, response.read_error()))
+                failure = _refusal(response)
             except ConnectionFailed as error:
                 failure = error
+            from .retry import pause  # only a failure pays for it
+
             wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
             if wait is None:
                 if isinstance(failure, BedrockError):  # as botocore has it
@@ -174,6 +174,12 @@ class _EventStream:
     def close(self) -> None:
         """End the stream, wherever it is."""
         self._response.close()
+
+
+def _refusal(response: HttpResponse) -> BedrockError:
+    from .error_response import read_error  # only a failure pays for it
+
+    return BedrockError(read_error(response.status, response.headers, response.read_error()))
 
 
 def _metadata(response: HttpResponse) -> dict[str, Any]:
