@@ -69,8 +69,9 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
         translate_error(error)
 
     check = checked if call.native is None else checked_chunks
-    response = call.respond(check(_Answer(call, model, metadata), on_error), metadata)
-    if dropped := request.dropped.header():
+    response = call.respond(check(_ModelEvents(call, model, metadata), on_error), metadata)
+    if request.dropped.names or request.dropped.unknown:
+        dropped = request.dropped.header()
         logger.warning("ignored of the request: %s", dropped)
         response.headers = {**response.headers, IGNORED: dropped}
     return response
@@ -94,7 +95,7 @@ def _as_it_is(error: HTTPError) -> None:
     pass
 
 
-class _Answer:
+class _ModelEvents:
     """The events of a model, which is asked once the first one is wanted."""
 
     def __init__(self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata) -> None:

@@ -183,9 +183,10 @@ class ChatSettings:
         if system:
             merged["system"] = system
         fields = members.get(EXTRA, {})
-        self.check_native(fields, f"{EXTRA}.")
-        # the reserved ones are decided above
-        self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
+        if fields:
+            self.check_native(fields, f"{EXTRA}.")
+            # the reserved ones are decided above
+            self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
         if self.max_tokens is not None:
             fields = self._limited(model, fields, own_fields or {})
             config = merged.get("inferenceConfig", {})
