@@ -151,10 +151,10 @@ TRANSPORT |= {
 # Bedrock explains to the caller what is wrong with the request, but names resources of the account while it
 # does.
 _EXPLAINED = {"ValidationException", "validationException"}
-_TOO_LONG = re.compile("too long|too many input tokens", re.IGNORECASE)
+_TOO_LONG = ("too long", "too many input tokens")
 # ARNs, objects of Amazon S3, account ids, and the ids of users, roles and keys: "IAM identifiers", AWS
 # Identity and Access Management User Guide, "Understanding unique ID prefixes".
-_PRIVATE = re.compile(
+_PRIVATE = (
     r"""(?i:arn(?::|%3a)[^\s"',]+|s3://[^\s"',]+)"""
     r"|(?<!\d)\d{12}(?!\d)"
     r"|(?<![A-Za-z0-9])A(?:BIA|CCA|GPA|IDA|IPA|KIA|NPA|NVA|PKA|ROA|SCA|SIA)[A-Z0-9]{12,}(?::[\w+=,.@-]+)?"
@@ -216,7 +216,8 @@ def translate(error: Exception) -> UpstreamError:
 
 def redacted(message: str) -> str:
     """Return a message of Bedrock without names of the account, and cut."""
-    clean = _PRIVATE.sub("[redacted]", message[:_LONGEST_SEARCHED])
+    # compiled here, where only an error pays for it
+    clean = re.sub(_PRIVATE, "[redacted]", message[:_LONGEST_SEARCHED])
     return clean if len(clean) <= _LONGEST_MESSAGE else f"{clean[:_LONGEST_MESSAGE]}..."
 
 
@@ -240,7 +241,8 @@ def cause_of(error: BaseException, *, content: bool) -> str:
 def _row(response: dict[str, object], status: object) -> ErrorRow:
     code = _code(response)
     if code in _EXPLAINED:
-        return CONTEXT_LENGTH if _TOO_LONG.search(_message(response)[:_LONGEST_SEARCHED]) else BEDROCK[code]
+        message = _message(response)[:_LONGEST_SEARCHED].lower()
+        return CONTEXT_LENGTH if any(words in message for words in _TOO_LONG) else BEDROCK[code]
     original = response.get("originalStatusCode")
     if code == "ModelErrorException" and isinstance(original, int) and 400 <= original < 500:
         return MODEL_REFUSED

@@ -16,7 +16,6 @@ from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
-from .converse.native_request import native_arguments
 from .converse.stream import checked, checked_chunks
 from .cors import IGNORED, CorsHeaders
 from .errors import UpstreamError, cause_of
@@ -70,8 +69,9 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
         translate_error(error)
 
     check = checked if call.native is None else checked_chunks
-    response = call.respond(check(_Answer(call, model, metadata), on_error), metadata)
-    if dropped := request.dropped.header():
+    response = call.respond(check(_ModelEvents(call, model, metadata), on_error), metadata)
+    if request.dropped.names or request.dropped.unknown:
+        dropped = request.dropped.header()
         logger.warning("ignored of the request: %s", dropped)
         response.headers = {**response.headers, IGNORED: dropped}
     return response
@@ -95,7 +95,7 @@ def _as_it_is(error: HTTPError) -> None:
     pass
 
 
-class _Answer:
+class _ModelEvents:
     """The events of a model, which is asked once the first one is wanted."""
 
     def __init__(self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata) -> None:
@@ -114,6 +114,8 @@ class _Answer:
                     **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
+                from .converse.native_request import native_arguments  # one route alone pays for it
+
                 response = BEDROCK.invoke_model_with_response_stream(
                     **native_arguments(SETTINGS, self._model, call.members, call.native)
                 )

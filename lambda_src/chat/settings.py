@@ -31,12 +31,12 @@ from lambda_streaming import HTTPError
 
 from .json_body import bad_request
 from .limits.caller_fields import DEFAULTS, CallerFields, check_budgets
-from .limits.families import family_of
-from .limits.token_limit import limited_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .limits.families import Family
 
 #: Members of ConverseStream that cost money or guard something, so that a caller sets them only if told so.
 GUARDRAIL = "guardrailConfig"
@@ -54,14 +54,20 @@ class AllowedModel:
     :param guardrail: ``guardrailConfig`` of every request to it. Default: - none
     """
 
-    __slots__ = ("family", "guardrail", "model_id", "name")
+    __slots__ = ("guardrail", "model_id", "name")
 
     def __init__(self, model_id: str, guardrail: dict[str, str] | None = None) -> None:
         self.model_id = model_id
         self.guardrail = guardrail
-        self.family = family_of(model_id)
         # an ARN tells the account and the region, which are not the caller's business
         self.name = model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
+
+    @property
+    def family(self) -> Family | None:
+        """The family of the model; None where the id does not tell it."""
+        from .limits.families import family_of  # not every route asks for it
+
+        return family_of(self.model_id)
 
 
 class ChatSettings:
@@ -177,9 +183,10 @@ class ChatSettings:
         if system:
             merged["system"] = system
         fields = members.get(EXTRA, {})
-        self.check_native(fields, f"{EXTRA}.")
-        # the reserved ones are decided above
-        self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
+        if fields:
+            self.check_native(fields, f"{EXTRA}.")
+            # the reserved ones are decided above
+            self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
         if self.max_tokens is not None:
             fields = self._limited(model, fields, own_fields or {})
             config = merged.get("inferenceConfig", {})
@@ -198,4 +205,8 @@ class ChatSettings:
         if model.family is None and self.caller_fields.everything:
             # any of them may be the limit of this model
             CallerFields().check(fields, EXTRA)
+        if not fields:
+            return fields
+        from .limits.token_limit import limited_fields  # few requests have any
+
         return limited_fields(fields, model.family, self.max_tokens, EXTRA)

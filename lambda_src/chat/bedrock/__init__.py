@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Protocol
 
-    class BedrockClient(Protocol):
+    class StreamingClient(Protocol):
         """Calls the streaming operations: boto3's client, or the one of this package."""
 
         def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _SDK_ONLY = ("AWS_LAMBDA_EXEC_WRAPPER", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 
-def connect(*, connect_timeout: float, read_timeout: float) -> BedrockClient:
+def connect(*, connect_timeout: float, read_timeout: float) -> StreamingClient:
     """Return a client for the environment that the function runs in.
 
     :param connect_timeout: in seconds
@@ -48,7 +48,7 @@ def connect(*, connect_timeout: float, read_timeout: float) -> BedrockClient:
 
     from .retry import ATTEMPTS
 
-    client: BedrockClient = boto3.client(
+    client: StreamingClient = boto3.client(
         "bedrock-runtime",
         config=Config(
             connect_timeout=connect_timeout,

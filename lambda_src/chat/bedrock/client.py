@@ -11,13 +11,11 @@ import time
 from binascii import b2a_base64
 from urllib.parse import quote
 
-from .connection import HttpResponse, Origin
+from .connection import BedrockResponse, HttpOrigin
 from .credentials import CredentialSource
 from .endpoint import endpoint_url
-from .error_response import read_error
 from .events import events
 from .exceptions import BedrockError, ConnectionFailed, CredentialsUnavailable
-from .retry import pause
 from .sigv4 import sign
 
 TYPE_CHECKING = False
@@ -76,7 +74,7 @@ class BedrockRuntime:
 
             # takes 20 ms, and takes them here, where Lambda has the CPU for it and SnapStart remembers it
             tls = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE") or None)
-        self._origin = Origin(url, tls, connect_timeout=connect_timeout, read_timeout=read_timeout)
+        self._origin = HttpOrigin(url, tls, connect_timeout=connect_timeout, read_timeout=read_timeout)
 
     def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
         """Ask a model; return ``{"stream": events}`` as soon as it has begun to answer.
@@ -111,11 +109,13 @@ class BedrockRuntime:
         """End the connection that is kept for the next call."""
         self._origin.close()
 
-    def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    def _call(
+        self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]
+    ) -> BedrockResponse:
         path = f"{self._origin.path}/model/{quote(model_id, safe='')}/{operation}"
         return self._post(path, body, headers)
 
-    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> BedrockResponse:
         attempt = 1
         while True:
             failure: BedrockError | ConnectionFailed
@@ -123,9 +123,11 @@ class BedrockRuntime:
                 response = self._origin.post(path, body, self._headers(path, body, headers))
                 if response.status == 200:
                     return response
-                failure = BedrockError(read_error(response.status, response.headers, response.read_error()))
+                failure = _refusal(response)
             except ConnectionFailed as error:
                 failure = error
+            from .retry import pause  # only a failure pays for it
+
             wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
             if wait is None:
                 if isinstance(failure, BedrockError):  # as botocore has it
@@ -162,7 +164,7 @@ class BedrockRuntime:
 class _EventStream:
     """The events of a response; iterated over once."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: BedrockResponse) -> None:
         self._response = response
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -176,7 +178,13 @@ class _EventStream:
         self._response.close()
 
 
-def _metadata(response: HttpResponse) -> dict[str, Any]:
+def _refusal(response: BedrockResponse) -> BedrockError:
+    from .error_response import read_error  # only a failure pays for it
+
+    return BedrockError(read_error(response.status, response.headers, response.read_error()))
+
+
+def _metadata(response: BedrockResponse) -> dict[str, Any]:
     return {
         "RequestId": response.headers.get("x-amzn-requestid", ""),
         "HTTPStatusCode": response.status,

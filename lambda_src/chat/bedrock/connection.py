@@ -19,7 +19,7 @@ _READ_SIZE = 64 * 1024
 _LONGEST_ERROR = 256 * 1024
 
 
-class Origin:
+class HttpOrigin:
     """The server of a URL.
 
     Requests do not wait for each other: one that comes while the connection is in use makes its own.
@@ -44,7 +44,7 @@ class Origin:
         self._read_timeout = read_timeout
         self._idle: HTTPConnection | None = None
 
-    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> BedrockResponse:
         """Send a request and return the answer as soon as its head is there.
 
         :raises ConnectionFailed: when there is no connection or it ends before the answer
@@ -92,10 +92,10 @@ class Origin:
 
     def _exchange(
         self, connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
-    ) -> HttpResponse:
+    ) -> BedrockResponse:
         try:
             connection.request("POST", path, body, dict(headers))
-            return HttpResponse(self, connection, connection.getresponse())
+            return BedrockResponse(self, connection, connection.getresponse())
         except TimeoutError as error:
             connection.close()
             raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
@@ -104,10 +104,10 @@ class Origin:
             raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
 
 
-class HttpResponse:
+class BedrockResponse:
     """The head of an answer, and its body as it comes."""
 
-    def __init__(self, origin: Origin, connection: HTTPConnection, response: HTTPResponse) -> None:
+    def __init__(self, origin: HttpOrigin, connection: HTTPConnection, response: HTTPResponse) -> None:
         self.status = response.status
         self.headers = {name.lower(): value for name, value in response.getheaders()}
         self._origin = origin

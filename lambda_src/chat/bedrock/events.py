@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64
 
-from .error_response import error_message
 from .eventstream import Decoder
 from .exceptions import BedrockError
 
@@ -59,4 +58,6 @@ def _members(payload: bytes) -> dict[str, Any]:
 def _error(headers: dict[str, str], payload: bytes) -> dict[str, str]:
     if headers.get(":message-type") == "error":
         return {"Code": headers.get(":error-code", ""), "Message": headers.get(":error-message", "")}
+    from .error_response import error_message  # only an exception pays for it
+
     return {"Code": headers.get(":exception-type", ""), "Message": error_message(payload)}

@@ -110,6 +110,21 @@ class ToolDelta(BlockDelta):
     __slots__ = ()
 
 
+class Citation:
+    """A source of the text of a block.
+
+    :param index: number of the block in the message
+    :param members: Bedrock's ``citation``
+    """
+
+    __slots__ = ("index", "members")
+    __match_args__ = ("index", "members")
+
+    def __init__(self, index: int, members: Mapping[str, Any]) -> None:
+        self.index = index
+        self.members = members
+
+
 class BlockStop:
     """The end of a content block.
 
@@ -154,7 +169,7 @@ class Metadata:
 
 
 if TYPE_CHECKING:
-    Part: TypeAlias = BlockStart | BlockDelta | BlockStop | MessageStop | Metadata
+    Part: TypeAlias = BlockStart | BlockDelta | Citation | BlockStop | MessageStop | Metadata
 
 _STARTS: dict[type[BlockDelta], type[BlockStart]] = {
     TextDelta: TextStart,
@@ -206,6 +221,9 @@ class _Blocks:
                 yield from self._begin(start, members["contentBlockIndex"])
 
     def grow(self, members: Mapping[str, Any]) -> Iterator[Part]:
+        if citation := members.get("delta", {}).get("citation"):
+            yield from self._cite(members["contentBlockIndex"], citation)
+            return
         found = _delta(members.get("delta", {}))
         if found is None:
             return
@@ -224,6 +242,11 @@ class _Blocks:
     def close(self) -> Iterator[Part]:
         for index in list(self._open):
             yield from self.stop(index)
+
+    def _cite(self, index: int, citation: Mapping[str, Any]) -> Iterator[Part]:
+        if type(self._open.get(index)) is not TextStart:
+            yield from self._begin(TextStart(self._count), index)
+        yield Citation(self._open[index].index, citation)
 
     def _begin(self, start: BlockStart, index: int) -> Iterator[Part]:
         yield from self.stop(index)

@@ -10,6 +10,7 @@ from ...converse.content_blocks import (
     BlockDelta,
     BlockStart,
     BlockStop,
+    Citation,
     MessageStop,
     Metadata,
     ReasoningDelta,
@@ -23,6 +24,7 @@ from ...converse.content_blocks import (
     content_blocks,
 )
 from ...errors import MALFORMED, UpstreamError
+from .citations import anthropic_citation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +75,10 @@ def message_events(
                 yield _event("content_block_stop", index=index)
             case RedactedStart():
                 redacted = ""
+            case Citation(index, members):
+                if citation := anthropic_citation(members):
+                    cited = {"type": "citations_delta", "citation": citation}
+                    yield _event("content_block_delta", index=index, delta=cited)
             case _:
                 yield _block_event(part)
     yield _event("message_delta", delta=delta, usage=usage)
@@ -104,6 +110,9 @@ def message(
                 content[index]["data"] += text
             case BlockDelta(index, text):
                 content[index][_DELTAS[type(part)][2]] += text
+            case Citation(index, members):
+                if citation := anthropic_citation(members):
+                    content[index].setdefault("citations", []).append(citation)
             case BlockStop(ToolStart(index)):
                 content[index]["input"] = _input(content[index]["input"])
     _fill_cut_inputs(content, stop.get("stop_reason"))

@@ -163,3 +163,51 @@ def test_a_service_that_is_overloaded_has_anthropics_status() -> None:
     error = HTTPError(503, "later")
     translate_error(error)
     assert (error.status, error.type) == (529, "overloaded_error")
+
+
+CITED = {"title": "My pdf", "source": "s", "sourceContent": [{"text": "The "}, {"text": "grass"}]}
+TEXT_OF = {"cited_text": "The grass"}
+DOCUMENT = {**TEXT_OF, "document_index": 1, "document_title": "My pdf", "file_id": None}
+
+
+@pytest.mark.parametrize(
+    ("location", "citation"),
+    [
+        (
+            {"documentChar": {"documentIndex": 1, "start": 2, "end": 3}},
+            {"type": "char_location", "start_char_index": 2, "end_char_index": 3, **DOCUMENT},
+        ),
+        (
+            {"documentPage": {"documentIndex": 1, "start": 2, "end": 3}},
+            {"type": "page_location", "start_page_number": 2, "end_page_number": 3, **DOCUMENT},
+        ),
+        (
+            {"documentChunk": {"documentIndex": 1, "start": 2, "end": 3}},
+            {"type": "content_block_location", "start_block_index": 2, "end_block_index": 3, **DOCUMENT},
+        ),
+        (
+            {"searchResultLocation": {"searchResultIndex": 1, "start": 2, "end": 3}},
+            {
+                "type": "search_result_location",
+                "start_block_index": 2,
+                "end_block_index": 3,
+                "search_result_index": 1,
+                "source": "s",
+                "title": "My pdf",
+                **TEXT_OF,
+            },
+        ),
+        ({"web": {"url": "https://example.com"}}, None),
+        ({"somethingNew": {}}, None),
+        (None, None),
+    ],
+)
+def test_citation_is_in_anthropics_words(location: object, citation: object) -> None:
+    said = {**CITED, **({"location": location} if location else {})}
+    events = [START, delta(0, text="Green"), delta(0, citation=said), *TEXT[3:]]
+    whole: dict[str, Any] = respond(call(PATH, HI), events).body  # type: ignore[assignment]
+    (block,) = whole["content"]
+    assert block.get("citations") == ([citation] if citation else None)
+    written = [item["delta"] for item in data(items(call(PATH, STREAM), events)) if "delta" in item]  # type: ignore[operator,index]
+    cited = [each["citation"] for each in written if each.get("type") == "citations_delta"]
+    assert cited == ([citation] if citation else [])

@@ -107,7 +107,7 @@ def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None
         {"contentBlockStart": {"contentBlockIndex": 1, "start": {"toolUse": server}}},
         delta(1, toolUse={"input": "{}"}),
         stop(1),
-        delta(2, citation={"title": "t"}),
+        delta(2, image={"error": {"message": "m"}}),
         delta(3, text="b"),
         end("end_turn"),
     ]
