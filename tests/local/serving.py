@@ -92,6 +92,7 @@ class Serving:
         token_delay: float | None = None,
         backends: Mapping[str, str] | None = None,
         commands: Mapping[str, str] | None = None,
+        cut_failed: bool = False,
         allow_hosts: tuple[str, ...] = (),
         allow_origins: tuple[str, ...] = (),
     ) -> None:
@@ -107,6 +108,7 @@ class Serving:
             token_delay=token_delay,
             backends=backends or {},
             commands=commands or {},
+            cut_failed=cut_failed,
             allow_hosts=allow_hosts,
             allow_origins=allow_origins,
             cache=CACHE,
