@@ -27,6 +27,10 @@ class MalformedResponseError(ValueError):
     """Raised when a function responds in a format that API Gateway does not accept."""
 
 
+class NoDelimiterError(MalformedResponseError):
+    """Raised when there is no delimiter behind the metadata, or none where it has to be."""
+
+
 @dataclass(frozen=True)
 class ResponseMetadata:
     """Status and headers, in the order in which they are sent."""
@@ -65,7 +69,7 @@ class LambdaResponseParser:
             body, self._buffer = self._buffer[end + len(DELIMITER) :], b""
             return body
         if len(self._buffer) >= METADATA_LIMIT:
-            raise MalformedResponseError(f"no delimiter of 8 NUL bytes in the first {METADATA_LIMIT} bytes")
+            raise NoDelimiterError(f"no delimiter of 8 NUL bytes in the first {METADATA_LIMIT} bytes")
         return b""
 
     def finish(self) -> None:
@@ -74,9 +78,7 @@ class LambdaResponseParser:
         :raises MalformedResponseError: when there was no delimiter
         """
         if self.metadata is None:
-            raise MalformedResponseError(
-                f"the response ended after {len(self._buffer)} bytes without a delimiter"
-            )
+            raise NoDelimiterError(f"the response ended after {len(self._buffer)} bytes without a delimiter")
 
 
 def parse_metadata(text: bytes) -> ResponseMetadata:

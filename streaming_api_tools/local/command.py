@@ -107,6 +107,11 @@ DEFAULT_CACHE = ".cache/streaming-api"
     multiple=True,
     help="Run a function by a command of yours, for a debugger; {} in it is the usual command.",
 )
+@click.option(
+    "--cut-failed",
+    is_flag=True,
+    help="Cut a response whose function reports an error at its end.  [default: it ends as if it were whole]",
+)
 @click.option("--watch", is_flag=True, help="Reload when the template or the code of a function changes.")
 @click.option(
     "--concurrency",
@@ -164,6 +169,7 @@ def local(
     token_delay: float,
     backends: tuple[str, ...],
     commands: tuple[str, ...],
+    cut_failed: bool,
     watch: bool,
     concurrency: int,
     no_limits: bool,
@@ -226,6 +232,7 @@ def local(
             commands=commands_of(commands, application),
             secrets=bedrock != "aws",
             limits=NO_LIMITS if no_limits else Limits(time_scale=time_scale, concurrency=concurrency),
+            cut_failed=cut_failed,
             allow_hosts=allow_hosts,
             allow_origins=allow_origins,
             cache=Path(os.environ.get("STREAMING_API_CACHE", DEFAULT_CACHE)),

@@ -16,6 +16,7 @@ from .functions.runtimes import Launcher
 from .gateway.authorizers.iam import Access
 from .gateway.guard import Guard
 from .gateway.integrations.http_proxy import HttpProxy
+from .gateway.integrations.lambda_proxy import LambdaProxy
 from .gateway.lambda_api import LambdaApi
 from .gateway.server import Gateway, listen
 from .gateway.startup_warnings import access_warnings, prepare_runtimes
@@ -44,6 +45,7 @@ class Settings:
     :param backends: where hosts of HTTP integrations are that are not reachable from here
     :param commands: command lines of the user's own for functions, by the name of the function
     :param secrets: whether functions get the secrets of the template from here, or from what they are told
+    :param cut_failed: whether a response is cut whose function reports an error in its trailers
     :param allow_hosts: names that it is called by, beside the address that it listens on
     :param allow_origins: of pages that may send requests that nothing authorizes
     :param cache: where the runtime client of Node.js and the SDK are installed when a function needs them
@@ -63,6 +65,7 @@ class Settings:
     backends: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
     secrets: bool = True
+    cut_failed: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
     cache: Path = Path(".cache/streaming-api")
@@ -106,6 +109,7 @@ async def serve(
             settings.log,
             settings.access_log,
             settings.limits,
+            LambdaProxy(pool, settings.limits, settings.log, cut_failed=settings.cut_failed),
             proxy,
             guard,
         )

@@ -48,6 +48,7 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
             environment: Mapping[str, str] | None = None,
             backends: Mapping[str, str] | None = None,
             commands: Mapping[str, str] | None = None,
+            cut_failed: bool = False,
             allow_hosts: tuple[str, ...] = (),
             allow_origins: tuple[str, ...] = (),
             **more: object,
@@ -60,6 +61,7 @@ def serve(gate: Gate, tmp_path: Path) -> Iterator[Serve]:
                 limits=limits,
                 backends=backends,
                 commands=commands,
+                cut_failed=cut_failed,
                 allow_hosts=allow_hosts,
                 allow_origins=allow_origins,
             )

@@ -29,7 +29,7 @@ ALWAYS = {
     "integration.integrationStatus": "200",
     "integration.latency": NUMBER,
     "integration.requestId": ID,
-    "integration.responseTransferMode": "STREAMED",
+    "integration.responseTransferMode": "STREAM",
     "integration.status": "200",
     "integration.timeToAllHeaders": NUMBER,
     "integration.timeToFirstContent": NUMBER,

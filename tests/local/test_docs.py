@@ -21,7 +21,10 @@ from tests.local.user_pool import UserPool
 
 PAGE = (ROOT / "docs" / "local.md").read_text("utf-8")
 BLOCK = re.compile(r"```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
-ROW = re.compile(r"^\| (?P<rule>[^|]+) \|(?P<source>[^|]*)\| (?P<test>\S+::\S+) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (?P<rule>[^|]+) \|(?P<source>[^|]*)\|(?P<live>[^|]*)\| (?P<test>\S+::\S+) \|$", re.MULTILINE
+)
+LIVE = re.compile(r"((yes,|no, but|perhaps not,|likely,|undecided,) (?P<number>\d+))?")
 SOURCE = re.compile(r"(API|LAMBDA|INVOKE|SAM) [\w-]+\.html|RIE|https://\S+|")
 
 
@@ -119,9 +122,17 @@ def test_the_log_of_the_page_is_what_the_log_looks_like() -> None:
 def test_each_rule_of_the_table_has_a_source_and_a_test_that_exists() -> None:
     rows = list(ROW.finditer(PAGE))
     assert len(rows) > 50
-    table = PAGE[PAGE.index("| rule | source | test |") :]
+    start = PAGE.index("| rule | source | seen live | test |")
+    table = PAGE[start : PAGE.index("### Live evidence")]
     assert len(rows) == sum(line.startswith("| ") and "**" not in line for line in table.splitlines()) - 1
     for row in rows:
         assert SOURCE.fullmatch(row["source"].strip()), row["rule"]
         file, _, name = row["test"].partition("::")
         assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), row["test"]
+
+
+def test_each_live_evidence_of_a_rule_is_listed() -> None:
+    listed = re.findall(r"^\| (\d+) \|", PAGE[PAGE.index("### Live evidence") :], re.MULTILINE)
+    found = [LIVE.fullmatch(row["live"].strip()) for row in ROW.finditer(PAGE)]
+    assert all(found), [row["live"] for row in ROW.finditer(PAGE)]
+    assert {each["number"] for each in found if each and each["number"]} == set(listed)

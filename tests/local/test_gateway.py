@@ -223,7 +223,7 @@ def test_the_access_log_has_the_true_values_of_a_stream(serve: Serve, connect: C
     response.read()
     line = json.loads(serving.access_logged())
     assert line["id"] == response.headers["x-amzn-RequestId"]
-    assert (line["status"], line["mode"], line["length"], line["path"]) == ("200", "STREAMED", "4", "/gated")
+    assert (line["status"], line["mode"], line["length"], line["path"]) == ("200", "STREAM", "4", "/gated")
     assert 0 < int(line["headers"]) <= int(line["first"]) <= int(line["latency"])
     assert line["agent"] == 'quoted " agent'
     assert (line["error"], line["failure"], line["bogus"]) == ("-", "-", "-")

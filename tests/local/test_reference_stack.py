@@ -108,7 +108,7 @@ def test_each_token_of_the_model_reaches_the_client_before_the_next_one_is_sent(
     assert names[-1] == "done"
     assert "error" not in names
     line = json.loads(serving.access_logged())
-    assert (line["status"], line["responseTransferMode"]) == ("200", "STREAMED")
+    assert (line["status"], line["responseTransferMode"]) == ("200", "STREAM")
 
 
 def test_a_prompt_that_is_empty_is_refused_before_any_model_call(serving: Serving) -> None:

@@ -175,7 +175,6 @@ def test_a_failure_before_the_first_byte_is_a_502_that_gives_nothing_away(
 
 
 CUTS = {
-    "POST /fails_midway": {"handler": "handlers.fails_midway"},
     "POST /exits_midway": {"handler": "handlers.exits_midway"},
     "POST /hangs_midway": {"handler": "handlers.hangs_midway", "function_timeout": 1},
     "POST /times_out": {"handler": "handlers.hangs_midway", "timeout": 500},
@@ -185,7 +184,6 @@ CUTS = {
 @pytest.mark.parametrize(
     ("path", "logged"),
     [
-        ("fails_midway", "failed with Function.ValueError"),
         ("exits_midway", "failed with Runtime.TruncatedResponse"),
         ("hangs_midway", "Task timed out after 1.00 seconds"),
         ("times_out", "integration timeout 0.5 s"),

@@ -29,7 +29,7 @@ from tests.smoke.check_contexts import check, context_of
 from tests.smoke.servers import Handler, serving
 
 STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
-LINE = {"responseTransferMode": "STREAMED", "timeToFirstContent": "40", "integrationLatency": "2000"}
+LINE = {"responseTransferMode": "STREAM", "timeToFirstContent": "40", "integrationLatency": "2000"}
 
 
 def test_the_function_by_itself_passes_and_a_function_that_collects_fails(
@@ -132,7 +132,7 @@ def test_the_access_log_is_evidence_that_the_gateway_streamed(
     with serving(lambda: {"/": logs([line])}) as endpoint, as_account(endpoint) as account:
         case = check("access-log", context_of(api, account))
     assert case.outcome == "passed"
-    assert case.message == "responseTransferMode STREAMED, first content after 40 of 2000 ms"
+    assert case.message == "responseTransferMode STREAM, first content after 40 of 2000 ms"
 
 
 def test_a_log_without_the_line_is_no_failure(as_account: Callable[[str], Account], api: str) -> None:

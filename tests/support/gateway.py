@@ -74,6 +74,7 @@ class Serving:
     :param environment: variables that every function gets
     :param backends: where hosts of HTTP integrations are
     :param commands: command lines for functions, by name
+    :param cut_failed: whether a response that fails is cut
     :param allow_hosts: names of hosts that requests may have
     :param allow_origins: origins whose pages may send requests
     """
@@ -88,6 +89,7 @@ class Serving:
         token_delay: float | None = None,
         backends: Mapping[str, str] | None = None,
         commands: Mapping[str, str] | None = None,
+        cut_failed: bool = False,
         allow_hosts: tuple[str, ...] = (),
         allow_origins: tuple[str, ...] = (),
     ) -> None:
@@ -103,6 +105,7 @@ class Serving:
             token_delay=token_delay,
             backends=backends or {},
             commands=commands or {},
+            cut_failed=cut_failed,
             allow_hosts=allow_hosts,
             allow_origins=allow_origins,
             cache=CACHE,

@@ -17,12 +17,14 @@ class FunctionError(Exception):
 
     :param kind: the error type, such as ``Runtime.ExitError`` or ``Function.ModelError``
     :param payload: what the function said about it, usually a JSON object with errorType and errorMessage
+    :param in_trailers: whether the function reported it behind a response that is whole to HTTP
     """
 
-    def __init__(self, kind: str, payload: bytes = b"") -> None:
+    def __init__(self, kind: str, payload: bytes = b"", *, in_trailers: bool = False) -> None:
         super().__init__(kind)
         self.kind = kind
         self.payload = payload
+        self.in_trailers = in_trailers
 
 
 class ResponsePipe:

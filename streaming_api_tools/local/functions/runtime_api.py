@@ -169,8 +169,8 @@ class RuntimeApi:
             return None
         with suppress(binascii.Error, ValueError):
             payload = base64.b64decode(connection.trailers.get(ERROR_BODY, ""), validate=True)
-            return FunctionError(kind, payload)
-        return FunctionError(kind)
+            return FunctionError(kind, payload, in_trailers=True)
+        return FunctionError(kind, in_trailers=True)
 
     async def _error(self, request: h11.Request, connection: ServerConnection, pipe: ResponsePipe) -> None:
         error = await _read_error(request, connection)

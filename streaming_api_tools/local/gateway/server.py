@@ -34,8 +34,9 @@ from .validate import validate
 class Gateway:
     """Serves the REST APIs of an application.
 
-    :param pool: runs the functions
-    :param http: reaches the servers behind HTTP integrations
+    :param pool: runs the functions of authorizers
+    :param lambda_proxy: invokes the functions behind Lambda integrations
+    :param http_proxy: reaches the servers behind HTTP integrations
     :param guard: refuses requests of pages of others
     :param log: takes a line for the developer
     :param access_log: takes an access-log line
@@ -49,7 +50,8 @@ class Gateway:
         log: Callable[[str], None],
         access_log: Callable[[str], None],
         limits: Limits,
-        http: HttpProxy,
+        lambda_proxy: LambdaProxy,
+        http_proxy: HttpProxy,
         guard: Guard,
     ) -> None:
         self._account = application.account
@@ -57,8 +59,8 @@ class Gateway:
         self.log = log
         self._access_log = access_log
         self.limits = limits
-        self._lambda_proxy = LambdaProxy(pool, limits, log)
-        self._http_proxy = http
+        self._lambda_proxy = lambda_proxy
+        self._http_proxy = http_proxy
         self._router = Router(application)
         self.guard = guard
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -143,14 +144,24 @@ def raw(event: Event, context: Context) -> None:
     os._exit(0)
 
 
-def post(context: Context, data: bytes) -> socket.socket:
+def reports_in_trailers(event: Event, context: Context) -> None:
+    """Stream a line and report an error behind it, as AWS's own runtime clients do."""
+    kind, details = "Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"
+    connection = post(context, b"{}" + bytes(8) + b"first\n", f"Trailer: {kind}, {details}\r\n")
+    body = base64.b64encode(b'{"errorMessage":"secret detail"}').decode()
+    connection.sendall(f"0\r\n{kind}: Function.Broken\r\n{details}: {body}\r\n\r\n".encode())
+    connection.recv(1024)
+    os._exit(0)
+
+
+def post(context: Context, data: bytes, fields: str = "") -> socket.socket:
     """Begin a streaming response by hand, without the library and its safeguards."""
     host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
     connection = socket.create_connection((host, int(port)))
     connection.sendall(
         f"POST /2018-06-01/runtime/invocation/{context.aws_request_id}/response HTTP/1.1\r\n"
         f"Host: {host}\r\nTransfer-Encoding: chunked\r\n"
-        "Lambda-Runtime-Function-Response-Mode: streaming\r\n\r\n".encode()
+        f"Lambda-Runtime-Function-Response-Mode: streaming\r\n{fields}\r\n".encode()
     )
     if data:
         connection.sendall(b"%x\r\n%b\r\n" % (len(data), data))

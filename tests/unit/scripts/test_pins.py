@@ -140,7 +140,10 @@ def test_oldest_cdk_is_the_one_that_pyproject_allows() -> None:
 def test_every_locked_file_is_in_the_table_and_names_no_registry() -> None:
     files = {str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("requirements*.txt")}
     files |= {str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("tests/pins/*.txt")}
-    assert files <= set(PINNED)
+    # the name that everybody looks for names the file with the hashes, and nothing else
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["-r requirements-deploy.txt"]
+    assert files - {"requirements"} <= set(PINNED)
     assert not list(ROOT.glob("examples/**/constraints.txt"))
     for name in PINNED:
         assert "://" not in (ROOT / f"{name}.txt").read_text("utf-8")

@@ -23,10 +23,12 @@ class Failure:
 
     :param error: what API Gateway answers when the response has not begun; its detail is for the developer
     :param name: what the access log has as the error of the integration
+    :param ends_cleanly: whether a response that has begun ends as if it were whole
     """
 
     error: GatewayError
     name: str
+    ends_cleanly: bool = False
 
 
 class ResponseWriter:
@@ -53,7 +55,7 @@ class ResponseWriter:
     ) -> web.StreamResponse:
         """Return the response that an integration makes with this writer.
 
-        After the first byte a failure can only cut the connection.
+        After the first byte a failure can only cut the connection, or end the response as if it were whole.
 
         :param timeout: of the integration, in seconds; None for no limit
         :param explain: returns what an exception means; None when it is not a failure of the integration
@@ -68,6 +70,9 @@ class ResponseWriter:
                 self._record.integration_error = failure.name
                 if self._response is None:
                     raise failure.error from exception
+                if failure.ends_cleanly:
+                    log(f"{path}: the response ended, and nothing tells the client: {failure.error.detail}")
+                    return await self.finish(self._response)
                 log(f"{path}: the response was cut: {failure.error.detail}")
                 self._cut()
                 return self._response

@@ -15,8 +15,6 @@ from .routed_request import ReceivedRequest
 
 #: ``$context.integration.integrationStatus``: what the Lambda service answered, not what the function did.
 LAMBDA_STATUS = 200
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
-MODE_IN_LOG = {TransferMode.BUFFERED: "BUFFERED", TransferMode.STREAM: "STREAMED"}
 
 
 @dataclass
@@ -108,7 +106,8 @@ class AccessLogRecord:
                 "integrationStatus": self.integration_status,
                 "latency": latency,
                 "requestId": self.function_request_id,
-                "responseTransferMode": MODE_IN_LOG[self.mode],
+                # documented as STREAMED; a log of live AWS has STREAM (docs/local.md, live evidence)
+                "responseTransferMode": self.mode.value,
                 "status": self.status if self.headers_at is not None else None,
                 "timeToAllHeaders": self._since_integration(self.headers_at),
                 "timeToFirstContent": self._since_integration(self.first_content_at),
