@@ -16,6 +16,7 @@ from tests.runtime.function import ROOT
 PACKAGES = {
     "powertools": ("aws-lambda-powertools==3.37.0", "aws-xray-sdk==2.15.0", "wrapt==2.5.2"),
     "sentry": ("sentry-sdk==2.75.0",),
+    "uvicorn": ("uvicorn==0.54.0",),
     "opentelemetry": (
         "opentelemetry-instrumentation-aws-lambda==0.66b1",
         "opentelemetry-api==1.45.1",

@@ -156,6 +156,10 @@ class RuntimeApi:
         self._pending.put(invocation)
         return invocation
 
+    def forget(self, invocation: Invocation) -> None:
+        """Keep nothing of an invocation that is answered."""
+        invocation.requests.clear()
+
     def wait_for_poll(self) -> None:
         """Wait until the runtime asks for its next invocation, which ends the one before."""
         assert self._polls.acquire(timeout=TIMEOUT), "the runtime did not ask for an invocation"
