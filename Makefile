@@ -93,6 +93,11 @@ $(SUITES:%=test-%): test-%: install
 	@echo "== tests/$*"
 	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 $(WORKERS) tests/$* $(PYTEST_FLAGS)
 
+# Minutes of handlers that break in every way, and thousands of requests; `make test` has one case of each mechanism.
+.PHONY: test-faults
+test-faults: install  ## Run the whole fault matrix, and look for memory that is lost
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/faults $(PYTEST_FLAGS)
+
 # Their tests are many, or mostly wait; the others share what is expensive to set up.
 test-unit test-synth test-local test-smoke test-deploy: WORKERS = -n 2
 

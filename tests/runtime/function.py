@@ -104,6 +104,23 @@ class Function:
         self._gate.settimeout(TIMEOUT)
         return self._gate.recv(100)
 
+    @property
+    def resident_bytes(self) -> int:
+        """The resident set of the process, as ``ps`` has it."""
+        assert self._process
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def kill(self) -> None:
+        """Kill the process and all that it has started."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+
+    def interrupt(self) -> None:
+        """Send the process the signal SIGUSR1."""
+        assert self._process
+        os.kill(self._process.pid, signal.SIGUSR1)
+
     def wait_for_exit(self) -> int:
         """Wait until the process ends by itself, and return its exit code."""
         assert self._process

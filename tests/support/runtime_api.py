@@ -156,6 +156,10 @@ class RuntimeApi(SocketServer):
         self._pending.put(invocation)
         return invocation
 
+    def forget(self, invocation: Invocation) -> None:
+        """Keep nothing of an invocation that is answered."""
+        invocation.requests.clear()
+
     def wait_for_poll(self) -> int:
         """Wait until the runtime asks for its next invocation, which ends the one before.
 

@@ -130,9 +130,8 @@ def write_ndjson(events: Iterable[ConverseEvent], metadata: ResponseMetadata) ->
 def write_text(events: Iterable[ConverseEvent], metadata: ResponseMetadata) -> Iterator[str]:
     """Yield each piece of text as it is.
 
-    Plain text has no place for an error: when the stream fails after its first byte, only Lambda's error
-    trailers tell so, and the client sees no more than a body that ends early. Programs should read
-    server-sent events.
+    Plain text has no place for an error: a stream that fails after its first byte is cut. Programs should
+    read server-sent events.
     """
     for name, data in typed(events, metadata):
         if name == "delta":

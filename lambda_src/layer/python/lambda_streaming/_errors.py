@@ -26,7 +26,8 @@ class HTTPError(Exception):
     """Answer the request with an error that the client may read.
 
     Raised before the first byte it is a real HTTP status with a JSON body; after it, the client of an SSE or
-    NDJSON stream gets the same JSON as its last event, and Lambda gets the error trailers.
+    NDJSON stream gets the same JSON as its last event, and Lambda gets the error trailers. A stream of any
+    other media type is cut.
 
     Example::
 

@@ -164,7 +164,8 @@ class HandlerCall:
 class ResponseWriter:
     """The response of a handler with three parameters, as ``awslambda.HttpResponseStream`` is in Node.js.
 
-    There is no end to forget: the response ends with the handler, in order or, after an exception, not.
+    There is no end to forget: the response ends with the handler, in order or, after an exception, not. Any
+    thread may write; one that has written and dies of an exception fails the response.
 
     Example::
 

@@ -237,7 +237,7 @@ class ResponseStream:
         self.ended = True
         try:
             return self._tell(error)
-        except Exception:
+        except (Exception, Interruption):
             # The error itself gets raised; that it could not be told would only hide it.
             return False
         finally:

@@ -64,15 +64,16 @@ def stream(  # noqa: F811
 ) -> StreamedHandler | Callable[[Handler], StreamedHandler]:
     """Make a Lambda handler stream its response.
 
-    The handler is a generator function or an asynchronous one, a function that returns a :class:`Response`,
-    or a function with a third parameter, which gets a :class:`ResponseWriter`. What it produces is sent at
+    The handler is a generator function or an asynchronous one, a function that returns a :class:`Response`
+    or the dict of a proxy integration, or a function with a third parameter, which gets a
+    :class:`ResponseWriter`. What it produces is sent at
     once: a dict as ``data:`` JSON, a string as ``data:`` lines, bytes as they are, an :class:`Event` with all
     its fields. With a media type that is not SSE a dict is a line of JSON and a string is text.
 
     The status stays open until the first item. An :class:`HTTPError` until then is a real HTTP status; any
-    other exception is a function error, as without the decorator. An exception after the first byte is told
-    to the client as its last event and to Lambda by trailers, and raised again, so that decorators outside of
-    this one see it.
+    other exception is a function error, as without the decorator. After the first byte an exception is the
+    last event of an SSE or NDJSON response, and the error trailers of Lambda; any other response is cut. The
+    exception is raised again, so that decorators outside of this one see it.
 
     Only the route decides whether the response is streamed: nothing tells the function. A caller that does
     not ask for a stream, as a console test or an integration that was left BUFFERED, gets the JSON of the
@@ -94,9 +95,10 @@ def stream(  # noqa: F811
         Default: 15
     :param heartbeat: the longest silence of an SSE response, in seconds, before a comment is sent; None for
         any, which leaves the status open as well. Default: 15
-    :param margin: how long before the function's timeout the response is ended in order, in seconds, at most
-        half of the time that the function has. SIGALRM reaches a handler that is blocked, so it must not use
-        that itself; an asynchronous one is cancelled, which it notices when it awaits. Default: 1
+    :param margin: how long before the function's timeout the handler is interrupted, in seconds, at most half
+        of the time that the function has; from then on the response fails. SIGALRM reaches a handler that is
+        blocked, so it must not use that itself; an asynchronous one is cancelled. If the handler cannot be
+        left, its response is ended without it a quarter of the margin later. Default: 1
     :returns: the handler for Lambda; outside Lambda, calling it returns a :class:`CollectedResponse`
     :raises ValueError: for an option out of range, and for a status or a header that cannot be sent
     """

@@ -42,6 +42,8 @@ class HandlerThreads:
     def died(self, thread: threading.Thread, error: BaseException) -> None:
         """Note that a thread of the process has died."""
         if thread in self._writers or thread not in self._others:
+            if isinstance(error, SystemExit):  # of the thread, not of the process
+                error = RuntimeError(f"a thread of the handler exited with {error.code}")
             self._dead[thread] = error
 
     def __enter__(self) -> HandlerThreads:
@@ -55,7 +57,9 @@ class HandlerThreads:
 
 
 def _excepthook(args: threading.ExceptHookArgs) -> None:
-    if args.thread and args.exc_value is not None and args.exc_type is not SystemExit:
+    # A thread may end by sys.exit() when its work is done.
+    done = isinstance(args.exc_value, SystemExit) and not args.exc_value.code
+    if args.thread and args.exc_value is not None and not done:
         for threads in list(_watched):
             threads.died(args.thread, args.exc_value)
     # The handler's own thread tells of the deadline.

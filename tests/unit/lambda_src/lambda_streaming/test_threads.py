@@ -51,11 +51,24 @@ def test_thread_that_exits_by_intention_leaves_the_response_alone() -> None:
     def handler(event: object, context: object, response: ResponseWriter) -> None:
         def work() -> None:
             response.write({"n": 1})
-            sys.exit(3)
+            sys.exit()
 
         in_a_thread(work)
 
     assert handler({}, None).chunks == [N1]
+
+
+def test_thread_that_exits_with_a_code_fails_the_response_and_not_the_process() -> None:
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        def work() -> None:
+            response.write({"n": 1})
+            sys.exit(3)
+
+        in_a_thread(work)
+
+    with pytest.raises(RuntimeError, match="a thread of the handler exited with 3"):
+        handler({}, None)
 
 
 @pytest.mark.parametrize("result", [{"statusCode": 200}, (n for n in "ab")], ids=["dict", "generator"])

@@ -1,0 +1,93 @@
+"""The rows of the chat function: what its model does wrong, in each format of its answer.
+
+A format is added by a line in ``FORMATS``, with what is seen of it in ``SEEN`` if that is not an error event.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from tests.faults.observe import seen
+from tests.faults.table import CUT, REPORTED, Seen
+from tests.runtime.test_functions import chat
+from tests.support.bedrock import queued as bedrock
+from tests.support.bedrock.queued import Bedrock
+
+_CONVERSE = [{"role": "user", "content": [{"text": "Hi"}]}]
+_MESSAGES = [{"role": "user", "content": "Hi"}]
+_PARTS = [{"id": "1", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}]
+
+FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
+    "events": ("/chat", "sse", {"prompt": "Hi"}),
+    "NDJSON": ("/chat", "ndjson", {"prompt": "Hi"}),
+    "text": ("/chat", "text", {"prompt": "Hi"}),
+    "OpenAI": ("/chat/completions", "", {"model": "model-1", "messages": _MESSAGES, "stream": True}),
+    "Anthropic": (
+        "/v1/messages",
+        "",
+        {"model": "model-1", "max_tokens": 9, "messages": _MESSAGES, "stream": True},
+    ),
+    "AI SDK": ("/ui/chat", "", {"messages": _PARTS}),
+    "Bedrock": ("/model/model-1/converse-stream", "", {"messages": _CONVERSE}),
+}
+
+#: title of the row -> the frames of the model after its first text
+FAULTS: dict[str, list[bytes | None]] = {
+    "an exception of the model": [bedrock.exception("modelStreamErrorException", "no"), None],
+    "the model's connection is cut": [bedrock.CUT],
+    "the model's stream ends silently": [None],
+    "a frame with a wrong checksum": [bedrock.text("x")[:-4] + b"\0\0\0\0", None],
+    "the model stalls until the deadline": [],
+}
+
+PART = Seen("an error part of the protocol", "a complete response")
+MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
+
+
+@dataclass(frozen=True)
+class ChatCase:
+    """A cell of the chat function's rows."""
+
+    format: str
+    fault: str
+
+    @property
+    def id(self) -> str:
+        """The name of the case in the log of the tests."""
+        return f"{self.fault} - {self.format}"
+
+    @property
+    def seen(self) -> Seen:
+        """What is seen of it."""
+        if self.format == "AI SDK" and FAULTS[self.fault]:
+            return PART
+        return {"text": CUT, "Bedrock": MESSAGE}.get(self.format, REPORTED)
+
+
+def chat_cases() -> list[ChatCase]:
+    """Return every cell of the chat function's rows."""
+    return [ChatCase(form, fault) for fault in FAULTS for form in FORMATS]
+
+
+def observe_chat(case: ChatCase) -> Seen:
+    """Run a case, and return what is seen of it."""
+    path, query, body = FORMATS[case.format]
+    event = {
+        "httpMethod": "POST",
+        "path": path,
+        "queryStringParameters": {"format": query} if query else None,
+        "body": json.dumps(body),
+    }
+    frames = FAULTS[case.fault]
+    with Bedrock() as model, chat(model) as function:
+        invocation = function.api.invoke(event, timeout_s=60 if frames else 4)
+        model.send(bedrock.START, bedrock.text("Hel"), *frames)
+        answer = invocation.wait()
+        if not frames:
+            model.send(None)
+    if answer.complete and not answer.trailers and b'{"type":"error","errorText":' in answer.payload:
+        return PART
+    if answer.truncated and b"exception{" in answer.payload:
+        return MESSAGE
+    return seen(answer)
