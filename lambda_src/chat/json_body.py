@@ -27,9 +27,10 @@ def bad_request(message: str, code: str = "invalid_value", param: str | None = N
     return HTTPError(400, message[:_LONGEST], code=code, param=param and param[:_LONGEST])
 
 
-def json_object(event: Mapping[str, object]) -> Json:
+def json_object(event: Mapping[str, object], dropped: DroppedMembers | None = None) -> JsonObject:
     """Return the body of a proxy event.
 
+    :param dropped: records members that nobody reads. Default: - they are refused
     :raises HTTPError: 400 when it is not a JSON object
     """
     raw = event.get("body") or ""
@@ -40,7 +41,7 @@ def json_object(event: Mapping[str, object]) -> Json:
         raise bad_request("the body must be JSON", "invalid_json") from error
     if not isinstance(body, dict):
         raise bad_request("the body must be a JSON object", "invalid_json")
-    return body
+    return JsonObject(body, dropped=dropped)
 
 
 def decoded(value: object, path: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from ..json_body import DroppedMembers, JsonObject, json_object
+from ..json_body import DroppedMembers, json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from lambda_streaming import Response
 
+    from ..json_body import JsonObject
     from ..settings import ChatSettings
     from .stream import ConverseEvent
 
@@ -37,7 +38,7 @@ class ChatRequest:
 
         :raises HTTPError: 400 when it is no JSON object
         """
-        return JsonObject(json_object(self._event), dropped=self.dropped)
+        return json_object(self._event, self.dropped)
 
     def query(self, name: str) -> str | None:
         """Return a parameter of the query string."""

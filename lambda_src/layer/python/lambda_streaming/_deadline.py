@@ -40,22 +40,24 @@ class Deadline:
 
     def __init__(self, remaining: float | None, margin: float) -> None:
         self.margin = 0.0 if remaining is None else min(margin, remaining * _LARGEST_PART)
-        self._at = inf if remaining is None else time.monotonic() + remaining - self.margin
-        self._thread = threading.get_ident()
+        #: The moment of the monotonic clock at which the handler's time is up.
+        self.at = inf if remaining is None else time.monotonic() + remaining - self.margin
+        #: The thread that is interrupted; what other threads send is not its concern.
+        self.thread = threading.get_ident()
         self._in_handler = False
-        self._sending = 0
+        self._spared: Callable[[], bool] | None = None
         self._armed = False
         self._blocks_loop: Callable[[], bool] | None = None
 
     @property
     def left(self) -> float:
         """The time that the handler has left, in seconds; not above zero when there is none."""
-        return self._at - time.monotonic()
+        return self.at - time.monotonic()
 
     @property
     def passed(self) -> bool:
         """True once the handler's time is up."""
-        return self._at <= time.monotonic()
+        return self.at <= time.monotonic()
 
     @property
     def interval(self) -> float:
@@ -70,16 +72,12 @@ class Deadline:
         if self.passed:
             raise Interruption
 
-    def begin_sending(self) -> None:
-        """Note that a chunk is being sent, which no interruption may cut."""
-        # A signal interrupts the main thread only; what other threads send is not its concern.
-        if threading.get_ident() == self._thread:
-            self._sending += 1
+    def spare(self, sending: Callable[[], bool]) -> None:
+        """Interrupt nothing while a chunk is sent, which would be cut off in the middle.
 
-    def end_sending(self) -> None:
-        """Note that the chunk is sent."""
-        if threading.get_ident() == self._thread:
-            self._sending -= 1
+        :param sending: tells whether the thread is sending one
+        """
+        self._spared = sending
 
     def leave_to_loop(self, blocked: Callable[[], bool] | None) -> None:
         """Let an event loop cancel the handler; interrupt it only while it blocks the loop.
@@ -111,7 +109,7 @@ class Deadline:
             self.check()
 
     def _alarm(self, number: int, frame: FrameType | None) -> None:
-        if not self._in_handler or self._sending or not self.passed:
+        if not self._in_handler or not self.passed or (self._spared and self._spared()):
             return
         if self._blocks_loop is None or self._blocks_loop():
             raise Interruption

@@ -135,8 +135,7 @@ class HandlerCall:
         iterator = iter(items)
         try:
             for item in iterator:
-                self._response.send(item)
-                if self._response.bodyless:
+                if not self._response.send(item):
                     break
         finally:
             # A generator that is only forgotten runs its `finally` whenever it is collected, if at all.
@@ -147,8 +146,7 @@ class HandlerCall:
         iterator = aiter(items)
         try:
             async for item in iterator:
-                self._response.send(item)
-                if self._response.bodyless:
+                if not self._response.send(item):
                     break
         finally:
             if close := getattr(iterator, "aclose", None):

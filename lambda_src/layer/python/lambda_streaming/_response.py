@@ -77,13 +77,22 @@ class Response:
 class Prelude:
     """The validated head of a response, in the form of Lambda's HTTP integration response.
 
-    ``encoded`` is the JSON that goes before the delimiter, ``content_length`` what the handler has declared.
+    ``encoded`` is the JSON that goes before the delimiter, ``content_length`` what the handler has declared,
+    and ``content_type`` is empty when there is none.
 
     :raises TypeError: for a status that is no whole number, and a header or a cookie that is no string
     :raises ValueError: for a status or a header that cannot be sent, and for more than API Gateway takes
     """
 
-    __slots__ = ("content_length", "cookies", "encoded", "headers", "multi_value_headers", "status")
+    __slots__ = (
+        "content_length",
+        "content_type",
+        "cookies",
+        "encoded",
+        "headers",
+        "multi_value_headers",
+        "status",
+    )
 
     def __init__(self, status: int, headers: Headers, cookies: Sequence[str] = ()) -> None:
         if not isinstance(status, int) or isinstance(status, bool):
@@ -107,13 +116,9 @@ class Prelude:
                 self.headers[name] = values[0]
             elif values:
                 self.multi_value_headers[name] = values
+        self.content_type = self.headers.get("content-type", "")
         self.content_length = self._content_length()
         self.encoded = self._encode()
-
-    @property
-    def content_type(self) -> str:
-        """The content type, or an empty string."""
-        return self.headers.get("content-type", "")
 
     def _content_length(self) -> int | None:
         # RFC 9110, section 8.6

@@ -56,9 +56,9 @@ class ResponseStream:
         self._sink = sink
         self._options = options
         self._deadline = deadline
-        self._prelude = options.prelude(request_id)
         self._request_id = request_id
         self._head = head
+        self._set_prelude(options.prelude(request_id))
         self._tail = b""
         self._sent = 0
         self._written_at = time.monotonic()
@@ -66,6 +66,9 @@ class ResponseStream:
         self._credit = float(_BURST)
         self._brakes: Brake | None = None
         self._lock = threading.Lock()
+        # Chunks that the thread of the handler is sending: one, or with an error inside of one two.
+        self._sending = 0
+        deadline.spare(lambda: self._sending > 0)
         # False from the first byte of a chunk to its last.
         self._between_chunks = True
         self._last_word = False
@@ -73,16 +76,9 @@ class ResponseStream:
         self.ended = False
 
     @property
-    def bodyless(self) -> bool:
-        """True if the response ends with its head."""
-        return self._head or self._prelude.status in _WITHOUT_BODY
-
-    @property
     def takes_pings(self) -> bool:
         """True if the client ignores a comment in the response."""
-        return (
-            is_sse(self._prelude.content_type) and self._prelude.content_length is None and not self.bodyless
-        )
+        return is_sse(self._content_type) and self._prelude.content_length is None and not self._bodyless
 
     @property
     def silence(self) -> float:
@@ -94,46 +90,48 @@ class ResponseStream:
 
         :raises RuntimeError: when one is already sent
         """
-        self._deadline.begin_sending()
+        self._begin_sending()
         try:
             with self._lock:
                 if self.opened or self.ended:
                     self._deadline.check()
                     raise RuntimeError("status and headers are already sent")
-                self._prelude = prelude
+                self._set_prelude(prelude)
         finally:
-            self._deadline.end_sending()
+            self._end_sending()
 
-    def send(self, item: Item, *, whole: bool = False) -> None:
+    def send(self, item: Item, *, whole: bool = False) -> bool:
         """Send an item, and before the first one the head.
 
         :param whole: whether the item is the whole body
+        :returns: whether the response takes more items: it takes none if it ends with its head
         :raises RuntimeError: when the response has already ended
         :raises ValueError: for a body that is not as long as the response's ``content-length``
         :raises Interruption: when the time is up; one item is sent nevertheless, to tell the client why
         """
-        data = encode(item, self._prelude.content_type)
+        data = encode(item, self._content_type)
         if self._credit < 0 and self._deadline.left < _BUFFERED:
             self._brake(len(data))
-        self._deadline.begin_sending()
+        self._begin_sending()
         try:
             with self._lock:
                 self._check_open()
                 self._check_length(self._sent + len(data), whole)
                 self._open()
-                if data and not self.bodyless:
+                if data and not self._bodyless:
                     self._write(data)
         finally:
-            self._deadline.end_sending()
-        if self._deadline.passed:
+            self._end_sending()
+        if self._deadline.at <= time.monotonic():
             self._last_word = True
             raise Interruption
+        return not self._bodyless
 
     def ping(self) -> None:
         """Send a comment, unless an event is only partly sent, into which it would break."""
         with self._lock:
             ready = not self.ended and self._between_chunks
-            if ready and not missing_end(self._tail, self._prelude.content_type):
+            if ready and not missing_end(self._tail, self._content_type):
                 self._open()
                 self._write(PING)
 
@@ -143,7 +141,7 @@ class ResponseStream:
         :raises Interruption: when the time is up: what comes too late is not taken for complete
         :raises ValueError: for a body that is not as long as the response's ``content-length``
         """
-        self._deadline.begin_sending()
+        self._begin_sending()
         try:
             with self._lock:
                 if self.ended:
@@ -155,7 +153,7 @@ class ResponseStream:
                 self._sink.close()
                 self.ended = True
         finally:
-            self._deadline.end_sending()
+            self._end_sending()
 
     def fail(self, error: BaseException) -> bool:
         """End the response so that neither the client nor Lambda can take it for complete.
@@ -168,12 +166,12 @@ class ResponseStream:
 
         :returns: whether the client has the error as a whole response
         """
-        self._deadline.begin_sending()
+        self._begin_sending()
         try:
             with self._lock:
                 return self._fail(error)
         finally:
-            self._deadline.end_sending()
+            self._end_sending()
 
     def fail_without_handler(self, error: BaseException, patience: float) -> bool:
         """End the response as :meth:`fail` does, from another thread than that of a handler which is stuck.
@@ -193,6 +191,20 @@ class ResponseStream:
         finally:
             self._lock.release()
 
+    def _set_prelude(self, prelude: Prelude) -> None:
+        self._prelude = prelude
+        self._content_type = prelude.content_type
+        self._bodyless = self._head or prelude.status in _WITHOUT_BODY
+
+    def _begin_sending(self) -> None:
+        # A signal interrupts one thread only; what other threads send is not its concern.
+        if threading.get_ident() == self._deadline.thread:
+            self._sending += 1
+
+    def _end_sending(self) -> None:
+        if threading.get_ident() == self._deadline.thread:
+            self._sending -= 1
+
     def _check_open(self) -> None:
         if self.ended or self._last_word:
             self._deadline.check()
@@ -202,7 +214,7 @@ class ResponseStream:
 
     def _check_length(self, size: int, whole: bool) -> None:
         declared = self._prelude.content_length
-        if declared is None or self.bodyless:
+        if declared is None or self._bodyless:
             return
         if size > declared or (whole and size < declared):
             raise ValueError(f"the body must have the {declared} bytes of its content-length, got {size}")
@@ -253,16 +265,16 @@ class ResponseStream:
             return False
         if not isinstance(error, HTTPError):
             return False
-        self._prelude = self._options.error_prelude(error, self._request_id)
+        self._set_prelude(self._options.error_prelude(error, self._request_id))
         self._open()
-        if not self.bodyless:
+        if not self._bodyless:
             self._write(error_json(error, self._request_id) + b"\n")
         self._sink.close()
         return True
 
     def _error_event(self, error: BaseException) -> bytes:
-        content_type = self._prelude.content_type
-        if self.bodyless or self._prelude.content_length is not None:
+        content_type = self._content_type
+        if self._bodyless or self._prelude.content_length is not None:
             return b""
         event = encode_error(error, content_type, self._request_id)
         return event and missing_end(self._tail, content_type) + event
