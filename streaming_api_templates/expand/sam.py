@@ -12,7 +12,7 @@ from ..template.lenient_json import Json, items, mapping, text
 from ..template.template import Template
 from .origin import Expansion, Origin
 from .sam_api import add_api
-from .sam_events import IMPLICIT_API, IMPLICIT_HTTP_API, Event, add_event, add_start
+from .sam_events import IMPLICIT_API, IMPLICIT_HTTP_API, HttpEvent, add_event, add_start
 
 Object = Mapping[str, Json]
 #: Resolves what decides which resources there are.
@@ -184,7 +184,7 @@ class _Sam:
         origin = Origin(logical_id, {"": "Properties.Policies"})
         self._with_function(logical_id, role, "AWS::IAM::Role", {"ManagedPolicyArns": managed}, origin)
 
-    def _events(self, logical_id: str, properties: Object, kinds: tuple[str, ...]) -> list[Event]:
+    def _events(self, logical_id: str, properties: Object, kinds: tuple[str, ...]) -> list[HttpEvent]:
         """Return the events of a function or a state machine that HTTP requests cause."""
         found = []
         name = self._invoked(logical_id, properties)
@@ -196,10 +196,10 @@ class _Sam:
                 implicit = IMPLICIT_API if kind == "Api" else IMPLICIT_HTTP_API
                 named = implicit if api is None else text(mapping(api).get("Ref", api))
                 rest = self._condition(logical_id)
-                found.append(Event(event, kind, logical_id, target, {"Ref": name}, named, settings, rest))
+                found.append(HttpEvent(event, kind, logical_id, target, {"Ref": name}, named, settings, rest))
         return found
 
-    def _http_event(self, event: Event) -> None:
+    def _http_event(self, event: HttpEvent) -> None:
         place = f"Properties.Events.{event.name}"
         origin = Origin(event.function, {"IntegrationUri": place, "": f"{place}.Properties"})
         properties = {

@@ -25,7 +25,7 @@ _PATH_PARAMETER = re.compile(r"\{[a-zA-Z0-9._-]+\+?\}")
 
 
 @dataclass(frozen=True)
-class Event:
+class HttpEvent:
     """An event of a function that HTTP requests cause.
 
     :param name: of the event
@@ -48,7 +48,9 @@ class Event:
     condition: Object
 
 
-def add_event(expansion: Expansion, event: Event, api: Object | None, settle: Callable[[Json], Json]) -> None:
+def add_event(
+    expansion: Expansion, event: HttpEvent, api: Object | None, settle: Callable[[Json], Json]
+) -> None:
     """Add the method and the permission of an event of the type Api.
 
     :param api: the properties of its API; None when it is not SAM's
@@ -83,7 +85,9 @@ def add_event(expansion: Expansion, event: Event, api: Object | None, settle: Ca
         _add_method(expansion, event, api, path, verb, integration)
 
 
-def add_start(expansion: Expansion, event: Event, api: Object | None, settle: Callable[[Json], Json]) -> None:
+def add_start(
+    expansion: Expansion, event: HttpEvent, api: Object | None, settle: Callable[[Json], Json]
+) -> None:
     """Add the method of an event that starts a state machine."""
     if api is not None and not _is_defined(api):
         integration: dict[str, Json] = {
@@ -102,7 +106,7 @@ def _is_defined(api: Object) -> bool:
 
 
 def _add_method(
-    expansion: Expansion, event: Event, api: Object, path: str, verb: str, integration: dict[str, Json]
+    expansion: Expansion, event: HttpEvent, api: Object, path: str, verb: str, integration: dict[str, Json]
 ) -> None:
     place = f"Properties.Events.{event.name}.Properties"
     auth, own = mapping(api.get("Auth")), mapping(event.settings.get("Auth"))

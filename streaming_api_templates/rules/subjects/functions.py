@@ -93,7 +93,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
 
 
 @dataclass(frozen=True)
-class Target:
+class NamedFunction:
     """A function as an integration or a permission names it: itself, one of its aliases or versions.
 
     :param key: the same for the same target
@@ -133,7 +133,7 @@ class Functions:
                 by_name = self._by_name.items()
                 self._by_name = {name: streaming if each is known else each for name, each in by_name}
 
-    def target(self, named: Json) -> Target:
+    def target(self, named: Json) -> NamedFunction:
         """Return what a name or an ARN of a function means.
 
         :param named: name or ARN; references are followed
@@ -144,19 +144,19 @@ class Functions:
             arn = _FUNCTION_ARN.search(name)
             function = self._by_name.get(arn["name"] if arn else name)
             suffix = (arn["qualifier"] or "") if arn else ""
-            return Target(f"{function.resource.key if function else name}{suffix}", function)
+            return NamedFunction(f"{function.resource.key if function else name}{suffix}", function)
         key, suffix = reference["key"], reference["qualifier"] or ""
         if key in self.by_key:
-            return Target(f"{key}{suffix}", self.by_key[key])
+            return NamedFunction(f"{key}{suffix}", self.by_key[key])
         resource = self._resources.get(key)
         if resource is None or resource.type not in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            return Target(f"{resource.key if resource else name}{suffix}", None)
+            return NamedFunction(f"{resource.key if resource else name}{suffix}", None)
         # an alias may be of a version, and a version is of a function
         function = self._behind(resource)
         if function and resource.type == "AWS::Lambda::Alias":
             # the function's ARN with the name behind it is the same alias
-            return Target(f"{function.resource.key}:{resource.properties.get('Name')}", function)
-        return Target(f"{key}{suffix}", function)
+            return NamedFunction(f"{function.resource.key}:{resource.properties.get('Name')}", function)
+        return NamedFunction(f"{key}{suffix}", function)
 
     def _behind(self, resource: Resource, depth: int = 3) -> Function | None:
         named = str(resource.properties.get("FunctionName"))

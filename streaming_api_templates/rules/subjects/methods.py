@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...template.lambda_uri import LambdaUri
 from ...template.lenient_json import Json, flag, items, mapping, number, text
-from .functions import Function, Functions, Target
+from .functions import Function, Functions, NamedFunction
 from .resources import Resource, Resources
 
 _API = "AWS::ApiGateway::RestApi"
@@ -112,7 +112,7 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
     uri = LambdaUri.parse(text(integration.get("Uri")))
     api = resources.referenced(properties.get("RestApiId"))
     path = resources.path(properties.get("ResourceId"))
-    target = functions.target(uri.function) if uri else Target("", None)
+    target = functions.target(uri.function) if uri else NamedFunction("", None)
     responses = properties.get("MethodResponses")
     return Method(
         resource=resource,
