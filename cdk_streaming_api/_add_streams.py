@@ -25,10 +25,11 @@ from ._apigateway.resource_path import check_path
 from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod, method_exists
 from ._apigateway.throttling import MethodLimits
+from ._apigateway.verbs import check_verb
 from ._bedrock.routes import DEFAULT_FORMATS, BedrockFormat, routes
-from ._common.argument_checks import check_type
+from ._bedrock_function import BedrockFunction
 from ._common.cors import AllowedOrigins
-from ._common.keyword_options import checks_keywords, takes_options
+from ._common.keyword_options import checks_arguments, takes_options
 from ._common.tokens import check_known
 from ._probe_function import ProbeFunction
 
@@ -126,6 +127,7 @@ class StreamFactories(Construct):
             raise TypeError("add_private_stream needs a vpc_link; use add_http_stream for a public server")
         return self.add_http_stream(path, url=url, **options)
 
+    @checks_arguments
     def add_probe(self, path: str = "probe") -> Stream:
         """Define the method that ``streaming-api smoke`` challenges to prove that the deployment streams.
 
@@ -143,7 +145,7 @@ class StreamFactories(Construct):
         )
         return self.add_stream(path, handler=probe)
 
-    @checks_keywords
+    @checks_arguments
     def add_bedrock_routes(
         self,
         *,
@@ -158,8 +160,15 @@ class StreamFactories(Construct):
         :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
         :param prefix: path below the stage that comes before the paths. Default: - none
         :param handler: a ``BedrockFunction``, or an alias or version of one. Default: - the API's handler
-        :raises ValueError: when there is no handler.
+        :raises ValueError: when there is no handler; a TypeError when it is another function.
         """
+        behind = handler or self.handler
+        function = behind.lambda_ if isinstance(behind, lambda_.Alias | lambda_.Version) else behind
+        if isinstance(function, lambda_.Function) and not isinstance(function, BedrockFunction):
+            raise TypeError(
+                "handler of add_bedrock_routes must be a BedrockFunction, or an alias or version of one, "
+                f"got a {type(function).__name__}"
+            )
         return [
             self.add_stream(path, http_method=http_method, handler=handler)
             for http_method, path in routes(formats, prefix)
@@ -171,13 +180,14 @@ class StreamFactories(Construct):
             method["authorization_type"] = method["authorization_type"] or self._authorization_type
 
     def _stream_id(self, http_method: str, path: str) -> str:
-        check_type("path of a stream", path, str)
         check_known("path of a stream", path, "it is in ids of constructs")
+        if not path:
+            raise ValueError("path of a stream must not be empty; '/' is the root of the API")
         below = path.strip("/")
-        check_known(f"http_method of stream '/{below}'", http_method, "it is in ids of constructs")
-        stream_id = f"{http_method.upper()} {below}"
+        check_verb(f"http_method of stream '/{below}'", http_method)
+        stream_id = f"{http_method} {below}"
         if stream_id in self._ids:
-            raise method_exists(http_method.upper(), f"/{below}")
+            raise method_exists(http_method, f"/{below}")
         return stream_id
 
     def _resource(self, path: str) -> apigateway.Resource:

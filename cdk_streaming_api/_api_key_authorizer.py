@@ -12,7 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from ._common.former_logical_id import keep_logical_id
-from ._common.keyword_options import InitSignature, checks_keywords
+from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.tokens import check_known, check_unit
 from ._lambda.assets import function_code
 from ._lambda.function_parts import FunctionWithParts
@@ -41,7 +41,7 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
 
     __signature__ = InitSignature()
 
-    @checks_keywords
+    @checks_arguments
     def __init__(
         self,
         scope: Construct,
@@ -90,6 +90,7 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
             source_arn=self.authorizer_arn,
         )
 
+    @checks_arguments
     def add_api_key(self, client: str) -> apigateway.ApiKey:
         """Define the key of a client in API Gateway, so that usage plans can meter what it calls.
 

@@ -85,9 +85,6 @@ class BedrockFunction(StreamingFunction):
             the settings, or an argument about the VPC comes without one.
         """
         allowed = (model, *models)
-        for each in allowed:
-            if not isinstance(each, BedrockModel):
-                raise TypeError(f"the model of '{construct_id}' must be a BedrockModel, got {each!r}")
         settings = BedrockSettings(
             allowed,
             max_tokens=max_tokens,

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from ._apigateway.parameter_mapping import for_every_value
-from ._common.keyword_options import checks_keywords
+from ._common.keyword_options import checks_arguments
 from ._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
@@ -38,7 +38,7 @@ class OpenApiStreams:
     Give ``SpecRestApi`` the endpoint type REGIONAL: at the edge a stream may not pause for 30 seconds.
     """
 
-    @checks_keywords
+    @checks_arguments
     def __init__(
         self,
         document: Mapping[str, object],
@@ -74,6 +74,7 @@ class OpenApiStreams:
         """The document with its streams, for ``SpecRestApi``."""
         return apigateway.ApiDefinition.from_inline(self._document)
 
+    @checks_arguments
     def grant_invoke(self, api: apigateway.SpecRestApi) -> None:
         """Allow the API to invoke each function for its own operation.
 

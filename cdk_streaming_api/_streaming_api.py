@@ -23,7 +23,7 @@ from ._bedrock_function import BedrockFunction
 from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
 from ._common.cors import AllowedOrigins
 from ._common.deployment_path import deployment_path
-from ._common.keyword_options import InitSignature, checks_keywords
+from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.log_metric import LogMetric
 from ._common.tokens import check_known
 
@@ -55,7 +55,7 @@ class StreamingApi(StreamFactories):
 
     __signature__ = InitSignature()
 
-    @checks_keywords
+    @checks_arguments
     def __init__(
         self,
         scope: Construct,
@@ -202,6 +202,7 @@ class StreamingApi(StreamFactories):
         custom = custom_domain_url(self.rest_api)
         return f"{custom}/" if custom else self.rest_api.url
 
+    @checks_arguments
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call every method; it then signs its requests with Signature Version 4.
 
@@ -219,7 +220,7 @@ class StreamingApi(StreamFactories):
             arns_in_policy=[f"execute-api:/{self._stage_name}/*/*"],
         )
 
-    @checks_keywords
+    @checks_arguments
     def metric_time_to_first_content(
         self, *, statistic: str = "p90", period: Duration | None = None
     ) -> cloudwatch.Metric:
@@ -237,7 +238,7 @@ class StreamingApi(StreamFactories):
             period=period,
         )
 
-    @checks_keywords
+    @checks_arguments
     def metric_stream_duration(
         self, *, statistic: str = "p90", period: Duration | None = None
     ) -> cloudwatch.Metric:
@@ -252,7 +253,7 @@ class StreamingApi(StreamFactories):
             "StreamDuration", StreamingAccessLogField.INTEGRATION_LATENCY, statistic=statistic, period=period
         )
 
-    @checks_keywords
+    @checks_arguments
     def add_usage_plan(
         self,
         construct_id: str,
@@ -280,6 +281,7 @@ class StreamingApi(StreamFactories):
             plan.add_api_key(key)
         return plan
 
+    @checks_arguments
     def add_web_acl(self, web_acl_arn: str) -> wafv2.CfnWebACLAssociation:
         """Let a web ACL of AWS WAF inspect the requests; responses it does not see.
 

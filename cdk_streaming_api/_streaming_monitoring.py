@@ -17,8 +17,7 @@ from ._apigateway.streaming_method import StreamingMethod
 from ._bedrock.invoked_model import NAMED_BY_ID
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
-from ._common.argument_checks import check_type
-from ._common.keyword_options import InitSignature, checks_keywords
+from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.tokens import check_unit
 from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
@@ -37,7 +36,7 @@ class StreamingMonitoring(Construct):
 
     __signature__ = InitSignature()
 
-    @checks_keywords
+    @checks_arguments
     def __init__(
         self,
         scope: Construct,
@@ -72,7 +71,6 @@ class StreamingMonitoring(Construct):
         first_content_threshold = Duration.seconds(10)
         if time_to_first_content_threshold is not None:
             first_content_threshold = time_to_first_content_threshold
-            check_type("time_to_first_content_threshold", first_content_threshold, Duration)
             check_unit("time_to_first_content_threshold", first_content_threshold, "millis")
         self._api, self._first_content_threshold = api, first_content_threshold
         self._stream_errors_threshold, self._alarm_actions = stream_errors_threshold, alarm_actions

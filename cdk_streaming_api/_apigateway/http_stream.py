@@ -9,7 +9,7 @@ from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from .._common.argument_checks import check_type, resource_path
+from .._common.argument_checks import resource_path
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
 from .._common.tokens import begins_with_token
@@ -67,7 +67,6 @@ class HttpStream(StreamingMethod):
             load balancer does not go with the link.
         """
         subject = f"stream '{resource_path(resource, construct_id)}'"
-        check_type(f"url of {subject}", url, str)
         if not begins_with_token(url) and not re.match("https?://[^/]", url):
             raise ValueError(
                 f"url of {subject} must begin with 'http://' or 'https://' and a host, got '{url}'"
@@ -86,7 +85,7 @@ class HttpStream(StreamingMethod):
             resource=resource,
             integration=apigateway.HttpIntegration(
                 url,
-                http_method=options["http_method"].upper(),
+                http_method=options["http_method"],
                 options=apigateway.IntegrationOptions(
                     response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
                     timeout=timeout,

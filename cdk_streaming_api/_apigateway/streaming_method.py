@@ -12,12 +12,11 @@ from constructs import Construct
 
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
-from .._common.argument_checks import check_several
-from .._common.tokens import check_known
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import StreamOptions
 from .parameter_mapping import check_parameters, for_every_value
+from .verbs import check_verb
 from .when_complete import pass_on_acknowledgments, when_complete
 
 #: as CloudFormation and as the CDK name them
@@ -48,10 +47,7 @@ class StreamingMethod(Construct):
         :param options: the options, all of them.
         """
         super().__init__(scope, construct_id)
-        check_several("authorization_scopes", options["authorization_scopes"])
-        check_known(
-            f"http_method of stream '{resource.path}'", options["http_method"], "it is in ids of constructs"
-        )
+        check_verb(f"http_method of stream '{resource.path}'", options["http_method"])
         check_parameters(resource.path, options["request_parameters"] or {})
         self.method = self._add_method(resource, integration, options)
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream

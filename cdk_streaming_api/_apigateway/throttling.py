@@ -9,7 +9,7 @@ import jsii
 from aws_cdk import IAnyProducer, IResolveContext, Lazy, Token
 from aws_cdk import aws_apigateway as apigateway
 
-_EVERY_VERB = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+from .verbs import EVERY_VERB
 
 
 def check_limits(subject: str, rate_limit: float | None, burst_limit: int | None) -> None:
@@ -87,4 +87,4 @@ def _verbs(method: apigateway.Method) -> list[str]:
         return [method.http_method]
     children = method.resource.node.children
     own = {child.http_method for child in children if isinstance(child, apigateway.Method)}
-    return [verb for verb in _EVERY_VERB if verb not in own]
+    return [verb for verb in EVERY_VERB if verb not in own]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -68,6 +69,12 @@ def _id_warnings(target: InvokedModel, source: SourceRegion) -> Iterator[ModelWa
             "cdk-streaming-api:bedrockLifecycle",
             f"{retirement.model_id} is legacy since {retirement.legacy} and reaches its end of life on "
             f"{retirement.end_of_life} ({retirement.source}; Regions can differ)",
+        )
+    if reference.kind is Kind.FOUNDATION_MODEL and not re.search("[0-9]|[$]", reference.model_id):
+        yield ModelWarning(
+            "cdk-streaming-api:bedrockModelVersion",
+            f"'{reference.model_id}' names a family of models, and ids of Bedrock name a version, "
+            "like amazon.nova-lite-v1:0",
         )
     if home.region != source.region and PLACEHOLDER not in home.region + source.region:
         yield ModelWarning(

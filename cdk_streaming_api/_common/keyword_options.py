@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from .argument_types import check_type_of, owner_of
+
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
@@ -25,6 +27,7 @@ def takes_options(*options: type, defaults: Mapping[str, object]) -> Callable[[_
     :param defaults: names of options to their defaults, where that is not None.
     """
     types = {name: _written(kind) for each in options for name, kind in each.__annotations__.items()}
+    modules = {name: each.__module__ for each in options for name in each.__annotations__}
     filled = {name: defaults.get(name) for name in types}
 
     def decorate(function: _Function) -> _Function:
@@ -36,31 +39,60 @@ def takes_options(*options: type, defaults: Mapping[str, object]) -> Callable[[_
             )
             for name in types
         ]
-        names = [it.name for it in explicit] + list(types)
+        signature = own.replace(parameters=[*explicit, *added])
 
         @wraps(function)
         def taking(*arguments: object, **given: object) -> object:
-            _check_names(function, given, names)
-            return function(*arguments, **{**filled, **given})
+            return function(
+                *arguments, **{**filled, **_checked(function, signature, modules, arguments, given)}
+            )
 
         shown = cast(Any, taking)
-        shown.__signature__ = own.replace(parameters=[*explicit, *added])
+        shown.__signature__ = signature
         shown.__doc__ = _documentation(function.__doc__, [each.__doc__ for each in options])
         return cast(_Function, taking)
 
     return decorate
 
 
-def checks_keywords(function: _Function) -> _Function:
-    """Name the nearest keyword where a caller gives one that ``function`` does not take."""
-    names = list(inspect.signature(function).parameters)
+def checks_arguments(function: _Function) -> _Function:
+    """Check the names and types of the arguments of ``function`` before it is called."""
+    signature = inspect.signature(function)
 
     @wraps(function)
     def checking(*arguments: object, **given: object) -> object:
-        _check_names(function, given, names)
-        return function(*arguments, **given)
+        return function(*arguments, **_checked(function, signature, {}, arguments, given))
 
     return cast(_Function, checking)
+
+
+def _checked(
+    function: Callable[..., object],
+    signature: inspect.Signature,
+    modules: Mapping[str, str],
+    arguments: tuple[object, ...],
+    given: Mapping[str, object],
+) -> dict[str, object]:
+    """Return the keyword arguments without those that are None and have a default, as the CDK has it.
+
+    :param modules: arguments to the modules that their types are written in, where not the function's own.
+    :raises TypeError: for a name that is not known, or a value of another type.
+    """
+    parameters = signature.parameters
+    _check_names(function, given, parameters)
+    called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    positional = dict(zip(parameters, arguments, strict=False))
+    named = [value for name, value in {**positional, **given}.items() if name in ("construct_id", "path")]
+    left_out = inspect.Parameter.empty
+    kept = {
+        it: value for it, value in given.items() if value is not None or parameters[it].default is left_out
+    }
+    for name, value in {**positional, **kept}.items():
+        if name not in ("self", "cls", "scope"):
+            module = modules.get(name, function.__module__)
+            owner = owner_of(called, named[0] if named else None)
+            check_type_of(name, value, str(parameters[name].annotation), module, owner)
+    return kept
 
 
 class InitSignature:

@@ -11,8 +11,7 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.argument_checks import check_type
-from .._common.keyword_options import InitSignature, checks_keywords
+from .._common.keyword_options import InitSignature, checks_arguments
 
 
 class GradualRollout(Construct):
@@ -33,7 +32,7 @@ class GradualRollout(Construct):
 
     __signature__ = InitSignature()
 
-    @checks_keywords
+    @checks_arguments
     def __init__(
         self,
         scope: Construct,
@@ -59,8 +58,6 @@ class GradualRollout(Construct):
         :param provisioned_concurrent_executions: instances that are kept warm. Default: - none
         :raises ValueError: when there is both SnapStart and provisioned concurrency, which Lambda refuses.
         """
-        hint = "only a function of this app gets versions"
-        check_type(f"function of rollout '{construct_id}'", function, lambda_.Function, hint)
         super().__init__(scope, construct_id)
         if _has_snap_start(function):
             if provisioned_concurrent_executions:

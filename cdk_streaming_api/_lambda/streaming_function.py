@@ -10,9 +10,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from .._common.argument_checks import check_whole
-from .._common.keyword_options import InitSignature, checks_keywords, takes_options
+from .._common.keyword_options import InitSignature, checks_arguments, takes_options
 from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
+from .._common.tokens import begins_with_token, without_tokens
 from .function_parts import FunctionWithParts, check_environment
 from .options import DEFAULTS, FunctionOptions, bytecode_runtime, function_runtime
 from .streaming_layer import StreamingLayer
@@ -79,6 +80,8 @@ class StreamingFunction(FunctionWithParts):
         """
         timeout = options["timeout"] or Duration.millis(MAX_FUNCTION_MS)
         subject = f"function '{construct_id}'"
+        if "." not in without_tokens(handler) and not begins_with_token(handler):
+            raise ValueError(f"handler of {subject} must be 'module.function', got '{handler}'")
         _check(subject, timeout, options)
         check_environment(subject, environment or {})
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
@@ -109,7 +112,7 @@ class StreamingFunction(FunctionWithParts):
             grant_vpc_access(role)
         self._stream_errors = LogMetric(self, "StreamErrors", log_group=self.log_group)
 
-    @checks_keywords
+    @checks_arguments
     def metric_stream_errors(
         self, *, statistic: str = "Sum", period: Duration | None = None
     ) -> cloudwatch.Metric:

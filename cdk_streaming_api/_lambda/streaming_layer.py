@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.keyword_options import InitSignature, checks_keywords
+from .._common.keyword_options import InitSignature, checks_arguments
 from .assets import layer_code
 
 _ID = "LambdaStreamingLayer"
@@ -42,7 +42,7 @@ class StreamingLayer(lambda_.LayerVersion):
 
     __signature__ = InitSignature()
 
-    @checks_keywords
+    @checks_arguments
     def __init__(
         self, scope: Construct, construct_id: str, *, compiled_for: lambda_.Runtime | None = None
     ) -> None:
@@ -69,7 +69,7 @@ class StreamingLayer(lambda_.LayerVersion):
         )
 
     @classmethod
-    @checks_keywords
+    @checks_arguments
     def of(cls, scope: Construct, *, compiled_for: lambda_.Runtime | None = None) -> StreamingLayer:
         """Return the layer of the stack, which the first call defines.
 

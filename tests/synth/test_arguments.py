@@ -79,47 +79,53 @@ def any_model(value: object) -> BedrockModel:
     [
         (
             lambda stack: StreamingApi(stack, "Api", allow_origins="https://a.example"),
-            "allow_origins must be a list, got 'https://a.example'; "
+            "allow_origins of StreamingApi 'Api' must be a list of texts, got 'https://a.example'; "
             "write allow_origins=['https://a.example']",
         ),
         (
             lambda stack: api(stack).add_stream("chat", authorization_scopes="chat/ask"),
-            "authorization_scopes must be a list, got 'chat/ask'",
+            "authorization_scopes of add_stream 'chat' must be a list of texts, got 'chat/ask'",
         ),
-        (lambda stack: on_an_api_of_theirs(stack, "chat/ask"), "authorization_scopes must be a list"),
+        (
+            lambda stack: on_an_api_of_theirs(stack, "chat/ask"),
+            "authorization_scopes of Stream 'Stream' must be a list of texts",
+        ),
         (
             lambda _: BedrockModel("us.amazon.nova-lite-v1:0", destination_regions="us-east-1"),
             "destination_regions must be a list, got 'us-east-1'",
         ),
         (
             lambda stack: api(stack).add_stream("chat", timeout=SECONDS),
-            "timeout of stream '/chat' must be a Duration, got 30",
+            "timeout of add_stream 'chat' must be a Duration, got 30",
         ),
         (
             lambda stack: api(stack).add_http_stream("docs", url="https://example.com", timeout=SECONDS),
-            "timeout of stream '/docs' must be a Duration, got 30",
+            "timeout of add_http_stream 'docs' must be a Duration, got 30",
         ),
-        (lambda stack: function_with(stack, SECONDS), "timeout of function 'Own' must be a Duration, got 30"),
+        (
+            lambda stack: function_with(stack, SECONDS),
+            "timeout of StreamingFunction 'Own' must be a Duration, got 30",
+        ),
         (
             lambda stack: StreamingApi(stack, "Api", model=any_model("amazon.nova-lite-v1:0")),
-            "the model of 'Handler' must be a BedrockModel, got 'amazon.nova-lite-v1:0'",
+            "model of StreamingApi 'Api' must be a BedrockModel, got 'amazon.nova-lite-v1:0'",
         ),
         (
             lambda stack: BedrockFunction(stack, "Chat", model=MODEL, models=[any_model("x")]),
-            "the model of 'Chat' must be a BedrockModel, got 'x'",
+            "models of BedrockFunction 'Chat' must be a list of BedrockModel, got ['x']",
         ),
         (lambda _: BedrockModel(cast(str, None)), "model_id must be a text, got None"),
         (
             lambda stack: api(stack).add_stream(cast(str, 3)),
-            "path of a stream must be a str, got 3",
+            "path of add_stream must be a text, got 3",
         ),
         (
             lambda stack: StreamingApi(stack, "Api", throttling_rate_limit=cast(float, "20")),
-            "throttling_rate_limit of the stage must be a number, got '20'",
+            "throttling_rate_limit of StreamingApi 'Api' must be a number, got '20'",
         ),
         (
             lambda stack: on_a_whole_api(stack),
-            "resource of stream 'Stream' is a whole API; give its root, or a resource below that",
+            "resource of Stream 'Stream' must be an IResource, got a RestApi; give its root",
         ),
         (
             lambda stack: GradualRollout(stack, "Rollout", function=of_another_app(stack)),
@@ -129,19 +135,19 @@ def any_model(value: object) -> BedrockModel:
             lambda stack: StreamingMonitoring(
                 stack, "Watch", api=api(stack), time_to_first_content_threshold=SECONDS
             ),
-            "time_to_first_content_threshold must be a Duration, got 30",
+            "time_to_first_content_threshold of StreamingMonitoring 'Watch' must be a Duration, got 30",
         ),
         (
             lambda stack: BedrockFunction(stack, "Chat", model=MODEL, memory_size=cast(int, "512")),
-            "memory_size of function 'Chat' must be 128 to 10240 MiB, got '512'",
+            "memory_size of BedrockFunction 'Chat' must be a number, got '512'",
         ),
         (
             lambda stack: BedrockFunction(stack, "Chat", model=MODEL, max_tokens=cast(int, "many")),
-            "max_tokens must be at least 1, got 'many'",
+            "max_tokens of BedrockFunction 'Chat' must be a number, got 'many'",
         ),
         (
             lambda stack: api(stack).add_bedrock_routes(formats=[cast(BedrockFormat, "openai")]),
-            "each of formats must be a BedrockFormat, got 'openai'",
+            "formats of add_bedrock_routes must be a list of BedrockFormat, got ['openai']",
         ),
     ],
 )

@@ -39,7 +39,7 @@ def link_v2(stack: cdk.Stack) -> apigatewayv2.IVpcLink:
 
 
 def test_a_server_streams_through_an_http_proxy_integration(stack: cdk.Stack) -> None:
-    StreamingApi(stack, "Api").add_http_stream("docs", url=f"{SERVER}/docs", http_method="get")
+    StreamingApi(stack, "Api").add_http_stream("docs", url=f"{SERVER}/docs", http_method="GET")
     found = method(stack)
     assert found["HttpMethod"] == "GET"
     assert found["AuthorizationType"] == "AWS_IAM"

@@ -35,7 +35,7 @@ def method_settings(stack: cdk.Stack) -> list[dict[str, Any]]:
     ("path", "http_method", "resource_path", "method"),
     [
         ("chat", "POST", "/~1chat", "POST"),
-        ("a/{id}/chat", "get", "/~1a~1{id}~1chat", "GET"),
+        ("a/{id}/chat", "GET", "/~1a~1{id}~1chat", "GET"),
         ("/", "POST", "/", "POST"),
     ],
 )

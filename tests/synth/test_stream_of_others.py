@@ -85,7 +85,7 @@ def test_a_function_of_another_account_is_invoked_and_its_owner_allows_it(here: 
 
 @pytest.mark.parametrize(
     ("path", "http_method", "allowed"),
-    [("{proxy+}", "ANY", "/*/*"), ("a/{id}/b", "get", "/GET/a/*/b")],
+    [("{proxy+}", "ANY", "/*/*"), ("a/{id}/b", "GET", "/GET/a/*/b")],
 )
 def test_a_path_with_parameters_may_be_invoked_for_every_value_of_them(
     stack: cdk.Stack, path: str, http_method: str, allowed: str

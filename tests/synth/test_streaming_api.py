@@ -117,7 +117,7 @@ def test_it_does_not_depend_on_the_feature_flags_of_the_app(context: dict[str, o
 
 def test_one_handler_serves_every_stream_that_brings_none(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
-    streams = [api.add_stream("chat"), api.add_stream("a/{id}/chat", http_method="get")]
+    streams = [api.add_stream("chat"), api.add_stream("a/{id}/chat", http_method="GET")]
     assert [stream.handler for stream in streams] == [api.handler, api.handler]
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::Lambda::Function", 1)
@@ -160,7 +160,7 @@ def test_fails_on_the_same_stream_twice(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("chat")
     with pytest.raises(ValueError, match="the API has POST /chat already; define a path and method once"):
-        api.add_stream("/chat", http_method="post")
+        api.add_stream("/chat/")
 
 
 def test_opening_the_api_takes_an_argument_and_earns_a_warning(stack: cdk.Stack) -> None:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import pytest
 
-from cdk_streaming_api._common.keyword_options import InitSignature, checks_keywords, takes_options
+from cdk_streaming_api._common.keyword_options import InitSignature, checks_arguments, takes_options
 
 
 class Size(TypedDict, total=False):
@@ -46,7 +46,7 @@ class Thing:
 
     __signature__ = InitSignature()
 
-    @checks_keywords
+    @checks_arguments
     def __init__(self, name: str, *, size: int = 0) -> None:
         """Make it."""
         self.name, self.size = name, size
