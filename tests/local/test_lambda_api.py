@@ -82,7 +82,7 @@ def test_a_chunk_arrives_as_an_event_before_the_function_has_written_the_next_on
 def test_an_error_after_the_first_byte_completes_the_stream_with_its_details_and_the_log(
     serve: Serve, lambda_client: Lambda
 ) -> None:
-    client = lambda_client(serve({"POST /x": {"handler": "handlers.fails_midway"}}))
+    client = lambda_client(serve({"POST /x": {"handler": "handlers.reports_in_trailers"}}))
     answer = client.invoke_with_response_stream(FunctionName="Function0", LogType="Tail")
     *chunks, last = answer["EventStream"]
     assert b"".join(chunk["PayloadChunk"]["Payload"] for chunk in chunks).endswith(b"first\n")

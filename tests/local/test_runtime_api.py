@@ -252,3 +252,24 @@ def test_a_runtime_may_ask_for_the_next_invocation_on_the_same_connection() -> N
         assert connection.headers["lambda-runtime-aws-request-id"] == "r2"
 
     run(test)
+
+
+def test_runtime_that_closes_its_response_gets_the_next_event() -> None:
+    async def test(runtime: Runtime) -> None:
+        connection = await runtime.invoked()
+        connection.post("invocation/r1/response", *STREAMING, CHUNKED)
+        connection.send(b"5\r\nfirst\r\n")
+        assert await runtime.output.read(5) == b"first"
+        # it asks before it has closed: the gateway may see both in this order, and answers in either
+        asking = await runtime.connect()
+        asking.send(NEXT)
+        await asyncio.sleep(0.05)
+        connection.writer.close()
+        await runtime.api.polled()
+        second = ResponsePipe("r2")
+        runtime.api.offer(Invocation(second, b"{}", 1, "arn:f", ""))
+        assert await asking.answer() == (200, {})
+        with pytest.raises(FunctionError, match=r"Runtime\.TruncatedResponse"):
+            await runtime.output.read(5)
+
+    run(test)

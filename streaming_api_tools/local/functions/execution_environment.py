@@ -153,8 +153,6 @@ class ExecutionEnvironment:
             await self._until(process, self._api.polled(), timeout, late)
         finally:
             self._log.end((time.monotonic() - began) * 1000, process.pid)
-        if pipe.error and pipe.error.kind == "Runtime.TruncatedResponse":
-            raise pipe.error
 
     async def _until(self, process: ChildProcess, ready: Awaitable[None], seconds: float, late: str) -> None:
         """Wait for the runtime; raises FunctionError when it exits or takes too long."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 
 #: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB; the emulator adds 100 bytes.
 MAX_BUFFERED = 6 * 1024 * 1024 + 100
@@ -48,6 +49,7 @@ class ResponsePipe:
         self._late_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
+        self._end = asyncio.Event()
         self._over = asyncio.Event()
         self.log = b""
 
@@ -85,9 +87,17 @@ class ResponsePipe:
         if not self._ended:
             self._ended = True
             self._error = error
+            self._end.set()
             self._wake()
             self._writable.set()
             self._stop_timer()
+
+    async def ends_within(self, seconds: float) -> bool:
+        """Wait for the end of the answer for some seconds, and tell whether it came."""
+        if not self._ended:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._end.wait(), seconds)
+        return self._ended
 
     def finish(self) -> None:
         """Note that the invocation is over, and with it its log."""

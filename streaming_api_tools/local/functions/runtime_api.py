@@ -28,6 +28,9 @@ ERROR_TYPE = "lambda-runtime-function-error-type"
 ERROR_BODY = "lambda-runtime-function-error-body"
 #: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 200 MB for streamed responses.
 MAX_STREAMED = 200 * 1024 * 1024
+#: A runtime that closes the connection of a response asks for the next event on another one, which may be
+#: read first.
+CLOSING_SECONDS = 1.0
 #: Error types that Lambda passes on; anything else becomes Runtime.Unknown (emulator).
 KNOWN_ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z]\w+")
 
@@ -121,7 +124,7 @@ class RuntimeApi:
         return await self._response(request, connection, self._invocation.pipe)
 
     async def _next(self, connection: ServerConnection) -> None:
-        if self._invocation is not None and not self._invocation.pipe.ended:
+        if self._invocation is not None and not await self._invocation.pipe.ends_within(CLOSING_SECONDS):
             return await _refuse_transition(connection)
         self._polled.set()
         invocation = await self._offered.get()

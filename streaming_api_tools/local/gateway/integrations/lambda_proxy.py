@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 
 from aiohttp import web
@@ -127,7 +128,7 @@ async def _buffered(
 ) -> web.StreamResponse:
     response = buffered_response(await pipe.whole(), decode_base64=routed.is_binary("Accept"))
     record.record_headers()
-    record.record_first_content()
+    record.first_content_at = time.monotonic()
     return writer.whole(response)
 
 

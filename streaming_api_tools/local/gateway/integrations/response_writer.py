@@ -108,7 +108,7 @@ class ResponseWriter:
         """
         if chunk and not self._bodiless:
             if not self._record.response_length:
-                self._record.record_first_content()
+                self._record.first_content_at = time.monotonic()
             self._record.response_length += len(chunk)
             delay = self._limits.delay(self._bandwidth, len(chunk))
             if delay:

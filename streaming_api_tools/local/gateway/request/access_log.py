@@ -74,10 +74,6 @@ class AccessLogRecord:
         self.integration_status = upstream_status or self.integration_status
         self.headers_at = time.monotonic()
 
-    def record_first_content(self) -> None:
-        """Record that the first bytes of the body came."""
-        self.first_content_at = time.monotonic()
-
     def line(self) -> str | None:
         """Return the line in the format of the stage, None when the stage has no access log."""
         text = self.request.access_log_format

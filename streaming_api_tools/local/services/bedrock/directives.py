@@ -92,7 +92,7 @@ def default_script(prompt: Prompt) -> Reply:
     A schema that the request asks for is kept to, and a tool that it forces is called.
 
     >>> default_script(Prompt("m", "[[say=Hello there.]] [[cut@1]]", 2, None))
-    Reply(tokens=('Hello ', 'there.'), stop_reason='end_turn', fault=Fault(name='cut', after=1), ...)
+    Reply(tokens=('Hello ', 'there.'), stop_reason='end_turn', fault=Fault(name='cut', after=1, ...), ...)
 
     :raises ValueError: when there is no such directive, or its value is not one
     """
