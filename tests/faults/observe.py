@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from tests.faults.table import CUT, FAILED, LATE, REFUSED, REJECTED, REPORTED, WHOLE, Case, Seen
 from tests.runtime.function import Function
@@ -11,10 +14,14 @@ from tests.support.runtime_api import Invocation, Request
 REFUSAL = b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def observe(case: Case) -> Seen:
-    """Run a case, and return what is seen of it."""
+def observe(case: Case, *, python: str = sys.executable, paths: Sequence[Path] = ()) -> Seen:
+    """Run a case, and return what is seen of it.
+
+    :param python: the interpreter. Default: - the one of the tests
+    :param paths: what goes before the interpreter's own packages. Default: - nothing
+    """
     fault = case.fault
-    with Function("faults.by_event") as function:
+    with Function("faults.by_event", python=python, paths=paths) as function:
         invocation = function.api.invoke(
             {"form": case.form, "fault": fault.name, "when": fault.when},
             timeout_s=fault.timeout,

@@ -7,12 +7,21 @@ import os
 
 import pytest
 
+from tests.faults.observe import observe
+from tests.faults.table import cases
 from tests.runtime.function import Function
 from tests.runtime.interpreters import awslambdaric, pythons
 from tests.support.runtime_api import Request
 
 VERSIONS = ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")
 PYTHONS = pythons()
+#: Signals, event loops and threads are what differs from one Python to the next.
+DEADLINES = (
+    "thread_pool after - generator",
+    "executor after - async generator",
+    "finalizer after - writer",
+    "produces after - writer with threads",
+)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -39,6 +48,14 @@ def test_the_library_streams_on(python: str, version: str) -> None:
         function.api.invoke({"handler": "endless"}, refuse_after=5000, refusal=refusal)
         assert answer("refused").prelude["statusCode"] == 429
         assert sum(path.endswith("/error") for path in function.api.paths) == 1
+
+
+@pytest.mark.parametrize("name", DEADLINES)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_deadline_ends_a_response_on_every_python(python: str, name: str) -> None:
+    paths = [awslambdaric(PYTHONS[python], python, VERSIONS[-1])]
+    (case,) = [case for case in cases() if case.id == name]
+    assert observe(case, python=PYTHONS[python], paths=paths) == case.seen
 
 
 @pytest.mark.skipif("CI" not in os.environ, reason="a workstation may have one Python only")

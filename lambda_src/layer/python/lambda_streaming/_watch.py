@@ -49,11 +49,15 @@ class Watch:
         """Keep the response alive, whose head is final from now on."""
         if self._heartbeat is not None and not self._beats and self._response.takes_pings:
             self._beats = True
-            self._wake()
+            if self._thread is None:
+                self._start()
+            # The thread wakes up by itself for the first of them; to wake it now would cost the first item.
+            elif self._until_beat() <= 0:
+                self._woken.set()
 
     def __enter__(self) -> Watch:
         if self._deadline.left < inf:
-            self._wake()
+            self._start()
         return self
 
     def __exit__(
@@ -65,12 +69,9 @@ class Watch:
             # After the response Lambda freezes the process, with whatever a thread is doing.
             self._thread.join()
 
-    def _wake(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
-        else:
-            self._woken.set()
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
         last_words = self._deadline.margin * _LAST_WORDS
@@ -79,6 +80,8 @@ class Watch:
             if end <= 0:
                 self._end_without_handler()
                 return
+            if beat <= 0 and not self._beats:
+                beat = inf
             if beat <= 0:
                 # That the Runtime API has gone is found out, and told, by whoever writes next.
                 self._tried_at = time.monotonic()
@@ -90,7 +93,7 @@ class Watch:
             self._woken.clear()
 
     def _until_beat(self) -> float:
-        if not self._beats or self._heartbeat is None:
+        if self._heartbeat is None:
             return inf
         limit = self._heartbeat if self._response.opened else self._grace
         if limit is None:
