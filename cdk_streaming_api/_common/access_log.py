@@ -27,7 +27,7 @@ class StreamingAccessLogField:
     See https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html.
     """
 
-    #: ``STREAMED`` or ``BUFFERED``
+    #: ``STREAM`` (``STREAMED`` in the documentation) or ``BUFFERED``
     RESPONSE_TRANSFER_MODE = "$context.integration.responseTransferMode"
     #: milliseconds until the integration had sent all headers
     TIME_TO_ALL_HEADERS = "$context.integration.timeToAllHeaders"

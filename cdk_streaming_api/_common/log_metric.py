@@ -70,7 +70,7 @@ class LogMetric:
                 filter_id,
                 log_group=self._log_group,
                 # a variable without a value is '-', which is no number
-                filter_pattern=logs.FilterPattern.literal(f'{{ ({mode} = "STREAMED") && ({field} >= 0) }}'),
+                filter_pattern=logs.FilterPattern.literal(f'{{ ({mode} = "STREAM*") && ({field} >= 0) }}'),
                 metric_namespace=self._namespace,
                 metric_name=name,
                 metric_value=field,

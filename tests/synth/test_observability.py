@@ -89,7 +89,7 @@ def test_a_metric_comes_from_the_lines_of_streamed_responses(stack: cdk.Stack, n
     api.metric_stream_duration()
     template = Template.from_stack(stack)
     properties = metric_filter(template, name)["Properties"]
-    assert properties["FilterPattern"] == (f'{{ ($.responseTransferMode = "STREAMED") && ($.{field} >= 0) }}')
+    assert properties["FilterPattern"] == (f'{{ ($.responseTransferMode = "STREAM*") && ($.{field} >= 0) }}')
     assert properties["MetricTransformations"][0] == {
         "MetricName": name,
         "MetricNamespace": "StreamingApi/Test/Api",

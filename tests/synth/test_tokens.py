@@ -170,6 +170,10 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "alias_name": (text, PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
     "authorization_scopes": (lambda s: [text(s)], PASSED),
+    "caller_may_send": (
+        lambda s: [text(s)],
+        "caller_may_send must be known at synth: its paths are checked, got a token",
+    ),
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
     "description": (text, PASSED),
     "destination_regions": (lambda s: [text(s)], PASSED),

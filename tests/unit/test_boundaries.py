@@ -60,16 +60,16 @@ LAYERS = {
         "validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants > endpoint gateway_responses options "
-        "parameter_mapping resource_path throttling when_complete"
+        "http_stream stream > streaming_method > grants throttling > endpoint gateway_responses options "
+        "parameter_mapping resource_path verbs when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
         "regions routes"
     ),
     "cdk_streaming_api/_common": (
-        "cors log_metric timeouts > access_log argument_checks deployment_path former_logical_id "
-        "keyword_options tokens"
+        "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
+        "deployment_path former_logical_id tokens"
     ),
     "cdk_streaming_api/_lambda": (
         "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options vpc"
