@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from streaming_api_templates.template.partitions import partition_of
 
 from ._bedrock.guardrail import Guardrail
-from ._bedrock.invoked_model import InvokedModel, SourceRegion
+from ._bedrock.invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
 from ._bedrock.model_id import BedrockModelKind, parse
 from ._bedrock.statements import INVOKE, STREAM, policy_document
 from ._bedrock.warnings import model_warnings
@@ -56,6 +56,7 @@ def _target(arguments: argparse.Namespace) -> InvokedModel:
         ),
         destination_regions=() if geographic else arguments.destinations,
         guardrail=_guardrail(arguments.guardrail, arguments.guardrail_profile),
+        project=arguments.project,
     )
 
 
@@ -111,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
         "--guardrail-profile",
         metavar="ID",
         help="guardrail profile of a guardrail with cross-Region inference, like us.guardrail.v1:0",
+    )
+    parser.add_argument(
+        "--project",
+        metavar="ID",
+        default=DEFAULT_PROJECT,
+        help="id or ARN of the project that the calls belong to (default: the account's default project)",
     )
     parser.add_argument("--invoke", action="store_true", help="allow calls that do not stream as well")
     return parser

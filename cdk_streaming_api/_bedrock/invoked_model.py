@@ -10,6 +10,10 @@ from .model_id import PLACEHOLDER, ModelReference
 from .model_id import BedrockModelKind as Kind
 from .regions import check_prefix
 
+#: The project that a call without one belongs to.
+DEFAULT_PROJECT = "default"
+# ProjectIdentifier of the service model of bedrock-runtime
+_PROJECT = re.compile("(arn:aws(-[^:]+)?:bedrock:[0-9a-z-]{1,20}:[0-9]{12}:project/)?(?P<id>[a-zA-Z0-9_-]+)")
 _PROFILES = (Kind.GEOGRAPHIC_INFERENCE_PROFILE, Kind.GLOBAL_INFERENCE_PROFILE)
 #: Of these a token is the id itself; everything else is named by ARN.
 NAMED_BY_ID = (Kind.FOUNDATION_MODEL, *_PROFILES)
@@ -22,6 +26,9 @@ MODELS_BEHIND = {
     Kind.PROMPT_ROUTER: (*NAMED_BY_ID, Kind.APPLICATION_INFERENCE_PROFILE),
     Kind.PROMPT: tuple(kind for kind in Kind if kind is not Kind.PROMPT),
 }
+# ConverseStream, projectIdentifier: "For a non-default project, the inference target must resolve to a
+# foundation model or system-defined inference profile."
+_IN_NAMED_PROJECTS = (*NAMED_BY_ID, Kind.DEFAULT_PROMPT_ROUTER, Kind.PROMPT_ROUTER, Kind.PROMPT)
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ class InvokedModel:
     :param destination_regions: where a geographic profile may route to from its source. Default: - not known
     :param model_arns: a profile's foundation models as GetInferenceProfile lists them. Default: - not known
     :param guardrail: the guardrail that goes with the call. Default: - none
-    :raises ValueError: when the kind takes no such models or destinations.
+    :param project: id or ARN of the project that the call belongs to. Default: the account's default project
+    :raises ValueError: when the kind takes no such models, destinations or project.
     """
 
     reference: ModelReference
@@ -50,8 +58,13 @@ class InvokedModel:
     destination_regions: tuple[str, ...] = ()
     model_arns: tuple[str, ...] = ()
     guardrail: Guardrail | None = None
+    project: str = DEFAULT_PROJECT
 
     def __post_init__(self) -> None:
+        self._check_behind()
+        self._check_project()
+
+    def _check_behind(self) -> None:
         kind, name = self.reference.kind, self.reference.model_id
         if self.destination_regions and kind is not Kind.GEOGRAPHIC_INFERENCE_PROFILE:
             raise ValueError(
@@ -70,6 +83,18 @@ class InvokedModel:
                 )
             if model.guardrail is not None:
                 raise ValueError(f"the guardrail belongs to '{name}', not to the models behind it")
+
+    def _check_project(self) -> None:
+        if PLACEHOLDER in self.project:
+            named = None
+        elif (named := _PROJECT.fullmatch(self.project)) is None:
+            raise ValueError(f"project '{self.project}' is neither an id nor an ARN, like 'proj_a1b2c3d4e5'")
+        kind = self.reference.kind
+        if (named is None or named["id"] != DEFAULT_PROJECT) and kind not in _IN_NAMED_PROJECTS:
+            raise ValueError(
+                f"the {kind.value} '{self.reference.model_id}' can be called in the default project only, "
+                f"got project '{self.project}'"
+            )
 
     def home(self, source: SourceRegion) -> SourceRegion:
         """Return where the target is: an ARN says it, a bare id is looked up where the call is made."""
@@ -100,6 +125,13 @@ class InvokedModel:
             return foundation_model_arn(source, source.region, reference.resource_id)
         owner = f"arn:{source.partition}:bedrock:{source.region}:{source.account}"
         return f"{owner}:inference-profile/{reference.resource_id}"
+
+    def project_arn(self, source: SourceRegion) -> str:
+        """Return the ARN of the project, which is in the caller's account and where the call is sent to."""
+        if self.project.startswith("arn:") or PLACEHOLDER in self.project:
+            return self.project
+        home = self.home(source)
+        return f"arn:{home.partition}:bedrock:{home.region}:{source.account}:project/{self.project}"
 
     def foundation_model_arns(self, source: SourceRegion) -> list[str]:
         """Return the foundation models that a call may run on, in every Region that it may run in."""

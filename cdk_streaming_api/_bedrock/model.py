@@ -15,7 +15,7 @@ from .._common.argument_checks import check_several
 from .._common.tokens import check_known
 from .context import context_key, model_arns
 from .guardrail import Guardrail
-from .invoked_model import InvokedModel, SourceRegion
+from .invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
 from .model_id import BedrockModelKind, ModelReference, parse, reference_of_kind
 from .statements import INVOKE, STREAM, IamStatement, statements
 from .warnings import model_warnings
@@ -31,7 +31,8 @@ class BedrockModel:
         nova.grant_stream(fn)
 
     Everything that the Bedrock runtime takes as ``modelId`` is a model, and each kind gets the statements
-    that AWS documents for it, ``bedrock:InvokeModelWithResponseStream`` alone:
+    that AWS documents for it, ``bedrock:InvokeModelWithResponseStream`` alone, and the same on the project
+    that the call belongs to:
 
     * a base model: its ARN in the stack's Region;
     * a geographic inference profile such as ``us.amazon.nova-lite-v1:0``: the profile, and the base model in
@@ -72,6 +73,9 @@ class BedrockModel:
         Default: - the guardrail works in its own Region
     :param require_guardrail: whether calls of this model without the guardrail are denied, also those that
         another statement allows. Default: True
+    :param project: id or ARN of the project that every call belongs to, in the account and Region of the
+        caller; a token is taken as ARN. Callers have to send it as ``projectIdentifier``, which a
+        ``BedrockFunction`` does. Default: the account's default project
     :raises ValueError: when Bedrock would not take the id; it names the nearest legal form.
     """
 
@@ -84,6 +88,7 @@ class BedrockModel:
     guardrail_version: str | None = None
     require_guardrail: bool = True
     guardrail_profile: str | None = None
+    project: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.model_id, str):
@@ -140,6 +145,7 @@ class BedrockModel:
             destination_regions=tuple(self.destination_regions),
             model_arns=known,
             guardrail=self._guardrail(),
+            project=DEFAULT_PROJECT if self.project is None else self.project,
         )
 
     def _reference(self) -> ModelReference:

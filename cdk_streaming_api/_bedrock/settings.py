@@ -69,6 +69,7 @@ class BedrockCallerSetting(Enum):
 
     GUARDRAIL = "guardrailConfig"
     LATENCY = "performanceConfig"
+    PROJECT = "projectIdentifier"
     SERVICE_TIER = "serviceTier"
     SYSTEM_PROMPT = "system"
 
@@ -132,10 +133,12 @@ class BedrockSettings:
 
 
 def _model(model: BedrockModel, streaming: BedrockGuardrailStreaming | None) -> dict[str, object]:
-    if model.guardrail is None:
-        return {"modelId": model.model_id}
+    named: dict[str, object] = {"modelId": model.model_id}
+    if model.project is not None:
+        named["projectIdentifier"] = model.project
     guardrail = model._guardrail()
-    assert guardrail is not None
+    if guardrail is None:
+        return named
     if guardrail.version is None:
         raise ValueError(
             f"guardrail '{guardrail.identifier}' needs a guardrail_version here: every request names both"
@@ -143,4 +146,4 @@ def _model(model: BedrockModel, streaming: BedrockGuardrailStreaming | None) -> 
     config = {"guardrailIdentifier": guardrail.identifier, "guardrailVersion": guardrail.version}
     if streaming:
         config["streamProcessingMode"] = streaming.value
-    return {"modelId": model.model_id, "guardrailConfig": config}
+    return {**named, "guardrailConfig": config}

@@ -48,7 +48,7 @@ def statements(
     target.check(source)
     call = _ModelCall(target, source, list(actions))
     found = _BY_KIND[target.reference.kind](call)
-    return [*found, *_guardrail(call, found)]
+    return [*found, *_project(call, found), *_guardrail(call, found)]
 
 
 def policy_document(
@@ -105,6 +105,16 @@ def _allow(actions: list[str], resources: list[str], condition: Condition) -> Ia
     if condition:
         statement["Condition"] = condition
     return statement
+
+
+def _project(call: _ModelCall, found: list[IamStatement]) -> list[IamStatement]:
+    """API_runtime_ConverseStream.html: the action on the project as well, the account's default one included.
+
+    Where no model may run, the project has nothing to allow either.
+    """
+    if not any(statement["Action"] == call.actions for statement in found):
+        return []
+    return [call.allow([call.target.project_arn(call.source)])]
 
 
 def _guardrail(call: _ModelCall, found: list[IamStatement]) -> list[IamStatement]:

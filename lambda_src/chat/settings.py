@@ -4,7 +4,8 @@
 
 ``models``
     the models that a caller may choose, the first of which is the default: ``modelId`` and, where the model
-    has a guardrail, ``guardrailConfig`` as in ConverseStream. Without it there is one: ``BEDROCK_MODEL_ID``
+    has a guardrail or a project, ``guardrailConfig`` and ``projectIdentifier`` as in ConverseStream. Without
+    it there is one: ``BEDROCK_MODEL_ID``
 ``maxTokens``
     the most tokens that an answer may have
 ``system``
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 
 #: Members of ConverseStream that cost money or guard something, so that a caller sets them only if told so.
 GUARDRAIL = "guardrailConfig"
-DECIDED_HERE = (GUARDRAIL, "performanceConfig", "serviceTier")
+# A project decides who pays, and how long Bedrock keeps what was said.
+PROJECT = "projectIdentifier"
+DECIDED_HERE = (GUARDRAIL, "performanceConfig", PROJECT, "serviceTier")
 #: What Bedrock's own members in the request of a model begin with; the guardrail's is one of them.
 RESERVED = "amazon-bedrock-"
 #: The member of ConverseStream that has members of the model's own request.
@@ -52,13 +55,17 @@ class AllowedModel:
 
     :param model_id: what Bedrock takes: an id or an ARN
     :param guardrail: ``guardrailConfig`` of every request to it. Default: - none
+    :param project: ``projectIdentifier`` of every request to it. Default: - the account's default project
     """
 
-    __slots__ = ("guardrail", "model_id", "name")
+    __slots__ = ("guardrail", "model_id", "name", "project")
 
-    def __init__(self, model_id: str, guardrail: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, model_id: str, guardrail: dict[str, str] | None = None, project: str | None = None
+    ) -> None:
         self.model_id = model_id
         self.guardrail = guardrail
+        self.project = project
         # an ARN tells the account and the region, which are not the caller's business
         self.name = model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
 
@@ -80,7 +87,9 @@ class ChatSettings:
     def __init__(self, model_id: str, text: str | None = None) -> None:
         given: dict[str, Any] = json.loads(text or "{}")
         models = given.get("models") or [{"modelId": model_id}]
-        self.models = [AllowedModel(each["modelId"], each.get("guardrailConfig")) for each in models]
+        self.models = [
+            AllowedModel(each["modelId"], each.get(GUARDRAIL), each.get(PROJECT)) for each in models
+        ]
         self.max_tokens: int | None = given.get("maxTokens")
         self.system: str | None = given.get("system")
         self.service_tier: str | None = given.get("serviceTier")
@@ -157,6 +166,8 @@ class ChatSettings:
         decided: dict[str, Any] = {}
         if model.guardrail:
             decided[GUARDRAIL] = {**model.guardrail, **members.get(GUARDRAIL, {})}
+        if model.project and PROJECT not in members:
+            decided[PROJECT] = model.project
         if self.service_tier and "serviceTier" not in members:
             decided["serviceTier"] = {"type": self.service_tier}
         if self.latency and "performanceConfig" not in members:

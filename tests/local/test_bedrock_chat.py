@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from tests.local.bedrock_requests import NOVA, PNG, SONNET_4_5, encoded
 from tests.local.serving import ROOT, Client, Serving, application, integration, template
@@ -26,7 +25,6 @@ UI_FILE = {
     "url": f"data:application/pdf;base64,{PDF}",
 }
 CACHED = {"type": "text", "text": "s", "cache_control": {"type": "ephemeral"}}
-PENDING = pytest.mark.xfail(reason="the chat function asks for what Bedrock refuses")
 
 
 def function(model: str) -> dict[str, object]:
@@ -155,19 +153,6 @@ FOR_CLAUDE = {
 }
 
 
-#: The requests that Bedrock refuses today; the name of one that is mended in lambda_src/chat goes.
-REFUSED = {
-    "a conversation that begins with an answer",
-    "a temperature of OpenAI",
-    "an empty stop sequence",
-    "a document of text",
-    "five cache points",
-    "temperature and top_p",
-    "a stop sequence of whitespace",
-    "an id that another turn had",
-}
-
-
 def ask(chat: Serving, model: str, route: str, body: dict[str, object]) -> tuple[int, str]:
     with Client(chat.url) as client:
         headers = {"Content-Type": "application/json"}
@@ -175,22 +160,14 @@ def ask(chat: Serving, model: str, route: str, body: dict[str, object]) -> tuple
         return response.status, response.read().decode()
 
 
-def cases(requests: Iterable[str]) -> list[ParameterSet]:
-    return [pytest.param(name, marks=[PENDING] if name in REFUSED else []) for name in requests]
-
-
 @pytest.mark.parametrize("model", ["nova", "claude"])
-@pytest.mark.parametrize("name", cases(REQUESTS))
+@pytest.mark.parametrize("name", REQUESTS)
 def test_chat_request_of_a_client_is_one_that_bedrock_takes(chat: Serving, name: str, model: str) -> None:
     status, content = ask(chat, model, *REQUESTS[name])
     assert status == 200, content
 
 
-@pytest.mark.parametrize("name", cases(FOR_CLAUDE))
+@pytest.mark.parametrize("name", FOR_CLAUDE)
 def test_chat_request_of_a_client_is_one_that_claude_takes(chat: Serving, name: str) -> None:
     status, content = ask(chat, "claude", *FOR_CLAUDE[name])
     assert status == 200, content
-
-
-def test_every_request_that_is_still_refused_is_one_of_these() -> None:
-    assert {*REQUESTS, *FOR_CLAUDE} >= REFUSED

@@ -32,6 +32,7 @@ INVOKE_HEADERS = {
     "guardrailIdentifier": "X-Amzn-Bedrock-GuardrailIdentifier",
     "guardrailVersion": "X-Amzn-Bedrock-GuardrailVersion",
     "performanceConfigLatency": "X-Amzn-Bedrock-PerformanceConfig-Latency",
+    "projectIdentifier": "X-Amzn-Bedrock-ProjectIdentifier",
     "requestMetadata": "X-Amzn-Bedrock-Request-Metadata",
     "serviceTier": "X-Amzn-Bedrock-Service-Tier",
     "trace": "X-Amzn-Bedrock-Trace",

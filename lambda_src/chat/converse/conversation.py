@@ -6,6 +6,7 @@ import json
 
 from ..json_body import bad_request
 from .media import MAX_DOCUMENT_NAME
+from .tools import LONGEST_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 USER, ASSISTANT = "user", "assistant"
 #: Stands for the result of a tool without any; Bedrock refuses a blank one.
 NO_OUTPUT = "(no output)"
+#: Stands before an answer that nobody asked for; Bedrock wants a user's message first.
+BEGINNING = "(the conversation begins with an answer)"
 #: Stands beside a document without text, which Bedrock refuses.
 SEE_DOCUMENT = "See the document."
 
@@ -24,17 +27,22 @@ class Conversation:
     """Collects messages; those of one role in a row become one.
 
     Documents get names of their own, whatever they are called: Bedrock refuses two of the same name in a
-    request, and a file that is attached twice has the name twice.
+    request, and a file that is attached twice has the name twice. So do calls of tools whose id an earlier
+    call had, and their results with them, since some clients count calls anew in each turn.
     """
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self._names: set[str] = set()
+        self._ids: set[str] = set()
+        self._waiting: dict[str, list[str]] = {}  # id -> ids in the request of the calls without a result
 
     def add(self, role: str, blocks: list[dict[str, Any]]) -> None:
         """Add content blocks; none add nothing, since Bedrock refuses a message without content."""
         if not blocks:
             return
+        if role == ASSISTANT and self.messages and self.messages[-1]["role"] != role:
+            self._waiting.clear()  # a result is right after its call
         self._tell_apart(blocks)
         if self.messages and self.messages[-1]["role"] == role:
             self.messages[-1]["content"] += blocks
@@ -48,6 +56,8 @@ class Conversation:
         """
         if not self.messages:
             raise bad_request("messages must have a message with content", "empty_messages", "messages")
+        if self.messages[0]["role"] == ASSISTANT:
+            self.messages.insert(0, {"role": USER, "content": [{"text": BEGINNING}]})
         for message in self.messages:
             content = message["content"]
             if any("document" in block for block in content) and not any("text" in each for each in content):
@@ -56,9 +66,23 @@ class Conversation:
 
     def _tell_apart(self, blocks: list[dict[str, Any]]) -> None:
         for block in blocks:
+            if use := block.get("toolUse"):
+                use["toolUseId"] = self._called(use["toolUseId"])
+            elif (result := block.get("toolResult")) and (ids := self._waiting.get(result["toolUseId"])):
+                result["toolUseId"] = ids.pop(0)
             self._tell_apart(block.get("toolResult", {}).get("content", []))
             if document := block.get("document"):
                 document["name"] = self._unused(document["name"])
+
+    def _called(self, identity: str) -> str:
+        unused, count = identity, 1
+        while unused in self._ids:
+            count += 1
+            ending = f"_{count}"
+            unused = identity[: LONGEST_NAME - len(ending)] + ending
+        self._ids.add(unused)
+        self._waiting.setdefault(identity, []).append(unused)
+        return unused
 
     def _unused(self, name: str) -> str:
         unused, count = name, 1

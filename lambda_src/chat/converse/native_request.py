@@ -9,7 +9,7 @@ import json
 
 from ..json_body import bad_request
 from ..limits.token_limit import limited
-from ..settings import RESERVED
+from ..settings import PROJECT, RESERVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def native_arguments(
         "trace": guardrail.get("trace", "").upper() or None,
         "serviceTier": decided.get("serviceTier", {}).get("type"),
         "performanceConfigLatency": decided.get("performanceConfig", {}).get("latency"),
+        "projectIdentifier": decided.get(PROJECT),
         "requestMetadata": metadata and json.dumps(metadata),
     }
     return {name: value for name, value in arguments.items() if value is not None}

@@ -142,6 +142,7 @@ _READERS: dict[str, Callable[[JsonObject, str], Any]] = {
     "performanceConfig": _choice,
     "serviceTier": _choice,
     "outputConfig": _object,
+    "projectIdentifier": JsonObject.text,
 }
 #: Every member of the request.
 NAMES = tuple(_READERS)

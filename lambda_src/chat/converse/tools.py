@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # ToolName and ToolUseId of botocore's service model: [a-zA-Z0-9_-]+ and [a-zA-Z0-9_.:-]+, both at most 64.
 _IN_A_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _IN_AN_ID = _IN_A_NAME | {".", ":"}
-_LONGEST = 64
+LONGEST_NAME = 64
 
 
 class ToolNames:
@@ -80,8 +80,8 @@ def _object_schema(schema: object) -> object:
 
 
 def _alias(text: str, allowed: frozenset[str]) -> str:
-    if len(text) <= _LONGEST and allowed.issuperset(text):
+    if len(text) <= LONGEST_NAME and allowed.issuperset(text):
         return text
     kept = "".join(char if char in allowed else "_" for char in text)
     ending = f"_{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
-    return kept[: _LONGEST - len(ending)] + ending
+    return kept[: LONGEST_NAME - len(ending)] + ending

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["read", "translate_error"]
 
 _FORMATS = ("eventstream", "sse")
-# Header -> member of ConverseStream and its member: botocore's service model, InvokeModelWithResponseStream.
+# Header -> path of a member of ConverseStream: botocore's service model, InvokeModelWithResponseStream.
 HEADERS = {
     "x-amzn-bedrock-guardrailidentifier": ("guardrailConfig", "guardrailIdentifier"),
     "x-amzn-bedrock-guardrailversion": ("guardrailConfig", "guardrailVersion"),
     "x-amzn-bedrock-trace": ("guardrailConfig", "trace"),
     "x-amzn-bedrock-performanceconfig-latency": ("performanceConfig", "latency"),
+    "x-amzn-bedrock-projectidentifier": ("projectIdentifier",),
     "x-amzn-bedrock-service-tier": ("serviceTier", "type"),
 }
 METADATA = "x-amzn-bedrock-request-metadata"
@@ -72,8 +73,12 @@ def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def _members(request: ChatRequest) -> dict[str, Any]:
     asked: dict[str, Any] = {}
-    for header, (member, name) in HEADERS.items():
-        if (value := request.header(header)) is not None:
+    for header, (member, *names) in HEADERS.items():
+        if (value := request.header(header)) is None:
+            continue
+        if not names:
+            asked[member] = value
+        for name in names:
             # Converse writes ENABLED_FULL in lower case
             asked.setdefault(member, {})[name] = value.lower() if name == "trace" else value
     if (metadata := request.header(METADATA)) is not None:

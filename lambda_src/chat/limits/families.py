@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html.
 
 from __future__ import annotations
 
+import re
+
 
 class Family:
     """A family of models, whose native requests have one form.
@@ -52,6 +54,20 @@ FAMILIES = {
 }
 # ARNs of these end in a model's id: "Service Authorization Reference", Amazon Bedrock.
 _NAMED = ("foundation-model", "inference-profile")
+# Name and version of Claude 4 and later; those before are called claude-3-7-sonnet.
+_CLAUDE = re.compile(r"anthropic\.claude-(?P<name>[a-z]+)-(?P<major>\d{1,2})(-(?P<minor>\d{1,2}))?(?!\d)")
+# Models from which on temperature and top_p exclude each other: "Migration guide", Claude's documentation.
+_ONE_SAMPLING = {"opus": (4, 1)}
+_ONE_SAMPLING_OF_OTHERS = (4, 5)
+
+
+def takes_one_sampling(model_id: str) -> bool:
+    """Return whether a model takes either temperature or top_p, as Claude 4.5 and Claude Opus 4.1 do."""
+    found = _CLAUDE.search(model_id)
+    if found is None:
+        return False
+    version = (int(found["major"]), int(found["minor"] or 0))
+    return version >= _ONE_SAMPLING.get(found["name"], _ONE_SAMPLING_OF_OTHERS)
 
 
 def family_of(model_id: str) -> Family | None:

@@ -66,6 +66,23 @@ def test_a_function_of_several_models_is_told_them_all_granted_them_all_and_warn
     assert "[ack: cdk-streaming-api:bedrockLifecycle]" in str(warning.entry.data)
 
 
+def test_project_of_a_model_reaches_the_function_and_its_policy(placed: cdk.Stack) -> None:
+    BedrockFunction(placed, "Chat", model=BedrockModel("amazon.nova-micro-v1:0", project="proj_1"))
+    template = Template.from_stack(placed)
+    (chat,) = template.find_resources("AWS::Lambda::Function").values()
+    settings = json.loads(chat["Properties"]["Environment"]["Variables"]["BEDROCK_SETTINGS"])
+    assert settings["models"] == [{"modelId": "amazon.nova-micro-v1:0", "projectIdentifier": "proj_1"}]
+    policies = json.dumps(template.find_resources("AWS::IAM::Policy"))
+    assert "111122223333:project/proj_1" in policies
+    assert "project/default" not in policies
+
+
+def test_project_of_an_application_profile_is_refused_before_any_app() -> None:
+    arn = EXAMPLES[BedrockModelKind.APPLICATION_INFERENCE_PROFILE].reference.model_id
+    with pytest.raises(ValueError, match="in the default project only"):
+        BedrockModel(arn, project="proj_1")
+
+
 def test_a_token_reaches_the_function(placed: cdk.Stack) -> None:
     profile = bedrock.CfnApplicationInferenceProfile(placed, "Profile", inference_profile_name="p")
     model = BedrockModel(

@@ -93,8 +93,9 @@ def test_a_grant_is_the_statements_of_the_documented_policy(
 def test_without_an_environment_partition_region_and_account_are_the_stack_s(stack: cdk.Stack) -> None:
     BedrockModel(US_NOVA, destination_regions=["us-west-2"]).grant_stream(role(stack))
     profile, models = granted(stack)
-    arn = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/" + US_NOVA
-    assert [text(each) for each in profile["Resource"]] == [arn]
+    owner = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}"
+    arn = f"{owner}:inference-profile/{US_NOVA}"
+    assert [text(each) for each in profile["Resource"]] == [arn, f"{owner}:project/default"]
     assert "Condition" not in profile
     assert [text(each) for each in models["Resource"]] == [
         f"arn:${{AWS::Partition}}:bedrock:{region}::foundation-model/{NOVA}"
@@ -117,7 +118,7 @@ def test_a_global_profile_has_the_model_without_a_region(stack: cdk.Stack) -> No
 def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.Stack) -> None:
     BedrockModel(NOVA, guardrail="gr1", guardrail_version="2").grant_stream(role(placed))
     found = granted(placed)
-    assert sorted(each["Effect"] for each in found) == ["Allow", "Allow", "Deny"]
+    assert sorted(each["Effect"] for each in found) == ["Allow", "Allow", "Allow", "Deny"]
     (denial,) = [each for each in found if each["Effect"] == "Deny"]
     identifier = denial["Condition"]["StringNotEquals"]["bedrock:GuardrailIdentifier"]
     assert text(identifier) == "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1:2"
@@ -209,7 +210,7 @@ def test_several_models_on_one_role_share_the_statements_that_have_no_condition(
         BedrockModel(model_id, destination_regions=US_REGIONS).grant_stream(grantee)
     BedrockModel(NOVA).grant_stream(grantee)
     found = granted(placed)
-    assert [len(each["Resource"]) for each in found] == [5, 3, 3]
+    assert [len(each["Resource"]) for each in found] == [6, 3, 3]  # the first has the project as well
     conditions = [
         text(each["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) for each in found[1:]
     ]
@@ -225,7 +226,7 @@ def test_a_token_is_what_it_is_said_to_be(placed: cdk.Stack) -> None:
     )
     model.grant_stream(role(placed))
     first, second = granted(placed)
-    assert text(first["Resource"][0]) == "${Profile.InferenceProfileArn}"
+    assert "${Profile.InferenceProfileArn}" in [text(each) for each in first["Resource"]]
     assert text(second["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]) == (
         "${Profile.InferenceProfileArn}"
     )
@@ -236,7 +237,8 @@ def test_a_parameter_can_name_a_base_model(placed: cdk.Stack) -> None:
     parameter = cdk.CfnParameter(placed, "Model")
     BedrockModel(parameter.value_as_string, kind=BedrockModelKind.FOUNDATION_MODEL).grant_stream(role(placed))
     (statement,) = granted(placed)
-    assert text(statement["Resource"][0]).endswith(":bedrock:us-east-1::foundation-model/${Model}")
+    ends = [text(each).partition(":bedrock:us-east-1:")[2] for each in statement["Resource"]]
+    assert sorted(ends) == ["111122223333:project/default", ":foundation-model/${Model}"]
 
 
 def test_a_token_without_a_kind_is_refused(placed: cdk.Stack) -> None:

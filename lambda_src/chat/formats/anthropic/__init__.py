@@ -10,6 +10,7 @@ from lambda_streaming import Response
 from ...converse.model_call import ModelCall
 from ...limits.caller_fields import KNOWN_BETAS
 from ...limits.families import ANTHROPIC
+from ..fitting import fit
 from .request import to_converse
 from .response import message, message_events
 
@@ -35,9 +36,10 @@ def read(request: ChatRequest) -> ModelCall:
     """
     body = request.body()
     model = body.text("model")
-    family = request.settings.model(model).family
-    converted = to_converse(body, family)
-    _add_betas(request, body, family, converted)
+    allowed = request.settings.model(model)
+    converted = to_converse(body, allowed.family)
+    fit(body, converted.members, allowed, "stop_sequences")
+    _add_betas(request, body, allowed.family, converted)
     streams = body.flag("stream")
 
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:

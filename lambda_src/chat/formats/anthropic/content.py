@@ -78,7 +78,11 @@ def _document(block: JsonObject) -> dict[str, Any]:
     source = _source(block, "base64", "text")
     name = block.text("title")
     if source.text("type") == "text":
-        content: dict[str, Any] = {"text": source.required("data")}
+        citations = block.member("citations")
+        text = source.required("data")
+        # Bedrock takes text only to cite it
+        cited = citations is not None and citations.flag("enabled")
+        content: dict[str, Any] = {"text": text} if cited else {"bytes": text.encode("utf-8", "replace")}
         document = {"format": "txt", "name": document_name(name or "document"), "source": content}
     else:
         media_type = source.required("media_type")

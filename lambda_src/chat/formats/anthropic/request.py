@@ -26,7 +26,9 @@ _SERVER_SIDE = "it runs on Anthropic's side"
 MEMBERS = {
     "anthropic_beta": honoured("as the header `anthropic-beta`"),
     "anthropic_version": honoured("every version gets the same response"),
-    "cache_control": honoured("a `cachePoint` at the end of the messages"),
+    "cache_control": honoured(
+        "a `cachePoint` at the end of the messages; of more than four in a request the last four"
+    ),
     "compaction": ignored("Converse has no equivalent"),
     "container": refused(_SERVER_SIDE),
     "context_management": ignored("Converse has no equivalent"),
@@ -42,7 +44,7 @@ MEMBERS = {
     "safeguards": ignored("Converse has no equivalent"),
     "service_tier": ignored("the deployment decides", "auto", "standard_only"),
     "speed": ignored("Bedrock has no such parameter", "standard"),
-    "stop_sequences": honoured("`stopSequences`"),
+    "stop_sequences": honoured("`stopSequences`, without blank ones"),
     "stream": honoured("server-sent events or one object"),
     "system": honoured("`system`"),
     "temperature": honoured("`temperature`"),
@@ -50,7 +52,7 @@ MEMBERS = {
     "tool_choice": honoured("`toolChoice`; `disable_parallel_tool_use` for Anthropic's models"),
     "tools": honoured("`toolConfig`; tools of type custom"),
     "top_k": honoured("for Anthropic's models"),
-    "top_p": honoured("`topP`"),
+    "top_p": honoured("`topP`; beside `temperature` not for Claude 4.5 and later"),
 }
 #: Members of a tool that change nothing about what it can do.
 TOOL_MEMBERS = {

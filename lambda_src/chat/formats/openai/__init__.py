@@ -9,6 +9,7 @@ from __future__ import annotations
 from lambda_streaming import Response
 
 from ...converse.model_call import ModelCall
+from ..fitting import fit
 from .request import to_converse
 from .response import chunks, completion
 
@@ -32,7 +33,9 @@ def read(request: ChatRequest) -> ModelCall:
     """
     body = request.body()
     model = body.text("model")
-    converted = to_converse(body, request.settings.model(model).family)
+    allowed = request.settings.model(model)
+    converted = to_converse(body, allowed.family)
+    fit(body, converted.members, allowed, "stop")
     options = body.member("stream_options")
     include_usage = options is not None and options.flag("include_usage")
     streams = body.flag("stream")

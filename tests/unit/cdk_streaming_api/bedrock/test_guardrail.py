@@ -30,8 +30,10 @@ def test_a_required_guardrail_is_the_condition_of_the_allowance_and_its_absence_
     target = InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse(text))
     model = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
     negated = {"StringEquals": "StringNotEquals", "ArnLike": "ArnNotLike"}[operator]
+    project = ["arn:aws:bedrock:us-east-1:111122223333:project/default"]
     assert statements(target, SOURCE) == [
         {"Effect": "Allow", "Action": [STREAM], "Resource": model, "Condition": {operator: {KEY: value}}},
+        {"Effect": "Allow", "Action": [STREAM], "Resource": project},
         {
             "Effect": "Deny",
             "Action": [INVOKE, STREAM],

@@ -35,14 +35,14 @@ def test_it_prints_the_document_of_every_kind_and_nothing_else(
 
 def test_invoke_adds_the_action_of_whole_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["amazon.nova-lite-v1:0", *PLACE, "--invoke"]) == 0
-    (statement,) = json.loads(capsys.readouterr().out)["Statement"]
-    assert statement["Action"] == ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    for statement in json.loads(capsys.readouterr().out)["Statement"]:
+        assert statement["Action"] == ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
 
 
 def test_a_guardrail_is_required(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["amazon.nova-lite-v1:0", *PLACE, "--guardrail", "gr1:2"]) == 0
     found = json.loads(capsys.readouterr().out)["Statement"]
-    assert [each["Effect"] for each in found] == ["Allow", "Deny", "Allow"]
+    assert [each["Effect"] for each in found] == ["Allow", "Allow", "Deny", "Allow"]
 
 
 def test_a_guardrail_profile_goes_with_the_guardrail(capsys: pytest.CaptureFixture[str]) -> None:

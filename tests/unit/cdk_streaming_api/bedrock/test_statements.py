@@ -38,16 +38,27 @@ def model(source: SourceRegion, model_id: str, region: str | None = None) -> str
     return f"arn:{source.partition}:bedrock:{region}::foundation-model/{model_id}"
 
 
+def on_target(
+    target: InvokedModel, source: SourceRegion, actions: tuple[str, ...] = (STREAM,)
+) -> list[IamStatement]:
+    """Return the statements but the last, which allows the same in the default project and nothing else."""
+    *found, project = statements(target, source, actions)
+    home = target.home(source)
+    arn = f"arn:{home.partition}:bedrock:{home.region}:{ACCOUNT}:project/default"
+    assert project == {"Effect": "Allow", "Action": list(actions), "Resource": [arn]}
+    return found
+
+
 @everywhere
 def test_a_base_model_is_one_arn_in_the_region_of_the_call(source: SourceRegion) -> None:
-    found = statements(InvokedModel(parse("amazon.nova-lite-v1:0")), source)
+    found = on_target(InvokedModel(parse("amazon.nova-lite-v1:0")), source)
     assert found == [allow([model(source, "amazon.nova-lite-v1:0")])]
 
 
 @everywhere
 def test_a_base_model_arn_is_taken_as_it_is(source: SourceRegion) -> None:
     arn = model(source, "amazon.nova-lite-v1:0", "eu-west-1")
-    assert statements(InvokedModel(parse(arn)), source) == [allow([arn])]
+    assert on_target(InvokedModel(parse(arn)), source) == [allow([arn])]
 
 
 def geographic(source: SourceRegion, destinations: tuple[str, ...] = ()) -> InvokedModel:
@@ -65,7 +76,7 @@ def test_a_geographic_profile_is_the_profile_and_its_model_through_it(
     if by_arn:
         target = replace(target, reference=parse(profile))
     regions = (source.region, "far-1", "far-2")
-    assert statements(target, source) == [
+    assert on_target(target, source) == [
         allow([profile]),
         allow(
             [model(source, "amazon.nova-lite-v1:0", region) for region in regions],
@@ -78,7 +89,7 @@ def test_a_geographic_profile_is_the_profile_and_its_model_through_it(
 def test_without_destinations_the_region_is_open_and_the_profile_is_not(source: SourceRegion) -> None:
     target = geographic(source)
     profile = owned(source, f"inference-profile/{target.reference.model_id}")
-    assert statements(target, source)[1] == allow(
+    assert on_target(target, source)[1] == allow(
         [model(source, "amazon.nova-lite-v1:0", "*")], {"bedrock:InferenceProfileArn": profile}
     )
 
@@ -87,7 +98,7 @@ def test_looked_up_models_are_taken_as_they_are_listed_beside_the_source_region(
     source = PLACES[0]
     listed = (model(source, "amazon.nova-lite-v1:0", "us-west-2"),)
     target = replace(geographic(source), model_arns=listed)
-    assert statements(target, source)[1]["Resource"] == [model(source, "amazon.nova-lite-v1:0"), *listed]
+    assert on_target(target, source)[1]["Resource"] == [model(source, "amazon.nova-lite-v1:0"), *listed]
 
 
 @pytest.mark.parametrize("by_arn", [False, True])
@@ -95,7 +106,7 @@ def test_a_global_profile_is_the_three_statements_that_aws_documents(by_arn: boo
     source = PLACES[0]  # the commercial partition is the only one with global profiles
     profile = owned(source, "inference-profile/global.amazon.nova-2-lite-v1:0")
     target = InvokedModel(parse(profile if by_arn else "global.amazon.nova-2-lite-v1:0"))
-    assert statements(target, source) == [
+    assert on_target(target, source) == [
         allow([profile], {"aws:RequestedRegion": source.region}),
         allow(
             [model(source, "amazon.nova-2-lite-v1:0")],
@@ -118,7 +129,7 @@ def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(s
     arn, target = application(
         source, geographic(source, ("far-1",)), InvokedModel(parse("amazon.nova-pro-v1:0"))
     )
-    assert statements(target, source) == [
+    assert on_target(target, source) == [
         allow([arn]),
         allow(
             [
@@ -134,7 +145,7 @@ def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(s
 def test_an_application_profile_of_a_global_profile_has_the_model_without_a_region() -> None:
     source = PLACES[0]
     arn, target = application(source, InvokedModel(parse("global.amazon.nova-2-lite-v1:0")))
-    assert statements(target, source)[1] == allow(
+    assert on_target(target, source)[1] == allow(
         [model(source, "amazon.nova-2-lite-v1:0"), model(source, "amazon.nova-2-lite-v1:0", "")],
         {"bedrock:InferenceProfileArn": arn},
     )
@@ -143,7 +154,7 @@ def test_an_application_profile_of_a_global_profile_has_the_model_without_a_regi
 @everywhere
 def test_an_application_profile_of_unknown_models_opens_them_through_it_only(source: SourceRegion) -> None:
     arn, target = application(source)
-    assert statements(target, source)[1] == allow(
+    assert on_target(target, source)[1] == allow(
         [f"arn:{source.partition}:bedrock:*::foundation-model/*"], {"bedrock:InferenceProfileArn": arn}
     )
 
@@ -160,13 +171,13 @@ def test_an_application_profile_of_unknown_models_opens_them_through_it_only(sou
 )
 def test_what_runs_in_the_account_is_its_own_arn(source: SourceRegion, resource: str) -> None:
     arn = owned(source, resource)
-    assert statements(InvokedModel(parse(arn)), source) == [allow([arn])]
+    assert on_target(InvokedModel(parse(arn)), source) == [allow([arn])]
 
 
 def test_a_marketplace_endpoint_is_invoked_through_bedrock_only() -> None:
     source = PLACES[0]
     endpoint = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/my-endpoint"
-    assert statements(InvokedModel(parse(endpoint)), source) == [
+    assert on_target(InvokedModel(parse(endpoint)), source) == [
         allow([owned(source, "marketplace/model-endpoint/all-access")]),
         allow(
             [endpoint],
@@ -183,10 +194,10 @@ def test_a_prompt_is_rendered_and_its_model_is_called(source: SourceRegion, vers
     target = InvokedModel(
         parse(arn), models=(InvokedModel(parse("amazon.nova-lite-v1:0")), geographic(source, ("far-1",)))
     )
-    assert statements(target, source) == [
+    assert on_target(target, source) == [
         allow([arn], action="bedrock:RenderPrompt"),
-        *statements(target.models[0], source),
-        *statements(target.models[1], source),
+        *on_target(target.models[0], source),
+        *on_target(target.models[1], source),
     ]
 
 
@@ -207,7 +218,7 @@ def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: SourceR
     arn, profile = owned(source, resource), geographic(source, ("far-1",))
     target = InvokedModel(parse(arn), models=(profile, InvokedModel(parse("amazon.nova-pro-v1:0"))))
     through: dict[str, str | list[str]] = {"bedrock:PromptRouterArn": arn}
-    assert statements(target, source) == [
+    assert on_target(target, source) == [
         allow([arn]),
         allow([owned(source, f"inference-profile/{profile.reference.model_id}")], through),
         allow(
@@ -226,7 +237,7 @@ def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: SourceR
 def test_a_router_of_unknown_models_opens_them_through_it_only(source: SourceRegion, resource: str) -> None:
     arn = owned(source, resource)
     through: dict[str, str | list[str]] = {"bedrock:PromptRouterArn": arn}
-    assert statements(InvokedModel(parse(arn)), source) == [
+    assert on_target(InvokedModel(parse(arn)), source) == [
         allow([arn]),
         allow([owned(source, "inference-profile/*")], through),
         allow([f"arn:{source.partition}:bedrock:*::foundation-model/*"], through),
@@ -235,13 +246,13 @@ def test_a_router_of_unknown_models_opens_them_through_it_only(source: SourceReg
 
 def test_whole_answers_are_allowed_only_when_asked_for() -> None:
     target = InvokedModel(parse("amazon.nova-lite-v1:0"))
-    assert [each["Action"] for each in statements(target, PLACES[0])] == [[STREAM]]
-    assert [each["Action"] for each in statements(target, PLACES[0], (INVOKE, STREAM))] == [[INVOKE, STREAM]]
+    assert [each["Action"] for each in on_target(target, PLACES[0])] == [[STREAM]]
+    assert [each["Action"] for each in on_target(target, PLACES[0], (INVOKE, STREAM))] == [[INVOKE, STREAM]]
 
 
 def test_whole_answers_of_a_marketplace_endpoint_need_their_own_action_on_sagemaker_too() -> None:
     target = InvokedModel(parse(f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/e"))
-    assert [each["Action"] for each in statements(target, PLACES[0], (INVOKE,))] == [
+    assert [each["Action"] for each in on_target(target, PLACES[0], (INVOKE,))] == [
         [INVOKE],
         ["sagemaker:InvokeEndpoint"],
     ]
@@ -250,7 +261,7 @@ def test_whole_answers_of_a_marketplace_endpoint_need_their_own_action_on_sagema
 def test_an_arn_in_another_region_takes_its_models_there() -> None:
     arn = f"arn:aws:bedrock:eu-west-1:{ACCOUNT}:application-inference-profile/a1b2c3d4e5f6"
     target = InvokedModel(parse(arn), models=(InvokedModel(parse("amazon.nova-lite-v1:0")),))
-    assert statements(target, PLACES[0])[1]["Resource"] == [
+    assert on_target(target, PLACES[0])[1]["Resource"] == [
         model(PLACES[0], "amazon.nova-lite-v1:0", "eu-west-1")
     ]
 
@@ -261,7 +272,7 @@ def test_a_stated_profile_id_takes_its_model_from_the_models_behind_it() -> None
         reference, models=(InvokedModel(parse("amazon.nova-lite-v1:0")),), destination_regions=("us-west-2",)
     )
     profile = owned(PLACES[0], "inference-profile/${Token[TOKEN.1]}")
-    assert statements(target, PLACES[0]) == [
+    assert on_target(target, PLACES[0]) == [
         allow([profile]),
         allow(
             [
@@ -275,7 +286,7 @@ def test_a_stated_profile_id_takes_its_model_from_the_models_behind_it() -> None
 
 def test_a_stated_arn_is_the_resource() -> None:
     for kind in (BedrockModelKind.PROVISIONED_MODEL, BedrockModelKind.APPLICATION_INFERENCE_PROFILE):
-        found = statements(InvokedModel(reference_of_kind("${Token[TOKEN.1]}", kind)), PLACES[0])
+        found = on_target(InvokedModel(reference_of_kind("${Token[TOKEN.1]}", kind)), PLACES[0])
         assert found[0] == allow(["${Token[TOKEN.1]}"])
 
 

@@ -129,6 +129,7 @@ def test_what_the_headers_of_a_native_request_ask_for_reaches_bedrock_where_it_i
         "guardrailVersion": "1",
         "trace": "ENABLED_FULL",
         "performanceConfigLatency": "optimized",
+        "projectIdentifier": "proj_1",
         "serviceTier": "flex",
         "requestMetadata": '{"team": "a"}',
     }

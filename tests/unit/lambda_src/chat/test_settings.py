@@ -56,6 +56,24 @@ def test_a_guardrail_is_sent_with_every_request_to_its_model() -> None:
     assert arguments(guarded)["guardrailConfig"] == GUARDRAIL
 
 
+def test_project_is_sent_with_every_request_to_its_model() -> None:
+    several = settings(models=[{"modelId": "a", "projectIdentifier": "proj_1"}, {"modelId": "b"}])
+    assert arguments(several)["projectIdentifier"] == "proj_1"
+    sent = native_arguments(several, several.model(None), {}, {"prompt": "Hi"})
+    assert sent["projectIdentifier"] == "proj_1"
+    assert "projectIdentifier" not in several.arguments(several.model("b"), MESSAGES)
+
+
+def test_project_of_a_caller_is_refused_unless_the_deployment_allows_it() -> None:
+    given = {"models": [{"modelId": "a", "projectIdentifier": "proj_1"}]}
+    error = refused(settings(**given), projectIdentifier="proj_2")
+    assert (error.code, error.param) == ("not_allowed", "projectIdentifier")
+    with pytest.raises(HTTPError, match="projectIdentifier is decided by this API"):
+        native_arguments(SETTINGS, SETTINGS.model(None), {"projectIdentifier": "proj_2"}, {})
+    free = settings(callerMaySet=["projectIdentifier"], **given)
+    assert arguments(free, projectIdentifier="proj_2")["projectIdentifier"] == "proj_2"
+
+
 def test_tier_and_latency_are_sent() -> None:
     sent = arguments(settings(serviceTier="flex", latency="optimized"))
     assert sent["serviceTier"] == {"type": "flex"}

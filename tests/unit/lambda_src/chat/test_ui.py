@@ -60,7 +60,7 @@ def test_the_results_of_tools_are_the_users() -> None:
         {"type": "text", "text": "b"},
     ]
     asked = call(PATH, {"messages": [{"role": "assistant", "parts": parts}], "toolConfig": {"tools": []}})
-    assert asked.members["messages"] == [
+    assert asked.members["messages"][1:] == [
         {
             "role": "assistant",
             "content": [
@@ -169,7 +169,7 @@ def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
 def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text() -> None:
     part = {"type": "tool-now", "toolCallId": "t", "state": "output-available", "output": "noon"}
     messages = call(PATH, {"messages": [{"role": "assistant", "parts": [part]}]}).members["messages"]
-    assert [message["content"] for message in messages] == [
+    assert [message["content"] for message in messages[1:]] == [
         [{"text": "called now with {}"}],
         [{"text": "the result:"}, {"text": "noon"}],
     ]
