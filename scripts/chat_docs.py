@@ -29,10 +29,10 @@ def errors_page() -> str:
     """Return docs/errors.md."""
     own = {
         "the stream ended without `messageStop`": errors.TRUNCATED,
-        "the model's output cannot be used": errors.MALFORMED,
-        "the prompt is longer than the model reads": errors.CONTEXT_LENGTH,
+        "the model's output is malformed": errors.MALFORMED,
+        "the prompt is longer than the context of the model": errors.CONTEXT_LENGTH,
         "`ModelErrorException` whose original status is a 4xx": errors.MODEL_REFUSED,
-        "anything else on the way to Bedrock": errors.UNKNOWN,
+        "any other failure between function and Bedrock": errors.UNKNOWN,
     }
     statuses = {f"`{status}`": row for status, row in errors.STATUSES.items()}
     retried = {f"`{code}`" for code, status in _served().items() if _retried(code, status)}
@@ -92,7 +92,7 @@ def _quoted(table: dict[str, errors.ErrorRow]) -> dict[str, errors.ErrorRow]:
 
 
 def _faults(what: str, table: dict[str, errors.ErrorRow], retried: Collection[str] = ()) -> str:
-    rows = [f"| {what} | status | type | code | who asks again | headers |", "|---|---|---|---|---|---|"]
+    rows = [f"| {what} | status | type | code | retried by | headers |", "|---|---|---|---|---|---|"]
     for name, row in table.items():
         sent = {**row.headers, **errors._NOT_AGAIN} if name in retried else row.headers
         headers = ", ".join(f"`{header}: {value}`" for header, value in sent.items())
@@ -122,7 +122,7 @@ def _reasons() -> str:
 
 
 def _members(table: Mapping[str, Member]) -> str:
-    rows = ["| member | effect | how, or why not | no effect asked for |", "|---|---|---|---|"]
+    rows = ["| member | effect | how, or why not | values without effect |", "|---|---|---|---|"]
     for name, row in table.items():
         harmless = _names(json.dumps(value) for value in row.harmless)
         rows.append(f"| `{name}` | {row.effect} | {row.note} | {harmless} |")

@@ -15,7 +15,7 @@ STREAM023 = Rule(
     Severity.WARNING,
     "an open method that streams, or has a function behind it that may call Amazon Bedrock",
     "set AuthorizationType to AWS_IAM, a Cognito user pool or a Lambda authorizer: "
-    "whoever knows the URL can spend your money, on a model or on up to 15 minutes of a "
+    "anybody who knows the URL can spend your money, on a model or on up to 15 minutes of a "
     "function",
     f"{GUIDE}/apigateway-control-access-to-api.html",
 )
@@ -42,7 +42,7 @@ def _cost(method: Method, subjects: Subjects) -> str | None:
 STREAM024 = Rule(
     "STREAM024",
     Severity.WARNING,
-    "a policy that allows to call every Bedrock model",
+    "a policy that allows calls of every Bedrock model",
     "allow bedrock:InvokeModelWithResponseStream on the models that are used; "
     "`streaming-api policy MODEL_ID` prints the statements, BedrockModel.grant_stream "
     "grants them",

@@ -33,7 +33,7 @@ def compression(subjects: Subjects) -> Iterator[Finding]:
 STREAM016 = Rule(
     "STREAM016",
     Severity.WARNING,
-    "a long stream through an edge-optimized endpoint, with nothing that keeps it from falling silent",
+    "a long stream through an edge-optimized endpoint, without a heartbeat",
     "use a REGIONAL endpoint (5 minutes of silence instead of 30 seconds), or send a "
     "heartbeat as the layer of StreamingFunction does",
     MODE,

@@ -39,7 +39,7 @@ def missing_dependency(subjects: Subjects) -> Iterator[Finding]:
 STREAM029 = Rule(
     "STREAM029",
     Severity.WARNING,
-    "a property override that the deployment does not know of",
+    "a property override that does not change the deployment",
     "pass the value to the construct instead; where there is no property for it, call "
     "api.latest_deployment.add_to_logical_id({...}) with the value and acknowledge this "
     "finding",

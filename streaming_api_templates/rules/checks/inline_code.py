@@ -11,8 +11,8 @@ from ..subjects.read import Subjects
 STREAM034 = Rule(
     "STREAM034",
     Severity.WARNING,
-    "an error that is told inside of a 200",
-    "ask the upstream before the status is sent, and answer with a status of the error; "
+    "an error inside a response with status 200",
+    "call the upstream before the status is sent, and return the status of the error; "
     "after the first byte write an error event, or let the function fail",
     "https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html",
 )

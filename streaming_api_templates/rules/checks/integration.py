@@ -123,7 +123,7 @@ def _longest(method: Method) -> int:
 STREAM006 = Rule(
     "STREAM006",
     Severity.ERROR,
-    "a timeout that API Gateway does not take",
+    "a timeout that API Gateway does not accept",
     "set TimeoutInMillis to 50 to 900000 with STREAM, to 50 to 29000 with BUFFERED (up to"
     " 300000 with a raised quota)",
     MODE,

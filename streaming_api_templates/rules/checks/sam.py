@@ -21,9 +21,9 @@ _STREAMING_WORDS = ("STREAM", "RESPONSE_STREAM")
 STREAM030 = Rule(
     "STREAM030",
     Severity.ERROR,
-    "an event of SAM that asks for a stream in words that SAM does not read",
+    "an event of SAM that requests streaming with a value that SAM does not read",
     "write ResponseTransferMode: RESPONSE_STREAM as it stands: "
-    "SAM ignores every other word, resolves no function there, and the method is BUFFERED",
+    "SAM ignores every other value, resolves no function there, and the method is BUFFERED",
     _EVENT,
 )
 

@@ -10,7 +10,7 @@ from ..subjects.read import Subjects
 STREAM032 = Rule(
     "STREAM032",
     Severity.ERROR,
-    "a key of streaming where nobody reads it",
+    "a streaming key where nothing reads it",
     "write ResponseTransferMode into the Integration of a method of a REST API, or into an Api event of SAM "
     "whose API has no definition of its own, and InvokeMode into an AWS::Lambda::Url or FunctionUrlConfig; "
     "HTTP APIs cannot stream",

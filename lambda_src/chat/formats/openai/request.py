@@ -25,12 +25,14 @@ _TIERS = {"auto": None, "default": None, "flex": "flex", "priority": "priority"}
 _MODES: dict[str, dict[str, Any]] = {"auto": {"auto": {}}, "required": {"any": {}}}
 _EFFORTS = {"none": None, "minimal": "low"}
 _ONE_ANSWER = "one answer is streamed"
-_PROBABILITIES = "Bedrock tells no probabilities"
+_PROBABILITIES = "Bedrock returns no probabilities"
 _SAMPLING = "Bedrock has no such parameter"
 _CACHE = "cache_control in content parts decides what is cached"
 #: Every member of a request.
 MEMBERS = {
-    "additionalModelRequestFields": honoured("as far as `caller_may_send` allows; not OpenAI's"),
+    "additionalModelRequestFields": honoured(
+        "as far as `caller_may_send` allows; not a member of OpenAI's API"
+    ),
     "audio": refused("the answer is text"),
     "frequency_penalty": ignored(_SAMPLING, 0),
     "function_call": refused("use tool_choice", "none", "auto"),
@@ -38,7 +40,7 @@ MEMBERS = {
     "logit_bias": refused("Bedrock cannot force or forbid words", {}),
     "logprobs": refused(_PROBABILITIES, False),
     "max_completion_tokens": honoured("`maxTokens`"),
-    "max_tokens": honoured("`maxTokens`, where there is no `max_completion_tokens`"),
+    "max_tokens": honoured("`maxTokens`, if there is no `max_completion_tokens`"),
     "messages": honoured("`messages`, and `system` from the roles system and developer"),
     "metadata": ignored("nothing is stored", {}),
     "modalities": refused("the answer is text", ["text"]),
@@ -47,16 +49,16 @@ MEMBERS = {
     "parallel_tool_calls": honoured(
         "false is `disable_parallel_tool_use` of Anthropic's models; other models have no such choice"
     ),
-    "prediction": ignored("it changes the speed alone"),
+    "prediction": ignored("it only changes the speed"),
     "presence_penalty": ignored(_SAMPLING, 0),
     "prompt_cache_key": ignored(_CACHE),
     "prompt_cache_options": ignored(_CACHE),
     "prompt_cache_retention": ignored(_CACHE),
     "reasoning_effort": honoured("`outputConfig.effort`"),
-    "response_format": honoured("json_schema is `outputConfig.textFormat`, json_object an instruction"),
-    "safety_identifier": ignored("Bedrock knows no users"),
-    "seed": ignored("it is a wish in OpenAI's API as well"),
-    "service_tier": honoured("`serviceTier`, where the deployment leaves it to callers"),
+    "response_format": honoured("json_schema becomes `outputConfig.textFormat`, json_object an instruction"),
+    "safety_identifier": ignored("Bedrock does not know users"),
+    "seed": ignored("OpenAI does not guarantee its effect either"),
+    "service_tier": honoured("`serviceTier`, if the deployment leaves it to callers"),
     "stop": honoured("`stopSequences`"),
     "store": ignored("nothing is stored", False),
     "stream": honoured("server-sent events or one object"),
@@ -66,9 +68,9 @@ MEMBERS = {
     "tools": honoured("`toolConfig`; tools of type function"),
     "top_logprobs": refused(_PROBABILITIES, 0),
     "top_p": honoured("`topP`"),
-    "user": ignored("Bedrock knows no users"),
+    "user": ignored("Bedrock does not know users"),
     "verbosity": ignored("Bedrock has no such parameter; ask for it in the prompt", "medium"),
-    "web_search_options": refused("nothing is searched for a caller"),
+    "web_search_options": refused("the function does not search the web"),
 }
 #: What json_object asks for, in words; no model of Bedrock has a parameter for it.
 _ONE_OBJECT = "Answer with one JSON object and nothing else."

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 #: Every member of a request.
 MEMBERS = {
-    **{name: honoured("ConverseStream's") for name in converse_request.NAMES},
-    "id": honoured("the client's own"),
-    "messageId": honoured("the client's own"),
+    **{name: honoured("as in ConverseStream") for name in converse_request.NAMES},
+    "id": honoured("only the client uses it"),
+    "messageId": honoured("only the client uses it"),
     "messages": honoured("`messages`, and `system` from the role system"),
     "metadata": ignored("nothing is stored", {}),
     "model": honoured("one of the function's models"),
-    "trigger": honoured("the client's own"),
+    "trigger": honoured("only the client uses it"),
 }
 # Parts that are for the user interface.
 _SHOWN = ("data-", "source-", "step-start")
