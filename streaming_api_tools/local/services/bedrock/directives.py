@@ -29,20 +29,20 @@ from .script import (
 #: Directives with a value, and what it is.
 SETTINGS = {
     "say": "the text of the reply",
-    "tokens": "how many tokens the reply has; text is repeated or cut, a tool call is cut",
+    "tokens": "the number of tokens in the reply; text is repeated or cut, a tool call is cut",
     "stop": "the stop reason, as ConverseStream spells it",
-    "pace": "milliseconds before each token; several with commas between them, the last of which is repeated",
+    "pace": "milliseconds before each token; of several values, separated by commas, the last is repeated",
     "slow-first-token": "milliseconds before the first token",
-    "tool": "a tool to call, with its input as JSON after a space; several of them are called at once",
+    "tool": "a tool to call: its name, a space and its input as JSON; several directives make parallel calls",
     "reasoning": "reasoning before the text, with a signature",
     "unknown-stop": "a stop reason that no SDK knows",
-    "unknown-event": "the name of an event that no SDK knows, before the first block",
+    "unknown-event": "the name of an event that no SDK knows; it is sent before the first block",
 }
 #: Directives without a value, and what they do.
 FLAGS = {
-    "redacted": "reasoning that only the model can read, before the text",
-    "interleaved": "the deltas of the blocks alternate",
-    "empty-deltas": "an empty delta comes before each",
+    "redacted": "adds encrypted reasoning, which only the model can read, before the text",
+    "interleaved": "alternates the deltas of the blocks",
+    "empty-deltas": "sends an empty delta before each delta",
 }
 #: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html
 STOP_REASONS = frozenset(

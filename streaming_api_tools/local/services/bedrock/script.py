@@ -16,8 +16,8 @@ from .prompt import Prompt as Prompt
 #: What breaks a stream, and how.
 BREAKS = {
     "cut": "the connection is closed in the middle of the response",
-    "silent-end": "the response ends properly, but without `messageStop` or what the model has instead",
-    "stall": "nothing more comes, and the connection stays open",
+    "silent-end": "the response ends properly, but without `messageStop` or the model's equivalent",
+    "stall": "no more data arrives, and the connection stays open",
     "bad-crc": "the checksum of the next message is wrong",
 }
 #: A piece of a tool's input, which comes in pieces of JSON that break anywhere.
