@@ -85,7 +85,9 @@ LAYERS = {
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
-    "lambda_src/chat/formats": ("anthropic invoke openai relay ui > event_stream members models native"),
+    "lambda_src/chat/formats": (
+        "anthropic invoke openai relay ui > event_stream fitting members models native"
+    ),
     "lambda_src/chat/formats/anthropic": "request response > citations content",
     "lambda_src/chat/formats/openai": "request > messages response",
     "lambda_src/chat/formats/ui": "request response",
