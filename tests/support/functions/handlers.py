@@ -68,7 +68,7 @@ def gated(event: Event, context: Context) -> Iterator[bytes]:
     gate.say("done")
 
 
-@stream(media_type="text/plain")
+@stream(media_type="application/x-ndjson")  # a stream that has a place for the error gets trailers
 def fails_midway(event: Event, context: Context) -> Iterator[bytes]:
     yield b"first\n"
     raise ValueError("secret detail")

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import inspect
 import json
-import signal
 import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,14 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 from lambda_streaming import (
-    CollectedResponse,
-    DeadlineExceeded,
     HTTPError,
     Response,
     ResponseWriter,
     stream,
 )
-from lambda_streaming._deadline import Deadline
 
 CONTEXT = SimpleNamespace(aws_request_id="id-1")
 N1 = b'data: {"n":1}\n\n'
@@ -207,63 +203,6 @@ def test_the_defaults_keep_an_edge_optimized_api_alive_even_after_a_cold_start()
     assert options["heartbeat"].default < EDGE_IDLE_SECONDS
 
 
-def remaining(seconds: float) -> SimpleNamespace:
-    return SimpleNamespace(aws_request_id="id-1", get_remaining_time_in_millis=lambda: seconds * 1000)
-
-
-def test_the_margin_takes_no_more_than_half_of_the_time() -> None:
-    assert Deadline(10, margin=1).left == pytest.approx(9, abs=0.1)
-    assert Deadline(1, margin=1).left == pytest.approx(0.5, abs=0.1)
-
-
-def test_a_handler_that_swallows_the_interruption_is_stopped_at_its_next_item() -> None:
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        try:
-            signal.pause()
-        except BaseException:
-            yield {"n": 1}
-        yield {"n": 2}
-
-    with pytest.raises(DeadlineExceeded):
-        handler({}, remaining(0.1))
-
-
-def test_the_alarm_of_the_process_is_left_as_it_was() -> None:
-    before = signal.getsignal(signal.SIGALRM)
-
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        yield {"alarm": signal.getsignal(signal.SIGALRM) is not before}
-
-    assert handler({}, remaining(60)).chunks == [b'data: {"alarm":true}\n\n']
-    assert signal.getsignal(signal.SIGALRM) is before
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-
-
-def test_outside_of_the_main_thread_the_deadline_is_seen_between_two_items() -> None:
-    time_is_up = threading.Event()
-    raised = []
-
-    @stream
-    def handler(event: object, context: object) -> Iterator[object]:
-        yield {"n": 1}
-        time_is_up.wait(0.2)
-        yield {"n": 2}
-        yield {"n": 3}
-
-    def call() -> None:
-        try:
-            handler({}, remaining(0.1))
-        except DeadlineExceeded as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=call)
-    thread.start()
-    thread.join()
-    assert len(raised) == 1
-
-
 @pytest.mark.parametrize("content_type", ["text/html", "text/event-stream; charset=utf-8"])
 def test_an_http_error_is_json_whatever_content_type_the_decorator_has(content_type: str) -> None:
     @stream(headers={"content-type": content_type})
@@ -274,36 +213,3 @@ def test_an_http_error_is_json_whatever_content_type_the_decorator_has(content_t
     response = handler({}, CONTEXT)
     assert response.headers["content-type"] == "application/json"
     assert json.loads(response.body)["error"]["message"] == "<b>no</b>"
-
-
-def test_alarm_waits_while_a_chunk_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(response: CollectedResponse, data: bytes) -> None:
-        if not sent:
-            signal.pause()
-        response.chunks.append(data)
-        sent.append(data)
-
-    sent: list[bytes] = []
-    monkeypatch.setattr(CollectedResponse, "write", write)
-
-    @stream
-    def handler(event: object, context: object, response: ResponseWriter) -> None:
-        response.write({"n": 1})
-
-    with pytest.raises(DeadlineExceeded):
-        handler({}, remaining(0.2))
-    assert sent[0] == N1
-    assert sent[1].startswith(b"event: error")
-
-
-def test_a_handler_that_survives_a_refused_item_is_still_stopped_in_time() -> None:
-    @stream
-    def handler(event: object, context: object, response: ResponseWriter) -> None:
-        with pytest.raises(TypeError):
-            response.write(7)  # type: ignore[arg-type]
-        waited.wait(10)
-        raise AssertionError("nobody stopped the handler")
-
-    waited = threading.Event()
-    with pytest.raises(DeadlineExceeded):
-        handler({}, remaining(0.1))

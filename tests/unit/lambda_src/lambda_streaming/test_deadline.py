@@ -1,0 +1,104 @@
+"""The deadline of a handler, outside Lambda, where nothing hides what it raises."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from lambda_streaming import CollectedResponse, DeadlineExceeded, ResponseWriter, stream
+from lambda_streaming._deadline import Deadline
+
+N1 = b'data: {"n":1}\n\n'
+
+
+def remaining(seconds: float) -> SimpleNamespace:
+    return SimpleNamespace(aws_request_id="id-1", get_remaining_time_in_millis=lambda: seconds * 1000)
+
+
+def test_the_margin_takes_no_more_than_half_of_the_time() -> None:
+    assert Deadline(10, margin=1).left == pytest.approx(9, abs=0.1)
+    assert Deadline(1, margin=1).left == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_handler_that_swallows_the_interruption_is_stopped_at_its_next_item() -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        try:
+            signal.pause()
+        except BaseException:
+            yield {"n": 1}
+        yield {"n": 2}
+
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(0.1))
+
+
+def test_the_alarm_of_the_process_is_left_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"alarm": signal.getsignal(signal.SIGALRM) is not before}
+
+    assert handler({}, remaining(60)).chunks == [b'data: {"alarm":true}\n\n']
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_outside_of_the_main_thread_the_deadline_is_seen_between_two_items() -> None:
+    time_is_up = threading.Event()
+    raised = []
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[object]:
+        yield {"n": 1}
+        time_is_up.wait(0.2)
+        yield {"n": 2}
+        yield {"n": 3}
+
+    def call() -> None:
+        try:
+            handler({}, remaining(0.1))
+        except DeadlineExceeded as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    assert len(raised) == 1
+
+
+def test_alarm_waits_while_a_chunk_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(response: CollectedResponse, data: bytes) -> None:
+        if not sent:
+            signal.pause()
+        response.chunks.append(data)
+        sent.append(data)
+
+    sent: list[bytes] = []
+    monkeypatch.setattr(CollectedResponse, "write", write)
+
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        response.write({"n": 1})
+
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(0.2))
+    assert sent[0] == N1
+    assert sent[1].startswith(b"event: error")
+
+
+def test_a_handler_that_survives_a_refused_item_is_still_stopped_in_time() -> None:
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        with pytest.raises(TypeError):
+            response.write(7)  # type: ignore[arg-type]
+        waited.wait(10)
+        raise AssertionError("nobody stopped the handler")
+
+    waited = threading.Event()
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(0.1))
