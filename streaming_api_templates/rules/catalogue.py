@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import rule
 from .checks import (  # noqa: F401 - importing a module registers its checks
     access,
     apis,
@@ -18,7 +17,9 @@ from .checks import (  # noqa: F401 - importing a module registers its checks
     unread,
     unsupported,
 )
+from .rule import CHECKS
 
-CHECKS = [check for _, check in rule.CHECKS]
+__all__ = ["CHECKS", "RULES"]
+
 #: Every rule by its id, in the order of the ids.
-RULES = {each.id: each for each in sorted((each for each, _ in rule.CHECKS), key=lambda each: each.id)}
+RULES = dict(sorted((rule.id, rule) for check in CHECKS for rule in check.rules))

@@ -19,8 +19,10 @@ def find(templates: Sequence[Template]) -> list[Finding]:
     found: dict[Finding, None] = {}
     for outcome in outcomes([template.content.get("Conditions") for template in templates]):
         subjects = read_subjects(templates, outcome)
+        present = {name for name, items in vars(subjects).items() if items}
         for check in CHECKS:
-            found.update(dict.fromkeys(check(subjects)))
+            if not present.isdisjoint(check.subjects):
+                found.update(dict.fromkeys(check.judge(subjects)))
     order = {template.name: index for index, template in enumerate(templates)}
     return sorted(
         found,

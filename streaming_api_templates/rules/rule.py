@@ -93,16 +93,36 @@ class Finding:
     already_reported: bool = False
 
 
-Check = Callable[[Subjects], Iterable[Finding]]
-#: Every check with its rule, in the order in which the modules define them.
-CHECKS: list[tuple[Rule, Check]] = []
+Judge = Callable[[Subjects], Iterable[Finding]]
 
 
-def check(rule: Rule) -> Callable[[Check], Check]:
-    """Register a function as the check of a rule."""
+@dataclass(frozen=True)
+class Check:
+    """A check with what it is about.
 
-    def register(function: Check) -> Check:
-        CHECKS.append((rule, function))
+    :param rules: those whose findings it yields
+    :param subjects: the attributes of :class:`Subjects` of which it looks at each item; it finds nothing when
+        they are empty
+    :param judge: yields the findings
+    """
+
+    rules: tuple[Rule, ...]
+    subjects: tuple[str, ...]
+    judge: Judge
+
+
+#: Every check, in the order in which the modules define them.
+CHECKS: list[Check] = []
+
+
+def check(*rules: Rule, of: str | tuple[str, ...]) -> Callable[[Judge], Judge]:
+    """Register a function as the check of one or more rules.
+
+    :param of: attributes of :class:`Subjects`; without any item in them the function is not called
+    """
+
+    def register(function: Judge) -> Judge:
+        CHECKS.append(Check(rules, (of,) if isinstance(of, str) else of, function))
         return function
 
     return register

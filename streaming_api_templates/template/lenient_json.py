@@ -34,6 +34,17 @@ def text(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
+def texts(members: Mapping[str, Json], **defaults: str) -> list[str]:
+    """Return members of an object as texts, in the order of the defaults.
+
+    :param defaults: name -> text of a member that is missing
+
+    >>> texts({"Type": "MOCK", "Uri": 1}, Type="", Uri="", Mode="BUFFERED")
+    ['MOCK', '', 'BUFFERED']
+    """
+    return [text(members.get(name, default)) for name, default in defaults.items()]
+
+
 def number(value: Json) -> int | None:
     """Return a whole number, which CloudFormation also takes as text; None when it is not known."""
     if isinstance(value, str) and value.isdecimal() and len(value) <= _MAX_DIGITS:

@@ -56,8 +56,7 @@ def test_a_handler_that_crashes_is_a_502_or_a_cut_and_its_process_takes_the_next
         assert connect(serving).send("POST", "/prod/fails").status == 502
         serving.wait_for_reports(2 * turn - 1)
         body = connect(serving).send("POST", "/prod/midway").read()
-        assert body.startswith(b'first
-{"type":"error"')
+        assert body.startswith(b'first\n{"type":"error"')
         serving.wait_for_reports(2 * turn)
     assert sum("Init Duration" in line for line in serving.log) == 2
 

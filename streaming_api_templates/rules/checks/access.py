@@ -21,7 +21,7 @@ STREAM023 = Rule(
 )
 
 
-@check(STREAM023)
+@check(STREAM023, of="methods")
 def open_method(subjects: Subjects) -> Iterator[Finding]:
     """Yield the open methods that cost."""
     for method in subjects.methods:
@@ -50,7 +50,7 @@ STREAM024 = Rule(
 )
 
 
-@check(STREAM024)
+@check(STREAM024, of="statements")
 def every_model(subjects: Subjects) -> Iterator[Finding]:
     """Yield the statements that allow every model."""
     for statement in subjects.statements:

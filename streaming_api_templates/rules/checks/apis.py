@@ -20,7 +20,7 @@ STREAM011 = Rule(
 )
 
 
-@check(STREAM011)
+@check(STREAM011, of="apis")
 def compression(subjects: Subjects) -> Iterator[Finding]:
     """Yield the APIs that compress and stream."""
     for api in subjects.apis.values():
@@ -40,7 +40,7 @@ STREAM016 = Rule(
 )
 
 
-@check(STREAM016)
+@check(STREAM016, of="streams")
 def silence_on_edge(subjects: Subjects) -> Iterator[Finding]:
     """Yield the long streams through an edge-optimized endpoint that may fall silent."""
     for method in subjects.streams:
@@ -64,7 +64,7 @@ STREAM017 = Rule(
 )
 
 
-@check(STREAM017)
+@check(STREAM017, of="apis")
 def private_without_policy(subjects: Subjects) -> Iterator[Finding]:
     """Yield the private APIs that nobody can reach."""
     for api in subjects.apis.values():

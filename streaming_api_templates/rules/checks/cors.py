@@ -21,7 +21,7 @@ STREAM025 = Rule(
 )
 
 
-@check(STREAM025)
+@check(STREAM025, of="cors")
 def credentials_for_all(subjects: Subjects) -> Iterator[Finding]:
     """Yield the answers to preflight requests that browsers refuse."""
     for answer in subjects.cors:
@@ -39,7 +39,7 @@ STREAM026 = Rule(
 )
 
 
-@check(STREAM026)
+@check(STREAM026, of="cors")
 def unknown_origin(subjects: Subjects) -> Iterator[Finding]:
     """Yield the origins that no browser sends."""
     for answer in subjects.cors:

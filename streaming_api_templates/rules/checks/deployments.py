@@ -19,19 +19,19 @@ STREAM028 = Rule(
 )
 
 
-@check(STREAM028)
+@check(STREAM028, of="stages")
 def missing_dependency(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that a deployment may leave out."""
-    declared = [method for method in subjects.streams if method.resource.origin is None]
-    for deployment in subjects.deployments:
-        api = subjects.resources.referenced(deployment.properties.get("RestApiId"))
+    for stage in subjects.stages:
+        deployment = stage.resource
+        if deployment.type != "AWS::ApiGateway::Deployment":
+            continue
         waited = subjects.resources.waited_for(deployment)
-        for method in declared:
-            if not api or not method.api or method.api.resource.key != api.key:
-                continue
+        for method in stage.streams:
             # what is in another template cannot be named in DependsOn
             here = deployment.template is method.resource.template
-            if here and method.resource.logical_id not in waited:
+            declared = method.resource.origin is None
+            if here and declared and method.resource.logical_id not in waited:
                 message = f"the deployment {deployment.logical_id} does not depend on {method.label}"
                 yield STREAM028.found(method.resource, "DependsOn", message)
 
@@ -48,7 +48,7 @@ STREAM029 = Rule(
 )
 
 
-@check(STREAM029)
+@check(STREAM029, of="hashed_as_given")
 def unseen_override(subjects: Subjects) -> Iterator[Finding]:
     """Yield the property overrides whose change leaves the stage with the old deployment."""
     for resource in subjects.hashed_as_given:

@@ -16,7 +16,7 @@ STREAM018 = Rule(
 )
 
 
-@check(STREAM018)
+@check(STREAM018, of="streams")
 def function_cannot_stream(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods whose function cannot stream."""
     for method in subjects.streams:
@@ -35,7 +35,7 @@ STREAM019 = Rule(
 )
 
 
-@check(STREAM019)
+@check(STREAM019, of="streams")
 def web_adapter_buffers(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods behind which the Lambda Web Adapter buffers."""
     for method in subjects.streams:
@@ -61,7 +61,7 @@ STREAM020 = Rule(
 )
 
 
-@check(STREAM020)
+@check(STREAM020, of="methods")
 def buffered_before_streaming(subjects: Subjects) -> Iterator[Finding]:
     """Yield the buffered methods whose function streams."""
     for method in subjects.methods:

@@ -16,7 +16,7 @@ STREAM021 = Rule(
 )
 
 
-@check(STREAM021)
+@check(STREAM021, of="http_integrations")
 def http_api(subjects: Subjects) -> Iterator[Finding]:
     """Yield the HTTP APIs that buffer what a function streams."""
     for each in subjects.http_integrations:

@@ -18,7 +18,7 @@ STREAM034 = Rule(
 )
 
 
-@check(STREAM034)
+@check(STREAM034, of="functions")
 def error_in_200(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming functions whose inline code writes an error as if it were an answer."""
     for function in subjects.functions:

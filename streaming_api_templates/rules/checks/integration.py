@@ -27,7 +27,7 @@ STREAM001 = Rule(
 )
 
 
-@check(STREAM001)
+@check(STREAM001, of=("methods", "sam_events"))
 def transfer_mode(subjects: Subjects) -> Iterator[Finding]:
     """Yield the methods whose transfer mode does not exist."""
     for method in subjects.methods:
@@ -50,7 +50,7 @@ STREAM002 = Rule(
 )
 
 
-@check(STREAM002)
+@check(STREAM002, of="streams")
 def integration_type(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that are not proxies."""
     for method in subjects.streams:
@@ -69,7 +69,7 @@ STREAM003 = Rule(
 )
 
 
-@check(STREAM003)
+@check(STREAM003, of="streams")
 def streaming_uri(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods whose URI invokes for a whole response."""
     for method in subjects.streams:
@@ -87,7 +87,7 @@ STREAM004 = Rule(
 )
 
 
-@check(STREAM004)
+@check(STREAM004, of="methods")
 def buffered_uri(subjects: Subjects) -> Iterator[Finding]:
     """Yield the buffered methods whose URI invokes for a stream."""
     for method in subjects.methods:
@@ -107,7 +107,7 @@ STREAM005 = Rule(
 )
 
 
-@check(STREAM005)
+@check(STREAM005, of="streams")
 def no_timeout(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that leave the timeout to a default."""
     for method in subjects.streams:
@@ -130,7 +130,7 @@ STREAM006 = Rule(
 )
 
 
-@check(STREAM006)
+@check(STREAM006, of="methods")
 def timeout_range(subjects: Subjects) -> Iterator[Finding]:
     """Yield the timeouts that API Gateway refuses."""
     for method in subjects.methods:
@@ -152,7 +152,7 @@ STREAM007 = Rule(
 )
 
 
-@check(STREAM007)
+@check(STREAM007, of="methods")
 def timeout_quota(subjects: Subjects) -> Iterator[Finding]:
     """Yield the buffered methods whose timeout needs a raised quota."""
     for method in subjects.methods:
@@ -171,7 +171,7 @@ STREAM008 = Rule(
 )
 
 
-@check(STREAM008)
+@check(STREAM008, of="streams")
 def function_timeout(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that wait longer or shorter than their function runs."""
     for method in subjects.streams:

@@ -19,7 +19,7 @@ STREAM022 = Rule(
 )
 
 
-@check(STREAM022)
+@check(STREAM022, of="methods")
 def missing_permission(subjects: Subjects) -> Iterator[Finding]:
     """Yield the methods whose function API Gateway may not invoke."""
     for method in subjects.methods:

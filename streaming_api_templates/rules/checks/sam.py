@@ -28,7 +28,7 @@ STREAM030 = Rule(
 )
 
 
-@check(STREAM030)
+@check(STREAM030, of="sam_events")
 def sam_word(subjects: Subjects) -> Iterator[Finding]:
     """Yield the events that mean to stream and are buffered."""
     for event in subjects.sam_events:
@@ -49,7 +49,7 @@ STREAM031 = Rule(
 )
 
 
-@check(STREAM031)
+@check(STREAM031, of="sam_events")
 def invoke_mode_of_event(subjects: Subjects) -> Iterator[Finding]:
     """Yield the events with the property of a function URL."""
     for event in subjects.sam_events:

@@ -25,7 +25,7 @@ STREAM009 = Rule(
 )
 
 
-@check(STREAM009)
+@check(STREAM009, of="stages")
 def caching(subjects: Subjects) -> Iterator[Finding]:
     """Yield the stages that cache a streaming method."""
     for stage in subjects.stages:
@@ -61,7 +61,7 @@ STREAM033 = Rule(
 )
 
 
-@check(STREAM033)
+@check(STREAM033, of="stages")
 def no_access_log(subjects: Subjects) -> Iterator[Finding]:
     """Yield the stages of streaming APIs that log no request."""
     for stage in subjects.stages:
@@ -81,7 +81,7 @@ STREAM027 = Rule(
 )
 
 
-@check(STREAM027)
+@check(STREAM027, of="stages")
 def access_log(subjects: Subjects) -> Iterator[Finding]:
     """Yield the access logs that do not show whether a response was streamed."""
     for stage in subjects.stages:

@@ -18,7 +18,7 @@ STREAM032 = Rule(
 )
 
 
-@check(STREAM032)
+@check(STREAM032, of=("unread_keys", "sam_events"))
 def unread_key(subjects: Subjects) -> Iterator[Finding]:
     """Yield the keys that ask for a stream in a place that nothing looks at."""
     for key in subjects.unread_keys:

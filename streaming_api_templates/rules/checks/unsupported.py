@@ -12,20 +12,6 @@ from ..subjects.read import Subjects
 _TRANSFORMING = ("ResponseTemplates", "ResponseParameters")
 
 
-def _properties(subjects: Subjects, rule: Rule, name: str) -> Iterator[Finding]:
-    """Yield the streaming methods that have a property of the integration.
-
-    :param rule: the rule that they break
-    :param name: of the property
-    """
-    for method in subjects.streams:
-        value = method.integration.get(name)
-        if value:
-            shown = ", ".join(map(display, mapping(value) or items(value)))
-            message = f"{method.label} has STREAM with {name}: {shown}"
-            yield rule.found(method.resource, method.at(name), message)
-
-
 STREAM010 = Rule(
     "STREAM010",
     Severity.WARNING,
@@ -35,10 +21,41 @@ STREAM010 = Rule(
 )
 
 
-@check(STREAM010)
-def cache_keys(subjects: Subjects) -> Iterator[Finding]:
-    """Yield the streaming methods with cache keys."""
-    yield from _properties(subjects, STREAM010, "CacheKeyParameters")
+STREAM013 = Rule(
+    "STREAM013",
+    Severity.WARNING,
+    "a request template on a streaming method",
+    "remove RequestTemplates: a proxy integration gets the request as it is",
+    f"{GUIDE}/set-up-lambda-proxy-integrations.html",
+)
+
+
+STREAM014 = Rule(
+    "STREAM014",
+    Severity.WARNING,
+    "content handling on a streaming method",
+    "remove ContentHandling: with STREAM the payload is passed on as it is, binary or not",
+    MODE,
+)
+
+
+#: Property of the integration -> the rule that a streaming method with it breaks.
+_UNSUPPORTED = {
+    "CacheKeyParameters": STREAM010,
+    "RequestTemplates": STREAM013,
+    "ContentHandling": STREAM014,
+}
+
+
+@check(*_UNSUPPORTED.values(), of="streams")
+def unsupported_property(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that have a property which STREAM does not support."""
+    for method in subjects.streams:
+        for name, rule in _UNSUPPORTED.items():
+            if value := method.integration.get(name):
+                shown = ", ".join(map(display, mapping(value) or items(value)))
+                message = f"{method.label} has STREAM with {name}: {shown}"
+                yield rule.found(method.resource, method.at(name), message)
 
 
 STREAM012 = Rule(
@@ -50,7 +67,7 @@ STREAM012 = Rule(
 )
 
 
-@check(STREAM012)
+@check(STREAM012, of="streams")
 def response_transformation(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that transform the response."""
     for method in subjects.streams:
@@ -67,36 +84,6 @@ def response_transformation(subjects: Subjects) -> Iterator[Finding]:
             yield STREAM012.found(method.resource, method.at("IntegrationResponses"), message)
 
 
-STREAM013 = Rule(
-    "STREAM013",
-    Severity.WARNING,
-    "a request template on a streaming method",
-    "remove RequestTemplates: a proxy integration gets the request as it is",
-    f"{GUIDE}/set-up-lambda-proxy-integrations.html",
-)
-
-
-@check(STREAM013)
-def request_templates(subjects: Subjects) -> Iterator[Finding]:
-    """Yield the streaming methods with request templates."""
-    yield from _properties(subjects, STREAM013, "RequestTemplates")
-
-
-STREAM014 = Rule(
-    "STREAM014",
-    Severity.WARNING,
-    "content handling on a streaming method",
-    "remove ContentHandling: with STREAM the payload is passed on as it is, binary or not",
-    MODE,
-)
-
-
-@check(STREAM014)
-def content_handling(subjects: Subjects) -> Iterator[Finding]:
-    """Yield the streaming methods that convert the content."""
-    yield from _properties(subjects, STREAM014, "ContentHandling")
-
-
 STREAM015 = Rule(
     "STREAM015",
     Severity.WARNING,
@@ -106,7 +93,7 @@ STREAM015 = Rule(
 )
 
 
-@check(STREAM015)
+@check(STREAM015, of="streams")
 def method_responses(subjects: Subjects) -> Iterator[Finding]:
     """Yield the streaming methods that declare responses."""
     for method in subjects.streams:

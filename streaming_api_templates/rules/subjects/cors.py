@@ -11,8 +11,12 @@ from .resources import Resource, Resources
 
 _ORIGIN_HEADER = ".header.access-control-allow-origin"
 _CREDENTIALS_HEADER = ".header.access-control-allow-credentials"
-#: Type -> property that lists origins.
-_CONFIGURATIONS = {"AWS::ApiGatewayV2::Api": "CorsConfiguration", "AWS::Lambda::Url": "Cors"}
+#: Type -> property that names origins.
+_CONFIGURATIONS = {
+    "AWS::ApiGateway::GatewayResponse": "ResponseParameters",
+    "AWS::ApiGatewayV2::Api": "CorsConfiguration",
+    "AWS::Lambda::Url": "Cors",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,16 +44,20 @@ def read_cors(resources: Resources, methods: list[Method]) -> list[CorsAnswer]:
             parameters = mapping(mapping(response).get("ResponseParameters"))
             if answer := _of_headers(method.resource, "Integration.IntegrationResponses", parameters):
                 found.append(answer)
-    for resource in resources.of("AWS::ApiGateway::GatewayResponse"):
-        parameters = mapping(resource.properties.get("ResponseParameters"))
-        if answer := _of_headers(resource, "ResponseParameters", parameters):
-            found.append(answer)
     for resource in resources.of(*_CONFIGURATIONS):
         name = _CONFIGURATIONS[resource.type]
-        cors = mapping(resource.properties.get(name))
-        if allowed := tuple(text(origin) for origin in items(cors.get("AllowOrigins"))):
-            found.append(CorsAnswer(resource, resource.at(name), allowed, flag(cors.get("AllowCredentials"))))
+        configuration = mapping(resource.properties.get(name))
+        read = _of_headers if name == "ResponseParameters" else _of_configuration
+        if answer := read(resource, name, configuration):
+            found.append(answer)
     return found
+
+
+def _of_configuration(resource: Resource, path: str, cors: Mapping[str, Json]) -> CorsAnswer | None:
+    """Return what a CORS configuration allows, None when it names no origin."""
+    allowed = tuple(text(origin) for origin in items(cors.get("AllowOrigins")))
+    credentials = flag(cors.get("AllowCredentials"))
+    return CorsAnswer(resource, resource.at(path), allowed, credentials) if allowed else None
 
 
 def _of_headers(resource: Resource, path: str, parameters: Mapping[str, Json]) -> CorsAnswer | None:

@@ -20,6 +20,7 @@ _PYTHON = re.compile(r"python\d")
 #: How the layer of this package begins its description.
 _STREAMING_LAYER = "lambda_streaming:"
 _FUNCTION = "AWS::Lambda::Function"
+_URL = "AWS::Lambda::Url"
 _FUNCTION_ARN = re.compile(r":function:(?P<name>[\w-]+)(?P<qualifier>:[\w$-]+)?$")
 _REFERENCE = re.compile(r"\$\{(?P<key>\d+#[\w%]+)[^}]*\}(?P<qualifier>:[\w$-]+)?$")
 
@@ -114,24 +115,12 @@ class Functions:
         self._resources = resources
         self.by_key: dict[str, Function] = {}
         self._by_name: dict[str, Function] = {}
-        for resource in resources.of(_FUNCTION):
-            named = resource.properties.get("Layers")
-            layers = [
-                resources.referenced(layer) or str(layer)
-                for layer in (named if isinstance(named, list) else ())
-            ]
-            self.by_key[resource.key] = function = _read(resource, layers)
-            name = resource.properties.get("FunctionName")
-            if isinstance(name, str) and name:
-                self._by_name[name] = function
-
-        for url in resources.of("AWS::Lambda::Url"):
-            known = self.target(url.properties.get("TargetFunctionArn")).function
-            if known and not known.streams and url.properties.get("InvokeMode") == "RESPONSE_STREAM":
-                streaming = replace(known, streams="its function URL has RESPONSE_STREAM")
-                self.by_key[known.resource.key] = streaming
-                by_name = self._by_name.items()
-                self._by_name = {name: streaming if each is known else each for name, each in by_name}
+        # the functions come first, so that each URL finds its own
+        for resource in resources.of(_FUNCTION, _URL):
+            if resource.type == _FUNCTION:
+                self._add(resource)
+            else:
+                self._note_url(resource)
 
     def target(self, named: Json) -> NamedFunction:
         """Return what a name or an ARN of a function means.
@@ -157,6 +146,26 @@ class Functions:
             # the function's ARN with the name behind it is the same alias
             return NamedFunction(f"{function.resource.key}:{resource.properties.get('Name')}", function)
         return NamedFunction(f"{key}{suffix}", function)
+
+    def _add(self, resource: Resource) -> None:
+        named = resource.properties.get("Layers")
+        layers = [
+            self._resources.referenced(layer) or str(layer)
+            for layer in (named if isinstance(named, list) else ())
+        ]
+        self.by_key[resource.key] = function = _read(resource, layers)
+        name = resource.properties.get("FunctionName")
+        if isinstance(name, str) and name:
+            self._by_name[name] = function
+
+    def _note_url(self, url: Resource) -> None:
+        """Note that the function of a URL streams, if the URL does."""
+        known = self.target(url.properties.get("TargetFunctionArn")).function
+        if known and not known.streams and url.properties.get("InvokeMode") == "RESPONSE_STREAM":
+            streaming = replace(known, streams="its function URL has RESPONSE_STREAM")
+            self.by_key[known.resource.key] = streaming
+            by_name = self._by_name.items()
+            self._by_name = {name: streaming if each is known else each for name, each in by_name}
 
     def _behind(self, resource: Resource, depth: int = 3) -> Function | None:
         named = str(resource.properties.get("FunctionName"))

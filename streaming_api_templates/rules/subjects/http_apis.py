@@ -9,6 +9,10 @@ from ...template.lenient_json import text
 from .functions import Function, Functions
 from .resources import Resource, Resources
 
+_INTEGRATION = "AWS::ApiGatewayV2::Integration"
+#: Type -> property that names what the integration invokes.
+_TARGETS = {_INTEGRATION: "IntegrationUri", "AWS::ApiGatewayV2::Api": "Target"}
+
 
 @dataclass(frozen=True, eq=False)
 class HttpIntegration:
@@ -29,17 +33,17 @@ class HttpIntegration:
 def read_http_integrations(resources: Resources, functions: Functions) -> list[HttpIntegration]:
     """Return the integrations of every HTTP API; those of WebSocket APIs are left out."""
     found = []
-    targets: list[tuple[Resource, str, str]] = []
-    for integration in resources.of("AWS::ApiGatewayV2::Integration"):
-        api = resources.referenced(integration.properties.get("ApiId"))
-        if api is None or api.properties.get("ProtocolType") != "WEBSOCKET":
-            target = text(integration.properties.get("IntegrationUri"))
-            targets.append((integration, integration.at("IntegrationUri"), target))
-    for api in resources.of("AWS::ApiGatewayV2::Api"):
-        if target := text(api.properties.get("Target")):
-            targets.append((api, api.at("Target"), target))
-    for resource, path, target in targets:
+    for resource in resources.of(*_TARGETS):
+        name = _TARGETS[resource.type]
+        target = text(resource.properties.get(name))
+        if not target or (resource.type == _INTEGRATION and _is_of_web_socket_api(resource, resources)):
+            continue
         uri = LambdaUri.parse(target)
         function = functions.target(uri.function if uri else target).function
-        found.append(HttpIntegration(resource, path, uri, function))
+        found.append(HttpIntegration(resource, resource.at(name), uri, function))
     return found
+
+
+def _is_of_web_socket_api(integration: Resource, resources: Resources) -> bool:
+    api = resources.referenced(integration.properties.get("ApiId"))
+    return api is not None and api.properties.get("ProtocolType") == "WEBSOCKET"

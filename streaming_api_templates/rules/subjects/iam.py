@@ -18,6 +18,8 @@ _MANAGED = re.compile(r"/(AdministratorAccess|PowerUserAccess|AmazonBedrock(Full
 #: Every resource, or every model.
 _EVERYTHING = re.compile(r"\*+|arn:[^:]*:bedrock:[^:]*:[^:]*:(\*[*/]*|foundation-model/\*+)")
 _POLICY_TYPES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+#: What has policies written in it.
+_HOLDER_TYPES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +40,14 @@ class Statement:
 
 def statements(resources: Resources) -> list[Statement]:
     """Return the statements of every policy in the app."""
-    policies = resources.of(*_POLICY_TYPES)
-    holders = resources.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
-    documents = [(policy, "PolicyDocument", policy.properties.get("PolicyDocument")) for policy in policies]
-    for role in holders:
-        for index, inline in enumerate(_objects(role.properties.get("Policies"))):
+    documents: list[tuple[Resource, str, Json]] = []
+    for owner in resources.of(*_POLICY_TYPES, *_HOLDER_TYPES):
+        if owner.type in _POLICY_TYPES:
+            documents.append((owner, "PolicyDocument", owner.properties.get("PolicyDocument")))
+            continue
+        for index, inline in enumerate(_objects(owner.properties.get("Policies"))):
             document = inline.get("PolicyDocument")
-            documents.append((role, f"Policies.{index}.PolicyDocument", document))
+            documents.append((owner, f"Policies.{index}.PolicyDocument", document))
     return [
         Statement(owner, f"{path}.Statement.{index}", _calls(each), _everything(each))
         for owner, path, document in documents

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...template.lambda_uri import LambdaUri
-from ...template.lenient_json import Json, flag, items, mapping, number, text
+from ...template.lenient_json import Json, flag, items, mapping, number, text, texts
 from .functions import Function, Functions, NamedFunction
 from .resources import Resource, Resources
 
@@ -71,8 +71,18 @@ class Method:
         return self.resource.at(f"Integration.{name}")
 
 
-def read_apis(resources: Resources) -> dict[str, Api]:
-    """Return every REST API by the key of its resource."""
+def read_rest_apis(resources: Resources, functions: Functions) -> tuple[dict[str, Api], list[Method]]:
+    """Return every REST API by the key of its resource, and the methods of all.
+
+    :param resources: of the app
+    :param functions: of the app
+    """
+    apis = _read_apis(resources)
+    methods = resources.of("AWS::ApiGateway::Method")
+    return apis, [_read_method(method, resources, apis, functions) for method in methods]
+
+
+def _read_apis(resources: Resources) -> dict[str, Api]:
     found = {}
     for resource in resources.of(_API):
         properties = resource.properties
@@ -88,28 +98,16 @@ def read_apis(resources: Resources) -> dict[str, Api]:
     return found
 
 
-def read_methods(resources: Resources, apis: Mapping[str, Api], functions: Functions) -> list[Method]:
-    """Return every method.
-
-    :param resources: of the app
-    :param apis: by the key of their resources
-    :param functions: of the app
-    """
-    return [
-        _read(resource, resources, apis, functions) for resource in resources.of("AWS::ApiGateway::Method")
-    ]
-
-
-def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], functions: Functions) -> Method:
+def _read_method(
+    resource: Resource, resources: Resources, apis: Mapping[str, Api], functions: Functions
+) -> Method:
     properties = resource.properties
     integration = mapping(properties.get("Integration"))
-    mode = text(integration.get("ResponseTransferMode", "BUFFERED"))
-    authorization = text(properties.get("AuthorizationType", "NONE")).upper()
-    kind = text(integration.get("Type")).upper()
-    verb = text(properties.get("HttpMethod")).upper()
-    is_open = authorization == "NONE" and not flag(properties.get("ApiKeyRequired"))
+    mode, kind, written_uri = texts(integration, ResponseTransferMode="BUFFERED", Type="", Uri="")
+    authorization, verb = texts(properties, AuthorizationType="NONE", HttpMethod="")
+    is_open = authorization.upper() == "NONE" and not flag(properties.get("ApiKeyRequired"))
     timeout = number(integration.get("TimeoutInMillis"))
-    uri = LambdaUri.parse(text(integration.get("Uri")))
+    uri = LambdaUri.parse(written_uri)
     api = resources.referenced(properties.get("RestApiId"))
     path = resources.path(properties.get("ResourceId"))
     target = functions.target(uri.function) if uri else NamedFunction("", None)
@@ -117,11 +115,11 @@ def _read(resource: Resource, resources: Resources, apis: Mapping[str, Api], fun
     return Method(
         resource=resource,
         api=apis.get(api.key) if api else None,
-        verb=verb,
+        verb=verb.upper(),
         path=path,
-        label=f"{verb} {path or '(unknown path)'}",
+        label=f"{verb.upper()} {path or '(unknown path)'}",
         integration=integration,
-        type=kind,
+        type=kind.upper(),
         mode=mode,
         streams=mode == "STREAM",
         timeout_ms=timeout,

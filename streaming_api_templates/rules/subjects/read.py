@@ -12,7 +12,7 @@ from .cors import CorsAnswer, read_cors
 from .functions import Function, Functions
 from .http_apis import HttpIntegration, read_http_integrations
 from .iam import Statement, statements
-from .methods import Api, Method, read_apis, read_methods
+from .methods import Api, Method, read_rest_apis
 from .permissions import Permission, read_permissions
 from .resources import Resource, Resources
 from .stages import Stage, read_stages
@@ -60,7 +60,6 @@ class Subjects:
     :param cors: the answers that name origins
     :param sam_events: of all functions of SAM
     :param unread_keys: those that ask for a stream where nobody reads them
-    :param deployments: of all REST APIs
     :param hashed_as_given: the resources whose properties the CDK's L2 Deployment hashes as it was given them
     """
 
@@ -77,7 +76,6 @@ class Subjects:
     cors: Sequence[CorsAnswer]
     sam_events: Sequence[SamEvent]
     unread_keys: Sequence[UnreadKey]
-    deployments: Sequence[Resource]
     hashed_as_given: Sequence[Resource]
 
 
@@ -85,11 +83,8 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
     """Return what the templates of an app say under one outcome of their conditions."""
     resources = Resources(templates, outcome)
     written = resources.written(_OF_SERVICES)
-    deployments = resources.of("AWS::ApiGateway::Deployment")
-    hashed = resources.of(*_HASHED_AS_GIVEN)
     functions = Functions(resources)
-    apis = read_apis(resources)
-    methods = read_methods(resources, apis, functions)
+    apis, methods = read_rest_apis(resources, functions)
     streams = [method for method in methods if method.streams]
     return Subjects(
         resources=resources,
@@ -105,8 +100,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         cors=read_cors(resources, methods),
         sam_events=_sam_events(written),
         unread_keys=read_unread_keys(written),
-        deployments=deployments,
-        hashed_as_given=hashed,
+        hashed_as_given=resources.of(*_HASHED_AS_GIVEN),
     )
 
 

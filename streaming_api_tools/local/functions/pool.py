@@ -94,8 +94,6 @@ class FunctionPool:
             self._put_back(function, environment)
         finally:
             self._concurrency.release(function)
-            # nobody waits for ever, whatever went wrong here
-            pipe.end(FunctionError("Sandbox.Failure"))
             pipe.finish()
 
     def _take(self, function: Function) -> ExecutionEnvironment:

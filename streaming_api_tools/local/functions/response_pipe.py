@@ -33,7 +33,11 @@ class ResponsePipe:
 
     The writer waits while ``limit`` bytes are unread, which is how a slow client slows the function down.
 
-    :param request_id: the id of the invocation; ``log`` has the end of its log when the invocation is over
+    :param request_id: the id of the invocation
+    :ivar streaming: whether the function announced a stream; None before it has sent the first byte
+    :ivar ended: whether the writer is done, well or not
+    :ivar error: with which it ended
+    :ivar log: the end of the invocation's log, when the invocation is over
     """
 
     def __init__(self, request_id: str, limit: int = BUFFER_SIZE) -> None:
@@ -41,9 +45,9 @@ class ResponsePipe:
         self._limit = limit
         self._chunks: list[bytes] = []
         self._size = 0
-        self._streaming: bool | None = None
-        self._error: FunctionError | None = None
-        self._ended = False
+        self.streaming: bool | None = None
+        self.error: FunctionError | None = None
+        self.ended = False
         self._abandoned = False
         self._waiting: asyncio.Future[None] | None = None
         self._late_at: float | None = None
@@ -53,40 +57,21 @@ class ResponsePipe:
         self._over = asyncio.Event()
         self.log = b""
 
-    @property
-    def streaming(self) -> bool | None:
-        """Tell whether the function announced a stream; None before it has sent the first byte."""
-        return self._streaming
-
-    @property
-    def ended(self) -> bool:
-        """Tell whether the writer is done, well or not."""
-        return self._ended
-
-    @property
-    def error(self) -> FunctionError | None:
-        """The error that it ended with."""
-        return self._error
-
-    def begin(self, streaming: bool) -> None:
-        """Note the response mode that the function announced."""
-        self._streaming = streaming
-
     async def write(self, chunk: bytes) -> None:
         """Add a chunk; waits while the reader is too far behind."""
-        while self._size >= self._limit and not (self._abandoned or self._ended):
+        while self._size >= self._limit and not (self._abandoned or self.ended):
             self._writable.clear()
             await self._writable.wait()
-        if chunk and not (self._abandoned or self._ended):
+        if chunk and not (self._abandoned or self.ended):
             self._chunks.append(chunk)
             self._size += len(chunk)
             self._wake()
 
     def end(self, error: FunctionError | None = None) -> None:
         """End the answer; only the first call counts."""
-        if not self._ended:
-            self._ended = True
-            self._error = error
+        if not self.ended:
+            self.ended = True
+            self.error = error
             self._end.set()
             self._wake()
             self._writable.set()
@@ -100,7 +85,11 @@ class ResponsePipe:
         return self._ended
 
     def finish(self) -> None:
-        """Note that the invocation is over, and with it its log."""
+        """Note that the invocation is over, and with it its log.
+
+        A response that has not ended fails, so that nobody waits for ever.
+        """
+        self.end(FunctionError("Sandbox.Failure"))
         self._over.set()
 
     async def over(self) -> None:
@@ -124,11 +113,11 @@ class ResponsePipe:
         :raises FunctionError: when the end is an error
         :raises asyncio.TimeoutError: when no chunk comes in time
         """
-        if not self._chunks and not self._ended:
+        if not self._chunks and not self.ended:
             await self._wait(timeout)
         if not self._chunks:
-            if self._error:
-                raise self._error
+            if self.error:
+                raise self.error
             return b""
         chunk = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         self._chunks.clear()

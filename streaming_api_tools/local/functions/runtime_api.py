@@ -200,7 +200,7 @@ async def _copy(connection: ServerConnection, pipe: ResponsePipe, streaming: boo
     size = 0
     async for chunk in connection.body():
         if not size:
-            pipe.begin(streaming)
+            pipe.streaming = streaming
         size += len(chunk)
         if size > limit:
             return False

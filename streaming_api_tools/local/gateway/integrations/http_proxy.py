@@ -21,7 +21,7 @@ from ...application import HttpIntegration, TransferMode
 from ...http.limits import Limits
 from ..request.access_log import AccessLogRecord
 from ..request.errors import GatewayError, HttpResponse
-from ..request.headers import to_client, with_content_type
+from ..request.headers import to_client
 from ..request.routed_request import RoutedRequest
 from .response_writer import Failure, ResponseWriter
 
@@ -100,7 +100,7 @@ class HttpProxy:
             raise UpstreamError(str(error)) from error
         async with answer:
             record.record_headers(answer.status)
-            headers = with_content_type(to_client(_headers(answer)))
+            headers = to_client(_headers(answer))
             if mode is TransferMode.BUFFERED:
                 return writer.whole(HttpResponse(answer.status, headers, await _read(answer.content.read())))
             response = await writer.start(answer.status, headers)

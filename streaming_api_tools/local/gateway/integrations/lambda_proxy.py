@@ -18,7 +18,7 @@ from ...functions.response_pipe import FunctionError, ResponsePipe
 from ...http.limits import Limits
 from ..request.access_log import AccessLogRecord
 from ..request.errors import GatewayError
-from ..request.headers import to_client, with_content_type
+from ..request.headers import to_client
 from ..request.routed_request import RoutedRequest
 from .lambda_response import buffered_response
 from .response_writer import Failure, ResponseWriter
@@ -115,7 +115,7 @@ async def _stream(
         chunk = await pipe.read(idle)
         body = parser.feed(chunk)
     record.record_headers()
-    headers = with_content_type(to_client(parser.metadata.headers))
+    headers = to_client(parser.metadata.headers)
     response = await writer.start(parser.metadata.status, headers)
     await writer.write(response, body)
     while chunk := await pipe.read(idle):

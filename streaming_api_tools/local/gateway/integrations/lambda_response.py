@@ -18,7 +18,7 @@ from ....client.lambda_response import (
 )
 from ....json_text import parse_json
 from ..request.errors import HttpResponse
-from ..request.headers import to_client, with_content_type
+from ..request.headers import to_client
 
 #: A response with any other key is malformed; ``cookies`` are of streams, and of HTTP APIs.
 KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
@@ -35,14 +35,14 @@ def buffered_response(payload: bytes, decode_base64: bool) -> HttpResponse:
         # a streaming function behind a BUFFERED integration: "status and headers, but no body"
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
         parsed = parse_metadata(metadata)
-        return HttpResponse(parsed.status, with_content_type(to_client(parsed.headers)), b"")
+        return HttpResponse(parsed.status, to_client(parsed.headers), b"")
     try:
         response = parse_json(payload)
     except ValueError as error:
         raise MalformedResponseError(f"the response is not JSON: {error}") from error
     if not isinstance(response, dict) or response.keys() - KEYS:
         raise MalformedResponseError(f"the response must be an object with only {', '.join(sorted(KEYS))}")
-    headers = with_content_type(to_client(response_headers(response)))
+    headers = to_client(response_headers(response))
     body = _body(response, decode_base64)
     return HttpResponse(status_code(response.get("statusCode", 200)), headers, body)
 

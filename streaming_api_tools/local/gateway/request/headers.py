@@ -66,19 +66,12 @@ def to_function(headers: Iterable[tuple[str, str]], signed: bool) -> Headers:
 
 
 def to_client(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Return the response headers that a client gets of those that a function wrote."""
-    kept = ((name, value) for name, value in headers if name.lower() not in DROPPED_FROM_RESPONSE)
+    """Return the response headers that a client gets of those that an integration wrote."""
+    kept = [(name, value) for name, value in headers if name.lower() not in DROPPED_FROM_RESPONSE]
+    if not any(name.lower() == "content-type" for name, _ in kept):
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+        kept.append(("Content-Type", "application/json"))
     return tuple(
         (f"x-amzn-Remapped-{name}" if name.lower() in REMAPPED_IN_RESPONSE else name, value)
         for name, value in kept
     )
-
-
-def with_content_type(headers: Headers) -> Headers:
-    """Return the headers with the content type that API Gateway adds when there is none.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-    """
-    if any(name.lower() == "content-type" for name, _ in headers):
-        return headers
-    return (*headers, ("Content-Type", "application/json"))

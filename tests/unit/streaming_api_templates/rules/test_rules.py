@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from streaming_api_templates.rules.catalogue import RULES
 from streaming_api_templates.rules.rule import CHECKS
+from streaming_api_templates.rules.subjects.read import read_subjects
+from streaming_api_templates.template.template import Template
 from tests.unit.streaming_api_templates.rules.cases import (
     access,
     apis,
@@ -68,11 +71,19 @@ def test_every_rule_has_cases_of_both_sorts() -> None:
 
 
 def test_cases_stand_in_the_subject_of_their_check() -> None:
-    checks = {rule.id: function.__module__.rpartition(".")[2] for rule, function in CHECKS}
+    checks = {rule.id: check.judge.__module__.rpartition(".")[2] for check in CHECKS for rule in check.rules}
     for subject in SUBJECTS:
         name = subject.__name__.rpartition(".")[2]
         assert {checks[case.rule] for case in subject.CASES} <= {name}
         assert {checks[title.partition(":")[0]] for title in subject.RIGHT} <= {name}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
+def test_check_without_its_subjects_finds_nothing(case: Case) -> None:
+    subjects = read_subjects([Template("0", changed(case.changes))], {})
+    for check in CHECKS:
+        none = {name: type(getattr(subjects, name))() for name in check.subjects}
+        assert list(check.judge(replace(subjects, **none))) == []
 
 
 def test_errors_come_first() -> None:
