@@ -79,10 +79,10 @@ class ResponsePipe:
 
     async def ends_within(self, seconds: float) -> bool:
         """Wait for the end of the answer for some seconds, and tell whether it came."""
-        if not self._ended:
+        if not self.ended:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._end.wait(), seconds)
-        return self._ended
+        return self.ended
 
     def finish(self) -> None:
         """Note that the invocation is over, and with it its log.
