@@ -30,13 +30,13 @@ def live() -> Iterator[Run]:
         yield run
 
 
-def test_the_probe_passes_every_check(live: Run) -> None:
+def test_live_probe_passes_every_check(live: Run) -> None:
     options = ["--wait", "120", "--checks", "all", "--max-model-requests", "8"]
     done = live.command(TOOLS / "streaming-api", "smoke", live.name, *options)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_chat_answers_piece_by_piece(live: Run) -> None:
+def test_live_chat_streams_piece_by_piece(live: Run) -> None:
     stacks = boto3.client("cloudformation").describe_stacks(StackName=live.name)["Stacks"]
     outputs = {it["OutputKey"]: it["OutputValue"] for it in stacks[0]["Outputs"]}
     done = live.command(TOOLS / "streaming-api", "chat", outputs["ChatUrl"], "Tell me a story.", "--stats")
@@ -44,7 +44,7 @@ def test_the_chat_answers_piece_by_piece(live: Run) -> None:
     assert done.stdout.strip()
 
 
-def test_the_access_log_says_that_the_response_was_streamed(live: Run) -> None:
+def test_live_access_log_has_response_transfer_mode_streamed(live: Run) -> None:
     stacks = boto3.client("cloudformation").describe_stacks(StackName=live.name)["Stacks"]
     outputs = {it["OutputKey"]: it["OutputValue"] for it in stacks[0]["Outputs"]}
     logs = boto3.client("logs")

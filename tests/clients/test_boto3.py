@@ -54,7 +54,7 @@ def test_boto3_reads_reasoning_and_tools(client: Any) -> None:  # noqa: ANN401
     assert starts == [{"toolUse": {"toolUseId": "t-1", "name": "weather"}}]
 
 
-def test_boto3_reads_the_chunks_of_a_model_in_its_own_words(client: Any, model: Bedrock) -> None:  # noqa: ANN401
+def test_boto3_reads_chunks_of_invoke_model(client: Any, model: Bedrock) -> None:  # noqa: ANN401
     answer = client.invoke_model_with_response_stream(modelId="model-1", body=b'{"prompt": "text own words"}')
     chunks = [json.loads(event["chunk"]["bytes"]) for event in answer["body"]]
     deltas = [chunk["delta"]["text"] for chunk in chunks if chunk["type"] == "content_block_delta"]
@@ -72,9 +72,7 @@ GUARDED = {
 }
 
 
-def test_boto3s_guardrail_trace_and_tier_reach_bedrock_where_the_deployment_allows_it(
-    api: str, model: Bedrock
-) -> None:
+def test_boto3_guardrail_trace_and_tier_reach_bedrock_where_allowed(api: str, model: Bedrock) -> None:
     client = SESSION.client("bedrock-runtime", endpoint_url=f"{api}/generous")
     body = b'{"prompt": "text guarded"}'
     try:
@@ -88,7 +86,7 @@ def test_boto3s_guardrail_trace_and_tier_reach_bedrock_where_the_deployment_allo
     assert headers["x-amzn-bedrock-service-tier"] == "flex"
 
 
-def test_boto3s_guardrail_is_refused_where_the_deployment_decides_it(client: Any, model: Bedrock) -> None:  # noqa: ANN401
+def test_boto3_guardrail_is_refused_where_the_deployment_decides_it(client: Any, model: Bedrock) -> None:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         client.invoke_model_with_response_stream(
             modelId="model-1", body=b'{"prompt": "text refused"}', **GUARDED
@@ -107,7 +105,7 @@ def test_boto3s_guardrail_is_refused_where_the_deployment_decides_it(client: Any
         ("ServiceUnavailableException", 503),
     ],
 )
-def test_boto3_raises_what_bedrock_would_make_it_raise(client: Any, refusal: str, status: int) -> None:  # noqa: ANN401
+def test_boto3_raises_the_exception_of_bedrock(client: Any, refusal: str, status: int) -> None:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         client.converse_stream(modelId="model-1", messages=said(f"[[{refusal}]] boto3"))
     assert caught.value.response["Error"]["Code"] == refusal
@@ -117,7 +115,7 @@ def test_boto3_raises_what_bedrock_would_make_it_raise(client: Any, refusal: str
 @pytest.mark.parametrize(
     ("refusal", "attempts"), [("ServiceUnavailableException", 9), ("ModelErrorException", 3)]
 )
-def test_boto3_tries_again_what_is_worth_it_as_often_as_its_configuration_says(
+def test_boto3_retries_as_its_configuration_sets(
     api: str, model: Bedrock, refusal: str, attempts: int
 ) -> None:
     config = Config(retries={"mode": "standard", "total_max_attempts": 3})
@@ -131,7 +129,7 @@ def test_boto3_tries_again_what_is_worth_it_as_often_as_its_configuration_says(
     assert model.asked[prompt] == attempts
 
 
-def test_boto3_does_not_find_a_model_that_is_not_allowed(client: Any) -> None:  # noqa: ANN401
+def test_boto3_model_that_is_not_allowed_is_resource_not_found(client: Any) -> None:  # noqa: ANN401
     with pytest.raises(ClientError) as caught:
         client.converse_stream(modelId="model-2", messages=said("Hi"))
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
@@ -145,7 +143,7 @@ def test_boto3_does_not_find_a_model_that_is_not_allowed(client: Any) -> None:  
         ("silent-end", "modelStreamErrorException"),
     ],
 )
-def test_boto3_raises_when_the_stream_breaks(client: Any, fault: str, code: str) -> None:  # noqa: ANN401
+def test_boto3_broken_converse_stream_raises(client: Any, fault: str, code: str) -> None:  # noqa: ANN401
     with warnings.catch_warnings():
         # boto3 leaves its socket open after an exception inside the stream
         warnings.simplefilter("ignore", ResourceWarning)
@@ -167,7 +165,7 @@ def curl(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("fault", ["modelTimeoutException", "cut", "silent-end"])
-def test_boto3_raises_when_a_stream_in_the_models_words_breaks(client: Any, fault: str) -> None:  # noqa: ANN401
+def test_boto3_broken_invoke_model_stream_raises(client: Any, fault: str) -> None:  # noqa: ANN401
     body = json.dumps({"prompt": f"[[{fault}@2]] own words"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -176,7 +174,7 @@ def test_boto3_raises_when_a_stream_in_the_models_words_breaks(client: Any, faul
         gc.collect()
 
 
-def test_boto3_raises_when_the_function_runs_out_of_time(api: str) -> None:
+def test_boto3_deadline_of_function_raises_internal_server_exception(api: str) -> None:
     client = SESSION.client("bedrock-runtime", endpoint_url=f"{api}/brief")
     prompt = said("[[stall@2]] brief boto3")
     try:

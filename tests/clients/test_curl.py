@@ -55,7 +55,7 @@ def asked(api: str, format: str, prompt: str) -> list[str]:
 
 @pytest.mark.parametrize("what", DIRECTIVES)
 @pytest.mark.parametrize("format", FORMATS)
-def test_each_format_has_the_bytes_that_are_recorded(api: str, format: str, what: str) -> None:
+def test_curl_golden_stream_of_each_format_has_the_recorded_bytes(api: str, format: str, what: str) -> None:
     done = curl(*asked(api, format, f"{DIRECTIVES[what]} golden {format}"))
     answer = done.stdout
     for pattern, same in VARYING:
@@ -70,7 +70,7 @@ def test_each_format_has_the_bytes_that_are_recorded(api: str, format: str, what
     assert done.returncode == (0 if in_order else 18)
 
 
-def test_only_a_golden_stream_that_is_whole_has_the_end_of_its_format() -> None:
+def test_curl_golden_stream_has_its_end_only_if_complete() -> None:
     ends = {
         "native": b"event: done",
         "native-ndjson": b'"type":"done"',
@@ -87,7 +87,7 @@ def test_only_a_golden_stream_that_is_whole_has_the_end_of_its_format() -> None:
             assert (end in (GOLDEN / f"{format}.{what}").read_bytes()) == whole, (format, what)
 
 
-def test_curl_sees_a_broken_text_as_cut(api: str) -> None:
+def test_curl_broken_text_stream_is_a_partial_transfer(api: str) -> None:
     done = curl(*asked(api, "native-text", "[[cut@2]] curl"))
     assert (done.returncode, done.stdout.decode()) == (18, "".join(PIECES[:2]))
 
@@ -103,7 +103,7 @@ def test_curl_sees_a_broken_text_as_cut(api: str) -> None:
     ],
 )
 @pytest.mark.parametrize("format", FORMATS)
-def test_curl_gets_the_status_of_a_refusal_in_every_format(
+def test_curl_error_status_is_the_same_in_every_format(
     api: str, format: str, refusal: str, status: int
 ) -> None:
     done = curl("-w", "\n%{http_code}", *asked(api, format, f"[[{refusal}]] curl"))
@@ -114,7 +114,7 @@ def test_curl_gets_the_status_of_a_refusal_in_every_format(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_body_that_is_no_request_is_a_400_in_the_one_form(api: str, format: str) -> None:
+def test_curl_invalid_body_is_a_400_with_the_error_envelope(api: str, format: str) -> None:
     *_, url = asked(api, format, "")
     done = curl("-i", "-d", "{", url)
     head, _, body = done.stdout.decode().partition("\r\n\r\n")
@@ -126,7 +126,7 @@ def test_a_body_that_is_no_request_is_a_400_in_the_one_form(api: str, format: st
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_an_answer_has_the_request_id_under_both_names(api: str, format: str) -> None:
+def test_curl_response_has_the_request_id_under_both_names(api: str, format: str) -> None:
     done = curl("-D", "-", "-o", "/dev/null", *asked(api, format, f"text id {format}"))
     headers = dict(line.lower().split(": ", 1) for line in done.stdout.decode().splitlines()[1:] if line)
     assert headers["x-request-id"] == headers["request-id"]

@@ -25,12 +25,12 @@ FOLDERS = {
 TEXT = "Hello wörld \U0001f642"
 
 
-def test_every_block_of_the_page_is_one_that_can_be_run() -> None:
+def test_clients_docs_every_block_can_be_run() -> None:
     assert {language for language, _ in BLOCKS} == {"python", "javascript"}
 
 
 @pytest.mark.parametrize("code", [code for language, code in BLOCKS if language == "python"])
-def test_python_on_the_page_prints_the_answer(api: str, code: str) -> None:
+def test_clients_docs_python_block_prints_the_answer(api: str, code: str) -> None:
     folder = CLIENTS / next(folder for start, folder in FOLDERS.items() if code.startswith(start))
     if not (folder / INSTALLED).exists():
         pytest.skip("python -m tests.clients.install installs the clients")
@@ -43,7 +43,7 @@ def test_python_on_the_page_prints_the_answer(api: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("code", [code for language, code in BLOCKS if language == "javascript"])
-def test_javascript_on_the_page_prints_the_answer(api: str, code: str, tmp_path: Path) -> None:
+def test_clients_docs_javascript_block_prints_the_answer(api: str, code: str, tmp_path: Path) -> None:
     if not (NPM / INSTALLED).exists():
         pytest.skip("python -m tests.clients.install installs the clients")
     (tmp_path / "node_modules").symlink_to(NPM / "node_modules")

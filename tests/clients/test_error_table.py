@@ -32,14 +32,14 @@ def seen(outcomes: Outcomes, case: Case) -> tuple[str, dict[str, Any]]:
     return found
 
 
-def test_every_row_has_a_case() -> None:
+def test_error_table_every_row_has_a_case() -> None:
     rows = {*map(id, BEDROCK.values()), *map(id, STATUSES.values())}
     rows |= {id(fault) for name, fault in TRANSPORT.items() if name not in UNPRODUCED}
     assert rows <= {id(case.fault) for case in BEFORE}
 
 
 @pytest.mark.parametrize("case", BEFORE, ids=lambda case: case.id)
-def test_before_the_first_byte_a_client_gets_the_status_and_tries_again_where_it_helps(
+def test_error_table_before_first_byte_client_gets_status_and_retries(
     client: Client, outcomes: Outcomes, case: Case, model: Bedrock
 ) -> None:
     prompt, outcome = seen(outcomes, case)
@@ -54,7 +54,7 @@ def test_before_the_first_byte_a_client_gets_the_status_and_tries_again_where_it
 
 
 @pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.id)
-def test_after_the_first_byte_a_client_gets_an_error_and_does_not_try_again(
+def test_error_table_after_first_byte_client_gets_error_without_retry(
     client: Client, outcomes: Outcomes, case: Case, model: Bedrock
 ) -> None:
     prompt, outcome = seen(outcomes, case)
@@ -83,7 +83,7 @@ def ask(api: str, path: str, body: object) -> tuple[int, dict[str, str], str]:
     )
 
 
-def test_what_boto3_does_not_even_send_is_a_400_and_not_quoted_in_the_log(api: str, serving: Serving) -> None:
+def test_error_table_param_validation_error_is_a_400_and_not_logged(api: str, serving: Serving) -> None:
     body = {"messages": [{"role": "user", "content": [{"text": ["never sent"]}]}]}
     status, headers, answer = ask(api, "boto3/chat", body)
     assert (status, json.loads(answer)["error"]["code"]) == (400, "validation_error")
@@ -92,9 +92,7 @@ def test_what_boto3_does_not_even_send_is_a_400_and_not_quoted_in_the_log(api: s
     assert not any("never sent" in line for line in serving.log)
 
 
-def test_the_log_has_the_cause_beside_the_request_id_that_the_client_is_told(
-    api: str, serving: Serving
-) -> None:
+def test_error_table_log_has_the_cause_beside_the_request_id(api: str, serving: Serving) -> None:
     _, headers, _ = ask(api, "chat", {"prompt": "[[AccessDeniedException]] log"})
     line = logged(serving, headers["x-request-id"])
     assert "model_access_denied" in line

@@ -30,7 +30,7 @@ def body_of(path: str, prompt: str, model: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_model_that_is_named_is_asked_with_its_own_guardrail_and_below_the_ceiling(
+def test_chat_models_named_model_gets_its_guardrail_and_token_limit(
     api: str, model: Bedrock, path: str
 ) -> None:
     for name, asked in (("model-1", "model-1"), ("abc123", PROFILE)):
@@ -45,9 +45,7 @@ def test_the_model_that_is_named_is_asked_with_its_own_guardrail_and_below_the_c
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_model_that_is_not_allowed_is_not_found_and_bedrock_not_asked(
-    api: str, path: str, model: Bedrock
-) -> None:
+def test_chat_models_model_that_is_not_allowed_is_a_404(api: str, path: str, model: Bedrock) -> None:
     prompt = f"not allowed {path}"
     status, _, answer = ask(api, f"several/{path.format('other')}", body_of(path, prompt, "other"))
     assert (status, json.loads(answer)["error"]["code"]) == (404, "model_not_found")

@@ -33,7 +33,7 @@ def found(outcomes: Outcomes, prompt: str) -> dict[str, Outcome]:
     return {name.split()[2]: outcome for name, outcome in matching.items()}
 
 
-def test_every_client_reads_text_and_usage(client: Client, outcomes: Outcomes) -> None:
+def test_sdks_every_client_reads_text_and_usage(client: Client, outcomes: Outcomes) -> None:
     expected = {
         "text": TEXT,
         "reasoning": None,
@@ -44,7 +44,7 @@ def test_every_client_reads_text_and_usage(client: Client, outcomes: Outcomes) -
     assert found(outcomes, "text") == dict.fromkeys(client.modes, expected)
 
 
-def test_every_client_reads_reasoning_and_tools(client: Client, outcomes: Outcomes) -> None:
+def test_sdks_every_client_reads_reasoning_and_tools(client: Client, outcomes: Outcomes) -> None:
     read = found(outcomes, "tools")
     for outcome in read.values():
         # every language writes JSON with its own spaces
@@ -71,7 +71,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-def test_a_refusal_has_its_status_and_is_tried_again_only_where_it_helps(
+def test_sdks_error_has_its_status_and_is_retried_only_where_useful(
     client: Client, outcomes: Outcomes, refusal: str, model: Bedrock
 ) -> None:
     status, anthropics, attempts = REFUSALS[refusal]
@@ -90,7 +90,7 @@ def test_a_refusal_has_its_status_and_is_tried_again_only_where_it_helps(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_stream_that_breaks_is_an_error_for_every_client(
+def test_sdks_broken_stream_is_an_error_for_every_client(
     client: Client, outcomes: Outcomes, fault: str, model: Bedrock
 ) -> None:
     outcome = found(outcomes, f"[[{fault}@2]]")["stream"]
@@ -101,15 +101,13 @@ def test_a_stream_that_breaks_is_an_error_for_every_client(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_an_answer_that_is_wanted_whole_fails_with_a_status(
-    client: Client, outcomes: Outcomes, fault: str
-) -> None:
+def test_sdks_failed_whole_response_has_a_status(client: Client, outcomes: Outcomes, fault: str) -> None:
     status = {"throttlingException": 429}.get(fault, 502)
     if "whole" in client.modes:
         assert found(outcomes, f"[[{fault}@2]]")["whole"]["status"] == status
 
 
-def test_nothing_reaches_the_model_that_the_client_has_not_sent(
+def test_sdks_request_to_the_model_has_only_what_the_client_sent(
     client: Client, outcomes: Outcomes, model: Bedrock
 ) -> None:
     assert outcomes
@@ -135,7 +133,7 @@ console.log(seen.join(" "));
 """
 
 
-def test_use_chat_fails_when_the_function_runs_out_of_time(api: str, tmp_path: Path) -> None:
+def test_use_chat_deadline_of_function_is_an_error(api: str, tmp_path: Path) -> None:
     if not (NPM / INSTALLED).exists():
         pytest.skip("python -m tests.clients.install installs the clients")
     (tmp_path / "node_modules").symlink_to(NPM / "node_modules")

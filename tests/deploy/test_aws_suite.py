@@ -44,7 +44,7 @@ def pytest_run(env: dict[str, str], *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 
 
-def test_a_plain_pytest_does_not_select_it(aws: dict[str, str]) -> None:
+def test_aws_suite_is_not_selected_by_plain_pytest(aws: dict[str, str]) -> None:
     env = {**aws, NAMED: ACCOUNT}
     done = pytest_run(env, "tests/aws", "--collect-only")
     assert re.search(r"no tests collected \(\d+ deselected\)", done.stdout), done.stdout
@@ -61,7 +61,7 @@ def test_a_plain_pytest_does_not_select_it(aws: dict[str, str]) -> None:
         ("123456789012", f"{NAMED} is 123456789012, but the credentials are for {ACCOUNT}"),
     ],
 )
-def test_it_refuses_an_account_that_was_not_named_before_any_change(
+def test_aws_suite_refuses_an_unnamed_account_before_any_change(
     aws: dict[str, str], clients: Clients, named: str | None, message: str
 ) -> None:
     env = {key: value for key, value in aws.items() if key != NAMED} | ({NAMED: named} if named else {})
@@ -72,7 +72,7 @@ def test_it_refuses_an_account_that_was_not_named_before_any_change(
     assert stacks(clients) == []
 
 
-def test_it_refuses_credentials_that_aws_does_not_answer_to(as_user: pytest.MonkeyPatch) -> None:
+def test_aws_suite_refuses_credentials_that_aws_does_not_confirm(as_user: pytest.MonkeyPatch) -> None:
     as_user.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     as_user.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(Refused, match="AWS does not say whose credentials these are"):
@@ -83,7 +83,7 @@ def run_of(as_user: pytest.MonkeyPatch, folder: Path) -> Run:
     return begin(folder, check_account({NAMED: ACCOUNT}))
 
 
-def test_it_deploys_under_a_name_of_its_own_and_destroys_it_also_when_a_test_fails(
+def test_aws_suite_destroys_its_stack_even_when_a_test_fails(
     as_user: pytest.MonkeyPatch, cdk: Callable[..., str], clients: Clients, tmp_path: Path
 ) -> None:
     cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--output", tmp_path / "bootstrap")

@@ -25,7 +25,7 @@ def shell(command: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]
     return subprocess.run(["bash", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True)
 
 
-def test_every_command_of_these_pages_is_one_that_is_run_here() -> None:
+def test_delivery_docs_every_command_is_run_by_a_test() -> None:
     shown = [line for page in PAGES for block in blocks(page, "sh") for line in block.splitlines()]
     assert [shlex.split(line)[:3] for line in shown] == [
         ["cdk", "deploy", "GithubRoles"],
@@ -35,7 +35,7 @@ def test_every_command_of_these_pages_is_one_that_is_run_here() -> None:
     ]
 
 
-def test_the_roles_of_the_workflows_are_deployed_by_the_command_that_is_shown(
+def test_delivery_docs_command_deploys_the_github_roles(
     aws: dict[str, str], cdk: Callable[..., str], tmp_path: Path
 ) -> None:
     cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--output", tmp_path / "cdk.out")
@@ -48,9 +48,7 @@ def test_the_roles_of_the_workflows_are_deployed_by_the_command_that_is_shown(
     assert "GithubRoles.DiffRoleArn" in done.stdout + done.stderr
 
 
-def test_the_pipeline_synthesizes_with_the_settings_that_are_shown(
-    aws: dict[str, str], tmp_path: Path
-) -> None:
+def test_delivery_docs_settings_synthesize_the_pipeline(aws: dict[str, str], tmp_path: Path) -> None:
     (settings,) = blocks("ci.md", "json")
     pipeline = json.dumps(json.loads(settings)["pipeline"])
     command = (
@@ -61,14 +59,14 @@ def test_the_pipeline_synthesizes_with_the_settings_that_are_shown(
     assert (tmp_path / "StreamingChatPipeline.template.json").exists()
 
 
-def test_the_suite_for_an_account_runs_as_it_is_shown_and_refuses_another_account(
+def test_delivery_docs_aws_suite_command_refuses_another_account(
     aws: dict[str, str],
 ) -> None:
     done = shell(blocks("unverified.md", "sh")[0], aws)
     assert f"is 123456789012, but the credentials are for {ACCOUNT}" in done.stdout
 
 
-def test_a_release_is_built_as_it_is_shown(aws: dict[str, str]) -> None:
+def test_delivery_docs_command_builds_a_release(aws: dict[str, str]) -> None:
     done = shell(blocks("versioning.md", "sh")[0], aws)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path.suffix for path in (ROOT / "dist").iterdir()} >= {".whl", ".gz"}
@@ -86,7 +84,7 @@ def test_unverified_page_lists_what_was_never_run() -> None:
     assert len(unverified()) >= 9
 
 
-def test_what_would_show_a_claim_is_there() -> None:
+def test_unverified_docs_every_claim_names_an_existing_test() -> None:
     for shown_by in unverified().values():
         file, _, test = shown_by.partition("::")
         if file == "make deploy":
@@ -95,7 +93,7 @@ def test_what_would_show_a_claim_is_there() -> None:
             assert f"def {test}(" in (ROOT / file).read_text("utf-8") if test else (ROOT / file).exists()
 
 
-def test_the_oldest_cdk_of_the_page_is_the_one_that_is_asked_for() -> None:
+def test_versioning_docs_oldest_cdk_is_that_of_pyproject() -> None:
     asked = re.search(r"aws-cdk-lib>=([\d.]+),<3", (ROOT / "pyproject.toml").read_text("utf-8"))
     assert asked
     assert f"\n{asked[1]} is the oldest today." in (DOCS / "versioning.md").read_text("utf-8")

@@ -57,7 +57,7 @@ def proof_in(text: str) -> list[str]:
     return lines[: lines.index("STREAMING") + 1]
 
 
-def test_the_demo_deploys_prints_tokens_as_they_arrive_and_proves_that_it_streams(
+def test_make_demo_deploys_streams_and_proves_as_in_the_readme(
     demo: subprocess.Popen[bytes],
 ) -> None:
     deployed = read(demo, until=b"POST /chat")
@@ -69,7 +69,7 @@ def test_the_demo_deploys_prints_tokens_as_they_arrive_and_proves_that_it_stream
     assert proof_in(text_of(deployed + answered + proved)) == proof_in(README.read_text("utf-8"))
 
 
-def test_killing_the_gateway_during_the_demo_fails_it(demo: subprocess.Popen[bytes]) -> None:
+def test_make_demo_killed_gateway_fails_it(demo: subprocess.Popen[bytes]) -> None:
     told = text_of(read(demo, until=b"POST /chat"))
     gateway = re.search(r"\(process (\d+)\)", told)
     assert gateway, told
@@ -81,7 +81,7 @@ def test_killing_the_gateway_during_the_demo_fails_it(demo: subprocess.Popen[byt
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", [b"cdk bootstrap", b"POST /chat"])
-def test_an_interrupted_demo_stops_what_it_started(
+def test_make_demo_interrupted_stops_what_it_started(
     demo: subprocess.Popen[bytes], number: signal.Signals, moment: bytes
 ) -> None:
     read(demo, until=moment)

@@ -34,7 +34,7 @@ def outputs(cdk: Cdk, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     return found
 
 
-def test_the_stack_is_complete_and_tells_what_a_user_needs_next(
+def test_cdk_deploy_stack_is_complete_with_its_outputs(
     session: boto3.Session, aws: dict[str, str], outputs: Outputs
 ) -> None:
     stacks = session.client("cloudformation", endpoint_url=aws["AWS_ENDPOINT_URL"])
@@ -49,7 +49,7 @@ def test_the_stack_is_complete_and_tells_what_a_user_needs_next(
 
 
 @pytest.mark.parametrize("route", ["chat", "probe"])
-def test_the_deployed_method_invokes_its_function_with_a_streamed_response(
+def test_cdk_deploy_method_invokes_its_function_with_response_streaming(
     session: boto3.Session, aws: dict[str, str], outputs: Outputs, route: str
 ) -> None:
     gateway = session.client("apigateway", endpoint_url=aws["AWS_ENDPOINT_URL"])
@@ -63,7 +63,7 @@ def test_the_deployed_method_invokes_its_function_with_a_streamed_response(
     assert integration["timeoutInMillis"] == 900_000
 
 
-def test_what_the_stand_in_does_not_store_is_in_the_template_it_was_given(
+def test_cdk_deploy_template_has_transfer_mode_and_access_log(
     session: boto3.Session, aws: dict[str, str], outputs: Outputs
 ) -> None:
     stacks = session.client("cloudformation", endpoint_url=aws["AWS_ENDPOINT_URL"])
@@ -83,7 +83,7 @@ def test_what_the_stand_in_does_not_store_is_in_the_template_it_was_given(
     assert "ApiAccessLogs" in json.dumps(destination)
 
 
-def test_both_functions_carry_the_streaming_layer(
+def test_cdk_deploy_both_functions_have_the_streaming_layer(
     session: boto3.Session, aws: dict[str, str], outputs: Outputs
 ) -> None:
     functions = session.client("lambda", endpoint_url=aws["AWS_ENDPOINT_URL"])

@@ -69,13 +69,13 @@ def live_deployment(clients: Clients) -> str:
     return str(clients("apigateway").get_stage(restApiId=api, stageName="prod")["deploymentId"])
 
 
-def test_a_second_deploy_without_a_change_touches_nothing(cdk: Cdk, clients: Clients, deployed: Path) -> None:
+def test_cdk_deploy_without_change_touches_nothing(cdk: Cdk, clients: Clients, deployed: Path) -> None:
     before = events(clients), live_deployment(clients)
     assert f"{STACK} (no changes)" in cdk("deploy", STACK, "--app", deployed, *YES)
     assert (events(clients), live_deployment(clients)) == before
 
 
-def test_a_changed_setting_makes_another_deployment_and_moves_the_stage_to_it(
+def test_cdk_deploy_changed_setting_moves_the_stage_to_a_new_deployment(
     cdk: Cdk, clients: Clients, deployed: Path, with_cors: Path
 ) -> None:
     before = live_deployment(clients)
@@ -84,19 +84,19 @@ def test_a_changed_setting_makes_another_deployment_and_moves_the_stage_to_it(
     assert live_deployment(clients) == resource(clients, "AWS::ApiGateway::Deployment") != before
 
 
-def test_a_diff_without_a_change_is_empty(cdk: Cdk, deployed: Path) -> None:
+def test_cdk_diff_without_change_is_empty(cdk: Cdk, deployed: Path) -> None:
     assert "There were no differences" in cdk("diff", STACK, "--fail", "--app", deployed)
 
 
 # auto is a change set; the workflow on pull requests compares templates, for which reading is enough
 @pytest.mark.parametrize("method", ["auto", "template"])
-def test_a_diff_shows_a_changed_setting(cdk: Cdk, deployed: Path, with_cors: Path, method: str) -> None:
+def test_cdk_diff_shows_a_changed_setting(cdk: Cdk, deployed: Path, with_cors: Path, method: str) -> None:
     shown = cdk("diff", STACK, "--fail", "--method", method, "--app", with_cors, exit_code=1)
     assert "AWS::ApiGateway::Deployment" in shown
     assert f'"CORS_ALLOW_ORIGIN":"{ORIGIN}"' in shown
 
 
-def test_drift_is_what_somebody_changed_by_hand(cdk: Cdk, clients: Clients, deployed: Path) -> None:
+def test_cdk_drift_shows_a_change_made_by_hand(cdk: Cdk, clients: Clients, deployed: Path) -> None:
     drift = ["drift", STACK, "--app", deployed, "--fail"]
     assert "No drift detected" in cdk(*drift)
     functions = clients("lambda")
@@ -110,7 +110,7 @@ def test_drift_is_what_somebody_changed_by_hand(cdk: Cdk, clients: Clients, depl
     assert "/Timeout" in shown
 
 
-def test_a_deploy_that_fails_says_why_and_leaves_what_was_there(
+def test_cdk_deploy_failure_has_its_reason_and_rolls_back(
     cdk: Cdk, clients: Clients, deployed: Path, with_cors: Path, tmp_path: Path
 ) -> None:
     def lose_the_code(resources: dict[str, Any]) -> None:
@@ -140,7 +140,7 @@ def leftovers(clients: Clients) -> dict[str, list[str]]:
     }
 
 
-def test_a_destroyed_deployment_leaves_the_bootstrap_and_its_assets_only(
+def test_cdk_destroy_leaves_only_the_bootstrap_and_its_assets(
     cdk: Cdk, clients: Clients, deployed: Path
 ) -> None:
     assert leftovers(clients)["functions"]

@@ -27,7 +27,7 @@ def stack_names(env: Mapping[str, str]) -> list[str]:
     return sorted(stack["StackName"] for stack in stacks.describe_stacks()["Stacks"])
 
 
-def test_without_credentials_it_says_so_and_stops(aws: dict[str, str]) -> None:
+def test_make_deploy_without_credentials_stops_with_the_reason(aws: dict[str, str]) -> None:
     env = {
         name: value
         for name, value in aws.items()
@@ -40,14 +40,14 @@ def test_without_credentials_it_says_so_and_stops(aws: dict[str, str]) -> None:
     assert stack_names(aws) == []
 
 
-def test_an_account_that_is_not_bootstrapped_is_told_the_command(aws: dict[str, str]) -> None:
+def test_make_deploy_without_bootstrap_prints_the_command(aws: dict[str, str]) -> None:
     done = make_deploy(aws)
     assert done.returncode != 0
     assert "cdk bootstrap aws://000000000000/us-east-1" in done.stdout + done.stderr
     assert stack_names(aws) == []
 
 
-def test_a_region_that_cannot_write_access_logs_is_told_the_opt_in_stack_which_then_satisfies_it(
+def test_make_deploy_without_logging_role_names_the_opt_in_stack(
     aws: dict[str, str], cdk: Callable[..., str]
 ) -> None:
     cdk("bootstrap", "aws://000000000000/us-east-1")

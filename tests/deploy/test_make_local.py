@@ -37,7 +37,7 @@ def make_local(*flags: str) -> Iterator[str]:
         process.communicate(timeout=20)
 
 
-def test_make_local_serves_the_routes_to_whoever_signs() -> None:
+def test_make_local_serves_signed_requests_only() -> None:
     with make_local("--port", "0") as url:
         chat = subprocess.run(
             [ROOT / ".venv" / "bin" / "streaming-api", "chat", f"{url}/prod/chat", "Hello"],
@@ -53,7 +53,7 @@ def test_make_local_serves_the_routes_to_whoever_signs() -> None:
     assert "Missing Authentication Token" in unsigned.stdout
 
 
-def test_the_curl_of_the_readme_gets_its_answer_without_signing() -> None:
+def test_make_local_curl_of_the_readme_is_answered_with_no_auth() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     found = re.search(r"^curl --no-buffer .*$", readme, re.MULTILINE)
     assert found

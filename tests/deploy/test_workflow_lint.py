@@ -23,12 +23,12 @@ def zizmor(path: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_zizmor_finds_nothing_as_an_auditor() -> None:
+def test_workflows_zizmor_has_no_finding() -> None:
     done = zizmor(ROOT / ".github")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_zizmor_would_find_what_is_wrong(tmp_path: Path) -> None:
+def test_workflows_zizmor_finds_an_unpinned_action(tmp_path: Path) -> None:
     workflow = tmp_path / ".github" / "workflows" / "bad.yml"
     workflow.parent.mkdir(parents=True)
     workflow.write_text("on: push\njobs: {a: {runs-on: x, steps: [{uses: actions/checkout@v7}]}}", "utf-8")
@@ -36,21 +36,21 @@ def test_zizmor_would_find_what_is_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
-def test_every_action_is_pinned_to_a_commit_and_says_its_version(workflow: Path) -> None:
+def test_workflows_every_action_is_pinned_to_a_commit_with_its_version(workflow: Path) -> None:
     used = re.findall(r"uses: (.+)", workflow.read_text("utf-8"))
     assert used
     assert [action for action in used if not PINNED.fullmatch(action)] == []
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
-def test_no_secret_is_read_but_the_token_of_the_run(workflow: Path) -> None:
+def test_workflows_read_no_secret_but_the_token_of_the_run(workflow: Path) -> None:
     text = workflow.read_text("utf-8")
     assert "secrets." not in text
     assert not re.search(r"aws-(access-key-id|secret-access-key|session-token)", text)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_job_that_runs_what_a_pull_request_brings_may_only_read_it(workflow: Path) -> None:
+def test_workflows_pull_request_jobs_have_read_permissions_only(workflow: Path) -> None:
     description = yaml.safe_load(workflow.read_text("utf-8"))
     assert description["permissions"] == {}
     # YAML 1.1 reads the key `on` as true
@@ -62,7 +62,7 @@ def test_a_job_that_runs_what_a_pull_request_brings_may_only_read_it(workflow: P
         assert all(base) or job["permissions"] == {"contents": "read"}
 
 
-def test_only_jobs_that_assume_a_role_can_get_a_token_for_it() -> None:
+def test_workflows_id_token_is_only_for_jobs_that_assume_a_role() -> None:
     for workflow in WORKFLOWS:
         for job in yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values():
             assumes = any("configure-aws-credentials@" in step.get("uses", "") for step in job["steps"])

@@ -70,7 +70,7 @@ def gateway(aws: dict[str, str], folder: Path) -> Iterator[str]:
             yield json.loads(line)["url"] + "/prod/"
 
 
-def test_a_deployment_that_does_not_stream_is_found_and_rolled_back(
+def test_workflows_deployment_that_does_not_stream_is_rolled_back(
     aws: dict[str, str], cdk: Cdk, assembly: Path, checkout: Path, step: Step
 ) -> None:
     cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", assembly)
@@ -94,13 +94,13 @@ def test_a_deployment_that_does_not_stream_is_found_and_rolled_back(
     assert proof.returncode == 0, proof.stdout + proof.stderr
 
 
-def test_without_an_earlier_assembly_the_run_says_what_stays(step: Step) -> None:
+def test_workflows_rollback_without_earlier_assembly_reports_what_stays(step: Step) -> None:
     said = step("deploy", "Say that there is no way back").stdout
     assert said.startswith("::error::")
     assert f"{STACK} stays as it was deployed" in said
 
 
-def test_a_pull_request_gets_the_differences_as_a_comment(checkout: Path, step: Step) -> None:
+def test_workflows_pull_request_gets_the_diff_as_a_comment(checkout: Path, step: Step) -> None:
     synthesized(checkout / "assembly", "allow_origins=https://app.example.com")
     compared = step("diff", "Compare with what is deployed")
     assert compared.returncode == 0, compared.stderr
@@ -114,7 +114,7 @@ def test_a_pull_request_gets_the_differences_as_a_comment(checkout: Path, step: 
     assert any(line.startswith("- ") and "[-]" in line for line in lines)
 
 
-def test_a_comment_ends_where_github_ends_it_and_cannot_leave_its_block(checkout: Path, step: Step) -> None:
+def test_workflows_diff_comment_is_cut_and_stays_in_its_block(checkout: Path, step: Step) -> None:
     (checkout / "diff.txt").write_text("[+] ```\n" + "x" * 70_000, "utf-8")
     assert step("diff", "Write the comment").returncode == 0
     comment = (checkout / "comment.md").read_text("utf-8")

@@ -41,32 +41,32 @@ PAGES = (
 )
 #: A command -> the test that runs it, as ``file::words``.
 RUN_BY = {
-    "make demo": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
-    "make deploy": "tests/deploy/test_make_deploy.py::test_without_credentials",
+    "make demo": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
+    "make deploy": "tests/deploy/test_make_deploy.py::test_make_deploy_without_credentials_stops",
     "make destroy": "tests/deploy/test_make_deploy.py::test_make_destroy",
-    "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
-    ".venv/bin/streaming-api chat": "tests/deploy/test_make_local.py::test_make_local_serves",
-    "curl --no-buffer -d": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
-    ".venv/bin/streaming-api open": "tests/page/test_server.py::test_it_says_in_one_line_where_it_listens",
-    "streaming-api open": "tests/page/test_server.py::test_the_browser_of_the_user_is_opened",
-    ".venv/bin/streaming-api smoke": "tests/docs/test_blocks.py::test_the_tester_proves_it",
+    "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_make_local_curl_of_the_readme",
+    ".venv/bin/streaming-api chat": "tests/deploy/test_make_local.py::test_make_local_serves_signed_requests",
+    "curl --no-buffer -d": "tests/deploy/test_make_local.py::test_make_local_curl_of_the_readme_is_answered",
+    ".venv/bin/streaming-api open": "tests/page/test_server.py::test_open_command_prints_its_address",
+    "streaming-api open": "tests/page/test_server.py::test_open_command_opens_the_browser_of_the_user",
+    ".venv/bin/streaming-api smoke": "tests/docs/test_blocks.py::test_tutorial_smoke_proves_streaming",
     ".venv/bin/cdk synth": "tests/docs/test_blocks.py::def tutorial",
     ".venv/bin/streaming-api local": "tests/docs/test_blocks.py::def serving",
-    "curl --no-buffer ": "tests/docs/test_blocks.py::test_the_function_of_the_tutorial_counts_down",
-    "curl ": "tests/docs/test_blocks.py::test_the_function_of_the_tutorial_refuses",
-    "streaming-api smoke": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
-    "python -m venv": "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
-    'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
-    "pip install --target": "tests/wheel/test_examples.py::test_the_bundle_for_lambda_has",
+    "curl --no-buffer ": "tests/docs/test_blocks.py::test_tutorial_function_counts_down",
+    "curl ": "tests/docs/test_blocks.py::test_tutorial_function_refuses_an_invalid_number",
+    "streaming-api smoke": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves",
+    "python -m venv": "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies_into_an_empty",
+    'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies",
+    "pip install --target": "tests/wheel/test_examples.py::test_example_app_bundle_has_compiled_packages",
     "npm install --global aws-cdk@2": (
-        "tests/unit/streaming_api_tools/doctor/test_doctor_checks.py::test_the_version_that_was"
+        "tests/unit/streaming_api_tools/doctor/test_doctor_checks.py::test_doctor_cdk_version_published"
     ),
     "cdk synth": "tests/docs/test_how_to.py::def own_app",
-    "cdk deploy": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
-    "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_an_account_is_told_what_it_needs",
+    "cdk deploy": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
+    "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_doctor_command_account_gets_ready",
     "streaming-api local": "tests/docs/test_how_to.py::def serving",
-    "aws secretsmanager create-secret": "tests/docs/test_how_to.py::test_the_command_makes_the_secret",
-    "streaming-api explain": "tests/docs/test_blocks.py::test_explain_knows_the_error",
+    "aws secretsmanager create-secret": "tests/docs/test_how_to.py::test_how_to_keys_command_creates",
+    "streaming-api explain": "tests/docs/test_blocks.py::test_how_to_explain_command_finds_the_error",
 }
 
 
@@ -101,7 +101,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_command_of_a_page_is_run_by_a_test(page: str) -> None:
+def test_docs_every_command_is_run_by_a_test(page: str) -> None:
     for line in "".join(blocks(page, "sh")).splitlines():
         place = max((known for known in RUN_BY if line.startswith(known)), key=len)
         file, _, words = RUN_BY[place].partition("::")
@@ -109,7 +109,7 @@ def test_a_command_of_a_page_is_run_by_a_test(page: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
-def test_a_page_with_code_is_tested_by_somebody(path: Path) -> None:
+def test_docs_every_page_with_code_has_a_test(path: Path) -> None:
     languages = {language for language, _ in BLOCK.findall(path.read_text("utf-8"))} - {"text"}
     if not languages or path.stem in PAGES:
         return
@@ -159,28 +159,28 @@ def run(words: list[str], url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(at, env=environment(), capture_output=True, text=True, timeout=60)
 
 
-def test_the_function_of_the_tutorial_counts_down(served: str) -> None:
+def test_tutorial_function_counts_down(served: str) -> None:
     done = run(command("tutorial", 'curl --no-buffer "http'), served)
     assert done.stdout == blocks("tutorial", "text")[0]
 
 
-def test_the_function_of_the_tutorial_refuses(served: str) -> None:
+def test_tutorial_function_refuses_an_invalid_number(served: str) -> None:
     done = run(command("tutorial", 'curl "http'), served)
     assert '"message":"from must be a number","code":"invalid_number","param":"from"' in done.stdout
 
 
-def test_the_tester_proves_it(served: str) -> None:
+def test_tutorial_smoke_proves_streaming(served: str) -> None:
     done = run([*command("tutorial", ".venv/bin/streaming-api smoke"), "--runs", "1"], served)
     assert done.stdout.splitlines()[-1] == "STREAMING"
     assert done.returncode == 0
 
 
-def test_the_stack_of_the_tutorial_has_the_output_by_which_the_tester_finds_the_probe(tutorial: Path) -> None:
+def test_tutorial_stack_has_the_probe_url_output(tutorial: Path) -> None:
     template = json.loads((tutorial / "tutorial.out" / "Tutorial.template.json").read_text("utf-8"))
     assert "ProbeUrl" in template["Outputs"]
 
 
-def test_explain_knows_the_error_of_the_page() -> None:
+def test_how_to_explain_command_finds_the_error() -> None:
     done = subprocess.run(
         command("how-to", "streaming-api explain"), env=environment(), capture_output=True, text=True
     )
@@ -188,7 +188,7 @@ def test_explain_knows_the_error_of_the_page() -> None:
     assert "timeout" in done.stdout
 
 
-def test_the_heartbeat_of_the_page_is_one_that_the_library_takes() -> None:
+def test_how_to_heartbeat_example_streams() -> None:
     (code,) = blocks("how-to", "python")
     names: dict[str, object] = {}
     exec(compile(code, "how-to.md", "exec"), names)
@@ -197,7 +197,7 @@ def test_the_heartbeat_of_the_page_is_one_that_the_library_takes() -> None:
     assert handler({}, None).chunks == [b'data: {"state":"thinking"}\n\n']
 
 
-def test_the_construct_of_the_page_lets_pages_in() -> None:
+def test_how_to_browser_construct_allows_the_origin() -> None:
     (code,) = blocks("how-to-browser", "python")
     stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False), "Docs")
     names: dict[str, object] = {

@@ -34,52 +34,52 @@ GENERATED = {
 
 
 @pytest.mark.parametrize("page", GENERATED)
-def test_page_is_what_its_script_writes(page: str) -> None:
+def test_generated_page_equals_the_output_of_its_script(page: str) -> None:
     script, render = GENERATED[page]
     assert (DOCS / page).read_text("utf-8") == render(), f"run '.venv/bin/python scripts/{script}'"
 
 
 @pytest.mark.parametrize("page", tool_docs.PAGES, ids=lambda page: page.stem)
-def test_page_of_a_tool_has_the_tables_of_the_code(page: Path) -> None:
+def test_tool_page_has_the_tables_of_the_code(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text == tool_docs.render(text), "run '.venv/bin/python scripts/tool_docs.py'"
 
 
-def test_every_table_of_the_tools_is_in_one_page() -> None:
+def test_tool_pages_have_every_table_once() -> None:
     texts = [page.read_text("utf-8") for page in tool_docs.PAGES]
     for name in tool_docs.tables():
         assert sum(tool_docs.marked(name)[0] in text for text in texts) == 1, name
 
 
-def test_doctor_table_has_every_line_of_the_doctor() -> None:
+def test_doctor_docs_have_every_check() -> None:
     text = (DOCS / "doctor.md").read_text("utf-8")
     for check in (*REQUIREMENTS["deploy"], *MODEL_CHECKS):
         assert f"\n| {check.name} | " in text
 
 
-def test_error_on_the_page_is_one_that_clients_get() -> None:
+def test_errors_docs_example_is_an_envelope_of_the_code() -> None:
     (shown,) = re.findall(r"```json\n(.*?)```", chat_docs.ERRORS.read_text("utf-8"), re.DOTALL)
     refused = {"Error": {"Code": "ThrottlingException", "Message": ""}}
     assert json.loads(shown) == envelope(translate(ClientError(refused, "ConverseStream")), "...")
 
 
-def test_versions_on_the_page_of_the_library_are_those_that_the_tests_install() -> None:
+def test_library_docs_versions_are_those_that_the_tests_install() -> None:
     for name in ("powertools", "sentry", "opentelemetry"):
         assert PACKAGES[name][0].replace("==", " ") in LIBRARY
 
 
-def test_defaults_on_the_page_of_the_library_are_those_of_the_decorator() -> None:
+def test_library_docs_defaults_are_those_of_the_decorator() -> None:
     defaults = stream.__kwdefaults__ or {}
     for name in ("grace", "heartbeat", "margin"):
         assert re.search(rf"^\| `{name}` \| {defaults[name]} s \|", LIBRARY, re.MULTILINE)
 
 
-def test_contents_of_the_constructs_have_every_page() -> None:
+def test_constructs_docs_contents_have_every_page() -> None:
     for page in DOCS.glob("constructs*.md"):
         assert page.name == "constructs.md" or f"({page.name})" in CONSTRUCTS
 
 
-def test_contents_of_the_constructs_have_every_public_name() -> None:
+def test_constructs_docs_contents_have_every_public_name() -> None:
     for name in cdk_streaming_api.__all__:
         # enumerations are explained where they are given
         if not issubclass(getattr(cdk_streaming_api, name), Enum):

@@ -63,7 +63,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_app_answers_as_the_page_says_and_the_tester_finds_its_probe(own_app: Path) -> None:
+def test_how_to_own_app_responds_as_shown_and_has_a_probe_url(own_app: Path) -> None:
     assert "--no-auth" in command("how-to-own-app", "streaming-api local")
     (path,) = re.findall("http://127.0.0.1:3000(\\S+)", command("how-to-own-app", "curl")[-1])
     with (
@@ -75,7 +75,7 @@ def test_the_app_answers_as_the_page_says_and_the_tester_finds_its_probe(own_app
     assert {"Url", "ProbeUrl"} <= template["Outputs"].keys()
 
 
-def test_the_function_says_the_same_lines_before_and_after() -> None:
+def test_how_to_migrate_function_sends_the_same_lines_before_and_after() -> None:
     before, after = blocks("how-to-migrate", "python")[:2]
     event = {"pathParameters": {"id": "3"}}
     whole = names_of(before)["handler"](event, None)["body"].splitlines()
@@ -102,7 +102,7 @@ def orders(page_blocks: tuple[str, ...], code: Path) -> Mapping[str, Mapping[str
     return resources
 
 
-def test_method_and_function_keep_their_ids_when_they_begin_to_stream(tmp_path: Path) -> None:
+def test_how_to_migrate_method_and_function_keep_their_ids(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     api, before, after = blocks("how-to-migrate", "python")[2:]
     old, new = orders((api, before), tmp_path), orders((api, after), tmp_path)
@@ -149,7 +149,7 @@ def ask(url: str, key: str) -> int:
             return refused.code
 
 
-def test_each_of_the_team_has_a_key_on_the_workstation(team: Path) -> None:
+def test_how_to_keys_every_team_member_has_a_local_key(team: Path) -> None:
     with serving(team) as (url, said):
         keys = re.findall(r"^API key \w+ has the value (\S+)$", said, re.MULTILINE)
         assert blocks("how-to-keys", "text")[0] in said
@@ -157,11 +157,11 @@ def test_each_of_the_team_has_a_key_on_the_workstation(team: Path) -> None:
         assert [ask(completions, key) for key in (*keys, "somebody-else")] == [200, 200, 401]
 
 
-def test_the_program_is_the_one_that_the_page_about_formats_runs() -> None:
+def test_how_to_keys_program_is_the_one_in_the_formats_page() -> None:
     assert blocks("how-to-keys", "python")[1] in (DOCS / "formats.md").read_text("utf-8")
 
 
-def test_the_command_makes_the_secret_that_the_authorizer_reads() -> None:
+def test_how_to_keys_command_creates_the_secret_of_the_authorizer() -> None:
     (line,) = blocks("how-to-keys", "sh")[0].splitlines()
     secret = shlex.split(line.replace("$(openssl rand -hex 24)", "0" * 48))[-1]
     assert {name: len(key) for name, key in json.loads(secret).items()} == {"alice": 48, "bob": 48}

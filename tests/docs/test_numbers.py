@@ -21,7 +21,7 @@ def table(head: str) -> dict[str, str]:
     return {row[0]: row[-1] for row in rows}
 
 
-def test_the_results_follow_from_the_inputs() -> None:
+def test_cost_docs_results_follow_from_the_inputs() -> None:
     given = {name: float(value) for name, value in table("| input | from | value |").items()}
     told = table("| result | how | value |")
     answers = given["answers a month"]
@@ -53,19 +53,19 @@ def test_the_results_follow_from_the_inputs() -> None:
     assert f"up to {20 * seconds:g} streams" in PAGE
 
 
-def test_how_a_result_is_computed_is_what_is_said() -> None:
+def test_cost_docs_formulas_give_the_shown_values() -> None:
     for row in re.findall(rf"^\| [^|]+ \| ([\d./ {TIMES}+]+) \| ([\d.]+) \|$", PAGE, re.MULTILINE):
         how, value = row
         digits = len(value.partition(".")[2])
         assert f"{eval(how.replace(TIMES, '*')):.{digits}f}" == f"{float(value):.{digits}f}", how
 
 
-def test_a_large_answer_is_metered_and_slowed_as_said() -> None:
+def test_cost_docs_large_answer_is_metered_and_slowed_as_described() -> None:
     assert f"An answer of 24 MB counts as {math.ceil(24 * MB / METERED)} requests" in PAGE
     assert f"(24 \N{MINUS SIGN} 6) / 2 = {(24 - 6) // 2} seconds" in PAGE
 
 
-def test_every_limit_and_every_input_says_where_it_is_from() -> None:
+def test_cost_docs_every_limit_and_input_has_a_source() -> None:
     for head in ("| limit | value | source |", "| input | from | value |"):
         rows = PAGE.partition(head)[2].partition("\n\n")[0].splitlines()[2:]
         column = head.strip("| ").split(" | ").index("source" if "source" in head else "from")
@@ -76,7 +76,7 @@ def test_every_limit_and_every_input_says_where_it_is_from() -> None:
             )
 
 
-def test_an_event_is_as_long_as_the_page_says() -> None:
+def test_cost_docs_event_length_is_that_of_a_real_event() -> None:
     given = {name: float(value) for name, value in table("| input | from | value |").items()}
     event = b'event: delta\ndata: {"text":"letter "}\n\n'
     chunk = b"%x\r\n%b\r\n" % (len(event), event)

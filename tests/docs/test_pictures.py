@@ -24,7 +24,7 @@ def title(picture: Path) -> str:
     return ElementTree.parse(picture).findtext("{http://www.w3.org/2000/svg}title") or ""
 
 
-def test_the_pictures_of_arrivals_are_of_one_schedule_that_streamed_and_was_collected() -> None:
+def test_pictures_of_arrivals_are_of_one_challenge_streamed_and_buffered() -> None:
     streamed, buffered = IMAGES / "arrivals-streamed.svg", IMAGES / "arrivals-buffered.svg"
     assert title(streamed).startswith("STREAMING: ")
     assert title(buffered).startswith("BUFFERED: ")
@@ -49,7 +49,7 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield serving.url
 
 
-def test_the_runs_behind_the_pictures_can_be_repeated(probe: str, tmp_path: Path) -> None:
+def test_pictures_of_arrivals_can_be_made_again(probe: str, tmp_path: Path) -> None:
     picture = tmp_path / "arrivals.svg"
     quick = ("--gaps", "12", "--gap-ms", "50", "120")
     assert arrivals(probe, picture, *quick) == "STREAMING"

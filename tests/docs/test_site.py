@@ -60,12 +60,12 @@ def text_of(page: Path) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", page.read_text("utf-8")))
 
 
-def test_every_page_of_the_folder_is_in_the_site(site: Path) -> None:
+def test_docs_site_has_every_page(site: Path) -> None:
     pages = {page.stem for page in DOCS.glob("*.md")}
     assert pages <= {page.stem for page in site.glob("*.html")}
 
 
-def test_nothing_is_loaded_from_anywhere_else(site: Path) -> None:
+def test_docs_site_loads_nothing_from_elsewhere(site: Path) -> None:
     foreign = set()
     for page in site.glob("*.html"):
         parser = Loaded()
@@ -75,7 +75,7 @@ def test_nothing_is_loaded_from_anywhere_else(site: Path) -> None:
     assert foreign == set()
 
 
-def test_the_reference_has_every_public_construct_with_its_parameters(site: Path) -> None:
+def test_docs_site_reference_has_every_construct_with_its_parameters(site: Path) -> None:
     text = text_of(site / "reference.html")
     for name in cdk_streaming_api.__all__:
         assert f"{name}\N{PILCROW SIGN}" in text
@@ -95,26 +95,26 @@ def members(name: str) -> set[str]:
     }
 
 
-def test_the_reference_has_every_method_also_those_of_private_bases(site: Path) -> None:
+def test_docs_site_reference_has_every_method_including_inherited(site: Path) -> None:
     text = text_of(site / "reference.html")
     expected = {f"{name}.{member}" for name in cdk_streaming_api.__all__ for member in members(name)}
     assert "StreamingApi.add_stream" in expected
     assert {each for each in expected if f"{each}\N{PILCROW SIGN}" not in text} == set()
 
 
-def test_the_examples_of_the_script_do_what_they_say() -> None:
+def test_reference_docs_docstring_examples_give_their_output() -> None:
     result = doctest.testmod(reference_docs)
     assert result.attempted > 0
     assert result.failed == 0
 
 
-def test_the_reference_of_the_layer_has_every_public_name(site: Path) -> None:
+def test_docs_site_lambda_reference_has_every_public_name(site: Path) -> None:
     text = text_of(site / "reference-lambda.html")
     for name in ("asgi", "stream", "HTTPError", "Response", "Event", "ResponseWriter"):
         assert f"{name}\N{PILCROW SIGN}" in text
 
 
-def test_troubleshooting_has_everything_that_explain_knows(site: Path) -> None:
+def test_docs_site_troubleshooting_has_every_entry_of_explain(site: Path) -> None:
     text = (site / "troubleshooting.html").read_text("utf-8")
     shown = " ".join(text_of(site / "troubleshooting.html").split())
     for issue in catalogue().issues:
@@ -123,7 +123,7 @@ def test_troubleshooting_has_everything_that_explain_knows(site: Path) -> None:
         assert all(html.escape(source) in text for source in issue.sources)
 
 
-def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
+def test_docs_site_broken_link_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text("[gone](gone.md)", "utf-8")
     config = (ROOT / "mkdocs.yml").read_text("utf-8").partition("nav:\n")[0]

@@ -111,7 +111,7 @@ def check(line: dict[str, str], expected: dict[str, str]) -> None:
     assert wrong == {}
 
 
-def test_a_stream_to_somebody_who_signed_has_every_variable(serve: Serve, connect: Connect) -> None:
+def test_access_log_signed_stream_has_every_variable(serve: Serve, connect: Connect) -> None:
     expected = {**ALWAYS, **WITH_IAM}
     route = {**RESPONDS, "authorization": "AWS_IAM"}
     serving = serve({"POST /responds": route}, access=Access(KEYS), stage=stage(*expected, *NEVER))
@@ -122,7 +122,7 @@ def test_a_stream_to_somebody_who_signed_has_every_variable(serve: Serve, connec
     assert {line[name] for name in NEVER} == {"-"}
 
 
-def test_an_authorizer_is_in_the_log_with_what_it_said(serve: Serve, connect: Connect) -> None:
+def test_access_log_has_the_context_of_a_lambda_authorizer(serve: Serve, connect: Connect) -> None:
     routes = {
         "POST /responds": {**RESPONDS, "method": CUSTOM},
         "GET /x": {"handler": "handlers.authorizer", "mode": "BUFFERED"},
@@ -139,7 +139,7 @@ def test_an_authorizer_is_in_the_log_with_what_it_said(serve: Serve, connect: Co
         ("Bearer broken", {"status": "500", "integrationStatus": "500", "error": "Internal server error"}),
     ],
 )
-def test_an_authorizer_that_refuses_is_in_the_log_with_its_error(
+def test_access_log_has_the_error_of_a_denying_authorizer(
     token: str, expected: dict[str, str], serve: Serve, connect: Connect
 ) -> None:
     routes = {
@@ -152,7 +152,7 @@ def test_an_authorizer_that_refuses_is_in_the_log_with_its_error(
     check(json.loads(serving.access_logged()), names)
 
 
-def test_a_signature_that_is_missing_is_in_the_log_as_what_failed(serve: Serve, connect: Connect) -> None:
+def test_access_log_missing_signature_is_the_authenticate_error(serve: Serve, connect: Connect) -> None:
     names = {
         "authenticate.status": "403",
         "authenticate.error": "Missing Authentication Token",

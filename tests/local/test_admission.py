@@ -58,7 +58,7 @@ def plan(value: str = KEY, **more: object) -> dict[str, object]:
 METERED = {"GET /echo": {**ECHO, "method": {"ApiKeyRequired": True}}}
 
 
-def test_a_token_authorizer_without_an_identity_source_is_named(serve: Serve, connect: Connect) -> None:
+def test_lambda_authorizer_token_without_identity_source_is_named(serve: Serve, connect: Connect) -> None:
     serving = serve(guarded(), access=ENFORCED, **authorizer(IdentitySource=""))
     response = connect(serving).send("GET", "/prod/echo/1", headers={"Authorization": "Bearer me"})
     message = "Auth.IdentitySource: a TOKEN authorizer must have one; start with --no-auth"
@@ -70,7 +70,7 @@ def asked(serving: Serving) -> int:
     return sum("[Asks " in line and "START RequestId" in line for line in serving.log)
 
 
-def test_what_a_token_authorizer_says_reaches_the_function_and_holds_for_its_ttl(
+def test_lambda_authorizer_token_context_reaches_function_and_is_cached(
     serve: Serve, connect: Connect
 ) -> None:
     serving = serve(guarded(), access=ENFORCED, **authorizer())
@@ -92,7 +92,7 @@ def test_what_a_token_authorizer_says_reaches_the_function_and_holds_for_its_ttl
     assert other.status == 403
 
 
-def test_a_request_authorizer_sees_the_request_and_is_asked_every_time_without_a_ttl(
+def test_lambda_authorizer_request_type_without_ttl_is_called_every_time(
     serve: Serve, connect: Connect
 ) -> None:
     resources = authorizer("REQUEST", IdentitySource="", AuthorizerResultTtlInSeconds=0)
@@ -122,7 +122,7 @@ def test_a_request_authorizer_sees_the_request_and_is_asked_every_time_without_a
         ({"Authorization": "Bearer nonsense"}, 500, "Internal server error", 1),
     ],
 )
-def test_who_is_not_let_in_reaches_no_function(
+def test_lambda_authorizer_denied_request_reaches_no_function(
     headers: dict[str, str], status: int, message: str, asks: int, serve: Serve, connect: Connect
 ) -> None:
     resources = authorizer(IdentityValidationExpression="Bearer .+")
@@ -133,7 +133,7 @@ def test_who_is_not_let_in_reaches_no_function(
     assert not [line for line in serving.log if "[Function0 " in line]
 
 
-def test_a_key_is_needed_and_must_be_in_a_plan(serve: Serve, connect: Connect) -> None:
+def test_api_key_is_required_and_must_be_in_a_usage_plan(serve: Serve, connect: Connect) -> None:
     client = connect(serve(METERED, access=ENFORCED, **plan()))
     for headers in ({}, {"x-api-key": "wrong"}):
         refused = client.send("GET", "/prod/echo", headers=headers)
@@ -143,7 +143,7 @@ def test_a_key_is_needed_and_must_be_in_a_plan(serve: Serve, connect: Connect) -
     assert (identity["apiKey"], identity["apiKeyId"]) == (KEY, "Key")
 
 
-def test_a_key_whose_value_only_aws_knows_has_a_local_one_that_the_log_names(
+def test_api_key_with_value_known_only_to_aws_has_a_logged_local_value(
     serve: Serve, connect: Connect
 ) -> None:
     serving = serve(METERED, access=ENFORCED, **plan("{{resolve:secretsmanager:x}}"))
@@ -153,7 +153,7 @@ def test_a_key_whose_value_only_aws_knows_has_a_local_one_that_the_log_names(
     response.read()
 
 
-def test_an_authorizer_can_name_the_key_that_is_metered(serve: Serve, connect: Connect) -> None:
+def test_api_key_named_by_an_authorizer_is_metered(serve: Serve, connect: Connect) -> None:
     api = {
         "Type": "AWS::ApiGateway::RestApi",
         "Properties": {"Name": "Api", "ApiKeySourceType": "AUTHORIZER"},
@@ -171,7 +171,7 @@ def test_an_authorizer_can_name_the_key_that_is_metered(serve: Serve, connect: C
 
 
 @pytest.mark.parametrize("of_plan", [True, False])
-def test_too_many_requests_are_a_429(of_plan: bool, serve: Serve, connect: Connect) -> None:
+def test_throttling_too_many_requests_are_a_429(of_plan: bool, serve: Serve, connect: Connect) -> None:
     setting = {"HttpMethod": "GET", "ResourcePath": "/~1echo"}
     limit = {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}
     stage = {} if of_plan else {"MethodSettings": [{**setting, **limit}]}
@@ -184,7 +184,7 @@ def test_too_many_requests_are_a_429(of_plan: bool, serve: Serve, connect: Conne
     assert json.loads(body) == {"message": "Too Many Requests"}
 
 
-def test_a_usage_plan_throttles_a_single_method(serve: Serve, connect: Connect) -> None:
+def test_throttling_usage_plan_limits_a_single_method(serve: Serve, connect: Connect) -> None:
     limit = {"/echo/GET": {"RateLimit": 0.001, "BurstLimit": 1}}
     stages = [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "Stage"}, "Throttle": limit}]
     client = connect(serve(METERED, access=ENFORCED, **plan(ApiStages=stages)))
@@ -194,7 +194,7 @@ def test_a_usage_plan_throttles_a_single_method(serve: Serve, connect: Connect) 
         response.read()
 
 
-def test_throttling_can_be_turned_off(serve: Serve, connect: Connect) -> None:
+def test_no_limits_turns_throttling_off(serve: Serve, connect: Connect) -> None:
     everything = {"HttpMethod": "*", "ResourcePath": "/*"}
     stage = {"MethodSettings": [{**everything, "ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}]}
     client = connect(serve({"GET /echo": ECHO}, stage=stage, limits=Limits(throttled=False)))

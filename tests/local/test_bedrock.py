@@ -100,7 +100,7 @@ def text_of(event: dict[str, Any]) -> str:
     return str(event["contentBlockDelta"]["delta"]["text"])
 
 
-def test_each_event_is_decoded_before_the_next_token_is_sent() -> None:
+def test_bedrock_standin_event_is_decoded_before_the_next_token_is_sent() -> None:
     pace = Paced()
     with standin(pace) as url, client(url) as bedrock:
         events = converse_stream(bedrock, "hi", max_tokens=3)
@@ -117,7 +117,7 @@ def test_each_event_is_decoded_before_the_next_token_is_sent() -> None:
 
 
 @pytest.mark.parametrize("operation", ASK)
-def test_the_reply_is_the_same_each_time(operation: str) -> None:
+def test_bedrock_standin_reply_is_the_same_each_time(operation: str) -> None:
     def ask() -> list[Any]:
         answers = list(ASK[operation](bedrock, "why so?"))
         for answer in answers:
@@ -129,7 +129,7 @@ def test_the_reply_is_the_same_each_time(operation: str) -> None:
         assert ask() == ask()
 
 
-def test_the_reply_has_the_prompt_in_it() -> None:
+def test_bedrock_standin_reply_contains_the_prompt() -> None:
     with standin() as url, client(url) as bedrock:
         events = [event for event in converse_stream(bedrock, "why so?") if "contentBlockDelta" in event]
     assert "why so?" in "".join(map(text_of, events))
@@ -139,7 +139,7 @@ def test_the_reply_has_the_prompt_in_it() -> None:
     ("operation", "name"),
     [(operation.name, name) for operation in OPERATIONS for name in sorted(operation.exceptions)],
 )
-def test_an_exception_instead_of_a_response_is_typed(operation: str, name: str) -> None:
+def test_bedrock_standin_exception_instead_of_response_is_typed(operation: str, name: str) -> None:
     with standin() as url, client(url) as bedrock:
         with pytest.raises(getattr(bedrock.exceptions, name)) as error:
             list(ASK[operation](bedrock, f"[[{name}]]"))
@@ -163,7 +163,7 @@ def received(operation: str, url: str, prompt: str, read_timeout: float = PATIEN
     ("operation", "name"),
     [(operation.name, name) for operation in OPERATIONS for name in sorted(operation.stream_exceptions)],
 )
-def test_an_exception_in_the_stream_comes_after_the_tokens_before_it(operation: str, name: str) -> None:
+def test_bedrock_standin_exception_in_stream_follows_the_tokens_before_it(operation: str, name: str) -> None:
     with standin() as url:
         count, error = received(operation, url, f"[[{name}@2]]")
     assert count == 2
@@ -181,7 +181,7 @@ def test_an_exception_in_the_stream_comes_after_the_tokens_before_it(operation: 
         ("stall", urllib3.exceptions.ReadTimeoutError),
     ],
 )
-def test_a_stream_can_break_in_every_way_that_a_connection_can(
+def test_bedrock_standin_stream_breaks_in_every_documented_way(
     name: str, error_type: type[object], operation: str
 ) -> None:
     assert name in BREAKS
@@ -204,7 +204,7 @@ def test_a_stream_can_break_in_every_way_that_a_connection_can(
         ("ConverseStream", " ", "messages: text content blocks must contain non-whitespace text"),
     ],
 )
-def test_what_cannot_be_is_a_validation_exception_that_says_why(
+def test_bedrock_standin_impossible_script_is_a_validation_exception(
     operation: str, prompt: str, message: str
 ) -> None:
     with standin() as url, client(url) as bedrock, pytest.raises(ClientError, match=message) as error:
@@ -212,7 +212,7 @@ def test_what_cannot_be_is_a_validation_exception_that_says_why(
     assert error.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_an_exception_that_is_not_one_of_the_stream_is_a_validation_exception_in_it() -> None:
+def test_bedrock_standin_exception_not_of_the_stream_is_validation_exception() -> None:
     message = "ConverseStream has no modelTimeoutException"
     with standin() as url, client(url) as bedrock, pytest.raises(EventStreamError, match=message) as error:
         list(converse_stream(bedrock, "[[modelTimeoutException@2]]"))
@@ -220,7 +220,7 @@ def test_an_exception_that_is_not_one_of_the_stream_is_a_validation_exception_in
 
 
 @pytest.mark.parametrize("operation", ["Converse", "InvokeModel"])
-def test_what_comes_in_the_middle_of_a_stream_comes_instead_of_a_whole_response(operation: str) -> None:
+def test_bedrock_standin_mid_stream_fault_replaces_a_whole_response(operation: str) -> None:
     with standin() as url, client(url) as bedrock:
         with pytest.raises(bedrock.exceptions.ThrottlingException):
             ASK[operation](bedrock, "[[throttlingException@2]]")
@@ -231,7 +231,7 @@ def test_what_comes_in_the_middle_of_a_stream_comes_instead_of_a_whole_response(
             ASK[operation](bedrock, "[[cut]]")
 
 
-def test_a_reply_can_be_said_sized_and_stopped_by_its_prompt() -> None:
+def test_bedrock_standin_reply_is_set_sized_and_stopped_by_the_prompt() -> None:
     with standin() as url, client(url) as bedrock:
         said = bedrock.converse(**conversation("Hello. [[say=Well, well.]] [[tokens=3]] [[stop=tool_use]]"))
     assert said["output"]["message"] == {"role": "assistant", "content": [{"text": "Well, well.Well, "}]}
@@ -239,7 +239,7 @@ def test_a_reply_can_be_said_sized_and_stopped_by_its_prompt() -> None:
     assert said["usage"]["outputTokens"] == 3
 
 
-def test_a_script_decides_the_reply_and_sees_the_whole_request() -> None:
+def test_bedrock_standin_script_decides_reply_and_sees_the_whole_request() -> None:
     seen: list[Prompt] = []
 
     def script(prompt: Prompt) -> Reply:
@@ -258,7 +258,7 @@ def test_a_script_decides_the_reply_and_sees_the_whole_request() -> None:
 
 
 @pytest.mark.parametrize("operation", ASK)
-def test_a_script_that_raises_is_an_internal_server_exception_with_its_error(operation: str) -> None:
+def test_bedrock_standin_raising_script_is_internal_server_exception(operation: str) -> None:
     def script(prompt: Prompt) -> Reply:
         raise KeyError("no reply left")
 
@@ -272,7 +272,7 @@ def test_a_script_that_raises_is_an_internal_server_exception_with_its_error(ope
     assert error.value.response["Error"]["Code"] == "InternalServerException"
 
 
-def test_a_slow_reader_holds_the_reply_back() -> None:
+def test_bedrock_standin_slow_reader_holds_the_reply_back() -> None:
     spoken: queue.Queue[int] = queue.Queue()
     tokens, size = 3000, 20000  # 60 MB; the buffers of the kernel take some of it
 

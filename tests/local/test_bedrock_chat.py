@@ -162,12 +162,14 @@ def ask(chat: Serving, model: str, route: str, body: dict[str, object]) -> tuple
 
 @pytest.mark.parametrize("model", ["nova", "claude"])
 @pytest.mark.parametrize("name", REQUESTS)
-def test_chat_request_of_a_client_is_one_that_bedrock_takes(chat: Serving, name: str, model: str) -> None:
+def test_bundled_chat_request_of_a_client_is_accepted_by_bedrock(
+    chat: Serving, name: str, model: str
+) -> None:
     status, content = ask(chat, model, *REQUESTS[name])
     assert status == 200, content
 
 
 @pytest.mark.parametrize("name", FOR_CLAUDE)
-def test_chat_request_of_a_client_is_one_that_claude_takes(chat: Serving, name: str) -> None:
+def test_bundled_chat_request_of_a_client_is_accepted_by_claude(chat: Serving, name: str) -> None:
     status, content = ask(chat, "claude", *FOR_CLAUDE[name])
     assert status == 200, content

@@ -69,7 +69,7 @@ def stream(url: str, path: str, body: dict[str, object]) -> list[dict[str, Any]]
     return [json.loads(line) for line in lines if line != "[DONE]"]
 
 
-def test_calls_reach_a_client_of_openai_through_the_chat_route(chat: str) -> None:
+def test_openai_client_receives_tool_calls_through_chat_route(chat: str) -> None:
     tools = [{"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}]
     said = [{"role": "user", "content": ASKED}]
     chunks = stream(chat, "/v1/chat/completions", {"messages": said, "tools": tools, "stream": True})
@@ -84,7 +84,7 @@ def test_calls_reach_a_client_of_openai_through_the_chat_route(chat: str) -> Non
     assert [reason for reason in reasons if reason] == ["tool_calls"]
 
 
-def test_reasoning_reaches_a_client_of_anthropic_through_the_chat_route(chat: str) -> None:
+def test_anthropic_client_receives_reasoning_through_chat_route(chat: str) -> None:
     said = [{"role": "user", "content": "[[reasoning=Hm.]] [[redacted]] [[say=Yes.]]"}]
     events = stream(chat, "/v1/messages", {"max_tokens": 99, "messages": said, "stream": True})
     begun = [event["content_block"]["type"] for event in events if event["type"] == "content_block_start"]
@@ -93,7 +93,7 @@ def test_reasoning_reaches_a_client_of_anthropic_through_the_chat_route(chat: st
     assert "signature_delta" in deltas
 
 
-def test_call_that_the_limit_cut_is_a_length_for_a_client_of_openai(chat: str) -> None:
+def test_openai_client_tool_call_cut_by_limit_finishes_with_length(chat: str) -> None:
     tools = [{"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}]
     said = [{"role": "user", "content": '[[tool=weather {"city": "Bonn"}]]'}]
     body = {"messages": said, "tools": tools, "stream": True, "max_tokens": 1}
@@ -102,7 +102,7 @@ def test_call_that_the_limit_cut_is_a_length_for_a_client_of_openai(chat: str) -
 
 
 @pytest.mark.parametrize(("api", "folder"), OFFICIAL)
-def test_official_client_sees_the_calls_through_the_chat_route(chat: str, api: str, folder: str) -> None:
+def test_official_client_receives_tool_calls_through_chat_route(chat: str, api: str, folder: str) -> None:
     told = official(api, folder, chat)
     assert (told["text"], told["finish"]) == ("Wait.", {"openai": "tool_calls", "anthropic": "tool_use"}[api])
     assert [(name, json.loads(arguments or "{}")) for name, arguments in told["calls"]] == [
@@ -118,7 +118,7 @@ def test_official_client_sees_the_calls_through_the_chat_route(chat: str, api: s
         ("responses", "openai-3", "/openai", "completed"),
     ],
 )
-def test_official_client_sees_every_block_on_the_endpoint(
+def test_official_client_receives_every_block_from_endpoint(
     endpoint: str, api: str, folder: str, path: str, finish: str
 ) -> None:
     told = official(api, folder, endpoint + path, f"[[reasoning=Hm.]] {ASKED}")

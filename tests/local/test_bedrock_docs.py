@@ -103,16 +103,16 @@ TABLES = {
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_has_every_row_of_the_code_in_its_order(table: str) -> None:
+def test_bedrock_docs_tables_have_every_row_of_the_code(table: str) -> None:
     assert "\n".join(TABLES[table]) in PAGE
 
 
-def test_every_way_to_break_a_stream_is_explained() -> None:
+def test_bedrock_docs_every_way_to_break_a_stream_is_explained() -> None:
     found = dict(re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", PAGE, re.MULTILINE))
     assert found == BREAKS
 
 
-def test_the_python_of_the_page_does_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bedrock_docs_python_blocks_do_what_the_page_describes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     names: dict[str, object] = {}
@@ -132,7 +132,7 @@ def test_the_python_of_the_page_does_what_the_page_says(monkeypatch: pytest.Monk
         script(Prompt("m", "hi", 1001, None))
 
 
-def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
+def test_bedrock_docs_commands_run(tmp_path: Path) -> None:
     commands = [shlex.split(line) for block in blocks("sh") for line in block.splitlines()]
     assert [command[:3] for command in commands] == [["streaming-api", "local", "--bedrock"]] * 2
     aws, ollama = (command[2:] for command in commands)
@@ -164,7 +164,7 @@ EXAMPLES: dict[str, list[tuple[type[object], str]]] = {
 }
 
 
-def test_the_examples_of_blocks_are_what_the_page_says() -> None:
+def test_bedrock_standin_docs_block_examples_match_replies() -> None:
     _, _, section = PAGE.partition("## Tools, reasoning and JSON")
     rows = re.findall(r"^\| `(\[\[.*\]\])` \|", section.partition("\n## ")[0], re.MULTILINE)
     assert rows == list(EXAMPLES)
@@ -173,12 +173,12 @@ def test_the_examples_of_blocks_are_what_the_page_says() -> None:
         assert [(type(block), "".join(block.tokens)) for block in reply.content] == blocks
 
 
-def test_the_paths_of_vendors_are_those_of_the_page() -> None:
+def test_bedrock_standin_docs_vendor_paths_match_routes() -> None:
     server = BedrockStandin(pace=at_once)
     assert re.findall(r"^\| `(/(?:anthropic|openai)/.*?)` \|", PAGE, re.MULTILINE) == list(server.endpoints)
 
 
-def test_the_example_of_a_paced_reply_is_one() -> None:
+def test_bedrock_docs_paced_reply_example_has_the_described_pauses() -> None:
     (example,) = re.findall(r"`(\[\[say=Well\.\]\].*?)`", PAGE)
     reply = default_script(Prompt("m", example, 1, None))
     assert len(reply.tokens) == 100

@@ -70,7 +70,7 @@ def everything(ask_sdk: list[str], url: str, operation: str, prompt: str) -> lis
         return list(lines)
 
 
-def test_the_javascript_sdk_gets_each_token_before_the_next_one_is_sent(ask_sdk: list[str]) -> None:
+def test_bedrock_http2_javascript_sdk_gets_each_token_before_the_next(ask_sdk: list[str]) -> None:
     pace = Paced()
     with standin(pace) as url, javascript(ask_sdk, url, "ConverseStream", "[[say=a b c]]") as lines:
         assert next(lines) == {"messageStart": {"role": "assistant"}}
@@ -82,14 +82,14 @@ def test_the_javascript_sdk_gets_each_token_before_the_next_one_is_sent(ask_sdk:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_every_operation_works_with_the_javascript_sdk_over_http2(ask_sdk: list[str], operation: Any) -> None:  # noqa: ANN401
+def test_bedrock_http2_javascript_sdk_runs_every_operation(ask_sdk: list[str], operation: Any) -> None:  # noqa: ANN401
     with standin() as url:
         said = everything(ask_sdk, url, operation.name, "[[say=Hello there.]]")
     assert said[-1] == {"ended": "NodeHttp2Handler"}
     assert operation.name == "CountTokens" or "there." in json.dumps(said)
 
 
-def test_both_protocols_are_served_on_one_port_at_the_same_time(ask_sdk: list[str]) -> None:
+def test_bedrock_http2_and_http1_are_served_on_one_port_at_once(ask_sdk: list[str]) -> None:
     pace = Paced()
     prompt = "[[say=a b]]"
     with (
@@ -115,7 +115,7 @@ def test_both_protocols_are_served_on_one_port_at_the_same_time(ask_sdk: list[st
         ("CountTokens", "[[AccessDeniedException]]", "AccessDeniedException"),
     ],
 )
-def test_an_exception_instead_of_a_response_is_typed(
+def test_bedrock_http2_exception_instead_of_response_is_typed(
     ask_sdk: list[str], operation: str, prompt: str, error: str
 ) -> None:
     with standin() as url:
@@ -124,7 +124,7 @@ def test_an_exception_instead_of_a_response_is_typed(
 
 
 @pytest.mark.parametrize("operation", STREAMS, ids=lambda operation: operation.name)
-def test_an_exception_in_the_stream_is_typed(ask_sdk: list[str], operation: Any) -> None:  # noqa: ANN401
+def test_bedrock_http2_exception_in_stream_is_typed(ask_sdk: list[str], operation: Any) -> None:  # noqa: ANN401
     with standin() as url:
         *_, said = everything(ask_sdk, url, operation.name, "[[modelStreamErrorException@2]]")
     assert said["error"] == "ModelStreamErrorException"
@@ -139,7 +139,7 @@ def test_an_exception_in_the_stream_is_typed(ask_sdk: list[str], operation: Any)
         ("cut", {"ended": "NodeHttp2Handler"}),
     ],
 )
-def test_what_the_javascript_sdk_makes_of_a_stream_that_breaks(
+def test_bedrock_http2_broken_stream_is_the_documented_sdk_error(
     ask_sdk: list[str], name: str, end: dict[str, str]
 ) -> None:
     with standin() as url:
@@ -204,7 +204,7 @@ def tokens(body: bytes) -> list[str]:
 GOAWAY = bytes.fromhex("000008070000000000") + bytes(8)
 
 
-def test_a_stream_goes_on_after_an_early_goaway() -> None:
+def test_bedrock_http2_stream_goes_on_after_an_early_goaway() -> None:
     pace = Paced()
     with standin(pace) as url, FrameClient(url) as frames:
         frames.ask("[[say=a b c]]")
@@ -225,7 +225,7 @@ def test_a_stream_goes_on_after_an_early_goaway() -> None:
     assert tokens(body) == ["a ", "b ", "c"]
 
 
-def test_streams_of_one_connection_do_not_wait_for_each_other() -> None:
+def test_bedrock_http2_streams_of_one_connection_are_independent() -> None:
     with standin() as url, FrameClient(url) as frames:
         stalled, second = frames.ask("[[stall]]"), frames.ask("[[say=a]]")
         for event in frames.events():
@@ -238,7 +238,7 @@ def test_streams_of_one_connection_do_not_wait_for_each_other() -> None:
         assert ended.stream_id == third
 
 
-def test_a_client_without_room_holds_the_reply_back_and_then_gets_all_of_it() -> None:
+def test_bedrock_http2_client_without_window_holds_the_reply_back() -> None:
     spoken: list[int] = []
 
     async def pace(index: int) -> None:
@@ -263,7 +263,7 @@ def test_a_client_without_room_holds_the_reply_back_and_then_gets_all_of_it() ->
     assert len(tokens(body)) == 500
 
 
-def test_a_frame_that_breaks_the_protocol_ends_only_its_connection() -> None:
+def test_bedrock_http2_protocol_error_ends_only_its_connection() -> None:
     with standin() as url:
         with FrameClient(url) as frames:
             frames.send(b"\xff" * 100)

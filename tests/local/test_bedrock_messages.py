@@ -63,7 +63,7 @@ def messages(url: str, case: Native) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("case", [*EVERYWHERE, *BY_INVOKE], ids=str)
-def test_body_that_invoke_model_lacks_is_refused_in_its_words(url: str, case: Native) -> None:
+def test_standin_invoke_model_invalid_messages_body_is_refused(url: str, case: Native) -> None:
     with pytest.raises(ClientError) as error:
         invoke(url, case)
     told = error.value.response["Error"]
@@ -72,24 +72,24 @@ def test_body_that_invoke_model_lacks_is_refused_in_its_words(url: str, case: Na
 
 
 @pytest.mark.parametrize("case", [*EVERYWHERE, *BY_MESSAGES], ids=str)
-def test_body_that_the_endpoint_lacks_is_refused_in_its_words(url: str, case: Native) -> None:
+def test_standin_messages_invalid_body_is_refused(url: str, case: Native) -> None:
     status, content = messages(url, case)
     assert (status, content["type"], content["error"]["type"]) == (400, "error", "invalid_request_error")
     assert case.said in content["error"]["message"]
 
 
 @pytest.mark.parametrize("case", TAKEN, ids=str)
-def test_body_that_bedrock_takes_is_answered(url: str, case: Native) -> None:
+def test_standin_messages_valid_body_is_answered(url: str, case: Native) -> None:
     assert invoke(url, case)["type"] == "message"
     assert messages(url, case)[0] == 200
 
 
-def test_endpoint_needs_the_version_of_the_api(url: str) -> None:
+def test_standin_messages_request_without_version_is_refused(url: str) -> None:
     status, _, content = post(url, {"model": SONNET_4_5, "max_tokens": 9, "messages": [HI]}, {})
     assert (status, json.loads(content)["error"]["message"]) == (400, "anthropic-version: header is required")
 
 
-def test_lenient_endpoint_answers_what_bedrock_refuses() -> None:
+def test_standin_messages_lenient_answers_invalid_body() -> None:
     with serving(lambda: BedrockStandin(at_once, lenient=True)) as url:
         for case in (*EVERYWHERE, *BY_MESSAGES):
             if case.refusal not in ("field required", "unknown tag", "extra input"):
@@ -144,7 +144,7 @@ def assembled(stream: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("how", ["endpoint", "invoke"])
-def test_every_kind_of_block_is_streamed_as_anthropic_streams_it(url: str, how: str) -> None:
+def test_standin_messages_every_block_is_streamed_as_by_anthropic(url: str, how: str) -> None:
     stream = [event for _, event in events(url, ALL)] if how == "endpoint" else native_events(url, ALL)
     assert [event["type"] for event in stream][:2] == ["message_start", "content_block_start"]
     assert [event["type"] for event in stream][-2:] == ["message_delta", "message_stop"]
@@ -165,7 +165,7 @@ def test_every_kind_of_block_is_streamed_as_anthropic_streams_it(url: str, how: 
     assert stops == [0, 1, 2, 3, 4]
 
 
-def test_whole_message_has_every_kind_of_block(url: str) -> None:
+def test_standin_messages_whole_response_has_every_block(url: str) -> None:
     case = Native("", "", {"messages": [{"role": "user", "content": ALL}], "max_tokens": 99})
     whole = invoke(url, case)
     assert [block["type"] for block in whole["content"]] == [
@@ -181,7 +181,7 @@ def test_whole_message_has_every_kind_of_block(url: str) -> None:
     assert (same["content"], same["model"]) == (whole["content"], "claude-sonnet-4-5")
 
 
-def test_forced_tool_and_format_of_messages_are_kept_to(url: str) -> None:
+def test_standin_messages_forced_tool_and_format_are_followed(url: str) -> None:
     forced = {"tools": [TOOL], "tool_choice": {"type": "tool", "name": "w"}}
     blocks = assembled([event for _, event in events(url, "hi", **forced)])
     assert blocks[0]["name"] == "w"
@@ -191,13 +191,13 @@ def test_forced_tool_and_format_of_messages_are_kept_to(url: str) -> None:
     assert json.loads(blocks[0]["text"]) == {"a": 0}
 
 
-def test_stop_sequence_and_usage_are_told_as_anthropic_tells_them(url: str) -> None:
+def test_standin_messages_stop_sequence_and_usage_are_reported(url: str) -> None:
     *_, (_, last), _ = events(url, "[[say=a b END c]]", stop_sequences=["END"])
     assert last["delta"] == {"stop_reason": "stop_sequence", "stop_sequence": "END"}
     assert last["usage"] == {"input_tokens": 4, "output_tokens": 2}
 
 
-def test_errors_of_the_endpoint_are_in_the_form_of_anthropic(url: str) -> None:
+def test_standin_messages_errors_have_the_form_of_anthropic(url: str) -> None:
     said = [{"role": "user", "content": "[[ThrottlingException]]"}]
     body = {"model": SONNET_4_5, "max_tokens": 9, "messages": said}
     status, _, content = post(url, body, VERSION)
@@ -210,7 +210,7 @@ def test_errors_of_the_endpoint_are_in_the_form_of_anthropic(url: str) -> None:
         events(url, "[[cut@2]]")
 
 
-def test_nova_streams_its_calls_as_converse_does(url: str) -> None:
+def test_standin_nova_streams_tool_calls_like_converse(url: str) -> None:
     said = [{"role": "user", "content": [{"text": '[[say=Yes.]] [[tool=w {"a": 1}]]'}]}]
     with client(url) as bedrock:
         answer = bedrock.invoke_model_with_response_stream(modelId=NOVA, body=json.dumps({"messages": said}))
@@ -228,6 +228,6 @@ def test_nova_streams_its_calls_as_converse_does(url: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/v1/messages", "/v1/chat/completions", "/anthropic/v1/messages/count_tokens"]
 )
-def test_path_without_an_api_is_answered_with_200_and_an_unknown_operation(url: str, path: str) -> None:
+def test_standin_path_without_api_is_200_with_unknown_operation(url: str, path: str) -> None:
     status, _, content = post(url, {}, {}, path)
     assert (status, b"UnknownOperationException" in content) == (200, True)

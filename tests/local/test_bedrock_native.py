@@ -89,12 +89,12 @@ CASES = {
 }
 
 
-def test_every_family_has_a_case() -> None:
+def test_invoke_model_every_family_has_a_case() -> None:
     assert [family.name for family in FAMILIES] == list(CASES)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_a_family_streams_in_its_own_words_and_bedrock_counts_in_the_last_chunk(family: Any) -> None:  # noqa: ANN401
+def test_invoke_model_family_streams_its_format_with_metrics_in_last_chunk(family: Any) -> None:  # noqa: ANN401
     model, request, text, end, _ = CASES[family.name]
     with standin() as url, client(url) as bedrock:
         answer = bedrock.invoke_model_with_response_stream(modelId=model, body=json.dumps(request))
@@ -108,7 +108,7 @@ def test_a_family_streams_in_its_own_words_and_bedrock_counts_in_the_last_chunk(
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_a_family_answers_as_a_whole(family: Any) -> None:  # noqa: ANN401
+def test_invoke_model_family_answers_whole_response(family: Any) -> None:  # noqa: ANN401
     model, request, _, _, read = CASES[family.name]
     with standin() as url, client(url) as bedrock:
         answer = bedrock.invoke_model(modelId=model, body=json.dumps(request))
@@ -116,14 +116,14 @@ def test_a_family_answers_as_a_whole(family: Any) -> None:  # noqa: ANN401
         assert read(json.loads(answer["body"].read())) == "This answer comes " + family.stops["max_tokens"]
 
 
-def test_native_request_of_claude_is_counted() -> None:
+def test_count_tokens_native_claude_request_is_counted() -> None:
     model, request, *_ = CASES["Anthropic Claude"]
     with standin() as url, client(url) as bedrock:
         body = {"invokeModel": {"body": json.dumps(request).encode()}}
         assert bedrock.count_tokens(modelId=model, input=body)["inputTokens"] == 2
 
 
-def test_count_tokens_counts_what_converse_says_it_has_used() -> None:
+def test_count_tokens_equals_the_input_tokens_of_converse() -> None:
     said = {
         "messages": [{"role": "user", "content": [{"text": "one"}, {"text": "two three"}]}],
         "system": [{"text": "four five"}],
@@ -145,7 +145,7 @@ def test_count_tokens_counts_what_converse_says_it_has_used() -> None:
         ("stability.sd3", b'{"prompt": "x"}', "cannot tell the family of this model"),
     ],
 )
-def test_a_body_that_is_not_for_the_model_is_a_validation_exception(
+def test_invoke_model_body_of_another_family_is_a_validation_exception(
     model: str, body: bytes, message: str
 ) -> None:
     with standin() as url, client(url) as bedrock, pytest.raises(ClientError, match=message) as error:
@@ -153,7 +153,7 @@ def test_a_body_that_is_not_for_the_model_is_a_validation_exception(
     assert error.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_an_application_inference_profile_may_be_one_of_anthropics() -> None:
+def test_invoke_model_application_inference_profile_may_be_anthropic() -> None:
     profile = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123"
     _, request, _, _, read = CASES["Anthropic Claude"]
     with standin() as url, client(url) as bedrock:

@@ -32,7 +32,7 @@ def bedrock(server: OpenAiServer) -> Iterator[BaseClient]:
         yield connected
 
 
-def test_each_piece_of_the_server_is_an_event_before_it_sends_the_next(
+def test_openai_model_piece_is_an_event_before_the_server_sends_the_next(
     bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     events = converse_stream(bedrock, "hi")
@@ -54,7 +54,7 @@ def call(index: int, **more: Any) -> dict[str, object]:  # noqa: ANN401
     return {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": index, **more}]}}]}
 
 
-def test_reasoning_text_and_tool_calls_are_blocks_of_their_own(
+def test_openai_model_reasoning_text_and_tool_calls_are_separate_blocks(
     bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     server.say({"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}}]})
@@ -73,14 +73,16 @@ def test_reasoning_text_and_tool_calls_are_blocks_of_their_own(
     ]
 
 
-def test_a_tool_call_without_arguments_has_an_empty_input(bedrock: BaseClient, server: OpenAiServer) -> None:
+def test_openai_model_tool_call_without_arguments_has_empty_input(
+    bedrock: BaseClient, server: OpenAiServer
+) -> None:
     server.say(call(0, id="t-1", function={"name": "time"}))
     server.finish("tool_calls")
     (block,) = bedrock.converse(**conversation("time?"))["output"]["message"]["content"]
     assert block == {"toolUse": {"toolUseId": "t-1", "name": "time", "input": {}}}
 
 
-def test_a_tool_call_that_is_no_json_is_an_error_of_the_model(
+def test_openai_model_tool_call_with_invalid_json_is_a_model_error(
     bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     server.say(call(0, id="t-1", function={"name": "time", "arguments": "{oops"}))
@@ -89,7 +91,7 @@ def test_a_tool_call_that_is_no_json_is_an_error_of_the_model(
         bedrock.converse(**conversation("time?"))
 
 
-def test_a_request_is_said_in_the_words_of_chat_completions(
+def test_openai_model_request_is_converted_to_chat_completions(
     bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     server.text("ok")
@@ -141,7 +143,7 @@ def test_a_request_is_said_in_the_words_of_chat_completions(
     }
 
 
-def test_a_model_may_be_named(server: OpenAiServer) -> None:
+def test_openai_model_name_option_is_sent_as_model(server: OpenAiServer) -> None:
     server.text("ok")
     server.finish()
     with model_server(OpenAiModel(server.url, "second-model")) as url, client(url) as bedrock:
@@ -149,7 +151,7 @@ def test_a_model_may_be_named(server: OpenAiServer) -> None:
     assert server.asked.get()["model"] == "second-model"
 
 
-def test_a_request_in_the_words_of_a_model_is_answered_in_them(
+def test_openai_model_invoke_model_request_is_answered_in_its_format(
     bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     server.text("Hello")
@@ -160,7 +162,7 @@ def test_a_request_in_the_words_of_a_model_is_answered_in_them(
 
 
 @pytest.mark.parametrize("status", [*EXCEPTIONS, 502])
-def test_a_refusal_of_the_server_is_one_of_bedrock(
+def test_openai_model_error_status_is_a_bedrock_exception(
     status: int, bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     server.status = status
@@ -171,7 +173,7 @@ def test_a_refusal_of_the_server_is_one_of_bedrock(
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == HTTP_EXCEPTIONS[name]
 
 
-def test_a_server_that_is_not_there_is_a_service_that_is_unavailable() -> None:
+def test_openai_model_unreachable_server_is_service_unavailable() -> None:
     nowhere = OpenAiModel("http://127.0.0.1:1/v1")
     message = "http://127.0.0.1:1/v1: Cannot connect"
     with (
@@ -192,7 +194,7 @@ def test_a_server_that_is_not_there_is_a_service_that_is_unavailable() -> None:
         ("{not json", "Expecting property name"),
     ],
 )
-def test_a_stream_that_breaks_off_is_an_exception_in_the_stream(
+def test_openai_model_broken_stream_is_an_exception_in_the_stream(
     end: object, message: str, bedrock: BaseClient, server: OpenAiServer
 ) -> None:
     server.text("Hel")
@@ -215,7 +217,7 @@ def test_a_stream_that_breaks_off_is_an_exception_in_the_stream(
         ),
     ],
 )
-def test_what_such_a_server_cannot_get_is_refused(
+def test_openai_model_unsupported_content_is_refused(
     content: list[dict[str, Any]], message: str, bedrock: BaseClient
 ) -> None:
     with pytest.raises(bedrock.exceptions.ValidationException, match=message):

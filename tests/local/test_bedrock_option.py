@@ -44,7 +44,7 @@ def chat(client: Client, prompt: str) -> HTTPResponse:
     return client.send("POST", "/prod/chat", json.dumps({"prompt": prompt}))
 
 
-def test_by_default_the_stand_in_answers_at_the_pace_of_the_option(tmp_path: Path) -> None:
+def test_local_bedrock_option_default_stand_in_has_pace_of_token_delay(tmp_path: Path) -> None:
     with (
         gateway_process(tmp_path, CONTENT, "--token-delay", "0") as gateway,
         Client(gateway.url) as client,
@@ -54,7 +54,7 @@ def test_by_default_the_stand_in_answers_at_the_pace_of_the_option(tmp_path: Pat
         assert b"event: done" in response.read()
 
 
-def test_stand_in_refuses_what_bedrock_refuses_unless_it_is_lenient(tmp_path: Path) -> None:
+def test_local_bedrock_option_stand_in_refuses_unless_lenient(tmp_path: Path) -> None:
     body = json.dumps({"messages": [{"role": "assistant", "content": [{"text": "a"}]}]})
     with gateway_process(tmp_path, CONTENT) as gateway, Client(gateway.url) as client:
         response = client.send("POST", "/prod/chat", body)
@@ -69,7 +69,7 @@ def test_stand_in_refuses_what_bedrock_refuses_unless_it_is_lenient(tmp_path: Pa
         assert LENIENT in gateway.stderr()
 
 
-def test_an_openai_compatible_server_answers_piece_by_piece(tmp_path: Path) -> None:
+def test_local_bedrock_option_openai_server_streams_piece_by_piece(tmp_path: Path) -> None:
     with (
         OpenAiServer() as server,
         gateway_process(
@@ -88,7 +88,7 @@ def test_an_openai_compatible_server_answers_piece_by_piece(tmp_path: Path) -> N
     assert (asked["model"], asked["messages"]) == ("second-model", [{"role": "user", "content": "hi"}])
 
 
-def test_aws_is_the_endpoint_that_the_users_own_settings_say(tmp_path: Path) -> None:
+def test_local_bedrock_option_aws_uses_endpoint_of_the_users_settings(tmp_path: Path) -> None:
     """The stand-in plays AWS here, where the user's own environment says that it is."""
     seen: list[Prompt] = []
 
@@ -126,7 +126,9 @@ def test_aws_is_the_endpoint_that_the_users_own_settings_say(tmp_path: Path) -> 
         (["--bedrock", "aws", "--bedrock-lenient"], "--bedrock-lenient does not go with --bedrock aws"),
     ],
 )
-def test_an_option_that_means_nothing_is_refused(options: list[str], message: str, tmp_path: Path) -> None:
+def test_local_bedrock_option_meaningless_combination_is_refused(
+    options: list[str], message: str, tmp_path: Path
+) -> None:
     (tmp_path / "template.json").write_text(json.dumps(CONTENT), "utf-8")
     command = [sys.executable, "-m", "streaming_api_tools", "local", "--no-auth"]
     done = subprocess.run(

@@ -53,7 +53,7 @@ def stop_reason(events: list[dict[str, Any]]) -> object:
     return next(event["messageStop"]["stopReason"] for event in events if "messageStop" in event)
 
 
-def test_two_tools_are_called_at_once_and_their_input_comes_in_pieces(bedrock: BaseClient) -> None:
+def test_standin_two_tool_calls_stream_their_input_in_pieces(bedrock: BaseClient) -> None:
     asked = '[[say=Wait.]] [[tool=weather {"city": "Bonn"}]] [[tool=time]]'
     events = streamed(bedrock, asked)
     starts = [event["contentBlockStart"] for event in events if "contentBlockStart" in event]
@@ -74,7 +74,7 @@ def test_two_tools_are_called_at_once_and_their_input_comes_in_pieces(bedrock: B
     ]
 
 
-def test_agent_with_tools_comes_to_an_end(bedrock: BaseClient) -> None:
+def test_standin_agent_with_tools_ends(bedrock: BaseClient) -> None:
     messages: list[dict[str, Any]] = request('[[tool=weather {"city": "Bonn"}]]')["messages"]
     for _ in range(3):
         answer = bedrock.converse(modelId=SONNET_4_5, messages=messages, toolConfig=TOOLS)
@@ -87,7 +87,7 @@ def test_agent_with_tools_comes_to_an_end(bedrock: BaseClient) -> None:
     assert messages[-1]["content"] == [{"text": "The tools answered: sun"}]
 
 
-def test_tool_call_that_the_limit_cuts_says_so(bedrock: BaseClient) -> None:
+def test_standin_tool_call_cut_by_limit_stops_with_max_tokens(bedrock: BaseClient) -> None:
     limit = {"inferenceConfig": {"maxTokens": 1}}
     events = streamed(bedrock, '[[tool=weather {"city": "Bonn"}]]', **limit)
     assert deltas(events) == [(0, {"toolUse": {"input": '{"city":'}})]
@@ -96,21 +96,21 @@ def test_tool_call_that_the_limit_cuts_says_so(bedrock: BaseClient) -> None:
     assert whole["stopReason"] == "max_tokens"
 
 
-def test_tool_that_the_request_forces_is_called(bedrock: BaseClient) -> None:
+def test_standin_tool_choice_forced_tool_is_called(bedrock: BaseClient) -> None:
     forced = {"toolConfig": {**TOOLS, "toolChoice": {"tool": {"name": "time"}}}}
     (block,) = bedrock.converse(**request("hi", **forced))["output"]["message"]["content"]
     assert block["toolUse"]["name"] == "time"
     Draft202012Validator(SCHEMA).validate(block["toolUse"]["input"])
 
 
-def test_text_is_json_of_the_schema_that_was_asked_for(bedrock: BaseClient) -> None:
+def test_standin_text_format_reply_is_json_of_the_schema(bedrock: BaseClient) -> None:
     structure = {"jsonSchema": {"name": "r", "schema": json.dumps(SCHEMA)}}
     output = {"outputConfig": {"textFormat": {"type": "json_schema", "structure": structure}}}
     text = "".join(delta["text"] for _, delta in deltas(streamed(bedrock, "hi", **output)))
     Draft202012Validator(SCHEMA).validate(json.loads(text))
 
 
-def test_reasoning_has_its_signature_and_redacted_reasoning_its_bytes(bedrock: BaseClient) -> None:
+def test_standin_reasoning_has_signature_and_redacted_bytes(bedrock: BaseClient) -> None:
     asked = "[[reasoning=Hm, well.]] [[redacted]] [[say=Yes.]]"
     events = streamed(bedrock, asked)
     assert [next(iter(delta.get("reasoningContent", delta))) for _, delta in deltas(events)] == [
@@ -130,7 +130,7 @@ def test_reasoning_has_its_signature_and_redacted_reasoning_its_bytes(bedrock: B
     bedrock.converse(modelId=SONNET_4_5, messages=again, additionalModelRequestFields=thinking)
 
 
-def test_blocks_may_be_interleaved_and_their_deltas_empty(bedrock: BaseClient) -> None:
+def test_standin_blocks_can_be_interleaved_with_empty_deltas(bedrock: BaseClient) -> None:
     events = streamed(bedrock, "[[say=a b]] [[tool=time {}]] [[interleaved]] [[empty-deltas]]")
     assert deltas(events)[:2] == [(0, {"text": ""}), (1, {"toolUse": {"input": ""}})]
     stops = [
@@ -139,14 +139,14 @@ def test_blocks_may_be_interleaved_and_their_deltas_empty(bedrock: BaseClient) -
     assert stops == [0, 1]
 
 
-def test_client_passes_by_an_event_that_it_does_not_know(bedrock: BaseClient) -> None:
+def test_standin_unknown_event_is_ignored_by_clients(bedrock: BaseClient) -> None:
     events = streamed(bedrock, "[[unknown-event=somethingNew]] [[unknown-stop=pause_turn]] [[say=a]]")
     assert [index for index, _ in deltas(events)] == [0]
     assert not [event for event in events if "somethingNew" in event]
     assert stop_reason(events) == "pause_turn"
 
 
-def test_text_ends_at_a_stop_sequence_that_the_response_tells(bedrock: BaseClient) -> None:
+def test_standin_text_ends_before_stop_sequence_and_reports_it(bedrock: BaseClient) -> None:
     config = {"inferenceConfig": {"stopSequences": ["END", "c d"]}}
     asked = request("[[say=a b c d END]]", **config, additionalModelResponseFieldPaths=["/stop_sequence"])
     events = list(read(bedrock.converse_stream(**asked)["stream"]))
@@ -160,7 +160,7 @@ def test_text_ends_at_a_stop_sequence_that_the_response_tells(bedrock: BaseClien
     assert "additionalModelResponseFields" not in bedrock.converse(**request("[[say=a END]]", **config))
 
 
-def test_failure_may_come_in_the_middle_of_a_tool_call(bedrock: BaseClient) -> None:
+def test_standin_fault_can_come_within_a_tool_call(bedrock: BaseClient) -> None:
     asked = '[[tool=weather {"city": "Bonn"}]] [[throttlingException@1]]'
     seen: list[dict[str, Any]] = []
     with pytest.raises(Exception, match="throttlingException was asked for"):
@@ -170,7 +170,7 @@ def test_failure_may_come_in_the_middle_of_a_tool_call(bedrock: BaseClient) -> N
         bedrock.converse(**request(asked))
 
 
-def test_script_in_python_decides_every_block() -> None:
+def test_standin_python_script_decides_every_block() -> None:
     def script(prompt: Prompt) -> Reply:
         blocks = (
             ReplyEvent("somethingNew", {"x": 1}),

@@ -81,7 +81,7 @@ def events(url: str, given: object, **more: object) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("reason", "body", "said"), refused_responses(GPT))
-def test_request_that_bedrock_lacks_is_refused_in_its_words(
+def test_standin_responses_invalid_request_is_refused(
     url: str, reason: str, body: dict[str, object], said: str
 ) -> None:
     status, _, content = post(url, {"model": GPT, "input": "hi", **body}, {}, PATH)
@@ -91,7 +91,7 @@ def test_request_that_bedrock_lacks_is_refused_in_its_words(
     assert said in error["message"]
 
 
-def test_text_comes_in_the_events_of_responses(url: str) -> None:
+def test_standin_responses_text_is_streamed_as_events(url: str) -> None:
     found = events(url, "[[say=Hel lo.]]", instructions="be brief")
     assert [event["type"].removeprefix("response.") for event in found] == [
         "created",
@@ -114,7 +114,7 @@ def test_text_comes_in_the_events_of_responses(url: str) -> None:
     assert found[-2]["item"] == last["output"][0]
 
 
-def test_reasoning_and_calls_are_items_of_their_own(url: str) -> None:
+def test_standin_responses_reasoning_and_calls_are_separate_items(url: str) -> None:
     asked = '[[reasoning=Hm, well.]] [[say=Yes.]] [[tool=w {"a": 1}]] [[tool=v]]'
     found = events(url, asked, tools=[TOOL])
     done = [event["item"] for event in found if event["type"] == "response.output_item.done"]
@@ -129,7 +129,7 @@ def test_reasoning_and_calls_are_items_of_their_own(url: str) -> None:
     assert (status, whole["output"]) == (200, done)
 
 
-def test_items_of_a_history_are_read_and_results_are_answered(url: str) -> None:
+def test_standin_responses_history_items_and_tool_results_are_read(url: str) -> None:
     history = [
         {"role": "developer", "content": "be brief"},
         {"role": "user", "content": [{"type": "input_text", "text": "[[tool=w]]"}]},
@@ -141,7 +141,7 @@ def test_items_of_a_history_are_read_and_results_are_answered(url: str) -> None:
     assert (status, whole["output"][0]["content"][0]["text"]) == (200, "The tools answered: sun")
 
 
-def test_choice_format_and_limit_are_kept_to(url: str) -> None:
+def test_standin_responses_choice_format_and_limit_are_followed(url: str) -> None:
     _, whole = ask(url, "hi", tools=[TOOL], tool_choice="required")
     assert (whole["output"][0]["name"], json.loads(whole["output"][0]["arguments"])) == ("w", {"a": 0})
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
@@ -151,7 +151,7 @@ def test_choice_format_and_limit_are_kept_to(url: str) -> None:
     assert (whole["status"], whole["incomplete_details"]) == ("incomplete", {"reason": "max_output_tokens"})
 
 
-def test_failure_in_the_middle_is_the_last_event(url: str) -> None:
+def test_standin_responses_fault_in_stream_is_last_event(url: str) -> None:
     *_, last = events(url, "[[modelStreamErrorException@2]]")
     assert (last["type"], last["response"]["status"]) == ("response.failed", "failed")
     assert "was asked for" in last["response"]["error"]["message"]

@@ -73,7 +73,9 @@ def check(case: Case, status: int, exception: str | None, content: bytes, said: 
 
 @pytest.mark.parametrize("operation", ["Converse", "ConverseStream"])
 @pytest.mark.parametrize("case", REFUSED, ids=str)
-def test_request_that_bedrock_refuses_is_refused_in_its_words(url: str, case: Case, operation: str) -> None:
+def test_bedrock_validation_refused_request_has_the_message_of_bedrock(
+    url: str, case: Case, operation: str
+) -> None:
     check(case, *post(url, operation, case.model, case.body), case.said)
 
 
@@ -82,7 +84,7 @@ def test_request_that_bedrock_refuses_is_refused_in_its_words(url: str, case: Ca
     [case for case in REFUSED if case.body.keys() <= COUNTED and "'modelId'" not in case.said],
     ids=str,
 )
-def test_request_that_bedrock_refuses_is_not_counted(url: str, case: Case) -> None:
+def test_bedrock_validation_refused_request_is_not_counted(url: str, case: Case) -> None:
     said = case.said
     if case.refusal in ("constraint", "union", "union of several", "document type", "unknown member"):
         # the framework counts paths from the request
@@ -102,16 +104,14 @@ def test_request_that_bedrock_refuses_is_not_counted(url: str, case: Case) -> No
         ("arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl", None),
     ],
 )
-def test_tokens_are_counted_for_models_that_bedrock_counts_for(
-    url: str, model: str, reason: str | None
-) -> None:
+def test_count_tokens_is_limited_to_the_models_of_bedrock(url: str, model: str, reason: str | None) -> None:
     status, _, content = post(url, "CountTokens", model, {"input": {"converse": {"messages": [user()]}}})
     assert (status, json.loads(content)) == (
         (200, {"inputTokens": 1}) if reason is None else (400, {"message": refusals()[reason].text})
     )
 
 
-def test_each_row_of_the_table_has_a_request() -> None:
+def test_bedrock_validation_each_refusal_has_a_request() -> None:
     natives = [*EVERYWHERE, *BY_INVOKE, *BY_MESSAGES]
     others = {
         "guardrail body",
@@ -125,7 +125,7 @@ def test_each_row_of_the_table_has_a_request() -> None:
     assert tried | others | responses == set(refusals())
 
 
-def test_each_row_of_the_table_names_a_public_source() -> None:
+def test_bedrock_validation_each_refusal_names_a_public_source() -> None:
     for refusal in refusals().values():
         assert refusal.source.startswith("https://")
         assert refusal.exception in STATUSES
@@ -134,7 +134,7 @@ def test_each_row_of_the_table_names_a_public_source() -> None:
 
 @pytest.mark.parametrize("operation", ["Converse", "ConverseStream"])
 @pytest.mark.parametrize("case", TAKEN, ids=str)
-def test_request_that_bedrock_takes_is_answered(url: str, case: Case, operation: str) -> None:
+def test_bedrock_validation_accepted_request_is_answered(url: str, case: Case, operation: str) -> None:
     status, exception, content = post(url, operation, case.model, case.body)
     assert (status, exception) == (200, None), content
 
@@ -147,7 +147,7 @@ def test_request_that_bedrock_takes_is_answered(url: str, case: Case, operation:
         ({"system": [CACHE]}, "AccessDeniedException", "did not allow prompt caching"),
     ],
 )
-def test_client_raises_the_typed_exception_of_a_refusal(
+def test_bedrock_validation_boto3_raises_the_typed_exception(
     url: str, more: dict[str, object], name: str, message: str
 ) -> None:
     request = {"modelId": LLAMA, "messages": [user(text() if more else text(""))], **more}
@@ -158,11 +158,11 @@ def test_client_raises_the_typed_exception_of_a_refusal(
 @pytest.mark.parametrize(
     "case", [case for case in REFUSED if case.refusal not in ("serialization", "first message")], ids=str
 )
-def test_lenient_stand_in_answers_what_bedrock_refuses(lenient: str, case: Case) -> None:
+def test_bedrock_validation_lenient_stand_in_accepts_refused_requests(lenient: str, case: Case) -> None:
     assert post(lenient, "ConverseStream", case.model, case.body)[0] == 200
 
 
-def test_two_messages_of_a_role_are_noted_in_the_log() -> None:
+def test_bedrock_validation_two_messages_of_one_role_are_logged() -> None:
     lines: list[str] = []
     with serving(lambda: BedrockStandin(at_once, log=lines.append)) as url:
         assert post(url, "ConverseStream", NOVA, {"messages": [user(), user()]})[0] == 200
@@ -201,7 +201,7 @@ NATIVE = {
         ("constraint", {"X-Amzn-Bedrock-Service-Tier": "best"}, {}),
     ],
 )
-def test_half_a_guardrail_and_wrong_headers_are_refused(
+def test_bedrock_validation_incomplete_guardrail_and_headers_are_refused(
     url: str, refusal: str, headers: Mapping[str, str], more: Mapping[str, object], operation: str
 ) -> None:
     status, exception, content = post(url, operation, SONNET_4_5, {**NATIVE, **more}, headers)
@@ -210,13 +210,13 @@ def test_half_a_guardrail_and_wrong_headers_are_refused(
     assert json.loads(content)["message"].startswith(first.split("{")[0])
 
 
-def test_guardrail_of_a_native_request_is_taken_with_its_version(url: str) -> None:
+def test_bedrock_validation_native_guardrail_with_version_is_accepted(url: str) -> None:
     headers = {"X-Amzn-Bedrock-GuardrailIdentifier": "abc", "X-Amzn-Bedrock-GuardrailVersion": "DRAFT"}
     body = {**NATIVE, "amazon-bedrock-guardrailConfig": {"streamProcessingMode": "ASYNCHRONOUS"}}
     assert post(url, "InvokeModelWithResponseStream", SONNET_4_5, body, headers)[0] == 200
 
 
-def test_native_body_over_25_megabytes_is_refused(url: str) -> None:
+def test_bedrock_validation_native_body_over_25_megabytes_is_refused(url: str) -> None:
     body = json.dumps(NATIVE).encode()
     body += b" " * (25_000_001 - len(body))
     status, exception, content = post(url, "InvokeModel", SONNET_4_5, body)

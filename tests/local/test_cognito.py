@@ -47,7 +47,7 @@ KEYS = read_key_set(POOL.key_set())
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer "])
-def test_the_claims_of_a_good_token_reach_the_function_and_the_access_log(
+def test_cognito_claims_of_a_valid_token_reach_function_and_access_log(
     prefix: str, serve: Serve, connect: Connect
 ) -> None:
     stage = {"AccessLogSetting": {"Format": "$context.authorizer.claims.sub"}}
@@ -82,7 +82,7 @@ NESTED = base64.urlsafe_b64encode(b"[" * 2700).decode()
         ),
     ],
 )
-def test_any_other_token_is_a_401_and_the_log_says_why(
+def test_cognito_other_token_is_a_401_with_the_reason_in_the_log(
     path: str, token: str, message: str, logged: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(ROUTES, access=Access(jwks=KEYS), **RESOURCES)
@@ -93,13 +93,15 @@ def test_any_other_token_is_a_401_and_the_log_says_why(
     serving.logged(logged)
 
 
-def test_an_access_token_with_one_of_the_scopes_is_good(serve: Serve, connect: Connect) -> None:
+def test_cognito_access_token_with_one_of_the_scopes_is_accepted(serve: Serve, connect: Connect) -> None:
     serving = serve(ROUTES, access=Access(jwks=KEYS), **RESOURCES)
     response = connect(serving).send("GET", "/prod/scoped", headers={"Authorization": POOL.token(ACCESS)})
     assert response.status == 200
 
 
-def test_without_keys_nobody_gets_in_and_the_start_says_what_to_do(serve: Serve, connect: Connect) -> None:
+def test_cognito_without_jwks_denies_all_and_the_start_names_the_option(
+    serve: Serve, connect: Connect
+) -> None:
     serving = serve(ROUTES, access=Access(), **RESOURCES)
     assert "start with --jwks or --no-auth" in serving.logged("warning: no token of")
     assert connect(serving).send("GET", "/prod/id", headers={"Authorization": POOL.token(ID)}).status == 500
@@ -117,12 +119,12 @@ def test_without_keys_nobody_gets_in_and_the_start_says_what_to_do(serve: Serve,
         ("a.b", "no JSON web token"),
     ],
 )
-def test_a_token_that_was_tampered_with_is_refused(token: str, reason: str) -> None:
+def test_jwt_tampered_token_is_refused(token: str, reason: str) -> None:
     with pytest.raises(TokenError, match=reason):
         verified_claims(token, KEYS)
 
 
 @pytest.mark.parametrize("text", ["{}", '{"keys": [{"kty": "EC"}]}', "no json"])
-def test_a_key_set_without_keys_is_refused(text: str) -> None:
+def test_jwt_key_set_without_keys_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"key set|Expecting"):
         read_key_set(text)

@@ -77,7 +77,7 @@ def failing(command: list[str], **environment: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_0_and_its_functions_with_it(
+def test_local_command_signal_ends_it_with_0_and_its_functions(
     number: signal.Signals, arguments: Callable[..., list[str]], run: Run, gate: Gate
 ) -> None:
     command = run(arguments(ROUTES, gate=gate))
@@ -89,7 +89,7 @@ def test_a_signal_ends_it_with_0_and_its_functions_with_it(
         assert function.hear() == ""  # its process is gone
 
 
-def test_a_function_does_not_outlive_a_gateway_that_was_killed(
+def test_local_command_killed_gateway_leaves_no_function(
     arguments: Callable[..., list[str]], run: Run, gate: Gate
 ) -> None:
     if sys.platform != "linux":
@@ -104,7 +104,7 @@ def test_a_function_does_not_outlive_a_gateway_that_was_killed(
         assert function.hear() == ""
 
 
-def test_it_says_in_json_where_its_routes_are(arguments: Callable[..., list[str]], run: Run) -> None:
+def test_local_command_json_prints_urls_of_routes(arguments: Callable[..., list[str]], run: Run) -> None:
     command = run(arguments(SIGNED, "--json"), AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
     said = json.loads(command.first_line)
     assert said["pid"] == command.process.pid
@@ -115,7 +115,7 @@ def test_it_says_in_json_where_its_routes_are(arguments: Callable[..., list[str]
         assert client.send("POST", "/prod/gated").status == 403
 
 
-def test_it_can_write_the_access_log_to_a_file(
+def test_local_command_access_log_option_writes_a_file(
     arguments: Callable[..., list[str]], run: Run, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
@@ -131,7 +131,9 @@ def test_it_can_write_the_access_log_to_a_file(
     assert log.read_text("utf-8") == "403\n"
 
 
-def test_without_credentials_it_says_what_to_do(arguments: Callable[..., list[str]]) -> None:
+def test_local_command_missing_credentials_exit_with_3_and_advice(
+    arguments: Callable[..., list[str]],
+) -> None:
     code, message = failing(arguments(SIGNED))
     assert code == 3
     assert "no AWS credentials" in message
@@ -139,7 +141,7 @@ def test_without_credentials_it_says_what_to_do(arguments: Callable[..., list[st
     assert message.count("\n") == 1
 
 
-def test_without_authorizers_it_needs_no_credentials(
+def test_local_command_no_auth_needs_no_credentials(
     arguments: Callable[..., list[str]], run: Run, gate: Gate
 ) -> None:
     command = run(arguments(SIGNED, "--no-auth", gate=gate))
@@ -149,7 +151,7 @@ def test_without_authorizers_it_needs_no_credentials(
         assert client.answer().status == 200
 
 
-def test_a_function_runs_by_a_command_of_the_user_and_writes_to_the_terminal(
+def test_local_command_function_option_runs_it_in_the_terminal(
     arguments: Callable[..., list[str]], run: Run
 ) -> None:
     routes = {"POST /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}}
@@ -161,7 +163,7 @@ def test_a_function_runs_by_a_command_of_the_user_and_writes_to_the_terminal(
     assert "to stdout\n" in command.process.stderr.readlines()
 
 
-def test_it_reloads_what_has_changed_on_the_same_port(
+def test_local_command_reload_serves_changes_on_the_same_port(
     arguments: Callable[..., list[str]], run: Run, tmp_path: Path
 ) -> None:
     code = tmp_path / "code"
@@ -197,7 +199,7 @@ def test_it_reloads_what_has_changed_on_the_same_port(
     assert command.end(signal.SIGTERM) == 0
 
 
-def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., list[str]]) -> None:
+def test_local_command_occupied_port_is_one_line_on_stderr(arguments: Callable[..., list[str]]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         code, message = failing([*arguments(ROUTES), "--port", port])
@@ -225,7 +227,7 @@ def test_a_port_that_is_taken_is_one_line_on_stderr(arguments: Callable[..., lis
         (["--deployed", "X", "--endpoint-url", "http://127.0.0.1:1"], 3, "cannot read stack X"),
     ],
 )
-def test_what_it_cannot_do_is_said_in_one_line(
+def test_local_command_unsupported_input_is_one_line_on_stderr(
     options: list[str], code: int, message: str, arguments: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     arguments(ROUTES)
@@ -245,14 +247,16 @@ def test_what_it_cannot_do_is_said_in_one_line(
         ({"AWS_REGION": "no region"}, "Provided region_name 'no region' doesn't match a supported format."),
     ],
 )
-def test_a_configuration_that_is_wrong_is_said_in_one_line(
+def test_local_command_invalid_configuration_is_one_line_on_stderr(
     environment: dict[str, str], message: str, arguments: Callable[..., list[str]]
 ) -> None:
     code, stderr = failing(arguments(ROUTES), **environment)
     assert (code, stderr) == (3, f"streaming-api: {message}\n")
 
 
-def test_a_checkout_stays_clean(arguments: Callable[..., list[str]], run: Run, gate: Gate) -> None:
+def test_local_command_leaves_the_checkout_clean(
+    arguments: Callable[..., list[str]], run: Run, gate: Gate
+) -> None:
     functions = FUNCTIONS
     before = set(functions.rglob("*"))
     command = run(arguments(ROUTES, gate=gate))

@@ -32,7 +32,7 @@ def reserving(serve: Serve, reserved: object, **more: object) -> Serving:
     return serve(routes, **more)
 
 
-def test_invocation_above_the_reserved_concurrency_is_a_500_of_api_gateway(
+def test_reserved_concurrency_exceeded_through_api_gateway_is_a_500(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = reserving(serve, 1, stage=LOG)
@@ -47,7 +47,9 @@ def test_invocation_above_the_reserved_concurrency_is_a_500_of_api_gateway(
     assert first.answer().read() == b"0\n"
 
 
-def test_invocation_is_counted_until_it_is_over(serve: Serve, connect: Connect, gate: Gate) -> None:
+def test_reserved_concurrency_counts_invocation_until_its_end(
+    serve: Serve, connect: Connect, gate: Gate
+) -> None:
     serving = reserving(serve, 1)
     for _ in range(3):
         client = connect(serving)
@@ -61,7 +63,7 @@ def test_invocation_is_counted_until_it_is_over(serve: Serve, connect: Connect, 
 @pytest.mark.parametrize(
     ("reserved", "limits", "reason"), [(1, Limits(), RESERVED), (None, Limits(concurrency=1), ACCOUNT)]
 )
-def test_invocation_above_the_concurrency_is_a_429_of_lambda(
+def test_reserved_concurrency_exceeded_in_lambda_api_is_a_429(
     reserved: int | None, limits: Limits, reason: str, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = reserving(serve, reserved, limits=limits)
@@ -82,13 +84,13 @@ def test_invocation_above_the_concurrency_is_a_429_of_lambda(
     function.let_go()
 
 
-def test_function_that_reserves_nothing_of_it_is_never_invoked(serve: Serve, connect: Connect) -> None:
+def test_reserved_concurrency_of_zero_never_invokes(serve: Serve, connect: Connect) -> None:
     serving = reserving(serve, 0)
     assert connect(serving).send("POST", "/prod/gated", "1").status == 500
     assert not any("INIT_START" in line for line in serving.log)
 
 
-def test_authorizer_above_the_concurrency_is_a_500(serve: Serve, connect: Connect) -> None:
+def test_reserved_concurrency_exceeded_by_authorizer_is_a_500(serve: Serve, connect: Connect) -> None:
     resources = authorizer()
     resources["Asks"]["Properties"]["ReservedConcurrentExecutions"] = 0  # type: ignore[index]
     serving = serve(guarded(), access=Access(), **resources)
@@ -97,7 +99,7 @@ def test_authorizer_above_the_concurrency_is_a_500(serve: Serve, connect: Connec
     serving.logged("Asks is throttled")
 
 
-def test_no_limits_throttle_no_invocation(serve: Serve, connect: Connect, gate: Gate) -> None:
+def test_no_limits_turns_concurrency_limits_off(serve: Serve, connect: Connect, gate: Gate) -> None:
     serving = reserving(serve, 1, limits=NO_LIMITS)
     clients = [connect(serving) for _ in range(2)]
     for client in clients:
@@ -110,7 +112,7 @@ def test_no_limits_throttle_no_invocation(serve: Serve, connect: Connect, gate: 
     ("account", "reserved", "unreserved"),
     [(1000, 0, 1000), (1000, 300, 700), (1000, 950, 100), (100, 50, 100), (10, 0, 10), (10, 5, 10)],
 )
-def test_unreserved_concurrency_is_what_the_account_has_left(
+def test_unreserved_concurrency_is_the_rest_of_the_account(
     account: int, reserved: int, unreserved: int
 ) -> None:
     reserving = Function("r", "arn:r", "python3.13", "x.y", FUNCTIONS, reserved_concurrency=reserved)

@@ -49,7 +49,7 @@ def test_daemon_of_a_function_that_exits_is_killed(tmp_path: Path) -> None:
 
 
 @LINUX
-def test_daemons_are_killed_when_the_gateway_ends(serve: Serve, tmp_path: Path) -> None:
+def test_daemon_is_killed_when_the_gateway_ends(serve: Serve, tmp_path: Path) -> None:
     with gateway_process(tmp_path, template(DAEMON)) as gateway:
         with Client(gateway.url) as client:
             processes = [int(text) for text in client.send("GET", "/prod/x").read().split()]
@@ -60,7 +60,7 @@ def test_daemons_are_killed_when_the_gateway_ends(serve: Serve, tmp_path: Path) 
 
 
 @LINUX
-def test_environment_that_is_idle_ends_with_its_daemons(serve: Serve, connect: Connect) -> None:
+def test_execution_environment_idle_ends_with_its_daemons(serve: Serve, connect: Connect) -> None:
     serving = serve(DAEMON, limits=Limits(idle_environment_seconds=0.05))
     for _ in range(2):
         processes = [int(text) for text in connect(serving).send("GET", "/prod/x").read().split()]
@@ -68,7 +68,7 @@ def test_environment_that_is_idle_ends_with_its_daemons(serve: Serve, connect: C
     assert sum("INIT_START" in line for line in serving.log) == 2
 
 
-def test_environment_is_used_again_until_it_is_idle_for_too_long(serve: Serve, connect: Connect) -> None:
+def test_execution_environment_is_reused_until_idle_too_long(serve: Serve, connect: Connect) -> None:
     serving = serve(DAEMON)
     first = connect(serving).send("GET", "/prod/x").read().split()[0]
     serving.logged("REPORT RequestId")

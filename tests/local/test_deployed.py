@@ -73,7 +73,7 @@ def stack(endpoint: str) -> str:
     return "Demo"
 
 
-def test_a_deployed_stack_is_served_with_its_own_ids_configuration_and_code(
+def test_deployed_stack_is_served_with_its_ids_configuration_and_code(
     endpoint: str, stack: str, tmp_path: Path
 ) -> None:
     application = load_deployed(stack, REGION, endpoint, tmp_path)
@@ -89,12 +89,12 @@ def test_a_deployed_stack_is_served_with_its_own_ids_configuration_and_code(
         assert (response.status, response.read()) == (201, b"hi")
 
 
-def test_a_stack_that_is_not_there_is_named(endpoint: str, stack: str, tmp_path: Path) -> None:
+def test_deployed_stack_unknown_name_is_named(endpoint: str, stack: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"cannot read stack Nowhere: .*does not exist"):
         load_deployed("Nowhere", REGION, endpoint, tmp_path)
 
 
-def test_the_command_of_the_page_serves_a_deployed_stack(endpoint: str, stack: str) -> None:
+def test_deployed_stack_command_of_the_docs_serves_it(endpoint: str, stack: str) -> None:
     page = (ROOT / "docs" / "local.md").read_text("utf-8")
     (line,) = [line for line in page.splitlines() if line.startswith("streaming-api local --deployed")]
     line = line.replace("StreamingChat", stack).replace("http://127.0.0.1:4566", endpoint)

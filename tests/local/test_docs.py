@@ -54,7 +54,7 @@ def project(folder: Path) -> None:
     (folder / "jwks.json").write_text(UserPool().key_set(), "utf-8")
 
 
-def test_each_command_comes_to_listen(tmp_path: Path) -> None:
+def test_local_docs_each_command_listens(tmp_path: Path) -> None:
     project(tmp_path)
     environment = {
         **os.environ,
@@ -91,7 +91,7 @@ def test_each_command_comes_to_listen(tmp_path: Path) -> None:
             assert process.wait(PATIENCE) == 0, line
 
 
-def test_the_example_of_the_lambda_api_prints_the_events(
+def test_local_docs_lambda_api_example_prints_the_events(
     serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -105,7 +105,7 @@ def test_the_example_of_the_lambda_api_prints_the_events(
     assert "InvokeComplete" in printed
 
 
-def test_the_log_of_the_page_is_what_the_log_looks_like() -> None:
+def test_local_docs_log_example_equals_the_function_log() -> None:
     lines: list[str] = []
     function = Function("Story", "arn", "python3.13", "app.handler", Path())
     log = FunctionLog(function, lines.append)
@@ -119,7 +119,7 @@ def test_the_log_of_the_page_is_what_the_log_looks_like() -> None:
     assert memory.sub("", shown) == memory.sub("", "\n".join(lines) + "\n")
 
 
-def test_each_rule_of_the_table_has_a_source_and_a_test_that_exists() -> None:
+def test_local_docs_each_rule_has_a_source_and_an_existing_test() -> None:
     rows = list(ROW.finditer(PAGE))
     assert len(rows) > 50
     start = PAGE.index("| rule | source | seen live | test |")
@@ -131,7 +131,7 @@ def test_each_rule_of_the_table_has_a_source_and_a_test_that_exists() -> None:
         assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), row["test"]
 
 
-def test_each_live_evidence_of_a_rule_is_listed() -> None:
+def test_local_docs_live_evidence_is_listed() -> None:
     listed = re.findall(r"^\| (\d+) \|", PAGE[PAGE.index("### Live evidence") :], re.MULTILINE)
     found = [LIVE.fullmatch(row["live"].strip()) for row in ROW.finditer(PAGE)]
     assert all(found), [row["live"] for row in ROW.finditer(PAGE)]

@@ -43,7 +43,7 @@ def signed(url: str, body: bytes, keys: Keys = KEYS, method: str = "POST") -> di
         ("GET", "//prod/gated", "Forbidden"),
     ],
 )
-def test_what_is_not_there_is_a_403_as_from_api_gateway(
+def test_gateway_unknown_path_is_a_403_missing_authentication_token(
     method: str, path: str, message: str, serve: Serve, connect: Connect
 ) -> None:
     response = connect(serve({"POST /gated": GATED})).send(method, path)
@@ -51,7 +51,7 @@ def test_what_is_not_there_is_a_403_as_from_api_gateway(
     assert json.loads(response.read()) == {"message": message}
 
 
-def test_a_request_with_a_good_signature_is_served(serve: Serve, connect: Connect, gate: Gate) -> None:
+def test_gateway_iam_valid_signature_is_served(serve: Serve, connect: Connect, gate: Gate) -> None:
     serving = serve({"POST /gated": {**GATED, "authorization": "AWS_IAM"}}, access=Access(KEYS))
     client = connect(serving)
     client.ask("POST", "/prod/gated", b"0", signed(f"{serving.url}/prod/gated", b"0"))
@@ -59,9 +59,7 @@ def test_a_request_with_a_good_signature_is_served(serve: Serve, connect: Connec
     assert client.answer().status == 200
 
 
-def test_a_request_without_or_with_a_wrong_signature_reaches_no_function(
-    serve: Serve, connect: Connect
-) -> None:
+def test_gateway_iam_missing_or_wrong_signature_reaches_no_function(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /gated": {**GATED, "authorization": "AWS_IAM"}}, access=Access(KEYS))
     url = f"{serving.url}/prod/gated"
     unsigned = connect(serving).send("POST", "/prod/gated", b"0")
@@ -77,9 +75,7 @@ def test_a_request_without_or_with_a_wrong_signature_reaches_no_function(
     assert not [line for line in serving.log if KEYS.secret_key in line]
 
 
-def test_without_authorizers_a_request_needs_no_signature_and_the_log_says_so(
-    serve: Serve, connect: Connect, gate: Gate
-) -> None:
+def test_gateway_no_auth_needs_no_signature_and_logs_it(serve: Serve, connect: Connect, gate: Gate) -> None:
     serving = serve({"POST /gated": {**GATED, "authorization": "AWS_IAM"}}, access=Access(enforced=False))
     serving.logged("--no-auth: every authorizer is off")
     client = connect(serving)
@@ -101,7 +97,7 @@ def test_without_authorizers_a_request_needs_no_signature_and_the_log_says_so(
         ),
     ],
 )
-def test_what_is_not_supported_is_named_at_the_start_and_to_who_asks_for_it(
+def test_gateway_unsupported_route_is_logged_at_start_and_a_500(
     route: dict[str, object], reason: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve({"POST /x": route}, access=Access(KEYS))
@@ -111,7 +107,7 @@ def test_what_is_not_supported_is_named_at_the_start_and_to_who_asks_for_it(
     assert reason in json.loads(response.read())["message"]
 
 
-def test_a_body_over_10_mb_is_refused(serve: Serve, connect: Connect) -> None:
+def test_gateway_body_over_10_mb_is_a_413(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /gated": GATED}, limits=Limits(request_bytes=1000))
     assert Limits().request_bytes == 10 * 1024 * 1024
     declared = connect(serving).send("POST", "/prod/gated", b"x" * 1001)
@@ -123,15 +119,13 @@ def test_a_body_over_10_mb_is_refused(serve: Serve, connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("route", [{**GATED, "timeout": 300}, {**GATED, "timeout": 300, "mode": "BUFFERED"}])
-def test_a_function_that_says_nothing_in_time_is_a_504(
-    route: dict[str, object], serve: Serve, connect: Connect
-) -> None:
+def test_gateway_silent_function_is_a_504(route: dict[str, object], serve: Serve, connect: Connect) -> None:
     response = connect(serve({"POST /gated": route})).send("POST", "/prod/gated", b"1")
     assert response.status == 504
     assert json.loads(response.read()) == {"message": "Endpoint request timed out"}
 
 
-def test_a_stream_that_pauses_for_too_long_is_cut(serve: Serve, connect: Connect, gate: Gate) -> None:
+def test_gateway_stream_paused_over_idle_timeout_is_cut(serve: Serve, connect: Connect, gate: Gate) -> None:
     limits = Limits(idle_seconds={"REGIONAL": 0.5})
     assert Limits().idle_seconds == {"REGIONAL": 300, "PRIVATE": 300, "EDGE": 30}
     serving = serve({"POST /gated": GATED}, limits=limits)
@@ -160,7 +154,7 @@ CORS = {
 }
 
 
-def test_a_preflight_is_answered_from_the_template(serve: Serve, connect: Connect) -> None:
+def test_gateway_preflight_is_answered_from_the_template(serve: Serve, connect: Connect) -> None:
     serving = serve(
         {"POST /gated": GATED, "OPTIONS /gated2": {"integration": CORS}},
         access=Access(KEYS),
@@ -171,9 +165,7 @@ def test_a_preflight_is_answered_from_the_template(serve: Serve, connect: Connec
     assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"
 
 
-def test_an_error_of_the_gateway_has_the_headers_and_the_body_of_the_template(
-    serve: Serve, connect: Connect
-) -> None:
+def test_gateway_error_has_headers_and_body_of_gateway_response(serve: Serve, connect: Connect) -> None:
     custom = {
         "Type": "AWS::ApiGateway::GatewayResponse",
         "Properties": {
@@ -209,7 +201,7 @@ FORMAT = json.dumps(
 LOGGED = {"AccessLogSetting": {"Format": FORMAT, "DestinationArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}
 
 
-def test_the_access_log_has_the_true_values_of_a_stream(serve: Serve, connect: Connect, gate: Gate) -> None:
+def test_gateway_access_log_has_the_values_of_a_stream(serve: Serve, connect: Connect, gate: Gate) -> None:
     serving = serve({"POST /gated": GATED}, stage=LOGGED)
     client = connect(serving)
     client.ask("POST", "/prod/gated", b"2", {"User-Agent": 'quoted " agent'})
@@ -230,7 +222,7 @@ def test_the_access_log_has_the_true_values_of_a_stream(serve: Serve, connect: C
     serving.logged(f"START RequestId: {line['invocation']}")
 
 
-def test_the_access_log_says_how_a_request_failed(serve: Serve, connect: Connect) -> None:
+def test_gateway_access_log_has_the_error_of_a_failed_request(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /fails": {"handler": "handlers.fails", "mode": "BUFFERED"}}, stage=LOGGED)
     connect(serving).send("GET", "/prod/fails").read()
     missing = json.loads(serving.access_logged("MISSING_AUTHENTICATION_TOKEN"))
@@ -244,7 +236,7 @@ def test_the_access_log_says_how_a_request_failed(serve: Serve, connect: Connect
     ("sent", "kept"),
     [("Root=1-67891233-abcdef012345678912345678", True), ("t\xf6 long", False), ("x" * 300, False)],
 )
-def test_a_trace_id_is_kept_if_it_is_one(sent: str, kept: bool, serve: Serve, connect: Connect) -> None:
+def test_gateway_trace_id_is_kept_if_valid(sent: str, kept: bool, serve: Serve, connect: Connect) -> None:
     response = connect(serve({"POST /gated": GATED})).send(
         "GET", "/prod/x", headers={"X-Amzn-Trace-Id": sent}
     )
@@ -253,7 +245,7 @@ def test_a_trace_id_is_kept_if_it_is_one(sent: str, kept: bool, serve: Serve, co
     assert (trace_id == sent) is kept
 
 
-def test_of_two_apis_with_the_same_stage_host_or_path_say_which(serve: Serve, connect: Connect) -> None:
+def test_gateway_two_apis_with_one_stage_are_chosen_by_host_or_path(serve: Serve, connect: Connect) -> None:
     resources: dict[str, object] = {
         "Other": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "Other"}},
         "OtherStage": {
@@ -286,7 +278,7 @@ def test_of_two_apis_with_the_same_stage_host_or_path_say_which(serve: Serve, co
     assert event["requestContext"]["apiId"] == one
 
 
-def test_a_malformed_request_is_a_400_and_the_gateway_goes_on(serve: Serve, connect: Connect) -> None:
+def test_gateway_malformed_request_is_a_400_and_the_next_is_served(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /gated": GATED})
     host, port = serving.url.removeprefix("http://").split(":")
     for garbage in (b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 20000 + b"\r\n"):

@@ -80,7 +80,7 @@ def http_proxy(uri: str, **more: object) -> dict[str, object]:
     return {"integration": integration}
 
 
-def test_status_and_headers_wait_for_the_whole_head_and_then_every_chunk_passes_at_once(
+def test_http_proxy_status_waits_for_the_head_and_each_chunk_passes_at_once(
     serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     client = connect(serve({"POST /x": http_proxy(f"http://{backend.netloc}/y")}))
@@ -101,7 +101,7 @@ def test_status_and_headers_wait_for_the_whole_head_and_then_every_chunk_passes_
 
 
 @pytest.mark.parametrize("mode", ["STREAM", "BUFFERED"])
-def test_a_response_without_a_content_type_gets_the_default(
+def test_http_proxy_response_without_content_type_gets_the_default(
     mode: str, serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     route = http_proxy(f"http://{backend.netloc}/y", ResponseTransferMode=mode)
@@ -113,7 +113,7 @@ def test_a_response_without_a_content_type_gets_the_default(
     assert (response.headers["Content-Type"], response.read()) == ("application/json", b"ok")
 
 
-def test_the_answer_to_head_has_the_length_of_the_body_that_it_leaves_out(
+def test_http_proxy_head_response_keeps_its_content_length(
     serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     client = connect(serve({"ANY /x": http_proxy(f"http://{backend.netloc}/y")}))
@@ -126,7 +126,7 @@ def test_the_answer_to_head_has_the_length_of_the_body_that_it_leaves_out(
         backend.hang_up()
 
 
-def test_parameters_are_mapped_into_path_query_and_headers(
+def test_http_proxy_parameters_are_mapped_into_path_query_and_headers(
     serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     parameters = {
@@ -149,7 +149,7 @@ def test_parameters_are_mapped_into_path_query_and_headers(
     assert client.answer().status == 204
 
 
-def test_a_private_integration_reaches_the_backend_that_stands_for_its_host(
+def test_http_proxy_vpc_link_reaches_the_backend_option_of_its_host(
     serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     route = http_proxy("http://svc.internal/stream", ConnectionType="VPC_LINK", ConnectionId="vl-1")
@@ -162,7 +162,9 @@ def test_a_private_integration_reaches_the_backend_that_stands_for_its_host(
     assert (response.headers["Content-Encoding"], response.read()) == ("gzip", b"\x1f\x8b")
 
 
-def test_a_buffered_integration_waits_for_the_end(serve: Serve, connect: Connect, backend: Backend) -> None:
+def test_http_proxy_buffered_integration_waits_for_the_end(
+    serve: Serve, connect: Connect, backend: Backend
+) -> None:
     route = http_proxy(f"http://{backend.netloc}/", ResponseTransferMode="BUFFERED")
     client = connect(serve({"GET /x": route}))
     client.ask("GET", "/prod/x")
@@ -175,7 +177,9 @@ def test_a_buffered_integration_waits_for_the_end(serve: Serve, connect: Connect
     assert (response.status, response.headers["Content-Length"], response.read()) == (201, "6", b"onetwo")
 
 
-def test_a_server_that_breaks_off_cuts_the_response(serve: Serve, connect: Connect, backend: Backend) -> None:
+def test_http_proxy_broken_backend_cuts_the_response(
+    serve: Serve, connect: Connect, backend: Backend
+) -> None:
     serving = serve({"GET /x": http_proxy(f"http://{backend.netloc}/")})
     client = connect(serving)
     client.ask("GET", "/prod/x")
@@ -190,7 +194,7 @@ def test_a_server_that_breaks_off_cuts_the_response(serve: Serve, connect: Conne
     serving.logged("the response was cut")
 
 
-def test_a_server_that_cannot_be_reached_is_a_504(serve: Serve, connect: Connect, backend: Backend) -> None:
+def test_http_proxy_unreachable_backend_is_a_504(serve: Serve, connect: Connect, backend: Backend) -> None:
     serving = serve({"GET /x": http_proxy(f"http://{backend.netloc}/")})
     backend.close()
     response = connect(serving).send("GET", "/prod/x")
@@ -199,7 +203,7 @@ def test_a_server_that_cannot_be_reached_is_a_504(serve: Serve, connect: Connect
 
 
 @pytest.mark.parametrize("limits", [Limits(idle_seconds={"REGIONAL": 0.2}), None])
-def test_a_server_that_is_silent_for_too_long_is_a_504(
+def test_http_proxy_silent_backend_is_a_504(
     limits: Limits | None, serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     route = http_proxy(f"http://{backend.netloc}/", TimeoutInMillis=60000 if limits else 200)
@@ -209,7 +213,7 @@ def test_a_server_that_is_silent_for_too_long_is_a_504(
     assert json.loads(response.read()) == {"message": "Endpoint request timed out"}
 
 
-def test_the_access_log_has_the_status_of_the_server(
+def test_http_proxy_access_log_has_the_status_of_the_backend(
     serve: Serve, connect: Connect, backend: Backend
 ) -> None:
     form = {"AccessLogSetting": {"Format": "$context.integration.integrationStatus $context.status"}}

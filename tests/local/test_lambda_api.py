@@ -58,7 +58,7 @@ def refusal(call: Callable[[], object]) -> tuple[str, int]:
     return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def test_a_chunk_arrives_as_an_event_before_the_function_has_written_the_next_one(
+def test_lambda_api_chunk_is_an_event_before_the_next_is_written(
     serve: Serve, gate: Gate, lambda_client: Lambda
 ) -> None:
     client = lambda_client(serve(ROUTES, access=Access(KEYS)))
@@ -79,7 +79,7 @@ def test_a_chunk_arrives_as_an_event_before_the_function_has_written_the_next_on
     assert list(events) == [{"InvokeComplete": {}}]
 
 
-def test_an_error_after_the_first_byte_completes_the_stream_with_its_details_and_the_log(
+def test_lambda_api_error_after_first_byte_is_in_invoke_complete_with_log(
     serve: Serve, lambda_client: Lambda
 ) -> None:
     client = lambda_client(serve({"POST /x": {"handler": "handlers.reports_in_trailers"}}))
@@ -94,7 +94,7 @@ def test_an_error_after_the_first_byte_completes_the_stream_with_its_details_and
     assert "REPORT RequestId" in log
 
 
-def test_a_plain_function_is_one_chunk(serve: Serve, lambda_client: Lambda) -> None:
+def test_lambda_api_buffered_function_is_one_payload_chunk(serve: Serve, lambda_client: Lambda) -> None:
     client = lambda_client(serve({"POST /x": {"handler": "handlers.echo", "mode": "BUFFERED"}}))
     answer = client.invoke_with_response_stream(FunctionName="Function0", Payload=b'{"a":1}')
     *chunks, complete = answer["EventStream"]
@@ -103,9 +103,7 @@ def test_a_plain_function_is_one_chunk(serve: Serve, lambda_client: Lambda) -> N
     assert complete == {"InvokeComplete": {}}
 
 
-def test_invoke_returns_the_whole_payload_and_errors_in_its_place(
-    serve: Serve, lambda_client: Lambda
-) -> None:
+def test_lambda_api_invoke_returns_payload_or_function_error(serve: Serve, lambda_client: Lambda) -> None:
     client = lambda_client(
         serve({"POST /x": {"handler": "handlers.echo"}, "POST /y": {"handler": "handlers.fails"}})
     )
@@ -117,7 +115,7 @@ def test_invoke_returns_the_whole_payload_and_errors_in_its_place(
     assert json.loads(failed["Payload"].read())["errorType"] == "ValueError"
 
 
-def test_the_log_is_the_last_four_kilobytes_and_the_client_context_reaches_the_function(
+def test_lambda_api_log_tail_is_4_kb_and_client_context_is_passed(
     serve: Serve, lambda_client: Lambda
 ) -> None:
     client = lambda_client(serve({"POST /x": {"handler": "handlers.client_context"}}, Alias=ALIAS))
@@ -133,7 +131,7 @@ def test_the_log_is_the_last_four_kilobytes_and_the_client_context_reaches_the_f
 @pytest.mark.parametrize(
     "name", ["Function0", ARN, "000000000000:Function0", "000000000000:function:Function0"]
 )
-def test_a_dry_run_checks_the_request_and_runs_nothing(
+def test_lambda_api_dry_run_checks_the_request_and_runs_nothing(
     name: str, serve: Serve, lambda_client: Lambda
 ) -> None:
     serving = serve(ROUTES, access=Access(KEYS))
@@ -146,7 +144,7 @@ def test_a_dry_run_checks_the_request_and_runs_nothing(
     assert not [line for line in serving.log if "START" in line]
 
 
-def test_an_event_is_accepted_and_runs_on_its_own(serve: Serve, lambda_client: Lambda) -> None:
+def test_lambda_api_event_invocation_is_accepted_and_runs(serve: Serve, lambda_client: Lambda) -> None:
     serving = serve({"POST /x": {"handler": "handlers.echo"}})
     assert (
         lambda_client(serving).invoke(FunctionName="Function0", InvocationType="Event")["StatusCode"] == 202
@@ -154,7 +152,7 @@ def test_an_event_is_accepted_and_runs_on_its_own(serve: Serve, lambda_client: L
     serving.logged("REPORT")
 
 
-def test_an_answer_in_one_piece_has_6_mb_at_most(serve: Serve, lambda_client: Lambda) -> None:
+def test_lambda_api_invoke_response_is_at_most_6_mb(serve: Serve, lambda_client: Lambda) -> None:
     serving = serve({"POST /x": {"handler": "robust.endless"}}, limits=NO_LIMITS)
     answer = lambda_client(serving).invoke(FunctionName="Function0")
     assert answer["FunctionError"] == "Unhandled"
@@ -182,7 +180,7 @@ def test_an_answer_in_one_piece_has_6_mb_at_most(serve: Serve, lambda_client: La
     ],
 )
 @pytest.mark.parametrize("operation", ["invoke", "invoke_with_response_stream"])
-def test_what_lambda_refuses_is_refused_as_lambda_does(
+def test_lambda_api_refuses_as_lambda_does(
     operation: str,
     arguments: dict[str, str],
     expected: tuple[str, int],
@@ -193,15 +191,13 @@ def test_what_lambda_refuses_is_refused_as_lambda_does(
     assert refusal(lambda: call(**{"FunctionName": "Function0", **arguments})) == expected
 
 
-def test_an_invocation_type_that_a_stream_does_not_have_is_refused(
-    serve: Serve, lambda_client: Lambda
-) -> None:
+def test_lambda_api_invocation_type_event_of_a_stream_is_refused(serve: Serve, lambda_client: Lambda) -> None:
     client = lambda_client(serve(ROUTES))
     assert refusal(
         lambda: client.invoke_with_response_stream(FunctionName="Function0", InvocationType="Event")
     ) == ("ValidationException", 400)
 
 
-def test_a_wrong_signature_is_refused(serve: Serve, lambda_client: Lambda) -> None:
+def test_lambda_api_wrong_signature_is_refused(serve: Serve, lambda_client: Lambda) -> None:
     client = lambda_client(serve(ROUTES, access=Access(KEYS)), Keys("test", "guess"))
     assert refusal(lambda: client.invoke(FunctionName="Function0")) == ("InvalidSignatureException", 403)

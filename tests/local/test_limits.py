@@ -26,7 +26,7 @@ SLOW = Rate(MIB, MIB)
         (NO_LIMITS, 0.0),
     ],
 )
-def test_a_response_is_as_fast_as_gateway_and_function_allow(
+def test_limits_response_is_as_fast_as_gateway_and_function_allow(
     limits: Limits, least: float, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     client = connect(serve(FLOODS, limits=limits))
@@ -43,7 +43,7 @@ def test_a_response_is_as_fast_as_gateway_and_function_allow(
 
 
 @pytest.mark.parametrize(("endpoint", "scale", "cut"), [("EDGE", 100, True), ("REGIONAL", 100, False)])
-def test_silence_is_cut_after_thirty_seconds_only_behind_an_edge_optimized_endpoint(
+def test_limits_idle_timeout_of_30_seconds_is_for_edge_endpoints_only(
     endpoint: str, scale: float, cut: bool, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     api = {
@@ -67,7 +67,7 @@ def test_silence_is_cut_after_thirty_seconds_only_behind_an_edge_optimized_endpo
         assert response.read() == b"1\n"
 
 
-def test_the_timeout_of_an_integration_goes_by_the_same_clock(
+def test_limits_integration_timeout_follows_the_time_scale(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     route = {"handler": "handlers.gated", "timeout": 50_000}

@@ -64,7 +64,7 @@ MALFORMED = {
 }
 
 
-def test_malformed_http_is_a_400_that_reaches_no_function(serve: Serve, connect: Connect) -> None:
+def test_malformed_request_is_a_400_and_reaches_no_function(serve: Serve, connect: Connect) -> None:
     serving = serve(PATH)
     answers = {what: exchange(serving.url, request) for what, request in MALFORMED.items()}
     assert {what: status(answer) for what, answer in answers.items()} == dict.fromkeys(MALFORMED, 400)
@@ -75,7 +75,7 @@ def test_malformed_http_is_a_400_that_reaches_no_function(serve: Serve, connect:
     assert connect(serving).send("GET", "/prod/x").status == 200
 
 
-def test_connect_is_refused_and_the_connection_closed(serve: Serve) -> None:
+def test_connect_request_is_refused_and_connection_closed(serve: Serve) -> None:
     serving = serve(PATH)
     answer = exchange(
         serving.url, b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n", patience=5
@@ -94,7 +94,7 @@ FLOODS = {
 }
 
 
-def test_a_flood_of_headers_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+def test_malformed_request_header_flood_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     with gateway_process(tmp_path, template(PATH)) as gateway:
         before = gateway.resident()
         answers = {what: exchange(gateway.url, request) for what, request in FLOODS.items()}
@@ -125,7 +125,7 @@ def asking(method: str, path: str) -> bytes:
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n\r\n".encode()
 
 
-def test_a_path_is_only_a_text_to_the_function(serve: Serve) -> None:
+def test_path_traversal_is_plain_text_to_the_function(serve: Serve) -> None:
     serving = serve(PATH)
     answers = {path: exchange(serving.url, asking("GET", f"/prod{path}")) for path in TRAVERSALS}
     assert {path: status(answer) for path, answer in answers.items()} == dict.fromkeys(TRAVERSALS, 200)
@@ -133,7 +133,7 @@ def test_a_path_is_only_a_text_to_the_function(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_path_outside_of_a_stage_leads_nowhere(method: str, serve: Serve) -> None:
+def test_path_traversal_outside_a_stage_finds_nothing(method: str, serve: Serve) -> None:
     serving = serve(PATH)
     paths = [*TRAVERSALS, "/%00", "/2015-03-31/functions/..%2f..%2fetc%2fpasswd/invocations"]
     answers = {path: exchange(serving.url, asking(method, path)) for path in paths}

@@ -41,7 +41,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return content
 
 
-def test_the_template_itself_is_served(tmp_path: Path) -> None:
+def test_malformed_template_unchanged_base_is_served(tmp_path: Path) -> None:
     assert len(application(CONTENT, tmp_path).apis[0].routes) == 3
 
 
@@ -57,7 +57,7 @@ def test_the_template_itself_is_served(tmp_path: Path) -> None:
         ("Plan.Properties.Quota.Limit", None, "Plan.Quota.Limit: expected a number, got None"),
     ],
 )
-def test_a_property_that_makes_no_sense_is_named(
+def test_malformed_template_invalid_property_is_named(
     path: str, value: object, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UnsupportedError) as error:
@@ -68,7 +68,7 @@ def test_a_property_that_makes_no_sense_is_named(
 @pytest.mark.parametrize(
     ("name", "value"), [("StatusCode", "many"), ("SelectionPattern", r"\p{Alpha}"), ("StatusCode", None)]
 )
-def test_a_mock_that_makes_no_sense_is_not_served(name: str, value: object, tmp_path: Path) -> None:
+def test_malformed_template_invalid_mock_is_not_served(name: str, value: object, tmp_path: Path) -> None:
     content = changed(f"Method2.Properties.Integration.IntegrationResponses.0.{name}", value)
     route = application(content, tmp_path).apis[0].routes[2]
     assert isinstance(route.integration, UnsupportedIntegration)
@@ -76,14 +76,14 @@ def test_a_mock_that_makes_no_sense_is_not_served(name: str, value: object, tmp_
 
 
 @pytest.mark.parametrize(("name", "value"), [("Timeout", "soon"), ("MemorySize", "inf")])
-def test_a_function_that_makes_no_sense_is_not_served(name: str, value: object, tmp_path: Path) -> None:
+def test_malformed_template_invalid_function_is_not_served(name: str, value: object, tmp_path: Path) -> None:
     content = changed(f"Function0.Properties.{name}", value)
     integration = application(content, tmp_path).apis[0].routes[0].integration
     reason = f"Function0.{name}: expected a number, got {value!r}"
     assert integration == UnsupportedIntegration(reason)
 
 
-def test_an_expression_that_only_java_reads_is_named(tmp_path: Path) -> None:
+def test_malformed_template_java_only_regular_expression_is_named(tmp_path: Path) -> None:
     content = changed("Auth.Properties.IdentityValidationExpression", r"\p{Alpha}+")
     reason = application(content, tmp_path).apis[0].routes[0].authorizer
     assert isinstance(reason, str)
@@ -102,13 +102,13 @@ def test_an_expression_that_only_java_reads_is_named(tmp_path: Path) -> None:
         '{"artifacts": {"S": {"type": "cdk:asset-manifest", "properties": {"file": "gone.json"}}}}',
     ],
 )
-def test_an_assembly_that_is_half_written_is_named(manifest: str, tmp_path: Path) -> None:
+def test_malformed_template_incomplete_assembly_is_named(manifest: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(manifest, "utf-8")
     with pytest.raises(SourceError, match="is not a cloud assembly that can be read: "):
         load_assembly(tmp_path, None, "us-east-1", tmp_path)
 
 
-def test_a_template_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+def test_malformed_template_deep_nesting_is_named(tmp_path: Path) -> None:
     file = tmp_path / "template.json"
     file.write_text("[" * 20_000, "utf-8")
     with pytest.raises(TemplateFileError, match="is not a template in JSON"):

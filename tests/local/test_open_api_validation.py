@@ -113,7 +113,7 @@ FUNCTION = {"GET /function": ECHO}
         ("/unread/1", {}, "Missing required request parameters: [page]"),
     ],
 )
-def test_what_a_definition_requires_is_required(
+def test_openapi_validation_required_members_are_enforced(
     definition: dict[str, object],
     path: str,
     body: object,
@@ -130,7 +130,7 @@ def test_what_a_definition_requires_is_required(
         assert (response.status, answer) == (400, {"message": message})
 
 
-def test_a_validator_that_is_not_defined_is_named(serve: Serve) -> None:
+def test_openapi_validation_undefined_validator_is_named(serve: Serve) -> None:
     definition = {**openapi3(), "x-amazon-apigateway-request-validator": "gone"}
     routes = {route.path: route for route in serve(FUNCTION, Api=api(definition)).application.apis[0].routes}
     reason = "Api/named/{id} POST.RequestValidatorId: expected a validator of this template"

@@ -25,11 +25,11 @@ SOON = 0.3
 HALVES = [b"", b"G", b"POST /prod/x HTTP/1.1\r\nHost: localhost\r\nContent-Le", b"\r\n"]
 
 
-def test_a_minute_is_the_limit_whatever_other_limits_are_off() -> None:
+def test_request_timeout_is_a_minute_whatever_other_limits_are_off() -> None:
     assert Limits(time_scale=100).request_seconds == NO_LIMITS.request_seconds == 60
 
 
-def test_half_open_connections_are_closed_while_a_slow_response_goes_on(
+def test_request_timeout_closes_half_open_connections_but_not_a_slow_response(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve({"POST /gated": {"handler": "handlers.gated"}}, limits=Limits(request_seconds=SOON))
@@ -44,7 +44,7 @@ def test_half_open_connections_are_closed_while_a_slow_response_goes_on(
     assert client.answer().read() == b"0\n"
 
 
-def test_a_head_that_comes_in_drops_has_no_more_time(serve: Serve) -> None:
+def test_request_timeout_is_not_extended_by_a_dripping_head(serve: Serve) -> None:
     serving = serve(PATH, limits=Limits(request_seconds=SOON))
     with closing(connection(serving.url)) as raw, suppress(ConnectionError):
         raw.sendall(b"GET /prod/x HTTP/1.1\r\nA: ")
@@ -57,7 +57,7 @@ def test_a_head_that_comes_in_drops_has_no_more_time(serve: Serve) -> None:
     assert drops > 1
 
 
-def test_a_connection_that_is_not_used_again_is_closed(serve: Serve, connect: Connect) -> None:
+def test_request_timeout_closes_an_idle_connection(serve: Serve, connect: Connect) -> None:
     serving = serve(PATH, limits=Limits(request_seconds=SOON))
     with closing(connection(serving.url)) as raw:
         raw.sendall(b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -68,7 +68,7 @@ def test_a_connection_that_is_not_used_again_is_closed(serve: Serve, connect: Co
     assert b"connection: close" not in answer.lower()
 
 
-def test_a_body_that_stops_is_a_408(serve: Serve) -> None:
+def test_request_timeout_body_that_stops_is_a_408(serve: Serve) -> None:
     stage = {"AccessLogSetting": {"Format": "status=$context.status"}}
     serving = serve(PATH, limits=Limits(request_seconds=SOON), stage=stage)
     head = b"POST /prod/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10\r\n\r\n"
@@ -148,7 +148,7 @@ HALVES_OF_BOTH = {
 
 
 @pytest.mark.parametrize("half", HALVES_OF_BOTH)
-def test_the_server_of_both_protocols_closes_what_is_half_open_while_an_answer_is_on_its_way(
+def test_two_protocol_server_closes_half_open_but_not_busy_connections(
     half: str,
 ) -> None:
     async def test(handler: Holding, connect: Callable[[], Awaitable[Streams]]) -> None:
@@ -168,7 +168,7 @@ def test_the_server_of_both_protocols_closes_what_is_half_open_while_an_answer_i
     run(test)
 
 
-def test_http2_connections_that_are_not_used_again_are_closed_with_a_word() -> None:
+def test_two_protocol_server_closes_idle_http2_with_goaway() -> None:
     async def test(handler: Holding, connect: Callable[[], Awaitable[Streams]]) -> None:
         handler.go.set()
         reader, writer = await connect()
@@ -180,7 +180,7 @@ def test_http2_connections_that_are_not_used_again_are_closed_with_a_word() -> N
     run(test)
 
 
-def test_http1_connections_that_are_not_used_again_are_closed() -> None:
+def test_two_protocol_server_closes_idle_http1() -> None:
     async def test(handler: Holding, connect: Callable[[], Awaitable[Streams]]) -> None:
         handler.go.set()
         reader, writer = await connect()

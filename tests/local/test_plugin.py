@@ -43,7 +43,7 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text, "utf-8")
 
 
-def test_the_example_of_the_page_passes_as_it_stands_there(tmp_path: Path) -> None:
+def test_pytest_plugin_example_of_the_docs_passes(tmp_path: Path) -> None:
     files = dict(FILE.findall(PAGE))
     assert set(files) == {"story/app.py", "stories.py", "test_stories.py"}
     shortest = next(iter(BLOCK.findall(PAGE)))
@@ -136,7 +136,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("source", ["template.json", "cdk.out"])
-def test_a_source_on_disk_needs_no_cdk(source: str, project: Path) -> None:
+def test_pytest_plugin_source_on_disk_needs_no_cdk(source: str, project: Path) -> None:
     write(project, "test_it.py", f"SOURCE = {source!r}\n{TESTS}")
     code, output = run_pytest(project)
     assert code == 0, output
@@ -165,7 +165,7 @@ def test_a_stage_that_is_not_there_is_named_with_those_that_are(streaming_gatewa
 """
 
 
-def test_a_source_that_cannot_be_read_does_not_keep_the_next_one_from_being_served(project: Path) -> None:
+def test_pytest_plugin_unreadable_source_does_not_affect_the_next_one(project: Path) -> None:
     write(project, "test_it.py", AFTER_A_FAILURE)
     code, output = run_pytest(project)
     assert code == 0, output
@@ -181,7 +181,7 @@ def test_each_api_is_tested_by_its_name(streaming_gateway):
 """
 
 
-def test_of_several_apis_the_one_that_is_named_is_tested(project: Path) -> None:
+def test_pytest_plugin_named_api_of_several_is_tested(project: Path) -> None:
     content = json.loads((project / "template.json").read_text("utf-8"))
     method = content["Resources"]["Method0"]["Properties"]
     content["Resources"] |= {
@@ -215,7 +215,7 @@ def test_whoever_has_a_key_gets_in(streaming_gateway):
 """
 
 
-def test_a_key_of_the_stack_has_a_local_value(tmp_path: Path) -> None:
+def test_pytest_plugin_api_key_of_the_stack_has_a_local_value(tmp_path: Path) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     content = template(guarded(), stage=None, **keys_in({"Ref": "Keys"}, Keys=secret))
     write(tmp_path, "template.json", json.dumps(content))
@@ -224,7 +224,7 @@ def test_a_key_of_the_stack_has_a_local_value(tmp_path: Path) -> None:
     assert code == 0, output
 
 
-def test_what_a_function_wrote_is_shown_with_the_test_that_fails(project: Path) -> None:
+def test_pytest_plugin_failing_test_shows_the_function_log(project: Path) -> None:
     call = 'streaming_gateway("cdk.out").post("/x").status'
     write(project, "test_it.py", f"def test_it(streaming_gateway):\n    assert {call} == 1\n")
     code, output = run_pytest(project)
@@ -232,7 +232,7 @@ def test_what_a_function_wrote_is_shown_with_the_test_that_fails(project: Path) 
     assert re.search(r"\[Fn [0-9a-f-]{36}\] seen /x", output)
 
 
-def test_who_uses_no_fixture_of_it_pays_nothing(tmp_path: Path) -> None:
+def test_pytest_plugin_unused_imports_nothing(tmp_path: Path) -> None:
     text = (
         "import sys\n"
         "def test_it(pytestconfig):\n"
@@ -246,7 +246,7 @@ def test_who_uses_no_fixture_of_it_pays_nothing(tmp_path: Path) -> None:
     assert code == 0, output
 
 
-def test_it_can_be_left_out(tmp_path: Path) -> None:
+def test_pytest_plugin_can_be_disabled(tmp_path: Path) -> None:
     write(tmp_path, "test_it.py", "def test_it(streaming_gateway):\n    pass\n")
     code, output = run_pytest(tmp_path, "-p", "no:streaming_api")
     assert code == 1

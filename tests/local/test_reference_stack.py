@@ -85,7 +85,7 @@ def next_text(response: HTTPResponse) -> str:
             return str(data["text"])
 
 
-def test_each_token_of_the_model_reaches_the_client_before_the_next_one_is_sent(
+def test_reference_stack_token_reaches_the_client_before_the_next_is_sent(
     serving: Serving, pace: Paced
 ) -> None:
     with Client(serving.url) as client:
@@ -111,7 +111,7 @@ def test_each_token_of_the_model_reaches_the_client_before_the_next_one_is_sent(
     assert (line["status"], line["responseTransferMode"]) == ("200", "STREAM")
 
 
-def test_a_prompt_that_is_empty_is_refused_before_any_model_call(serving: Serving) -> None:
+def test_reference_stack_empty_prompt_is_refused_before_the_model(serving: Serving) -> None:
     with Client(serving.url) as client:
         post(serving, client, "/prod/chat", {"prompt": ""})
         response = client.answer()
@@ -120,7 +120,7 @@ def test_a_prompt_that_is_empty_is_refused_before_any_model_call(serving: Servin
 
 
 @pytest.mark.parametrize("fault", ["AccessDeniedException", "ValidationException"])
-def test_an_exception_of_the_model_before_the_stream_is_a_status(serving: Serving, fault: str) -> None:
+def test_reference_stack_model_exception_before_the_stream_is_a_status(serving: Serving, fault: str) -> None:
     with Client(serving.url) as client:
         post(serving, client, "/prod/chat", {"prompt": f"[[{fault}]]"})
         response = client.answer()
@@ -131,7 +131,7 @@ def test_an_exception_of_the_model_before_the_stream_is_a_status(serving: Servin
 
 
 @pytest.mark.parametrize("fault", ["modelStreamErrorException", "cut", "silent-end"])
-def test_a_failure_of_the_model_in_the_stream_is_an_error_event(
+def test_reference_stack_model_failure_in_stream_is_an_error_event(
     serving: Serving, pace: Paced, fault: str
 ) -> None:
     with Client(serving.url) as client:
@@ -144,7 +144,7 @@ def test_a_failure_of_the_model_in_the_stream_is_an_error_event(
     assert data["type"] == "error"  # type: ignore[index]
 
 
-def test_the_probe_keeps_to_the_schedule_that_it_is_given(serving: Serving) -> None:
+def test_reference_stack_probe_follows_its_challenge(serving: Serving) -> None:
     with Client(serving.url) as client:
         post(serving, client, "/prod/probe", {"gaps_ms": [0, 20], "pad": 3, "first_ms": 0})
         response = client.answer()
@@ -153,7 +153,7 @@ def test_the_probe_keeps_to_the_schedule_that_it_is_given(serving: Serving) -> N
     assert [data["i"] for _, data in events[:3]] == [0, 1, 2]  # type: ignore[index]
 
 
-def test_the_validator_of_the_stack_refuses_what_is_not_like_a_model_before_the_function(
+def test_reference_stack_validator_refuses_wrong_body_before_the_function(
     cdk_out: Path, tmp_path: Path
 ) -> None:
     """The stack itself has a validator and no model, so that nothing but a model is added to it."""

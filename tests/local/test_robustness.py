@@ -24,7 +24,7 @@ Connect = Callable[[Serving], Client]
 CHUNK = 65536
 
 
-def test_a_client_that_disconnects_leaves_the_function_running_while_the_gateway_drains_it(
+def test_robustness_disconnected_client_leaves_the_function_running(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve({"POST /floods": {"handler": "handlers.floods"}}, limits=NO_LIMITS)
@@ -46,9 +46,7 @@ def test_a_client_that_disconnects_leaves_the_function_running_while_the_gateway
     assert sum("Init Duration" in line for line in serving.log) == 1
 
 
-def test_a_handler_that_crashes_is_a_502_or_a_cut_and_its_process_takes_the_next_request(
-    serve: Serve, connect: Connect
-) -> None:
+def test_robustness_crashing_handler_keeps_its_process(serve: Serve, connect: Connect) -> None:
     serving = serve(
         {"POST /fails": {"handler": "handlers.fails"}, "POST /midway": {"handler": "handlers.fails_midway"}}
     )
@@ -61,7 +59,7 @@ def test_a_handler_that_crashes_is_a_502_or_a_cut_and_its_process_takes_the_next
     assert sum("Init Duration" in line for line in serving.log) == 2
 
 
-def test_a_process_that_exits_is_a_502_or_a_cut_and_the_next_request_gets_a_new_one(
+def test_robustness_exiting_process_is_replaced_for_the_next_request(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve(
@@ -76,7 +74,7 @@ def test_a_process_that_exits_is_a_502_or_a_cut_and_the_next_request_gets_a_new_
         assert error.value.partial == b"first\n"
 
 
-def test_infinite_output_ends_where_lambda_ends_it_and_takes_no_memory(tmp_path: Path) -> None:
+def test_robustness_infinite_output_ends_at_the_limit_of_lambda(tmp_path: Path) -> None:
     routes: Routes = {"GET /endless": {"handler": "robust.endless"}, **PATH}
     with gateway_process(tmp_path, template(routes), "--no-limits") as gateway:
         with Client(gateway.url) as other:
@@ -107,7 +105,7 @@ def many_descriptors() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("many_descriptors")
-def test_a_thousand_half_open_connections_keep_nobody_out(tmp_path: Path) -> None:
+def test_robustness_thousand_half_open_connections_block_nobody(tmp_path: Path) -> None:
     with gateway_process(tmp_path, template(PATH), descriptors=256) as gateway, ExitStack() as opened:
         with Client(gateway.url) as client:
             client.send("GET", "/prod/x").read()
@@ -121,9 +119,7 @@ def test_a_thousand_half_open_connections_keep_nobody_out(tmp_path: Path) -> Non
         assert "Traceback" not in gateway.stderr()
 
 
-def test_slow_readers_hold_their_functions_back_instead_of_filling_the_memory(
-    tmp_path: Path, gate: Gate
-) -> None:
+def test_robustness_slow_readers_hold_functions_back(tmp_path: Path, gate: Gate) -> None:
     readers, chunks = 3, 1000
     routes: Routes = {
         "POST /floods": {"handler": "handlers.floods", "environment": {"GATE": gate.address}},
@@ -154,7 +150,7 @@ def test_slow_readers_hold_their_functions_back_instead_of_filling_the_memory(
             assert len(client.answer().read()) == chunks * CHUNK
 
 
-def test_ctrl_c_ends_streams_functions_and_files_without_a_word(tmp_path: Path, gate: Gate) -> None:
+def test_local_command_sigint_ends_streams_functions_and_files_silently(tmp_path: Path, gate: Gate) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     routes: Routes = {"POST /gated": {"handler": "handlers.gated", "environment": {"GATE": gate.address}}}
@@ -192,7 +188,7 @@ def reaches(gateway: GatewayProcess, address: str) -> bool:
     return True
 
 
-def test_it_listens_on_loopback_alone_unless_it_is_told_to_and_then_warns(tmp_path: Path) -> None:
+def test_local_command_listens_on_loopback_unless_told_and_then_warns(tmp_path: Path) -> None:
     if os.uname().sysname != "Linux":
         pytest.skip("only Linux has all of 127.0.0.0/8")
     with gateway_process(tmp_path, template(PATH)) as gateway:
@@ -204,7 +200,7 @@ def test_it_listens_on_loopback_alone_unless_it_is_told_to_and_then_warns(tmp_pa
         assert "warning: listening on 0.0.0.0, not only on loopback" in gateway.stderr()
 
 
-def test_output_of_a_function_cannot_command_the_terminal(tmp_path: Path) -> None:
+def test_function_output_has_no_terminal_control_characters(tmp_path: Path) -> None:
     routes = {"GET /x": {"handler": "robust.prints_escapes", "mode": "BUFFERED"}}
     with gateway_process(tmp_path, template(routes)) as gateway:
         with Client(gateway.url) as client:

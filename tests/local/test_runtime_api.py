@@ -34,7 +34,7 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def test_next_waits_for_an_invocation_and_describes_it() -> None:
+def test_runtime_api_next_waits_for_an_invocation_and_describes_it() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.connect()
         connection.send(NEXT)
@@ -49,7 +49,7 @@ def test_next_waits_for_an_invocation_and_describes_it() -> None:
     run(test)
 
 
-def test_a_chunk_is_passed_on_before_the_next_one_is_sent() -> None:
+def test_runtime_api_chunk_is_passed_on_before_the_next_is_sent() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", *STREAMING, CHUNKED)
@@ -64,7 +64,7 @@ def test_a_chunk_is_passed_on_before_the_next_one_is_sent() -> None:
     run(test)
 
 
-def test_without_the_mode_header_a_response_is_buffered() -> None:
+def test_runtime_api_response_without_mode_header_is_buffered() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", body=b'{"b":2}')
@@ -76,7 +76,7 @@ def test_without_the_mode_header_a_response_is_buffered() -> None:
 
 
 @pytest.mark.parametrize("mode", ["Streaming", "STREAMING", "buffered", ""])
-def test_any_other_mode_is_refused(mode: str) -> None:
+def test_runtime_api_unknown_response_mode_is_refused(mode: str) -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post(
@@ -89,7 +89,7 @@ def test_any_other_mode_is_refused(mode: str) -> None:
     run(test)
 
 
-def test_declared_trailers_are_an_error_after_what_was_sent() -> None:
+def test_runtime_api_declared_error_trailers_fail_after_the_body() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", *STREAMING, TRAILER, CHUNKED)
@@ -105,7 +105,7 @@ def test_declared_trailers_are_an_error_after_what_was_sent() -> None:
     run(test)
 
 
-def test_trailers_that_were_not_declared_are_lost() -> None:
+def test_runtime_api_undeclared_trailers_are_lost() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", *STREAMING, CHUNKED)
@@ -117,7 +117,7 @@ def test_trailers_that_were_not_declared_are_lost() -> None:
     run(test)
 
 
-def test_error_trailers_on_an_empty_body_are_an_error_before_the_first_byte() -> None:
+def test_runtime_api_error_trailers_on_empty_body_fail_before_first_byte() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", *STREAMING, TRAILER, CHUNKED)
@@ -129,7 +129,7 @@ def test_error_trailers_on_an_empty_body_are_an_error_before_the_first_byte() ->
 
 
 @pytest.mark.parametrize("rest", [b"", b"5\r\ntw", b"not a chunk\r\n"])
-def test_a_response_that_breaks_off_is_truncated(rest: bytes) -> None:
+def test_runtime_api_broken_response_is_truncated(rest: bytes) -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", *STREAMING, CHUNKED)
@@ -151,7 +151,7 @@ def test_a_response_that_breaks_off_is_truncated(rest: bytes) -> None:
         ("Function.oops", "Runtime.Unknown"),
     ],
 )
-def test_an_error_is_reported_with_its_type_if_lambda_knows_it(kind: str, reported: str) -> None:
+def test_runtime_api_error_type_is_kept_if_lambda_knows_it(kind: str, reported: str) -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/error", f"Lambda-Runtime-Function-Error-Type: {kind}", body=b'{"e":1}')
@@ -163,7 +163,7 @@ def test_an_error_is_reported_with_its_type_if_lambda_knows_it(kind: str, report
     run(test)
 
 
-def test_an_error_may_have_a_header_of_a_megabyte() -> None:
+def test_runtime_api_error_header_may_have_a_megabyte() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         cause = f"Lambda-Runtime-Function-XRay-Error-Cause: {'x' * 1_000_000}"
@@ -173,7 +173,7 @@ def test_an_error_may_have_a_header_of_a_megabyte() -> None:
     run(test)
 
 
-def test_an_error_after_the_response_began_is_never_answered() -> None:
+def test_runtime_api_error_after_response_began_is_never_answered() -> None:
     async def test(runtime: Runtime) -> None:
         streaming, other = await runtime.invoked(), await runtime.connect()
         streaming.post("invocation/r1/response", *STREAMING, CHUNKED)
@@ -187,7 +187,7 @@ def test_an_error_after_the_response_began_is_never_answered() -> None:
     run(test)
 
 
-def test_out_of_turn_requests_are_refused() -> None:
+def test_runtime_api_out_of_turn_requests_are_refused() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         transition = (
@@ -213,7 +213,7 @@ def test_out_of_turn_requests_are_refused() -> None:
     run(test)
 
 
-def test_an_error_of_init_is_kept() -> None:
+def test_runtime_api_init_error_is_kept() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.connect()
         kind = "Lambda-Runtime-Function-Error-Type: Runtime.ImportModuleError"
@@ -226,7 +226,7 @@ def test_an_error_of_init_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_BUFFERED, 202), (MAX_BUFFERED + 1, 413)])
-def test_a_buffered_response_has_a_limit(size: int, status: int) -> None:
+def test_runtime_api_buffered_response_has_a_limit(size: int, status: int) -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         runtime.output.abandon()
@@ -239,7 +239,7 @@ def test_a_buffered_response_has_a_limit(size: int, status: int) -> None:
     run(test)
 
 
-def test_a_runtime_may_ask_for_the_next_invocation_on_the_same_connection() -> None:
+def test_runtime_api_next_on_the_same_connection_is_served() -> None:
     async def test(runtime: Runtime) -> None:
         connection = await runtime.invoked()
         connection.post("invocation/r1/response", body=b"x")

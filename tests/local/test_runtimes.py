@@ -28,7 +28,7 @@ def node(handler: str, **more: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("runtime", RELEASES)
-def test_a_chunk_of_a_node_function_arrives_before_the_next_one_is_produced(
+def test_node_function_chunk_arrives_before_the_next_is_produced(
     runtime: str, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve({"POST /gated": node("gated", runtime=runtime)})
@@ -53,7 +53,7 @@ def test_a_chunk_of_a_node_function_arrives_before_the_next_one_is_produced(
 
 
 @pytest.mark.parametrize("runtime", RELEASES)
-def test_an_error_of_a_node_function_after_the_first_byte_cuts_the_connection(
+def test_node_function_error_after_first_byte_cuts_the_connection(
     runtime: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve({"POST /fails": node("failsMidway", runtime=runtime)})
@@ -68,7 +68,7 @@ def test_an_error_of_a_node_function_after_the_first_byte_cuts_the_connection(
     assert sum("INIT_START" in line for line in serving.log) == 1, "the process goes on"
 
 
-def test_a_plain_node_function_answers_and_fails_in_one_piece(serve: Serve, connect: Connect) -> None:
+def test_node_function_buffered_responds_and_fails_in_one_piece(serve: Serve, connect: Connect) -> None:
     routes = {
         "POST /plain": node("plain", mode="BUFFERED", function_timeout=7),
         "POST /fails": node("fails", mode="BUFFERED"),
@@ -85,7 +85,7 @@ def test_a_plain_node_function_answers_and_fails_in_one_piece(serve: Serve, conn
 
 
 @pytest.mark.parametrize("runtime", RELEASES)
-def test_the_sdk_is_there_as_on_lambda_and_layers_are_found(
+def test_node_function_finds_the_sdk_and_layers_as_on_lambda(
     runtime: str, serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     library = tmp_path / "layer" / "nodejs" / "node_modules" / "of-a-layer"
@@ -106,7 +106,7 @@ def test_the_sdk_is_there_as_on_lambda_and_layers_are_found(
 
 
 @pytest.mark.parametrize("runtime", RELEASES)
-def test_each_token_of_the_model_passes_a_node_function_before_the_next_one_is_sent(
+def test_node_function_passes_each_model_token_before_the_next(
     runtime: str, serve: Serve, connect: Connect
 ) -> None:
     pace = Paced()
@@ -122,9 +122,7 @@ def test_each_token_of_the_model_passes_a_node_function_before_the_next_one_is_s
         assert response.read() == b"there.\n"
 
 
-def test_only_up_to_node_22_a_handler_may_have_a_callback_as_on_lambda(
-    serve: Serve, connect: Connect
-) -> None:
+def test_node_function_callback_handler_works_up_to_node_22(serve: Serve, connect: Connect) -> None:
     routes = {f"POST /{runtime}": node("callsBack", mode="BUFFERED", runtime=runtime) for runtime in RELEASES}
     serving = serve(routes)
     statuses = {runtime: connect(serving).send("POST", f"/prod/{runtime}").status for runtime in RELEASES}
@@ -132,9 +130,7 @@ def test_only_up_to_node_22_a_handler_may_have_a_callback_as_on_lambda(
     serving.logged("failed with Runtime.CallbackHandlerDeprecated")
 
 
-def test_a_function_runs_with_the_node_of_its_version_that_this_machine_has(
-    serve: Serve, connect: Connect
-) -> None:
+def test_node_function_runs_with_the_installed_node_of_its_version(serve: Serve, connect: Connect) -> None:
     on_path = shutil.which("node")
     if on_path is None:
         pytest.skip("there is no other Node.js on PATH")
@@ -145,7 +141,7 @@ def test_a_function_runs_with_the_node_of_its_version_that_this_machine_has(
     assert json.loads(connect(serving).send("POST", "/prod/own").read())["version"] == version
 
 
-def test_a_function_of_a_version_that_cannot_be_had_runs_with_another_and_the_start_says_why(
+def test_node_function_of_unavailable_version_runs_with_another_and_warns(
     serve: Serve, connect: Connect
 ) -> None:
     serving = serve({"POST /other": node("plain", mode="BUFFERED", runtime="nodejs18.x")})
@@ -170,7 +166,7 @@ while True:
 
 
 @pytest.mark.parametrize("place", ["code", "layer"])
-def test_an_os_only_runtime_is_the_bootstrap_of_the_code_or_of_a_layer(
+def test_os_only_runtime_is_the_bootstrap_of_code_or_layer(
     place: str, serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     for directory in ("code", "layer"):
@@ -189,7 +185,7 @@ def test_an_os_only_runtime_is_the_bootstrap_of_the_code_or_of_a_layer(
     assert (response.status, response.read()) == (202, b"mine")
 
 
-def test_an_os_only_runtime_without_a_bootstrap_is_named_at_the_start_and_is_a_502(
+def test_os_only_runtime_without_bootstrap_is_named_and_a_502(
     serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     (tmp_path / "code").mkdir()
@@ -200,7 +196,7 @@ def test_an_os_only_runtime_without_a_bootstrap_is_named_at_the_start_and_is_a_5
     serving.logged("failed with Runtime.InvalidEntrypoint")
 
 
-def test_a_function_can_run_under_a_command_of_the_user_with_the_users_environment(
+def test_function_command_runs_with_the_environment_of_the_user(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OF_THE_USER", "1")
@@ -213,7 +209,7 @@ def test_a_function_can_run_under_a_command_of_the_user_with_the_users_environme
     assert seen["remaining"] > 800_000, "a debugger may stand still for longer than the timeout"
 
 
-def test_braces_in_a_command_are_the_usual_command(serve: Serve, connect: Connect) -> None:
+def test_function_command_braces_are_the_default_command(serve: Serve, connect: Connect) -> None:
     routes = {
         "POST /gated": node("plain", mode="BUFFERED"),
         "POST /echo": {"handler": "handlers.echo", "mode": "BUFFERED"},
@@ -225,7 +221,7 @@ def test_braces_in_a_command_are_the_usual_command(serve: Serve, connect: Connec
 
 
 @pytest.mark.parametrize(("place", "prefix"), [("code", "/var/task"), ("layer", "/opt")])
-def test_a_wrapper_script_of_the_code_or_of_a_layer_starts_the_runtime(
+def test_exec_wrapper_of_code_or_layer_starts_the_runtime(
     place: str, prefix: str, serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     shutil.copytree(FUNCTIONS, tmp_path / "code")
@@ -246,7 +242,7 @@ def test_a_wrapper_script_of_the_code_or_of_a_layer_starts_the_runtime(
     assert json.loads(response.read())["environ"]["WRAPPED"] == "1"
 
 
-def test_a_wrapper_script_that_is_not_there_is_named(serve: Serve) -> None:
+def test_exec_wrapper_that_is_missing_is_named(serve: Serve) -> None:
     route = {"handler": "handlers.echo", "environment": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}}
     serving = serve({"POST /echo": route})
     assert "/opt/bootstrap, which is no executable" in serving.logged("warning: Function0 cannot run")

@@ -41,7 +41,7 @@ def status(serving: Serving, connect: Connect, **headers: str) -> int:
     return response.status
 
 
-def test_the_generated_key_of_a_secret_is_one_that_the_log_names(serve: Serve, connect: Connect) -> None:
+def test_secrets_manager_generated_key_is_logged_and_accepted(serve: Serve, connect: Connect) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     serving = serve(guarded(), access=ENFORCED, **keys_in({"Ref": "Keys"}, Keys=secret))
     serving.logged('secret Keys has the value {"default": "local-Keys0000000000"}')
@@ -49,9 +49,7 @@ def test_the_generated_key_of_a_secret_is_one_that_the_log_names(serve: Serve, c
     assert status(serving, connect, Authorization="Bearer another-key") == 401
 
 
-def test_a_key_that_is_metered_has_one_value_for_the_authorizer_and_for_the_plan(
-    serve: Serve, connect: Connect
-) -> None:
+def test_secrets_manager_metered_key_is_one_for_authorizer_and_plan(serve: Serve, connect: Connect) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     resources = {**keys_in({"Ref": "Keys"}, Keys=secret), **plan(REFERENCE % ("Keys", "default"))}
     serving = serve(guarded(ApiKeyRequired=True), access=ENFORCED, **resources)
@@ -59,7 +57,9 @@ def test_a_key_that_is_metered_has_one_value_for_the_authorizer_and_for_the_plan
     assert status(serving, connect, **{"x-api-key": "local-Key00000000000"}) == 200
 
 
-def test_a_secret_of_another_stack_has_what_the_api_keys_read_of_it(serve: Serve, connect: Connect) -> None:
+def test_secrets_manager_imported_secret_has_the_value_of_its_api_keys(
+    serve: Serve, connect: Connect
+) -> None:
     arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:team-a1B2c3"
     serving = serve(
         guarded(ApiKeyRequired=True), access=ENFORCED, **keys_in(arn), **plan(REFERENCE % (arn, "alice"))
@@ -68,7 +68,9 @@ def test_a_secret_of_another_stack_has_what_the_api_keys_read_of_it(serve: Serve
     assert status(serving, connect, Authorization="Bearer local-Key00000000000") == 200
 
 
-def test_a_value_that_the_template_has_is_served_and_not_logged(serve: Serve, connect: Connect) -> None:
+def test_secrets_manager_value_in_the_template_is_served_and_not_logged(
+    serve: Serve, connect: Connect
+) -> None:
     value = json.dumps({"alice": "a-key-of-more-than-twenty"})
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": value}}
     serving = serve(guarded(), access=ENFORCED, **keys_in({"Ref": "Keys"}, Keys=secret))
@@ -77,7 +79,7 @@ def test_a_value_that_the_template_has_is_served_and_not_logged(serve: Serve, co
 
 
 @pytest.mark.parametrize("properties", [{}, {"GenerateSecretString": {"GenerateStringKey": "default"}}])
-def test_a_secret_that_is_not_there_is_named_with_those_that_are(
+def test_secrets_manager_unknown_secret_is_named_with_the_known_ones(
     properties: dict[str, object], serve: Serve, connect: Connect
 ) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": properties}
@@ -87,7 +89,7 @@ def test_a_secret_that_is_not_there_is_named_with_those_that_are(
     serving.logged("elsewhere is no secret of the stack; it has Keys")
 
 
-def test_functions_that_have_a_secrets_manager_keep_it(serve: Serve, connect: Connect) -> None:
+def test_secrets_manager_own_endpoint_of_a_function_is_kept(serve: Serve, connect: Connect) -> None:
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": GENERATED}
     nowhere = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://127.0.0.1:9"}
     serving = serve(guarded(), access=ENFORCED, environment=nowhere, **keys_in({"Ref": "Keys"}, Keys=secret))

@@ -20,7 +20,7 @@ Connect = Callable[[Serving], Client]
 GATED = {"POST /gated": {"handler": "handlers.gated"}}
 
 
-def test_a_chunk_reaches_the_client_before_the_next_one_is_produced(
+def test_streaming_chunk_reaches_the_client_before_the_next_is_produced(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     client = connect(serve(GATED))
@@ -39,7 +39,7 @@ def test_a_chunk_reaches_the_client_before_the_next_one_is_produced(
     assert response.read() == b""
 
 
-def test_status_and_headers_reach_the_client_before_the_first_byte_of_the_body(
+def test_streaming_status_and_headers_arrive_before_the_first_byte(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     response = connect(serve({"GET /x": {"handler": "handlers.head_first"}})).send("GET", "/prod/x")
@@ -49,7 +49,7 @@ def test_status_and_headers_reach_the_client_before_the_first_byte_of_the_body(
     assert response.read() == b"body"
 
 
-def test_two_requests_at_once_get_a_process_each_and_the_next_one_a_warm_process(
+def test_streaming_concurrent_requests_get_own_processes_then_a_warm_one(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve(GATED)
@@ -75,7 +75,7 @@ def test_two_requests_at_once_get_a_process_each_and_the_next_one_a_warm_process
     assert re.search(r"\tMemory Size: 512 MB\tMax Memory Used: \d+ MB", reports[0])
 
 
-def test_a_function_runs_on_when_its_client_leaves_and_takes_the_next_request(
+def test_streaming_function_runs_on_after_disconnect_and_is_reused(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve(GATED)
@@ -98,7 +98,7 @@ def test_a_function_runs_on_when_its_client_leaves_and_takes_the_next_request(
     assert gate.accept().hear() == pid
 
 
-def test_a_slow_client_holds_the_function_back_and_gets_everything(
+def test_streaming_slow_client_holds_the_function_back_and_gets_all(
     serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     chunks = 1000  # 64 MB; the buffers of the kernel take some 20 MB on their way
@@ -114,7 +114,7 @@ def test_a_slow_client_holds_the_function_back_and_gets_everything(
     assert len(client.answer().read()) == chunks * 65536
 
 
-def test_every_byte_arrives_as_it_was_written(serve: Serve, connect: Connect) -> None:
+def test_streaming_every_byte_arrives_as_written(serve: Serve, connect: Connect) -> None:
     client = connect(serve({"POST /responds": {"handler": "handlers.responds"}}))
     everything = bytes(range(256)) * 300
     body = json.dumps({"hex": everything.hex(), "status": 207, "cookies": ["a=1", "b=2"]})
@@ -124,7 +124,7 @@ def test_every_byte_arrives_as_it_was_written(serve: Serve, connect: Connect) ->
     assert response.read() == everything
 
 
-def test_headers_that_belong_to_the_gateway_are_remapped(serve: Serve, connect: Connect) -> None:
+def test_streaming_headers_of_the_gateway_are_remapped(serve: Serve, connect: Connect) -> None:
     client = connect(serve({"POST /responds": {"handler": "handlers.responds"}}))
     response = client.send(
         "POST", "/prod/responds", json.dumps({"headers": {"server": "mine", "x-own": "1"}})
@@ -137,7 +137,7 @@ def test_headers_that_belong_to_the_gateway_are_remapped(serve: Serve, connect: 
         assert response.headers[name]
 
 
-def test_a_refusal_of_the_handler_is_a_real_status(serve: Serve, connect: Connect) -> None:
+def test_streaming_http_error_of_the_handler_is_a_status(serve: Serve, connect: Connect) -> None:
     client = connect(serve({"POST /responds": {"handler": "handlers.responds"}}))
     response = client.send("POST", "/prod/responds", json.dumps({"refuse": 429}))
     assert response.status == 429
@@ -163,7 +163,7 @@ FAILURES = {
         ("missing", "failed with Runtime.HandlerNotFound"),
     ],
 )
-def test_a_failure_before_the_first_byte_is_a_502_that_gives_nothing_away(
+def test_streaming_failure_before_first_byte_is_a_502_without_details(
     path: str, logged: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(FAILURES)
@@ -189,7 +189,7 @@ CUTS = {
         ("times_out", "integration timeout 0.5 s"),
     ],
 )
-def test_a_failure_after_the_first_byte_cuts_the_connection(
+def test_streaming_failure_after_first_byte_cuts_the_connection(
     path: str, logged: str, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
     serving = serve(CUTS)
@@ -203,7 +203,7 @@ def test_a_failure_after_the_first_byte_cuts_the_connection(
     assert logged in serving.logged("the response was cut")
 
 
-def test_after_a_crash_the_next_request_gets_a_new_process(serve: Serve, connect: Connect) -> None:
+def test_streaming_crashed_process_is_replaced_for_the_next_request(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /exits": {"handler": "handlers.exits"}})
     for _ in range(2):
         assert connect(serving).send("POST", "/prod/exits").status == 502
@@ -218,27 +218,25 @@ MODES = {
 }
 
 
-def test_a_buffered_integration_of_a_plain_function_works(serve: Serve, connect: Connect) -> None:
+def test_buffered_integration_of_a_buffered_function_works(serve: Serve, connect: Connect) -> None:
     response = connect(serve(MODES)).send("POST", "/prod/buffered", b"hi")
     assert (response.status, response.headers["X-Buffered"]) == (200, "yes")
     assert json.loads(response.read())["event"]["body"] == "hi"
 
 
-def test_a_streaming_integration_of_a_plain_function_is_a_500(serve: Serve, connect: Connect) -> None:
+def test_streaming_integration_of_a_buffered_function_is_a_500(serve: Serve, connect: Connect) -> None:
     serving = serve(MODES)
     assert connect(serving).send("POST", "/prod/mismatch").status == 500
     serving.logged("is not a streaming function, but its integration is STREAM")
 
 
-def test_a_buffered_integration_of_a_streaming_function_has_headers_and_no_body(
-    serve: Serve, connect: Connect
-) -> None:
+def test_buffered_integration_of_a_streaming_function_has_no_body(serve: Serve, connect: Connect) -> None:
     body = json.dumps({"status": 202, "headers": {"x-own": "1"}, "hex": "ff"})
     response = connect(serve(MODES)).send("POST", "/prod/headers_only", body)
     assert (response.status, response.headers["x-own"], response.read()) == (202, "1", b"")
 
 
-def test_a_function_sees_what_lambda_gives_it_and_nothing_of_the_gateway(
+def test_function_process_has_environment_of_lambda_and_none_of_the_gateway(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_GATEWAY", "x")
@@ -267,7 +265,7 @@ def test_a_function_sees_what_lambda_gives_it_and_nothing_of_the_gateway(
     assert re.fullmatch(r"\[Function0 [0-9a-f-]{36} stderr\] to stderr", serving.logged("to stderr"))
 
 
-def test_functions_of_a_runtime_that_is_not_here_are_one_warning(serve: Serve) -> None:
+def test_function_runtime_not_installed_is_one_warning(serve: Serve) -> None:
     other = {"handler": "handlers.echo", "mode": "BUFFERED", "runtime": "python3.8"}
     serving = serve({"GET /a": other, "GET /b": other})
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"

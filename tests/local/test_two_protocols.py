@@ -51,7 +51,7 @@ def http2_request(size: int) -> tuple[H2Connection, bytes]:
 
 
 @pytest.mark.parametrize("pieces", [1, 10, 24])
-def test_http2_is_recognized_however_its_preface_is_cut(pieces: int) -> None:
+def test_two_protocol_server_recognizes_http2_preface_in_any_pieces(pieces: int) -> None:
     async def test(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         http, data = http2_request(5)
         assert data.startswith(PREFACE)
@@ -71,7 +71,7 @@ def test_http2_is_recognized_however_its_preface_is_cut(pieces: int) -> None:
     run(test)
 
 
-def test_a_method_that_begins_as_the_preface_does_is_http1() -> None:
+def test_two_protocol_server_method_starting_like_the_preface_is_http1() -> None:
     async def test(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for method in (b"PRI", b"PUT", b"P"):
             writer.write(method + b" /y HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
@@ -82,7 +82,7 @@ def test_a_method_that_begins_as_the_preface_does_is_http1() -> None:
     run(test)
 
 
-def test_a_client_that_waits_for_100_continue_gets_it() -> None:
+def test_two_protocol_server_sends_100_continue() -> None:
     async def test(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"POST /y HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100")
@@ -92,7 +92,7 @@ def test_a_client_that_waits_for_100_continue_gets_it() -> None:
     run(test)
 
 
-def test_a_body_over_the_limit_ends_the_connection() -> None:
+def test_two_protocol_server_http1_body_over_limit_ends_the_connection() -> None:
     async def test(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"POST /y HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n" + b"x" * (LIMIT + 1))
         # closed, or reset, since not everything was read
@@ -102,7 +102,7 @@ def test_a_body_over_the_limit_ends_the_connection() -> None:
     run(test)
 
 
-def test_a_body_over_the_limit_resets_its_stream() -> None:
+def test_two_protocol_server_http2_body_over_limit_resets_its_stream() -> None:
     async def test(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         http, data = http2_request(LIMIT + 1)
         writer.write(data)

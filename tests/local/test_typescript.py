@@ -63,7 +63,7 @@ def cdk_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "cdk.out"
 
 
-def test_it_is_served_like_any_other(cdk_out: Path, tmp_path: Path) -> None:
+def test_typescript_app_is_served_like_any_other(cdk_out: Path, tmp_path: Path) -> None:
     application = load_assembly(cdk_out, None, "us-east-1", tmp_path)
     with Serving(application) as serving, Client(serving.url) as client:
         response = client.send("GET", "/prod/items/a%20b")

@@ -76,7 +76,7 @@ def reached_a_function(serving: Serving) -> bool:
         b'{"prompt": "a", "items": [{"sku": 1}, {}]}',
     ],
 )
-def test_a_body_that_is_not_like_the_model_is_a_400_and_reaches_no_function(
+def test_request_validation_body_unlike_its_model_is_a_400(
     body: bytes, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(validated(), **validator())
@@ -98,7 +98,7 @@ def test_a_body_that_is_not_like_the_model_is_a_400_and_reaches_no_function(
         (JSON, {}, 200),
     ],
 )
-def test_the_content_type_chooses_the_model(
+def test_request_validation_content_type_selects_the_model(
     headers: Mapping[str, str], models: Mapping[str, str], status: int, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(validated(RequestModels=models), **validator())
@@ -108,7 +108,7 @@ def test_the_content_type_chooses_the_model(
 
 
 @pytest.mark.parametrize("off", [{"body": False}, {"body": "false"}])
-def test_a_body_is_not_looked_at_without_a_validator_for_it(
+def test_request_validation_body_is_ignored_without_a_validator(
     off: dict[str, object], serve: Serve, connect: Connect
 ) -> None:
     response = connect(serve(validated(), **validator(**off))).send("POST", "/prod/echo/1", b"{", JSON)
@@ -116,7 +116,7 @@ def test_a_body_is_not_looked_at_without_a_validator_for_it(
     response.read()
 
 
-def test_a_body_reaches_the_function_as_it_was_sent(serve: Serve, connect: Connect) -> None:
+def test_request_validation_body_reaches_the_function_unchanged(serve: Serve, connect: Connect) -> None:
     body = '{"prompt":  "\u00e9", "items": [{"sku": 7}]}'
     response = connect(serve(validated(), **validator())).send("POST", "/prod/echo/1", body.encode(), JSON)
     assert response.status == 200
@@ -124,7 +124,7 @@ def test_a_body_reaches_the_function_as_it_was_sent(serve: Serve, connect: Conne
 
 
 @pytest.mark.parametrize(("body", "status"), [(b'{"prompt": "a"}', 200), (b"{}", 400)])
-def test_a_compressed_body_is_validated_as_what_it_is(
+def test_request_validation_compressed_body_is_decoded_first(
     body: bytes, status: int, serve: Serve, connect: Connect
 ) -> None:
     headers = {**JSON, "Content-Encoding": "gzip"}
@@ -154,7 +154,7 @@ PARAMETERS = {
         ("/prod/echo/%20?page=2", {"x-tenant": "me"}, "id"),
     ],
 )
-def test_parameters_that_are_missing_or_blank_are_named_in_a_400(
+def test_request_validation_missing_or_blank_parameters_are_a_400(
     path: str, headers: Mapping[str, str], missing: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(validated(RequestParameters=PARAMETERS), **validator())
@@ -164,14 +164,18 @@ def test_parameters_that_are_missing_or_blank_are_named_in_a_400(
     assert not reached_a_function(serving)
 
 
-def test_parameters_are_not_looked_at_without_a_validator_for_them(serve: Serve, connect: Connect) -> None:
+def test_request_validation_parameters_are_ignored_without_a_validator(
+    serve: Serve, connect: Connect
+) -> None:
     serving = serve(validated(RequestParameters=PARAMETERS), **validator(parameters=False))
     response = connect(serving).send("POST", "/prod/echo/1", b'{"prompt": "a"}', JSON)
     assert response.status == 200
     response.read()
 
 
-def test_the_gateway_response_and_the_access_log_say_what_was_wrong(serve: Serve, connect: Connect) -> None:
+def test_request_validation_error_is_in_gateway_response_and_access_log(
+    serve: Serve, connect: Connect
+) -> None:
     wrong = (
         '{"error":{"m":$context.error.messageString,"t":"$context.error.responseType",'
         '"v":"$context.error.validationErrorString"}}'
@@ -212,7 +216,7 @@ def test_the_gateway_response_and_the_access_log_say_what_was_wrong(serve: Serve
         ({"Authorization": "Bearer me", "x-api-key": KEY}, 400),
     ],
 )
-def test_who_may_not_make_a_request_does_not_learn_what_is_wrong_with_it(
+def test_request_validation_unauthorized_request_gets_no_validation_error(
     headers: Mapping[str, str], status: int, serve: Serve, connect: Connect
 ) -> None:
     access = {"AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": "Auth"}, "ApiKeyRequired": True}
@@ -222,7 +226,7 @@ def test_who_may_not_make_a_request_does_not_learn_what_is_wrong_with_it(
     response.read()
 
 
-def test_a_request_that_is_refused_counts_for_throttling(serve: Serve, connect: Connect) -> None:
+def test_request_validation_refused_request_counts_for_throttling(serve: Serve, connect: Connect) -> None:
     limit = {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}
     stage = {"MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", **limit}]}
     client = connect(serve(validated(), stage=stage, limits=Limits(), **validator()))
@@ -232,7 +236,7 @@ def test_a_request_that_is_refused_counts_for_throttling(serve: Serve, connect: 
         response.read()
 
 
-def test_other_streams_go_on_while_a_body_is_validated(
+def test_request_validation_does_not_block_other_streams(
     serve: Serve, connect: Connect, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began, go_on, validates = Event(), Event(), BodySchema.problem

@@ -75,12 +75,12 @@ def test_open_route_answers_pages_of_an_allowed_origin(allowed: str, serve: Serv
     assert connect(serving).send("POST", "/prod/echo", "{}", CROSS_SITE["link_or_image"]).status == 403
 
 
-def test_allowed_origin_opens_to_no_other(serve: Serve, connect: Connect) -> None:
+def test_allowed_origin_admits_no_other_origin(serve: Serve, connect: Connect) -> None:
     serving = serve(ECHO, allow_origins=("https://good.example",))
     assert connect(serving).send("POST", "/prod/echo", "{}", EVIL).status == 403
 
 
-def test_preflight_is_judged_by_the_route_that_it_is_for(serve: Serve, connect: Connect) -> None:
+def test_preflight_is_judged_by_its_route(serve: Serve, connect: Connect) -> None:
     routes = {
         "POST /open": ECHO["POST /echo"],
         "POST /closed": {**ECHO["POST /echo"], "authorization": "AWS_IAM"},
@@ -95,13 +95,13 @@ def test_preflight_is_judged_by_the_route_that_it_is_for(serve: Serve, connect: 
         assert (path, response.status) == (path, status)
 
 
-def test_authorized_request_of_a_page_is_answered(serve: Serve, connect: Connect) -> None:
+def test_page_request_with_authorization_is_answered(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /echo": {**ECHO["POST /echo"], "authorization": "AWS_IAM"}}, access=Access(KEYS))
     headers = {**signed(f"{serving.url}/prod/echo", b"{}", KEYS), **EVIL}
     assert connect(serving).send("POST", "/prod/echo", "{}", headers).status == 200
 
 
-def test_request_of_a_page_with_an_api_key_is_answered(serve: Serve, connect: Connect) -> None:
+def test_page_request_with_api_key_is_answered(serve: Serve, connect: Connect) -> None:
     key = "key-of-me-that-is-long-enough"
     serving = serve(METERED, access=Access(), **plan(key))
     assert connect(serving).send("GET", "/prod/echo", headers={**EVIL, "x-api-key": key}).status == 200
@@ -122,7 +122,7 @@ def test_lambda_api_refuses_every_page(
 
 @pytest.mark.parametrize("path", ["/prod/echo", INVOKE, "/"])
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:3000", "a.execute-api.evil.example"])
-def test_foreign_host_is_refused_before_anything_runs(
+def test_foreign_host_is_refused_before_any_invocation(
     path: str, host: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(ECHO)

@@ -35,9 +35,7 @@ def streamed(metadata: object, body: bytes = b"") -> bytes:
     [b"[" * 16_000, {"headers": {"Content-Length": "many"}}, {"headers": {"a: b": "c"}}],
     ids=["nested", "length", "name"],
 )
-def test_a_response_that_cannot_be_sent_is_a_500_of_api_gateway(
-    metadata: object, serve: Serve, connect: Connect
-) -> None:
+def test_wire_invalid_response_headers_are_a_500(metadata: object, serve: Serve, connect: Connect) -> None:
     serving = serve(RAW)
     response = connect(serving).send("GET", "/prod/raw", streamed(metadata, b"body"))
     assert (response.status, response.read()) == (500, b'{"message":"Internal server error"}')
@@ -45,7 +43,7 @@ def test_a_response_that_cannot_be_sent_is_a_500_of_api_gateway(
 
 
 @pytest.mark.parametrize("host", ["x:port", "x:99999", "[::1"])
-def test_a_host_that_is_none_is_a_400(host: str, serve: Serve, connect: Connect) -> None:
+def test_wire_invalid_host_header_is_a_400(host: str, serve: Serve, connect: Connect) -> None:
     serving = serve(RAW)
     assert connect(serving).send("GET", "/prod/raw", headers={"Host": host}).status == 400
     assert not [line for line in serving.log if "Traceback" in line]
@@ -60,7 +58,7 @@ def test_a_host_that_is_none_is_a_400(host: str, serve: Serve, connect: Connect)
         ("HEAD", {"statusCode": 200, "headers": {"Content-Length": "5"}}),
     ],
 )
-def test_a_response_without_a_body_leaves_the_connection_to_the_next_one(
+def test_wire_response_without_body_keeps_the_connection(
     method: str, metadata: dict[str, object], serve: Serve, connect: Connect
 ) -> None:
     client = connect(serve(RAW))
@@ -74,7 +72,7 @@ def compressed(coding: str, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-def test_a_compressed_request_is_verified_as_it_was_sent_and_decompressed_for_the_function(
+def test_wire_compressed_request_is_verified_as_sent_and_decompressed(
     coding: str, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(
@@ -104,7 +102,7 @@ def test_a_compressed_request_is_verified_as_it_was_sent_and_decompressed_for_th
         ("gzip", gzip.compress(bytes(10 * 1024 * 1024 + 1)), 413),
     ],
 )
-def test_a_request_that_is_not_compressed_as_it_says_is_a_415(
+def test_wire_wrong_content_encoding_is_a_415(
     coding: str, body: bytes, status: int, serve: Serve, connect: Connect
 ) -> None:
     serving = serve(RAW)
@@ -115,7 +113,7 @@ def test_a_request_that_is_not_compressed_as_it_says_is_a_415(
 
 
 @pytest.mark.parametrize("protocol", ["h2c", "websocket"])
-def test_a_request_for_another_protocol_is_answered_in_this_one_and_the_connection_closed(
+def test_wire_upgrade_request_is_served_and_the_connection_closed(
     protocol: str, serve: Serve, connect: Connect
 ) -> None:
     client = connect(serve(RAW))
@@ -126,7 +124,7 @@ def test_a_request_for_another_protocol_is_answered_in_this_one_and_the_connecti
         assert response.read() == b"body"
 
 
-def test_an_event_over_6_mb_is_a_413_and_reaches_no_function(serve: Serve, connect: Connect) -> None:
+def test_wire_event_over_6_mb_is_a_413_and_reaches_no_function(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /floods": {"handler": "handlers.floods"}})
     response = connect(serving).send("POST", "/prod/floods", b"x" * MAX_EVENT)
     assert (response.status, response.read()) == (413, b'{"message":"Request Too Long"}')
@@ -134,16 +132,14 @@ def test_an_event_over_6_mb_is_a_413_and_reaches_no_function(serve: Serve, conne
     assert not [line for line in serving.log if "START" in line]
 
 
-def test_a_buffered_integration_of_a_function_that_streams_over_6_mb_is_a_502(
-    serve: Serve, connect: Connect
-) -> None:
+def test_wire_buffered_response_over_6_mb_is_a_502(serve: Serve, connect: Connect) -> None:
     routes = {"GET /endless": {"handler": "robust.endless", "mode": "BUFFERED"}}
     serving = serve(routes, limits=NO_LIMITS)
     assert connect(serving).send("GET", "/prod/endless").status == 502
     serving.logged("Function.ResponseSizeTooLarge")
 
 
-def test_a_semicolon_splits_a_query_string(serve: Serve, connect: Connect) -> None:
+def test_wire_semicolon_splits_the_query_string(serve: Serve, connect: Connect) -> None:
     serving = serve({"GET /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}})
     response = connect(serving).send("GET", "/prod/echo?a=1;b=2&b=3%3B")
     event = json.loads(response.read())["event"]
@@ -153,7 +149,7 @@ def test_a_semicolon_splits_a_query_string(serve: Serve, connect: Connect) -> No
 
 @pytest.mark.parametrize(("extra", "status"), [(0, 200), (1, 431)])
 @pytest.mark.parametrize("place", ["query", "one header", "many headers"])
-def test_request_line_and_header_values_have_10240_bytes_at_most(
+def test_wire_request_line_and_headers_are_limited_to_10240_bytes(
     place: str, extra: int, status: int, serve: Serve, connect: Connect
 ) -> None:
     serving = serve({"GET /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}})
@@ -167,7 +163,7 @@ def test_request_line_and_header_values_have_10240_bytes_at_most(
     assert connect(serving).send("GET", f"/prod/echo?{query}", b"", headers).status == status
 
 
-def test_a_client_that_breaks_off_its_request_is_a_line_of_the_log(serve: Serve, connect: Connect) -> None:
+def test_wire_broken_off_request_is_one_line_of_the_log(serve: Serve, connect: Connect) -> None:
     serving = serve(RAW)
     address = urlsplit(serving.url)
     with socket.create_connection((address.hostname or "", address.port or 0)) as raw:
@@ -176,7 +172,7 @@ def test_a_client_that_breaks_off_its_request_is_a_line_of_the_log(serve: Serve,
     assert not [line for line in serving.log if "Traceback" in line or "START" in line]
 
 
-def test_the_gateway_can_be_the_proxy_for_the_host_of_an_api(serve: Serve, connect: Connect) -> None:
+def test_wire_gateway_may_be_the_http_proxy_for_the_host_of_an_api(serve: Serve, connect: Connect) -> None:
     serving = serve({"GET /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}})
     host = f"{serving.application.apis[0].id}.execute-api.us-east-1.amazonaws.com"
     response = connect(serving).send("GET", f"http://{host}/prod/echo?a=b")

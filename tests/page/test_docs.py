@@ -30,9 +30,7 @@ def ask(page: Page, url: str, prompt: str) -> None:
     )
 
 
-def test_the_reader_of_the_page_shows_each_token_as_it_comes(
-    visit: Visit, anonymous: Opened, target: Api
-) -> None:
+def test_page_docs_reader_shows_each_token_as_it_comes(visit: Visit, anonymous: Opened, target: Api) -> None:
     page = visit(anonymous.link)
     ask(page, f"{target.url}open/chat", "hi")
     for count in range(1, 4):
@@ -43,9 +41,7 @@ def test_the_reader_of_the_page_shows_each_token_as_it_comes(
     assert page.evaluate("shown.join('')").startswith("This answer comes ")
 
 
-def test_the_reader_of_the_page_throws_what_the_api_refuses(
-    visit: Visit, anonymous: Opened, target: Api
-) -> None:
+def test_page_docs_reader_throws_errors_of_the_api(visit: Visit, anonymous: Opened, target: Api) -> None:
     page = visit(anonymous.link)
     ask(page, f"{target.url}open/chat", " ")
     assert page.evaluate("outcome") == "error: prompt must not be empty"

@@ -48,7 +48,7 @@ def figure(page: Page, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["sse", "ndjson", "text", "openai", "anthropic", "ui"])
-def test_each_token_is_shown_before_the_model_sends_the_next_one(
+def test_page_token_is_shown_before_the_model_sends_the_next(
     visit: Visit, signing: Opened, target: Api, name: str
 ) -> None:
     page = visit(signing.link)
@@ -77,7 +77,7 @@ def test_each_token_is_shown_before_the_model_sends_the_next_one(
 
 
 @pytest.mark.parametrize("name", ["sse", "ndjson", "openai", "anthropic", "ui"])
-def test_an_error_in_the_stream_is_shown_beside_the_text_before_it(
+def test_page_error_in_stream_is_shown_beside_the_text_before_it(
     visit: Visit, signing: Opened, target: Api, name: str
 ) -> None:
     page = visit(signing.link)
@@ -89,7 +89,7 @@ def test_an_error_in_the_stream_is_shown_beside_the_text_before_it(
     assert text_of(page) == "".join(TOKENS[:2])
 
 
-def test_a_refusal_is_shown_with_its_status_and_when_to_try_again(visit: Visit, signing: Opened) -> None:
+def test_page_error_status_is_shown_with_retry_after(visit: Visit, signing: Opened) -> None:
     page = visit(signing.link)
     send(page, "[[ThrottlingException]]")
     expect_state(page, "Failed")
@@ -105,7 +105,7 @@ def use_raw(page: Page, body: str, content_type: str = "text/event-stream") -> N
     send(page)
 
 
-def test_a_stream_that_ends_without_its_terminal_event_is_no_success(visit: Visit, signing: Opened) -> None:
+def test_page_stream_without_terminal_event_is_not_complete(visit: Visit, signing: Opened) -> None:
     page = visit(signing.link)
     use_raw(page, 'event: delta\ndata: {"text": "half"}\n\n')
     expect_state(page, "The answer is not whole")
@@ -113,14 +113,14 @@ def test_a_stream_that_ends_without_its_terminal_event_is_no_success(visit: Visi
     assert text_of(page) == "half"
 
 
-def test_the_same_stream_with_its_terminal_event_is_a_success(visit: Visit, signing: Opened) -> None:
+def test_page_stream_with_terminal_event_is_complete(visit: Visit, signing: Opened) -> None:
     page = visit(signing.link)
     use_raw(page, 'event: delta\ndata: {"text": "whole"}\n\nevent: done\ndata: {}\n\n')
     expect_state(page, "The answer is complete")
     assert text_of(page) == "whole"
 
 
-def test_a_connection_that_breaks_leaves_what_had_arrived(visit: Visit, signing: Opened, target: Api) -> None:
+def test_page_broken_connection_keeps_the_text_received(visit: Visit, signing: Opened, target: Api) -> None:
     page = visit(signing.link)
     page.get_by_label("Format").select_option("text")
     page.get_by_label("Route").fill("cut")
@@ -133,14 +133,14 @@ def test_a_connection_that_breaks_leaves_what_had_arrived(visit: Visit, signing:
     assert text_of(page) == "first\n"
 
 
-def test_an_answer_of_another_type_is_not_shown_as_a_stream(visit: Visit, signing: Opened) -> None:
+def test_page_response_of_other_media_type_is_not_shown_as_a_stream(visit: Visit, signing: Opened) -> None:
     page = visit(signing.link)
     use_raw(page, "<script>throw 1</script>", "text/html")
     expect_state(page, "Failed")
     expect(page.get_by_role("alert")).to_have_text("the answer is text/html, not text/event-stream")
 
 
-def test_markup_in_an_answer_stays_text(visit: Visit, signing: Opened) -> None:
+def test_page_markup_in_an_answer_stays_text(visit: Visit, signing: Opened) -> None:
     page = visit(signing.link)
     markup = "<img src=x onerror=alert(1)><b>bold</b>"
     use_raw(page, f"event: delta\ndata: {json.dumps({'text': markup})}\n\nevent: done\ndata: {{}}\n\n")
@@ -149,7 +149,7 @@ def test_markup_in_an_answer_stays_text(visit: Visit, signing: Opened) -> None:
     assert page.locator("#answer *").count() == 0
 
 
-def test_a_route_that_wants_a_signature_answers_403(visit: Visit, target: Api, unsigned: Opened) -> None:
+def test_page_unsigned_request_to_iam_route_is_a_403(visit: Visit, target: Api, unsigned: Opened) -> None:
     page = visit(unsigned.link)
     send(page)
     expect_state(page, "Failed")
@@ -157,7 +157,7 @@ def test_a_route_that_wants_a_signature_answers_403(visit: Visit, target: Api, u
     assert figure(page, "Status") == "403"
 
 
-def test_stop_ends_the_request_and_keeps_the_text(visit: Visit, signing: Opened, target: Api) -> None:
+def test_page_stop_ends_the_request_and_keeps_the_text(visit: Visit, signing: Opened, target: Api) -> None:
     page = visit(signing.link)
     send(page)
     target.model.let_go(2)
@@ -169,9 +169,7 @@ def test_stop_ends_the_request_and_keeps_the_text(visit: Visit, signing: Opened,
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
 
 
-def test_a_page_of_another_origin_reads_what_the_api_allows(
-    visit: Visit, anonymous: Opened, target: Api
-) -> None:
+def test_page_direct_request_reads_what_cors_allows(visit: Visit, anonymous: Opened, target: Api) -> None:
     page = visit(anonymous.link)
     page.get_by_label("Way").select_option("direct")
     asked: list[str] = []
@@ -184,9 +182,7 @@ def test_a_page_of_another_origin_reads_what_the_api_allows(
     assert asked == [f"POST {target.url}open/chat"]
 
 
-def test_an_api_that_does_not_allow_the_origin_is_not_read(
-    visit: Visit, anonymous: Opened, target: Api
-) -> None:
+def test_page_direct_request_without_cors_is_not_read(visit: Visit, anonymous: Opened, target: Api) -> None:
     target.model.let_go(100)
     page = visit(anonymous.link)
     page.get_by_label("Way").select_option("direct")
@@ -197,7 +193,7 @@ def test_an_api_that_does_not_allow_the_origin_is_not_read(
     assert text_of(page) == ""
 
 
-def test_a_bearer_token_is_asked_for_only_where_the_page_sends_it_itself(
+def test_page_bearer_token_is_asked_for_only_in_direct_requests(
     visit: Visit, anonymous: Opened, target: Api
 ) -> None:
     page = visit(anonymous.link)
@@ -213,7 +209,7 @@ def test_a_bearer_token_is_asked_for_only_where_the_page_sends_it_itself(
     expect_state(page, "The answer is complete")
 
 
-def test_keys_alone_are_enough(visit: Visit, signing: Opened, target: Api) -> None:
+def test_page_keyboard_alone_is_enough(visit: Visit, signing: Opened, target: Api) -> None:
     page = visit(signing.link)
     expect(page.get_by_label("Prompt")).to_be_focused()
     for label in ("Format", "Route", "Way"):
@@ -232,7 +228,7 @@ def test_keys_alone_are_enough(visit: Visit, signing: Opened, target: Api) -> No
     expect_state(page, "The answer is complete")
 
 
-def test_a_screen_reader_is_told_what_everything_is(visit: Visit, signing: Opened, target: Api) -> None:
+def test_page_screen_reader_finds_names_and_live_region(visit: Visit, signing: Opened, target: Api) -> None:
     page = visit(signing.link)
     answer = page.locator("#answer")
     assert answer.get_attribute("aria-live") == "polite"
@@ -284,7 +280,7 @@ CONTRAST = """selectors => selectors.map(selector => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_light_and_in_dark(visit: Visit, signing: Opened, scheme: str) -> None:
+def test_page_text_has_enough_contrast_in_light_and_dark(visit: Visit, signing: Opened, scheme: str) -> None:
     page = visit(signing.link)
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     pairs = page.evaluate(CONTRAST, ["body", "#answer", "#keys", "#error", "#prompt", "#stop"])
@@ -307,7 +303,9 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize(("attack", "directive"), ATTACKS.items())
-def test_the_policy_of_the_page_stops(browser: Browser, signing: Opened, attack: str, directive: str) -> None:
+def test_page_content_security_policy_stops_attacks(
+    browser: Browser, signing: Opened, attack: str, directive: str
+) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.goto(signing.link)
@@ -323,15 +321,13 @@ def test_the_policy_of_the_page_stops(browser: Browser, signing: Opened, attack:
     context.close()
 
 
-def test_a_link_of_another_run_is_told_what_to_do(visit: Visit, signing: Opened) -> None:
+def test_page_link_of_another_run_shows_what_to_do(visit: Visit, signing: Opened) -> None:
     page = visit(f"{signing.origin}/#old")
     expect(page.get_by_role("alert")).to_contain_text("`streaming-api open` printed")
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
 
 
-def test_the_secret_of_the_link_leaves_the_address_and_survives_a_reload(
-    visit: Visit, signing: Opened
-) -> None:
+def test_page_link_secret_leaves_the_address_and_survives_a_reload(visit: Visit, signing: Opened) -> None:
     page = visit(signing.link)
     expect_state(page, "Ready")
     assert page.url == f"{signing.origin}/"
@@ -350,7 +346,7 @@ STREAM = (
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
-def test_events_are_decoded_wherever_the_stream_is_cut(visit: Visit, signing: Opened, size: int) -> None:
+def test_page_sse_decoder_accepts_a_cut_anywhere(visit: Visit, signing: Opened, size: int) -> None:
     page = visit(signing.link)
     chunks = [STREAM[at : at + size] for at in range(0, len(STREAM), size)]
     assert page.evaluate(DECODED, [chunks]) == [["delta", "a\nb"], ["message", ""], ["message", "last"]]

@@ -105,7 +105,7 @@ PATHS = ("/prod/echo", "/2015-03-31/functions/Function0/invocations")
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_page_of_a_rebound_name_reaches_no_function(
+def test_rebound_host_page_reaches_no_function(
     path: str, evil: tuple[Page, ReboundServer], gateway: Serving
 ) -> None:
     page, server = evil
@@ -120,7 +120,7 @@ def test_page_of_a_rebound_name_reaches_no_function(
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("mode", ["no-cors", "cors"])
-def test_page_of_another_site_reaches_no_function(
+def test_cross_site_page_reaches_no_function(
     path: str, mode: str, evil: tuple[Page, ReboundServer], gateway: Serving
 ) -> None:
     page, _ = evil
@@ -129,9 +129,7 @@ def test_page_of_another_site_reaches_no_function(
     assert not ran(gateway)
 
 
-def test_page_of_an_allowed_origin_reaches_the_function(
-    evil: tuple[Page, ReboundServer], tmp_path: Path
-) -> None:
+def test_allowed_origin_page_reaches_the_function(evil: tuple[Page, ReboundServer], tmp_path: Path) -> None:
     page, server = evil
     allowed = (f"http://{NAME}:{server.port}",)
     with Serving(application(template(ROUTES), tmp_path), allow_origins=allowed) as serving:

@@ -101,7 +101,7 @@ STREAM = (
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", "/relay/chat"), ("GET", "/settings")])
-def test_only_the_page_itself_may_use_the_users_credentials(
+def test_page_server_relay_serves_only_the_page_itself(
     page: Opened, upstream: socket.socket, method: str, path: str, headers: dict[str, str | bytes], said: str
 ) -> None:
     with closing(ask(page, method, path, headers)) as connection:
@@ -111,7 +111,7 @@ def test_only_the_page_itself_may_use_the_users_credentials(
     assert nobody_asked(upstream)
 
 
-def test_a_preflight_from_another_page_is_refused(page: Opened) -> None:
+def test_page_server_preflight_of_another_origin_is_refused(page: Opened) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     with closing(ask(page, "OPTIONS", "/relay/chat", headers)) as connection:
         response = connection.getresponse()
@@ -119,7 +119,7 @@ def test_a_preflight_from_another_page_is_refused(page: Opened) -> None:
         assert "access-control-allow-origin" not in response.headers
 
 
-def test_the_files_of_the_page_have_no_secret_and_a_strict_policy(page: Opened) -> None:
+def test_page_server_files_have_no_secret_and_a_strict_policy(page: Opened) -> None:
     for name in ("", *FILES):
         with closing(ask(page, "GET", f"/{name}", {"X-Streaming-Api-Token": ""})) as connection:
             response = connection.getresponse()
@@ -151,12 +151,12 @@ def test_page_refusals_have_the_policy_and_nosniff(page: Opened) -> None:
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_a_file_is_not_handed_to_a_host_name_that_was_made_to_lead_here(page: Opened) -> None:
+def test_page_server_refuses_a_rebound_host_name(page: Opened) -> None:
     with closing(ask(page, "GET", "/", {"Host": "evil.example"})) as connection:
         assert connection.getresponse().status == 403
 
 
-def test_every_file_of_the_folder_is_served_and_none_writes_markup() -> None:
+def test_page_server_serves_every_static_file_and_none_writes_markup() -> None:
     assert {path.name for path in STATIC.iterdir()} == set(FILES)
     for path in STATIC.iterdir():
         text = path.read_text("utf-8")
@@ -166,7 +166,7 @@ def test_every_file_of_the_folder_is_served_and_none_writes_markup() -> None:
         assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("https://html.spec", "")
 
 
-def test_each_part_is_handed_on_before_the_next_one_is_sent(page: Opened, upstream: socket.socket) -> None:
+def test_page_relay_passes_each_part_before_the_next_is_sent(page: Opened, upstream: socket.socket) -> None:
     with closing(ask(page, "POST", "/relay/v1/messages?beta=1")) as connection:
         api, head = request_at(upstream)
         with api:
@@ -184,12 +184,12 @@ def test_each_part_is_handed_on_before_the_next_one_is_sent(page: Opened, upstre
             assert response.read() == b""
 
 
-def test_the_examples_in_the_docstrings_do_what_they_say() -> None:
+def test_page_docstring_examples_give_their_output() -> None:
     assert doctest.testmod(chat_api).attempted > 0
     assert doctest.testmod(chat_api).failed == 0
 
 
-def test_an_answer_that_breaks_off_breaks_off_for_the_page(page: Opened, upstream: socket.socket) -> None:
+def test_page_relay_broken_response_is_broken_for_the_page(page: Opened, upstream: socket.socket) -> None:
     with closing(ask(page, "POST", "/relay/chat")) as connection:
         api, _ = request_at(upstream)
         with api:
@@ -200,7 +200,9 @@ def test_an_answer_that_breaks_off_breaks_off_for_the_page(page: Opened, upstrea
             response.read()
 
 
-def test_a_page_that_stops_lets_go_of_the_api(page: Opened, upstream: socket.socket) -> None:
+def test_page_relay_aborted_request_closes_the_connection_to_the_api(
+    page: Opened, upstream: socket.socket
+) -> None:
     connection = ask(page, "POST", "/relay/chat")
     api, _ = request_at(upstream)
     with api:
@@ -211,7 +213,7 @@ def test_a_page_that_stops_lets_go_of_the_api(page: Opened, upstream: socket.soc
         assert api.recv(1) == b""
 
 
-def test_an_api_that_is_not_there_is_an_error_of_the_page() -> None:
+def test_page_relay_unreachable_api_is_a_502() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with (
@@ -224,7 +226,7 @@ def test_an_api_that_is_not_there_is_an_error_of_the_page() -> None:
 
 
 @pytest.mark.parametrize("path", ["/relay/..%2f..%2fother", "/relay/%2e%2e/other"])
-def test_a_route_cannot_leave_the_stage(page: Opened, upstream: socket.socket, path: str) -> None:
+def test_page_relay_route_cannot_leave_the_stage(page: Opened, upstream: socket.socket, path: str) -> None:
     with closing(ask(page, "POST", path)) as connection:
         response = connection.getresponse()
         assert response.status == 502
@@ -233,7 +235,7 @@ def test_a_route_cannot_leave_the_stage(page: Opened, upstream: socket.socket, p
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_in_one_line_where_it_listens_and_ends_on_a_signal(number: signal.Signals) -> None:
+def test_open_command_prints_its_address_and_ends_on_a_signal(number: signal.Signals) -> None:
     with start("--no-browser") as process:
         assert process.stdout
         line = process.stdout.readline()
@@ -245,7 +247,7 @@ def test_it_says_in_one_line_where_it_listens_and_ends_on_a_signal(number: signa
         assert process.stderr.read() == ""
 
 
-def test_an_answer_that_is_still_arriving_does_not_keep_it_from_ending(upstream: socket.socket) -> None:
+def test_open_command_response_in_progress_does_not_delay_its_end(upstream: socket.socket) -> None:
     with (
         opened(f"http://127.0.0.1:{upstream.getsockname()[1]}/prod/") as page,
         closing(ask(page, "POST", "/relay/chat")) as connection,
@@ -258,7 +260,7 @@ def test_an_answer_that_is_still_arriving_does_not_keep_it_from_ending(upstream:
             assert page.process.wait(PATIENCE) == 0
 
 
-def test_the_browser_of_the_user_is_opened(tmp_path: Path) -> None:
+def test_open_command_opens_the_browser_of_the_user(tmp_path: Path) -> None:
     visited = tmp_path / "visited"
     os.mkfifo(visited)
     browser = tmp_path / "browser"
@@ -280,7 +282,7 @@ def test_the_browser_of_the_user_is_opened(tmp_path: Path) -> None:
         (("--auth", "bearer"), 3, "STREAMING_API_TOKEN"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_open_command_failure_is_one_line(arguments: tuple[str, ...], code: int, said: str) -> None:
     with start(*arguments, "--no-browser") as process:
         _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
@@ -288,7 +290,7 @@ def test_what_cannot_be_done_is_said_in_one_line(arguments: tuple[str, ...], cod
     assert stderr.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_said(upstream: socket.socket) -> None:
+def test_open_command_occupied_port_is_named(upstream: socket.socket) -> None:
     with start("--no-browser", "--port", str(upstream.getsockname()[1])) as process:
         _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3

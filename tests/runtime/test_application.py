@@ -18,7 +18,7 @@ def next_event(invocation: Invocation) -> bytes | None:
     return chunk
 
 
-def test_the_response_streams_and_is_complete_before_the_background_task_is() -> None:
+def test_asgi_runtime_response_is_complete_before_background_task_ends() -> None:
     with Function("application.handler") as function:
         invocation = function.api.invoke(get("/gated"))
         invocation.skip_head()
@@ -34,7 +34,7 @@ def test_the_response_streams_and_is_complete_before_the_background_task_is() ->
     assert invocation.answer.trailers == {}
 
 
-def test_an_early_answer_ends_the_application_and_the_next_request_is_served() -> None:
+def test_asgi_runtime_early_answer_disconnects_the_application() -> None:
     with Function("application.handler") as function:
         function.api.invoke(
             get("/endless"), refuse_after=5000, refusal=b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
@@ -43,7 +43,7 @@ def test_an_early_answer_ends_the_application_and_the_next_request_is_served() -
         assert "ClientDisconnect" in function.output
 
 
-def test_the_deadline_cancels_the_application() -> None:
+def test_asgi_runtime_deadline_cancels_the_application() -> None:
     with Function("application.handler") as function:
         answer = function.api.invoke(get("/stuck"), timeout_s=0.8).wait()
         assert function.api.invoke(get("/nowhere")).wait().prelude["statusCode"] == 404
@@ -51,7 +51,7 @@ def test_the_deadline_cancels_the_application() -> None:
     assert answer.trailers["Lambda-Runtime-Function-Error-Type"] == "Function.DeadlineExceeded"
 
 
-def test_an_exception_of_the_application_is_a_500_for_the_client_and_in_the_log() -> None:
+def test_asgi_runtime_exception_of_application_is_a_500_and_logged() -> None:
     with Function("application.handler") as function:
         answer = function.api.invoke(get("/broken")).wait()
         function.api.wait_for_poll()

@@ -13,7 +13,7 @@ MB = 1024 * 1024
 TIMEOUT_S = 3.0
 
 
-def test_end_of_a_flood_leaves_before_the_timeout_at_the_bandwidth_of_lambda() -> None:
+def test_flood_ends_before_the_timeout_at_the_bandwidth_of_lambda() -> None:
     with Function("silence.floods") as function:
         # "the first 6 MB of your function's response payload has uncapped bandwidth", then 2 MB a second
         invocation = function.api.invoke(timeout_s=TIMEOUT_S, bandwidth=Bandwidth(6 * MB, 2 * MB))
@@ -29,7 +29,7 @@ def test_end_of_a_flood_leaves_before_the_timeout_at_the_bandwidth_of_lambda() -
     assert took < TIMEOUT_S
 
 
-def test_flood_that_is_read_faster_than_documented_is_not_held_back() -> None:
+def test_flood_read_faster_than_documented_is_not_slowed() -> None:
     with Function("silence.floods") as function:
         # Only in the last seconds before the deadline does it matter what is unsent.
         invocation = function.api.invoke(timeout_s=60, refuse_after=64 * MB)

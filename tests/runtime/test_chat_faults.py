@@ -179,7 +179,7 @@ def event(format: Format) -> dict[str, object]:
     }
 
 
-def test_chat_without_fault_looks_complete(deployed: tuple[Format, Bedrock, Function]) -> None:
+def test_chat_fault_absent_response_is_complete(deployed: tuple[Format, Bedrock, Function]) -> None:
     format, model, function = deployed
     invocation = function.api.invoke(event(format))
     model.send(*format.start, *format.end, None)
@@ -206,7 +206,7 @@ def test_chat_fault_before_the_first_byte_is_a_status(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_chat_fault_after_the_first_byte_looks_complete_to_nobody(
+def test_chat_fault_after_the_first_byte_is_never_complete(
     deployed: tuple[Format, Bedrock, Function], fault: str
 ) -> None:
     format, model, function = deployed
@@ -230,7 +230,7 @@ def test_chat_fault_after_the_first_byte_looks_complete_to_nobody(
         assert has_part("error")(answer.payload)
 
 
-def test_chat_refusal_that_quotes_the_prompt_is_told_and_not_logged() -> None:
+def test_chat_fault_message_quoting_the_prompt_is_returned_and_not_logged() -> None:
     native = FORMATS[0]
     said = "the prompt 'my secret' is malformed"
     for model, function in started(native, "chat.handler.handler"):

@@ -21,7 +21,7 @@ SETTINGS = {
 }
 
 
-def test_every_request_has_what_the_deployment_decided() -> None:
+def test_chat_function_sends_the_settings_of_the_deployment() -> None:
     with Bedrock() as model, chat(model, BEDROCK_SETTINGS=json.dumps(SETTINGS)) as function:
         model.send(*ANSWER)
         assert function.api.invoke(request()).wait().prelude["statusCode"] == 200
@@ -49,7 +49,7 @@ def test_every_request_has_what_the_deployment_decided() -> None:
         ({"serviceTier": {"type": "priority"}}, 400, "not_allowed"),
     ],
 )
-def test_what_the_caller_may_not_decide_never_reaches_the_model(
+def test_chat_function_disallowed_member_never_reaches_the_model(
     more: dict[str, object], status: int, code: str
 ) -> None:
     body = json.dumps({"prompt": "Hi", **more})
@@ -59,7 +59,7 @@ def test_what_the_caller_may_not_decide_never_reaches_the_model(
     assert model.asked == []
 
 
-def test_of_several_origins_the_one_that_asks_may_read_answers_and_errors() -> None:
+def test_chat_function_cors_matching_origin_is_on_answers_and_errors() -> None:
     origins = "https://a.example,https://b.example"
     with (
         Bedrock() as model,
@@ -73,7 +73,7 @@ def test_of_several_origins_the_one_that_asks_may_read_answers_and_errors() -> N
             assert headers["access-control-allow-credentials"] == "true"
 
 
-def test_prompts_and_answers_are_logged_if_the_deployment_asks_for_it() -> None:
+def test_chat_function_log_content_logs_prompts_and_answers() -> None:
     with Bedrock() as model, chat(model, BEDROCK_SETTINGS='{"logContent": true}') as function:
         model.send(*ANSWER)
         function.api.invoke(request("my question")).wait()
@@ -83,14 +83,14 @@ def test_prompts_and_answers_are_logged_if_the_deployment_asks_for_it() -> None:
         assert '"text": "Hi"' in function.output
 
 
-def test_a_body_that_is_nested_too_deeply_is_a_400() -> None:
+def test_chat_function_deeply_nested_body_is_a_400() -> None:
     nested = '{"prompt": "Hi", "additionalModelRequestFields": ' + '{"a":' * 900 + "1" + "}" * 901
     with Bedrock() as model, chat(model) as function:
         model.send(*ANSWER)
         assert function.api.invoke({"body": nested}).wait().prelude["statusCode"] in {200, 400}
 
 
-def test_characters_that_arrive_byte_by_byte_are_whole_in_every_format() -> None:
+def test_chat_function_utf8_split_into_bytes_is_complete_in_every_format() -> None:
     text = "wörld \U0001f642"
     frames = b"".join(each for each in (bedrock.START, bedrock.text(text), bedrock.STOP, bedrock.METADATA))
     with Bedrock() as model, chat(model) as function:

@@ -54,7 +54,7 @@ def described(answer: Request) -> dict[str, Any]:
 
 @pytest.mark.parametrize("runtime", RELEASES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_lambda_cannot_tell_python_from_node(scenario: str, runtime: str) -> None:
+def test_runtime_conformance_python_sends_what_node_sends(scenario: str, runtime: str) -> None:
     with Function(
         f"conformance.{scenario}", command=node_client(runtime), package="", environment=NODE_ENVIRONMENT
     ) as function:

@@ -52,25 +52,25 @@ def invoke(port: int, handler: str) -> bytes:
     return body
 
 
-def test_the_emulator_takes_one_streamed_response_after_another(port: int) -> None:
+def test_runtime_emulator_accepts_streamed_responses_in_a_row(port: int) -> None:
     for _ in range(3):
         prelude, _, body = invoke(port, "whole").partition(NUL)
         assert json.loads(prelude)["cookies"] == ["a=1; Path=/", "b=2"]
         assert body == "data: one\n\ndata: twö\n\n".encode()
 
 
-def test_the_emulator_takes_an_error_before_the_first_byte_and_goes_on(port: int) -> None:
+def test_runtime_emulator_accepts_error_before_first_byte_and_goes_on(port: int) -> None:
     assert json.loads(invoke(port, "crashes"))["errorType"] == "RuntimeError"
     assert json.loads(invoke(port, "http_error").partition(NUL)[0])["statusCode"] == 400
 
 
-def test_the_emulator_takes_an_error_after_the_first_byte_and_goes_on(port: int) -> None:
+def test_runtime_emulator_accepts_error_after_first_byte_and_goes_on(port: int) -> None:
     assert b"data: one\n\nevent: error\n" in invoke(port, "fails")
     # more in the trailers than the emulator's buffer holds would end it
     assert b"data: one\n\nevent: error\n" in invoke(port, "says_a_lot")
     assert invoke(port, "refused").endswith(b"slow down")
 
 
-def test_the_emulator_sees_that_a_response_was_cut_and_goes_on(port: int) -> None:
+def test_emulator_detects_cut_response_and_goes_on(port: int) -> None:
     assert json.loads(invoke(port, "cut"))["errorType"].startswith("Runtime.")
     assert invoke(port, "refused").endswith(b"slow down")

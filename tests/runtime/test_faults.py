@@ -42,6 +42,6 @@ def test_fault_of_the_model_is_seen_as_the_table_has_it(form: str) -> None:
     assert observe_chat(case) == case.seen
 
 
-def test_no_case_of_the_matrix_looks_whole() -> None:
+def test_fault_matrix_case_never_looks_whole() -> None:
     assert WHOLE not in {*(case.seen for case in CASES.values()), *(case.seen for case in chat_cases())}
     assert len(CASES) == len(cases())

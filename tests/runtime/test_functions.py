@@ -37,7 +37,7 @@ def error_of(payload: bytes) -> dict[str, object]:
     return error
 
 
-def test_each_piece_of_text_reaches_the_client_before_the_model_goes_on() -> None:
+def test_chat_function_text_reaches_the_client_before_the_model_goes_on() -> None:
     with Bedrock() as model, chat(model) as function:
         invocation = function.api.invoke(request())
         model.send(bedrock.START, bedrock.text("Hel"))
@@ -58,7 +58,7 @@ def test_each_piece_of_text_reaches_the_client_before_the_model_goes_on() -> Non
     ]
 
 
-def test_plain_text_is_the_text_alone() -> None:
+def test_chat_function_text_format_has_only_the_text() -> None:
     with Bedrock() as model, chat(model) as function:
         invocation = function.api.invoke(request(queryStringParameters={"format": "text"}))
         model.send(
@@ -69,7 +69,7 @@ def test_plain_text_is_the_text_alone() -> None:
     assert answer.payload == b"Hello"
 
 
-def test_a_request_that_is_refused_never_reaches_the_model() -> None:
+def test_chat_function_refused_request_never_reaches_the_model() -> None:
     with Bedrock() as model, chat(model) as function:
         answer = function.api.invoke(request("")).wait()
     assert answer.prelude["statusCode"] == 400
@@ -77,7 +77,7 @@ def test_a_request_that_is_refused_never_reaches_the_model() -> None:
     assert model.asked == []
 
 
-def test_the_origin_that_may_read_the_responses_may_read_errors_too() -> None:
+def test_chat_function_cors_headers_are_on_errors() -> None:
     with Bedrock() as model, chat(model, CORS_ALLOW_ORIGIN="https://example.com") as function:
         headers = function.api.invoke(request("")).wait().prelude["headers"]
     assert headers["access-control-allow-origin"] == "https://example.com"
@@ -93,7 +93,7 @@ def test_the_origin_that_may_read_the_responses_may_read_errors_too() -> None:
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else "",
 )
-def test_what_bedrock_refuses_is_a_real_status_without_a_name_of_the_account(
+def test_chat_function_bedrock_error_is_a_status_without_account_names(
     refusal: tuple[int, str, str], status: int, code: str, attempts: int
 ) -> None:
     with Bedrock() as model, chat(model) as function:
@@ -109,7 +109,7 @@ def test_what_bedrock_refuses_is_a_real_status_without_a_name_of_the_account(
     assert len(model.requests) == attempts
 
 
-def test_an_exception_before_the_first_text_is_still_a_real_status() -> None:
+def test_chat_function_exception_before_first_text_is_a_status() -> None:
     with Bedrock() as model, chat(model) as function:
         invocation = function.api.invoke(request())
         model.send(bedrock.START, bedrock.exception("throttlingException", "slow down"), None)
@@ -132,7 +132,7 @@ def test_an_exception_before_the_first_text_is_still_a_real_status() -> None:
     ids=["exception", "explained", "unknown", "cut", "checksum", "truncated", "malformed"],
 )
 @pytest.mark.parametrize("format", ["sse", "text"])
-def test_a_stream_that_breaks_is_never_taken_for_a_whole_one(
+def test_chat_function_broken_stream_is_never_complete(
     frames: list[bytes | None], code: str, format: str
 ) -> None:
     with Bedrock() as model, chat(model) as function:
@@ -153,7 +153,7 @@ def test_a_stream_that_breaks_is_never_taken_for_a_whole_one(
         assert answer.payload == b"Hel"
 
 
-def test_prompts_and_completions_are_not_logged() -> None:
+def test_chat_function_prompts_and_completions_are_not_logged() -> None:
     with Bedrock() as model, chat(model) as function:
         invocation = function.api.invoke(request("my secret"))
         model.send(bedrock.START, bedrock.text("her secret"), None)
@@ -164,7 +164,7 @@ def test_prompts_and_completions_are_not_logged() -> None:
         assert "secret" not in function.output
 
 
-def test_the_probe_sends_what_its_challenge_asks_for() -> None:
+def test_probe_function_follows_its_challenge() -> None:
     with Function("probe.handler.handler") as function:
         body = json.dumps({"gaps_ms": [20, 0], "pad": 3, "first_ms": 1})
         answer = function.api.invoke({"body": body}).wait()
@@ -176,7 +176,7 @@ def test_the_probe_sends_what_its_challenge_asks_for() -> None:
     assert (done, end) == (b'event: done\ndata: {"events":3}', b"")
 
 
-def test_a_challenge_beyond_the_bounds_gets_a_400() -> None:
+def test_probe_function_challenge_out_of_bounds_is_a_400() -> None:
     with Function("probe.handler.handler") as function:
         answer = function.api.invoke({"body": '{"pad": 65537}'}).wait()
     assert answer.prelude["statusCode"] == 400

@@ -28,7 +28,7 @@ def loop(request: pytest.FixtureRequest) -> Sequence[str] | None:
     return LOOPS[request.param]
 
 
-def test_the_handler_gets_the_whole_context(loop: Sequence[str] | None) -> None:
+def test_runtime_loop_handler_gets_the_whole_context(loop: Sequence[str] | None) -> None:
     headers = {
         "Lambda-Runtime-Aws-Tenant-Id": "tenant-1",
         "Lambda-Runtime-Client-Context": '{"custom": {"a": "b"}, "client": {"app_title": "t"}}',
@@ -51,14 +51,14 @@ def test_the_handler_gets_the_whole_context(loop: Sequence[str] | None) -> None:
 
 
 @pytest.mark.parametrize("name", list(LOOPS))
-def test_only_a_loop_of_our_own_says_so_in_the_log(name: str) -> None:
+def test_runtime_loop_only_own_loop_is_logged(name: str) -> None:
     with Function("lifecycle.context_of", command=LOOPS[name]) as function:
         function.api.invoke().wait()
         said = [line for line in function.output.splitlines() if "runs its own loop" in line]
     assert len(said) == (name == "of our own")
 
 
-def test_the_log_carries_the_request_id(loop: Sequence[str] | None) -> None:
+def test_runtime_loop_log_lines_have_the_request_id(loop: Sequence[str] | None) -> None:
     with Function("lifecycle.context_of", command=loop) as function:
         invocation = function.api.invoke()
         invocation.wait()
@@ -67,7 +67,7 @@ def test_the_log_carries_the_request_id(loop: Sequence[str] | None) -> None:
     assert invocation.request_id in line
 
 
-def test_the_log_can_be_json(loop: Sequence[str] | None) -> None:
+def test_runtime_loop_log_format_json_is_kept(loop: Sequence[str] | None) -> None:
     with Function(
         "lifecycle.context_of", command=loop, environment={"AWS_LAMBDA_LOG_FORMAT": "JSON"}
     ) as function:
@@ -77,7 +77,7 @@ def test_the_log_can_be_json(loop: Sequence[str] | None) -> None:
     assert (line["level"], line["requestId"]) == ("ERROR", invocation.request_id)
 
 
-def test_snapstart_hooks_run_before_and_after_the_snapshot(loop: Sequence[str] | None) -> None:
+def test_runtime_loop_snapstart_hooks_run_around_the_snapshot(loop: Sequence[str] | None) -> None:
     environment = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
     with Function("lifecycle.context_of", command=loop, environment=environment) as function:
         assert function.api.invoke().wait().complete
@@ -85,7 +85,7 @@ def test_snapstart_hooks_run_before_and_after_the_snapshot(loop: Sequence[str] |
         assert function.said() == b"before after "
 
 
-def test_an_error_before_the_first_byte_is_posted_and_the_loop_goes_on(loop: Sequence[str] | None) -> None:
+def test_runtime_loop_error_before_first_byte_is_posted_and_loop_goes_on(loop: Sequence[str] | None) -> None:
     with Function("lifecycle.refused", command=loop) as function:
         for _ in range(2):
             answer = function.api.invoke().wait()
@@ -94,7 +94,7 @@ def test_an_error_before_the_first_byte_is_posted_and_the_loop_goes_on(loop: Seq
         assert "before the first byte" in function.output
 
 
-def test_a_function_that_imports_the_library_and_does_not_use_it_answers_as_ever(
+def test_runtime_loop_undecorated_function_is_unchanged(
     loop: Sequence[str] | None,
 ) -> None:
     with Function("lifecycle.buffered", command=loop) as function:
@@ -103,7 +103,7 @@ def test_a_function_that_imports_the_library_and_does_not_use_it_answers_as_ever
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_workers_of_a_multi_concurrent_function_stream_at_the_same_time(loop: Sequence[str] | None) -> None:
+def test_runtime_loop_multi_concurrency_workers_stream_at_the_same_time(loop: Sequence[str] | None) -> None:
     with Function(
         "lifecycle.gated_with_pid", command=loop, environment={"AWS_LAMBDA_MAX_CONCURRENCY": "2"}
     ) as function:
@@ -120,14 +120,14 @@ def test_workers_of_a_multi_concurrent_function_stream_at_the_same_time(loop: Se
     assert firsts[0] != firsts[1]
 
 
-def test_a_handler_that_cannot_be_imported_is_reported_as_ever() -> None:
+def test_runtime_loop_handler_import_error_is_reported() -> None:
     with Function("nowhere.handler") as function:
         assert function.wait_for_exit() != 0
         (report,) = function.api.init_errors
     assert json.loads(report.body)["errorType"] == "Runtime.ImportModuleError"
 
 
-def test_what_sentry_wraps_around_the_loop_sees_the_error_and_nothing_is_posted_twice() -> None:
+def test_runtime_loop_sentry_like_wrapper_sees_error_and_nothing_is_posted_twice() -> None:
     with Function("sentry_like.handler") as function:
         answer = function.api.invoke().wait()
         assert function.said() == b"reported "

@@ -26,7 +26,7 @@ DEADLINES = (
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("python", PYTHONS)
-def test_the_library_streams_on(python: str, version: str) -> None:
+def test_runtime_matrix_streams_on_every_awslambdaric_and_python(python: str, version: str) -> None:
     interpreter = PYTHONS[python]
     paths = [awslambdaric(interpreter, python, version)]
     with Function("conformance.by_event", python=interpreter, paths=paths) as function:
@@ -59,5 +59,5 @@ def test_deadline_ends_a_response_on_every_python(python: str, name: str) -> Non
 
 
 @pytest.mark.skipif("CI" not in os.environ, reason="a workstation may have one Python only")
-def test_continuous_integration_tries_at_least_two_pythons() -> None:
+def test_runtime_matrix_has_at_least_two_pythons() -> None:
     assert len(PYTHONS) >= 2

@@ -20,7 +20,7 @@ def spans(output: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_the_span_of_the_documented_handler_lasts_as_long_as_the_stream_and_has_its_error(
+def test_opentelemetry_span_lasts_as_long_as_the_stream_and_has_its_error(
     tmp_path: Path,
 ) -> None:
     handler = documented("opentelemetry", tmp_path)

@@ -91,7 +91,7 @@ def logged(function: Function, key: str) -> list[Any]:
     return [line[key] for line in lines if key in line]
 
 
-def test_outside_of_stream_they_last_as_long_as_the_stream(daemon: Daemon) -> None:
+def test_powertools_outside_stream_lasts_as_long_as_the_stream(daemon: Daemon) -> None:
     with running("outside", daemon) as function:
         invocation = begun(function)
         assert not logged(function, "Words")
@@ -104,7 +104,7 @@ def test_outside_of_stream_they_last_as_long_as_the_stream(daemon: Daemon) -> No
 
 
 @pytest.mark.parametrize("handler", ["outside", "asynchronous"])
-def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon, handler: str) -> None:
+def test_powertools_outside_stream_sees_the_exception(daemon: Daemon, handler: str) -> None:
     with running(handler, daemon) as function:
         answer = ended(function, begun(function, fails=True))
         assert logged(function, "Words") == [[1.0]]
@@ -121,7 +121,7 @@ def test_outside_of_stream_they_see_what_breaks_it(daemon: Daemon, handler: str)
     assert len(exception["stack"]) <= 5
 
 
-def test_the_keys_of_one_stream_are_not_in_the_log_of_the_next(daemon: Daemon) -> None:
+def test_powertools_logger_keys_of_one_stream_are_not_in_the_next(daemon: Daemon) -> None:
     with running("outside", daemon) as function:
         for story in ("a fox", "a hen"):
             ended(function, begun(function, story=story, fails=True))
@@ -129,7 +129,7 @@ def test_the_keys_of_one_stream_are_not_in_the_log_of_the_next(daemon: Daemon) -
     assert [line.get("story") for line in lines] == [None, "a fox", None, "a hen"]
 
 
-def test_inside_of_stream_they_are_done_before_the_handler_begins(daemon: Daemon) -> None:
+def test_powertools_inside_stream_ends_before_the_handler_begins(daemon: Daemon) -> None:
     with running("inside", daemon) as function:
         answer = ended(function, begun(function, fails=True))
         assert answer.trailers
@@ -139,7 +139,7 @@ def test_inside_of_stream_they_are_done_before_the_handler_begins(daemon: Daemon
         assert logged(function, "Words") == [[1.0]], "the metric of the invocation before"
 
 
-def test_a_generator_that_the_tracer_has_used_up_is_an_error_rather_than_an_empty_response(
+def test_powertools_tracer_inside_stream_exhausted_generator_is_an_error(
     daemon: Daemon,
 ) -> None:
     with running("traced_inside", daemon) as function:
@@ -149,14 +149,14 @@ def test_a_generator_that_the_tracer_has_used_up_is_an_error_rather_than_an_empt
     assert "put it outside of stream" in json.loads(answer.body)["errorMessage"]
 
 
-def test_without_a_daemon_the_stream_is_as_ever(daemon: Daemon) -> None:
+def test_powertools_tracer_without_daemon_leaves_the_stream_unchanged(daemon: Daemon) -> None:
     daemon.close()
     with running("outside", daemon) as function:
         assert ended(function, begun(function)).payload.endswith(b'data: {"n":2}\n\n')
         assert logged(function, "Words") == [[1.0]]
 
 
-def test_tracing_that_is_disabled_sends_nothing(daemon: Daemon) -> None:
+def test_powertools_tracer_disabled_sends_nothing(daemon: Daemon) -> None:
     with running("outside", daemon, POWERTOOLS_TRACE_DISABLED="true") as function:
         ended(function, begun(function))
         assert logged(function, "Words") == [[1.0]]
@@ -164,7 +164,7 @@ def test_tracing_that_is_disabled_sends_nothing(daemon: Daemon) -> None:
 
 
 @pytest.mark.parametrize("handler", ["parsed_outside", "parsed_inside"])
-def test_an_event_parser_hands_on_a_model_and_refuses_with_a_function_error(
+def test_powertools_event_parser_passes_a_model_and_refuses_with_an_error(
     daemon: Daemon, handler: str
 ) -> None:
     with running(handler, daemon) as function:
@@ -174,20 +174,20 @@ def test_an_event_parser_hands_on_a_model_and_refuses_with_a_function_error(
     assert json.loads(refusal.body)["errorType"] == "ValidationError"
 
 
-def test_an_idempotent_stream_has_nothing_to_say_the_second_time(daemon: Daemon) -> None:
+def test_powertools_idempotent_stream_is_null_the_second_time(daemon: Daemon) -> None:
     with running("around", daemon, module="idempotent") as function:
         first, second = (function.api.invoke({"order": "a fox"}).wait() for _ in range(2))
     assert first.payload == b'data: {"order":1}\n\n'
     assert second.body == b"null", "what no integration that streams can read"
 
 
-def test_an_idempotent_function_in_a_stream_is_run_once(daemon: Daemon) -> None:
+def test_powertools_idempotent_function_in_a_stream_is_run_once(daemon: Daemon) -> None:
     with running("within", daemon, module="idempotent") as function:
         answers = [function.api.invoke({"order": "a fox"}).wait() for _ in range(2)]
     assert [answer.payload for answer in answers] == [b'data: {"order":1}\n\n'] * 2
 
 
-def test_the_documented_handler_logs_traces_and_counts(daemon: Daemon, tmp_path: Path) -> None:
+def test_powertools_documented_handler_logs_traces_and_counts(daemon: Daemon, tmp_path: Path) -> None:
     handler = documented("aws_lambda_powertools.metrics", tmp_path)
     with Function(
         handler,
@@ -211,7 +211,7 @@ def test_the_documented_handler_logs_traces_and_counts(daemon: Daemon, tmp_path:
         assert logged(function, "Words") == [[1.0, 1.0]] * 2
 
 
-def test_the_documented_parser_refuses_with_a_400(tmp_path: Path) -> None:
+def test_powertools_documented_parser_refuses_with_a_400(tmp_path: Path) -> None:
     handler = documented("aws_lambda_powertools.utilities.parser", tmp_path)
     with Function(handler, package="", paths=[tmp_path, package("powertools")]) as function:
         accepted = function.api.invoke({"body": '{"prompt": "Hi"}'}).wait()

@@ -86,7 +86,7 @@ def running(
     [("handler", None), ("handler", (sys.executable, "-c", MANAGED)), ("asynchronous", None)],
     ids=["container", "managed", "asynchronous"],
 )
-def test_what_breaks_a_stream_is_reported_once_with_its_traceback_before_the_next_invocation(
+def test_sentry_stream_exception_is_reported_once_before_next_invocation(
     sentry: Sentry, handler: str, command: Sequence[str] | None
 ) -> None:
     with running(f"sentry.{handler}", sentry, command=command) as function:
@@ -103,14 +103,14 @@ def test_what_breaks_a_stream_is_reported_once_with_its_traceback_before_the_nex
             sentry.events.clear()
 
 
-def test_an_error_before_the_first_byte_is_reported_once_and_posted(sentry: Sentry) -> None:
+def test_sentry_error_before_first_byte_is_reported_once_and_posted(sentry: Sentry) -> None:
     with running("sentry.handler", sentry) as function:
         answer = function.api.invoke({"fails": "early"}).wait()
     assert answer.path.endswith("/error")
     assert sentry.raised() == [("RuntimeError", "before the first byte")]
 
 
-def test_an_http_error_is_an_answer_and_not_reported(sentry: Sentry) -> None:
+def test_sentry_http_error_is_not_reported(sentry: Sentry) -> None:
     with running("sentry.handler", sentry) as function:
         answer = function.api.invoke({"fails": "refused"}).wait()
         function.api.wait_for_poll()
@@ -118,7 +118,7 @@ def test_an_http_error_is_an_answer_and_not_reported(sentry: Sentry) -> None:
     assert sentry.raised() == []
 
 
-def test_the_warning_of_a_timeout_comes_before_the_deadline(sentry: Sentry) -> None:
+def test_sentry_timeout_warning_comes_before_the_deadline(sentry: Sentry) -> None:
     with running("sentry.handler", sentry) as function:
         # 1.5 s before the timeout Sentry's SDK warns, 1 s before it the library ends the stream
         answer = function.api.invoke({"fails": "late"}, timeout_s=2.5).wait()
@@ -127,7 +127,7 @@ def test_the_warning_of_a_timeout_comes_before_the_deadline(sentry: Sentry) -> N
     assert [kind for kind, _ in sentry.raised()] == ["ServerlessTimeoutWarning", "DeadlineExceeded"]
 
 
-def test_the_documented_handler_reports_to_sentry(sentry: Sentry, tmp_path: Path) -> None:
+def test_sentry_documented_handler_reports_to_sentry(sentry: Sentry, tmp_path: Path) -> None:
     handler = documented("sentry_sdk.integrations.aws_lambda", tmp_path)
     with running(handler, sentry, paths=[tmp_path], below="") as function:
         answer = function.api.invoke().wait()
@@ -138,7 +138,7 @@ def test_the_documented_handler_reports_to_sentry(sentry: Sentry, tmp_path: Path
 
 
 @pytest.mark.parametrize(("ignored", "mechanism"), [("", "logging"), ("tracer", "aws_lambda")])
-def test_with_the_tracer_of_powertools_it_is_still_one_report(
+def test_sentry_with_powertools_tracer_is_still_one_report(
     sentry: Sentry, ignored: str, mechanism: str
 ) -> None:
     with running(

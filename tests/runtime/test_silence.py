@@ -25,9 +25,7 @@ def after_pings(invocation: Invocation) -> bytes | None:
 @pytest.mark.parametrize(
     ("handler", "status"), [("slow_start", 200), ("slow_and_asynchronous", 200), ("slow_writer", 201)]
 )
-def test_after_the_grace_period_comments_are_sent_until_the_handler_has_something(
-    handler: str, status: int
-) -> None:
+def test_heartbeat_comments_are_sent_after_the_grace_period(handler: str, status: int) -> None:
     with Function(f"silence.{handler}") as function:
         invocation = function.api.invoke()
         invocation.skip_head()
@@ -40,7 +38,7 @@ def test_after_the_grace_period_comments_are_sent_until_the_handler_has_somethin
     assert answer.trailers == {}
 
 
-def test_a_refusal_after_the_grace_period_is_an_error_event() -> None:
+def test_heartbeat_http_error_after_the_grace_period_is_an_error_event() -> None:
     with Function("silence.slow_refusal") as function:
         invocation = function.api.invoke()
         invocation.skip_head()
@@ -56,7 +54,7 @@ def test_a_refusal_after_the_grace_period_is_an_error_event() -> None:
 
 
 @pytest.mark.parametrize("handler", ["blocked", "waits_asynchronously", "blocked_writer"])
-def test_shortly_before_the_timeout_the_stream_is_ended_in_order(handler: str) -> None:
+def test_deadline_ends_the_stream_before_the_timeout(handler: str) -> None:
     with Function("silence.by_event") as function:
         invocation = function.api.invoke({"handler": handler}, timeout_s=TIMEOUT_S)
         answer = invocation.wait()
@@ -78,7 +76,7 @@ def test_shortly_before_the_timeout_the_stream_is_ended_in_order(handler: str) -
     assert b"swallowed" not in answer.payload
 
 
-def test_a_timeout_before_the_first_byte_is_a_whole_504_for_the_client_and_a_traceback_in_the_log() -> None:
+def test_deadline_before_first_byte_is_a_504_and_a_traceback_in_the_log() -> None:
     with Function("silence.blocked_from_the_start") as function:
         answer = function.api.invoke(timeout_s=TIMEOUT_S).wait()
         function.api.wait_for_poll()
@@ -93,7 +91,7 @@ def test_a_timeout_before_the_first_byte_is_a_whole_504_for_the_client_and_a_tra
     assert not answer.trailers
 
 
-def test_chunk_on_its_way_at_the_deadline_arrives_whole_and_the_response_is_cut_after_it() -> None:
+def test_chunk_in_flight_at_the_deadline_arrives_whole_before_the_cut() -> None:
     with Function("silence.one_large_chunk") as function:
         invocation = function.api.invoke(timeout_s=6, held=True)
         invocation.skip_head()
@@ -108,7 +106,7 @@ def test_chunk_on_its_way_at_the_deadline_arrives_whole_and_the_response_is_cut_
     assert len(answer.payload) == 32_000_000
 
 
-def test_chunk_that_is_stuck_at_the_deadline_is_cut_and_the_loop_goes_on() -> None:
+def test_chunk_stuck_at_the_deadline_is_cut_and_the_loop_goes_on() -> None:
     with Function("silence.one_large_chunk") as function:
         invocation = function.api.invoke(timeout_s=TIMEOUT_S, held=True)
         function.api.wait_for_poll()

@@ -10,7 +10,7 @@ import pytest
 from tests.runtime.function import Function
 
 
-def test_each_item_is_sent_before_the_handler_goes_on() -> None:
+def test_stream_runtime_item_is_sent_before_the_handler_goes_on() -> None:
     with Function("streams.gated") as function:
         invocation = function.api.invoke()
         invocation.skip_head()
@@ -23,7 +23,7 @@ def test_each_item_is_sent_before_the_handler_goes_on() -> None:
         assert invocation.wait().trailers == {}
 
 
-def test_the_request_is_what_lambda_wants_of_a_streamed_response() -> None:
+def test_stream_runtime_request_is_what_lambda_expects_of_streaming() -> None:
     with Function("streams.gated") as function:
         invocation = function.api.invoke(headers={"Lambda-Runtime-Invocation-Id": "inv-7"})
         function.release()
@@ -50,7 +50,7 @@ def test_the_request_is_what_lambda_wants_of_a_streamed_response() -> None:
     }
 
 
-def test_the_loop_answers_a_streamed_request_only_once_and_goes_on() -> None:
+def test_stream_runtime_loop_answers_once_and_goes_on() -> None:
     with Function("streams.full") as function:
         for _ in range(3):
             function.api.wait_for_poll()
@@ -60,7 +60,7 @@ def test_the_loop_answers_a_streamed_request_only_once_and_goes_on() -> None:
         assert all(len(each.requests) == 1 for each in (invocation,))
 
 
-def test_a_response_has_its_own_status_headers_and_cookies() -> None:
+def test_stream_runtime_response_has_its_status_headers_and_cookies() -> None:
     with Function("streams.full") as function:
         answer = function.api.invoke().wait()
     assert answer.prelude["statusCode"] == 201
@@ -70,7 +70,7 @@ def test_a_response_has_its_own_status_headers_and_cookies() -> None:
     assert json.loads(answer.payload) == {"made": True}
 
 
-def test_an_http_error_before_the_first_byte_is_a_real_status() -> None:
+def test_stream_runtime_http_error_before_first_byte_is_a_status() -> None:
     with Function("streams.refuses") as function:
         invocation = function.api.invoke()
         answer = invocation.wait()
@@ -84,7 +84,7 @@ def test_an_http_error_before_the_first_byte_is_a_real_status() -> None:
     assert answer.trailers == {}
 
 
-def test_another_exception_before_the_first_byte_takes_the_error_path_of_the_loop() -> None:
+def test_stream_runtime_other_exception_before_first_byte_is_posted_as_error() -> None:
     with Function("streams.crashes") as function:
         answer = function.api.invoke().wait()
         assert answer.path.endswith("/error")
@@ -92,7 +92,7 @@ def test_another_exception_before_the_first_byte_takes_the_error_path_of_the_loo
         assert "[ERROR] RuntimeError: before the first byte" in function.output
 
 
-def test_an_exception_in_the_middle_is_told_to_the_client_to_lambda_and_to_the_log() -> None:
+def test_stream_runtime_exception_midway_reaches_client_lambda_and_log() -> None:
     with Function("streams.breaks") as function:
         invocation = function.api.invoke()
         answer = invocation.wait()
@@ -119,7 +119,7 @@ def test_an_exception_in_the_middle_is_told_to_the_client_to_lambda_and_to_the_l
     ],
     ids=["413", "400", "closed"],
 )
-def test_an_early_answer_closes_the_generator(refusal: bytes) -> None:
+def test_stream_runtime_early_answer_closes_the_generator(refusal: bytes) -> None:
     with Function("streams.endless") as function:
         function.api.invoke(refuse_after=5000, refusal=refusal)
         assert function.said() == b"closed"
@@ -129,7 +129,7 @@ def test_an_early_answer_closes_the_generator(refusal: bytes) -> None:
         assert not [path for path in function.api.paths if path.endswith("/error")]
 
 
-def test_a_handler_without_the_decorator_answers_as_ever() -> None:
+def test_stream_runtime_undecorated_handler_is_unchanged() -> None:
     with Function("streams.buffered") as function:
         answer = function.api.invoke().wait()
     assert json.loads(answer.body) == {"statusCode": 200, "body": "plain"}

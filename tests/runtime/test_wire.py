@@ -44,7 +44,7 @@ def sent(api: RuntimeApi, prelude: Prelude, chunks: list[bytes], error: Exceptio
 
 @settings(max_examples=50, deadline=None)
 @given(lengths=st.lists(sizes, max_size=12))
-def test_chunks_of_any_size_arrive_as_they_were_written(api: RuntimeApi, lengths: list[int]) -> None:
+def test_stream_wire_chunks_of_any_size_arrive_as_written(api: RuntimeApi, lengths: list[int]) -> None:
     chunks = [bytes([n]) * length for n, length in enumerate(lengths)]
     answer = sent(api, Prelude(200, {}), chunks)
     assert answer.chunks == [b'{"statusCode":200,"headers":{}}', DELIMITER, *chunks]
@@ -56,7 +56,7 @@ def test_chunks_of_any_size_arrive_as_they_were_written(api: RuntimeApi, lengths
     text=st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs"]), min_size=1),
     step=st.integers(1, 5),
 )
-def test_text_arrives_whole_wherever_its_bytes_are_split(api: RuntimeApi, text: str, step: int) -> None:
+def test_stream_wire_text_split_anywhere_arrives_complete(api: RuntimeApi, text: str, step: int) -> None:
     data = text.encode()
     answer = sent(api, Prelude(200, {}), [data[at : at + step] for at in range(0, len(data), step)])
     assert answer.payload.decode() == text
@@ -68,7 +68,7 @@ def test_text_arrives_whole_wherever_its_bytes_are_split(api: RuntimeApi, text: 
     headers=st.dictionaries(names, values, max_size=6),
     cookies=st.lists(values, max_size=3),
 )
-def test_any_head_arrives_as_it_was_set(
+def test_stream_wire_any_prelude_arrives_as_set(
     api: RuntimeApi, status: int, headers: dict[str, str], cookies: list[str]
 ) -> None:
     answer = sent(api, Prelude(status, headers, cookies), [b"x"])
@@ -82,7 +82,7 @@ def test_any_head_arrives_as_it_was_set(
 
 @settings(max_examples=50, deadline=None)
 @given(message=st.text(max_size=300))
-def test_an_error_may_say_anything_without_breaking_its_trailer(api: RuntimeApi, message: str) -> None:
+def test_stream_wire_error_trailers_hold_any_message(api: RuntimeApi, message: str) -> None:
     answer = sent(api, Prelude(200, {}), [b"x"], ValueError(message))
     assert answer.complete
     assert list(answer.trailers) == [
@@ -91,7 +91,7 @@ def test_an_error_may_say_anything_without_breaking_its_trailer(api: RuntimeApi,
     ]
 
 
-def test_a_response_that_is_not_accepted_at_its_end_is_an_error(api: RuntimeApi) -> None:
+def test_stream_wire_response_refused_at_its_end_is_stream_rejected(api: RuntimeApi) -> None:
     invocation = api.invoke(
         refuse_after=1, refusal=b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nlate"
     )
@@ -101,7 +101,7 @@ def test_a_response_that_is_not_accepted_at_its_end_is_an_error(api: RuntimeApi)
         response.close()
 
 
-def test_without_a_runtime_api_the_invocation_stays_unanswered() -> None:
+def test_stream_wire_without_runtime_api_the_invocation_stays_unanswered() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
     invocation = Invocation("request-1")
@@ -114,7 +114,7 @@ def test_without_a_runtime_api_the_invocation_stays_unanswered() -> None:
     ("event", "status"),
     [({"status": 204}, 204), ({"status": 304}, 304), ({"status": 200, "httpMethod": "HEAD"}, 200)],
 )
-def test_a_response_without_a_body_is_its_head_and_its_end(event: dict[str, object], status: int) -> None:
+def test_stream_wire_response_without_body_is_prelude_and_end(event: dict[str, object], status: int) -> None:
     with Function("streams.bodyless") as function:
         answer = function.api.invoke(event).wait()
     assert answer.prelude["statusCode"] == status
@@ -122,7 +122,7 @@ def test_a_response_without_a_body_is_its_head_and_its_end(event: dict[str, obje
     assert answer.complete
 
 
-def test_a_decorator_outside_of_the_stream_sees_how_it_ended() -> None:
+def test_stream_runtime_outer_decorator_sees_the_exception() -> None:
     with Function("streams.watched") as function:
         answer = function.api.invoke().wait()
         function.api.wait_for_poll()
@@ -135,7 +135,7 @@ def test_a_decorator_outside_of_the_stream_sees_how_it_ended() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(character=st.characters(), name=st.text("Nö", min_size=1))
-def test_an_error_that_says_a_lot_fits_what_a_server_takes_as_trailers(
+def test_stream_wire_error_trailers_of_long_message_are_cut(
     api: RuntimeApi, character: str, name: str
 ) -> None:
     kind = type(name * 2000, (Exception,), {})

@@ -32,7 +32,7 @@ STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM",
 LINE = {"responseTransferMode": "STREAM", "timeToFirstContent": "40", "integrationLatency": "2000"}
 
 
-def test_the_function_by_itself_passes_and_a_function_that_collects_fails(
+def test_smoke_check_direct_passes_streaming_and_fails_buffering_function(
     as_account: Callable[[str], Account], api: str
 ) -> None:
     async def with_log(request: web.Request, write: object) -> Mapping[str, str]:
@@ -78,7 +78,7 @@ async def incomplete(request: web.Request, write: Write) -> None:
         (incomplete, "the event stream ended without InvokeComplete"),
     ],
 )
-def test_a_direct_invocation_has_a_context_a_log_and_a_qualifier_and_shows_the_functions_errors(
+def test_smoke_check_direct_has_context_log_qualifier_and_error(
     as_account: Callable[[str], Account], api: str, script: Script, seen: str
 ) -> None:
     with serving(lambda: {FUNCTIONS.format(name="probe"): function(script)}) as endpoint:
@@ -103,7 +103,7 @@ def test_a_direct_invocation_has_a_context_a_log_and_a_qualifier_and_shows_the_f
         ({"uri": "x"}, {"uri": "x"}, "failure", "the stage serves BUFFERED, not STREAM"),
     ],
 )
-def test_the_stage_is_compared_with_the_configuration(
+def test_smoke_check_stage_is_compared_with_the_configuration(
     as_account: Callable[[str], Account],
     api: str,
     live: dict[str, object],
@@ -125,7 +125,7 @@ def logs(events: list[dict[str, object]]) -> Handler:
     return route
 
 
-def test_the_access_log_is_evidence_that_the_gateway_streamed(
+def test_smoke_check_access_log_shows_response_transfer_mode_streamed(
     as_account: Callable[[str], Account], api: str
 ) -> None:
     line: dict[str, object] = {"message": json.dumps(LINE)}
@@ -135,7 +135,9 @@ def test_the_access_log_is_evidence_that_the_gateway_streamed(
     assert case.message == "responseTransferMode STREAM, first content after 40 of 2000 ms"
 
 
-def test_a_log_without_the_line_is_no_failure(as_account: Callable[[str], Account], api: str) -> None:
+def test_smoke_check_access_log_without_the_line_is_an_error(
+    as_account: Callable[[str], Account], api: str
+) -> None:
     with serving(lambda: {"/": logs([])}) as endpoint, as_account(endpoint) as account:
         case = check("access-log", context_of(api, account))
     assert case.outcome == "error"
@@ -150,5 +152,5 @@ def test_a_log_without_the_line_is_no_failure(as_account: Callable[[str], Accoun
         ({"timeToFirstContent": "-"}, "error"),
     ],
 )
-def test_a_line_of_the_access_log_is_read(change: dict[str, str], outcome: str) -> None:
+def test_smoke_check_access_log_line_is_read(change: dict[str, str], outcome: str) -> None:
     assert read_log_line(json.dumps(LINE | change)).outcome == outcome

@@ -54,14 +54,14 @@ def model() -> Iterator[str]:
         yield url
 
 
-def test_the_prompt_is_sent_and_the_answer_printed(streaming_api: CommandLine, model: str) -> None:
+def test_chat_command_sends_the_prompt_and_prints_the_answer(streaming_api: CommandLine, model: str) -> None:
     done = streaming_api("chat", f"{model}/prod/", "Say it\nslowly.", "--stats")
     assert (done.returncode, done.stdout) == (0, "Say it\nslowly.\n")
     assert done.stderr.startswith("first byte ")
     assert "tokens 3 in 1 pieces" in done.stderr
 
 
-def test_the_prompt_may_come_from_stdin(streaming_api: CommandLine, model: str) -> None:
+def test_chat_command_prompt_may_come_from_stdin(streaming_api: CommandLine, model: str) -> None:
     done = streaming_api("chat", f"{model}/prod/chat", input="from a pipe\n")
     assert done.stdout == "from a pipe\n"
 
@@ -75,21 +75,21 @@ def test_the_prompt_may_come_from_stdin(streaming_api: CommandLine, model: str) 
         ("nowhere", "", 1, "status 404: 404: Not Found"),
     ],
 )
-def test_an_answer_that_is_not_whole_keeps_its_text_and_fails(
+def test_chat_command_incomplete_answer_keeps_its_text_and_fails(
     streaming_api: CommandLine, model: str, route: str, shown: str, code: int, message: str
 ) -> None:
     done = streaming_api("chat", f"{model}/{route}", "Hello")
     assert (done.returncode, done.stdout, done.stderr) == (code, shown, f"streaming-api: {message}\n")
 
 
-def test_no_server_and_wrong_usage_have_exit_codes_of_their_own(streaming_api: CommandLine) -> None:
+def test_chat_command_no_server_and_usage_error_have_own_exit_codes(streaming_api: CommandLine) -> None:
     absent = streaming_api("chat", "http://127.0.0.1:1/", "Hello")
     assert absent.returncode == 3
     assert absent.stderr.startswith("streaming-api: no answer: ")
     assert streaming_api("chat", "nowhere", "Hello").returncode == 2
 
 
-def test_a_terminal_that_is_not_utf8_does_not_end_the_answer(streaming_api: CommandLine, model: str) -> None:
+def test_chat_command_ascii_terminal_gets_replaced_characters(streaming_api: CommandLine, model: str) -> None:
     done = streaming_api("chat", f"{model}/wide", "Hello", env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stdout) == (0, "caf? ?\n")
 
@@ -117,7 +117,7 @@ def read(process: subprocess.Popen[bytes], size: int) -> bytes:
     return os.read(process.stdout.fileno(), size)
 
 
-def test_each_text_is_printed_before_the_model_says_the_next_one(
+def test_chat_command_prints_each_text_before_the_next_is_sent(
     talking: Callable[[str], subprocess.Popen[bytes]],
 ) -> None:
     """The model goes on only when the test has read what the command printed."""
@@ -149,7 +149,7 @@ async def endless(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(0.001)
 
 
-def test_an_interrupted_answer_ends_at_once_and_without_a_traceback(
+def test_chat_command_sigint_ends_without_traceback(
     talking: Callable[[str], subprocess.Popen[bytes]],
 ) -> None:
     with serving(lambda: {"/chat": endless}) as url:
@@ -161,7 +161,7 @@ def test_an_interrupted_answer_ends_at_once_and_without_a_traceback(
     assert stderr.strip() == b""
 
 
-def test_a_reader_that_leaves_ends_the_answer_without_a_traceback(
+def test_chat_command_closed_stdout_ends_without_traceback(
     talking: Callable[[str], subprocess.Popen[bytes]],
 ) -> None:
     with serving(lambda: {"/chat": endless}) as url:

@@ -39,7 +39,7 @@ from tests.smoke.servers import probe_events, serving, sse, streamed
         ),
     ],
 )
-def test_an_api_as_it_should_be_passes(api: str, name: str, seen: str) -> None:
+def test_smoke_checks_correct_api_passes(api: str, name: str, seen: str) -> None:
     case = check(name, context_of(api))
     assert case.outcome == "passed", case.message
     assert seen in case.message
@@ -64,14 +64,14 @@ async def always_ok(request: web.Request) -> web.StreamResponse:
         ("formats", "text: content-type is text/event-stream, not text/plain"),
     ],
 )
-def test_an_api_that_is_wrong_fails_with_what_was_seen(name: str, seen: str) -> None:
+def test_smoke_checks_wrong_api_fails_with_the_observation(name: str, seen: str) -> None:
     with serving(lambda: {"/{any:.*}": always_ok}) as url:
         case = check(name, context_of(url))
     assert case.outcome == "failure"
     assert seen in case.message
 
 
-def test_a_gateway_that_ends_early_fails_the_duration_and_the_silence() -> None:
+def test_smoke_checks_duration_and_idle_fail_on_early_end() -> None:
     async def short(request: web.Request) -> web.StreamResponse:
         response = await streamed(request)
         with_deadline = asyncio.get_running_loop().time() + 0.15
@@ -91,7 +91,7 @@ def test_a_gateway_that_ends_early_fails_the_duration_and_the_silence() -> None:
             assert "the connection was cut" in case.message
 
 
-def test_a_model_is_asked_only_within_the_bound(api: str) -> None:
+def test_smoke_checks_model_requests_stay_within_the_bound(api: str) -> None:
     assert check("formats", context_of(api), most_model_requests=1).outcome == "skipped"
     assert "ask a model 0 times" in bounds(list(CHECKS), 0)
     assert "ask a model 8 times, for at most 64 tokens each" in bounds(list(CHECKS), 8)
@@ -106,14 +106,14 @@ def test_a_model_is_asked_only_within_the_bound(api: str) -> None:
         ("cors", "--origin"),
     ],
 )
-def test_a_check_that_does_not_apply_says_what_it_needs(name: str, needed: str) -> None:
+def test_smoke_checks_not_applicable_is_skipped_with_the_requirement(name: str, needed: str) -> None:
     bare = CheckContext(Subject(ApiTarget("http://127.0.0.1:1/")), CadenceLimits(), Account("eu-west-1"))
     case = check(name, bare)
     assert case.outcome == "skipped"
     assert needed in case.message
 
 
-def test_the_knee_of_a_transfer_is_found_where_the_rate_falls() -> None:
+def test_smoke_bandwidth_knee_is_found_where_the_rate_falls() -> None:
     fast = [(n * 0.01, n * 100_000.0) for n in range(61)]
     slow = [(0.6 + n * 0.05, 6e6 + n * 100_000.0) for n in range(1, 181)]
     dice = random.Random(1)
@@ -125,7 +125,7 @@ def test_the_knee_of_a_transfer_is_found_where_the_rate_falls() -> None:
     assert find_knee([x for x, _ in fast], [y for _, y in fast]) is None
 
 
-def test_the_command_says_the_bounds_first_and_fails_with_a_check(
+def test_smoke_checks_option_prints_bounds_first_and_fails_with_a_check(
     streaming_api: CommandLine, api: str
 ) -> None:
     quick = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
@@ -163,7 +163,7 @@ def test_the_command_says_the_bounds_first_and_fails_with_a_check(
         ),
     ],
 )
-def test_what_a_browser_would_refuse_is_no_cors(headers: list[tuple[str, str]], seen: str) -> None:
+def test_smoke_check_cors_refuses_what_a_browser_refuses(headers: list[tuple[str, str]], seen: str) -> None:
     async def answered(request: web.Request) -> web.StreamResponse:
         response = web.Response()
         response.headers.add("Access-Control-Allow-Origin", "*")

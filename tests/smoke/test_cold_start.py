@@ -80,7 +80,7 @@ def started(as_account: Callable[[str], Account]) -> Callable[..., CheckResult]:
     return cold
 
 
-def test_invocations_at_once_start_cold_where_no_environment_is_free(
+def test_smoke_check_cold_concurrent_invocations_without_free_environment(
     started: Callable[..., CheckResult],
 ) -> None:
     case = started(Lambda(free=1))
@@ -90,39 +90,41 @@ def test_invocations_at_once_start_cold_where_no_environment_is_free(
     assert case.properties["cold_starts"] == 2
 
 
-def test_environments_that_are_there_are_no_cold_start(started: Callable[..., CheckResult]) -> None:
+def test_smoke_check_cold_free_environments_are_no_cold_start(started: Callable[..., CheckResult]) -> None:
     case = started(Lambda(free=3))
     assert case.outcome == "passed"
     assert case.message.startswith("no cold start seen: 3 at once found environments that were there; first")
     assert case.properties["cold_starts"] == 0
 
 
-def test_a_restored_snapshot_is_a_cold_start(started: Callable[..., CheckResult]) -> None:
+def test_smoke_check_cold_restored_snapshot_is_a_cold_start(started: Callable[..., CheckResult]) -> None:
     case = started(Lambda(free=0, line="Restore Duration: 410.20 ms"))
     assert case.message.startswith("3 of 3 at once were cold starts")
     assert "410 ms" in case.message
 
 
-def test_a_cold_start_that_takes_too_long_fails(started: Callable[..., CheckResult]) -> None:
+def test_smoke_check_cold_start_over_the_limit_fails(started: Callable[..., CheckResult]) -> None:
     case = started(Lambda(free=1, seconds=0.4), cold_ms=300)
     assert case.outcome == "failure"
     assert "2 of 3 at once were cold starts" in case.message
     assert case.message.endswith("ms is over the limit of 300 ms")
 
 
-def test_a_log_without_the_report_leaves_the_start_untold(started: Callable[..., CheckResult]) -> None:
+def test_smoke_check_cold_log_without_report_leaves_it_unknown(started: Callable[..., CheckResult]) -> None:
     case = started(without_log)
     assert case.outcome == "passed"
     assert case.message.endswith("whether a start was cold is unknown: a log has no REPORT line")
     assert case.properties["cold_starts"] is None
 
 
-def test_a_function_that_cannot_start_fails_with_its_error(started: Callable[..., CheckResult]) -> None:
+def test_smoke_check_cold_function_that_cannot_start_fails_with_its_error(
+    started: Callable[..., CheckResult],
+) -> None:
     case = started(failing)
     assert (case.outcome, case.message) == ("failure", "Runtime.ImportModuleError: No module named x")
 
 
-def test_an_api_by_itself_does_not_tell_whether_a_start_was_cold() -> None:
+def test_smoke_check_cold_of_an_api_alone_leaves_it_unknown() -> None:
     with serving(lambda: {"/{any:.*}": whole_probe}) as url:
         case = check("cold", context_of(url))
     assert case.outcome == "passed"
@@ -130,13 +132,13 @@ def test_an_api_by_itself_does_not_tell_whether_a_start_was_cold() -> None:
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(500, "failure"), (429, "error")])
-def test_an_api_that_does_not_answer_has_no_first_byte(status: int, outcome: str) -> None:
+def test_smoke_check_cold_without_response_has_no_first_byte(status: int, outcome: str) -> None:
     with serving(lambda: {"/{any:.*}": answering(status)}) as url:
         case = check("cold", context_of(url))
     assert (case.outcome, case.message) == (outcome, f"status {status}")
 
 
-def test_the_probe_starts_cold_once_in_processes_that_the_local_lambda_starts(
+def test_smoke_check_cold_probe_starts_cold_once_in_local_lambda(
     as_account: Callable[[str], Account], tmp_path: Path
 ) -> None:
     """The runtime is AWS's own, and so is the REPORT line's form: a process for each invocation at once."""
@@ -162,7 +164,7 @@ def test_the_probe_starts_cold_once_in_processes_that_the_local_lambda_starts(
     assert "3 of 3 at once were cold starts" in cold.message
 
 
-def test_a_first_byte_that_is_late_without_a_cold_start_fails() -> None:
+def test_smoke_check_cold_late_first_byte_of_warm_start_fails() -> None:
     cold, warm = ColdStart(2000, ReportLine(500)), ColdStart(1200, ReportLine(None))
     case = judge_starts([cold, warm, warm], [warm, ColdStart(1500)], 10_000, CadenceLimits().ttfb_ms)
     assert case.outcome == "failure"

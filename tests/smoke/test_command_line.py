@@ -22,7 +22,7 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: CommandLine) -> None:
+def test_command_line_help_lists_commands_without_importing_them(streaming_api: CommandLine) -> None:
     shown = streaming_api("--help").stdout
     for command in ("local", "smoke", "chat", "doctor", "check", "policy"):
         assert f"\n  {command} " in shown
@@ -39,7 +39,7 @@ def test_the_help_lists_the_commands_and_loads_none_of_them(streaming_api: Comma
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name not in OWN_PARSER)])
-def test_each_command_explains_itself_with_examples_or_codes_on_lines_of_their_own(
+def test_command_line_each_help_has_examples_or_exit_codes(
     streaming_api: CommandLine, command: list[str]
 ) -> None:
     done = streaming_api(*command, "--help", env={"COLUMNS": "80"})
@@ -52,12 +52,12 @@ def test_each_command_explains_itself_with_examples_or_codes_on_lines_of_their_o
         assert all(line.split()[0].isdigit() for line in codes)
 
 
-def test_the_version_is_that_of_the_distribution(streaming_api: CommandLine) -> None:
+def test_command_line_version_is_that_of_the_distribution(streaming_api: CommandLine) -> None:
     assert streaming_api("--version").stdout.startswith("streaming-api, version ")
 
 
 @pytest.mark.parametrize("missing", ["click", "aiohttp", "rich", "botocore"])
-def test_an_installation_without_the_extra_is_told_the_command(missing: str) -> None:
+def test_command_line_missing_extra_prints_the_pip_command(missing: str) -> None:
     done = python(
         f"import sys; sys.modules[{missing!r}] = None\nfrom streaming_api_tools.__main__ import main\nmain()",
         "smoke",
@@ -69,13 +69,13 @@ def test_an_installation_without_the_extra_is_told_the_command(missing: str) -> 
     )
 
 
-def test_an_unknown_command_is_one_line(streaming_api: CommandLine) -> None:
+def test_command_line_unknown_command_is_one_line(streaming_api: CommandLine) -> None:
     done = streaming_api("nonsense")
     assert done.returncode == 2
     assert done.stderr == "streaming-api: No such command 'nonsense'. (see 'streaming-api --help')\n"
 
 
-def test_policy_passes_every_argument_to_the_construct_library(
+def test_policy_command_passes_every_argument_to_the_construct_library(
     streaming_api: CommandLine, tmp_path: Path
 ) -> None:
     package = tmp_path / "cdk_streaming_api"
@@ -87,7 +87,7 @@ def test_policy_passes_every_argument_to_the_construct_library(
     assert done.returncode == 7
 
 
-def test_check_needs_neither_the_constructs_nor_another_process(tmp_path: Path) -> None:
+def test_check_command_needs_neither_constructs_nor_another_process(tmp_path: Path) -> None:
     template = tmp_path / "template.json"
     template.write_text('{"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}')
     done = python(

@@ -33,9 +33,7 @@ def compressing(origin: str, asked: list[str]) -> Handler:
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_what_compresses_although_identity_was_asked_for_is_said_with_where_to_look(
-    origin: str, form: str
-) -> None:
+def test_smoke_compressed_response_is_bad_frame_with_where_to_look(origin: str, form: str) -> None:
     asked: list[str] = []
     with serving(lambda: {"/probe": compressing(origin, asked)}) as url:
         printed = CliRunner().invoke(smoke, [f"{url}/probe", *QUICK, *(["--json"] if form == "json" else [])])
@@ -58,7 +56,7 @@ def test_what_compresses_although_identity_was_asked_for_is_said_with_where_to_l
         assert printed.stdout.splitlines()[-1] == "BAD_FRAME"
 
 
-def test_a_compressed_answer_of_the_chat_route_is_no_broken_format() -> None:
+def test_smoke_check_formats_compressed_chat_response_is_reported() -> None:
     asked: list[str] = []
     with (
         serving(lambda: {"/": chat}) as origin,

@@ -58,7 +58,7 @@ def without_what_is_not_ascii(chunk: bytes) -> bytes:
         (without_what_is_not_ascii, "'é漢🙂' arrived as '': something on the way rewrites the text"),
     ],
 )
-def test_text_that_is_corrupted_on_the_way_fails_with_what_arrived(
+def test_smoke_check_utf8_corrupted_text_fails_with_what_arrived(
     change: Callable[[bytes], bytes], seen: str
 ) -> None:
     with (
@@ -69,7 +69,7 @@ def test_text_that_is_corrupted_on_the_way_fails_with_what_arrived(
     assert (case.outcome, case.message) == ("failure", seen)
 
 
-def test_text_that_is_forwarded_chunk_by_chunk_passes() -> None:
+def test_smoke_check_utf8_text_forwarded_chunk_by_chunk_passes() -> None:
     with (
         serving(lambda: {"/": honest}) as origin,
         serving(lambda: {"/{any:.*}": rewriting(f"{origin}/", bytes)}) as url,

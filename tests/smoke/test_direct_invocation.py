@@ -28,12 +28,12 @@ from tests.smoke.servers import serving
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
 
 
-def test_a_body_that_is_no_text_reaches_the_function_as_base64() -> None:
+def test_function_invoke_binary_body_is_base64_in_the_event() -> None:
     event = json.loads(event_of(b"\xff\x00", "/chat"))
     assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
 
 
-def test_an_interrupted_command_does_not_wait_for_a_function_that_is_silent(
+def test_smoke_function_sigint_does_not_wait_for_a_silent_function(
     environ: dict[str, str],
 ) -> None:
     reached = threading.Event()
@@ -56,7 +56,7 @@ def test_an_interrupted_command_does_not_wait_for_a_function_that_is_silent(
     assert (process.returncode, errors.strip()) == (130, b"")
 
 
-def test_a_function_that_cannot_be_compared_does_not_take_the_verdict_away(
+def test_smoke_diagnose_unusable_function_keeps_the_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")

@@ -20,7 +20,7 @@ CODES = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_of_a_page_prints_what_the_page_shows(
+def test_smoke_docs_every_command_prints_what_the_page_shows(
     environ: dict[str, str], tmp_path: Path, page: str
 ) -> None:
     shown = list(blocks(page))
@@ -35,7 +35,7 @@ def test_every_command_of_a_page_prints_what_the_page_shows(
                 assert likeness(printed) == likeness(block["printed"]), printed
 
 
-def test_every_block_is_one_of_commands_or_of_what_they_print() -> None:
+def test_smoke_docs_every_block_is_commands_or_their_output() -> None:
     for page in PAGES:
         text = (DOCS / f"{page}.md").read_text("utf-8")
         kinds = re.findall(r"^```(\w+)$", text, re.MULTILINE)

@@ -40,7 +40,7 @@ def client(service: str, account: dict[str, str]) -> Any:  # noqa: ANN401 - boto
     )
 
 
-def test_an_account_is_told_what_it_needs_until_it_is_ready(
+def test_doctor_command_account_gets_ready_step_by_step(
     streaming_api: CommandLine, account: dict[str, str]
 ) -> None:
     """One account on its way: empty, with an old bootstrap, bootstrapped, with the logging role."""
@@ -84,7 +84,7 @@ def test_an_account_is_told_what_it_needs_until_it_is_ready(
     assert "deploy permission: the caller is the root user" in ready.stdout
 
 
-def test_a_model_is_looked_up_and_what_the_stand_in_cannot_answer_is_skipped_by_name(
+def test_doctor_command_model_is_looked_up_and_unsupported_checks_skipped(
     streaming_api: CommandLine, account: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "cdk.json").write_text("{}")
@@ -100,7 +100,7 @@ def test_a_model_is_looked_up_and_what_the_stand_in_cannot_answer_is_skipped_by_
     assert written[key]["models"] == ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
 
 
-def test_without_credentials_and_region_both_are_said_at_once(streaming_api: CommandLine) -> None:
+def test_doctor_command_missing_credentials_and_region_are_both_reported(streaming_api: CommandLine) -> None:
     done = streaming_api("doctor", env={"PATH": os.defpath})
     assert done.returncode == 1
     assert done.stderr == ""
@@ -118,7 +118,7 @@ def test_without_credentials_and_region_both_are_said_at_once(streaming_api: Com
     assert "run: aws configure\n" in done.stdout
 
 
-def test_an_aws_that_does_not_answer_is_no_failed_check(
+def test_doctor_command_unreachable_aws_is_not_a_failed_check(
     streaming_api: CommandLine, account: dict[str, str]
 ) -> None:
     done = streaming_api("doctor", env=account | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
@@ -126,7 +126,7 @@ def test_an_aws_that_does_not_answer_is_no_failed_check(
     assert done.stdout.startswith("unreachable  credentials: Could not connect")
 
 
-def test_a_profile_that_is_not_there_is_a_line_with_the_command_that_makes_it(
+def test_doctor_command_unknown_profile_prints_aws_configure(
     streaming_api: CommandLine,
 ) -> None:
     done = streaming_api("doctor", env={"AWS_PROFILE": "nope"})
@@ -137,7 +137,7 @@ def test_a_profile_that_is_not_there_is_a_line_with_the_command_that_makes_it(
     ]
 
 
-def test_a_region_that_is_none_is_said_in_one_line(streaming_api: CommandLine) -> None:
+def test_doctor_command_invalid_region_is_one_line(streaming_api: CommandLine) -> None:
     done = streaming_api("doctor", env={"AWS_REGION": "no region"})
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
     assert "region_name 'no region'" in done.stderr

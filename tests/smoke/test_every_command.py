@@ -25,7 +25,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_has_examples_of_the_command_with_options_that_exist(
+def test_every_command_help_has_examples_with_existing_options(
     streaming_api: CommandLine, command: str
 ) -> None:
     shown = streaming_api(command, "--help", env={"COLUMNS": "200"}).stdout
@@ -36,7 +36,7 @@ def test_the_help_has_examples_of_the_command_with_options_that_exist(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_there_is_a_completion_for_each_shell(streaming_api: CommandLine, shell: str) -> None:
+def test_every_command_has_completion_for_each_shell(streaming_api: CommandLine, shell: str) -> None:
     done = streaming_api(env={"_STREAMING_API_COMPLETE": f"{shell}_source"})
     assert done.returncode == 0
     assert "_STREAMING_API_COMPLETE" in done.stdout
@@ -53,7 +53,7 @@ def test_there_is_a_completion_for_each_shell(streaming_api: CommandLine, shell:
         ("streaming-api smoke --auth be", "bearer"),
     ],
 )
-def test_commands_options_and_choices_are_completed(
+def test_every_command_completion_has_commands_options_and_choices(
     streaming_api: CommandLine, words: str, completed: str
 ) -> None:
     asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
@@ -66,7 +66,7 @@ def test_commands_options_and_choices_are_completed(
     [["doctor"], ["explain", "Missing Authentication Token"], ["smoke", NOBODY, "--auth", "none"]],
     ids=lambda arguments: arguments[0],
 )
-def test_a_terminal_gets_colours_or_bold_type_unless_no_color_is_set(
+def test_every_command_terminal_gets_colours_unless_no_color(
     environ: dict[str, str], arguments: list[str]
 ) -> None:
     env = environ | {"TERM": "xterm-256color", "PATH": os.defpath}
@@ -95,7 +95,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("arguments", EXPECTED, ids=" ".join)
-def test_an_expected_failure_has_no_traceback_on_a_terminal_that_knows_ascii_only(
+def test_every_command_expected_failure_on_ascii_terminal_has_no_traceback(
     streaming_api: CommandLine, arguments: tuple[str, ...]
 ) -> None:
     env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
@@ -109,7 +109,7 @@ def test_an_expected_failure_has_no_traceback_on_a_terminal_that_knows_ascii_onl
     ("redirection", "code"),
     [("explain <&-", 2), (f"chat {NOBODY} <&-", 2), ("explain x >&-", 1), ("explain x 2>&-", 1)],
 )
-def test_a_closed_stdin_or_stdout_is_no_traceback(
+def test_every_command_closed_stdin_or_stdout_has_no_traceback(
     environ: dict[str, str], redirection: str, code: int
 ) -> None:
     shell = ["sh", "-c", f"exec {STREAMING_API} {redirection}"]
@@ -117,7 +117,7 @@ def test_a_closed_stdin_or_stdout_is_no_traceback(
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)
 
 
-def test_what_is_not_ascii_is_shown_as_far_as_the_terminal_can(streaming_api: CommandLine) -> None:
+def test_explain_non_ascii_text_is_replaced_on_an_ascii_terminal(streaming_api: CommandLine) -> None:
     log = "caf\u00e9 \u6f22 Task timed out after 3.00 seconds\n"
     done = streaming_api("explain", input=log, env={"PYTHONIOENCODING": "ascii:strict"})
     assert done.returncode == 0
@@ -125,7 +125,7 @@ def test_what_is_not_ascii_is_shown_as_far_as_the_terminal_can(streaming_api: Co
     assert done.stdout.isascii()
 
 
-def test_an_interrupted_test_ends_at_once_and_quietly(environ: dict[str, str], faults: str) -> None:
+def test_smoke_sigint_ends_at_once_silently(environ: dict[str, str], faults: str) -> None:
     command = [str(STREAMING_API), "smoke", f"{faults}/silent", "--auth", "none", "--json"]
     process = subprocess.Popen(command, env=environ, text=True, stdout=DEVNULL, stderr=PIPE)
     try:
@@ -209,7 +209,7 @@ MOST = 120.0
     ],
     ids=lambda value: "-".join(value[:2]) if isinstance(value, list) else "",
 )
-def test_an_endless_answer_does_not_fill_the_memory(
+def test_every_command_endless_response_uses_bounded_memory(
     environ: dict[str, str], endless: str, arguments: list[str], code: int
 ) -> None:
     command = [part.format(endless) for part in arguments]
@@ -219,7 +219,7 @@ def test_an_endless_answer_does_not_fill_the_memory(
 
 
 @pytest.mark.parametrize("line", [b"an ordinary line of a log, nothing else\n", b"one line without an end "])
-def test_a_long_log_does_not_fill_the_memory(environ: dict[str, str], tmp_path: Path, line: bytes) -> None:
+def test_explain_long_log_uses_bounded_memory(environ: dict[str, str], tmp_path: Path, line: bytes) -> None:
     log = tmp_path / "log"
     with log.open("wb") as opened:
         # a hole in the middle of the file reads as 200 MB of a single line

@@ -124,7 +124,7 @@ FAULTS: dict[Verdict, tuple[list[str], str]] = {
 
 
 @pytest.mark.parametrize("verdict", FAULTS, ids=lambda verdict: verdict.value)
-def test_a_fault_behind_the_gateway_is_called_by_its_name(gateway: str, verdict: Verdict) -> None:
+def test_smoke_verdict_of_each_fault_behind_the_gateway(gateway: str, verdict: Verdict) -> None:
     (path, *options), evidence = FAULTS[verdict]
     report = report_of(gateway + path, *options)
     assert report["verdict"] == verdict.value, report["evidence"]
@@ -133,13 +133,13 @@ def test_a_fault_behind_the_gateway_is_called_by_its_name(gateway: str, verdict:
     assert report["exit_code"] == OUTCOMES[verdict].exit_code
 
 
-def test_a_failure_after_the_first_bytes_is_the_servers_too(gateway: str) -> None:
+def test_smoke_verdict_failure_after_first_bytes_is_server_error(gateway: str) -> None:
     report = report_of(f"{gateway}/failing")
     assert report["verdict"] == "SERVER_ERROR"
     assert "the stream ended in an error event" in str(report["evidence"])
 
 
-def test_a_signed_request_passes_where_an_unsigned_one_is_refused(
+def test_smoke_verdict_signed_request_passes_where_unsigned_is_refused(
     gateway: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in KEYS.items():
@@ -147,7 +147,7 @@ def test_a_signed_request_passes_where_an_unsigned_one_is_refused(
     assert report_of(f"{gateway}/signed")["verdict"] == "STREAMING"
 
 
-def test_a_gateway_that_has_stopped_is_unreachable(tmp_path: Path) -> None:
+def test_smoke_verdict_stopped_gateway_is_unreachable(tmp_path: Path) -> None:
     with Serving(application(stack(), tmp_path)) as stopped:
         pass
     report = report_of(f"{stopped.url}/prod/probe")
@@ -167,7 +167,7 @@ BUFFER = STREAM | {"responseTransferMode": "BUFFERED"}
         ("batched", "Probe", STREAM, STREAM, "BATCHED", "network"),
     ],
 )
-def test_a_stack_is_compared_with_its_function_and_its_configuration(
+def test_smoke_verdict_stack_is_compared_with_function_and_configuration(
     gateway: str,
     monkeypatch: pytest.MonkeyPatch,
     path: str,
@@ -205,7 +205,7 @@ def checked(name: str, limits: Limits, sizes: CheckSizes, scratch: Path) -> Chec
         return case
 
 
-def test_the_knee_of_the_bandwidth_is_found_behind_the_gateway(tmp_path: Path) -> None:
+def test_smoke_check_size_finds_the_bandwidth_knee_behind_the_gateway(tmp_path: Path) -> None:
     """The limits of Lambda and API Gateway, a tenth as large."""
     slow = Limits(gateway_rate=None, function_rate=Rate(600_000, 800_000))
     case = checked("size", slow, CheckSizes(megabytes=2.4), tmp_path)
@@ -218,7 +218,7 @@ def test_the_knee_of_the_bandwidth_is_found_behind_the_gateway(tmp_path: Path) -
     assert "without a knee" in quick.message
 
 
-def test_a_silence_within_the_limit_is_carried_and_a_longer_one_is_not(tmp_path: Path) -> None:
+def test_smoke_check_idle_silence_within_the_limit_is_carried(tmp_path: Path) -> None:
     limits = Limits(idle_seconds={"REGIONAL": 0.6, "EDGE": 0.6, "PRIVATE": 0.6})
     carried = checked("idle", limits, CheckSizes(silences_s=(0.2, 0.3)), tmp_path)
     assert carried.outcome == "passed", carried.message
@@ -226,6 +226,6 @@ def test_a_silence_within_the_limit_is_carried_and_a_longer_one_is_not(tmp_path:
     assert (cut.outcome, "a silence of 1.2 s is not carried" in cut.message) == ("failure", True)
 
 
-def test_no_verdict_is_left_out() -> None:
+def test_smoke_verdict_every_one_has_a_fault() -> None:
     elsewhere = {Verdict.UNREACHABLE, Verdict.STALE_DEPLOYMENT}
     assert FAULTS.keys() | elsewhere == set(Verdict)

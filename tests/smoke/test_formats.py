@@ -70,7 +70,7 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_the_chat_function_answers_whole_in_every_format(context: CheckContext) -> None:
+def test_smoke_check_formats_chat_function_is_complete_in_every_format(context: CheckContext) -> None:
     case = formats(context)
     assert case.outcome == "passed", case.message
     assert case.message.count(" pieces") == len(FORMATS) - 1 == REQUESTS - 1
@@ -78,14 +78,18 @@ def test_the_chat_function_answers_whole_in_every_format(context: CheckContext) 
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_an_answer_of_another_kind_is_refused(answers: Mapping[str, ApiReply], name: str) -> None:
+def test_smoke_formats_response_of_another_media_type_is_refused(
+    answers: Mapping[str, ApiReply], name: str
+) -> None:
     page = ApiReply(200, {"content-type": "text/html"}, b"<html>", Ending.CLOSED)
     with pytest.raises(NotWhole):
         FORMATS[name].read(page)
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
-def test_an_answer_without_its_end_is_refused(answers: Mapping[str, ApiReply], name: str) -> None:
+def test_smoke_formats_response_without_its_end_is_refused(
+    answers: Mapping[str, ApiReply], name: str
+) -> None:
     """The last events are what tells an answer that is whole; plain text has none."""
     whole = answers[name]
     FORMATS[name].read(whole)
@@ -107,7 +111,7 @@ def test_an_answer_without_its_end_is_refused(answers: Mapping[str, ApiReply], n
         ("ai-sdk", b'"type":"finish"', b'"type":"data"'),
     ],
 )
-def test_an_answer_without_what_ends_it_in_its_format_is_refused(
+def test_smoke_formats_response_without_its_final_member_is_refused(
     answers: Mapping[str, ApiReply], name: str, member: bytes, other: bytes
 ) -> None:
     raw = answers[name].raw.replace(b'": ', b'":')

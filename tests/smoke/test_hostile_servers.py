@@ -53,14 +53,16 @@ def challenged(url: str) -> RunFinding:
         (said(b"200 OK", EVENTS, b'data: {"i": 0, "s": NaN}\n\n'), "TRUNCATED"),
     ],
 )
-def test_what_a_server_says_is_one_line_without_commands_for_a_terminal(answer: bytes, verdict: str) -> None:
+def test_smoke_hostile_response_text_is_one_printable_line(answer: bytes, verdict: str) -> None:
     with sending(answer) as url:
         finding = challenged(url)
     assert finding.verdict.value == verdict
     assert all(sentence.isprintable() for sentence in finding.evidence)
 
 
-def test_every_file_is_valid_whatever_a_server_says(streaming_api: CommandLine, tmp_path: Path) -> None:
+def test_smoke_hostile_response_leaves_every_output_file_valid(
+    streaming_api: CommandLine, tmp_path: Path
+) -> None:
     names = ("junit", "svg", "markdown")
     options = [text for name in names for text in (f"--{name}", str(tmp_path / name))]
     with sending(said(b"200 OK", b"Content-Type: text/\xff\x80<|`\r\n", b"")) as url:
@@ -72,17 +74,17 @@ def test_every_file_is_valid_whatever_a_server_says(streaming_api: CommandLine, 
 
 
 @pytest.mark.parametrize("coding", [b"", b"Identity", b" identity "])
-def test_an_answer_in_the_identity_coding_is_not_compressed(coding: bytes) -> None:
+def test_smoke_identity_content_encoding_is_not_compressed(coding: bytes) -> None:
     with sending(said(b"200 OK", EVENTS + b"Content-Encoding: %s\r\n" % coding, b"")) as url:
         assert challenged(url).verdict.value == "TRUNCATED"
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".invalid", "a..invalid"])
-def test_a_host_name_that_cannot_be_looked_up_is_unreachable(host: str) -> None:
+def test_smoke_unresolvable_host_is_unreachable(host: str) -> None:
     assert challenged(f"http://{host}/probe").verdict.value == "UNREACHABLE"
 
 
-def test_the_password_of_a_proxy_is_not_in_what_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_smoke_proxy_password_is_not_in_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     with sending(said(b"407 Proxy Authentication Required", b"", b"")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.replace("//", "//user:secret@"))
         monkeypatch.setenv("NO_PROXY", "")
@@ -92,7 +94,7 @@ def test_the_password_of_a_proxy_is_not_in_what_it_refuses(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("answer", [b"\x00\xff\x1b[2J" * 100, b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000])
-def test_what_is_no_http_has_no_status_that_nobody_sent(answer: bytes) -> None:
+def test_smoke_malformed_http_response_is_unreachable_without_status(answer: bytes) -> None:
     with sending(answer) as url:
         finding = challenged(url)
     assert finding.verdict.value == "UNREACHABLE"

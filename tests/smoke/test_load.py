@@ -32,7 +32,7 @@ from tests.support.processes import free_port
 SHORT_OPTIONS = ("--gaps", "12", "--gap-ms", "40", "90")
 
 
-def test_closed_load_has_as_many_requests_at_once_as_users(origin: str) -> None:
+def test_load_closed_has_as_many_concurrent_requests_as_users(origin: str) -> None:
     load = Load(users=4, seconds=5, most_requests=12, gaps=12, gap_ms=(10, 50))
     tally = asyncio.run(drive(ApiTarget(origin), load))
     assert tally.requests == 12
@@ -41,7 +41,7 @@ def test_closed_load_has_as_many_requests_at_once_as_users(origin: str) -> None:
     assert tally.measures["lag_ms"].count > 0
 
 
-def test_open_load_comes_whether_or_not_the_answers_do(faults: str) -> None:
+def test_load_open_starts_requests_without_waiting_for_responses(faults: str) -> None:
     load = Load(rate=200, seconds=0.5, most_requests=100, most_at_once=10, gaps=12, gap_ms=(5, 9), patience=1)
     tally = asyncio.run(drive(ApiTarget(f"{faults}/silent"), load))
     assert tally.verdicts[Verdict.STALLED] == tally.requests == 10
@@ -61,7 +61,7 @@ class BusyTarget(ApiTarget):
             yield moment
 
 
-def test_a_client_that_is_too_busy_measures_its_own_lag_and_says_that_the_test_is_invalid(
+def test_load_busy_client_measures_its_lag_and_is_invalid(
     origin: str,
 ) -> None:
     load = Load(users=1, seconds=5, most_requests=1, gaps=12, gap_ms=(10, 50))
@@ -70,7 +70,7 @@ def test_a_client_that_is_too_busy_measures_its_own_lag_and_says_that_the_test_i
     assert exit_code(lagging, 0.01) == 2
 
 
-def test_a_route_that_is_no_probe_is_put_under_load_by_the_shape_of_its_answers(
+def test_load_route_that_is_not_a_probe_is_judged_by_its_cadence(
     streaming_api: CommandLine,
 ) -> None:
     async def story(request: web.Request) -> web.StreamResponse:
@@ -96,7 +96,7 @@ def test_a_route_that_is_no_probe_is_put_under_load_by_the_shape_of_its_answers(
     assert "which a model behind it would charge for" in done.stderr
 
 
-def test_the_arrivals_of_an_open_load_are_a_poisson_process() -> None:
+def test_load_open_arrivals_are_a_poisson_process() -> None:
     load = Load(rate=2000, seconds=5, most_requests=400)
 
     async def moments() -> list[int]:
@@ -111,7 +111,7 @@ def test_the_arrivals_of_an_open_load_are_a_poisson_process() -> None:
     assert deviation == pytest.approx(mean, rel=0.2)
 
 
-def test_the_command_measures_and_passes(streaming_api: CommandLine, origin: str) -> None:
+def test_load_command_measures_and_passes(streaming_api: CommandLine, origin: str) -> None:
     options = (
         "--auth",
         "none",
@@ -134,7 +134,7 @@ def test_the_command_measures_and_passes(streaming_api: CommandLine, origin: str
     assert done.stderr == "at most 6 requests, begun within 30 s\n"
 
 
-def test_the_command_fails_on_a_route_that_collects(streaming_api: CommandLine, intermediaries: str) -> None:
+def test_load_command_buffering_route_fails(streaming_api: CommandLine, intermediaries: str) -> None:
     options = (
         "--auth",
         "none",
@@ -156,7 +156,7 @@ def test_the_command_fails_on_a_route_that_collects(streaming_api: CommandLine, 
     assert "2 requests: 2 BUFFERED" in done.stdout
 
 
-def test_nothing_that_answers_could_not_be_run(streaming_api: CommandLine) -> None:
+def test_load_command_without_server_exits_with_3(streaming_api: CommandLine) -> None:
     done = streaming_api(
         "load", "http://127.0.0.1:1/", "--auth", "none", "--max-requests", "1", "--seconds", "1"
     )
@@ -186,7 +186,7 @@ def locust(environ: dict[str, str]) -> dict[str, str]:
     return environ | keys | {"PYTHONPATH": str(locust_folder())}
 
 
-def test_locust_runs_the_file_on_a_master_and_a_worker_and_signs(
+def test_load_locustfile_runs_on_master_and_worker_and_signs(
     streaming_api: CommandLine, locust: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "locustfile.py"
@@ -221,7 +221,7 @@ def test_locust_runs_the_file_on_a_master_and_a_worker_and_signs(
         (["--gap-ms", "-5", "50"], "-5 is not in the range"),
     ],
 )
-def test_wrong_usage_is_one_line_and_could_not_run(
+def test_load_command_usage_error_is_one_line_and_exits_with_3(
     streaming_api: CommandLine, arguments: list[str], message: str
 ) -> None:
     done = streaming_api("load", "http://127.0.0.1:1/", "--auth", "none", *arguments)
@@ -230,7 +230,7 @@ def test_wrong_usage_is_one_line_and_could_not_run(
     assert message in line
 
 
-def test_a_recording_is_not_put_under_load(streaming_api: CommandLine, tmp_path: Path) -> None:
+def test_load_command_recording_is_refused(streaming_api: CommandLine, tmp_path: Path) -> None:
     kept = tmp_path / "exchanges.json"
     challenge = {"gaps_ms": [5] * 12, "pad": 0, "first_ms": 0, "extra": {}}
     exchanges = [{"challenge": challenge, "moments": []}]

@@ -37,7 +37,7 @@ def read(raw: bytes, media_type: str = MEDIA_TYPE) -> str:
     return FORMATS["invoke"].read(ApiReply(200, {"content-type": media_type}, raw, Ending.CLOSED))
 
 
-def test_chunks_of_any_json_with_the_metrics_in_the_last_are_whole() -> None:
+def test_smoke_native_format_chunks_with_metrics_in_last_are_complete() -> None:
     assert read(WHOLE) == "2 pieces"
 
 
@@ -57,25 +57,25 @@ def test_chunks_of_any_json_with_the_metrics_in_the_last_are_whole() -> None:
         (message("contentBlockDelta", b"{}") + LAST, "an event is contentBlockDelta, not chunk"),
     ],
 )
-def test_an_answer_that_is_framed_otherwise_is_refused(raw: bytes, problem: str) -> None:
+def test_smoke_native_format_malformed_frames_are_refused(raw: bytes, problem: str) -> None:
     with pytest.raises(NotWhole, match=problem):
         read(raw)
 
 
-def test_chunks_of_another_media_type_are_refused() -> None:
+def test_smoke_native_format_other_media_type_is_refused() -> None:
     with pytest.raises(NotWhole, match="content-type is text/event-stream, not application/vnd"):
         read(WHOLE, "text/event-stream")
 
 
 @pytest.mark.parametrize("name", ["invoke", "converse"])
-def test_an_exception_within_the_event_stream_is_named(name: str) -> None:
+def test_smoke_native_format_exception_in_event_stream_is_named(name: str) -> None:
     raw = exception("throttlingException", b'{"message": "no"}')
     with pytest.raises(NotWhole, match="the stream ended in throttlingException"):
         FORMATS[name].read(ApiReply(200, {"content-type": MEDIA_TYPE}, raw, Ending.CLOSED))
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_every_family_that_the_stand_in_knows_is_asked_in_its_words(family: Family) -> None:
+def test_smoke_native_requests_cover_every_family_of_the_stand_in(family: Family) -> None:
     """Amazon Titan's text models have reached their end of life."""
     for model in family.models:
         words = words_of(f"us.{model}-1:0")
@@ -105,7 +105,7 @@ def asked_of(model: str, invoke: Handler) -> CheckResult:
         return formats(context_of(url))
 
 
-def test_without_a_model_what_needs_one_is_not_asked() -> None:
+def test_smoke_check_formats_without_model_skips_native_formats() -> None:
     with serving(lambda: {"/prod/chat": chat, "/{any:.*}": answering(403)}) as url:
         case = formats(context_of(url))
     assert case.outcome == "passed"
@@ -115,13 +115,13 @@ def test_without_a_model_what_needs_one_is_not_asked() -> None:
     )
 
 
-def test_a_model_whose_words_are_not_known_is_not_asked() -> None:
+def test_smoke_check_formats_unknown_model_family_is_skipped() -> None:
     case = asked_of("zz.unknown-1", answering(500))
     assert case.outcome == "passed"
     assert case.message.endswith("invoke was not asked: the words of zz.unknown-1 are not known here")
 
 
-def test_a_format_that_the_deployment_does_not_allow_is_said() -> None:
+def test_smoke_check_formats_format_not_allowed_is_reported() -> None:
     error = {
         "type": "invalid_request_error",
         "message": "this API has a system prompt",
@@ -139,7 +139,9 @@ def test_a_format_that_the_deployment_does_not_allow_is_said() -> None:
         (WHOLE[:-3], "failure", "invoke: the last message is not complete"),
     ],
 )
-def test_an_api_is_judged_by_the_frames_of_its_chunks(raw: bytes, outcome: str, seen: str) -> None:
+def test_smoke_check_formats_native_route_is_judged_by_its_frames(
+    raw: bytes, outcome: str, seen: str
+) -> None:
     bodies: list[object] = []
 
     async def invoke(request: web.Request) -> web.StreamResponse:

@@ -83,16 +83,16 @@ def judged(url: str, *options: str) -> tuple[str, str]:
         ("told", "STREAMING"),
     ],
 )
-def test_nginx_is_judged_by_what_it_does(nginx: str, location: str, verdict: str) -> None:
+def test_smoke_nginx_verdict_follows_its_buffering(nginx: str, location: str, verdict: str) -> None:
     assert judged(f"{nginx}/{location}")[0] == verdict
 
 
-def test_where_nginx_is_not_installed_it_is_unpacked_from_debians_package(tmp_path: Path) -> None:
+def test_smoke_nginx_missing_is_unpacked_from_debian_package(tmp_path: Path) -> None:
     with running(unpacked_nginx(), tmp_path) as url:
         assert judged(f"{url}/on")[0] == "BUFFERED"
 
 
-def test_an_answer_that_nginx_compressed_is_called_compressed(nginx: str) -> None:
+def test_smoke_nginx_compressed_response_is_bad_frame(nginx: str) -> None:
     verdict, evidence = judged(f"{nginx}/gzip", "--header", "Accept-Encoding: gzip")
     assert verdict == "BAD_FRAME"
     assert evidence.startswith(
@@ -103,7 +103,7 @@ def test_an_answer_that_nginx_compressed_is_called_compressed(nginx: str) -> Non
 @pytest.mark.parametrize(
     ("route", "verdict"), [("relaying", "STREAMING"), ("buffering", "BUFFERED"), ("batching", "BATCHED")]
 )
-def test_a_proxy_of_aiohttp_is_judged_by_what_it_does(origin: str, route: str, verdict: str) -> None:
+def test_smoke_aiohttp_proxy_verdict_follows_its_buffering(origin: str, route: str, verdict: str) -> None:
     routes = {
         "/relaying": relaying(origin),
         "/buffering": buffering(origin),

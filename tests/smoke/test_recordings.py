@@ -24,7 +24,7 @@ def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
     return classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
 
 
-def test_what_was_recorded_is_judged_again_without_any_network(
+def test_smoke_recording_is_judged_again_without_network(
     streaming_api: CommandLine, origin: str, tmp_path: Path
 ) -> None:
     kept = tmp_path / "exchanges.json"
@@ -39,7 +39,7 @@ def test_what_was_recorded_is_judged_again_without_any_network(
     assert strict.returncode == 1
 
 
-def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> None:
+def test_smoke_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> None:
     kept = KeptTarget(ApiTarget(f"{faults}/cut"))
     live = challenge(kept, BRIEF)
     kept.write(tmp_path / "cut.json")
@@ -67,14 +67,14 @@ def test_a_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path) -> 
         ),
     ],
 )
-def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, content: str, message: str) -> None:
+def test_smoke_refuses_invalid_recording_in_one_line(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(content)
     with pytest.raises(CouldNotRun, match=message):
         read_recording(path)
 
 
-def test_a_recording_of_an_endpoint_that_is_no_probe_is_judged_as_one(
+def test_smoke_recording_of_unstamped_endpoint_is_judged_as_one(
     streaming_api: CommandLine, faults: str, tmp_path: Path
 ) -> None:
     kept = tmp_path / "exchanges.json"

@@ -34,7 +34,7 @@ def challenge(url: str, schedule: Challenge, patience: float = 20) -> RunFinding
     return classify(recording, schedule, CadenceLimits())
 
 
-def test_an_honest_server_streams_and_the_same_server_behind_a_collecting_proxy_does_not(
+def test_smoke_run_honest_server_streams_and_buffering_proxy_does_not(
     origin: str, intermediaries: str
 ) -> None:
     expected = {
@@ -48,7 +48,7 @@ def test_an_honest_server_streams_and_the_same_server_behind_a_collecting_proxy_
     assert {url: finding.verdict.value for url, finding in zip(expected, findings, strict=True)} == expected
 
 
-def test_batching_every_250_ms_is_found_over_sockets(intermediaries: str) -> None:
+def test_smoke_run_batching_every_250_ms_is_found(intermediaries: str) -> None:
     finding = challenge(f"{intermediaries}/batching-250", CHALLENGE)
     assert finding.verdict.value == "BATCHED"
     assert 120 <= finding.metrics["hold_max_ms"] <= 400
@@ -70,9 +70,7 @@ def test_batching_every_250_ms_is_found_over_sockets(intermediaries: str) -> Non
         ("endless", "BAD_FRAME", "the answer does not end: more than"),
     ],
 )
-def test_a_fault_of_the_server_is_called_by_its_name(
-    faults: str, route: str, verdict: str, evidence: str
-) -> None:
+def test_smoke_run_server_fault_has_its_verdict(faults: str, route: str, verdict: str, evidence: str) -> None:
     finding = challenge(f"{faults}/{route}", BRIEF)
     assert finding.verdict.value == verdict
     assert evidence in finding.evidence[0]
@@ -85,13 +83,13 @@ def test_a_fault_of_the_server_is_called_by_its_name(
         ("silent", "the answer stopped after 0 of 13 events"),
     ],
 )
-def test_a_server_that_falls_silent_is_given_up(faults: str, route: str, evidence: str) -> None:
+def test_smoke_run_silent_server_is_stalled(faults: str, route: str, evidence: str) -> None:
     finding = challenge(f"{faults}/{route}", BRIEF, patience=0.3)
     assert finding.verdict.value == "STALLED"
     assert evidence in finding.evidence[0]
 
 
-def test_nobody_listening_is_unreachable() -> None:
+def test_smoke_run_closed_port_is_unreachable() -> None:
     with socket.socket() as taken:
         # bound but not listening: the connection is refused, and nothing else can take the port
         taken.bind(("127.0.0.1", 0))
@@ -99,14 +97,14 @@ def test_nobody_listening_is_unreachable() -> None:
     assert finding.verdict.value == "UNREACHABLE"
 
 
-def test_a_server_that_accepts_and_never_answers_is_given_up() -> None:
+def test_smoke_run_server_that_never_answers_is_stalled() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         finding = challenge(f"http://127.0.0.1:{deaf.getsockname()[1]}/probe", BRIEF, patience=0.3)
     assert finding.verdict.value == "STALLED"
     assert "no answer came" in finding.evidence[0]
 
 
-def test_each_read_is_seen_before_the_server_writes_the_next_one() -> None:
+def test_http_post_each_read_is_seen_before_the_server_writes_the_next() -> None:
     """The server waits for the client to have seen a part: a transport that collects would wait for ever."""
     seen = asyncio.Event()
 
@@ -147,7 +145,7 @@ async def ending(url: str, total: float) -> Ending:
     raise AssertionError("an exchange has an end")
 
 
-def test_an_answer_that_keeps_coming_ends_with_its_time() -> None:
+def test_http_post_endless_response_is_overdue_after_total_timeout() -> None:
     async def ticking(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
@@ -178,7 +176,7 @@ def run_all(url: str, wait: float) -> tuple[list[str], list[str]]:
     return [finding.verdict.value for _, finding in runs], waited
 
 
-def test_a_deployment_that_settles_is_waited_for() -> None:
+def test_smoke_wait_settling_deployment_is_waited_for() -> None:
     with serving(lambda: flaky(2, honest)) as url:
         verdicts, waited = run_all(f"{url}/probe", wait=30)
     assert waited == ["AUTH", "AUTH"]
@@ -186,12 +184,12 @@ def test_a_deployment_that_settles_is_waited_for() -> None:
     assert "AUTH" not in verdicts
 
 
-def test_without_a_wait_the_first_refusal_is_the_last_run() -> None:
+def test_smoke_wait_zero_ends_with_the_first_refusal() -> None:
     with serving(lambda: flaky(1, honest)) as url:
         assert run_all(f"{url}/probe", wait=0) == (["AUTH"], [])
 
 
-def test_the_same_seed_draws_the_same_schedules() -> None:
+def test_smoke_plan_same_seed_draws_the_same_challenges() -> None:
     plan = Plan(runs=3, seed=5, gaps=16, gap_range_ms=(50, 450), limits=CadenceLimits())
     schedules = list(plan.challenges())
     assert schedules == list(plan.challenges())
@@ -199,7 +197,7 @@ def test_the_same_seed_draws_the_same_schedules() -> None:
     assert all(50 <= gap <= 450 for schedule in schedules for gap in schedule.gaps_ms)
 
 
-def test_a_proxy_of_the_environment_is_used_and_a_netrc_does_not_replace_the_signature(
+def test_http_post_uses_environment_proxy_and_ignores_netrc(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -220,7 +218,7 @@ def test_a_proxy_of_the_environment_is_used_and_a_netrc_does_not_replace_the_sig
     assert asked == [("http://api.invalid/prod/probe", "AWS4-HMAC-SHA256 x")]
 
 
-def test_a_client_that_did_nothing_for_a_while_does_not_blame_the_api(origin: str) -> None:
+def test_smoke_run_busy_client_is_inconclusive(origin: str) -> None:
     class Busy(ApiTarget):
         """Is kept from its work for a second in the middle of the answer."""
 
@@ -243,7 +241,7 @@ def test_a_client_that_did_nothing_for_a_while_does_not_blame_the_api(origin: st
     assert "this client did nothing for 9" in finding.evidence[0] or "for 10" in finding.evidence[0]
 
 
-def test_a_client_that_was_busy_for_a_moment_still_sees_what_is_collected(intermediaries: str) -> None:
+def test_smoke_run_briefly_busy_client_still_sees_buffering(intermediaries: str) -> None:
     plan = Plan(1, 7, 12, (40, 200), CadenceLimits())
     (_, finding), *_ = make_runs(
         ObservedTarget(ApiTarget(f"{intermediaries}/buffering")), plan, 0.0, lambda finding, left: None
@@ -251,7 +249,7 @@ def test_a_client_that_was_busy_for_a_moment_still_sees_what_is_collected(interm
     assert finding.verdict.value == "BUFFERED"
 
 
-def test_a_schedule_that_is_over_at_once_tells_nothing(origin: str) -> None:
+def test_smoke_run_too_short_challenge_is_inconclusive(origin: str) -> None:
     finding = challenge(origin, draw(random.Random(7), 12, (0, 5)))
     assert finding.verdict.value == "INCONCLUSIVE"
     assert "ask for longer gaps" in finding.evidence[0]

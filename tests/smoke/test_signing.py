@@ -74,7 +74,7 @@ async def status_of(request: Request) -> int:
 @pytest.mark.parametrize(
     "path", ["/prod/probe", "/prod/a%20b/c+d", "/prod/probe?format=text&b=%20x&a=1", "/prod/caf%C3%A9"]
 )
-def test_the_signature_covers_what_is_sent_with_the_port_of_the_host(path: str) -> None:
+def test_sigv4_signer_covers_the_sent_body_and_host_with_port(path: str) -> None:
     signer = Signer(Credentials(KEY, SECRET, TOKEN), "eu-west-1")
     with serving(lambda: {"/{any:.*}": guarded}) as url:
         headers = {"Content-Type": "application/json", "X-Custom": "a value"}

@@ -20,7 +20,7 @@ QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160
 TEN_MS = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "5", "10")
 
 
-def test_a_stream_passes_with_a_table_that_ends_in_the_verdict(
+def test_smoke_streaming_prints_a_table_ending_in_the_verdict(
     streaming_api: CommandLine, origin: str
 ) -> None:
     done = streaming_api("smoke", origin.removesuffix("probe"), *QUICK)
@@ -45,7 +45,7 @@ def test_a_stream_passes_with_a_table_that_ends_in_the_verdict(
     assert done.stderr == ""
 
 
-def test_a_collecting_proxy_fails_with_the_evidence_and_the_next_step_as_json(
+def test_smoke_buffering_proxy_fails_with_evidence_and_next_step_in_json(
     streaming_api: CommandLine, intermediaries: str
 ) -> None:
     done = streaming_api("smoke", f"{intermediaries}/buffering", *QUICK, "--json", "--seed", "3")
@@ -76,7 +76,7 @@ def test_a_collecting_proxy_fails_with_the_evidence_and_the_next_step_as_json(
         ("nowhere", "UNREACHABLE", 3),
     ],
 )
-def test_the_exit_code_tells_failed_from_undecided_from_not_run(
+def test_smoke_exit_code_distinguishes_failed_undecided_and_not_run(
     streaming_api: CommandLine, faults: str, route: str, verdict: str, code: int
 ) -> None:
     done = streaming_api("smoke", f"{faults}/{route}", *TEN_MS)
@@ -86,7 +86,7 @@ def test_the_exit_code_tells_failed_from_undecided_from_not_run(
     assert step.startswith("next: ")
 
 
-def test_no_server_is_one_json_object_too(streaming_api: CommandLine) -> None:
+def test_smoke_unreachable_server_is_one_json_object(streaming_api: CommandLine) -> None:
     done = streaming_api("smoke", "http://127.0.0.1:1/probe", "--auth", "none", "--json")
     assert done.returncode == 3
     assert json.loads(done.stdout)["verdict"] == "UNREACHABLE"
@@ -109,7 +109,7 @@ def test_no_server_is_one_json_object_too(streaming_api: CommandLine) -> None:
         (["http://x/", "--auth", "iam"], "no AWS credentials found; run: aws configure"),
     ],
 )
-def test_what_cannot_be_run_is_one_line_and_no_inconclusive_test(
+def test_smoke_invalid_arguments_are_one_line_and_exit_3(
     streaming_api: CommandLine, arguments: list[str], message: str
 ) -> None:
     done = streaming_api("smoke", *arguments)
@@ -151,7 +151,7 @@ def _read(descriptor: int) -> bytes:
         ({"COLUMNS": "80", "PYTHONIOENCODING": "ascii"}, "(?<![-])[.:=+*#@](?![-])"),
     ],
 )
-def test_a_terminal_shows_the_arrivals_while_they_come_and_then_the_whole_verdict(
+def test_smoke_terminal_shows_arrivals_while_they_come(
     environ: dict[str, str], intermediaries: str, environment: dict[str, str], bars: str
 ) -> None:
     env = environ | {"TERM": "xterm"} | environment
@@ -171,7 +171,7 @@ def test_a_terminal_shows_the_arrivals_while_they_come_and_then_the_whole_verdic
         ("api-key", "STREAMING_API_KEY", "x-api-key", "secret"),
     ],
 )
-def test_a_token_and_a_key_come_from_the_environment_and_are_not_in_the_report(
+def test_smoke_token_and_api_key_are_read_from_environment_and_not_reported(
     streaming_api: CommandLine, auth: str, variable: str, header: str, value: str
 ) -> None:
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -194,7 +194,7 @@ def test_a_token_and_a_key_come_from_the_environment_and_are_not_in_the_report(
     assert "secret" not in good.stdout + good.stderr
 
 
-def test_a_terminal_gets_colours_unless_they_are_not_wanted(environ: dict[str, str], faults: str) -> None:
+def test_smoke_terminal_gets_colours_unless_no_color(environ: dict[str, str], faults: str) -> None:
     arguments = ["smoke", f"{faults}/forbidden", *TEN_MS]
     env = environ | {"TERM": "xterm-256color"}
     colours = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
@@ -204,7 +204,7 @@ def test_a_terminal_gets_colours_unless_they_are_not_wanted(environ: dict[str, s
     assert "AUTH" in plain.splitlines()[-1]
 
 
-def test_a_terminal_that_is_not_utf8_gets_the_table_too(environ: dict[str, str], faults: str) -> None:
+def test_smoke_ascii_terminal_gets_the_table(environ: dict[str, str], faults: str) -> None:
     written = on_a_terminal(
         ["smoke", f"{faults}/forbidden", *TEN_MS], environ | {"PYTHONIOENCODING": "ascii"}
     )
@@ -213,7 +213,7 @@ def test_a_terminal_that_is_not_utf8_gets_the_table_too(environ: dict[str, str],
     assert "AUTH" in written.splitlines()[-1]
 
 
-def test_a_ci_job_gets_its_files_and_a_file_that_cannot_be_written_is_one_line(
+def test_smoke_ci_files_are_written_and_unwritable_file_is_one_line(
     streaming_api: CommandLine, intermediaries: str, tmp_path: Path
 ) -> None:
     files = {name: tmp_path / name for name in ("junit", "markdown", "svg")}

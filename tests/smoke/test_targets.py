@@ -101,7 +101,7 @@ def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
     return classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
 
 
-def test_a_function_that_streams_is_streaming_without_any_api(
+def test_smoke_function_target_streaming_function_is_streaming(
     as_account: pytest.MonkeyPatch, functions: str
 ) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", functions)
@@ -125,7 +125,7 @@ def test_a_function_that_streams_is_streaming_without_any_api(
         ("absent", "UNREACHABLE", "ResourceNotFoundException"),
     ],
 )
-def test_a_fault_of_a_function_is_called_by_its_name(
+def test_smoke_function_target_fault_has_its_verdict(
     as_account: pytest.MonkeyPatch, functions: str, name: str, verdict: str, evidence: str
 ) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", functions)
@@ -147,14 +147,14 @@ def test_a_fault_of_a_function_is_called_by_its_name(
         ),
     ],
 )
-def test_a_function_may_be_named_with_its_alias_or_by_its_arn(
+def test_smoke_function_target_is_named_with_alias_or_arn(
     as_account: pytest.MonkeyPatch, text: str, function: str, qualifier: str
 ) -> None:
     described = locate(text, CallOptions()).target.described()
     assert described == {"function": function, "qualifier": qualifier}
 
 
-def test_a_stack_is_found_by_its_outputs(as_account: pytest.MonkeyPatch) -> None:
+def test_smoke_stack_target_is_found_by_its_outputs(as_account: pytest.MonkeyPatch) -> None:
     with serving(lambda: aws({}, "http://127.0.0.1:9/")) as endpoint:
         as_account.setenv("AWS_ENDPOINT_URL", endpoint)
         subject = locate("Chat", CallOptions())
@@ -166,7 +166,7 @@ def test_a_stack_is_found_by_its_outputs(as_account: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(("profile", "region"), [("nobody", "eu-west-1"), ("default", "no region")])
-def test_a_function_without_a_client_is_one_line(
+def test_smoke_function_target_without_client_is_one_line(
     as_account: pytest.MonkeyPatch, profile: str, region: str
 ) -> None:
     as_account.setenv("AWS_PROFILE", profile)
@@ -174,7 +174,7 @@ def test_a_function_without_a_client_is_one_line(
         challenge(locate("probe:live", CallOptions(region=region)).target, BRIEF)
 
 
-def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPatch) -> None:
+def test_smoke_stack_target_unreachable_account_is_one_line(as_account: pytest.MonkeyPatch) -> None:
     as_account.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(CouldNotRun, match="CloudFormation does not say whether Chat is a stack"):
         locate("Chat", CallOptions())
@@ -183,7 +183,7 @@ def test_an_account_that_does_not_answer_is_one_line(as_account: pytest.MonkeyPa
 PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=CadenceLimits())
 
 
-def test_what_a_model_is_asked_is_bounded_and_said_first(streaming_api: CommandLine) -> None:
+def test_smoke_model_requests_are_bounded_and_printed_first(streaming_api: CommandLine) -> None:
     options = ("--auth", "none", "--data", "{}", "--runs", "2")
     done = streaming_api("smoke", "http://127.0.0.1:1/chat", *options)
     assert done.stderr == "sends BODY at most 2 times, which a model behind it would charge for\n"
@@ -193,7 +193,7 @@ def test_what_a_model_is_asked_is_bounded_and_said_first(streaming_api: CommandL
     assert (both.returncode, "--checks needs the probe" in both.stderr) == (3, True)
 
 
-def test_a_stack_whose_chat_is_tested_is_compared_with_the_same_body(as_account: pytest.MonkeyPatch) -> None:
+def test_smoke_stack_target_compares_chat_with_the_same_body(as_account: pytest.MonkeyPatch) -> None:
     asked: list[dict[str, object]] = []
 
     async def collects(request: web.Request, write: Write) -> Mapping[str, str]:
@@ -235,7 +235,7 @@ def diagnosed(
             return diagnose(subject, PLAN, conclude(findings, PLAN.limits), None)
 
 
-def test_a_stage_that_was_not_deployed_after_the_change_is_stale(as_account: pytest.MonkeyPatch) -> None:
+def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest.MonkeyPatch) -> None:
     conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM)
     assert conclusion.verdict.value == "STALE_DEPLOYMENT"
     assert conclusion.evidence[0] == (
@@ -252,7 +252,7 @@ def test_a_stage_that_was_not_deployed_after_the_change_is_stale(as_account: pyt
         (refusing(403, "AccessDeniedException"), STREAM, "unknown"),
     ],
 )
-def test_a_direct_invocation_tells_which_hop_holds_the_answer(
+def test_smoke_diagnose_direct_invocation_names_the_buffering_hop(
     as_account: pytest.MonkeyPatch, invoked: Handler, mode: dict[str, object], hop: str
 ) -> None:
     conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode)
@@ -263,7 +263,7 @@ def never(idle: float) -> Lambda:
     raise AssertionError("the function is not invoked")
 
 
-def test_an_api_that_streams_is_not_looked_at_further() -> None:
+def test_smoke_diagnose_streaming_api_is_left_as_it_is() -> None:
     conclusion = conclude([RunFinding(Verdict.STREAMING, ("",), {"ttfb_ms": 1})], CadenceLimits())
     subject = Subject(ApiTarget("http://127.0.0.1:1/"), function=FunctionTarget(never, "probe"))
     assert diagnose(subject, PLAN, conclusion, None) is conclusion
@@ -277,6 +277,6 @@ def test_an_api_that_streams_is_not_looked_at_further() -> None:
         (b'{"message": "Forbidden"}', "AUTH"),
     ],
 )
-def test_no_access_to_the_model_is_told_from_no_access_to_the_api(body: bytes, verdict: str) -> None:
+def test_smoke_model_access_error_is_not_auth(body: bytes, verdict: str) -> None:
     with serving(lambda: {"/": answering(403, body)}) as url:
         assert challenge(ApiTarget(f"{url}/"), BRIEF).verdict.value == verdict

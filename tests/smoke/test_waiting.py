@@ -24,7 +24,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(("ago", "settling"), [(0, 120), (30, 90), (120, 0), (3600, 0), (-60, 120)])
-def test_a_stack_settles_for_two_minutes_whatever_the_clock_says(ago: int, settling: float) -> None:
+def test_smoke_wait_stack_settles_for_two_minutes(ago: int, settling: float) -> None:
     assert DeployedStack("Chat", {}, NOON - timedelta(seconds=ago)).settling(NOON) == settling
     assert DeployedStack("Chat", {}).settling(NOON) == 0
 
@@ -39,7 +39,7 @@ def changing(first: Handler, then: Handler, times: int = 1) -> Handler:
     return route
 
 
-def test_a_stack_that_was_deployed_just_now_is_waited_for_without_being_asked(
+def test_smoke_wait_recent_deployment_is_waited_for_by_default(
     streaming_api: CommandLine,
 ) -> None:
     refusing = answering(403, b'{"message":"Forbidden"}')
@@ -54,7 +54,7 @@ def test_a_stack_that_was_deployed_just_now_is_waited_for_without_being_asked(
     assert re.search(r"waiting up to 1\d\d s more: AUTH", done.stderr)
 
 
-def test_the_old_configuration_that_still_buffers_is_waited_for_too() -> None:
+def test_smoke_wait_old_buffering_configuration_is_waited_for() -> None:
     said: list[str] = []
     plan = replace(PLAN, gap_range_ms=(20, 60))
     old = collecting(honest)

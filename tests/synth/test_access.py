@@ -55,7 +55,7 @@ def vpc_endpoint(stack: cdk.Stack) -> ec2.IVpcEndpoint:
     )
 
 
-def test_the_authorizer_sees_every_request_and_decides_without_a_cache(stack: cdk.Stack) -> None:
+def test_api_key_authorizer_is_a_request_authorizer_without_cache(stack: cdk.Stack) -> None:
     keyed_api(stack, ApiKeyAuthorizer(stack, "Keys"))
     template = Template.from_stack(stack)
     authorizer = only(template, "AWS::ApiGateway::Authorizer")
@@ -65,7 +65,7 @@ def test_the_authorizer_sees_every_request_and_decides_without_a_cache(stack: cd
     assert only(template, "AWS::ApiGateway::Method")["AuthorizationType"] == "CUSTOM"
 
 
-def test_the_authorizer_may_read_its_secret_and_nothing_else(stack: cdk.Stack) -> None:
+def test_api_key_authorizer_may_read_only_its_secret(stack: cdk.Stack) -> None:
     keyed_api(stack, ApiKeyAuthorizer(stack, "Keys", keys_ttl=Duration.seconds(30)))
     template = Template.from_stack(stack)
     (secret,) = template.find_resources("AWS::SecretsManager::Secret")
@@ -81,7 +81,7 @@ def test_the_authorizer_may_read_its_secret_and_nothing_else(stack: cdk.Stack) -
     }
 
 
-def test_a_new_secret_has_one_generated_key(stack: cdk.Stack) -> None:
+def test_api_key_authorizer_new_secret_has_one_generated_key(stack: cdk.Stack) -> None:
     keyed_api(stack, ApiKeyAuthorizer(stack, "Keys"))
     generated = only(Template.from_stack(stack), "AWS::SecretsManager::Secret")["GenerateSecretString"]
     assert generated["GenerateStringKey"] == "default"
@@ -89,13 +89,13 @@ def test_a_new_secret_has_one_generated_key(stack: cdk.Stack) -> None:
     assert generated["PasswordLength"] >= 32
 
 
-def test_a_secret_of_ones_own_takes_the_place_of_the_new_one(stack: cdk.Stack) -> None:
+def test_api_key_authorizer_own_secret_replaces_the_new_one(stack: cdk.Stack) -> None:
     secret = secretsmanager.Secret.from_secret_name_v2(stack, "Mine", "mine")
     keyed_api(stack, ApiKeyAuthorizer(stack, "Keys", secret=secret))
     Template.from_stack(stack).resource_count_is("AWS::SecretsManager::Secret", 0)
 
 
-def test_usage_plans_meter_by_the_key_that_the_authorizer_returns(stack: cdk.Stack) -> None:
+def test_usage_plan_meters_by_the_key_that_the_authorizer_returns(stack: cdk.Stack) -> None:
     keys = ApiKeyAuthorizer(stack, "Keys")
     keyed_api(stack, keys).add_usage_plan(
         "Small",
@@ -114,7 +114,7 @@ def test_usage_plans_meter_by_the_key_that_the_authorizer_returns(stack: cdk.Sta
     template.resource_count_is("AWS::ApiGateway::UsagePlanKey", 1)
 
 
-def test_the_key_of_a_plan_is_the_one_of_the_secret_and_not_in_the_template(stack: cdk.Stack) -> None:
+def test_usage_plan_key_is_a_reference_to_the_secret(stack: cdk.Stack) -> None:
     keys = ApiKeyAuthorizer(stack, "Keys")
     keyed_api(stack, keys).add_usage_plan("Small", api_keys=[keys.add_api_key("default")])
     template = Template.from_stack(stack)
@@ -123,7 +123,7 @@ def test_the_key_of_a_plan_is_the_one_of_the_secret_and_not_in_the_template(stac
     assert value == ["{{resolve:secretsmanager:", {"Ref": secret}, ":SecretString:default::}}"]
 
 
-def test_keys_of_api_gateway_itself_come_in_its_own_header(stack: cdk.Stack) -> None:
+def test_api_key_required_uses_the_header_of_api_gateway(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", handler=handler(stack))
     api.add_stream("chat", api_key_required=True)
     api.add_usage_plan("Small", api_keys=[api.rest_api.add_api_key("Key")])
@@ -132,7 +132,7 @@ def test_keys_of_api_gateway_itself_come_in_its_own_header(stack: cdk.Stack) -> 
     assert only(template, "AWS::ApiGateway::Method")["ApiKeyRequired"] is True
 
 
-def test_an_authorizer_of_ones_own_can_be_the_source_of_the_keys(stack: cdk.Stack) -> None:
+def test_api_key_source_own_authorizer_may_be_the_source(stack: cdk.Stack) -> None:
     own = apigateway.RequestAuthorizer(
         stack, "Own", handler=handler(stack), identity_sources=[apigateway.IdentitySource.header("x-team")]
     )
@@ -143,7 +143,7 @@ def test_an_authorizer_of_ones_own_can_be_the_source_of_the_keys(stack: cdk.Stac
 
 
 @pytest.mark.parametrize("source", [None, apigateway.ApiKeySourceType.AUTHORIZER])
-def test_a_stream_whose_authorizer_the_api_does_not_ask_for_the_key_is_a_warning(
+def test_api_key_source_header_with_api_key_authorizer_is_a_warning(
     stack: cdk.Stack, source: apigateway.ApiKeySourceType | None
 ) -> None:
     api = StreamingApi(stack, "Api", handler=handler(stack), api_key_source_type=source)
@@ -154,7 +154,7 @@ def test_a_stream_whose_authorizer_the_api_does_not_ask_for_the_key_is_a_warning
     assert len(found) == (0 if source else 1)
 
 
-def test_a_user_pool_authorizes_by_the_scopes_of_the_access_token(stack: cdk.Stack) -> None:
+def test_cognito_authorizer_authorizes_by_scopes_of_the_access_token(stack: cdk.Stack) -> None:
     pool = apigateway.CognitoUserPoolsAuthorizer(
         stack, "Pool", cognito_user_pools=[cognito.UserPool(stack, "Users")]
     )
@@ -165,7 +165,7 @@ def test_a_user_pool_authorizes_by_the_scopes_of_the_access_token(stack: cdk.Sta
     assert method["AuthorizationScopes"] == ["chat/write"]
 
 
-def test_a_private_endpoint_can_be_called_through_its_vpc_endpoints_only(stack: cdk.Stack) -> None:
+def test_private_endpoint_is_reachable_through_its_vpc_endpoints_only(stack: cdk.Stack) -> None:
     api = StreamingApi(
         stack,
         "Api",
@@ -180,7 +180,7 @@ def test_a_private_endpoint_can_be_called_through_its_vpc_endpoints_only(stack: 
     assert denied[0]["Condition"] == {"StringNotEquals": {"aws:SourceVpce": ["vpce-1"]}}
 
 
-def test_an_edge_endpoint_is_a_warning_that_says_how_long_a_stream_may_be_silent(stack: cdk.Stack) -> None:
+def test_edge_endpoint_warns_of_its_idle_timeout_of_30_seconds(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", handler=handler(stack), endpoint_type=apigateway.EndpointType.EDGE)
     api.add_stream("chat")
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
@@ -188,12 +188,12 @@ def test_an_edge_endpoint_is_a_warning_that_says_how_long_a_stream_may_be_silent
     assert "[ack: StreamingRules::STREAM016]" in str(warning.entry.data)
 
 
-def test_what_streams_by_the_layer_is_not_silent_for_as_long_as_an_edge_endpoint_bears() -> None:
+def test_lambda_streaming_heartbeat_is_shorter_than_edge_idle_timeout() -> None:
     seconds = inspect.signature(lambda_streaming.stream).parameters["heartbeat"].default
     assert 0 < seconds * 1000 < EDGE_IDLE_MS
 
 
-def test_a_domain_name_with_mutual_tls_is_the_only_way_in(stack: cdk.Stack) -> None:
+def test_domain_name_with_mutual_tls_disables_the_default_endpoint(stack: cdk.Stack) -> None:
     trust = s3.Bucket.from_bucket_name(stack, "Trust", "trust")
     api = StreamingApi(
         stack,
@@ -214,7 +214,7 @@ def test_a_domain_name_with_mutual_tls_is_the_only_way_in(stack: cdk.Stack) -> N
     assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
-def test_the_urls_are_those_of_the_domain_name(stack: cdk.Stack) -> None:
+def test_domain_name_is_in_the_urls(stack: cdk.Stack) -> None:
     api = StreamingApi(
         stack,
         "Api",
@@ -236,7 +236,7 @@ def test_the_urls_are_those_of_the_domain_name(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("base_path", ["v1", "tenants/v1"], ids=["one-level", "two-levels"])
-def test_the_urls_have_the_base_path_that_the_domain_name_maps(stack: cdk.Stack, base_path: str) -> None:
+def test_domain_name_base_path_is_in_the_urls(stack: cdk.Stack, base_path: str) -> None:
     api = StreamingApi(
         stack,
         "Api",
@@ -250,7 +250,7 @@ def test_the_urls_have_the_base_path_that_the_domain_name_maps(stack: cdk.Stack,
     assert stack.resolve(stream.url)["Fn::Join"][1][2] == f"/{base_path}/chat"
 
 
-def test_a_stream_of_a_spec_api_has_the_url_of_its_domain_name(stack: cdk.Stack) -> None:
+def test_domain_name_of_spec_rest_api_is_in_the_url_of_a_stream(stack: cdk.Stack) -> None:
     api = apigateway.SpecRestApi(
         stack,
         "Spec",
@@ -263,7 +263,7 @@ def test_a_stream_of_a_spec_api_has_the_url_of_its_domain_name(stack: cdk.Stack)
     assert "execute-api" not in str(stack.resolve(stream.url))
 
 
-def test_a_web_acl_inspects_the_requests_of_the_stage(stack: cdk.Stack) -> None:
+def test_web_acl_is_associated_with_the_stage(stack: cdk.Stack) -> None:
     arn = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mine/1"
     api = StreamingApi(stack, "Api", handler=handler(stack))
     api.add_stream("chat")
@@ -273,17 +273,17 @@ def test_a_web_acl_inspects_the_requests_of_the_stage(stack: cdk.Stack) -> None:
     assert "/stages/" in json.dumps(association["ResourceArn"])
 
 
-def test_fails_on_a_private_endpoint_that_nobody_can_call(stack: cdk.Stack) -> None:
+def test_private_endpoint_without_vpc_endpoints_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="a private endpoint needs vpc_endpoints, or nobody can call it"):
         StreamingApi(stack, "Api", endpoint_type=apigateway.EndpointType.PRIVATE)
 
 
-def test_fails_on_vpc_endpoints_of_a_public_endpoint(stack: cdk.Stack) -> None:
+def test_vpc_endpoints_of_a_public_endpoint_are_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="vpc_endpoints need endpoint_type PRIVATE, got REGIONAL"):
         StreamingApi(stack, "Api", vpc_endpoints=[vpc_endpoint(stack)])
 
 
-def test_fails_on_mutual_tls_that_the_default_endpoint_gets_around(stack: cdk.Stack) -> None:
+def test_mutual_tls_with_enabled_default_endpoint_is_refused(stack: cdk.Stack) -> None:
     trust = s3.Bucket.from_bucket_name(stack, "Trust", "trust")
     domain_name = apigateway.DomainNameOptions(
         domain_name="api.example.com",

@@ -151,7 +151,9 @@ def any_model(value: object) -> BedrockModel:
         ),
     ],
 )
-def test_fails_on_the_wrong_type(stack: cdk.Stack, build: Callable[[cdk.Stack], object], says: str) -> None:
+def test_arguments_of_wrong_type_are_refused(
+    stack: cdk.Stack, build: Callable[[cdk.Stack], object], says: str
+) -> None:
     with pytest.raises(TypeError) as refused:
         build(stack)
     assert says in str(refused.value)
@@ -204,7 +206,7 @@ def test_fails_on_the_wrong_type(stack: cdk.Stack, build: Callable[[cdk.Stack], 
         ),
     ],
 )
-def test_fails_on_what_aws_would_refuse_or_no_alarm_could_reach(
+def test_arguments_out_of_range_of_aws_are_refused(
     stack: cdk.Stack, build: Callable[[cdk.Stack], object], says: str
 ) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
@@ -212,14 +214,14 @@ def test_fails_on_what_aws_would_refuse_or_no_alarm_could_reach(
     assert says in str(refused.value)
 
 
-def test_a_path_parameter_may_have_paths_beside_and_below_it(stack: cdk.Stack) -> None:
+def test_add_stream_path_parameter_may_have_siblings_and_children(stack: cdk.Stack) -> None:
     streaming = api(stack)
     for path in ("a/{id}", "a/{id}/b", "a/b", "/a/{id}/{rest+}", "/", "c/{other}", "a/b/{name}"):
         streaming.add_stream(path)
     assert len(streaming.streams) == 7
 
 
-def test_what_is_known_only_at_deployment_is_passed_on(stack: cdk.Stack) -> None:
+def test_arguments_known_only_at_deployment_are_passed_on(stack: cdk.Stack) -> None:
     number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
     region = cdk.CfnParameter(stack, "Elsewhere").value_as_string
     function = BedrockFunction(stack, "Chat", model=profile(region))
@@ -233,7 +235,7 @@ def test_what_is_known_only_at_deployment_is_passed_on(stack: cdk.Stack) -> None
     assert '{"Ref": "Elsewhere"}' in str(template.to_json()).replace("'", '"')
 
 
-def test_fails_on_a_public_domain_name_of_a_private_endpoint(stack: cdk.Stack) -> None:
+def test_domain_name_that_is_public_on_a_private_endpoint_is_refused(stack: cdk.Stack) -> None:
     endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
         stack, "Endpoint", vpc_endpoint_id="vpce-1", port=443
     )
@@ -248,7 +250,7 @@ def test_fails_on_a_public_domain_name_of_a_private_endpoint(stack: cdk.Stack) -
         )
 
 
-def test_fails_on_an_environment_that_lambda_has_no_room_for(stack: cdk.Stack) -> None:
+def test_function_environment_over_4096_bytes_is_refused(stack: cdk.Stack) -> None:
     code = lambda_.Code.from_inline("pass")
     known = {"TEXT": "é" * 2047}
     StreamingFunction(stack, "Fits", code=code, handler="a.b", environment={"T": "a" * 4095})
@@ -257,7 +259,7 @@ def test_fails_on_an_environment_that_lambda_has_no_room_for(stack: cdk.Stack) -
         StreamingFunction(stack, "More", code=code, handler="a.b", environment={**known, "A": "22"})
 
 
-def test_fails_on_more_models_than_lambda_has_room_for(stack: cdk.Stack) -> None:
+def test_bedrock_function_models_over_the_environment_limit_are_refused(stack: cdk.Stack) -> None:
     arn = "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/abcdefghij"
     models = [BedrockModel(f"{arn}{number}") for number in range(10, 60)]
     with pytest.raises(ValueError, match="environment of function 'Chat' must fit into 4096 bytes, got"):

@@ -94,7 +94,7 @@ def ask(
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_a_key_of_the_generated_secret_lets_its_client_in_and_is_what_the_plan_meters(
+def test_api_key_authorizer_generated_key_is_allowed_and_metered(
     app: cdk.App, resources: dict[str, Any], secrets_manager: str
 ) -> None:
     bearer, header, stranger, nobody = ask(

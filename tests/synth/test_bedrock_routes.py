@@ -19,7 +19,7 @@ def api(stack: cdk.Stack) -> StreamingApi:
     return StreamingApi(stack, "Api", model=BedrockModel("amazon.nova-lite-v1:0"))
 
 
-def test_all_but_bedrocks_own_operations_are_mounted_unless_told_otherwise(api: StreamingApi) -> None:
+def test_bedrock_routes_default_is_all_but_the_bedrock_operations(api: StreamingApi) -> None:
     streams = api.add_bedrock_routes()
     assert [f"{stream.method.http_method} {stream.method.resource.path}" for stream in streams] == [
         "POST /chat",
@@ -31,7 +31,7 @@ def test_all_but_bedrocks_own_operations_are_mounted_unless_told_otherwise(api: 
     ]
 
 
-def test_they_stream_from_the_handler_of_the_api(stack: cdk.Stack, api: StreamingApi) -> None:
+def test_bedrock_routes_stream_from_the_handler_of_the_api(stack: cdk.Stack, api: StreamingApi) -> None:
     api.add_bedrock_routes(formats=[BedrockFormat.BEDROCK, BedrockFormat.BEDROCK], prefix="/bedrock/")
     methods = Template.from_stack(stack).find_resources("AWS::ApiGateway::Method").values()
     assert len(methods) == 2
@@ -44,12 +44,12 @@ def test_they_stream_from_the_handler_of_the_api(stack: cdk.Stack, api: Streamin
     }
 
 
-def test_fails_without_a_handler(stack: cdk.Stack) -> None:
+def test_bedrock_routes_without_a_handler_are_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="has no handler"):
         StreamingApi(stack, "Api").add_bedrock_routes()
 
 
-def test_the_handler_finds_a_format_for_each_route_and_has_no_other() -> None:
+def test_bedrock_routes_each_has_a_format_in_the_handler() -> None:
     found = {
         path: cast(ModuleType, find(f"/base/{path.replace('{modelId}', 'm')}")).__name__
         for _, path in routes(tuple(BedrockFormat), "")

@@ -29,13 +29,13 @@ def settings_of(stack: cdk.Stack) -> ChatSettings:
     return ChatSettings(variables["BEDROCK_MODEL_ID"], variables.get("BEDROCK_SETTINGS"))
 
 
-def test_without_settings_the_model_is_all_that_the_handler_is_told(stack: cdk.Stack) -> None:
+def test_bedrock_settings_default_environment_is_the_model_id(stack: cdk.Stack) -> None:
     BedrockFunction(stack, "Chat", model=NOVA)
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     assert set(function["Properties"]["Environment"]["Variables"]) == {"BEDROCK_MODEL_ID"}
 
 
-def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> None:
+def test_bedrock_settings_are_read_by_the_handler_as_given(stack: cdk.Stack) -> None:
     BedrockFunction(
         stack,
         "Chat",
@@ -71,7 +71,7 @@ def test_the_handler_reads_what_the_construct_was_given(stack: cdk.Stack) -> Non
     ("given", "names"),
     [({}, set(DEFAULT)), ({"caller_may_send": []}, set()), ({"caller_may_send": ["*"]}, {"*"})],
 )
-def test_caller_may_send_of_the_construct_is_what_the_handler_allows(
+def test_caller_may_send_equals_the_fields_allowed_by_the_handler(
     stack: cdk.Stack, given: dict[str, Sequence[str]], names: set[str]
 ) -> None:
     BedrockFunction(stack, "Chat", model=NOVA, **given)  # type: ignore[arg-type]
@@ -79,21 +79,21 @@ def test_caller_may_send_of_the_construct_is_what_the_handler_allows(
 
 
 @pytest.mark.parametrize("item", ["", "a b", "a..b", "a=", "=a", "a.", "ä", "**", "a=b\n"])
-def test_caller_may_send_item_that_names_no_field_fails(stack: cdk.Stack, item: str) -> None:
+def test_caller_may_send_item_without_field_name_is_refused(stack: cdk.Stack, item: str) -> None:
     with pytest.raises(ValueError, match="caller_may_send must have paths of fields"):
         BedrockFunction(stack, "Chat", model=NOVA, caller_may_send=[item])
     with pytest.raises(TypeError, match="caller_may_send must be a list"):
         BedrockFunction(stack, "Chat", model=NOVA, caller_may_send="top_k")
 
 
-def test_each_model_is_granted(stack: cdk.Stack) -> None:
+def test_bedrock_settings_each_model_is_granted(stack: cdk.Stack) -> None:
     BedrockFunction(stack, "Chat", model=NOVA, models=[BedrockModel("amazon.nova-micro-v1:0")])
     policies = str(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
     assert "amazon.nova-lite-v1:0" in policies
     assert "amazon.nova-micro-v1:0" in policies
 
 
-def test_the_handler_knows_every_setting_that_can_be_left_to_callers() -> None:
+def test_bedrock_settings_every_caller_setting_is_known_to_the_handler() -> None:
     assert {each.value for each in BedrockCallerSetting} == {*DECIDED_HERE, "system"}
 
 
@@ -109,7 +109,7 @@ def test_the_handler_knows_every_setting_that_can_be_left_to_callers() -> None:
         ),
     ],
 )
-def test_fails_on_a_setting_that_bedrock_would_refuse(
+def test_bedrock_settings_value_out_of_range_of_bedrock_is_refused(
     stack: cdk.Stack, argument: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):

@@ -32,9 +32,7 @@ def assets(app: cdk.App) -> list[Path]:
     return [folder / source["path"] for source in sources if source["packaging"] == "zip"]
 
 
-def test_the_layer_and_a_bundled_function_have_bytecode_that_is_never_checked(
-    app: cdk.App, stack: cdk.Stack
-) -> None:
+def test_bytecode_of_layer_and_bundled_function_is_unchecked_hash(app: cdk.App, stack: cdk.Stack) -> None:
     model = BedrockModel("amazon.nova-lite-v1:0")
     BedrockFunction(stack, "Chat", model=model, runtime=RUNTIME, precompile=True)
     folders = assets(app)
@@ -48,7 +46,7 @@ def test_the_layer_and_a_bundled_function_have_bytecode_that_is_never_checked(
             assert flags == UNCHECKED_HASH, compiled
 
 
-def test_tracebacks_from_bytecode_name_the_files_as_lambda_has_them(app: cdk.App, stack: cdk.Stack) -> None:
+def test_bytecode_tracebacks_name_the_files_as_on_lambda(app: cdk.App, stack: cdk.Stack) -> None:
     model = BedrockModel("amazon.nova-lite-v1:0")
     BedrockFunction(stack, "Chat", model=model, runtime=RUNTIME, precompile=True)
     named = set()
@@ -62,12 +60,12 @@ def test_tracebacks_from_bytecode_name_the_files_as_lambda_has_them(app: cdk.App
     assert {"/opt/python/lambda_streaming/__init__.py", "/var/task/chat/__init__.py"} <= named
 
 
-def test_without_it_assets_are_sources_alone(app: cdk.App, stack: cdk.Stack) -> None:
+def test_bytecode_without_precompile_is_absent(app: cdk.App, stack: cdk.Stack) -> None:
     BedrockFunction(stack, "Chat", model=BedrockModel("amazon.nova-lite-v1:0"))
     assert not [compiled for folder in assets(app) for compiled in folder.rglob("*.pyc")]
 
 
-def test_functions_of_one_runtime_share_the_compiled_layer(stack: cdk.Stack) -> None:
+def test_bytecode_layer_is_shared_by_functions_of_one_runtime(stack: cdk.Stack) -> None:
     code = lambda_.Code.from_inline("handler = print")
     for name, runtime in (("A", RUNTIME), ("B", RUNTIME), ("C", None)):
         StreamingFunction(
@@ -85,7 +83,7 @@ def test_functions_of_one_runtime_share_the_compiled_layer(stack: cdk.Stack) -> 
     ]
 
 
-def test_the_hash_of_the_asset_is_that_of_the_sources_and_the_runtime_wherever_it_is_compiled(
+def test_bytecode_asset_hash_is_that_of_sources_and_runtime(
     app: cdk.App,
 ) -> None:
     hashes = []
@@ -103,7 +101,7 @@ def test_the_hash_of_the_asset_is_that_of_the_sources_and_the_runtime_wherever_i
     assert len(set(hashes[0])) == 2
 
 
-def test_an_interpreter_of_the_runtime_is_the_one_that_runs_or_one_on_the_path(
+def test_bytecode_interpreter_is_the_running_one_or_one_on_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert interpreter(RUNTIME.name) == sys.executable
@@ -114,7 +112,7 @@ def test_an_interpreter_of_the_runtime_is_the_one_that_runs_or_one_on_the_path(
     assert interpreter("python3.99") == str(tmp_path / "python3.99")
 
 
-def test_the_command_for_docker_adds_the_same_bytecode(tmp_path: Path) -> None:
+def test_bytecode_docker_command_adds_the_same_bytecode(tmp_path: Path) -> None:
     # docker itself is not run: the folders that it mounts are put into the command
     source, output = LAMBDA_SRC / "layer", tmp_path / "output"
     output.mkdir()

@@ -19,9 +19,7 @@ CHECKOV = shutil.which("checkov", path=str(ROOT / ".cache" / "checkov" / "bin"))
 
 
 @pytest.mark.skipif(CHECKOV is None, reason="checkov is not installed; 'make checkov' does it and runs this")
-def test_checkov_finds_what_the_documentation_answers_and_nothing_else(
-    assembly: Path, finished: Path
-) -> None:
+def test_checkov_findings_are_the_documented_ones(assembly: Path, finished: Path) -> None:
     templates = [assembly / "StreamingChat.template.json", finished]
     assert CHECKOV
     done = subprocess.run(

@@ -36,7 +36,7 @@ def cdk(arguments: list[str], environment: Mapping[str, str]) -> subprocess.Comp
     )
 
 
-def test_a_plain_synth_needs_neither_arguments_nor_credentials_and_calls_nobody(
+def test_cdk_synth_needs_no_arguments_credentials_or_network(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -56,7 +56,7 @@ def test_a_plain_synth_needs_neither_arguments_nor_credentials_and_calls_nobody(
     assert stacks == {"StreamingChat": "aws://unknown-account/unknown-region"}
 
 
-def test_the_account_logging_role_is_a_stack_of_its_own_that_the_chat_stack_waits_for(
+def test_cdk_synth_account_logging_role_is_a_separate_stack(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     options = ["-c", "account_logging_role=true", "--output", str(tmp_path)]
@@ -66,7 +66,7 @@ def test_the_account_logging_role_is_a_stack_of_its_own_that_the_chat_stack_wait
     assert "ApiGatewayAccountLogging" in artifacts["StreamingChat"]["dependencies"]
 
 
-def test_a_misspelt_setting_fails_the_synth_with_the_nearest_name(
+def test_cdk_synth_misspelt_setting_fails_with_the_nearest_name(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     run = cdk(["synth", "-c", "modle_id=x", "--output", str(tmp_path)], environment)

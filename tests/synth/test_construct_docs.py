@@ -97,7 +97,7 @@ def given(stack: cdk.Stack) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_shows_what_synthesizes_and_names_what_is_created(page: Path, stack: cdk.Stack) -> None:
+def test_construct_docs_blocks_synthesize_what_the_page_names(page: Path, stack: cdk.Stack) -> None:
     text = page.read_text("utf-8")
     names = given(stack)
     names["my_api"].root.add_method("GET")  # type: ignore[attr-defined]

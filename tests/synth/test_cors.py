@@ -64,12 +64,12 @@ def headers_of_bedrock() -> set[str]:
     }
 
 
-def test_without_origins_there_is_no_preflight_and_no_header(template: Template) -> None:
+def test_cors_without_origins_has_no_preflight_and_no_header(template: Template) -> None:
     template.resource_properties_count_is("AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"}, 0)
     assert not any("Access-Control-Allow-Origin" in headers for headers in gateway_responses(template))
 
 
-def test_the_preflight_is_answered_by_the_gateway_itself_and_needs_no_credentials(stack: cdk.Stack) -> None:
+def test_cors_preflight_is_a_mock_without_authorization(stack: cdk.Stack) -> None:
     cors_api(stack, [APP]).has_resource_properties(
         "AWS::ApiGateway::Method",
         {
@@ -81,7 +81,7 @@ def test_the_preflight_is_answered_by_the_gateway_itself_and_needs_no_credential
     )
 
 
-def test_the_preflight_allows_the_origin_and_what_sdks_send(stack: cdk.Stack) -> None:
+def test_cors_preflight_allows_the_origin_and_headers_of_sdks(stack: cdk.Stack) -> None:
     headers = preflight(cors_api(stack, [APP]))
     assert headers["Access-Control-Allow-Origin"] == f"'{APP}'"
     assert headers["Vary"] == "'Origin'"
@@ -93,7 +93,7 @@ def test_the_preflight_allows_the_origin_and_what_sdks_send(stack: cdk.Stack) ->
     assert "Access-Control-Allow-Credentials" not in headers
 
 
-def test_two_methods_of_one_path_share_its_preflight(stack: cdk.Stack) -> None:
+def test_cors_two_methods_of_one_path_share_the_preflight(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL, allow_origins=[APP])
     for method in ("GET", "POST"):
         api.add_stream("chat", http_method=method)
@@ -103,7 +103,7 @@ def test_two_methods_of_one_path_share_its_preflight(stack: cdk.Stack) -> None:
     )
 
 
-def test_a_page_can_read_the_errors_of_the_gateway(stack: cdk.Stack) -> None:
+def test_cors_gateway_responses_have_the_headers(stack: cdk.Stack) -> None:
     responses = gateway_responses(cors_api(stack, [APP], credentials=True))
     assert responses
     for headers in responses:
@@ -112,14 +112,14 @@ def test_a_page_can_read_the_errors_of_the_gateway(stack: cdk.Stack) -> None:
         assert "Retry-After" in headers["Access-Control-Expose-Headers"]
 
 
-def test_an_error_of_the_gateway_names_the_asking_one_of_several_origins(stack: cdk.Stack) -> None:
+def test_cors_gateway_responses_name_the_matching_origin_of_several(stack: cdk.Stack) -> None:
     for headers in gateway_responses(cors_api(stack, [APP, "http://localhost:3000"])):
         assert headers["Access-Control-Allow-Origin"] == "method.request.header.Origin"
         assert headers["Vary"] == "'Origin'"
 
 
 @pytest.mark.parametrize("origin", [APP, "*"])
-def test_the_bundled_functions_know_the_origin_for_the_stream_itself(stack: cdk.Stack, origin: str) -> None:
+def test_cors_bundled_functions_have_the_origin(stack: cdk.Stack, origin: str) -> None:
     api = StreamingApi(stack, "Api", model=MODEL, allow_origins=[origin])
     api.add_stream("chat")
     api.add_probe()
@@ -128,7 +128,7 @@ def test_the_bundled_functions_know_the_origin_for_the_stream_itself(stack: cdk.
     )
 
 
-def test_the_bundled_functions_know_all_origins_and_whether_credentials_may_come(stack: cdk.Stack) -> None:
+def test_cors_bundled_functions_have_all_origins_and_credentials(stack: cdk.Stack) -> None:
     api = StreamingApi(
         stack, "Api", model=MODEL, allow_origins=[APP, "http://localhost:3000"], allow_credentials=True
     )
@@ -151,7 +151,7 @@ def test_the_bundled_functions_know_all_origins_and_whether_credentials_may_come
         ([f"{APP}'"], False, "allow_origins must be '\\*' or origins like"),
     ],
 )
-def test_fails_on_what_a_browser_would_refuse(
+def test_cors_settings_that_browsers_refuse_are_refused(
     stack: cdk.Stack, origins: list[str], credentials: bool, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):

@@ -38,7 +38,7 @@ EXAMPLES = [name for name in sorted(set(cdk_streaming_api.__all__) - VALUES) if 
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp_path: Path) -> None:
+def test_docstring_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "app.py").touch()
     theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
@@ -67,7 +67,7 @@ def test_the_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp
     assert len(stack.node.find_all()) > before or name in WITHOUT_RESOURCES
 
 
-def test_the_example_of_the_validation_plugin_validates(context: dict[str, object]) -> None:
+def test_docstring_example_of_cloudformation_validate_validates(context: dict[str, object]) -> None:
     names: dict[str, object] = {"cdk": cdk, "CloudFormationValidate": validation.CloudFormationValidate}
     (block,) = examples(validation)
     exec(compile(block, "validation", "exec"), names)

@@ -37,7 +37,7 @@ def streaming(
     )
 
 
-def test_a_streaming_function_is_the_newest_python_on_arm_with_the_layer(stack: cdk.Stack) -> None:
+def test_streaming_function_defaults_are_newest_python_arm64_and_layer(stack: cdk.Stack) -> None:
     streaming(stack)
     template = Template.from_stack(stack)
     (layer,) = template.find_resources("AWS::Lambda::LayerVersion")
@@ -54,14 +54,14 @@ def test_a_streaming_function_is_the_newest_python_on_arm_with_the_layer(stack: 
     )
 
 
-def test_the_functions_of_a_stack_share_one_layer(stack: cdk.Stack) -> None:
+def test_streaming_function_one_layer_is_shared_in_a_stack(stack: cdk.Stack) -> None:
     streaming(stack, "One")
     streaming(stack, "Two")
     BedrockFunction(stack, "Three", model=MODEL)
     Template.from_stack(stack).resource_count_is("AWS::Lambda::LayerVersion", 1)
 
 
-def test_a_function_writes_to_its_own_log_and_to_no_other(stack: cdk.Stack) -> None:
+def test_streaming_function_writes_to_its_own_log_group_only(stack: cdk.Stack) -> None:
     streaming(stack)
     template = Template.from_stack(stack)
     (group,) = template.find_resources("AWS::Logs::LogGroup")
@@ -86,31 +86,31 @@ def test_a_function_writes_to_its_own_log_and_to_no_other(stack: cdk.Stack) -> N
     )
 
 
-def test_fails_on_a_function_timeout_that_lambda_refuses(stack: cdk.Stack) -> None:
+def test_streaming_function_timeout_over_15_minutes_is_refused(stack: cdk.Stack) -> None:
     message = "timeout of function 'Own' must be at most 15 minutes, got 16 minutes 40 seconds"
     with pytest.raises(ValueError, match=message):
         streaming(stack, timeout=Duration.seconds(1000))
 
 
 @pytest.mark.parametrize("memory_size", [127, 10_241])
-def test_fails_on_memory_that_lambda_refuses(stack: cdk.Stack, memory_size: int) -> None:
+def test_streaming_function_memory_size_out_of_range_is_refused(stack: cdk.Stack, memory_size: int) -> None:
     message = f"memory_size of function 'Own' must be 128 to 10240 MiB, got {memory_size}"
     with pytest.raises(ValueError, match=message):
         streaming(stack, memory_size=memory_size)
 
 
-def test_fails_on_a_negative_concurrency(stack: cdk.Stack) -> None:
+def test_bedrock_function_negative_reserved_concurrency_is_refused(stack: cdk.Stack) -> None:
     message = "reserved_concurrent_executions of function 'Own' must be 0 or more, got -1"
     with pytest.raises(ValueError, match=message):
         BedrockFunction(stack, "Own", model=MODEL, reserved_concurrent_executions=-1)
 
 
-def test_fails_on_a_runtime_that_the_layer_is_not_for(stack: cdk.Stack) -> None:
+def test_streaming_function_runtime_other_than_python_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(RuntimeError, match="incompatible"):
         streaming(stack, runtime=lambda_.Runtime.NODEJS_24_X)
 
 
-def test_the_environment_is_encrypted_with_the_key_that_is_given(stack: cdk.Stack) -> None:
+def test_function_environment_is_encrypted_with_the_given_key(stack: cdk.Stack) -> None:
     key = kms.Key(stack, "Key")
     code = lambda_.Code.from_inline("handler = None")
     StreamingFunction(stack, "Own", code=code, handler="index.handler", environment_encryption=key)
@@ -133,7 +133,7 @@ def environment_read_by(package: str) -> set[str]:
     return keys
 
 
-def test_the_chat_function_gets_exactly_the_environment_that_it_reads(stack: cdk.Stack) -> None:
+def test_bedrock_function_environment_is_exactly_what_the_code_reads(stack: cdk.Stack) -> None:
     BedrockFunction(
         stack,
         "Chat",
@@ -146,7 +146,7 @@ def test_the_chat_function_gets_exactly_the_environment_that_it_reads(stack: cdk
     assert set(function["Properties"]["Environment"]["Variables"]) == environment_read_by("chat")
 
 
-def test_the_chat_function_may_stream_from_its_model_only(template: Template) -> None:
+def test_bedrock_function_may_stream_from_its_model_only(template: Template) -> None:
     statements = [
         statement
         for policy in template.find_resources("AWS::IAM::Policy").values()
@@ -162,7 +162,7 @@ def test_the_chat_function_may_stream_from_its_model_only(template: Template) ->
     ("package", "folder"),
     [("chat", "chat"), ("probe", "probe"), ("python", "layer/python")],
 )
-def test_an_asset_holds_the_sources_of_its_own_package_and_nothing_else(
+def test_function_asset_has_the_sources_of_its_package_only(
     assembly: Path, package: str, folder: str
 ) -> None:
     (asset,) = [found for found in assembly.glob("asset.*") if (found / package).is_dir()]
@@ -174,7 +174,7 @@ def test_an_asset_holds_the_sources_of_its_own_package_and_nothing_else(
     assert {path.relative_to(asset) for path in asset.rglob("*") if path.is_file()} == sources
 
 
-def test_the_handlers_are_where_the_functions_say(template: Template) -> None:
+def test_function_handlers_exist_in_the_sources(template: Template) -> None:
     functions = template.find_resources("AWS::Lambda::Function").values()
     handlers = {function["Properties"]["Handler"] for function in functions}
     assert handlers == {"chat.handler.handler", "probe.handler.handler"}

@@ -35,7 +35,7 @@ def by_kind(resources: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
     ("role", "subject"),
     [("Deploy", "repo:owner/name:environment:production"), ("Diff", "repo:owner/name:pull_request")],
 )
-def test_a_role_is_for_one_kind_of_run_of_one_repository(
+def test_github_roles_trust_one_kind_of_run_of_one_repository(
     roles: dict[str, Any], role: str, subject: str
 ) -> None:
     (trust,) = by_kind(roles, "AWS::IAM::Role", role)["AssumeRolePolicyDocument"]["Statement"]
@@ -48,7 +48,7 @@ def test_a_role_is_for_one_kind_of_run_of_one_repository(
     }
 
 
-def test_a_repository_whose_tokens_have_ids_is_named_with_them(app: cdk.App) -> None:
+def test_github_roles_repository_with_ids_is_in_the_subject(app: cdk.App) -> None:
     named = DeploymentSettings.from_context(
         {"github_repository": "owner@123456/name@456789"}
     ).github_repository
@@ -60,19 +60,19 @@ def test_a_repository_whose_tokens_have_ids_is_named_with_them(app: cdk.App) -> 
 
 
 @pytest.mark.parametrize("name", ["owner@1/name", "owner/name@1", "owner/*", "owner@*/name@*", "a/b/c"])
-def test_fails_on_a_repository_that_no_token_has(name: str) -> None:
+def test_github_roles_invalid_repository_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="or owner@ID/name@ID, got"):
         DeploymentSettings.from_context({"github_repository": name})
 
 
-def test_who_compares_may_only_look_up(roles: dict[str, Any]) -> None:
+def test_github_roles_diff_may_assume_the_lookup_role_only(roles: dict[str, Any]) -> None:
     (statement,) = by_kind(roles, "AWS::IAM::Policy", "Diff")["PolicyDocument"]["Statement"]
     assert statement["Action"] == "sts:AssumeRole"
     assert "cdk-hnb659fds-lookup-role-" in json.dumps(statement["Resource"])
     assert "deploy" not in json.dumps(statement["Resource"])
 
 
-def test_who_deploys_leaves_the_work_to_the_roles_of_the_bootstrap(roles: dict[str, Any]) -> None:
+def test_github_roles_deploy_uses_the_bootstrap_roles(roles: dict[str, Any]) -> None:
     statements = by_kind(roles, "AWS::IAM::Policy", "Deploy")["PolicyDocument"]["Statement"]
     actions = {action for it in statements for action in _listed(it["Action"])}
     assert actions == {
@@ -88,7 +88,7 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def test_cdk_nag_finds_nothing_that_is_not_accepted_with_a_reason(app: cdk.App) -> None:
+def test_cdk_nag_findings_of_github_roles_are_acknowledged(app: cdk.App) -> None:
     GithubRolesStack(app, "GithubRoles", repository="owner/name")
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
     app.synth()
@@ -97,7 +97,7 @@ def test_cdk_nag_finds_nothing_that_is_not_accepted_with_a_reason(app: cdk.App) 
     assert sum(len(report["suppressedViolations"]) for report in reports) == 2
 
 
-def test_the_repository_is_a_setting() -> None:
+def test_github_repository_setting_is_read_and_checked() -> None:
     assert (
         DeploymentSettings.from_context({"github_repository": "owner/name"}).github_repository == "owner/name"
     )

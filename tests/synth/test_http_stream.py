@@ -38,7 +38,7 @@ def link_v2(stack: cdk.Stack) -> apigatewayv2.IVpcLink:
     return apigatewayv2.VpcLink.from_vpc_link_attributes(stack, "Link", vpc_link_id="v2id", vpc=vpc)
 
 
-def test_a_server_streams_through_an_http_proxy_integration(stack: cdk.Stack) -> None:
+def test_add_http_stream_is_a_streaming_http_proxy_integration(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api").add_http_stream("docs", url=f"{SERVER}/docs", http_method="GET")
     found = method(stack)
     assert found["HttpMethod"] == "GET"
@@ -53,7 +53,7 @@ def test_a_server_streams_through_an_http_proxy_integration(stack: cdk.Stack) ->
     Template.from_stack(stack).resource_count_is("AWS::Lambda::Function", 0)
 
 
-def test_a_path_parameter_of_the_url_comes_from_the_path(stack: cdk.Stack) -> None:
+def test_add_http_stream_path_parameter_of_the_url_is_mapped(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api").add_http_stream(
         "t/{tenant}/{proxy+}", url=f"{SERVER}/{{tenant}}/{{proxy}}", http_method="ANY"
     )
@@ -69,7 +69,7 @@ def test_a_path_parameter_of_the_url_comes_from_the_path(stack: cdk.Stack) -> No
     assert found["Integration"]["IntegrationHttpMethod"] == "ANY"
 
 
-def test_query_headers_and_constants_are_mapped_and_what_is_read_is_declared(stack: cdk.Stack) -> None:
+def test_add_http_stream_parameter_mapping_is_declared_on_the_method(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api").add_http_stream(
         "search/{topic}",
         url=f"{SERVER}/search/{{about}}",
@@ -89,7 +89,7 @@ def test_query_headers_and_constants_are_mapped_and_what_is_read_is_declared(sta
     assert len(found["Integration"]["RequestParameters"]) == 4
 
 
-def test_a_server_behind_a_network_load_balancer_is_reached_by_a_link_of_v1(stack: cdk.Stack) -> None:
+def test_add_http_stream_vpc_link_v1_reaches_a_network_load_balancer(stack: cdk.Stack) -> None:
     link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "v1id")
     StreamingApi(stack, "Api").add_http_stream("svc", vpc_link=link, url="http://internal/stream")
     integration = method(stack)["Integration"]
@@ -99,7 +99,7 @@ def test_a_server_behind_a_network_load_balancer_is_reached_by_a_link_of_v1(stac
     assert "IntegrationTarget" not in integration
 
 
-def test_a_server_behind_an_application_load_balancer_is_reached_by_a_link_of_v2(stack: cdk.Stack) -> None:
+def test_add_http_stream_vpc_link_v2_reaches_an_application_load_balancer(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api").add_http_stream(
         "svc", vpc_link=link_v2(stack), load_balancer=alb(stack), url="http://internal/stream"
     )
@@ -110,7 +110,7 @@ def test_a_server_behind_an_application_load_balancer_is_reached_by_a_link_of_v2
     assert integration["ResponseTransferMode"] == "STREAM"
 
 
-def test_the_deployment_changes_with_the_load_balancer(context: dict[str, object]) -> None:
+def test_add_http_stream_load_balancer_changes_the_deployment(context: dict[str, object]) -> None:
     def deployment(arn: str) -> str:
         stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
         target = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
@@ -127,7 +127,7 @@ def test_the_deployment_changes_with_the_load_balancer(context: dict[str, object
     assert deployment(f"{arn}1") != deployment(f"{arn}2")
 
 
-def test_it_streams_from_a_resource_of_an_api_that_is_there_already(stack: cdk.Stack) -> None:
+def test_http_stream_on_an_existing_api_streams(stack: cdk.Stack) -> None:
     api = apigateway.RestApi(stack, "Theirs", cloud_watch_role=False)
     stream = HttpStream(stack, "Docs", resource=api.root.add_resource("docs"), url=SERVER)
     assert method(stack)["Integration"]["ResponseTransferMode"] == "STREAM"
@@ -135,7 +135,7 @@ def test_it_streams_from_a_resource_of_an_api_that_is_there_already(stack: cdk.S
     assert method(stack)["AuthorizationType"] == "AWS_IAM"
 
 
-def test_pages_may_call_a_server_too(stack: cdk.Stack) -> None:
+def test_add_http_stream_with_origins_has_a_preflight(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", allow_origins=["https://app.example.com"])
     api.add_http_stream("docs", url=SERVER)
     Template.from_stack(stack).resource_properties_count_is(
@@ -151,31 +151,31 @@ def test_pages_may_call_a_server_too(stack: cdk.Stack) -> None:
         (f"{SERVER}/{{id}}", "url of stream '/docs' has '{id}', which the path does not have"),
     ],
 )
-def test_fails_on_a_url_that_leads_nowhere(stack: cdk.Stack, url: str, message: str) -> None:
+def test_add_http_stream_invalid_url_is_refused(stack: cdk.Stack, url: str, message: str) -> None:
     api = StreamingApi(stack, "Api")
     with pytest.raises(ValueError, match=message):
         api.add_http_stream("docs", url=url)
 
 
-def test_fails_on_a_mapping_to_no_part_of_a_request(stack: cdk.Stack) -> None:
+def test_add_http_stream_invalid_parameter_mapping_is_refused(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     with pytest.raises(ValueError, match=r"must map 'integration\.request.*NAME', got 'querystring.q'"):
         api.add_http_stream("docs", url=SERVER, parameter_mapping={"querystring.q": "'1'"})
 
 
-def test_fails_on_a_timeout_that_api_gateway_refuses(stack: cdk.Stack) -> None:
+def test_add_http_stream_timeout_over_15_minutes_is_refused(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     with pytest.raises(ValueError, match="timeout of stream '/docs' must be at most 15 minutes, got 1 hour"):
         api.add_http_stream("docs", url=SERVER, timeout=Duration.hours(1))
 
 
-def test_fails_on_a_link_of_v2_without_its_load_balancer(stack: cdk.Stack) -> None:
+def test_add_http_stream_vpc_link_v2_without_load_balancer_is_refused(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     with pytest.raises(ValueError, match="stream '/svc' has a VPC link V2, which needs the load_balancer"):
         api.add_http_stream("svc", vpc_link=link_v2(stack), url="http://internal/")
 
 
-def test_fails_on_a_load_balancer_with_a_link_of_v1(stack: cdk.Stack) -> None:
+def test_add_http_stream_load_balancer_with_vpc_link_v1_is_refused(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "v1id")
     with pytest.raises(ValueError, match="needs a VPC link V2, got a VPC link V1"):

@@ -39,7 +39,7 @@ def method_settings(stack: cdk.Stack) -> list[dict[str, Any]]:
         ("/", "POST", "/", "POST"),
     ],
 )
-def test_a_route_has_limits_of_its_own(
+def test_throttling_of_a_route_is_its_method_setting(
     stack: cdk.Stack, path: str, http_method: str, resource_path: str, method: str
 ) -> None:
     StreamingApi(stack, "Api", model=MODEL).add_stream(
@@ -65,7 +65,7 @@ def limits(stack: cdk.Stack) -> dict[str, int]:
     }
 
 
-def test_any_is_limited_method_by_method_as_a_stage_has_no_settings_for_any(stack: cdk.Stack) -> None:
+def test_throttling_of_any_is_one_setting_per_method(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("{proxy+}", http_method="ANY", throttling_rate_limit=2)
     every = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -73,7 +73,7 @@ def test_any_is_limited_method_by_method_as_a_stage_has_no_settings_for_any(stac
 
 
 @pytest.mark.parametrize("any_first", [True, False])
-def test_a_method_beside_any_and_the_preflight_keep_their_own_limits(
+def test_throttling_of_any_leaves_other_methods_and_preflight_alone(
     stack: cdk.Stack, any_first: bool
 ) -> None:
     api = StreamingApi(stack, "Api", model=MODEL, allow_origins=["*"])
@@ -84,7 +84,7 @@ def test_a_method_beside_any_and_the_preflight_keep_their_own_limits(
     assert limits(stack) == {"/~1chat GET": 7, **{f"/~1chat {verb}": 2 for verb in rest}}
 
 
-def test_a_limit_that_is_not_given_is_the_stages(stack: cdk.Stack) -> None:
+def test_throttling_left_out_is_that_of_the_stage(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("chat", throttling_rate_limit=2)
     api.add_http_stream("docs", url="https://example.com", throttling_burst_limit=1)
@@ -93,7 +93,7 @@ def test_a_limit_that_is_not_given_is_the_stages(stack: cdk.Stack) -> None:
     assert (docs["ThrottlingRateLimit"], docs["ThrottlingBurstLimit"]) == (20, 1)
 
 
-def test_fails_on_a_limit_that_lets_nothing_through(stack: cdk.Stack) -> None:
+def test_throttling_limit_of_zero_or_less_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="throttling_rate_limit of the stage must be above 0, got 0"):
         StreamingApi(stack, "Closed", model=MODEL, throttling_rate_limit=0)
     api = StreamingApi(stack, "Api", model=MODEL)
@@ -103,7 +103,7 @@ def test_fails_on_a_limit_that_lets_nothing_through(stack: cdk.Stack) -> None:
         api.add_stream("talk", throttling_burst_limit=-1)
 
 
-def test_any_stands_for_the_methods_that_the_resource_does_not_have_whatever_comes_first(
+def test_throttling_of_any_is_for_methods_not_defined_in_any_order(
     stack: cdk.Stack,
 ) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
@@ -129,7 +129,7 @@ print(len(sent), sum(map(len, sent)), sum("methodSettings" in each for each in s
 """
 
 
-def test_limits_of_methods_are_written_once_however_many_there_are() -> None:
+def test_throttling_of_many_methods_is_written_once() -> None:
     figures = []
     for routes in (5, 20):
         program = [sys.executable, "-c", WRITES, str(routes)]
@@ -142,7 +142,7 @@ def test_limits_of_methods_are_written_once_however_many_there_are() -> None:
     assert more_size < 4.2 * size
 
 
-def test_fails_on_a_burst_that_is_no_whole_number(stack: cdk.Stack) -> None:
+def test_throttling_burst_that_is_not_a_whole_number_is_refused(stack: cdk.Stack) -> None:
     says = "throttling_burst_limit of {} must be a whole number, got 2.5"
     with pytest.raises(ValueError, match=says.format("the stage")):
         StreamingApi(stack, "Api", model=MODEL, throttling_burst_limit=cast(int, 2.5))
@@ -150,7 +150,7 @@ def test_fails_on_a_burst_that_is_no_whole_number(stack: cdk.Stack) -> None:
         StreamingApi(stack, "Other", model=MODEL).add_stream("chat", throttling_burst_limit=cast(int, 2.5))
 
 
-def test_a_body_is_validated_whatever_content_type_it_says(stack: cdk.Stack) -> None:
+def test_request_schema_validates_every_content_type(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api", model=MODEL).add_stream("chat", request_schema=PROMPT)
     template = Template.from_stack(stack)
     ((name, model),) = template.find_resources("AWS::ApiGateway::Model").items()
@@ -165,7 +165,7 @@ def test_a_body_is_validated_whatever_content_type_it_says(stack: cdk.Stack) -> 
     )
 
 
-def test_without_a_schema_a_body_is_optional_and_parameters_may_be_required(stack: cdk.Stack) -> None:
+def test_request_schema_left_out_allows_required_parameters(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api", model=MODEL).add_stream(
         "events", http_method="GET", request_parameters={"method.request.querystring.topic": True}
     )
@@ -181,14 +181,14 @@ def test_without_a_schema_a_body_is_optional_and_parameters_may_be_required(stac
     )
 
 
-def test_two_routes_have_schemas_of_their_own(stack: cdk.Stack) -> None:
+def test_request_schema_of_two_routes_is_two_models(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("chat", request_schema=PROMPT)
     api.add_http_stream("docs", url="https://example.com", request_schema=PROMPT)
     Template.from_stack(stack).resource_count_is("AWS::ApiGateway::Model", 2)
 
 
-def test_a_function_has_no_more_instances_than_are_reserved(stack: cdk.Stack) -> None:
+def test_reserved_concurrent_executions_are_in_the_template(stack: cdk.Stack) -> None:
     BedrockFunction(stack, "Chat", model=MODEL, reserved_concurrent_executions=5)
     Template.from_stack(stack).has_resource_properties(
         "AWS::Lambda::Function", {"ReservedConcurrentExecutions": 5}

@@ -247,7 +247,7 @@ def test_none_is_the_default_of_any_argument_that_has_one(stack: cdk.Stack) -> N
     chat(stack, memory_size=None, models=None)
 
 
-def test_what_implements_an_interface_of_the_cdk_is_taken(stack: cdk.Stack) -> None:
+def test_argument_check_accepts_cdk_interface(stack: cdk.Stack) -> None:
     function = own(stack)
     streaming = StreamingApi(stack, "Api", handler=function.add_alias("live"))
     streaming.add_stream("version", handler=function.current_version)

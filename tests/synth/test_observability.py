@@ -50,7 +50,9 @@ def metric_filter(template: Template, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("construct_id", "ending"), [("Api: $1*", "Test/Api- -1-"), ("A" * 300, "A" * 242)], ids=["signs", "long"]
 )
-def test_a_namespace_is_one_that_cloudwatch_takes(stack: cdk.Stack, construct_id: str, ending: str) -> None:
+def test_monitoring_metric_namespace_is_valid_for_cloudwatch(
+    stack: cdk.Stack, construct_id: str, ending: str
+) -> None:
     api = StreamingApi(stack, construct_id, model=MODEL)
     found = api.metric_stream_duration().namespace
     assert found == f"StreamingApi/{ending}"
@@ -65,7 +67,7 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_fields_of_streaming_are_in_the_access_log(template: Template) -> None:
+def test_monitoring_access_log_has_the_streaming_fields(template: Template) -> None:
     (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
     fields = json.loads(stage["Properties"]["AccessLogSetting"]["Format"])
     assert fields["responseTransferMode"] == StreamingAccessLogField.RESPONSE_TRANSFER_MODE
@@ -74,7 +76,7 @@ def test_the_fields_of_streaming_are_in_the_access_log(template: Template) -> No
     assert fields["integrationLatency"] == StreamingAccessLogField.INTEGRATION_LATENCY
 
 
-def test_nobody_pays_for_a_metric_that_nobody_asks_for(template: Template) -> None:
+def test_monitoring_metric_filters_are_created_only_on_demand(template: Template) -> None:
     template.resource_count_is("AWS::Logs::MetricFilter", 0)
     template.resource_count_is("AWS::Logs::Transformer", 0)
 
@@ -83,7 +85,9 @@ def test_nobody_pays_for_a_metric_that_nobody_asks_for(template: Template) -> No
     ("name", "field"),
     [("TimeToFirstContent", "timeToFirstContent"), ("StreamDuration", "integrationLatency")],
 )
-def test_a_metric_comes_from_the_lines_of_streamed_responses(stack: cdk.Stack, name: str, field: str) -> None:
+def test_monitoring_metric_filter_reads_lines_of_streamed_responses(
+    stack: cdk.Stack, name: str, field: str
+) -> None:
     api = chat_api(stack)
     api.metric_time_to_first_content()
     api.metric_stream_duration()
@@ -99,7 +103,7 @@ def test_a_metric_comes_from_the_lines_of_streamed_responses(stack: cdk.Stack, n
     assert properties["LogGroupName"]["Ref"].startswith("ApiAccessLogs")
 
 
-def test_the_texts_of_the_access_log_become_numbers_before_they_are_filtered(stack: cdk.Stack) -> None:
+def test_monitoring_transformer_makes_numbers_of_access_log_texts(stack: cdk.Stack) -> None:
     api = chat_api(stack)
     api.metric_time_to_first_content()
     api.metric_stream_duration()
@@ -116,7 +120,7 @@ def test_the_texts_of_the_access_log_become_numbers_before_they_are_filtered(sta
     assert found["DependsOn"] == [name]
 
 
-def test_a_metric_is_the_same_however_often_it_is_asked_for(stack: cdk.Stack) -> None:
+def test_monitoring_metric_used_twice_has_one_filter(stack: cdk.Stack) -> None:
     api = chat_api(stack)
     first, second = api.metric_time_to_first_content(), api.metric_time_to_first_content(statistic="p99")
     assert (first.namespace, first.metric_name) == (second.namespace, second.metric_name)
@@ -124,7 +128,7 @@ def test_a_metric_is_the_same_however_often_it_is_asked_for(stack: cdk.Stack) ->
     Template.from_stack(stack).resource_count_is("AWS::Logs::MetricFilter", 1)
 
 
-def test_a_stream_that_ended_in_an_error_is_counted_by_its_traceback(stack: cdk.Stack) -> None:
+def test_monitoring_stream_errors_are_counted_by_traceback(stack: cdk.Stack) -> None:
     BedrockFunction(stack, "Chat", model=MODEL).metric_stream_errors(period=Duration.minutes(1))
     found = metric_filter(Template.from_stack(stack), "StreamErrors")["Properties"]
     assert found["FilterPattern"] == '"Traceback (most recent call last)"'
@@ -132,7 +136,7 @@ def test_a_stream_that_ended_in_an_error_is_counted_by_its_traceback(stack: cdk.
     assert found["LogGroupName"]["Ref"].startswith("ChatLogGroup")
 
 
-def test_one_statement_makes_a_dashboard_and_alarms_that_somebody_hears(stack: cdk.Stack) -> None:
+def test_monitoring_construct_has_dashboard_and_alarms_with_action(stack: cdk.Stack) -> None:
     topic = sns.Topic(stack, "Topic")
     monitoring = StreamingMonitoring(
         stack,
@@ -159,13 +163,13 @@ def test_one_statement_makes_a_dashboard_and_alarms_that_somebody_hears(stack: c
     template.resource_count_is("AWS::CloudWatch::Dashboard", 1)
 
 
-def test_no_alarm_is_on_a_latency_that_is_as_long_as_the_stream(stack: cdk.Stack) -> None:
+def test_monitoring_has_no_alarm_on_latencies_of_whole_streams(stack: cdk.Stack) -> None:
     StreamingMonitoring(stack, "Monitoring", api=chat_api(stack))
     names = set(alarms(Template.from_stack(stack)))
     assert not names & {"Latency", "IntegrationLatency", "Duration", "InvocationLatency", "StreamDuration"}
 
 
-def test_a_function_behind_an_alias_or_behind_two_streams_is_watched_once(stack: cdk.Stack) -> None:
+def test_monitoring_function_behind_alias_or_two_streams_is_watched_once(stack: cdk.Stack) -> None:
     rollout = GradualRollout(stack, "Rollout", function=BedrockFunction(stack, "Chat", model=MODEL))
     api = StreamingApi(stack, "Api", handler=rollout.alias)
     api.add_stream("chat")
@@ -176,14 +180,14 @@ def test_a_function_behind_an_alias_or_behind_two_streams_is_watched_once(stack:
     template.resource_properties_count_is("AWS::CloudWatch::Alarm", {"MetricName": "Throttles"}, 1)
 
 
-def test_a_function_that_is_not_ours_is_watched_for_throttles_and_has_no_model(stack: cdk.Stack) -> None:
+def test_monitoring_imported_function_has_throttles_alarm_only(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", handler=lambda_.Function.from_function_name(stack, "Theirs", "theirs"))
     api.add_stream("chat")
     StreamingMonitoring(stack, "Monitoring", api=api)
     assert set(alarms(Template.from_stack(stack))) == {"TimeToFirstContent", "5XXError", "Throttles"}
 
 
-def test_a_profile_with_an_arn_reports_under_its_id(stack: cdk.Stack) -> None:
+def test_monitoring_model_with_arn_reports_under_its_id(stack: cdk.Stack) -> None:
     arn = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/a1b2c3d4e5f6"
     api = StreamingApi(stack, "Api", model=BedrockModel(arn))
     api.add_stream("chat")
@@ -192,7 +196,7 @@ def test_a_profile_with_an_arn_reports_under_its_id(stack: cdk.Stack) -> None:
     assert found["InvocationThrottles"]["Dimensions"] == [{"Name": "ModelId", "Value": "a1b2c3d4e5f6"}]
 
 
-def test_every_model_that_a_caller_may_name_is_watched(stack: cdk.Stack) -> None:
+def test_monitoring_every_allowed_model_is_watched(stack: cdk.Stack) -> None:
     micro = BedrockModel("amazon.nova-micro-v1:0")
     api = StreamingApi(stack, "Api", handler=BedrockFunction(stack, "Chat", model=MODEL, models=[micro]))
     api.add_stream("chat")
@@ -206,7 +210,7 @@ def test_every_model_that_a_caller_may_name_is_watched(stack: cdk.Stack) -> None
             )
 
 
-def test_a_profile_of_the_same_stack_reports_under_the_id_in_its_arn(stack: cdk.Stack) -> None:
+def test_monitoring_profile_of_same_stack_reports_under_id_in_its_arn(stack: cdk.Stack) -> None:
     source = "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"
     profile = bedrock.CfnApplicationInferenceProfile(
         stack,
@@ -234,7 +238,7 @@ def test_a_profile_of_the_same_stack_reports_under_the_id_in_its_arn(stack: cdk.
     ]
 
 
-def test_a_metric_can_be_alarmed_on_alone(stack: cdk.Stack) -> None:
+def test_monitoring_metric_may_have_its_own_alarm(stack: cdk.Stack) -> None:
     chat_api(stack).metric_time_to_first_content(period=Duration.minutes(1)).create_alarm(
         stack, "Slow", threshold=2000, evaluation_periods=1
     )
@@ -244,7 +248,7 @@ def test_a_metric_can_be_alarmed_on_alone(stack: cdk.Stack) -> None:
     )
 
 
-def test_an_api_in_front_of_servers_has_no_graph_of_functions_and_models(stack: cdk.Stack) -> None:
+def test_monitoring_http_streams_have_no_function_and_model_graphs(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api")
     api.add_http_stream("docs", url="https://example.com")
     StreamingMonitoring(stack, "Monitoring", api=api)
@@ -285,7 +289,7 @@ def test_monitoring_is_the_same_whether_it_is_defined_before_or_after_the_stream
     assert str(before).count("'AWS::CloudWatch::Alarm'") == 9
 
 
-def test_alarms_of_a_later_stream_are_in_the_list_with_their_actions(stack: cdk.Stack) -> None:
+def test_monitoring_alarms_of_later_stream_are_listed_with_actions(stack: cdk.Stack) -> None:
     topic = sns.Topic(stack, "Topic")
     api = StreamingApi(stack, "Api", model=MODEL)
     monitoring = StreamingMonitoring(stack, "M", api=api, alarm_actions=[actions.SnsAction(topic)])

@@ -52,7 +52,7 @@ def body(template: Template) -> dict[str, dict[str, dict[str, object]]]:
     return paths
 
 
-def test_a_named_operation_streams_with_the_timeout_of_its_function(stack: cdk.Stack) -> None:
+def test_openapi_streams_operation_streams_with_timeout_of_its_function(stack: cdk.Stack) -> None:
     integration = body(synthesized(stack, "createChat"))["/chat"]["post"]["x-amazon-apigateway-integration"]
     assert isinstance(integration, dict)
     uri = integration.pop("uri")["Fn::Join"][1]
@@ -66,7 +66,7 @@ def test_a_named_operation_streams_with_the_timeout_of_its_function(stack: cdk.S
     assert uri[-1] == "/response-streaming-invocations"
 
 
-def test_the_rest_of_the_document_and_the_document_given_stay_as_they_are(stack: cdk.Stack) -> None:
+def test_openapi_streams_leaves_the_rest_of_the_document_unchanged(stack: cdk.Stack) -> None:
     before = copy.deepcopy(DOCUMENT)
     paths = body(synthesized(stack, "createChat"))
     assert before == DOCUMENT
@@ -77,7 +77,7 @@ def test_the_rest_of_the_document_and_the_document_given_stay_as_they_are(stack:
 @pytest.mark.parametrize(
     ("operation", "end"), [("createChat", "/POST/chat"), ("anything", "/*/any"), ("report", "/GET/reports/*")]
 )
-def test_the_function_may_be_invoked_for_its_own_operation_only(
+def test_openapi_streams_permission_is_for_its_operation_only(
     stack: cdk.Stack, operation: str, end: str
 ) -> None:
     (permission,) = synthesized(stack, operation).find_resources("AWS::Lambda::Permission").values()
@@ -85,7 +85,7 @@ def test_the_function_may_be_invoked_for_its_own_operation_only(
     assert permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] == end
 
 
-def test_the_deployment_changes_with_the_timeout(context: dict[str, object]) -> None:
+def test_openapi_streams_timeout_changes_the_deployment(context: dict[str, object]) -> None:
     def deployment(minutes: int) -> set[str]:
         stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
         template = synthesized(stack, "createChat", Duration.minutes(minutes))
@@ -105,17 +105,19 @@ def test_the_deployment_changes_with_the_timeout(context: dict[str, object]) -> 
         ("twin", "must have one operation 'twin', got 2"),
     ],
 )
-def test_fails_on_an_operation_that_is_not_there_once(stack: cdk.Stack, operation: str, message: str) -> None:
+def test_openapi_streams_missing_or_duplicate_operation_is_refused(
+    stack: cdk.Stack, operation: str, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         OpenApiStreams(DOCUMENT, {operation: function(stack)})
 
 
-def test_fails_on_a_timeout_that_api_gateway_refuses(stack: cdk.Stack) -> None:
+def test_openapi_streams_timeout_over_15_minutes_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="timeout of operation 'createChat' must be at most 15 minutes"):
         OpenApiStreams(DOCUMENT, {"createChat": function(stack)}, timeout=Duration.hours(1))
 
 
-def test_the_function_may_be_in_another_stack_than_the_api(app: cdk.App) -> None:
+def test_openapi_streams_function_may_be_in_another_stack(app: cdk.App) -> None:
     functions, apis = cdk.Stack(app, "Functions"), cdk.Stack(app, "Apis")
     streams = OpenApiStreams(DOCUMENT, {"createChat": function(functions)})
     api = apigateway.SpecRestApi(apis, "Spec", api_definition=streams.api_definition, cloud_watch_role=False)

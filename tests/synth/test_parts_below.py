@@ -76,18 +76,16 @@ def resources_outside(construct: Construct) -> set[str]:
 
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
-def test_resources_of_a_construct_are_below_it_but_the_layer_of_the_stack(
-    stack: cdk.Stack, name: str
-) -> None:
+def test_construct_resources_are_below_it_except_the_layer(stack: cdk.Stack, name: str) -> None:
     assert resources_outside(CONSTRUCTS[name](stack)) == {"Test/LambdaStreamingLayer/Resource"}
 
 
-def test_resources_of_an_authorizer_are_below_it(stack: cdk.Stack) -> None:
+def test_authorizer_resources_are_below_it(stack: cdk.Stack) -> None:
     outside = resources_outside(keys(stack))
     assert {path for path in outside if not path.startswith("Test/Api/")} == set()
 
 
-def test_rollout_and_monitoring_define_nothing_beside_them_function_and_api(stack: cdk.Stack) -> None:
+def test_rollout_and_monitoring_resources_are_below_their_constructs(stack: cdk.Stack) -> None:
     chat = BedrockFunction(stack, "Chat", model=MODEL)
     rollout = GradualRollout(stack, "Rollout", function=chat)
     api = StreamingApi(stack, "Api", handler=rollout.alias)
@@ -98,7 +96,7 @@ def test_rollout_and_monitoring_define_nothing_beside_them_function_and_api(stac
     assert {path for path in outside if not path.startswith(below)} == set()
 
 
-def test_tags_boundaries_and_removal_policies_reach_the_parts_of_a_function(stack: cdk.Stack) -> None:
+def test_function_tags_boundaries_and_removal_policies_reach_its_parts(stack: cdk.Stack) -> None:
     chat = function(stack)
     cdk.Tags.of(chat).add("team", "chat")
     iam.PermissionsBoundary.of(chat).apply(iam.ManagedPolicy.from_managed_policy_name(stack, "B", "boundary"))
@@ -111,7 +109,7 @@ def test_tags_boundaries_and_removal_policies_reach_the_parts_of_a_function(stac
     template.all_resources_properties("AWS::IAM::Role", {"PermissionsBoundary": Match.any_value()})
 
 
-def test_tags_and_removal_policies_reach_the_parts_of_an_authorizer(stack: cdk.Stack) -> None:
+def test_authorizer_tags_and_removal_policies_reach_its_parts(stack: cdk.Stack) -> None:
     authorizer = keys(stack)
     cdk.Tags.of(authorizer).add("team", "chat")
     cdk.RemovalPolicies.of(authorizer).destroy()
@@ -139,7 +137,7 @@ def nag(
     }
 
 
-def test_acknowledgment_on_a_function_reaches_its_role(context: dict[str, object], tmp_path: Path) -> None:
+def test_function_acknowledgment_reaches_its_role(context: dict[str, object], tmp_path: Path) -> None:
     xray = "AwsSolutions-IAM5[Resource::*]"
 
     def acknowledged(stack: cdk.Stack) -> None:
@@ -152,7 +150,7 @@ def test_acknowledgment_on_a_function_reaches_its_role(context: dict[str, object
     assert nag(context, tmp_path / "acknowledged", acknowledged) == set()
 
 
-def test_acknowledgment_on_a_stream_reaches_its_method(context: dict[str, object], tmp_path: Path) -> None:
+def test_stream_acknowledgment_reaches_its_method(context: dict[str, object], tmp_path: Path) -> None:
     cognito = "AwsSolutions-COG4"
 
     def open_api(stack: cdk.Stack, acknowledge: bool) -> None:
@@ -168,7 +166,7 @@ def test_acknowledgment_on_a_stream_reaches_its_method(context: dict[str, object
 
 
 @pytest.mark.parametrize("managed", [True, False])
-def test_function_has_one_log_group_whatever_the_flag(
+def test_function_has_one_log_group_with_any_feature_flag(
     context: dict[str, object], tmp_path: Path, managed: bool
 ) -> None:
     flag = "@aws-cdk/aws-lambda:useCdkManagedLogGroup"
@@ -192,17 +190,17 @@ def managed_policies(stack: cdk.Stack) -> list[object]:
     return found
 
 
-def test_role_has_no_managed_policy_of_its_own(stack: cdk.Stack) -> None:
+def test_function_role_has_no_managed_policy(stack: cdk.Stack) -> None:
     function(stack)
     assert managed_policies(stack) == []
 
 
-def test_role_in_a_vpc_has_no_managed_policy_of_its_own(stack: cdk.Stack) -> None:
+def test_function_role_in_vpc_has_no_managed_policy(stack: cdk.Stack) -> None:
     CONSTRUCTS["in a VPC"](stack)
     assert managed_policies(stack) == []
 
 
-def test_role_keeps_the_managed_policies_that_an_app_adds(stack: cdk.Stack) -> None:
+def test_function_role_keeps_managed_policies_added_by_the_app(stack: cdk.Stack) -> None:
     chat = function(stack, vpc=ec2.Vpc(stack, "Vpc", nat_gateways=0), allow_public_subnet=True)
     assert chat.role is not None
     chat.role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name("AmazonS3ReadOnlyAccess"))
@@ -217,7 +215,7 @@ def test_role_keeps_the_managed_policies_that_an_app_adds(stack: cdk.Stack) -> N
     assert EXECUTION_ROLE not in str(found)
 
 
-def test_ids_of_parts_are_free_for_the_app(stack: cdk.Stack) -> None:
+def test_construct_part_ids_are_free_for_the_app(stack: cdk.Stack) -> None:
     for part in ("Role", "Logs", "StreamErrors", "LogGroup", "ServiceRole"):
         Construct(stack, f"Chat{part}")
     for part in ("Secret", "Function", "FunctionRole", "FunctionLogs"):

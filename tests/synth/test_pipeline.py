@@ -75,20 +75,20 @@ def actions(stage: dict[str, Any]) -> list[str]:
     return [action["Name"] for action in sorted(stage["Actions"], key=lambda it: int(it["RunOrder"]))]
 
 
-def test_it_changes_itself_before_it_deploys_to_staging_and_then_to_production(
+def test_pipeline_updates_itself_before_staging_and_production(
     stages: list[dict[str, Any]],
 ) -> None:
     names = [stage["Name"] for stage in stages]
     assert names == ["Source", "Build", "UpdatePipeline", "Assets", "Staging", "Production"]
 
 
-def test_staging_is_deployed_then_proved_and_then_somebody_is_asked(stages: list[dict[str, Any]]) -> None:
+def test_pipeline_staging_is_deployed_proved_then_approved(stages: list[dict[str, Any]]) -> None:
     assert actions(stages[4])[-3:] == ["StreamingChat.Deploy", "Prove_that_Staging_streams", "Approve"]
     (approval,) = [action for action in stages[4]["Actions"] if action["Name"] == "Approve"]
     assert approval["ActionTypeId"]["Category"] == "Approval"
 
 
-def test_production_is_proved_and_rolled_back_without_asking_when_that_fails(
+def test_pipeline_production_is_proved_and_rolled_back_on_failure(
     stages: list[dict[str, Any]],
 ) -> None:
     assert actions(stages[5])[-2:] == ["StreamingChat.Deploy", "Prove_that_Production_streams"]
@@ -96,7 +96,7 @@ def test_production_is_proved_and_rolled_back_without_asking_when_that_fails(
     assert "Approval" not in {action["ActionTypeId"]["Category"] for action in stages[5]["Actions"]}
 
 
-def test_the_source_is_read_by_a_connection_without_a_token_of_its_own(stages: list[dict[str, Any]]) -> None:
+def test_pipeline_source_is_read_by_a_connection(stages: list[dict[str, Any]]) -> None:
     (source,) = stages[0]["Actions"]
     assert source["ActionTypeId"]["Provider"] == "CodeStarSourceConnection"
     assert source["Configuration"]["ConnectionArn"] == MEMBERS["connection_arn"]
@@ -104,7 +104,7 @@ def test_the_source_is_read_by_a_connection_without_a_token_of_its_own(stages: l
     assert source["Configuration"]["BranchName"] == "main"
 
 
-def test_every_npm_package_is_pinned_because_the_newest_command_line_is_an_accident(template: Path) -> None:
+def test_pipeline_npm_packages_are_pinned(template: Path) -> None:
     text = template.read_text("utf-8")
     installs = set(re.findall(r"npm install -g ([\w@.-]+)", text))
     assert installs == {f"aws-cdk@{CDK_VERSION}", f"cdk-assets@{ASSETS_VERSION}"}
@@ -123,7 +123,7 @@ def roles_that(template: Path, action: str) -> list[tuple[str, object]]:
     return found
 
 
-def test_the_proof_may_assume_the_role_of_its_stage_and_no_other(template: Path) -> None:
+def test_pipeline_proof_may_assume_the_role_of_its_stage_only(template: Path) -> None:
     proofs = [it for it in roles_that(template, "sts:AssumeRole") if "Proof" in it[0]]
     assert [resource for _, resource in proofs] == [
         f"arn:aws:iam::{STAGING}:role/StreamingChatStagingSmoke-eu-west-1",
@@ -141,7 +141,7 @@ def test_the_proof_may_assume_the_role_of_its_stage_and_no_other(template: Path)
     ("stage", "account", "region"),
     [("Staging", STAGING, "eu-west-1"), ("Production", PRODUCTION, "us-east-1")],
 )
-def test_the_role_of_a_stage_may_call_the_probe_and_trusts_one_step_of_the_pipeline(
+def test_pipeline_stage_role_may_call_the_probe_and_trusts_one_step(
     assembly: Path, stage: str, account: str, region: str
 ) -> None:
     (template,) = (assembly / f"assembly-Pipeline-{stage}").glob("*.template.json")
@@ -166,7 +166,7 @@ def test_the_role_of_a_stage_may_call_the_probe_and_trusts_one_step_of_the_pipel
     assert json.dumps(statement["Resource"]).endswith('"/POST/probe"]]}')
 
 
-def test_the_role_of_a_step_has_the_name_that_the_stage_trusts(template: Path) -> None:
+def test_pipeline_step_role_has_the_name_that_the_stage_trusts(template: Path) -> None:
     names = {role["RoleName"] for role in of_type(template, "AWS::IAM::Role") if "RoleName" in role}
     assert names == {
         "StreamingChatStagingSmoke-eu-west-1-step",
@@ -174,14 +174,14 @@ def test_the_role_of_a_step_has_the_name_that_the_stage_trusts(template: Path) -
     }
 
 
-def test_the_settings_of_the_deployment_reach_both_stages(assembly: Path) -> None:
+def test_pipeline_deployment_settings_reach_both_stages(assembly: Path) -> None:
     templates = list(assembly.glob("assembly-*/*.template.json"))
     assert len(templates) == 2
     assert all("amazon.nova-micro-v1:0" in template.read_text("utf-8") for template in templates)
 
 
 @pytest.mark.parametrize("production", [MEMBERS["production"], MEMBERS["tools"]])
-def test_cdk_nag_finds_nothing_that_is_not_accepted_and_no_reason_is_left_over(
+def test_cdk_nag_findings_of_the_pipeline_are_acknowledged(
     context: dict[str, object], assembly: Path, tmp_path: Path, production: str
 ) -> None:
     if production != MEMBERS["production"]:
@@ -199,7 +199,7 @@ def test_cdk_nag_finds_nothing_that_is_not_accepted_and_no_reason_is_left_over(
     assert all(violation["reason"] for violation in found)
 
 
-def test_cfn_lint_finds_nothing(assembly: Path) -> None:
+def test_cfn_lint_accepts_the_pipeline(assembly: Path) -> None:
     config = cfnlint.api.ManualArgs(ignore_checks=["W3005"], regions=["eu-west-1", "us-east-1"])
     templates = list(assembly.rglob("*.template.json"))
     # the pipeline, its bucket in the other Region, and two deployments
@@ -210,7 +210,7 @@ def test_cfn_lint_finds_nothing(assembly: Path) -> None:
         assert [it for it in found if not it.message.startswith("Prefer using Fn::Sub")] == []
 
 
-def test_the_settings_are_read_from_an_object_or_from_its_json() -> None:
+def test_pipeline_settings_are_read_from_an_object_or_its_json() -> None:
     expected = PipelineSettings(
         repository="owner/name",
         connection_arn=MEMBERS["connection_arn"],
@@ -243,6 +243,6 @@ def test_the_settings_are_read_from_an_object_or_from_its_json() -> None:
         ),
     ],
 )
-def test_fails_on_settings_that_are_incomplete_or_unknown(value: object, message: str) -> None:
+def test_pipeline_settings_incomplete_or_unknown_are_refused(value: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         DeploymentSettings.from_context({"pipeline": value})

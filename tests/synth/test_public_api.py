@@ -32,23 +32,23 @@ PUBLIC = [
 ]
 
 
-def test_the_public_names_are_these_and_all_of_them_load() -> None:
+def test_public_api_names_are_the_listed_ones_and_load() -> None:
     assert cdk_streaming_api.__all__ == PUBLIC
     assert set(PUBLIC) <= set(dir(cdk_streaming_api))
     assert [getattr(cdk_streaming_api, name).__name__ for name in PUBLIC] == PUBLIC
 
 
-def test_an_unknown_name_is_an_attribute_error() -> None:
+def test_public_api_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'StreamingApy'"):
         _ = cdk_streaming_api.StreamingApy  # type: ignore[attr-defined]
 
 
-def test_importing_the_package_does_not_load_the_cdk() -> None:
+def test_public_api_import_does_not_load_the_cdk() -> None:
     code = "import sys, cdk_streaming_api; sys.exit('aws_cdk' in sys.modules or 'jsii' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_plain_api_loads_no_module_for_what_it_does_not_have() -> None:
+def test_public_api_plain_api_loads_no_optional_module() -> None:
     code = "import sys; from cdk_streaming_api import StreamingApi; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     optional = [

@@ -22,12 +22,12 @@ SHELL = [
 
 #: The test that runs a command of the README, as ``file::test``.
 RUN_BY = {
-    "make demo": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
-    "make wheel": "tests/deploy/test_delivery_docs.py::test_a_release_is_built_as_it_is_shown",
-    'pip install "dist/cdk_streaming_api': "tests/wheel/test_wheel.py::test_the_wheel_brings_what_it_needs",
-    "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
-    "curl --no-buffer": "tests/deploy/test_make_local.py::test_the_curl_of_the_readme",
-    "streaming-api smoke": "tests/deploy/test_demo.py::test_the_demo_deploys_prints_tokens_as_they_arrive",
+    "make demo": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
+    "make wheel": "tests/deploy/test_delivery_docs.py::test_delivery_docs_command_builds_a_release",
+    'pip install "dist/cdk_streaming_api': "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies",
+    "make local LOCAL_FLAGS=--no-auth": "tests/deploy/test_make_local.py::test_make_local_curl_of_the_readme",
+    "curl --no-buffer": "tests/deploy/test_make_local.py::test_make_local_curl_of_the_readme_is_answered",
+    "streaming-api smoke": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves",
 }
 
 
@@ -53,7 +53,7 @@ def test_readme_handler_streams_what_it_yields() -> None:
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^):]+)\)", README))
-def test_a_link_of_the_readme_leads_somewhere(link: str) -> None:
+def test_readme_links_lead_to_existing_files(link: str) -> None:
     assert (ROOT / link).is_file()
 
 
@@ -61,14 +61,14 @@ def test_readme_has_at_most_600_words() -> None:
     assert len(README.split()) <= WORDS
 
 
-def test_readme_says_its_status_before_the_first_heading() -> None:
+def test_readme_states_its_status_before_the_first_heading() -> None:
     screen = README.partition("\n## ")[0]
     assert "Status: alpha" in screen
     assert "(docs/unverified.md)" in screen
 
 
 @pytest.mark.parametrize("command", SHELL)
-def test_a_command_of_the_readme_is_run_by_a_test(command: str) -> None:
+def test_readme_commands_are_run_by_a_test(command: str) -> None:
     place = max((known for known in RUN_BY if command.startswith(known)), key=len)
     file, _, words = RUN_BY[place].partition("::")
     assert words in (ROOT / file).read_text("utf-8")

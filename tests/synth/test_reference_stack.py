@@ -16,14 +16,14 @@ from stacks.chat_stack import ChatStack, curl
 from stacks.settings import DeploymentSettings
 
 
-def test_it_has_a_chat_and_a_probe_method_and_no_other(template: Template) -> None:
+def test_reference_stack_has_a_chat_and_a_probe_method_only(template: Template) -> None:
     resources = template.find_resources("AWS::ApiGateway::Resource")
     methods = template.find_resources("AWS::ApiGateway::Method")
     assert {resource["Properties"]["PathPart"] for resource in resources.values()} == {"chat", "probe"}
     assert [method["Properties"]["HttpMethod"] for method in methods.values()] == ["POST", "POST"]
 
 
-def test_it_has_the_outputs_that_scripts_read(template: Template) -> None:
+def test_reference_stack_has_the_outputs_that_scripts_read(template: Template) -> None:
     assert set(template.find_outputs("*")) == {
         "ApiUrl",
         "ChatUrl",
@@ -35,7 +35,7 @@ def test_it_has_the_outputs_that_scripts_read(template: Template) -> None:
     }
 
 
-def test_the_urls_end_in_stage_and_path(template: Template) -> None:
+def test_reference_stack_urls_end_in_stage_and_path(template: Template) -> None:
     for name, end in {"ApiUrl": "/", "ChatUrl": "/chat", "ProbeUrl": "/probe"}.items():
         scheme, api, execute_api, region, dot, suffix, slash, stage, path = template.find_outputs(name)[name][
             "Value"
@@ -47,7 +47,7 @@ def test_the_urls_end_in_stage_and_path(template: Template) -> None:
         assert stage["Ref"] in template.find_resources("AWS::ApiGateway::Stage")
 
 
-def test_the_curl_command_streams_and_signs_with_the_credentials_of_the_shell() -> None:
+def test_reference_stack_curl_streams_and_signs_with_shell_credentials() -> None:
     command = curl("https://id.execute-api.eu-west-1.amazonaws.com/prod/chat", "eu-west-1")
     assert command.startswith('curl --no-buffer --aws-sigv4 "aws:amz:eu-west-1:execute-api" ')
     assert '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"' in command
@@ -58,7 +58,7 @@ def test_the_curl_command_streams_and_signs_with_the_credentials_of_the_shell() 
     assert command.endswith(" https://id.execute-api.eu-west-1.amazonaws.com/prod/chat")
 
 
-def test_no_function_may_touch_every_resource_but_for_tracing(template: Template) -> None:
+def test_reference_stack_only_tracing_is_allowed_on_every_resource(template: Template) -> None:
     statements = [
         statement
         for policy in template.find_resources("AWS::IAM::Policy").values()
@@ -69,21 +69,21 @@ def test_no_function_may_touch_every_resource_but_for_tracing(template: Template
     assert {action.split(":")[0] for statement in everything for action in statement["Action"]} == {"xray"}
 
 
-def test_no_role_has_a_managed_policy(template: Template) -> None:
+def test_reference_stack_roles_have_no_managed_policy(template: Template) -> None:
     template.all_resources_properties("AWS::IAM::Role", {"ManagedPolicyArns": Match.absent()})
 
 
-def test_it_leaves_the_account_settings_of_api_gateway_alone(template: Template) -> None:
+def test_reference_stack_leaves_api_gateway_account_alone(template: Template) -> None:
     template.resource_count_is("AWS::ApiGateway::Account", 0)
 
 
-def test_every_log_group_expires_and_is_deleted_with_the_stack(template: Template) -> None:
+def test_reference_stack_log_groups_expire_and_are_deleted(template: Template) -> None:
     template.resource_count_is("AWS::Logs::LogGroup", 4)
     template.all_resources("AWS::Logs::LogGroup", {"DeletionPolicy": "Delete"})
     template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 30})
 
 
-def test_the_settings_reach_the_resources(app: cdk.App) -> None:
+def test_reference_stack_settings_reach_the_resources(app: cdk.App) -> None:
     settings = DeploymentSettings(
         model_id="amazon.nova-micro-v1:0",
         stage_name="beta",
@@ -110,7 +110,7 @@ def test_the_settings_reach_the_resources(app: cdk.App) -> None:
     template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365})
 
 
-def test_the_account_logging_stack_outlives_its_deletion(app: cdk.App) -> None:
+def test_account_logging_stack_is_retained_on_deletion(app: cdk.App) -> None:
     template = Template.from_stack(AccountLoggingStack(app, "Logging"))
     retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     template.has_resource("AWS::ApiGateway::Account", retained)
@@ -140,7 +140,7 @@ print(len(asked))
 """
 
 
-def test_it_asks_the_cdk_no_more_than_a_feature_is_worth() -> None:
+def test_reference_stack_jsii_round_trips_stay_within_the_bound() -> None:
     # in a process of its own: in this one other tests decide what is known already
     program = [sys.executable, "-c", ROUND_TRIPS]
     done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT)

@@ -12,7 +12,7 @@ from cdk_streaming_api import StreamingApi
 from tests.synth.test_access import handler, only
 
 
-def test_a_resource_policy_is_the_apis(stack: cdk.Stack) -> None:
+def test_resource_policy_is_in_the_rest_api(stack: cdk.Stack) -> None:
     statement = iam.PolicyStatement(
         effect=iam.Effect.DENY,
         actions=["execute-api:Invoke"],
@@ -28,7 +28,7 @@ def test_a_resource_policy_is_the_apis(stack: cdk.Stack) -> None:
     assert found["Effect"] == "Deny"
 
 
-def test_another_account_is_allowed_by_the_resource_policy_for_this_stage(stack: cdk.Stack) -> None:
+def test_resource_policy_grants_another_account_the_stage(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", handler=handler(stack), stage_name="beta")
     api.add_stream("chat")
     grant = api.grant_execute(iam.AccountPrincipal("999988887777"))
@@ -39,7 +39,7 @@ def test_another_account_is_allowed_by_the_resource_policy_for_this_stage(stack:
     assert found["Principal"]["AWS"]["Fn::Join"][1][-1] == ":iam::999988887777:root"
 
 
-def test_another_account_s_grant_keeps_nobody_out_who_does_not_sign(stack: cdk.Stack) -> None:
+def test_resource_policy_grant_keeps_unsigned_methods_open(stack: cdk.Stack) -> None:
     pool = apigateway.CognitoUserPoolsAuthorizer(
         stack, "Pool", cognito_user_pools=[cognito.UserPool(stack, "Users")]
     )
@@ -57,7 +57,7 @@ def test_another_account_s_grant_keeps_nobody_out_who_does_not_sign(stack: cdk.S
     ]
 
 
-def test_another_account_s_grant_opens_no_signed_method_below_an_open_one(stack: cdk.Stack) -> None:
+def test_resource_policy_grant_opens_no_signed_method_below_an_open_one(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", handler=handler(stack))
     api.grant_execute(iam.AccountPrincipal("999988887777"))
     none = apigateway.AuthorizationType.NONE
@@ -72,7 +72,7 @@ def test_another_account_s_grant_opens_no_signed_method_below_an_open_one(stack:
     )
 
 
-def test_another_account_s_grant_leaves_a_policy_that_keeps_callers_out_as_it_is(stack: cdk.Stack) -> None:
+def test_resource_policy_grant_leaves_a_restricting_policy_unchanged(stack: cdk.Stack) -> None:
     office = iam.PolicyStatement(
         actions=["execute-api:Invoke"],
         principals=[iam.AnyPrincipal()],
@@ -86,7 +86,7 @@ def test_another_account_s_grant_leaves_a_policy_that_keeps_callers_out_as_it_is
     assert [it["Resource"] for it in statements] == ["execute-api:/*", "execute-api:/*/POST/chat"]
 
 
-def test_the_deployment_changes_with_the_resource_policy(context: dict[str, object]) -> None:
+def test_resource_policy_changes_the_deployment(context: dict[str, object]) -> None:
     def deployment(*accounts: str) -> set[str]:
         stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
         api = StreamingApi(stack, "Api", handler=handler(stack))

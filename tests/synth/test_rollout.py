@@ -23,7 +23,7 @@ def warnings(stack: cdk.Stack) -> list[str]:
     return [str(it.entry.data) for it in Annotations.from_stack(stack).find_warning("*", Match.any_value())]
 
 
-def test_streams_go_to_an_alias_that_codedeploy_moves_in_steps(stack: cdk.Stack) -> None:
+def test_gradual_rollout_alias_is_shifted_by_codedeploy(stack: cdk.Stack) -> None:
     rollout = GradualRollout(stack, "Rollout", function=chat(stack))
     StreamingApi(stack, "Api", handler=rollout.alias).add_stream("chat")
     template = Template.from_stack(stack)
@@ -40,7 +40,7 @@ def test_streams_go_to_an_alias_that_codedeploy_moves_in_steps(stack: cdk.Stack)
     assert warnings(stack) == []
 
 
-def test_a_deployment_goes_back_on_an_error_of_the_alias_and_on_alarms_of_ones_own(stack: cdk.Stack) -> None:
+def test_gradual_rollout_rolls_back_on_alias_errors_and_own_alarms(stack: cdk.Stack) -> None:
     mine = cloudwatch.Alarm.from_alarm_name(stack, "Mine", "mine")
     GradualRollout(stack, "Rollout", function=chat(stack), alarms=[mine])
     template = Template.from_stack(stack)
@@ -57,7 +57,7 @@ def test_a_deployment_goes_back_on_an_error_of_the_alias_and_on_alarms_of_ones_o
     )
 
 
-def test_it_can_be_linear_and_tested_before_it_gets_traffic(stack: cdk.Stack) -> None:
+def test_gradual_rollout_may_be_linear_with_a_hook(stack: cdk.Stack) -> None:
     hook = lambda_.Function.from_function_name(stack, "Hook", "hook")
     GradualRollout(
         stack,
@@ -77,7 +77,7 @@ def test_it_can_be_linear_and_tested_before_it_gets_traffic(stack: cdk.Stack) ->
     )
 
 
-def test_instances_are_kept_warm_behind_the_alias(stack: cdk.Stack) -> None:
+def test_gradual_rollout_provisioned_concurrency_is_on_the_alias(stack: cdk.Stack) -> None:
     GradualRollout(stack, "Rollout", function=chat(stack), provisioned_concurrent_executions=3)
     Template.from_stack(stack).has_resource_properties(
         "AWS::Lambda::Alias",
@@ -85,7 +85,7 @@ def test_instances_are_kept_warm_behind_the_alias(stack: cdk.Stack) -> None:
     )
 
 
-def test_the_snapshot_is_of_a_published_version(stack: cdk.Stack) -> None:
+def test_gradual_rollout_snapstart_is_of_a_published_version(stack: cdk.Stack) -> None:
     rollout = GradualRollout(stack, "Rollout", function=chat(stack, SNAPSHOT))
     StreamingApi(stack, "Api", handler=rollout.alias).add_stream("chat")
     template = Template.from_stack(stack)
@@ -94,18 +94,18 @@ def test_the_snapshot_is_of_a_published_version(stack: cdk.Stack) -> None:
     assert warnings(stack) == []
 
 
-def test_a_stream_to_a_function_whose_snapshot_is_not_used_is_a_warning(stack: cdk.Stack) -> None:
+def test_snapstart_function_without_version_is_a_warning(stack: cdk.Stack) -> None:
     StreamingApi(stack, "Api", handler=chat(stack, SNAPSHOT)).add_stream("chat")
     (warning,) = warnings(stack)
     assert "SnapStart only supports published Lambda versions" in warning
 
 
-def test_fails_on_a_snapshot_and_warm_instances_together(stack: cdk.Stack) -> None:
+def test_gradual_rollout_snapstart_with_provisioned_concurrency_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="'Rollout' has provisioned concurrency for a function with SnapSt"):
         GradualRollout(stack, "Rollout", function=chat(stack, SNAPSHOT), provisioned_concurrent_executions=1)
 
 
-def test_the_runtime_gets_updates_when_it_is_said(stack: cdk.Stack) -> None:
+def test_runtime_management_mode_is_in_the_template(stack: cdk.Stack) -> None:
     BedrockFunction(
         stack,
         "Chat",

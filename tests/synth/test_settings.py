@@ -7,11 +7,11 @@ import pytest
 from stacks.settings import DeploymentSettings
 
 
-def test_the_context_of_cdk_json_leaves_every_setting_at_its_default(context: dict[str, object]) -> None:
+def test_deployment_settings_cdk_json_leaves_every_default(context: dict[str, object]) -> None:
     assert DeploymentSettings.from_context(context) == DeploymentSettings()
 
 
-def test_values_of_the_command_line_are_texts() -> None:
+def test_deployment_settings_command_line_values_are_parsed() -> None:
     context = {
         "model_id": "amazon.nova-micro-v1:0",
         "stage_name": "beta",
@@ -32,14 +32,14 @@ def test_values_of_the_command_line_are_texts() -> None:
     )
 
 
-def test_values_of_cdk_json_have_their_own_types() -> None:
+def test_deployment_settings_cdk_json_values_keep_their_types() -> None:
     context = {"allow_origins": ["*"], "throttling_rate_limit": 5, "account_logging_role": False}
     assert DeploymentSettings.from_context(context) == DeploymentSettings(
         allow_origins=("*",), throttling_rate_limit=5
     )
 
 
-def test_keys_of_the_cdk_and_of_libraries_are_none_of_ours() -> None:
+def test_deployment_settings_foreign_context_keys_are_ignored() -> None:
     context = {
         "@aws-cdk/core:newStyleStackSynthesis": True,
         "aws:cdk:enable-path-metadata": True,
@@ -70,6 +70,8 @@ def test_keys_of_the_cdk_and_of_libraries_are_none_of_ours() -> None:
         ({"account_logging_role": "yes"}, "context 'account_logging_role' must be true or false, got 'yes'"),
     ],
 )
-def test_fails_on_a_key_or_value_that_is_no_setting(context: dict[str, object], message: str) -> None:
+def test_deployment_settings_unknown_key_or_value_is_refused(
+    context: dict[str, object], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         DeploymentSettings.from_context(context)

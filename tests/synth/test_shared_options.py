@@ -73,7 +73,7 @@ def in_reference(name: str) -> ast.FunctionDef:
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_signature_shows_every_argument_and_its_documentation(name: str) -> None:
+def test_shared_options_signature_shows_every_argument_and_its_docs(name: str) -> None:
     parameters = inspect.signature(PUBLIC[name]).parameters
     arguments = [each for each in parameters if each != "self"]
     assert {each.kind for each in parameters.values()} <= {
@@ -88,7 +88,7 @@ def test_signature_shows_every_argument_and_its_documentation(name: str) -> None
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_reference_shows_the_types_and_defaults_that_python_has(name: str) -> None:
+def test_shared_options_reference_shows_types_and_defaults(name: str) -> None:
     parameters = inspect.signature(PUBLIC[name]).parameters
     shown = in_reference(name).args
     for argument, default in zip(shown.kwonlyargs, shown.kw_defaults, strict=True):
@@ -158,7 +158,7 @@ def decorated() -> Iterator[tuple[Module, ast.FunctionDef, ast.Call]]:
                     yield module, node, call
 
 
-def test_type_checkers_read_the_options_that_python_fills() -> None:
+def test_shared_options_type_checkers_read_what_python_fills() -> None:
     known = {**vars(method_options), **vars(function_options), "CorsOptions": CorsOptions}
     found = list(decorated())
     assert len(found) >= len(TAKING_SHARED)
@@ -187,7 +187,7 @@ def test_type_checkers_read_the_options_that_python_fills() -> None:
         ("StreamingMonitoring", "alarm_action", "alarm_actions"),
     ],
 )
-def test_unknown_keyword_is_a_type_error_that_names_the_nearest(
+def test_shared_options_unknown_keyword_is_type_error_with_nearest_name(
     stack: cdk.Stack, name: str, given: str, nearest: str
 ) -> None:
     called = name.rpartition(".")[2]
@@ -197,7 +197,7 @@ def test_unknown_keyword_is_a_type_error_that_names_the_nearest(
     assert str(refused.value) == says
 
 
-def test_names_for_type_checkers_are_the_public_ones() -> None:
+def test_public_api_names_for_type_checkers_are_the_public_ones() -> None:
     (block,) = (node for node in INIT.tree.body if isinstance(node, ast.If))
     typed = {
         alias.name: f".{node.module}"
@@ -262,7 +262,7 @@ def build(stack: Stack, api: apigateway.RestApi, code: lambda_.Code) -> None:
 """
 
 
-def test_mypy_checks_the_shared_options(tmp_path: Path) -> None:
+def test_shared_options_are_checked_by_mypy(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"
     good.write_text(GOOD, "utf-8")
     bad.write_text(BAD, "utf-8")

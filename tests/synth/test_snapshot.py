@@ -20,7 +20,7 @@ MASKS = {
 }
 
 
-def test_the_template_is_the_one_that_was_reviewed(assembly: Path) -> None:
+def test_snapshot_template_is_the_reviewed_one(assembly: Path) -> None:
     text = (assembly / "StreamingChat.template.json").read_text("utf-8")
     for pattern, mask in MASKS.items():
         text = re.sub(pattern, mask, text)

@@ -46,7 +46,7 @@ def warnings(stack: cdk.Stack) -> list[str]:
     ]
 
 
-def test_the_method_streams_from_lambda_through_the_streaming_api_version(stack: cdk.Stack) -> None:
+def test_stream_construct_integration_is_response_streaming_invocation(stack: cdk.Stack) -> None:
     Stream(stack, "Chat", resource=resource(stack), handler=function(stack, Duration.minutes(15)))
     found = integration(stack)
     assert found["Type"] == "AWS_PROXY"
@@ -59,7 +59,7 @@ def test_the_method_streams_from_lambda_through_the_streaming_api_version(stack:
     assert parts[-1] == "/response-streaming-invocations"
 
 
-def test_only_this_method_may_invoke_the_function(stack: cdk.Stack) -> None:
+def test_stream_construct_permission_is_for_its_method_only(stack: cdk.Stack) -> None:
     Stream(stack, "Chat", resource=resource(stack), handler=function(stack, Duration.minutes(15)))
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::Lambda::Permission", 1)
@@ -70,9 +70,7 @@ def test_only_this_method_may_invoke_the_function(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("target", ["alias", "version"])
-def test_an_alias_or_a_version_streams_with_the_timeout_of_its_function(
-    stack: cdk.Stack, target: str
-) -> None:
+def test_stream_construct_alias_or_version_has_timeout_of_its_function(stack: cdk.Stack, target: str) -> None:
     version = function(stack, Duration.minutes(4)).current_version
     handler = (
         lambda_.Alias(stack, "Live", alias_name="live", version=version) if target == "alias" else version
@@ -82,7 +80,7 @@ def test_an_alias_or_a_version_streams_with_the_timeout_of_its_function(
     assert warnings(stack) == []
 
 
-def test_an_imported_function_streams_for_up_to_fifteen_minutes(stack: cdk.Stack) -> None:
+def test_stream_construct_imported_function_has_timeout_of_15_minutes(stack: cdk.Stack) -> None:
     handler = lambda_.Function.from_function_attributes(
         stack,
         "Theirs",
@@ -102,7 +100,7 @@ def test_an_imported_function_streams_for_up_to_fifteen_minutes(stack: cdk.Stack
         (Duration.millis(49), "timeout of stream '/chat' must be at least 50 millis, got 49 millis"),
     ],
 )
-def test_fails_on_a_timeout_that_api_gateway_refuses(
+def test_stream_construct_timeout_out_of_range_is_refused(
     stack: cdk.Stack, timeout: Duration, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -110,12 +108,12 @@ def test_fails_on_a_timeout_that_api_gateway_refuses(
 
 
 @pytest.mark.parametrize("timeout", [Duration.millis(50), Duration.minutes(15)])
-def test_both_ends_of_the_range_of_timeouts_are_accepted(stack: cdk.Stack, timeout: Duration) -> None:
+def test_stream_construct_timeout_bounds_are_accepted(stack: cdk.Stack, timeout: Duration) -> None:
     Stream(stack, "Chat", resource=resource(stack), handler=function(stack), timeout=timeout)
     assert integration(stack)["TimeoutInMillis"] == timeout.to_milliseconds()
 
 
-def test_a_timeout_that_is_known_only_at_deployment_is_passed_on(stack: cdk.Stack) -> None:
+def test_stream_construct_timeout_token_is_passed_on(stack: cdk.Stack) -> None:
     parameter = cdk.CfnParameter(stack, "Timeout", type="Number")
     Stream(
         stack,
@@ -144,7 +142,7 @@ def test_a_timeout_that_is_known_only_at_deployment_is_passed_on(stack: cdk.Stac
         ),
     ],
 )
-def test_a_mismatch_of_timeouts_is_a_warning_that_says_which_wins(
+def test_stream_construct_timeout_mismatch_is_a_warning_with_the_winner(
     stack: cdk.Stack, of_function: Duration | None, of_stream: Duration | None, winner: str
 ) -> None:
     Stream(
@@ -160,7 +158,7 @@ def test_a_mismatch_of_timeouts_is_a_warning_that_says_which_wins(
     assert "[ack: StreamingRules::STREAM008]" in warning
 
 
-def test_a_mismatch_that_was_acknowledged_is_silent(stack: cdk.Stack) -> None:
+def test_stream_construct_acknowledged_timeout_mismatch_has_no_warning(stack: cdk.Stack) -> None:
     stream = Stream(stack, "Chat", resource=resource(stack, IAM_ONLY), handler=function(stack))
     cdk.Validations.of(stream).acknowledge(
         cdk.Acknowledgment(id="StreamingRules::STREAM008", reason="the demonstration is short")
@@ -168,7 +166,7 @@ def test_a_mismatch_that_was_acknowledged_is_silent(stack: cdk.Stack) -> None:
     assert warnings(stack) == []
 
 
-def test_a_method_is_open_only_when_somebody_says_so(stack: cdk.Stack) -> None:
+def test_stream_construct_default_authorization_is_iam(stack: cdk.Stack) -> None:
     Stream(stack, "Chat", resource=resource(stack), handler=function(stack, Duration.minutes(15)))
     Template.from_stack(stack).has_resource_properties(
         "AWS::ApiGateway::Method", {"AuthorizationType": "AWS_IAM"}
@@ -177,7 +175,7 @@ def test_a_method_is_open_only_when_somebody_says_so(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("said", ["by the stream", "by the default of the API"])
-def test_a_method_that_anybody_may_call_is_a_warning(stack: cdk.Stack, said: str) -> None:
+def test_stream_construct_open_method_is_a_warning(stack: cdk.Stack, said: str) -> None:
     none = apigateway.AuthorizationType.NONE
     options = apigateway.MethodOptions(authorization_type=none)
     Stream(
@@ -209,7 +207,7 @@ def test_a_method_that_anybody_may_call_is_a_warning(stack: cdk.Stack, said: str
         ),
     ],
 )
-def test_an_authorizer_takes_the_place_of_the_default_authorization(
+def test_stream_construct_authorizer_replaces_default_authorization(
     stack: cdk.Stack, authorizer: Callable[[cdk.Stack], apigateway.IAuthorizer], kind: str
 ) -> None:
     Stream(
@@ -225,7 +223,7 @@ def test_an_authorizer_takes_the_place_of_the_default_authorization(
     assert warnings(stack) == []
 
 
-def test_granting_execution_names_the_one_method(stack: cdk.Stack) -> None:
+def test_stream_construct_grant_execute_names_the_method(stack: cdk.Stack) -> None:
     stream = Stream(stack, "Chat", resource=resource(stack), handler=function(stack, Duration.minutes(15)))
     stream.grant_execute(iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal()))
     (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
@@ -237,7 +235,7 @@ def test_granting_execution_names_the_one_method(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("path", "http_method", "called"), [("chat", "POST", "POST/chat"), ("a/{id}/{proxy+}", "ANY", "*/a/*/*")]
 )
-def test_another_account_is_allowed_the_one_method_by_the_resource_policy(
+def test_stream_construct_grant_execute_to_other_account_is_resource_policy(
     stack: cdk.Stack, path: str, http_method: str, called: str
 ) -> None:
     api = apigateway.RestApi(stack, "Api", cloud_watch_role=False, default_method_options=IAM_ONLY)
@@ -251,7 +249,7 @@ def test_another_account_is_allowed_the_one_method_by_the_resource_policy(
     assert statement["Resource"] == f"execute-api:/*/{called}"
 
 
-def test_the_deployment_changes_with_timeout_and_transfer_mode(context: dict[str, object]) -> None:
+def test_stream_construct_timeout_and_transfer_mode_change_the_deployment(context: dict[str, object]) -> None:
     def deployment(timeout: Duration, mode: apigateway.ResponseTransferMode) -> str:
         stack = cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), "Test")
         handler = function(stack, Duration.minutes(15))
@@ -269,7 +267,7 @@ def test_the_deployment_changes_with_timeout_and_transfer_mode(context: dict[str
     assert first != deployment(Duration.seconds(20), buffered)
 
 
-def test_timeouts_are_compared_as_they_are_when_the_app_is_complete(stack: cdk.Stack) -> None:
+def test_stream_timeouts_are_compared_when_the_app_is_complete(stack: cdk.Stack) -> None:
     late, early = function(stack, name="Late"), function(stack, Duration.minutes(2), "Early")
     chat = resource(stack)
     Stream(stack, "S1", resource=chat, handler=late, timeout=Duration.minutes(5))

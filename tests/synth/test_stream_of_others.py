@@ -27,7 +27,7 @@ def imported_api(stack: cdk.Stack) -> apigateway.IRestApi:
     )
 
 
-def test_an_imported_api_gets_the_method_and_a_warning_that_it_needs_a_deployment(here: cdk.Stack) -> None:
+def test_stream_on_imported_api_is_added_with_a_deployment_warning(here: cdk.Stack) -> None:
     Stream(
         here,
         "Chat",
@@ -46,7 +46,7 @@ def test_an_imported_api_gets_the_method_and_a_warning_that_it_needs_a_deploymen
     assert "[ack: cdk-streaming-api:importedApi]" in warning
 
 
-def test_fails_on_the_url_of_a_stream_whose_stage_is_not_known(here: cdk.Stack) -> None:
+def test_stream_on_api_without_stage_has_no_url(here: cdk.Stack) -> None:
     theirs = Stream(
         here, "Chat", resource=imported_api(here).root.add_resource("chat"), handler=function(here)
     )
@@ -57,7 +57,7 @@ def test_fails_on_the_url_of_a_stream_whose_stage_is_not_known(here: cdk.Stack) 
             _ = stream.url
 
 
-def test_an_api_of_another_stack_deploys_the_method_itself(app: cdk.App, here: cdk.Stack) -> None:
+def test_stream_on_api_of_another_stack_is_deployed_with_it(app: cdk.App, here: cdk.Stack) -> None:
     backend = cdk.Stack(app, "Backend", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     handler = function(backend, Duration.minutes(15))
     Stream(backend, "Chat", resource=resource(here, IAM_ONLY), handler=handler)
@@ -68,7 +68,7 @@ def test_an_api_of_another_stack_deploys_the_method_itself(app: cdk.App, here: c
     assert warnings(backend) == []
 
 
-def test_a_function_of_another_account_is_invoked_and_its_owner_allows_it(here: cdk.Stack) -> None:
+def test_stream_to_function_of_another_account_warns_of_its_permission(here: cdk.Stack) -> None:
     theirs = lambda_.Function.from_function_arn(
         here, "Theirs", "arn:aws:lambda:eu-west-1:999988887777:function:theirs"
     )
@@ -87,7 +87,7 @@ def test_a_function_of_another_account_is_invoked_and_its_owner_allows_it(here: 
     ("path", "http_method", "allowed"),
     [("{proxy+}", "ANY", "/*/*"), ("a/{id}/b", "GET", "/GET/a/*/b")],
 )
-def test_a_path_with_parameters_may_be_invoked_for_every_value_of_them(
+def test_stream_path_parameters_are_wildcards_in_the_permission(
     stack: cdk.Stack, path: str, http_method: str, allowed: str
 ) -> None:
     api = StreamingApi(stack, "Api", handler=function(stack, Duration.minutes(15)))
@@ -98,7 +98,7 @@ def test_a_path_with_parameters_may_be_invoked_for_every_value_of_them(
 
 
 @pytest.mark.parametrize("kind", [apigateway.AuthorizationType.CUSTOM, apigateway.AuthorizationType.COGNITO])
-def test_stream_fails_on_an_authorization_type_without_its_authorizer(
+def test_stream_authorization_type_without_authorizer_is_refused(
     stack: cdk.Stack, kind: apigateway.AuthorizationType
 ) -> None:
     handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
@@ -113,14 +113,14 @@ def test_stream_fails_on_an_authorization_type_without_its_authorizer(
         Stream(stack, "Stream", resource=theirs.root.add_resource("chat"), handler=handler)
 
 
-def test_stream_takes_the_authorizer_of_the_default_method_options(stack: cdk.Stack) -> None:
+def test_stream_uses_the_authorizer_of_default_method_options(stack: cdk.Stack) -> None:
     handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
     keys = ApiKeyAuthorizer(stack, "Keys")
     custom = apigateway.AuthorizationType.CUSTOM
     StreamingApi(stack, "Api", handler=handler, authorization_type=custom, authorizer=keys).add_stream("chat")
 
 
-def test_stream_fails_on_a_method_that_the_resource_has(stack: cdk.Stack) -> None:
+def test_stream_method_that_exists_on_the_resource_is_refused(stack: cdk.Stack) -> None:
     handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
     chat = apigateway.RestApi(stack, "Mine").root.add_resource("chat")
     chat.add_method("POST")

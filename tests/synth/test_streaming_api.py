@@ -16,17 +16,17 @@ from cdk_streaming_api import BedrockModel, StreamingApi
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
 
 
-def test_the_endpoint_is_regional(template: Template) -> None:
+def test_streaming_api_endpoint_is_regional(template: Template) -> None:
     template.has_resource_properties(
         "AWS::ApiGateway::RestApi", {"EndpointConfiguration": {"Types": ["REGIONAL"]}}
     )
 
 
-def test_every_method_requires_iam_authorization(template: Template) -> None:
+def test_streaming_api_every_method_requires_iam(template: Template) -> None:
     template.all_resources_properties("AWS::ApiGateway::Method", {"AuthorizationType": "AWS_IAM"})
 
 
-def test_every_method_streams_for_up_to_fifteen_minutes(template: Template) -> None:
+def test_streaming_api_every_method_streams_for_15_minutes(template: Template) -> None:
     template.all_resources_properties(
         "AWS::ApiGateway::Method",
         {"Integration": {"Type": "AWS_PROXY", "ResponseTransferMode": "STREAM", "TimeoutInMillis": 900_000}},
@@ -34,7 +34,7 @@ def test_every_method_streams_for_up_to_fifteen_minutes(template: Template) -> N
     template.all_resources_properties("AWS::Lambda::Function", {"Timeout": 900})
 
 
-def test_requests_are_validated(template: Template) -> None:
+def test_streaming_api_requests_are_validated(template: Template) -> None:
     validators = template.find_resources("AWS::ApiGateway::RequestValidator")
     (validator,) = validators
     assert validators[validator]["Properties"]["ValidateRequestBody"] is True
@@ -42,7 +42,7 @@ def test_requests_are_validated(template: Template) -> None:
     template.all_resources_properties("AWS::ApiGateway::Method", {"RequestValidatorId": {"Ref": validator}})
 
 
-def test_the_stage_throttles_traces_and_logs_errors_but_no_content(template: Template) -> None:
+def test_streaming_api_stage_throttles_traces_and_logs_errors_only(template: Template) -> None:
     template.has_resource_properties(
         "AWS::ApiGateway::Stage",
         {
@@ -62,7 +62,7 @@ def test_the_stage_throttles_traces_and_logs_errors_but_no_content(template: Tem
     )
 
 
-def test_the_access_log_says_whether_and_when_the_response_streamed(template: Template) -> None:
+def test_streaming_api_access_log_has_transfer_mode_and_times(template: Template) -> None:
     (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
     fields = json.loads(stage["Properties"]["AccessLogSetting"]["Format"])
     assert {
@@ -85,14 +85,14 @@ def test_the_access_log_says_whether_and_when_the_response_streamed(template: Te
     } <= set(fields.values())
 
 
-def test_the_access_log_goes_to_a_log_group_of_the_stack(template: Template) -> None:
+def test_streaming_api_access_log_goes_to_a_log_group_of_the_stack(template: Template) -> None:
     (stage,) = template.find_resources("AWS::ApiGateway::Stage").values()
     arn = stage["Properties"]["AccessLogSetting"]["DestinationArn"]["Fn::Join"][1]
     assert arn[-2] == ":log-group:"
     assert arn[-1]["Ref"] in template.find_resources("AWS::Logs::LogGroup")
 
 
-def test_the_execution_log_has_retention_because_its_group_is_there_before_the_stage(
+def test_streaming_api_execution_log_group_is_created_before_the_stage(
     template: Template,
 ) -> None:
     (api,) = template.find_resources("AWS::ApiGateway::RestApi")
@@ -101,7 +101,7 @@ def test_the_execution_log_has_retention_because_its_group_is_there_before_the_s
     template.has_resource("AWS::ApiGateway::Stage", {"DependsOn": Match.array_with([group])})
 
 
-def test_it_does_not_depend_on_the_feature_flags_of_the_app(context: dict[str, object]) -> None:
+def test_streaming_api_is_independent_of_feature_flags(context: dict[str, object]) -> None:
     def synthesized(flags: dict[str, object]) -> object:
         stack = cdk.Stack(cdk.App(context=flags, builtin_cloud_formation_validation=False), "Test")
         StreamingApi(stack, "Api", model=MODEL, allow_origins=["https://app.example.com"]).add_stream("chat")
@@ -115,7 +115,7 @@ def test_it_does_not_depend_on_the_feature_flags_of_the_app(context: dict[str, o
     assert synthesized(context) == synthesized({})
 
 
-def test_one_handler_serves_every_stream_that_brings_none(stack: cdk.Stack) -> None:
+def test_streaming_api_one_handler_serves_every_stream_without_one(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     streams = [api.add_stream("chat"), api.add_stream("a/{id}/chat", http_method="GET")]
     assert [stream.handler for stream in streams] == [api.handler, api.handler]
@@ -124,53 +124,53 @@ def test_one_handler_serves_every_stream_that_brings_none(stack: cdk.Stack) -> N
     template.has_resource_properties("AWS::ApiGateway::Method", {"HttpMethod": "GET"})
 
 
-def test_a_handler_of_ones_own_takes_the_place_of_the_model(stack: cdk.Stack) -> None:
+def test_streaming_api_own_handler_replaces_the_model(stack: cdk.Stack) -> None:
     theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
     api = StreamingApi(stack, "Api", handler=theirs)
     assert api.add_stream("chat").handler is theirs
     Template.from_stack(stack).resource_count_is("AWS::Lambda::Function", 0)
 
 
-def test_the_root_can_stream(stack: cdk.Stack) -> None:
+def test_streaming_api_root_path_can_stream(stack: cdk.Stack) -> None:
     stream = StreamingApi(stack, "Api", model=MODEL).add_stream("/")
     assert stack.resolve(stream.url)["Fn::Join"][1][-1] == "/"
     Template.from_stack(stack).resource_count_is("AWS::ApiGateway::Resource", 0)
 
 
-def test_fails_on_a_stream_without_any_handler(stack: cdk.Stack) -> None:
+def test_streaming_api_stream_without_handler_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(
         ValueError, match="stream '/chat' has no handler; pass one, or give StreamingApi a model"
     ):
         StreamingApi(stack, "Api").add_stream("/chat/")
 
 
-def test_fails_on_a_model_beside_a_handler(stack: cdk.Stack) -> None:
+def test_streaming_api_model_with_handler_is_refused(stack: cdk.Stack) -> None:
     theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
     with pytest.raises(ValueError, match="model and handler exclude each other"):
         StreamingApi(stack, "Api", model=MODEL, handler=theirs)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "v1/beta", "x" * 129])
-def test_fails_on_a_stage_name_that_api_gateway_refuses(stack: cdk.Stack, name: str) -> None:
+def test_streaming_api_invalid_stage_name_is_refused(stack: cdk.Stack, name: str) -> None:
     with pytest.raises(ValueError, match=f"stage_name must be 1 to 128 of .*, got '{name}'"):
         StreamingApi(stack, "Api", model=MODEL, stage_name=name)
 
 
-def test_fails_on_the_same_stream_twice(stack: cdk.Stack) -> None:
+def test_streaming_api_duplicate_stream_is_refused(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("chat")
     with pytest.raises(ValueError, match="the API has POST /chat already; define a path and method once"):
         api.add_stream("/chat/")
 
 
-def test_opening_the_api_takes_an_argument_and_earns_a_warning(stack: cdk.Stack) -> None:
+def test_streaming_api_authorization_none_is_a_warning(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL, authorization_type=apigateway.AuthorizationType.NONE)
     api.add_stream("chat")
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert "StreamingRules::STREAM023" in str(warning.entry.data)
 
 
-def test_an_authorizer_of_the_api_authorizes_every_stream(stack: cdk.Stack) -> None:
+def test_streaming_api_authorizer_authorizes_every_stream(stack: cdk.Stack) -> None:
     check = lambda_.Function.from_function_attributes(
         stack,
         "Check",
@@ -186,7 +186,7 @@ def test_an_authorizer_of_the_api_authorizes_every_stream(stack: cdk.Stack) -> N
     )
 
 
-def test_granting_execution_covers_the_stage_and_nothing_beside_it(stack: cdk.Stack) -> None:
+def test_streaming_api_grant_execute_covers_the_stage_only(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=MODEL)
     api.add_stream("chat")
     api.grant_execute(iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal()))
@@ -217,7 +217,7 @@ def test_granting_execution_covers_the_stage_and_nothing_beside_it(stack: cdk.St
         ("DEFAULT_5XX", "api_error", "the request failed before the function answered"),
     ],
 )
-def test_errors_of_the_gateway_come_in_the_envelope_of_the_handlers(
+def test_streaming_api_gateway_responses_have_the_error_envelope(
     template: Template, response: str, kind: str, said: str
 ) -> None:
     (found,) = template.find_resources(
@@ -235,7 +235,7 @@ def test_errors_of_the_gateway_come_in_the_envelope_of_the_handlers(
     assert envelope["error"] == {"type": kind, "message": said, "code": response, "param": None}
 
 
-def test_a_throttled_caller_is_told_when_to_come_back(template: Template) -> None:
+def test_streaming_api_throttled_responses_have_retry_after(template: Template) -> None:
     for response in ("THROTTLED", "QUOTA_EXCEEDED"):
         template.has_resource_properties(
             "AWS::ApiGateway::GatewayResponse",

@@ -33,7 +33,7 @@ def layers_in(stack: cdk.Stack) -> list[str]:
     return list(Template.from_stack(stack).find_resources("AWS::Lambda::LayerVersion"))
 
 
-def test_a_function_of_any_construct_shares_the_layer_of_the_streaming_functions(stack: cdk.Stack) -> None:
+def test_streaming_layer_is_shared_with_streaming_functions(stack: cdk.Stack) -> None:
     plain(stack, [StreamingLayer.of(stack)])
     StreamingFunction(stack, "Streaming", code=CODE, handler="index.handler")
     (layer,) = layers_in(stack)
@@ -41,19 +41,19 @@ def test_a_function_of_any_construct_shares_the_layer_of_the_streaming_functions
     assert [function["Properties"]["Layers"] for function in functions] == [[{"Ref": layer}]] * 2
 
 
-def test_its_logical_id_is_the_one_that_deployed_stacks_have(stack: cdk.Stack) -> None:
+def test_streaming_layer_logical_id_is_that_of_deployed_stacks(stack: cdk.Stack) -> None:
     StreamingLayer.of(Construct(Construct(stack, "Deep"), "Deeper"))
     assert layers_in(stack) == ["LambdaStreamingLayer21903208"]
 
 
-def test_every_stack_has_one_of_its_own_and_returns_it_again(app: cdk.App) -> None:
+def test_streaming_layer_of_is_one_per_stack(app: cdk.App) -> None:
     one, other = cdk.Stack(app, "One"), cdk.Stack(app, "Other")
     assert StreamingLayer.of(one) is StreamingLayer.of(Construct(one, "Child"))
     assert StreamingLayer.of(other) is not StreamingLayer.of(one)
     assert isinstance(StreamingLayer.of(one), StreamingLayer)
 
 
-def test_a_layer_with_bytecode_is_another_one_for_its_runtime_only(stack: cdk.Stack) -> None:
+def test_streaming_layer_with_bytecode_is_separate_and_for_its_runtime(stack: cdk.Stack) -> None:
     sources = StreamingLayer.of(stack)
     compiled = StreamingLayer.of(stack, compiled_for=RUNTIME)
     StreamingFunction(
@@ -64,13 +64,13 @@ def test_a_layer_with_bytecode_is_another_one_for_its_runtime_only(stack: cdk.St
     assert [runtime.name for runtime in compiled.compatible_runtimes or []] == [RUNTIME.name]
 
 
-def test_fails_on_bytecode_for_another_language(stack: cdk.Stack) -> None:
+def test_streaming_layer_compiled_for_other_language_is_refused(stack: cdk.Stack) -> None:
     message = "compiled_for of layer 'Shared' must be a Python runtime, got nodejs24.x"
     with pytest.raises(ValueError, match=message):
         StreamingLayer(stack, "Shared", compiled_for=lambda_.Runtime.NODEJS_24_X)
 
 
-def test_a_layer_of_its_own_can_be_shared_with_another_account(stack: cdk.Stack) -> None:
+def test_streaming_layer_may_be_shared_with_another_account(stack: cdk.Stack) -> None:
     StreamingLayer(stack, "Shared").add_permission("Other", account_id="111122223333")
     Template.from_stack(stack).has_resource_properties(
         "AWS::Lambda::LayerVersionPermission", {"Principal": "111122223333"}
@@ -78,7 +78,7 @@ def test_a_layer_of_its_own_can_be_shared_with_another_account(stack: cdk.Stack)
 
 
 @pytest.mark.parametrize("layered", [True, False])
-def test_the_rules_know_that_a_function_streams_with_the_layer_and_not_without(
+def test_stream018_function_with_the_layer_streams_and_without_does_not(
     app: cdk.App, stack: cdk.Stack, layered: bool
 ) -> None:
     function = plain(stack, [StreamingLayer.of(stack)] if layered else [])

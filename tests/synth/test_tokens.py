@@ -223,7 +223,7 @@ def arguments() -> Iterator[tuple[str, str]]:
 ARGUMENTS = sorted(arguments())
 
 
-def test_table_has_every_argument_that_may_be_a_token() -> None:
+def test_token_table_has_every_argument_that_may_be_a_token() -> None:
     assert {name for _, name in ARGUMENTS} == set(TOKENS)
     assert {name for name, _ in ARGUMENTS} == set(BUILD)
 
@@ -287,7 +287,7 @@ def balancer(stack: cdk.Stack) -> str:
         lambda stack: cdk.Fn.join("", ["https://", text(stack), "/x"]),
     ],
 )
-def test_url_with_tokens_is_passed_on_with_its_path_parameters(
+def test_token_in_url_is_passed_on_with_path_parameters(
     stack: cdk.Stack, url: Callable[[cdk.Stack], str]
 ) -> None:
     given = url(stack)
@@ -301,6 +301,6 @@ def test_url_with_tokens_is_passed_on_with_its_path_parameters(
     assert found.get("RequestParameters") == expected
 
 
-def test_model_that_is_a_token_is_passed_on_with_its_kind(stack: cdk.Stack) -> None:
+def test_token_as_model_is_passed_on_with_its_kind(stack: cdk.Stack) -> None:
     bedrock(stack, model_id=text(stack), kind=BedrockModelKind.FOUNDATION_MODEL)
     assert '{"Ref": "Given"}' in json.dumps(Template.from_stack(stack).to_json()["Resources"])

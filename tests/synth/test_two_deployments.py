@@ -67,7 +67,7 @@ OF_SOMETHING_ELSE = {"MetricName", "StageName", "PolicyName", "DeploymentConfigN
 OF_ONE_API_OR_FUNCTION = ("AWS::ApiGateway::Authorizer Name ", "AWS::Lambda::Alias Name ")
 
 
-def test_deployments_share_no_metric_that_an_alarm_watches_but_those_of_the_model(
+def test_deployments_share_only_the_alarm_metrics_of_the_model(
     templates: dict[str, Template],
 ) -> None:
     dev, prod = (set(alarmed(template)) for template in templates.values())
@@ -80,7 +80,7 @@ def test_deployments_share_no_metric_that_an_alarm_watches_but_those_of_the_mode
     assert len(dev) > 5
 
 
-def test_deployments_write_no_metric_into_one_namespace(templates: dict[str, Template]) -> None:
+def test_deployments_have_separate_metric_namespaces(templates: dict[str, Template]) -> None:
     namespaces = [
         {
             each["Properties"]["MetricTransformations"][0]["MetricNamespace"]
@@ -94,7 +94,7 @@ def test_deployments_write_no_metric_into_one_namespace(templates: dict[str, Tem
     ]
 
 
-def test_deployments_give_no_resource_the_same_name(templates: dict[str, Template]) -> None:
+def test_deployments_have_no_resource_name_in_common(templates: dict[str, Template]) -> None:
     dev, prod = (set(names(template)) for template in templates.values())
     assert {name for name in dev & prod if not name.startswith(OF_ONE_API_OR_FUNCTION)} == set()
     assert [api["Name"] for api in found(templates, "AWS::ApiGateway::RestApi")] == [
@@ -133,7 +133,7 @@ def nested(app: cdk.App) -> cdk.Stack:
         (nested, "chat-prod-Outer-Inner-Api", "StreamingApi/chat-prod/Outer/Inner/Api"),
     ],
 )
-def test_names_begin_with_the_name_of_the_stack(
+def test_api_name_and_metric_namespace_begin_with_the_stack_name(
     app: cdk.App, place: Callable[[cdk.App], cdk.Stack], name: str, namespace: str
 ) -> None:
     api = StreamingApi(place(app), "Api", model=BedrockModel("amazon.nova-lite-v1:0"))
@@ -141,7 +141,7 @@ def test_names_begin_with_the_name_of_the_stack(
     assert api.metric_stream_duration().namespace == namespace
 
 
-def test_server_errors_are_those_of_the_api_also_when_it_is_renamed_later(stack: cdk.Stack) -> None:
+def test_server_errors_alarm_follows_a_later_rename_of_the_api(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", model=BedrockModel("amazon.nova-lite-v1:0"))
     api.add_stream("chat")
     StreamingMonitoring(stack, "Monitoring", api=api)
@@ -157,7 +157,7 @@ def test_server_errors_are_those_of_the_api_also_when_it_is_renamed_later(stack:
     assert str(dashboard).count('"ApiName","Renamed"') == 3
 
 
-def test_server_errors_are_those_of_the_api_by_the_name_that_it_is_given(stack: cdk.Stack) -> None:
+def test_server_errors_alarm_uses_the_rest_api_name_given(stack: cdk.Stack) -> None:
     api = StreamingApi(
         stack, "Api", model=BedrockModel("amazon.nova-lite-v1:0"), rest_api_name="Assistant of the shop"
     )

@@ -61,7 +61,7 @@ def validation_report(app: cdk.App) -> tuple[list[Finding], set[str]]:
     return findings, acknowledged
 
 
-def test_cdk_nag_finds_nothing_that_is_not_accepted_with_a_reason_and_no_reason_is_left_over(
+def test_cdk_nag_findings_of_the_reference_stack_are_acknowledged(
     app: cdk.App,
 ) -> None:
     whole_deployment(app)
@@ -82,7 +82,7 @@ def templates(context: dict[str, object], tmp_path_factory: pytest.TempPathFacto
     return sorted(folder.glob("*.template.json"))
 
 
-def test_cfn_lint_finds_nothing(templates: list[Path]) -> None:
+def test_cfn_lint_accepts_the_reference_templates(templates: list[Path]) -> None:
     # W3005: the CDK adds DependsOn where a reference says the same
     config = cfnlint.api.ManualArgs(
         ignore_checks=["W3005"], regions=["us-east-1", "eu-central-1", "ap-northeast-1"]
@@ -92,7 +92,7 @@ def test_cfn_lint_finds_nothing(templates: list[Path]) -> None:
         assert cfnlint.api.lint_file(template, config) == []
 
 
-def test_cloudformation_validate_finds_nothing(templates: list[Path]) -> None:
+def test_cloudformation_validate_accepts_the_reference_templates(templates: list[Path]) -> None:
     engine = native.CompositeEngine()
     config = native.ValidateConfig(
         exclude=native.RuleFilterConfig(ids=IGNORED_RULES), severity_level=native.Severity.WARN
@@ -102,7 +102,7 @@ def test_cloudformation_validate_finds_nothing(templates: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("errors", [True, False])
-def test_the_native_plugin_reports_what_the_built_in_one_does(tmp_path: Path, errors: bool) -> None:
+def test_cloudformation_validate_plugin_reports_what_the_built_in_does(tmp_path: Path, errors: bool) -> None:
     def report(*, builtin: bool) -> list[Finding]:
         app = cdk.App(
             context={"@aws-cdk/core:validateAgainstDefaultRules": errors},
@@ -130,7 +130,7 @@ def test_the_native_plugin_reports_what_the_built_in_one_does(tmp_path: Path, er
     assert Finding("CloudFormation Validate", "E3717", severity, "Stack/Function") in found
 
 
-def test_an_app_that_ends_before_it_is_synthesized_says_nothing_of_the_rules() -> None:
+def test_cloudformation_validate_app_ending_early_prints_nothing_of_rules() -> None:
     code = """
 import aws_cdk as cdk
 from cdk_streaming_api.validation import CloudFormationValidate
@@ -142,7 +142,7 @@ raise SystemExit("a mistake of the app")
     assert (ended.returncode, ended.stderr) == (1, "a mistake of the app\n")
 
 
-def test_a_second_synthesis_is_validated_as_the_first(app: cdk.App) -> None:
+def test_cloudformation_validate_second_synth_is_validated(app: cdk.App) -> None:
     cdk.Validations.of(app).add_plugins(CloudFormationValidate())
     stack = cdk.Stack(app, "Stack")
     cdk.CfnResource(stack, "Unknown", type="AWS::S3::Bucket", properties={"Nope": 1})

@@ -80,7 +80,7 @@ def of_ec2(statement: dict[str, Any]) -> set[str]:
     return {action for action in statement["Action"] if action.startswith("ec2:")}
 
 
-def test_a_function_is_in_the_private_subnets_with_a_security_group_of_its_own(
+def test_vpc_function_is_in_private_subnets_with_own_security_group(
     stack: cdk.Stack, vpc: ec2.IVpc, define: Define
 ) -> None:
     define(stack, vpc=vpc)
@@ -92,7 +92,9 @@ def test_a_function_is_in_the_private_subnets_with_a_security_group_of_its_own(
     }
 
 
-def test_subnets_and_security_groups_can_be_chosen(stack: cdk.Stack, vpc: ec2.IVpc, define: Define) -> None:
+def test_vpc_function_subnets_and_security_groups_can_be_chosen(
+    stack: cdk.Stack, vpc: ec2.IVpc, define: Define
+) -> None:
     groups = [ec2.SecurityGroup.from_security_group_id(stack, name, name) for name in ("sg-1", "sg-2")]
     isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     define(stack, vpc=vpc, vpc_subnets=isolated, security_groups=tuple(groups))
@@ -104,7 +106,9 @@ def test_subnets_and_security_groups_can_be_chosen(stack: cdk.Stack, vpc: ec2.IV
     template.resource_count_is("AWS::EC2::SecurityGroup", 0)
 
 
-def test_its_connections_open_what_it_connects_to(stack: cdk.Stack, vpc: ec2.IVpc, define: Define) -> None:
+def test_vpc_function_connections_open_ingress_and_egress(
+    stack: cdk.Stack, vpc: ec2.IVpc, define: Define
+) -> None:
     endpoint = vpc.add_interface_endpoint(
         "Endpoint", service=ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME, open=False
     )
@@ -116,7 +120,7 @@ def test_its_connections_open_what_it_connects_to(stack: cdk.Stack, vpc: ec2.IVp
     template.has_resource_properties("AWS::EC2::SecurityGroupEgress", https)
 
 
-def test_lambda_may_do_with_the_role_what_the_managed_policy_allows_and_nothing_more(
+def test_vpc_function_role_allows_what_the_managed_policy_allows(
     stack: cdk.Stack, vpc: ec2.IVpc, define: Define
 ) -> None:
     define(stack, vpc=vpc)
@@ -127,7 +131,7 @@ def test_lambda_may_do_with_the_role_what_the_managed_policy_allows_and_nothing_
     assert sum(len(of_ec2(statement)) for statement in allowed) == len(OF_THE_MANAGED_POLICY)
 
 
-def test_only_what_takes_no_resource_is_allowed_on_every_resource(
+def test_vpc_function_wildcard_is_only_for_actions_without_resource(
     stack: cdk.Stack, vpc: ec2.IVpc, define: Define
 ) -> None:
     define(stack, vpc=vpc)
@@ -144,7 +148,9 @@ def test_only_what_takes_no_resource_is_allowed_on_every_resource(
     assert of_the_region == OF_THE_MANAGED_POLICY - on_everything
 
 
-def test_the_code_of_a_function_is_denied_all_of_it(stack: cdk.Stack, vpc: ec2.IVpc, define: Define) -> None:
+def test_vpc_function_code_is_denied_all_network_interface_actions(
+    stack: cdk.Stack, vpc: ec2.IVpc, define: Define
+) -> None:
     define(stack, vpc=vpc)
     (denied,) = (it for it in statements(Template.from_stack(stack)) if it["Effect"] == "Deny")
     assert set(denied["Action"]) == OF_THE_MANAGED_POLICY | {"ec2:DetachNetworkInterface"}
@@ -153,9 +159,7 @@ def test_the_code_of_a_function_is_denied_all_of_it(stack: cdk.Stack, vpc: ec2.I
     assert denied["Condition"] == {"ArnLike": {"lambda:SourceFunctionArn": "arn:*:lambda:*:*:function:*"}}
 
 
-def test_the_function_waits_for_its_permissions_which_do_not_wait_for_the_function(
-    stack: cdk.Stack, vpc: ec2.IVpc, define: Define
-) -> None:
+def test_vpc_function_waits_for_its_permissions(stack: cdk.Stack, vpc: ec2.IVpc, define: Define) -> None:
     define(stack, vpc=vpc)
     template = Template.from_stack(stack)
     (policy_id, policy), *others = template.find_resources("AWS::IAM::Policy").items()
@@ -166,7 +170,7 @@ def test_the_function_waits_for_its_permissions_which_do_not_wait_for_the_functi
     assert "DependsOn" not in policy
 
 
-def test_a_function_without_a_vpc_has_nothing_of_ec2(stack: cdk.Stack, define: Define) -> None:
+def test_vpc_left_out_gives_nothing_of_ec2(stack: cdk.Stack, define: Define) -> None:
     define(stack)
     template = Template.from_stack(stack)
     assert "VpcConfig" not in function_in(template)[1]["Properties"]
@@ -180,7 +184,7 @@ def test_a_function_without_a_vpc_has_nothing_of_ec2(stack: cdk.Stack, define: D
         ("allow_public_subnet", True),
     ],
 )
-def test_fails_on_an_argument_about_a_vpc_without_one(
+def test_vpc_arguments_without_vpc_are_refused(
     stack: cdk.Stack, define: Define, name: str, value: object
 ) -> None:
     message = f"{name} without a vpc means nothing; pass the vpc of function 'Function' too"
@@ -189,13 +193,13 @@ def test_fails_on_an_argument_about_a_vpc_without_one(
     assert not stack.node.children
 
 
-def test_fails_on_security_groups_without_a_vpc(stack: cdk.Stack, define: Define) -> None:
+def test_vpc_security_groups_without_vpc_are_refused(stack: cdk.Stack, define: Define) -> None:
     group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
     with pytest.raises(ValueError, match="security_groups without a vpc means nothing"):
         define(stack, security_groups=[group])
 
 
-def test_a_public_subnet_has_to_be_meant(stack: cdk.Stack, vpc: ec2.IVpc, define: Define) -> None:
+def test_vpc_public_subnet_needs_allow_public_subnet(stack: cdk.Stack, vpc: ec2.IVpc, define: Define) -> None:
     public = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
     with pytest.raises(RuntimeError, match="in a public subnet can NOT access the internet"):
         define(cdk.Stack(stack, "Refused"), vpc=vpc, vpc_subnets=public)

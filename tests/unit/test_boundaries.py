@@ -220,7 +220,7 @@ def rows(folder: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_ground_imports_only_what_runs_where_it_runs(ground: str) -> None:
+def test_boundaries_ground_imports_only_what_runs_there(ground: str) -> None:
     own = FUNCTIONS if ground == "lambda_src" else {ground}
     allowed = {*own, *GROUNDS[ground].libraries, *GROUNDS[ground].grounds, *sys.stdlib_module_names}
     modules = Folder(ground).modules
@@ -234,7 +234,7 @@ def test_ground_imports_only_what_runs_where_it_runs(ground: str) -> None:
     assert strangers == set()
 
 
-def test_yaml_is_imported_in_one_function_only() -> None:
+def test_boundaries_yaml_is_imported_in_one_module_only() -> None:
     found = [
         module for module in Folder("streaming_api_templates").modules if "yaml" in set(imported(module))
     ]
@@ -242,7 +242,7 @@ def test_yaml_is_imported_in_one_function_only() -> None:
 
 
 @pytest.mark.parametrize("folder", folders())
-def test_folder_imports_go_down_only(folder: str) -> None:
+def test_boundaries_folder_imports_go_down_only(folder: str) -> None:
     rooms = Folder(folder).rooms
     found = rows(folder)
     assert sorted(rooms) == sorted(room for row in found for room in row), "LAYERS names each room once"
@@ -251,7 +251,7 @@ def test_folder_imports_go_down_only(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", BOUNDS)
-def test_folder_stays_within_its_bounds(folder: str) -> None:
+def test_boundaries_folder_stays_within_its_bounds(folder: str) -> None:
     found = Folder(folder)
     rooms, floors, arrows = BOUNDS[folder]
     assert len(found.rooms) <= rooms
@@ -260,7 +260,7 @@ def test_folder_stays_within_its_bounds(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", folders())
-def test_folder_has_no_more_modules_than_a_reader_takes_in(folder: str) -> None:
+def test_boundaries_folder_and_module_sizes_stay_small(folder: str) -> None:
     modules = [module for module in Folder(folder).modules if str(module.parent) == folder]
     assert len(modules) <= MOST_MODULES
     assert not [

@@ -54,7 +54,7 @@ def first_words(path: Path) -> Iterator[tuple[str, str, bool]]:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_docstrings_begin_with_a_verb(folder: str) -> None:
+def test_words_docstrings_begin_with_a_verb(folder: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {place}"
         for path in sorted((ROOT / folder).rglob("*.py"))

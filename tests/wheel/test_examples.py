@@ -59,7 +59,7 @@ def assembly(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("stack", "streams"), [("Assistant", 3), ("OwnHandlers", 3), ("ExistingApi", 1)])
-def test_each_stack_synthesizes_from_the_wheel_alone(assembly: Path, stack: str, streams: int) -> None:
+def test_example_app_stacks_synthesize_from_the_wheel_alone(assembly: Path, stack: str, streams: int) -> None:
     template = json.loads((assembly / f"{stack}.template.json").read_text("utf-8"))
     methods = [it for it in template["Resources"].values() if it["Type"] == "AWS::ApiGateway::Method"]
     modes = [it["Properties"]["Integration"].get("ResponseTransferMode") for it in methods]
@@ -100,7 +100,7 @@ def proof(python: Path, url: str, body: str) -> subprocess.CompletedProcess[str]
         ("ExistingApi", {"orders/events": '{"order": "a"}'}),
     ],
 )
-def test_each_kind_of_handler_streams_on_the_local_gateway(
+def test_example_app_every_handler_streams_on_the_local_gateway(
     python: Path, assembly: Path, tmp_path: Path, stack: str, routes: dict[str, str]
 ) -> None:
     log = tmp_path / "gateway.log"
@@ -110,7 +110,7 @@ def test_each_kind_of_handler_streams_on_the_local_gateway(
             assert done.returncode == 0, f"{path}\n{done.stdout}\n{log.read_text('utf-8')}"
 
 
-def test_the_bundle_for_lambda_has_the_compiled_packages_of_its_platform(tmp_path: Path) -> None:
+def test_example_app_bundle_has_compiled_packages_of_the_lambda_platform(tmp_path: Path) -> None:
     catalogue = bundled(copied(tmp_path / "consumer"))
     compiled = [path.name for path in catalogue.rglob("*.so")]
     assert compiled

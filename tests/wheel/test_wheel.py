@@ -45,7 +45,7 @@ def checkout_assets() -> object:
     return json.loads(run(sys.executable, "-c", CONSUMER, cwd=ROOT))["assets"]
 
 
-def test_the_wheel_holds_every_source_file_and_nothing_compiled(wheel: Path) -> None:
+def test_wheel_has_every_source_file_and_no_bytecode(wheel: Path) -> None:
     expected = {
         path.relative_to(ROOT).as_posix()
         for name in SOURCES
@@ -61,7 +61,7 @@ def test_the_wheel_holds_every_source_file_and_nothing_compiled(wheel: Path) -> 
 
 
 @pytest.mark.parametrize("option", ["--compile", "--no-compile"])
-def test_an_installed_wheel_deploys_the_functions_of_the_checkout(
+def test_wheel_installed_deploys_the_functions_of_the_checkout(
     wheel: Path, checkout_assets: object, tmp_path: Path, option: str
 ) -> None:
     python = installed(wheel, tmp_path / "venv", option)
@@ -72,7 +72,7 @@ def test_an_installed_wheel_deploys_the_functions_of_the_checkout(
     assert consumer["assets"] == checkout_assets
 
 
-def test_the_installed_tools_run_without_the_cdk(wheel: Path, tmp_path: Path) -> None:
+def test_wheel_tools_run_without_the_cdk(wheel: Path, tmp_path: Path) -> None:
     python = installed(wheel, tmp_path / "venv")
     assert "Usage: streaming-api" in run(python.parent / "streaming-api", "--help", cwd=tmp_path)
     loaded = "import sys, streaming_api_tools.__main__; print({'aws_cdk', 'jsii'} & set(sys.modules))"
@@ -83,9 +83,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {it.name: hashlib.sha256(it.read_bytes()).hexdigest() for it in folder.iterdir()}
 
 
-def test_another_checkout_at_another_time_builds_the_same_bytes(
-    checkout: Path, built: Path, tmp_path: Path
-) -> None:
+def test_wheel_build_is_reproducible(checkout: Path, built: Path, tmp_path: Path) -> None:
     other = Path(
         shutil.copytree(checkout, tmp_path / "elsewhere", ignore=shutil.ignore_patterns("*.egg-info"))
     )
@@ -98,7 +96,7 @@ def test_another_checkout_at_another_time_builds_the_same_bytes(
     assert {name.rpartition(".")[2] for name in digests(built)} == {"gz", "whl"}
 
 
-def test_the_sdist_holds_what_the_wheel_is_built_from_and_no_file_of_this_machine(built: Path) -> None:
+def test_sdist_has_the_sources_of_the_wheel_and_no_local_file(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         members = archive.getmembers()
@@ -108,7 +106,7 @@ def test_the_sdist_holds_what_the_wheel_is_built_from_and_no_file_of_this_machin
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "."))]
 
 
-def test_the_wheel_brings_what_it_needs_into_an_empty_environment(
+def test_wheel_installs_its_dependencies_into_an_empty_environment(
     wheel: Path, tmp_path: Path, checkout_assets: object
 ) -> None:
     environment = tmp_path / "empty"

@@ -133,12 +133,12 @@ def simulate(clients: Clients, case: Case) -> str:
 
 
 @pytest.mark.parametrize("case", SIMULATED, ids=str)
-def test_the_simulator_decides_on_the_deployed_role(clients: Clients, case: Case) -> None:
+def test_iam_simulator_decides_on_the_deployed_role(clients: Clients, case: Case) -> None:
     assert simulate(clients, case) == case.decision
 
 
 @pytest.mark.xfail(reason="ministack 1.5.33 drops ContextEntries; once it does not, simulate WITH_CONTEXT")
-def test_the_simulator_takes_the_context(clients: Clients) -> None:
+def test_iam_simulator_uses_the_context_keys(clients: Clients) -> None:
     case = Case("Application", "allowed", nova(), context=through(APPLICATION))
     assert simulate(clients, case) == case.decision
 
@@ -165,13 +165,13 @@ def evaluated(clients: Clients) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", WITH_CONTEXT, ids=str)
-def test_the_evaluator_decides_with_the_context_that_aws_documents(
+def test_iam_evaluator_decides_with_the_documented_context_keys(
     evaluated: dict[str, str], case: Case
 ) -> None:
     assert evaluated[str(case)] == case.decision
 
 
-def test_a_role_streams_from_its_model_and_from_no_other(clients: Clients) -> None:
+def test_iam_enforced_role_streams_from_its_model_only(clients: Clients) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/Base"
     session = clients("sts").assume_role(RoleArn=role, RoleSessionName="test")
     runtime = clients("bedrock-runtime", session["Credentials"])

@@ -54,7 +54,7 @@ def who_am_i(account: Account, container: str, role: str, folder: Path) -> subpr
     return subprocess.run(["bash", "-ec", script], cwd=folder, env=env, capture_output=True, text=True)
 
 
-def test_the_next_command_acts_as_the_role_of_the_stage(
+def test_pipeline_proof_step_acts_as_the_role_of_the_stage(
     account: Account, container: str, tmp_path: Path
 ) -> None:
     done = who_am_i(account, container, ROLE, tmp_path)

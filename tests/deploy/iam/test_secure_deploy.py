@@ -73,7 +73,7 @@ def deployed(
         ("s3", "list_buckets", {}),
     ],
 )
-def test_who_deploys_can_do_nothing_without_the_roles_of_the_bootstrap(
+def test_deploy_role_can_do_nothing_without_the_bootstrap_roles(
     account: Account, deployed: Deployed, service: str, call: str, arguments: dict[str, str]
 ) -> None:
     client = account.clients(service, deployed.keys)
@@ -81,12 +81,12 @@ def test_who_deploys_can_do_nothing_without_the_roles_of_the_bootstrap(
         getattr(client, call)(**arguments)
 
 
-def test_who_deploys_reads_the_outputs_that_the_proof_needs(account: Account, deployed: Deployed) -> None:
+def test_deploy_role_reads_the_outputs_of_the_proof(account: Account, deployed: Deployed) -> None:
     stacks = account.clients("cloudformation", deployed.keys).describe_stacks(StackName=STACK)["Stacks"]
     assert {it["OutputKey"] for it in stacks[0]["Outputs"]} == set(deployed.outputs)
 
 
-def test_a_wrong_secret_is_refused(account: Account, deployed: Deployed) -> None:
+def test_deploy_role_with_wrong_secret_is_refused(account: Account, deployed: Deployed) -> None:
     forged = {**deployed.keys, "SecretAccessKey": "x" * 40}
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         account.clients("cloudformation", forged).describe_stacks(StackName=STACK)
@@ -122,18 +122,18 @@ def role_of(account: Account, deployed: Deployed, output: str) -> str:
         ("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/any", "implicitDeny"),
     ],
 )
-def test_the_chat_function_may_stream_from_its_model_and_nothing_else(
+def test_deployed_chat_function_may_stream_from_its_model_only(
     account: Account, deployed: Deployed, action: str, resource: str, expected: str
 ) -> None:
     assert decision(account, role_of(account, deployed, "ChatFunctionName"), action, resource) == expected
 
 
-def test_the_probe_function_may_call_no_model(account: Account, deployed: Deployed) -> None:
+def test_deployed_probe_function_may_call_no_model(account: Account, deployed: Deployed) -> None:
     role = role_of(account, deployed, "ProbeFunctionName")
     assert decision(account, role, STREAM, NOVA) == "implicitDeny"
 
 
-def test_every_statement_of_the_chat_function_is_its_log_its_model_or_tracing(
+def test_deployed_chat_function_statements_are_log_model_or_tracing(
     account: Account, deployed: Deployed
 ) -> None:
     iam, role = account.clients("iam"), role_of(account, deployed, "ChatFunctionName").rpartition("/")[2]

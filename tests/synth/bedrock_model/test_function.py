@@ -24,7 +24,9 @@ def placed(app: cdk.App) -> cdk.Stack:
 
 
 @pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
-def test_the_function_is_told_its_model_and_may_call_it(placed: cdk.Stack, kind: BedrockModelKind) -> None:
+def test_bedrock_function_of_every_kind_has_and_may_call_its_model(
+    placed: cdk.Stack, kind: BedrockModelKind
+) -> None:
     model_id = EXAMPLES[kind].reference.model_id
     BedrockFunction(placed, "Chat", model=BedrockModel(model_id))
     template = Template.from_stack(placed)
@@ -42,7 +44,7 @@ def test_the_function_is_told_its_model_and_may_call_it(placed: cdk.Stack, kind:
     )
 
 
-def test_a_function_of_several_models_is_told_them_all_granted_them_all_and_warned_of_the_ending_ones(
+def test_bedrock_function_several_models_are_granted_and_retiring_ones_warned(
     placed: cdk.Stack,
 ) -> None:
     ids = ["us.amazon.nova-lite-v1:0", "amazon.nova-micro-v1:0", "anthropic.claude-3-haiku-20240307-v1:0"]
@@ -83,7 +85,7 @@ def test_project_of_an_application_profile_is_refused_before_any_app() -> None:
         BedrockModel(arn, project="proj_1")
 
 
-def test_a_token_reaches_the_function(placed: cdk.Stack) -> None:
+def test_bedrock_function_model_token_reaches_the_environment(placed: cdk.Stack) -> None:
     profile = bedrock.CfnApplicationInferenceProfile(placed, "Profile", inference_profile_name="p")
     model = BedrockModel(
         profile.attr_inference_profile_arn, kind=BedrockModelKind.APPLICATION_INFERENCE_PROFILE
@@ -95,7 +97,7 @@ def test_a_token_reaches_the_function(placed: cdk.Stack) -> None:
     )
 
 
-def test_the_examples_in_the_docstring_run(placed: cdk.Stack) -> None:
+def test_bedrock_model_docstring_examples_run(placed: cdk.Stack) -> None:
     blocks = re.findall(r"::\n\n((?: {4}.*\n|\n)+)", f"{inspect.getdoc(BedrockModel)}\n")
     names: dict[str, object] = {
         "BedrockModel": BedrockModel,

@@ -80,7 +80,7 @@ def atoms(found: Sequence[Mapping[str, Any]]) -> set[str]:
 
 @pytest.mark.parametrize("guardrail", [None, "gr1"])
 @pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
-def test_a_grant_is_the_statements_of_the_documented_policy(
+def test_bedrock_model_grant_equals_the_documented_policy(
     placed: cdk.Stack, kind: BedrockModelKind, guardrail: str | None
 ) -> None:
     target = EXAMPLES[kind]
@@ -90,7 +90,7 @@ def test_a_grant_is_the_statements_of_the_documented_policy(
     assert atoms(granted(placed)) == atoms(statements(expected, SOURCE))
 
 
-def test_without_an_environment_partition_region_and_account_are_the_stack_s(stack: cdk.Stack) -> None:
+def test_bedrock_model_without_env_uses_pseudo_parameters_of_the_stack(stack: cdk.Stack) -> None:
     BedrockModel(US_NOVA, destination_regions=["us-west-2"]).grant_stream(role(stack))
     profile, models = granted(stack)
     owner = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}"
@@ -105,7 +105,7 @@ def test_without_an_environment_partition_region_and_account_are_the_stack_s(sta
     assert text(condition) == arn
 
 
-def test_a_global_profile_has_the_model_without_a_region(stack: cdk.Stack) -> None:
+def test_bedrock_model_global_profile_grants_arn_without_region(stack: cdk.Stack) -> None:
     BedrockModel("global.amazon.nova-2-lite-v1:0").grant_stream(role(stack))
     anywhere = granted(stack)[2]
     assert (
@@ -115,7 +115,7 @@ def test_a_global_profile_has_the_model_without_a_region(stack: cdk.Stack) -> No
     assert anywhere["Condition"]["StringEquals"]["aws:RequestedRegion"] == "unspecified"
 
 
-def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.Stack) -> None:
+def test_bedrock_model_required_guardrail_is_condition_of_allow_and_deny(placed: cdk.Stack) -> None:
     BedrockModel(NOVA, guardrail="gr1", guardrail_version="2").grant_stream(role(placed))
     found = granted(placed)
     assert sorted(each["Effect"] for each in found) == ["Allow", "Allow", "Allow", "Deny"]
@@ -124,7 +124,7 @@ def test_a_required_guardrail_is_denied_without_and_allowed_with_it(placed: cdk.
     assert text(identifier) == "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1:2"
 
 
-def test_a_guardrail_profile_is_granted_beside_its_guardrail(placed: cdk.Stack) -> None:
+def test_bedrock_model_guardrail_profile_is_granted_beside_its_guardrail(placed: cdk.Stack) -> None:
     BedrockModel(NOVA, guardrail="gr1", guardrail_profile="us.guardrail.v1:0").grant_stream(role(placed))
     (use,) = [it for it in granted(placed) if it["Action"] == ["bedrock:ApplyGuardrail"]]
     assert sorted(text(it) for it in use["Resource"]) == [
@@ -133,12 +133,12 @@ def test_a_guardrail_profile_is_granted_beside_its_guardrail(placed: cdk.Stack) 
     ]
 
 
-def test_fails_on_a_guardrail_profile_without_its_guardrail() -> None:
+def test_bedrock_model_guardrail_profile_without_guardrail_is_refused() -> None:
     with pytest.raises(ValueError, match=r"guardrail profile .* needs a guardrail"):
         BedrockModel(NOVA, guardrail_profile="us.guardrail.v1:0")
 
 
-def test_a_guardrail_of_the_same_stack_is_taken_as_its_arn(placed: cdk.Stack) -> None:
+def test_bedrock_model_guardrail_of_the_same_stack_is_used_by_arn(placed: cdk.Stack) -> None:
     guardrail = bedrock.CfnGuardrail(
         placed, "Guardrail", name="g", blocked_input_messaging="no", blocked_outputs_messaging="no"
     )
@@ -154,7 +154,7 @@ def test_a_guardrail_of_the_same_stack_is_taken_as_its_arn(placed: cdk.Stack) ->
     assert text(identifier) == "${Guardrail.GuardrailArn}:${Version.Version}"
 
 
-def test_whole_answers_are_a_grant_of_their_own(placed: cdk.Stack) -> None:
+def test_bedrock_model_grant_invoke_allows_invoke_model_only(placed: cdk.Stack) -> None:
     BedrockModel(NOVA).grant_invoke(role(placed))
     assert [each["Action"] for each in granted(placed)] == [["bedrock:InvokeModel"]]
 
@@ -184,13 +184,13 @@ GRANTEES: dict[str, Callable[[cdk.Stack], iam.IGrantable]] = {
 
 
 @pytest.mark.parametrize("name", GRANTEES)
-def test_any_grantable_gets_the_statement(placed: cdk.Stack, name: str) -> None:
+def test_bedrock_model_grant_stream_works_for_any_grantable(placed: cdk.Stack, name: str) -> None:
     grant = BedrockModel(NOVA).grant_stream(GRANTEES[name](placed))
     assert grant.success
     assert [each["Action"] for each in granted(placed)] == [[STREAM]]
 
 
-def test_a_managed_policy_gets_the_statement(placed: cdk.Stack) -> None:
+def test_bedrock_model_grant_stream_works_for_a_managed_policy(placed: cdk.Stack) -> None:
     BedrockModel(NOVA).grant_stream(iam.ManagedPolicy(placed, "Policy"))
     Template.from_stack(placed).has_resource_properties(
         "AWS::IAM::ManagedPolicy",
@@ -198,11 +198,11 @@ def test_a_managed_policy_gets_the_statement(placed: cdk.Stack) -> None:
     )
 
 
-def test_a_principal_without_policies_says_that_nothing_was_granted(placed: cdk.Stack) -> None:
+def test_bedrock_model_grant_to_principal_without_policy_has_no_success(placed: cdk.Stack) -> None:
     assert not BedrockModel(US_NOVA).grant_stream(iam.AccountPrincipal("999900001111")).success
 
 
-def test_several_models_on_one_role_share_the_statements_that_have_no_condition(placed: cdk.Stack) -> None:
+def test_bedrock_model_grants_on_one_role_share_unconditional_statements(placed: cdk.Stack) -> None:
     grantee = role(placed)
     for model_id in (NOVA, "amazon.nova-pro-v1:0", "amazon.nova-micro-v1:0"):
         BedrockModel(model_id).grant_stream(grantee)
@@ -217,7 +217,7 @@ def test_several_models_on_one_role_share_the_statements_that_have_no_condition(
     assert [each.rpartition("/")[2] for each in conditions] == [US_NOVA, "us.amazon.nova-pro-v1:0"]
 
 
-def test_a_token_is_what_it_is_said_to_be(placed: cdk.Stack) -> None:
+def test_bedrock_model_token_of_stated_kind_is_granted(placed: cdk.Stack) -> None:
     profile = bedrock.CfnApplicationInferenceProfile(placed, "Profile", inference_profile_name="p")
     model = BedrockModel(
         profile.attr_inference_profile_arn,
@@ -233,7 +233,7 @@ def test_a_token_is_what_it_is_said_to_be(placed: cdk.Stack) -> None:
     assert text(second["Resource"][0]).endswith(f"::foundation-model/{NOVA}")
 
 
-def test_a_parameter_can_name_a_base_model(placed: cdk.Stack) -> None:
+def test_bedrock_model_parameter_may_name_a_base_model(placed: cdk.Stack) -> None:
     parameter = cdk.CfnParameter(placed, "Model")
     BedrockModel(parameter.value_as_string, kind=BedrockModelKind.FOUNDATION_MODEL).grant_stream(role(placed))
     (statement,) = granted(placed)
@@ -241,12 +241,12 @@ def test_a_parameter_can_name_a_base_model(placed: cdk.Stack) -> None:
     assert sorted(ends) == ["111122223333:project/default", ":foundation-model/${Model}"]
 
 
-def test_a_token_without_a_kind_is_refused(placed: cdk.Stack) -> None:
+def test_bedrock_model_token_without_kind_is_refused(placed: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="say what it names with kind="):
         BedrockModel(cdk.CfnParameter(placed, "Model").value_as_string)
 
 
-def test_an_arn_made_of_tokens_is_read(placed: cdk.Stack) -> None:
+def test_bedrock_model_arn_with_tokens_is_parsed(placed: cdk.Stack) -> None:
     arn = f"arn:{cdk.Aws.PARTITION}:bedrock:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:inference-profile/{US_NOVA}"
     BedrockModel(arn, destination_regions=["us-west-2"]).grant_stream(role(placed))
     profile, models = granted(placed)
@@ -254,7 +254,7 @@ def test_an_arn_made_of_tokens_is_read(placed: cdk.Stack) -> None:
     assert text(models["Resource"][0]).endswith(f":${{AWS::Region}}::foundation-model/{NOVA}")
 
 
-def test_a_kind_that_the_id_contradicts_is_refused() -> None:
+def test_bedrock_model_contradicting_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="FOUNDATION_MODEL"):
         BedrockModel(US_NOVA, kind=BedrockModelKind.FOUNDATION_MODEL)
 
@@ -268,29 +268,29 @@ def test_a_kind_that_the_id_contradicts_is_refused() -> None:
         ({"destination_regions": ["us-west-2"]}, "belong to a geographic inference profile"),
     ],
 )
-def test_options_that_cannot_be_are_refused_before_any_app(options: dict[str, str], says: str) -> None:
+def test_bedrock_model_invalid_options_are_refused_without_an_app(options: dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         BedrockModel(NOVA, **options)  # type: ignore[arg-type]
 
 
-def test_it_is_a_value() -> None:
+def test_bedrock_model_equal_arguments_are_equal_and_hash_alike() -> None:
     one, other = (BedrockModel(US_NOVA, destination_regions=US_REGIONS) for _ in range(2))
     assert one == other
     assert len({one, other}) == 1
 
 
-def test_a_prefix_of_another_geography_is_refused_with_the_likely_one(placed: cdk.Stack) -> None:
+def test_bedrock_model_prefix_of_other_geography_is_refused_with_likely_one(placed: cdk.Stack) -> None:
     with pytest.raises(
         ValueError, match=r"cannot be called from us-east-1, .* probably it is 'us.amazon.nova"
     ):
         BedrockModel(f"eu.{NOVA}").grant_stream(role(placed))
 
 
-def test_a_prefix_is_not_checked_while_the_region_is_not_known(stack: cdk.Stack) -> None:
+def test_bedrock_model_prefix_is_not_checked_without_a_region(stack: cdk.Stack) -> None:
     assert BedrockModel(f"eu.{NOVA}", destination_regions=["eu-west-1"]).grant_stream(role(stack)).success
 
 
-def test_the_context_tells_the_destinations(context: dict[str, object]) -> None:
+def test_bedrock_model_context_gives_the_destination_regions(context: dict[str, object]) -> None:
     key = f"streaming-api:inference-profile:region=us-east-1:profile={US_NOVA}"
     listed = [f"arn:aws:bedrock:{region}::foundation-model/{NOVA}" for region in US_REGIONS]
     app = cdk.App(context={**context, key: {"models": listed}}, analytics_reporting=False)
@@ -301,7 +301,7 @@ def test_the_context_tells_the_destinations(context: dict[str, object]) -> None:
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
 
-def test_the_context_tells_the_models_behind_an_application_profile(context: dict[str, object]) -> None:
+def test_bedrock_model_context_gives_models_of_an_application_profile(context: dict[str, object]) -> None:
     arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4e5f6"
     listed = [f"arn:aws:bedrock:us-west-2::foundation-model/{NOVA}"]
     key = f"streaming-api:inference-profile:region=us-east-1:profile={arn}"
@@ -311,7 +311,7 @@ def test_the_context_tells_the_models_behind_an_application_profile(context: dic
     assert granted(stack)[1]["Resource"] == listed
 
 
-def test_a_context_of_another_form_is_refused(context: dict[str, object]) -> None:
+def test_bedrock_model_context_of_wrong_form_is_refused(context: dict[str, object]) -> None:
     key = f"streaming-api:inference-profile:region=us-east-1:profile={US_NOVA}"
     stack = cdk.Stack(cdk.App(context={**context, key: ["us-east-1"]}), "Placed", env=ENV)
     with pytest.raises(ValueError, match="context value 'streaming-api:inference-profile"):
@@ -329,14 +329,14 @@ WARNED = {
 
 
 @pytest.mark.parametrize("model_id", WARNED)
-def test_wildcards_give_a_warning_at_the_grantee(placed: cdk.Stack, model_id: str) -> None:
+def test_bedrock_model_wildcard_is_a_warning_at_the_grantee(placed: cdk.Stack, model_id: str) -> None:
     BedrockModel(model_id).grant_stream(role(placed))
     found = Annotations.from_stack(placed).find_warning("/Placed/Role", Match.any_value())
     (message,) = [str(each.entry.data) for each in found]
     assert all(part in message for part in WARNED[model_id])
 
 
-def test_a_warning_can_be_acknowledged(placed: cdk.Stack) -> None:
+def test_bedrock_model_warning_can_be_acknowledged(placed: cdk.Stack) -> None:
     grantee = role(placed)
     cdk.Annotations.of(grantee).acknowledge_warning("cdk-streaming-api:bedrockDestinationRegions", "known")
     BedrockModel(US_NOVA).grant_stream(grantee)

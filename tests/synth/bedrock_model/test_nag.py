@@ -43,14 +43,12 @@ def wildcard_findings(target: InvokedModel, folder: Path, acknowledged: dict[str
 
 
 @pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
-def test_an_exact_policy_has_no_wildcard_finding(kind: BedrockModelKind, tmp_path: Path) -> None:
+def test_cdk_nag_exact_bedrock_policy_has_no_wildcard_finding(kind: BedrockModelKind, tmp_path: Path) -> None:
     assert wildcard_findings(EXAMPLES[kind], tmp_path, {}) == []
 
 
 @pytest.mark.parametrize("what", WILDCARDS)
-def test_the_findings_are_the_documented_wildcards_and_each_can_be_answered(
-    what: str, tmp_path: Path
-) -> None:
+def test_cdk_nag_bedrock_wildcards_are_the_documented_ones(what: str, tmp_path: Path) -> None:
     target, reason = WILDCARDS[what]
     arns = {arn for each in statements(target, SOURCE) for arn in each["Resource"] if "*" in arn}
     findings = wildcard_findings(target, tmp_path / "open", {})
@@ -60,7 +58,7 @@ def test_the_findings_are_the_documented_wildcards_and_each_can_be_answered(
     assert wildcard_findings(target, tmp_path / "answered", answered) == []
 
 
-def test_no_policy_has_a_bare_wildcard() -> None:
+def test_bedrock_policy_never_has_a_bare_wildcard() -> None:
     targets = [*EXAMPLES.values(), *(target for target, _ in WILDCARDS.values())]
     arns = [arn for target in targets for each in statements(target, SOURCE) for arn in each["Resource"]]
     assert all(arn.startswith("arn:aws:") and arn.split(":")[2] in ("bedrock", "sagemaker") for arn in arns)

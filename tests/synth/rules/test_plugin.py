@@ -110,7 +110,7 @@ def ruled(app: cdk.App) -> cdk.App:
     return app
 
 
-def test_what_the_l2_constructs_define_is_left_alone(ruled: cdk.App) -> None:
+def test_streaming_rules_l2_constructs_have_no_finding(ruled: cdk.App) -> None:
     stack = cdk.Stack(ruled, "Stack")
     api = rest_api(stack)
     stream(api, function(stack))
@@ -125,7 +125,7 @@ def test_what_the_l2_constructs_define_is_left_alone(ruled: cdk.App) -> None:
     assert findings(ruled) == []
 
 
-def test_an_override_is_seen_as_it_will_be_deployed(ruled: cdk.App) -> None:
+def test_streaming_rules_override_is_checked_as_deployed(ruled: cdk.App) -> None:
     stack = cdk.Stack(ruled, "Stack")
     method = stream(rest_api(stack), function(stack))
     resource(method).add_property_override("Integration.TimeoutInMillis", 960000)
@@ -148,7 +148,7 @@ def test_an_override_is_seen_as_it_will_be_deployed(ruled: cdk.App) -> None:
         ("Integration.RequestParameters", {"integration.request.header.x": "'y'"}),
     ],
 )
-def test_an_override_that_leaves_the_deployment_stale_is_found(
+def test_stream029_override_that_leaves_the_deployment_stale_is_found(
     ruled: cdk.App, path: str, value: object
 ) -> None:
     stack = cdk.Stack(ruled, "Stack")
@@ -162,7 +162,7 @@ def test_an_override_that_leaves_the_deployment_stale_is_found(
     assert [each["description"].partition(" differs")[0] for each in found] == [path]
 
 
-def test_the_deployment_keeps_its_id_with_an_override_and_not_with_a_property(
+def test_stream029_deployment_id_ignores_an_override_but_not_a_property(
     context: dict[str, object],
 ) -> None:
     def deployment(mode: apigateway.ResponseTransferMode | None, override: str | None) -> str:
@@ -179,7 +179,7 @@ def test_the_deployment_keeps_its_id_with_an_override_and_not_with_a_property(
     assert stale != deployment(apigateway.ResponseTransferMode.STREAM, None)
 
 
-def test_a_finding_is_acknowledged_with_a_reason(ruled: cdk.App) -> None:
+def test_streaming_rules_finding_is_acknowledged_with_a_reason(ruled: cdk.App) -> None:
     stack = cdk.Stack(ruled, "Stack")
     method = stream(rest_api(stack), function(stack))
     resource(method).add_property_override("Integration.Type", "AWS")
@@ -193,7 +193,7 @@ def test_a_finding_is_acknowledged_with_a_reason(ruled: cdk.App) -> None:
     assert suppressed == [(rule, "a test") for rule in ids]
 
 
-def test_the_command_takes_what_was_acknowledged_in_the_assembly(
+def test_check_command_honours_acknowledgments_in_the_assembly(
     app: cdk.App, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = cdk.Stack(app, "Stack")
@@ -213,7 +213,7 @@ def test_the_command_takes_what_was_acknowledged_in_the_assembly(
     assert "0 errors, 1 warning, 1 acknowledged in 1 template" in capsys.readouterr().out
 
 
-def test_the_override_that_the_private_stream_needs_is_answered_by_it(ruled: cdk.App) -> None:
+def test_stream029_override_of_private_stream_is_acknowledged_by_it(ruled: cdk.App) -> None:
     stack = cdk.Stack(ruled, "Stack")
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
     balancer = elbv2.ApplicationLoadBalancer(stack, "Balancer", vpc=vpc)
@@ -230,7 +230,7 @@ def test_the_override_that_the_private_stream_needs_is_answered_by_it(ruled: cdk
     assert [each["ruleName"] for each in found["suppressedViolations"]] == ["STREAM029"]
 
 
-def test_an_acknowledgment_of_one_method_is_not_one_of_another(ruled: cdk.App) -> None:
+def test_streaming_rules_acknowledgment_of_one_method_is_not_for_another(ruled: cdk.App) -> None:
     stack = cdk.Stack(ruled, "Stack")
     api = rest_api(stack)
     short = function(stack)
@@ -240,7 +240,7 @@ def test_an_acknowledgment_of_one_method_is_not_one_of_another(ruled: cdk.App) -
     assert findings(ruled) == [("STREAM008", "Stack/Api/Default/two/POST/Resource")]
 
 
-def test_a_nested_stack_and_a_stage_are_looked_at_with_what_they_refer_to(ruled: cdk.App) -> None:
+def test_streaming_rules_nested_stack_and_stage_are_checked(ruled: cdk.App) -> None:
     stage = cdk.Stage(ruled, "Prod")
     stack = cdk.Stack(stage, "Stack")
     handler = function(stack)
@@ -250,7 +250,7 @@ def test_a_nested_stack_and_a_stage_are_looked_at_with_what_they_refer_to(ruled:
     assert findings(ruled) == [("STREAM018", "Prod/Stack/Nested/Api/Default/chat/POST/Resource")]
 
 
-def test_a_function_of_another_stack_is_followed(ruled: cdk.App) -> None:
+def test_streaming_rules_function_of_another_stack_is_followed(ruled: cdk.App) -> None:
     backend, frontend = cdk.Stack(ruled, "Backend"), cdk.Stack(ruled, "Frontend")
     handler = function(backend)
     resource(handler).add_property_override("Timeout", 60)
@@ -258,7 +258,7 @@ def test_a_function_of_another_stack_is_followed(ruled: cdk.App) -> None:
     assert findings(ruled) == [("STREAM008", "Frontend/Api/Default/chat/POST/Resource")]
 
 
-def test_an_open_api_definition_is_looked_at(ruled: cdk.App) -> None:
+def test_streaming_rules_openapi_definition_is_checked(ruled: cdk.App) -> None:
     stack = cdk.Stack(ruled, "Stack")
     handler = function(stack)
     integration = {
@@ -290,12 +290,12 @@ def test_an_open_api_definition_is_looked_at(ruled: cdk.App) -> None:
     assert found[0]["violatingConstructs"][0]["constructPath"] == resource(api).node.path
 
 
-def test_an_empty_stack_is_left_alone(ruled: cdk.App) -> None:
+def test_streaming_rules_empty_stack_has_no_finding(ruled: cdk.App) -> None:
     cdk.Stack(ruled, "Empty")
     assert findings(ruled) == []
 
 
-def test_it_names_every_rule(ruled: cdk.App) -> None:
+def test_streaming_rules_rule_ids_are_those_of_the_catalogue(ruled: cdk.App) -> None:
     assert StreamingRules().rule_ids == list(RULES)
 
 
@@ -304,7 +304,7 @@ def test_it_names_every_rule(ruled: cdk.App) -> None:
     [examples(StreamingRules), re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)],
     ids=["docstring", "docs/rules.md"],
 )
-def test_the_examples_of_docstring_and_page_run(app: cdk.App, blocks: list[str]) -> None:
+def test_streaming_rules_examples_of_docstring_and_page_run(app: cdk.App, blocks: list[str]) -> None:
     names: dict[str, object] = {"app": app, "cdk": cdk, "StreamingRules": StreamingRules}
     stack = cdk.Stack(app, "Stack")
     api = apigateway.RestApi(stack, "Api", cloud_watch_role=False, deploy_options=logged(stack))

@@ -13,11 +13,11 @@ from stacks.chat_stack import ChatStack
 from stacks.settings import DeploymentSettings
 
 
-def test_the_reference_stack_is_clean(assembly: Path) -> None:
+def test_reference_stack_has_no_rule_finding(assembly: Path) -> None:
     assert main([str(assembly)]) == 0
 
 
-def test_the_reference_stack_is_clean_with_everything_turned_on(app: cdk.App) -> None:
+def test_reference_stack_with_every_setting_has_no_rule_finding(app: cdk.App) -> None:
     ChatStack(app, "StreamingChat", settings=DeploymentSettings(allow_origins=("https://app.example.com",)))
     cdk.Validations.of(app).add_plugins(StreamingRules())
     app.synth()

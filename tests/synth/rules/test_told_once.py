@@ -49,12 +49,14 @@ def said(app: cdk.App) -> list[str]:
     return sorted(name.removeprefix("StreamingRules::") for name in names)
 
 
-def test_each_finding_is_said_once(app: cdk.App, stream: Stream) -> None:
+def test_warnings_of_constructs_and_rules_are_reported_once(app: cdk.App, stream: Stream) -> None:
     assert said(app) == BOTH
 
 
 @pytest.mark.parametrize("where", AROUND)
-def test_one_acknowledgment_is_enough(app: cdk.App, stream: Stream, where: str) -> None:
+def test_warnings_of_constructs_and_rules_need_one_acknowledgment(
+    app: cdk.App, stream: Stream, where: str
+) -> None:
     for rule in ("STREAM008", "STREAM023"):
         cdk.Validations.of(AROUND[where](stream)).acknowledge(
             cdk.Acknowledgment(id=f"StreamingRules::{rule}", reason="a test")
@@ -62,7 +64,7 @@ def test_one_acknowledgment_is_enough(app: cdk.App, stream: Stream, where: str) 
     assert said(app) == ["STREAM016"]
 
 
-def test_the_command_says_it_until_it_is_acknowledged(
+def test_check_command_reports_construct_warnings_until_acknowledged(
     app: cdk.App, stream: Stream, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cdk.Validations.of(stream).acknowledge(

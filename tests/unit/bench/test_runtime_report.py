@@ -18,7 +18,7 @@ SAMPLES = {name: [STREAMED, TWICE] for name in NAMES} | {
 }
 
 
-def test_a_row_has_the_median_of_every_column() -> None:
+def test_runtime_report_row_has_median_of_every_column() -> None:
     found = {row["name"]: row for row in rows(SAMPLES)}
     assert list(found) == list(SAMPLES)
     assert all(row.keys() == {"name", *COLUMNS} for row in found.values())
@@ -26,7 +26,7 @@ def test_a_row_has_the_median_of_every_column() -> None:
     assert found[subjects.FLOOR]["cpu"] is None
 
 
-def test_a_target_has_the_median_of_the_ratios_inside_the_rounds() -> None:
+def test_runtime_report_target_is_median_of_ratios_within_rounds() -> None:
     found = {str(target["name"]): target for target in targets(SAMPLES)}
     assert all(target.keys() == {"name", "value", "target", "met"} for target in found.values())
     against_node = found[f"cold start ms: {subjects.CHAT} / {subjects.NODE}"]
@@ -34,7 +34,7 @@ def test_a_target_has_the_median_of_the_ratios_inside_the_rounds() -> None:
     assert found[f"cold start ms: {subjects.CHAT} / {subjects.WEB}"]["met"] is False
 
 
-def test_the_whole_is_json_and_a_table() -> None:
+def test_runtime_report_output_is_json_and_a_table() -> None:
     json.dumps({"rows": rows(SAMPLES), "targets": targets(SAMPLES)})
     printed = table(rows(SAMPLES), targets(SAMPLES))
     assert all(name in printed for name in NAMES)

@@ -34,7 +34,7 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
-def test_health_of_the_stand_in_is_asked_without_the_proxy(
+def test_demo_health_check_bypasses_the_proxy(
     endpoint: str, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)

@@ -120,7 +120,7 @@ def test_deployment_installs_the_versions_of_the_tests_and_none_of_their_tools()
     assert not names & {"pytest", "ruff", "mypy", "playwright", "mkdocs-material", "cdk-nag", "ministack"}
 
 
-def test_tools_of_the_wheel_are_in_the_requirements_of_a_deployment() -> None:
+def test_deployment_requirements_include_the_tools_of_the_wheel() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     extra = text.split("\ntools = [")[1].split("]")[0]
     wanted = {canonicalize_name(Requirement(each).name) for each in re.findall(r'"([^"]+)"', extra)}
@@ -137,7 +137,7 @@ def test_oldest_cdk_is_the_one_that_pyproject_allows() -> None:
     assert str(requirement.specifier) == f"=={oldest()}"
 
 
-def test_every_locked_file_is_in_the_table_and_names_no_registry() -> None:
+def test_locked_file_is_in_the_table_and_names_no_registry() -> None:
     files = {str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("requirements*.txt")}
     files |= {str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("tests/pins/*.txt")}
     # the name that everybody looks for names the file with the hashes, and nothing else
@@ -198,7 +198,7 @@ def test_scripts_and_tests_install_with_hashes_or_say_why_not() -> None:
     assert unlocked == set(WITHOUT_HASHES)
 
 
-def test_deploy_and_demo_do_not_install_the_test_tools() -> None:
+def test_make_deploy_and_demo_do_not_install_the_test_tools() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     needs = dict(re.findall(r"^([a-z-]+): ([^#\n]*?) *##", makefile, re.MULTILINE))
     for target in ("synth", "local", "deploy", "destroy"):

@@ -74,7 +74,7 @@ def imported(name: str, path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("name", "path"), modules(), ids=[name for name, _ in modules()])
-def test_module_imports_only_what_is_below_it(name: str, path: Path) -> None:
+def test_templates_layers_module_imports_only_lower_layers(name: str, path: Path) -> None:
     above = [other for other in imported(name, path) if layer(other) < layer(name)]
     assert above == []
 
@@ -86,7 +86,7 @@ def absolute(node: ast.AST) -> list[str]:
     return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
-def test_package_is_pure_and_imports_yaml_inside_its_loader_only() -> None:
+def test_templates_layers_package_is_pure_and_yaml_is_imported_lazily() -> None:
     for name, path in modules():
         tree = ast.parse(path.read_text("utf-8"))
         top = {
@@ -107,14 +107,14 @@ def test_package_is_pure_and_imports_yaml_inside_its_loader_only() -> None:
         assert ("yaml" in everywhere) == (name == "template.yaml"), name
 
 
-def test_folders_and_modules_stay_small() -> None:
+def test_templates_layers_folders_and_modules_stay_small() -> None:
     for folder in [FOLDER, *(path for path in FOLDER.rglob("*") if path.is_dir())]:
         assert len(list(folder.glob("*.py"))) <= 25
     for name, path in modules():
         assert len(path.read_text("utf-8").splitlines()) <= 300, name
 
 
-def test_check_of_a_template_enters_few_modules(tmp_path: Path) -> None:
+def test_check_of_one_template_enters_fewer_than_90_modules(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps(GOOD), "utf-8")
     entered: list[str] = []
 

@@ -121,14 +121,14 @@ def unknown(asked: set[tuple[str, str]]) -> Iterator[str]:
             yield f"{kind}.{path}"
 
 
-def test_properties_that_the_rules_read_are_in_the_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_read_only_properties_of_the_resource_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = asked_by_the_rules(monkeypatch)
     assert ("AWS::ApiGateway::Method", "Integration.ResponseTransferMode") in asked
     assert len(asked) > 50
     assert list(unknown(asked)) == []
 
 
-def test_properties_that_the_gateway_reads_are_in_the_schemas(
+def test_gateway_reads_only_properties_of_the_resource_schemas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: set[tuple[str, str]] = set()
@@ -155,7 +155,7 @@ def test_properties_that_the_gateway_reads_are_in_the_schemas(
         ("AWS::Lambda::Url", "AuthType", {"AWS_IAM", "NONE"}),
     ],
 )
-def test_words_that_are_read_are_all_of_the_schema(kind: str, path: str, words: set[str]) -> None:
+def test_enum_values_read_equal_those_of_the_schema(kind: str, path: str, words: set[str]) -> None:
     found = described(kind, path)
     assert found is not None
     assert set(found["enum"]) == words
@@ -168,7 +168,7 @@ def test_words_that_are_read_are_all_of_the_schema(kind: str, path: str, words: 
         ("AWS::ApiGateway::Authorizer", "Type", {"TOKEN", "REQUEST", "COGNITO_USER_POOLS"}),
     ],
 )
-def test_words_that_are_read_are_in_the_schema(kind: str, path: str, words: set[str]) -> None:
+def test_enum_values_read_are_in_the_schema(kind: str, path: str, words: set[str]) -> None:
     found = described(kind, path)
     assert found is not None
     assert words <= set(found.get("enum", words))

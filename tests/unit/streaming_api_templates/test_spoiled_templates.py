@@ -91,7 +91,7 @@ def circle_of_conditions() -> dict[str, Any]:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("content", [conditions(), exports(), circle_of_conditions()])
-def test_template_without_an_end_is_checked_and_loaded(content: dict[str, Any], tmp_path: Path) -> None:
+def test_endless_template_is_checked_and_loaded(content: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(json.dumps(content), "utf-8")
     assert main([str(file), "--json"]) in (0, 1)
@@ -135,7 +135,7 @@ def nested(*keys: str) -> dict[str, Any]:
         ({}, "no stack with resources"),
     ],
 )
-def test_assembly_that_makes_no_sense_is_refused_in_one_line(
+def test_malformed_assembly_is_refused_in_one_line(
     artifacts: dict[str, Any], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), "utf-8")

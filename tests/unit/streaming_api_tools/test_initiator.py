@@ -32,7 +32,7 @@ OWN = "http://127.0.0.1:3000"
         ({"Origin": "https://evil.example", "Sec-Fetch-Site": "none"}, Initiator.CROSS_SITE),
     ],
 )
-def test_initiator_is_the_farthest_page_that_the_headers_tell_of(
+def test_initiator_is_the_farthest_page_named_by_the_headers(
     headers: dict[str, str], initiator: Initiator
 ) -> None:
     assert initiator_of(headers, OWN) is initiator

@@ -64,11 +64,11 @@ def test_credentials_over_https_or_loopback_are_not_warned_of(url: str, env: dic
     assert "warning" not in stderr("--auth", "bearer", url, env=env)
 
 
-def test_request_without_credentials_is_not_warned_of() -> None:
+def test_no_credentials_over_http_are_not_warned_of() -> None:
     assert "warning" not in stderr("http://nowhere.invalid/chat", env={})
 
 
-def test_smoke_load_and_open_warn_once() -> None:
+def test_plain_http_smoke_load_and_open_warn_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         commands = {
             smoke: ["--runs", "2"],

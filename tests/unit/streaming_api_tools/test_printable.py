@@ -29,7 +29,7 @@ def test_docstring_examples_do_what_they_show(module: object) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_harmless_leaves_nothing_that_a_terminal_obeys(name: str) -> None:
+def test_printable_harmless_removes_terminal_control_characters(name: str) -> None:
     shown = harmless(HOSTILE[name])
     assert shown != HOSTILE[name]
     assert not any(each in shown for each in "\x1b\x07\x08\r\x9b\u202e\u2066\u2069\u061c")
@@ -46,11 +46,11 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_harmless_keeps_every_other_text(text: str) -> None:
+def test_printable_harmless_keeps_every_other_text(text: str) -> None:
     assert harmless(text) == text
 
 
-def test_log_line_begins_no_line_with_what_came_from_outside() -> None:
+def test_printable_log_line_never_begins_with_outside_text() -> None:
     assert log_line("it failed:\n::error::x\n\n::debug::y") == "it failed:\n| ::error::x\n| \n| ::debug::y"
 
 
@@ -63,14 +63,16 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_chat_shows_a_terminal_nothing_that_it_obeys(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chat_command_output_has_no_terminal_control_characters(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
     Printer().show(HOSTILE[name])
     assert terminal.getvalue() == harmless(HOSTILE[name], "")
 
 
-def test_chat_writes_every_byte_to_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chat_command_output_to_a_file_has_every_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.StringIO()
     monkeypatch.setattr(sys, "stdout", file)
     Printer().show("\x1b[31m\u202e")

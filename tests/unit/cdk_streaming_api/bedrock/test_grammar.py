@@ -12,15 +12,15 @@ OWNER = "arn:aws:bedrock:us-east-1:111122223333"
 
 
 @pytest.mark.parametrize(("kind", "target"), EXAMPLES.items(), ids=lambda value: getattr(value, "name", ""))
-def test_every_kind_is_read_from_its_id(kind: BedrockModelKind, target: InvokedModel) -> None:
+def test_model_id_parse_reads_every_kind(kind: BedrockModelKind, target: InvokedModel) -> None:
     assert parse(target.reference.model_id).kind is kind
 
 
-def test_every_kind_has_an_example() -> None:
+def test_model_id_every_kind_has_an_example() -> None:
     assert set(EXAMPLES) == set(BedrockModelKind)
 
 
-def test_every_kind_has_its_arn_form() -> None:
+def test_model_id_every_kind_has_its_arn_form() -> None:
     forms = {form.kind for form in ARN_FORMS} | {BedrockModelKind.GLOBAL_INFERENCE_PROFILE}
     assert forms == set(BedrockModelKind)
 
@@ -38,7 +38,7 @@ def test_every_kind_has_its_arn_form() -> None:
         "ai21.jamba-1-5-large-v1:0",
     ],
 )
-def test_a_base_model_id_is_its_own_foundation_model(model_id: str) -> None:
+def test_model_id_base_model_is_its_own_foundation_model(model_id: str) -> None:
     reference = parse(model_id)
     assert (reference.kind, reference.foundation_model_id) == (BedrockModelKind.FOUNDATION_MODEL, model_id)
 
@@ -53,21 +53,23 @@ def test_a_base_model_id_is_its_own_foundation_model(model_id: str) -> None:
         (f"{OWNER}:inference-profile/kr.newcomer.model-1", "kr", "newcomer.model-1"),
     ],
 )
-def test_a_geographic_profile_is_split_into_prefix_and_model(model_id: str, prefix: str, model: str) -> None:
+def test_model_id_geographic_profile_is_split_into_prefix_and_model(
+    model_id: str, prefix: str, model: str
+) -> None:
     reference = parse(model_id)
     assert reference.kind is BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE
     assert (reference.prefix, reference.foundation_model_id) == (prefix, model)
 
 
 @pytest.mark.parametrize("start", ["", f"{OWNER}:inference-profile/"])
-def test_the_prefix_global_makes_a_global_profile(start: str) -> None:
+def test_model_id_global_prefix_is_a_global_inference_profile(start: str) -> None:
     reference = parse(f"{start}global.amazon.nova-2-lite-v1:0")
     assert reference.kind is BedrockModelKind.GLOBAL_INFERENCE_PROFILE
     assert reference.foundation_model_id == "amazon.nova-2-lite-v1:0"
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn", "aws-iso-b", "aws-eusc"])
-def test_an_arn_keeps_its_partition_region_and_account(partition: str) -> None:
+def test_model_id_arn_keeps_partition_region_and_account(partition: str) -> None:
     reference = parse(f"arn:{partition}:bedrock:some-region-1:111122223333:provisioned-model/a1b2c3d4e5f6")
     assert (reference.partition, reference.region, reference.account) == (
         partition,
@@ -76,11 +78,11 @@ def test_an_arn_keeps_its_partition_region_and_account(partition: str) -> None:
     )
 
 
-def test_a_foundation_model_arn_has_no_account() -> None:
+def test_model_id_foundation_model_arn_has_no_account() -> None:
     assert parse("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0").account is None
 
 
-def test_a_prompt_may_lack_its_version() -> None:
+def test_model_id_prompt_arn_without_version_is_accepted() -> None:
     assert parse(f"{OWNER}:prompt/A1B2C3D4E5").resource_id == "A1B2C3D4E5"
 
 
@@ -127,13 +129,13 @@ def test_a_prompt_may_lack_its_version() -> None:
         (f"{OWNER}:prompt/A1B2C3D4E5:DRAFT", "the prompt is arn:"),
     ],
 )
-def test_a_refused_id_is_told_its_nearest_legal_form(model_id: str, says: str) -> None:
+def test_model_id_refused_error_names_nearest_legal_form(model_id: str, says: str) -> None:
     with pytest.raises(ValueError, match=r"^model (id|ARN)") as refusal:
         parse(model_id)
     assert says in str(refusal.value)
 
 
-def test_a_placeholder_is_taken_only_where_it_is_announced() -> None:
+def test_model_id_placeholder_is_accepted_only_with_placeholders_true() -> None:
     arn = (
         "arn:${Token[AWS.Partition.3]}:bedrock:${AWS::Region}:${X}:application-inference-profile/a1b2c3d4e5f6"
     )
@@ -145,11 +147,11 @@ def test_a_placeholder_is_taken_only_where_it_is_announced() -> None:
 @pytest.mark.parametrize(
     "model_id", ["${Token[TOKEN.12]}", f"{OWNER}:inference-profile/${{Token[TOKEN.12]}}"]
 )
-def test_an_id_that_is_one_placeholder_says_no_kind(model_id: str) -> None:
+def test_model_id_single_placeholder_without_kind_is_refused(model_id: str) -> None:
     with pytest.raises(ValueError, match="say what it names with kind="):
         parse(model_id, placeholders=True)
 
 
-def test_a_placeholder_behind_a_prefix_is_the_model() -> None:
+def test_model_id_placeholder_after_prefix_is_the_foundation_model() -> None:
     reference = parse("us.${Token[TOKEN.12]}", placeholders=True)
     assert (reference.prefix, reference.foundation_model_id) == ("us", "${Token[TOKEN.12]}")

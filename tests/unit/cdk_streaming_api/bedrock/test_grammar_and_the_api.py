@@ -49,13 +49,13 @@ def refusal(model_id: str) -> str | None:
 
 
 @pytest.mark.parametrize("operation", _SHAPES)
-def test_the_length_is_the_api_s(operation: str) -> None:
+def test_model_id_max_length_equals_service_model(operation: str) -> None:
     assert (_SHAPES[operation]["min"], _SHAPES[operation]["max"]) == (1, MAX_LENGTH)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.from_regex(CONVERSE, fullmatch=True), st.from_regex(INVOKE, fullmatch=True)))
-def test_what_the_api_accepts_is_parsed_or_refused_for_a_stated_reason(model_id: str) -> None:
+def test_model_id_accepted_by_bedrock_is_parsed_or_refused_for_known_reason(model_id: str) -> None:
     reason = refusal(model_id)
     if reason is None:
         assert parse(model_id).model_id == model_id
@@ -85,7 +85,7 @@ _PROFILES = st.builds("{}.{}".format, st.sampled_from(list(PREFIXES)), _IDS)
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(*map(_arns, ARN_FORMS), _IDS, _PROFILES))
 @example("us.amazon.nova-lite-v1:0")
-def test_what_is_accepted_is_accepted_by_the_api(model_id: str) -> None:
+def test_model_id_accepted_by_parse_is_accepted_by_bedrock(model_id: str) -> None:
     assert accepted_by_the_api(model_id) or refusal(model_id)
 
 
@@ -100,11 +100,11 @@ def _damaged(draw: st.DrawFn) -> str:
 @settings(max_examples=300, deadline=None)
 @given(_damaged())
 @example("amazon.nova-lite-v1:0\n")
-def test_nothing_that_the_api_refuses_is_accepted(model_id: str) -> None:
+def test_model_id_refused_by_bedrock_is_refused_by_parse(model_id: str) -> None:
     assert accepted_by_the_api(model_id) or refusal(model_id)
 
 
-def test_both_operations_take_every_example() -> None:
+def test_model_id_examples_match_pattern_of_converse_and_invoke() -> None:
     ids = [target.reference.model_id for target in EXAMPLES.values()]
     assert [
         model_id for model_id in ids if not (CONVERSE.fullmatch(model_id) and INVOKE.fullmatch(model_id))

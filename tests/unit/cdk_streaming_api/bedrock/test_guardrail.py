@@ -24,7 +24,7 @@ KEY = "bedrock:GuardrailIdentifier"
         (f"{ARN}:2", "StringEquals", f"{ARN}:2"),
     ],
 )
-def test_a_required_guardrail_is_the_condition_of_the_allowance_and_its_absence_of_a_denial(
+def test_guardrail_required_is_condition_of_allow_and_of_deny(
     text: str, operator: str, value: str | list[str]
 ) -> None:
     target = InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail.parse(text))
@@ -44,7 +44,7 @@ def test_a_required_guardrail_is_the_condition_of_the_allowance_and_its_absence_
     ]
 
 
-def test_a_guardrail_that_is_not_required_may_be_used_and_changes_nothing_else() -> None:
+def test_guardrail_not_required_only_adds_apply_guardrail() -> None:
     target = InvokedModel(parse("amazon.nova-lite-v1:0"))
     guarded = InvokedModel(target.reference, guardrail=Guardrail("gr1", required=False))
     use = {"Effect": "Allow", "Action": ["bedrock:ApplyGuardrail"], "Resource": [ARN]}
@@ -52,7 +52,7 @@ def test_a_guardrail_that_is_not_required_may_be_used_and_changes_nothing_else()
 
 
 @pytest.mark.parametrize("kind", BedrockModelKind, ids=lambda kind: kind.name)
-def test_whatever_runs_is_allowed_with_the_guardrail_only_and_denied_without_it(
+def test_guardrail_required_conditions_every_invoked_resource_of_every_kind(
     kind: BedrockModelKind,
 ) -> None:
     target = EXAMPLES[kind]
@@ -73,14 +73,14 @@ def test_whatever_runs_is_allowed_with_the_guardrail_only_and_denied_without_it(
     assert denial["Resource"]
 
 
-def test_the_other_conditions_stay_beside_the_guardrail_s() -> None:
+def test_guardrail_condition_keeps_other_conditions() -> None:
     target = EXAMPLES[BedrockModelKind.GLOBAL_INFERENCE_PROFILE]
     plain = statements(target, SOURCE)[2]["Condition"]["StringEquals"]
     guarded = statements(InvokedModel(target.reference, guardrail=Guardrail("gr1", "2")), SOURCE)[2]
     assert guarded["Condition"] == {"StringEquals": {**plain, KEY: f"{ARN}:2"}}
 
 
-def test_the_guardrail_is_where_the_model_is_in_the_account_that_calls() -> None:
+def test_guardrail_arn_is_in_region_of_model_and_account_of_caller() -> None:
     reference = parse("arn:aws-us-gov:bedrock:us-gov-east-1:999900001111:imported-model/a1b2c3d4e5f6")
     found = statements(
         InvokedModel(reference, guardrail=Guardrail("gr1", "2")),
@@ -92,12 +92,12 @@ def test_the_guardrail_is_where_the_model_is_in_the_account_that_calls() -> None
 @pytest.mark.parametrize(
     "text", ["", "gr1:", "gr1:0", "gr1:latest", "GR1", "arn:aws:bedrock:us-east-1::guardrail/x"]
 )
-def test_what_is_no_guardrail_is_refused(text: str) -> None:
+def test_guardrail_parse_invalid_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is neither an id nor an ARN, each with a version or without"):
         Guardrail.parse(text)
 
 
-def test_a_guardrail_of_a_model_behind_a_prompt_belongs_to_the_prompt() -> None:
+def test_guardrail_on_model_behind_prompt_is_refused() -> None:
     prompt = parse("arn:aws:bedrock:us-east-1:111122223333:prompt/A1B2C3D4E5")
     inner = InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=Guardrail("gr1"))
     with pytest.raises(ValueError, match="the guardrail belongs to 'arn"):
@@ -105,7 +105,7 @@ def test_a_guardrail_of_a_model_behind_a_prompt_belongs_to_the_prompt() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "arn:aws:bedrock:us-east-1:111122223333:guardrail-profile/"])
-def test_a_guardrail_profile_may_be_used_wherever_it_leads(prefix: str) -> None:
+def test_guardrail_profile_is_allowed_in_every_destination_region(prefix: str) -> None:
     guardrail = Guardrail.parse("gr1:2").with_profile(f"{prefix}us.guardrail.v1:0")
     found = statements(InvokedModel(parse("amazon.nova-lite-v1:0"), guardrail=guardrail), SOURCE)
     profile = "arn:aws:bedrock:*:111122223333:guardrail-profile/us.guardrail.v1:0"
@@ -116,6 +116,6 @@ def test_a_guardrail_profile_may_be_used_wherever_it_leads(prefix: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["us", "us.guardrail", "*", "us.guardrail.v1:0/*", ARN])
-def test_what_is_no_guardrail_profile_is_refused(text: str) -> None:
+def test_guardrail_with_profile_invalid_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is neither an id nor an ARN, like 'us"):
         Guardrail.parse("gr1").with_profile(text)

@@ -26,26 +26,28 @@ def options(target: InvokedModel) -> list[str]:
 
 
 @pytest.mark.parametrize("target", EXAMPLES.values(), ids=lambda target: target.reference.kind.name)
-def test_it_prints_the_document_of_every_kind_and_nothing_else(
+def test_policy_command_prints_only_the_policy_document_of_every_kind(
     target: InvokedModel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([target.reference.model_id, *PLACE, *options(target)]) == 0
     assert json.loads(capsys.readouterr().out) == policy_document(target, SOURCE)
 
 
-def test_invoke_adds_the_action_of_whole_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_policy_command_invoke_option_adds_invoke_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["amazon.nova-lite-v1:0", *PLACE, "--invoke"]) == 0
     for statement in json.loads(capsys.readouterr().out)["Statement"]:
         assert statement["Action"] == ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
 
 
-def test_a_guardrail_is_required(capsys: pytest.CaptureFixture[str]) -> None:
+def test_policy_command_guardrail_option_requires_the_guardrail(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["amazon.nova-lite-v1:0", *PLACE, "--guardrail", "gr1:2"]) == 0
     found = json.loads(capsys.readouterr().out)["Statement"]
     assert [each["Effect"] for each in found] == ["Allow", "Allow", "Deny", "Allow"]
 
 
-def test_a_guardrail_profile_goes_with_the_guardrail(capsys: pytest.CaptureFixture[str]) -> None:
+def test_policy_command_guardrail_profile_option_allows_the_profile(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     profile = ["--guardrail-profile", "us.guardrail.v1:0"]
     assert main(["amazon.nova-lite-v1:0", *PLACE, "--guardrail", "gr1:2", *profile]) == 0
     use = json.loads(capsys.readouterr().out)["Statement"][-1]
@@ -60,7 +62,7 @@ def test_a_guardrail_profile_goes_with_the_guardrail(capsys: pytest.CaptureFixtu
         (["--region", "us-east-1", "--partition", "aws-iso"], "aws-iso"),
     ],
 )
-def test_the_partition_is_the_region_s_unless_it_is_given(
+def test_policy_command_partition_defaults_to_partition_of_region(
     place: list[str], partition: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["amazon.nova-lite-v1:0", *place, "--account", "111122223333"]) == 0
@@ -80,7 +82,7 @@ def test_the_partition_is_the_region_s_unless_it_is_given(
         ["amazon.nova-lite-v1:0", "--model", "amazon.nova-pro-v1:0"],
     ],
 )
-def test_what_is_refused_is_one_line_on_stderr_and_exit_code_2(
+def test_policy_command_refused_argument_is_one_line_on_stderr_and_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*arguments, *PLACE]) == 2
@@ -93,7 +95,7 @@ def test_what_is_refused_is_one_line_on_stderr_and_exit_code_2(
 @pytest.mark.parametrize(
     "place", [[], ["--region", "us-east-1"], ["--region", "US", "--account", "111122223333"]]
 )
-def test_a_missing_or_malformed_place_is_a_usage_error(
+def test_policy_command_missing_or_malformed_region_or_account_is_usage_error(
     place: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -102,14 +104,14 @@ def test_a_missing_or_malformed_place_is_a_usage_error(
     assert capsys.readouterr().out == ""
 
 
-def test_wildcards_give_a_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+def test_policy_command_wildcard_prints_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["us.amazon.nova-lite-v1:0", *PLACE]) == 0
     printed = capsys.readouterr()
     assert "warning: the destination Regions of" in printed.err
     assert json.loads(printed.out)["Version"] == "2012-10-17"
 
 
-def test_it_starts_no_node_and_loads_no_cdk() -> None:
+def test_policy_command_starts_no_node_and_imports_no_cdk() -> None:
     probe = (
         "import sys; from cdk_streaming_api.policy import main; "
         f"code = main(['amazon.nova-lite-v1:0', *{PLACE!r}]); "
@@ -120,7 +122,7 @@ def test_it_starts_no_node_and_loads_no_cdk() -> None:
 
 
 @pytest.mark.parametrize("command", ["policy amazon.nova-lite-v1:0 " + " ".join(PLACE), "check t.json"])
-def test_a_reader_that_has_seen_enough_ends_it_without_a_word(command: str, tmp_path: Path) -> None:
+def test_python_m_commands_closed_stdout_ends_by_sigpipe_silently(command: str, tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}', "utf-8")
     module, *arguments = command.split()
     reading, writing = os.pipe()
@@ -137,7 +139,7 @@ def test_a_reader_that_has_seen_enough_ends_it_without_a_word(command: str, tmp_
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
-def test_streaming_api_policy_is_the_same_command() -> None:
+def test_policy_command_streaming_api_policy_is_the_same_command() -> None:
     command = [sys.executable, "-m", "streaming_api_tools", "policy", "nova-lite", *PLACE]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")

@@ -41,7 +41,7 @@ def source_in(region: str) -> SourceRegion:
         ("global", "sa-east-1"),
     ],
 )
-def test_a_profile_is_granted_where_its_geography_is(prefix: str, region: str) -> None:
+def test_bedrock_regions_profile_is_granted_in_regions_of_its_geography(prefix: str, region: str) -> None:
     target = InvokedModel(parse(f"{prefix}.amazon.nova-lite-v1:0"))
     assert f":{region}:" in statements(target, source_in(region))[0]["Resource"][0]
 
@@ -60,7 +60,7 @@ def test_a_profile_is_granted_where_its_geography_is(prefix: str, region: str) -
         ("us-gov", "us-east-1", "us.amazon.nova-lite-v1:0"),
     ],
 )
-def test_a_profile_that_cannot_be_called_from_there_is_refused_with_the_likely_one(
+def test_bedrock_regions_profile_of_other_geography_is_refused_with_likely_one(
     prefix: str, region: str, hint: str
 ) -> None:
     target = InvokedModel(parse(f"{prefix}.amazon.nova-lite-v1:0"))
@@ -69,7 +69,7 @@ def test_a_profile_that_cannot_be_called_from_there_is_refused_with_the_likely_o
     assert f"probably it is '{hint}'" in str(refusal.value)
 
 
-def test_a_profile_arn_is_checked_against_its_own_region() -> None:
+def test_bedrock_regions_profile_arn_is_checked_against_its_own_region() -> None:
     target = InvokedModel(
         parse("arn:aws:bedrock:eu-west-1:111122223333:inference-profile/us.amazon.nova-lite-v1:0")
     )
@@ -77,7 +77,7 @@ def test_a_profile_arn_is_checked_against_its_own_region() -> None:
         statements(target, source_in("us-east-1"))
 
 
-def test_a_profile_behind_a_prompt_is_checked_too() -> None:
+def test_bedrock_regions_profile_behind_prompt_is_checked() -> None:
     prompt = InvokedModel(
         parse(f"{OWNER}:prompt/A1B2C3D4E5"), models=(InvokedModel(parse("eu.amazon.nova-lite-v1:0")),)
     )
@@ -86,15 +86,15 @@ def test_a_profile_behind_a_prompt_is_checked_too() -> None:
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "eusc-de-east-1", "${Token[AWS.Region.4]}"])
-def test_nothing_is_claimed_about_regions_that_the_table_does_not_know(region: str) -> None:
+def test_bedrock_regions_unknown_region_is_not_checked(region: str) -> None:
     statements(InvokedModel(parse("us.amazon.nova-lite-v1:0")), source_in(region))
 
 
-def test_a_prefix_that_is_not_in_the_table_is_not_checked() -> None:
+def test_bedrock_regions_unknown_prefix_is_not_checked() -> None:
     statements(InvokedModel(parse(f"{OWNER}:inference-profile/kr.amazon.nova-lite-v1:0")), SOURCE)
 
 
-def test_every_prefix_and_every_retirement_has_its_source() -> None:
+def test_bedrock_tables_every_prefix_and_retirement_has_a_source() -> None:
     assert all(row.source for row in PREFIXES.values())
     for row in RETIREMENTS.values():
         assert parse(row.model_id).kind is BedrockModelKind.FOUNDATION_MODEL
@@ -106,12 +106,12 @@ def test_every_prefix_and_every_retirement_has_its_source() -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in BedrockModelKind if kind is not BedrockModelKind.CUSTOM_MODEL]
 )
-def test_an_example_that_is_exact_has_no_warning(kind: BedrockModelKind) -> None:
+def test_model_warnings_exact_example_has_none(kind: BedrockModelKind) -> None:
     assert model_warnings(EXAMPLES[kind], SOURCE) == []
 
 
 @pytest.mark.parametrize("what", WILDCARDS)
-def test_a_wildcard_has_a_warning_that_can_be_acknowledged(what: str) -> None:
+def test_model_warnings_wildcard_has_an_id_to_acknowledge(what: str) -> None:
     (warning,) = model_warnings(WILDCARDS[what][0], SOURCE)
     assert warning.warning_id in (
         "cdk-streaming-api:bedrockDestinationRegions",
@@ -120,19 +120,19 @@ def test_a_wildcard_has_a_warning_that_can_be_acknowledged(what: str) -> None:
     assert "only" in warning.message
 
 
-def test_the_warning_about_destinations_names_the_command_that_looks_them_up() -> None:
+def test_model_warnings_unknown_destination_regions_name_streaming_api_doctor() -> None:
     (warning,) = model_warnings(InvokedModel(parse("us.amazon.nova-lite-v1:0")), SOURCE)
     assert "'streaming-api doctor'" in warning.message
 
 
-def test_a_prompt_without_models_is_told_that_no_model_may_run() -> None:
+def test_model_warnings_prompt_without_models_says_no_model_may_run() -> None:
     (warning,) = model_warnings(InvokedModel(parse(f"{OWNER}:prompt/A1B2C3D4E5")), SOURCE)
     assert warning.warning_id == "cdk-streaming-api:bedrockModelsBehind"
     assert "no model may run it" in warning.message
 
 
 @pytest.mark.parametrize("prefix", ["", "us."])
-def test_a_model_that_aws_has_announced_the_end_of_is_warned_about_with_both_dates(prefix: str) -> None:
+def test_model_warnings_retiring_model_has_legacy_and_end_of_life_dates(prefix: str) -> None:
     target = InvokedModel(parse(f"{prefix}anthropic.claude-sonnet-4-20250514-v1:0"), destination_regions=())
     (warning,) = [
         each
@@ -143,7 +143,7 @@ def test_a_model_that_aws_has_announced_the_end_of_is_warned_about_with_both_dat
     assert "end of life on 2026-10-14" in warning.message
 
 
-def test_a_model_behind_another_kind_is_warned_about_too() -> None:
+def test_model_warnings_retiring_model_behind_prompt_is_reported() -> None:
     prompt = InvokedModel(
         parse(f"{OWNER}:prompt/A1B2C3D4E5"),
         models=(InvokedModel(parse("anthropic.claude-opus-4-20250514-v1:0")),),
@@ -153,25 +153,25 @@ def test_a_model_behind_another_kind_is_warned_about_too() -> None:
     ]
 
 
-def test_an_arn_of_another_region_is_warned_about() -> None:
+def test_model_warnings_arn_in_other_region_is_reported() -> None:
     target = InvokedModel(parse("arn:aws:bedrock:us-west-2:111122223333:imported-model/a1b2c3d4e5f6"))
     (warning,) = model_warnings(target, SOURCE)
     assert warning.warning_id == "cdk-streaming-api:bedrockRegion"
     assert model_warnings(target, source_in("us-west-2")) == []
 
 
-def test_a_custom_model_is_told_to_be_called_where_it_is_deployed() -> None:
+def test_model_warnings_custom_model_points_to_its_deployment() -> None:
     (warning,) = model_warnings(EXAMPLES[BedrockModelKind.CUSTOM_MODEL], SOURCE)
     assert warning.warning_id == "cdk-streaming-api:bedrockCustomModel"
 
 
-def test_the_context_key_names_source_region_and_profile() -> None:
+def test_bedrock_context_key_names_region_and_profile() -> None:
     assert context_key("us-east-1", "us.amazon.nova-lite-v1:0") == (
         "streaming-api:inference-profile:region=us-east-1:profile=us.amazon.nova-lite-v1:0"
     )
 
 
-def test_the_context_value_is_the_listed_models() -> None:
+def test_bedrock_context_value_is_the_listed_model_arns() -> None:
     listed = ["arn:aws:bedrock:us-east-1::foundation-model/a.b", "arn:aws:bedrock:::foundation-model/a.b"]
     assert model_arns("key", {"models": listed}) == tuple(listed)
     assert model_arns("key", None) == ()
@@ -180,6 +180,6 @@ def test_the_context_value_is_the_listed_models() -> None:
 @pytest.mark.parametrize(
     "value", [[], {}, {"models": []}, {"models": ["*"]}, {"models": "arn"}, "us-east-1", 1]
 )
-def test_a_context_value_of_another_form_is_refused_with_the_key(value: object) -> None:
+def test_bedrock_context_value_of_wrong_form_is_refused_with_its_key(value: object) -> None:
     with pytest.raises(ValueError, match=r"context value 'the-key' must be .* run 'streaming-api doctor'"):
         model_arns("the-key", value)

@@ -50,13 +50,13 @@ def on_target(
 
 
 @everywhere
-def test_a_base_model_is_one_arn_in_the_region_of_the_call(source: SourceRegion) -> None:
+def test_bedrock_statements_base_model_is_one_arn_in_source_region(source: SourceRegion) -> None:
     found = on_target(InvokedModel(parse("amazon.nova-lite-v1:0")), source)
     assert found == [allow([model(source, "amazon.nova-lite-v1:0")])]
 
 
 @everywhere
-def test_a_base_model_arn_is_taken_as_it_is(source: SourceRegion) -> None:
+def test_bedrock_statements_base_model_arn_is_used_unchanged(source: SourceRegion) -> None:
     arn = model(source, "amazon.nova-lite-v1:0", "eu-west-1")
     assert on_target(InvokedModel(parse(arn)), source) == [allow([arn])]
 
@@ -68,7 +68,7 @@ def geographic(source: SourceRegion, destinations: tuple[str, ...] = ()) -> Invo
 
 @everywhere
 @pytest.mark.parametrize("by_arn", [False, True])
-def test_a_geographic_profile_is_the_profile_and_its_model_through_it(
+def test_bedrock_statements_geographic_profile_allows_models_through_the_profile(
     source: SourceRegion, by_arn: bool
 ) -> None:
     target = geographic(source, ("far-1", "far-2", source.region))
@@ -86,7 +86,7 @@ def test_a_geographic_profile_is_the_profile_and_its_model_through_it(
 
 
 @everywhere
-def test_without_destinations_the_region_is_open_and_the_profile_is_not(source: SourceRegion) -> None:
+def test_bedrock_statements_without_destinations_use_region_wildcard(source: SourceRegion) -> None:
     target = geographic(source)
     profile = owned(source, f"inference-profile/{target.reference.model_id}")
     assert on_target(target, source)[1] == allow(
@@ -94,7 +94,7 @@ def test_without_destinations_the_region_is_open_and_the_profile_is_not(source: 
     )
 
 
-def test_looked_up_models_are_taken_as_they_are_listed_beside_the_source_region() -> None:
+def test_bedrock_statements_looked_up_models_are_added_to_source_region() -> None:
     source = PLACES[0]
     listed = (model(source, "amazon.nova-lite-v1:0", "us-west-2"),)
     target = replace(geographic(source), model_arns=listed)
@@ -102,7 +102,7 @@ def test_looked_up_models_are_taken_as_they_are_listed_beside_the_source_region(
 
 
 @pytest.mark.parametrize("by_arn", [False, True])
-def test_a_global_profile_is_the_three_statements_that_aws_documents(by_arn: bool) -> None:
+def test_bedrock_statements_global_profile_has_the_three_documented_statements(by_arn: bool) -> None:
     source = PLACES[0]  # the commercial partition is the only one with global profiles
     profile = owned(source, "inference-profile/global.amazon.nova-2-lite-v1:0")
     target = InvokedModel(parse(profile if by_arn else "global.amazon.nova-2-lite-v1:0"))
@@ -125,7 +125,7 @@ def application(source: SourceRegion, *models: InvokedModel) -> tuple[str, Invok
 
 
 @everywhere
-def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(source: SourceRegion) -> None:
+def test_bedrock_statements_application_profile_allows_its_models_through_it(source: SourceRegion) -> None:
     arn, target = application(
         source, geographic(source, ("far-1",)), InvokedModel(parse("amazon.nova-pro-v1:0"))
     )
@@ -142,7 +142,7 @@ def test_an_application_profile_is_its_arn_and_the_models_behind_it_through_it(s
     ]
 
 
-def test_an_application_profile_of_a_global_profile_has_the_model_without_a_region() -> None:
+def test_bedrock_statements_application_profile_of_global_has_arn_without_region() -> None:
     source = PLACES[0]
     arn, target = application(source, InvokedModel(parse("global.amazon.nova-2-lite-v1:0")))
     assert on_target(target, source)[1] == allow(
@@ -152,7 +152,7 @@ def test_an_application_profile_of_a_global_profile_has_the_model_without_a_regi
 
 
 @everywhere
-def test_an_application_profile_of_unknown_models_opens_them_through_it_only(source: SourceRegion) -> None:
+def test_bedrock_statements_application_profile_of_unknown_models_has_wildcard(source: SourceRegion) -> None:
     arn, target = application(source)
     assert on_target(target, source)[1] == allow(
         [f"arn:{source.partition}:bedrock:*::foundation-model/*"], {"bedrock:InferenceProfileArn": arn}
@@ -169,12 +169,14 @@ def test_an_application_profile_of_unknown_models_opens_them_through_it_only(sou
         "imported-model/a1b2c3d4e5f6",
     ],
 )
-def test_what_runs_in_the_account_is_its_own_arn(source: SourceRegion, resource: str) -> None:
+def test_bedrock_statements_resource_of_own_account_is_its_own_arn(
+    source: SourceRegion, resource: str
+) -> None:
     arn = owned(source, resource)
     assert on_target(InvokedModel(parse(arn)), source) == [allow([arn])]
 
 
-def test_a_marketplace_endpoint_is_invoked_through_bedrock_only() -> None:
+def test_bedrock_statements_marketplace_endpoint_is_called_via_bedrock_only() -> None:
     source = PLACES[0]
     endpoint = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/my-endpoint"
     assert on_target(InvokedModel(parse(endpoint)), source) == [
@@ -189,7 +191,9 @@ def test_a_marketplace_endpoint_is_invoked_through_bedrock_only() -> None:
 
 @everywhere
 @pytest.mark.parametrize("version", ["", ":7"])
-def test_a_prompt_is_rendered_and_its_model_is_called(source: SourceRegion, version: str) -> None:
+def test_bedrock_statements_prompt_allows_render_prompt_and_its_models(
+    source: SourceRegion, version: str
+) -> None:
     arn = owned(source, f"prompt/A1B2C3D4E5{version}")
     target = InvokedModel(
         parse(arn), models=(InvokedModel(parse("amazon.nova-lite-v1:0")), geographic(source, ("far-1",)))
@@ -202,7 +206,7 @@ def test_a_prompt_is_rendered_and_its_model_is_called(source: SourceRegion, vers
 
 
 @everywhere
-def test_a_prompt_of_unknown_models_is_rendered_and_nothing_else(source: SourceRegion) -> None:
+def test_bedrock_statements_prompt_of_unknown_models_allows_render_prompt_only(source: SourceRegion) -> None:
     arn = owned(source, "prompt/A1B2C3D4E5:7")
     assert statements(InvokedModel(parse(arn)), source) == [allow([arn], action="bedrock:RenderPrompt")]
 
@@ -214,7 +218,7 @@ routers = pytest.mark.parametrize(
 
 @everywhere
 @routers
-def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: SourceRegion, resource: str) -> None:
+def test_bedrock_statements_router_allows_its_models_through_it(source: SourceRegion, resource: str) -> None:
     arn, profile = owned(source, resource), geographic(source, ("far-1",))
     target = InvokedModel(parse(arn), models=(profile, InvokedModel(parse("amazon.nova-pro-v1:0"))))
     through: dict[str, str | list[str]] = {"bedrock:PromptRouterArn": arn}
@@ -234,7 +238,9 @@ def test_a_router_is_its_arn_and_through_it_what_it_chooses_from(source: SourceR
 
 @everywhere
 @routers
-def test_a_router_of_unknown_models_opens_them_through_it_only(source: SourceRegion, resource: str) -> None:
+def test_bedrock_statements_router_of_unknown_models_has_wildcard_through_it(
+    source: SourceRegion, resource: str
+) -> None:
     arn = owned(source, resource)
     through: dict[str, str | list[str]] = {"bedrock:PromptRouterArn": arn}
     assert on_target(InvokedModel(parse(arn)), source) == [
@@ -244,13 +250,13 @@ def test_a_router_of_unknown_models_opens_them_through_it_only(source: SourceReg
     ]
 
 
-def test_whole_answers_are_allowed_only_when_asked_for() -> None:
+def test_bedrock_statements_invoke_model_is_allowed_only_on_request() -> None:
     target = InvokedModel(parse("amazon.nova-lite-v1:0"))
     assert [each["Action"] for each in on_target(target, PLACES[0])] == [[STREAM]]
     assert [each["Action"] for each in on_target(target, PLACES[0], (INVOKE, STREAM))] == [[INVOKE, STREAM]]
 
 
-def test_whole_answers_of_a_marketplace_endpoint_need_their_own_action_on_sagemaker_too() -> None:
+def test_bedrock_statements_marketplace_invoke_needs_sagemaker_invoke_endpoint() -> None:
     target = InvokedModel(parse(f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/e"))
     assert [each["Action"] for each in on_target(target, PLACES[0], (INVOKE,))] == [
         [INVOKE],
@@ -258,7 +264,7 @@ def test_whole_answers_of_a_marketplace_endpoint_need_their_own_action_on_sagema
     ]
 
 
-def test_an_arn_in_another_region_takes_its_models_there() -> None:
+def test_bedrock_statements_arn_in_other_region_takes_models_in_that_region() -> None:
     arn = f"arn:aws:bedrock:eu-west-1:{ACCOUNT}:application-inference-profile/a1b2c3d4e5f6"
     target = InvokedModel(parse(arn), models=(InvokedModel(parse("amazon.nova-lite-v1:0")),))
     assert on_target(target, PLACES[0])[1]["Resource"] == [
@@ -266,7 +272,7 @@ def test_an_arn_in_another_region_takes_its_models_there() -> None:
     ]
 
 
-def test_a_stated_profile_id_takes_its_model_from_the_models_behind_it() -> None:
+def test_bedrock_statements_profile_id_of_stated_kind_takes_models_behind_it() -> None:
     reference = reference_of_kind("${Token[TOKEN.1]}", BedrockModelKind.GEOGRAPHIC_INFERENCE_PROFILE)
     target = InvokedModel(
         reference, models=(InvokedModel(parse("amazon.nova-lite-v1:0")),), destination_regions=("us-west-2",)
@@ -284,13 +290,13 @@ def test_a_stated_profile_id_takes_its_model_from_the_models_behind_it() -> None
     ]
 
 
-def test_a_stated_arn_is_the_resource() -> None:
+def test_bedrock_statements_arn_of_stated_kind_is_the_resource() -> None:
     for kind in (BedrockModelKind.PROVISIONED_MODEL, BedrockModelKind.APPLICATION_INFERENCE_PROFILE):
         found = on_target(InvokedModel(reference_of_kind("${Token[TOKEN.1]}", kind)), PLACES[0])
         assert found[0] == allow(["${Token[TOKEN.1]}"])
 
 
-def test_the_document_is_the_statements_with_the_version_of_the_policy_language() -> None:
+def test_bedrock_policy_document_is_statements_with_language_version() -> None:
     target = InvokedModel(parse("amazon.nova-lite-v1:0"))
     assert policy_document(target, PLACES[0]) == {
         "Version": "2012-10-17",
@@ -317,7 +323,7 @@ def test_the_document_is_the_statements_with_the_version_of_the_policy_language(
         ),
     ],
 )
-def test_models_and_destinations_where_the_kind_has_none_are_refused(
+def test_invoked_model_models_or_destinations_on_wrong_kind_are_refused(
     build: Callable[[], InvokedModel], says: str
 ) -> None:
     with pytest.raises(ValueError, match=says):

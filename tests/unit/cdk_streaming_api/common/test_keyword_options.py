@@ -60,18 +60,18 @@ class Other(Thing):
         super().__init__(kind)
 
 
-def test_options_left_out_have_their_defaults() -> None:
+def test_keyword_options_left_out_have_their_defaults() -> None:
     assert paint("a", height=1.5) == ("a", 1, {"width": 2, "height": 1.5, "colour": None})
 
 
-def test_signature_shows_every_option_with_its_type_and_default() -> None:
+def test_keyword_options_signature_shows_every_option_with_type_and_default() -> None:
     assert str(inspect.signature(paint)) == (
         "(name: 'str', *, times: 'int' = 1, width: 'int' = 2, height: 'float | None' = None, "
         "colour: 'str | None' = None) -> 'object'"
     )
 
 
-def test_documentation_has_the_options_before_the_errors() -> None:
+def test_keyword_options_docstring_lists_options_before_errors() -> None:
     fields = [line.partition(": ")[0] for line in (inspect.getdoc(paint) or "").splitlines()[2:]]
     assert fields == [
         ":param name",
@@ -94,17 +94,19 @@ def test_documentation_has_the_options_before_the_errors() -> None:
         ),
     ],
 )
-def test_unknown_option_is_a_type_error_that_names_the_nearest(given: dict[str, object], says: str) -> None:
+def test_keyword_options_unknown_option_is_type_error_with_nearest_name(
+    given: dict[str, object], says: str
+) -> None:
     with pytest.raises(TypeError) as refused:
         paint("a", **given)  # type: ignore[arg-type]
     assert str(refused.value) == says
 
 
-def test_unknown_keyword_of_a_constructor_names_the_class() -> None:
+def test_keyword_options_unknown_constructor_keyword_names_the_class() -> None:
     with pytest.raises(TypeError, match=r"^Thing\(\) got an unexpected .* 'sise'; did you mean 'size'\?$"):
         Thing("a", sise=1)  # type: ignore[call-arg]
 
 
-def test_class_shows_the_signature_of_its_own_init() -> None:
+def test_keyword_options_class_signature_is_that_of_its_own_init() -> None:
     assert str(inspect.signature(Thing)) == "(name: 'str', *, size: 'int' = 0) -> 'None'"
     assert str(inspect.signature(Other)) == "(*, kind: 'str') -> 'None'"

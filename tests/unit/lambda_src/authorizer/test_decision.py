@@ -19,7 +19,7 @@ KEYS = {"alice": "key-of-alice-0123456789", "bob": "key-of-bob-9876543210"}
         {"Authorization": "Bearer unknown", "x-api-key": KEYS["alice"]},
     ],
 )
-def test_a_key_in_either_header_names_its_client(headers: dict[str, str]) -> None:
+def test_authorizer_key_in_either_header_identifies_the_client(headers: dict[str, str]) -> None:
     assert client_of(credentials({"headers": headers}), KEYS) == ApiClient("alice", KEYS["alice"])
 
 
@@ -40,11 +40,11 @@ def test_a_key_in_either_header_names_its_client(headers: dict[str, str]) -> Non
         {"queryStringParameters": {"x-api-key": KEYS["alice"]}},
     ],
 )
-def test_anything_else_names_nobody(event: dict[str, object]) -> None:
+def test_authorizer_other_credentials_identify_no_client(event: dict[str, object]) -> None:
     assert client_of(credentials(event), KEYS) is None
 
 
-def test_every_known_key_is_compared_also_after_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_authorizer_compares_every_key_even_after_a_match(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[bytes] = []
 
     def compare(shown: bytes, key: bytes) -> bool:
@@ -56,7 +56,7 @@ def test_every_known_key_is_compared_also_after_the_right_one(monkeypatch: pytes
     assert compared == [key.encode() for key in KEYS.values()]
 
 
-def test_the_answer_allows_the_one_method_and_meters_by_the_key() -> None:
+def test_authorizer_allow_policy_has_one_method_and_usage_identifier_key() -> None:
     arn = "arn:aws:execute-api:eu-west-1:111122223333:abc/prod/POST/chat"
     assert allow(ApiClient("bob", KEYS["bob"]), arn) == {
         "principalId": "bob",

@@ -70,7 +70,7 @@ def authorizer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
         thread.join()
 
 
-def test_a_client_with_a_key_of_the_secret_may_call_the_method(authorizer: ModuleType) -> None:
+def test_authorizer_known_key_is_allowed_and_secret_read_once(authorizer: ModuleType) -> None:
     event = {"methodArn": ARN, "headers": {"Authorization": f"Bearer {KEY}"}}
     answers = [authorizer.handler(event, None) for _ in range(2)]
     assert [answer["principalId"] for answer in answers] == ["alice", "alice"]
@@ -78,7 +78,7 @@ def test_a_client_with_a_key_of_the_secret_may_call_the_method(authorizer: Modul
     assert SecretsManager.asked == [("secretsmanager.GetSecretValue", {"SecretId": SECRET})]
 
 
-def test_a_stranger_gets_the_text_that_api_gateway_answers_with_401(authorizer: ModuleType) -> None:
+def test_authorizer_unknown_key_raises_unauthorized(authorizer: ModuleType) -> None:
     with pytest.raises(Exception, match=r"^Unauthorized$"):
         authorizer.handler({"methodArn": ARN, "headers": {"x-api-key": "guessed"}}, None)
 

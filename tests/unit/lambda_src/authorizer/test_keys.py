@@ -40,7 +40,7 @@ class Secret:
         return self.keys
 
 
-def test_the_keys_are_read_once_within_their_time_to_live() -> None:
+def test_cached_keys_are_read_once_within_ttl() -> None:
     secret = Secret()
     assert secret.cached.current() == {"alice": "1"}
     secret.keys = {"alice": "2"}
@@ -49,7 +49,7 @@ def test_the_keys_are_read_once_within_their_time_to_live() -> None:
     assert secret.reads == 1
 
 
-def test_a_rotated_key_counts_after_the_time_to_live_and_the_old_one_does_not() -> None:
+def test_cached_keys_rotated_key_replaces_old_one_after_ttl() -> None:
     secret = Secret()
     secret.cached.current()
     secret.keys = {"alice": "2"}
@@ -57,7 +57,7 @@ def test_a_rotated_key_counts_after_the_time_to_live_and_the_old_one_does_not() 
     assert secret.cached.current() == {"alice": "2"}
 
 
-def test_the_old_keys_bridge_an_outage_that_is_reported_and_tried_again_later() -> None:
+def test_cached_keys_outage_is_bridged_reported_and_retried_later() -> None:
     secret = Secret()
     secret.cached.current()
     secret.keys = Outage("no network")
@@ -114,7 +114,7 @@ def test_cached_keys_clock_that_goes_back_reads_again() -> None:
     assert secret.cached.current() == {"alice": "2"}
 
 
-def test_without_any_keys_a_failure_is_a_failure() -> None:
+def test_cached_keys_failure_without_any_keys_raises() -> None:
     secret = Secret()
     secret.keys = Outage("no network")
     with pytest.raises(Outage, match="no network"):
@@ -122,7 +122,7 @@ def test_without_any_keys_a_failure_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "plain-key", '["a"]', '{"a": 1}', '{"a": {"b": "c"}}', "[" * 100_000])
-def test_fails_on_a_secret_that_is_no_table_of_keys_without_saying_what_is_in_it(text: str) -> None:
+def test_parse_keys_malformed_secret_is_refused_without_its_content(text: str) -> None:
     with pytest.raises(ValueError, match="must be") as caught:
         parse(text)
     assert "plain-key" not in str(caught.value)
@@ -147,17 +147,17 @@ def test_fails_on_a_secret_that_is_no_table_of_keys_without_saying_what_is_in_it
         ({"alice": 7}, "key of client 'alice' must be a string"),
     ],
 )
-def test_parse_key_that_no_client_can_use_fails_with_its_name(keys: object, message: str) -> None:
+def test_parse_keys_unusable_key_is_refused_with_client_name(keys: object, message: str) -> None:
     with pytest.raises(ValueError, match="client") as caught:
         parse(json.dumps(keys))
     assert message in str(caught.value)
     assert ALICE not in str(caught.value)
 
 
-def test_parse_client_that_is_there_twice_fails_with_its_name() -> None:
+def test_parse_keys_duplicate_client_is_refused_with_its_name() -> None:
     with pytest.raises(ValueError, match="client 'alice' is in the secret twice"):
         parse(f'{{"alice": "{ALICE}", "alice": "{BOB}"}}')
 
 
-def test_a_secret_is_a_table_of_keys() -> None:
+def test_parse_keys_returns_table_of_clients_and_keys() -> None:
     assert parse(json.dumps({"alice": ALICE, "bob": BOB})) == {"alice": ALICE, "bob": BOB}

@@ -37,7 +37,7 @@ def blocks(*blocks: object, role: str = "user") -> list[object]:
     return list(message["content"])
 
 
-def test_only_what_the_caller_gave_is_asked_for() -> None:
+def test_chat_anthropic_request_sends_only_given_members() -> None:
     asked = call(PATH, HI)
     assert asked.model == "model-1"
     assert asked.members == {
@@ -46,7 +46,7 @@ def test_only_what_the_caller_gave_is_asked_for() -> None:
     }
 
 
-def test_parameters_have_their_counterparts() -> None:
+def test_chat_anthropic_parameters_become_converse_members() -> None:
     asked = call(
         PATH,
         {
@@ -76,7 +76,7 @@ def test_parameters_have_their_counterparts() -> None:
     assert asked.members["outputConfig"]["textFormat"]["type"] == "json_schema"
 
 
-def test_every_block_has_its_counterpart() -> None:
+def test_chat_anthropic_every_content_block_is_converted() -> None:
     source = {"type": "base64", "media_type": "image/png", "data": PIXEL}
     pdf = {"type": "base64", "media_type": "application/pdf", "data": PIXEL}
     assert blocks(
@@ -133,7 +133,7 @@ def test_every_block_has_its_counterpart() -> None:
         ({"type": "tool", "name": "f"}, {"tool": {"name": "f"}}),
     ],
 )
-def test_tools_and_their_choice_are_sent(choice: object, sent: object) -> None:
+def test_chat_anthropic_tools_and_tool_choice_are_converted(choice: object, sent: object) -> None:
     tool = {"name": "f", "input_schema": {"type": "object"}, "cache_control": {"type": "ephemeral"}}
     config = call(PATH, {**HI, "tools": [tool], "tool_choice": choice}).members["toolConfig"]
     assert config["tools"] == [
@@ -160,17 +160,17 @@ def test_tools_and_their_choice_are_sent(choice: object, sent: object) -> None:
         ({"container": "x"}, "container"),
     ],
 )
-def test_what_cannot_be_converted_is_a_400_that_names_the_field(more: dict[str, object], param: str) -> None:
+def test_chat_anthropic_unsupported_field_is_a_400_with_its_name(more: dict[str, object], param: str) -> None:
     assert refused(**more).param == param
 
 
-def test_thinking_that_was_not_shown_goes_back_with_its_signature() -> None:
+def test_chat_anthropic_empty_thinking_is_sent_back_with_its_signature() -> None:
     assert blocks({"type": "thinking", "thinking": "", "signature": "sig"}, role="assistant") == [
         {"reasoningContent": {"reasoningText": {"text": "", "signature": "sig"}}}
     ]
 
 
-def test_a_cache_point_within_the_result_of_a_tool_comes_after_it() -> None:
+def test_chat_anthropic_cache_control_in_tool_result_follows_the_result() -> None:
     part = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
     assert blocks({"type": "tool_result", "tool_use_id": "t", "content": [part]}) == [
         {"toolResult": {"toolUseId": "t", "content": [{"text": "x"}]}},
@@ -178,7 +178,7 @@ def test_a_cache_point_within_the_result_of_a_tool_comes_after_it() -> None:
     ]
 
 
-def test_documents_that_share_a_name_are_told_apart_as_bedrock_wants_it() -> None:
+def test_chat_anthropic_documents_of_same_name_are_numbered() -> None:
     def document(title: str | None = None) -> dict[str, object]:
         source = {"type": "text", "media_type": "text/plain", "data": "x"}
         return {"type": "document", "source": source, "title": title}
@@ -198,7 +198,7 @@ def test_documents_that_share_a_name_are_told_apart_as_bedrock_wants_it() -> Non
 
 
 @pytest.mark.parametrize("without", [{}, {"tools": [{"name": "f"}], "tool_choice": {"type": "none"}}])
-def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text(without: dict[str, object]) -> None:
+def test_chat_anthropic_without_tools_earlier_tool_calls_become_text(without: dict[str, object]) -> None:
     use = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
     result = {"type": "tool_result", "tool_use_id": "t", "content": [image]}

@@ -60,7 +60,7 @@ def blocks(*blocks: object, role: str = "user") -> list[object]:
     return list(message["content"])
 
 
-def test_a_stream_has_the_events_of_a_message() -> None:
+def test_chat_anthropic_stream_has_message_events() -> None:
     assert data(items(call(PATH, STREAM), TEXT)) == [
         {"type": "message_start", "message": MESSAGE},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
@@ -76,7 +76,7 @@ def test_a_stream_has_the_events_of_a_message() -> None:
     ]
 
 
-def test_thinking_and_tools_are_blocks_of_their_own() -> None:
+def test_chat_anthropic_stream_thinking_and_tool_use_are_separate_blocks() -> None:
     written = data(items(call(PATH, STREAM), TOOLS))
     assert [each["content_block"] for each in written if each["type"] == "content_block_start"] == [  # type: ignore[index]
         {"type": "thinking", "thinking": "", "signature": ""},
@@ -92,7 +92,7 @@ def test_thinking_and_tools_are_blocks_of_their_own() -> None:
     ]
 
 
-def test_redacted_thinking_is_whole_in_the_event_that_begins_its_block() -> None:
+def test_chat_anthropic_redacted_thinking_is_whole_in_content_block_start() -> None:
     events = [
         START,
         delta(0, reasoningContent={"redactedContent": b"\xff"}),
@@ -112,7 +112,7 @@ def test_redacted_thinking_is_whole_in_the_event_that_begins_its_block() -> None
     assert body["content"] == [{"type": "redacted_thinking", "data": "/w=="}]  # type: ignore[call-overload,index]
 
 
-def test_without_stream_the_answer_is_one_message() -> None:
+def test_chat_anthropic_without_stream_response_is_one_message() -> None:
     assert respond(call(PATH, HI), TOOLS).body == {
         **MESSAGE,
         "content": [
@@ -125,14 +125,14 @@ def test_without_stream_the_answer_is_one_message() -> None:
     }
 
 
-def test_an_answer_that_was_cut_within_the_input_of_a_tool_is_an_error() -> None:
+def test_chat_anthropic_response_cut_within_tool_input_is_an_error() -> None:
     with pytest.raises(HTTPError) as caught:
         respond(call(PATH, HI), [*TOOLS[:8], *TOOLS[9:]])
     assert caught.value.code == "malformed_output"
 
 
 @pytest.mark.parametrize("reason", ["max_tokens", "model_context_window_exceeded"])
-def test_answer_that_was_cut_within_the_input_of_a_tool_is_what_there_is(reason: str) -> None:
+def test_chat_anthropic_answer_cut_within_tool_input_keeps_the_rest(reason: str) -> None:
     events = [*TOOLS[:8], stop(2), end(reason), METADATA]
     body: dict[str, Any] = respond(call(PATH, HI), events).body  # type: ignore[assignment]
     assert body["stop_reason"] == reason
@@ -143,7 +143,9 @@ def test_answer_that_was_cut_within_the_input_of_a_tool_is_what_there_is(reason:
 @pytest.mark.parametrize(
     ("fields", "sequence"), [({"stop_sequence": "END"}, "END"), ({"stop_sequence": None}, None), ([], None)]
 )
-def test_stop_sequence_is_the_one_that_the_model_names(fields: object, sequence: str | None) -> None:
+def test_chat_anthropic_stop_sequence_is_the_one_named_by_the_model(
+    fields: object, sequence: str | None
+) -> None:
     last = {"stopReason": "stop_sequence", "additionalModelResponseFields": fields}
     events = [*TEXT[:4], {"messageStop": last}, METADATA]
     body: dict[str, Any] = respond(call(PATH, HI), events).body  # type: ignore[assignment]
@@ -153,13 +155,13 @@ def test_stop_sequence_is_the_one_that_the_model_names(fields: object, sequence:
 
 
 @pytest.mark.parametrize("cut", range(1, len(TOOLS) - 2))
-def test_a_stream_that_breaks_never_looks_finished(cut: int) -> None:
+def test_chat_anthropic_broken_stream_has_no_message_stop(cut: int) -> None:
     error = EventStreamError({"Error": {"Code": "throttlingException", "Message": ""}}, "ConverseStream")
     written = data(items_before_failure(call(PATH, STREAM), failing(TOOLS[:cut], error)))
     assert not {"message_delta", "message_stop"} & {each["type"] for each in written}  # type: ignore[index]
 
 
-def test_a_service_that_is_overloaded_has_anthropics_status() -> None:
+def test_chat_anthropic_overloaded_service_is_status_529() -> None:
     error = HTTPError(503, "later")
     translate_error(error)
     assert (error.status, error.type) == (529, "overloaded_error")
@@ -202,7 +204,7 @@ DOCUMENT = {**TEXT_OF, "document_index": 1, "document_title": "My pdf", "file_id
         (None, None),
     ],
 )
-def test_citation_is_in_anthropics_words(location: object, citation: object) -> None:
+def test_chat_anthropic_citation_has_the_form_of_anthropic(location: object, citation: object) -> None:
     said = {**CITED, **({"location": location} if location else {})}
     events = [START, delta(0, text="Green"), delta(0, citation=said), *TEXT[3:]]
     whole: dict[str, Any] = respond(call(PATH, HI), events).body  # type: ignore[assignment]

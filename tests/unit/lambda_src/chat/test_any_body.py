@@ -139,13 +139,13 @@ GOOD: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_path_answers_what_is_right(path: str) -> None:
+def test_chat_routes_good_body_on_every_route_is_a_200(path: str) -> None:
     assert handle({"path": path, "body": json.dumps(GOOD[path])}).status == 200
 
 
 @MANY
 @given(body=BODIES)
-def test_any_json_object_is_a_call_or_a_4xx(body: dict[str, object]) -> None:
+def test_chat_routes_any_json_object_is_a_call_or_a_4xx(body: dict[str, object]) -> None:
     assert len(list(answers(body=json.dumps(body)))) == len(PATHS)
 
 
@@ -153,7 +153,7 @@ def test_any_json_object_is_a_call_or_a_4xx(body: dict[str, object]) -> None:
 @given(
     body=st.none() | st.text() | st.binary().map(lambda data: b64encode(data).decode()), encoded=st.booleans()
 )
-def test_any_text_is_a_call_or_a_4xx(body: str | None, encoded: bool) -> None:
+def test_chat_routes_any_text_is_a_call_or_a_4xx(body: str | None, encoded: bool) -> None:
     assert len(list(answers(body=body, isBase64Encoded=encoded))) == len(PATHS)
 
 
@@ -176,7 +176,7 @@ TOOL_RESULT = nested(
         ("/v1/messages", f'{{"max_tokens":5,"messages":[{{"role":"user","content":[{TOOL_RESULT}]}}]}}'),
     ],
 )
-def test_a_body_that_is_nested_deeper_than_anybody_reads_gets_a_400(path: str, body: str) -> None:
+def test_chat_routes_deeply_nested_body_is_a_400(path: str, body: str) -> None:
     answer = handle({"path": path, "body": body})
     assert answer.status == 400
     assert json.loads(answer.body)["error"]["code"] == "invalid_json"

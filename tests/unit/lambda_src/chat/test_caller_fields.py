@@ -92,7 +92,7 @@ def test_caller_fields_can_be_closed_listed_and_added_to() -> None:
     assert fields_sent(more, fields) == fields
 
 
-def test_caller_fields_of_the_list_have_no_price_class_and_no_computer() -> None:
+def test_caller_fields_default_list_has_no_price_class_and_no_computer() -> None:
     assert not [name for name in DEFAULT if "context-1m" in name or "computer" in name or "128k" in name]
 
 
@@ -137,7 +137,7 @@ def test_caller_fields_list_is_not_for_what_a_format_writes_itself() -> None:
         [{"guardContent": {"image": {"format": "png", "source": {"s3Location": S3}}}}],
     ],
 )
-def test_file_in_s3_is_refused_unless_the_deployment_allows_it(path: str, content: object) -> None:
+def test_caller_fields_s3_location_is_refused_unless_allowed(path: str, content: object) -> None:
     body: dict[str, object] = {"system": content}
     if path == "/ui/chat":
         body["messages"] = [{"role": "user", "parts": [{"type": "text", "text": "x"}]}]
@@ -150,7 +150,7 @@ def test_file_in_s3_is_refused_unless_the_deployment_allows_it(path: str, conten
     assert opened.arguments(opened.model(None), asked.members, asked.own_fields)
 
 
-def test_tool_of_bedrock_is_refused_unless_the_deployment_allows_it() -> None:
+def test_caller_fields_system_tool_is_refused_unless_allowed() -> None:
     tools = {"tools": [{"systemTool": {"name": "nova_grounding"}}]}
     body = {"messages": MESSAGES, "toolConfig": tools}
     assert refused(settings(), body).param == "toolConfig.tools.systemTool"
@@ -160,12 +160,12 @@ def test_tool_of_bedrock_is_refused_unless_the_deployment_allows_it() -> None:
 
 
 @pytest.mark.parametrize("tools", [5, "x", None, [5], {"a": 1}])
-def test_tools_that_are_no_tools_are_left_to_bedrock(tools: object) -> None:
+def test_caller_fields_malformed_tools_are_passed_to_bedrock(tools: object) -> None:
     asked = call("/chat", {"messages": MESSAGES, "toolConfig": {"tools": tools}})
     assert settings().arguments(settings().model(None), asked.members)["toolConfig"] == {"tools": tools}
 
 
-def test_input_of_a_tool_may_have_any_names() -> None:
+def test_caller_fields_tool_input_may_have_any_names() -> None:
     use = {"toolUse": {"toolUseId": "t", "name": "f", "input": {"s3Location": S3, "systemTool": 1}}}
     messages = [{"role": "assistant", "content": [use]}]
     asked = call("/chat", {"messages": messages})
@@ -187,7 +187,9 @@ def test_input_of_a_tool_may_have_any_names() -> None:
         ({"anthropic_beta": "context-1m-2025-08-07"}, "anthropic_beta", "*"),
     ],
 )
-def test_native_request_holds_the_list_too(body: dict[str, object], param: str, opener: str) -> None:
+def test_caller_fields_list_applies_to_native_requests(
+    body: dict[str, object], param: str, opener: str
+) -> None:
     with pytest.raises(HTTPError) as caught:
         native_arguments(settings(), settings().model(None), {}, body)
     assert (caught.value.code, caught.value.param) == ("not_allowed", param)

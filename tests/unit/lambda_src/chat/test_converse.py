@@ -28,29 +28,29 @@ CHUNK = {"chunk": {"bytes": b'{"generation":"x"}'}}
 LAST = {"chunk": {"bytes": b'{"stop_reason":"stop","amazon-bedrock-invocationMetrics":{}}'}}
 
 
-def test_a_whole_stream_passes() -> None:
+def test_converse_stream_complete_passes() -> None:
     assert list(checked(TEXT)) == TEXT
 
 
-def test_a_stream_that_ends_without_its_stop_event_is_an_error() -> None:
+def test_converse_stream_without_message_stop_is_an_error() -> None:
     with pytest.raises(UpstreamError) as caught:
         list(checked(TEXT[:4]))
     assert caught.value.code == "stream_truncated"
 
 
-def test_the_first_event_waits_for_the_second_so_that_a_failure_between_them_can_be_a_status() -> None:
+def test_converse_stream_first_event_waits_for_the_second() -> None:
     with pytest.raises(UpstreamError):
         next(checked(failing([START], ConnectionResetError())))
 
 
 @pytest.mark.parametrize("reason", ["malformed_model_output", "malformed_tool_use"])
-def test_output_that_cannot_be_used_is_an_error(reason: str) -> None:
+def test_converse_stream_malformed_output_stop_reason_is_an_error(reason: str) -> None:
     with pytest.raises(UpstreamError) as caught:
         list(checked([end(reason)]))
     assert caught.value.code == "malformed_output"
 
 
-def test_the_cause_of_an_error_is_kept_for_the_log() -> None:
+def test_converse_stream_error_keeps_its_cause_for_the_log() -> None:
     cause = ConnectionResetError("secret")
     with pytest.raises(UpstreamError) as caught:
         list(checked(failing([], cause)))
@@ -58,7 +58,7 @@ def test_the_cause_of_an_error_is_kept_for_the_log() -> None:
     assert "secret" not in caught.value.message
 
 
-def test_chunks_of_a_native_stream_pass_and_end_with_the_metrics() -> None:
+def test_native_stream_chunks_end_with_invocation_metrics() -> None:
     assert list(checked_chunks([CHUNK, LAST])) == [CHUNK, LAST]
     with pytest.raises(UpstreamError) as caught:
         list(checked_chunks([CHUNK]))
@@ -74,7 +74,7 @@ def test_chunks_of_a_native_stream_pass_and_end_with_the_metrics() -> None:
         ['{"choices":[{"delta":{},"finish_reason":"stop"}]}', '{"choices":[],"usage":{}}', '"[DONE]"'],
     ],
 )
-def test_a_native_stream_that_says_why_it_ended_is_whole_without_metrics(last: list[str]) -> None:
+def test_native_stream_with_stop_reason_is_complete_without_metrics(last: list[str]) -> None:
     chunks = [CHUNK, *({"chunk": {"bytes": each.encode()}} for each in last)]
     assert list(checked_chunks(chunks)) == chunks
 
@@ -83,12 +83,12 @@ def test_a_native_stream_that_says_why_it_ended_is_whole_without_metrics(last: l
     "last",
     ['{"type":"message_start","message":{"stop_reason":null}}', '{"text":"stop_reason"}', "x", "[" * 9999],
 )
-def test_a_native_stream_that_does_not_say_why_it_ended_is_an_error(last: str) -> None:
+def test_native_stream_without_stop_reason_is_an_error(last: str) -> None:
     with pytest.raises(UpstreamError):
         list(checked_chunks([CHUNK, {"chunk": {"bytes": last.encode()}}]))
 
 
-def test_a_text_begins_with_its_first_delta_and_blocks_are_numbered_in_order() -> None:
+def test_content_blocks_text_starts_with_first_delta_and_indices_are_in_order() -> None:
     starts = [part for part in content_blocks(TOOLS) if isinstance(part, BlockStart)]
     assert [(type(start), start.index) for start in starts] == [
         (ReasoningStart, 0),
@@ -99,7 +99,7 @@ def test_a_text_begins_with_its_first_delta_and_blocks_are_numbered_in_order() -
     assert [(type(start), start.index) for start in stops] == [(type(each), each.index) for each in starts]
 
 
-def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None:
+def test_server_tool_use_blocks_are_skipped_without_index_gap() -> None:
     server = {"toolUseId": "s", "name": "search", "type": "server_tool_use"}
     events = [
         delta(0, text="a"),
@@ -116,13 +116,13 @@ def test_what_a_tool_of_the_service_does_is_left_out_and_leaves_no_gap() -> None
     assert deltas == [(0, "a"), (1, "b")]
 
 
-def test_a_block_that_bedrock_does_not_close_is_closed() -> None:
+def test_content_blocks_block_left_open_by_bedrock_is_closed() -> None:
     parts = content_blocks([delta(0, text="a"), delta(1, text="b"), end("end_turn")])
     block = [TextStart, TextDelta]
     assert [type(part) for part in parts] == [*block, *block, BlockStop, BlockStop, MessageStop]
 
 
-def test_blocks_that_grow_in_turns_lose_nothing() -> None:
+def test_converse_interleaved_blocks_lose_nothing() -> None:
     def start(index: int, name: str) -> ConverseEvent:
         tool = {"toolUse": {"toolUseId": name, "name": name}}
         return {"contentBlockStart": {"contentBlockIndex": index, "start": tool}}

@@ -43,17 +43,17 @@ def ignored(path: str, **more: object) -> str | None:
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_request_of_which_everything_counts_has_no_header(path: str) -> None:
+def test_dropped_members_header_is_absent_when_nothing_is_dropped(path: str) -> None:
     assert ignored(path) is None
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_member_that_no_table_has_is_counted_and_not_echoed(path: str) -> None:
+def test_unknown_member_is_counted_and_not_echoed(path: str) -> None:
     assert ignored(path, **{"secret\r\nx: y": 1, "promt": "x", "other": None}) == "unknown: 2"
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_member_that_no_table_has_is_refused_where_the_deployment_is_strict(path: str) -> None:
+def test_unknown_member_is_refused_with_strict_members(path: str) -> None:
     strict = ChatSettings("model-1", json.dumps({"strictMembers": True}))
     with pytest.raises(HTTPError) as caught:
         call(path, {**BODIES[path], "promt": 1}, settings=strict)
@@ -80,12 +80,12 @@ def test_refused_member_is_a_400_that_names_it_unless_it_asks_for_nothing(
 
 
 @pytest.mark.parametrize(("path", "name", "row"), ROWS)
-def test_every_row_of_a_table_says_how_or_why(path: str, name: str, row: Member) -> None:
+def test_member_table_every_row_has_effect_or_reason(path: str, name: str, row: Member) -> None:
     assert row.effect in (HONOURED, IGNORED, REFUSED)
     assert row.note
 
 
-def test_header_has_at_most_twenty_names() -> None:
+def test_dropped_members_header_has_at_most_twenty_names() -> None:
     dropped = DroppedMembers()
     for number in range(30):
         JsonObject({}, dropped=dropped).drop(f"name{number}")
@@ -100,7 +100,7 @@ def test_dropped_members_are_in_the_log(caplog: pytest.LogCaptureFixture) -> Non
     assert line == "ignored of the request: metadata, unknown: 1"
 
 
-def test_members_within_members_are_counted_too() -> None:
+def test_unknown_member_within_a_member_is_counted() -> None:
     message = {"role": "user", "content": [{"type": "text", "text": "Hi", "secret": 1}], "secret": 2}
     assert ignored("/v1/chat/completions", messages=[message]) == "unknown: 2"
     assert ignored("/v1/messages", messages=[message]) == "unknown: 2"

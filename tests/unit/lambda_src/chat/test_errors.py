@@ -20,7 +20,7 @@ def client_error(code: str, message: str = "", /, **members: object) -> ClientEr
 
 
 @pytest.mark.parametrize("operation", STREAMING_OPERATIONS)
-def test_every_exception_of_botocores_service_model_has_a_row(operation: str) -> None:
+def test_chat_errors_table_has_every_exception_of_service_model(operation: str) -> None:
     model = botocore.session.get_session().get_service_model("bedrock-runtime").operation_model(operation)
     before = {shape.name for shape in model.error_shapes}
     events = model.get_event_stream_output().members
@@ -30,7 +30,7 @@ def test_every_exception_of_botocores_service_model_has_a_row(operation: str) ->
     assert (before | inside) - BEDROCK.keys() == set()
 
 
-def test_every_transport_row_names_a_class_that_exists() -> None:
+def test_chat_errors_transport_rows_name_existing_classes() -> None:
     for name in TRANSPORT:
         module, _, kind = name.rpartition(".")
         assert issubclass(getattr(__import__(module, fromlist=[kind]), kind), Exception)
@@ -54,7 +54,7 @@ def test_every_transport_row_names_a_class_that_exists() -> None:
         ("", 502, "api_error", "upstream_error"),
     ],
 )
-def test_an_error_of_bedrock_becomes_a_status_that_clients_understand(
+def test_translate_bedrock_error_is_a_client_status_and_code(
     code: str, status: int, type: str, told: str
 ) -> None:
     error = translate(client_error(code))
@@ -89,32 +89,34 @@ def test_an_error_of_bedrock_becomes_a_status_that_clients_understand(
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_a_fault_on_the_way_to_bedrock_becomes_a_status(error: Exception, status: int, code: str) -> None:
+def test_translate_transport_error_is_a_client_status_and_code(
+    error: Exception, status: int, code: str
+) -> None:
     told = translate(error)
     assert (told.status, told.code) == (status, code)
     assert "secret" not in told.message
 
 
-def test_an_error_inside_the_stream_keeps_the_name_that_bedrock_gave_it() -> None:
+def test_translate_error_inside_stream_keeps_its_bedrock_name() -> None:
     told = translate(
         EventStreamError({"Error": {"Code": "throttlingException", "Message": "x"}}, "ConverseStream")
     )
     assert (told.status, told.code, told.type) == (429, "throttlingException", "rate_limit_error")
 
 
-def test_a_client_is_told_when_to_retry_and_when_not_to() -> None:
+def test_translate_error_has_retry_after_or_x_should_retry() -> None:
     assert translate(client_error("ThrottlingException")).headers == {"retry-after": "1"}
     assert translate(client_error("ModelTimeoutException")).headers == {"x-should-retry": "false"}
     assert translate(client_error("ValidationException")).headers == {}
 
 
-def test_a_prompt_that_is_too_long_has_a_code_of_its_own() -> None:
+def test_translate_input_too_long_is_context_length_exceeded() -> None:
     told = translate(client_error("ValidationException", "Input is too long for requested model."))
     assert (told.status, told.code) == (400, "context_length_exceeded")
 
 
 @pytest.mark.parametrize(("original", "status"), [(400, 400), (500, 502), (None, 502)])
-def test_a_model_error_is_the_callers_fault_only_if_the_model_says_so(
+def test_translate_model_error_is_a_400_only_with_original_status_400(
     original: int | None, status: int
 ) -> None:
     error = client_error(
@@ -123,7 +125,7 @@ def test_a_model_error_is_the_callers_fault_only_if_the_model_says_so(
     assert translate(error).status == status
 
 
-def test_what_bedrock_explains_reaches_the_client_without_arns_and_account_ids() -> None:
+def test_translate_validation_message_has_no_arn_or_account_id() -> None:
     said = (
         "Invocation of model arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x for 123456789012 "
         "by role_123456789012_x: temperature is deprecated"
@@ -135,19 +137,19 @@ def test_what_bedrock_explains_reaches_the_client_without_arns_and_account_ids()
 
 
 @pytest.mark.parametrize("code", sorted(BEDROCK.keys() - {"ValidationException", "validationException"}))
-def test_no_other_words_of_bedrock_reach_a_client(code: str) -> None:
+def test_translate_other_messages_of_bedrock_are_dropped(code: str) -> None:
     assert "secret" not in translate(client_error(code, "secret")).message
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_code_that_nobody_knows_is_told_by_its_status(status: int) -> None:
+def test_translate_unknown_code_goes_by_http_status(status: int) -> None:
     error = client_error("SomethingNew", "secret", ResponseMetadata={"HTTPStatusCode": status})
     told = translate(error)
     assert (told.status, told.code) == (STATUSES[status].status, STATUSES[status].code)
     assert "secret" not in told.message
 
 
-def test_a_request_that_is_too_large_is_told_so() -> None:
+def test_translate_413_is_request_too_large() -> None:
     assert (
         translate(client_error("413", ResponseMetadata={"HTTPStatusCode": 413})).code == "request_too_large"
     )
@@ -157,7 +159,7 @@ QUOTED = "the prompt 'my secret plan' is malformed"
 
 
 @pytest.mark.parametrize("attempts", [0, 1, 2])
-def test_translate_after_retries_tells_clients_not_to_retry(attempts: int) -> None:
+def test_translate_error_after_retries_has_x_should_retry_false(attempts: int) -> None:
     for code in ("ThrottlingException", "InternalServerException", "SomethingNew"):
         error = client_error(code, ResponseMetadata={"HTTPStatusCode": 503, "RetryAttempts": attempts})
         assert translate(error).headers.get("x-should-retry") == ("false" if attempts else None)
@@ -184,7 +186,7 @@ def test_translate_message_of_any_kind_is_a_row_of_the_table(code: str, message:
         {"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": [429]}},
     ],
 )
-def test_translate_response_of_any_form_is_an_error_for_the_client(response: dict[str, object]) -> None:
+def test_translate_malformed_response_is_a_502_without_its_text(response: dict[str, object]) -> None:
     class Odd(Exception):
         pass
 
@@ -237,21 +239,21 @@ def test_redacted_message_of_any_length_is_cut_and_fast() -> None:
 @pytest.mark.parametrize(
     "code", ["ValidationException", "validationException", "ModelErrorException", "SomethingNew", ""]
 )
-def test_cause_in_the_log_has_no_content_unless_it_may(code: str) -> None:
+def test_cause_of_error_has_no_content_unless_allowed(code: str) -> None:
     error = client_error(code, QUOTED)
     assert "secret" not in cause_of(error, content=False)
     assert code in cause_of(error, content=False)
     assert QUOTED in cause_of(error, content=True)
 
 
-def test_cause_in_the_log_explains_what_is_about_the_account() -> None:
+def test_cause_of_access_error_keeps_the_explanation() -> None:
     said = "User: arn:aws:sts::123456789012:assumed-role/x is not authorized"
     assert said in cause_of(client_error("AccessDeniedException", said), content=False)
     assert "no route" in cause_of(OSError("no route"), content=False)
     assert len(cause_of(OSError("x" * 200_000), content=False)) <= 2000
 
 
-def test_upstream_error_as_lambda_logs_it_quotes_nothing() -> None:
+def test_upstream_error_str_and_repr_have_no_message() -> None:
     error = translate(client_error("validationException", QUOTED))
     assert "secret" in error.message
     assert "secret" not in str(error)

@@ -48,7 +48,7 @@ PATHS = [str(ROOT), str(ROOT / "lambda_src"), str(ROOT / "lambda_src" / "layer" 
     ],
     ids=["blobs", "empty blocks", "objects", "tools"],
 )
-def test_the_worst_bodies_need_no_more_memory_than_documented(
+def test_chat_memory_of_largest_bodies_stays_within_documented_figure(
     path: str, head: str, part: str, tail: str, status: int
 ) -> None:
     assert FIGURE
@@ -65,7 +65,7 @@ def test_the_worst_bodies_need_no_more_memory_than_documented(
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/completions", "/v1/messages", "/ui/chat"])
-def test_a_stream_is_not_kept(path: str) -> None:
+def test_chat_memory_stream_is_not_kept(path: str) -> None:
     body: dict[str, object] = {"messages": [{"role": "user", "content": "x"}], "stream": True}
     if path == "/chat":
         body = {"prompt": "x"}

@@ -27,7 +27,7 @@ def body(path: str, headers: dict[str, str] | None = None) -> object:
     return respond(call(path, None, settings=SETTINGS, headers=headers), []).body
 
 
-def test_models_are_those_that_are_allowed() -> None:
+def test_chat_models_route_lists_the_allowed_models() -> None:
     assert body("/v1/models") == {"object": "list", "data": OPENAIS}
     assert body("/base/v1/models/", ANTHROPIC) == {
         "data": ANTHROPICS,
@@ -39,7 +39,7 @@ def test_models_are_those_that_are_allowed() -> None:
 
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("encoded", [False, True])
-def test_model_by_id_is_the_one(number: int, encoded: bool) -> None:
+def test_chat_model_by_id_is_returned(number: int, encoded: bool) -> None:
     name = str(OPENAIS[number]["id"])
     path = f"/prod/v1/models/{name.replace(':', '%3A') if encoded else name}"
     assert body(path) == OPENAIS[number]
@@ -47,7 +47,7 @@ def test_model_by_id_is_the_one(number: int, encoded: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["other", "us.amazon", "%2e%2e"])
-def test_model_by_id_that_is_not_allowed_is_not_found(name: str) -> None:
+def test_chat_model_by_id_not_allowed_is_not_found(name: str) -> None:
     with pytest.raises(HTTPError) as caught:
         body(f"/v1/models/{name}")
     assert (caught.value.status, caught.value.code) == (404, "model_not_found")

@@ -39,24 +39,24 @@ def named(items: list[object]) -> list[tuple[str | None, object]]:
     return [(item.event, item.data) for item in items if isinstance(item, Event)]
 
 
-def test_a_prompt_is_all_it_takes() -> None:
+def test_chat_native_prompt_alone_is_a_request() -> None:
     asked = call("/chat", HI)
     assert asked.members == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
     assert asked.model is None
 
 
-def test_a_base64_encoded_body_is_decoded() -> None:
+def test_chat_native_base64_encoded_body_is_decoded() -> None:
     body = b64encode('{"prompt": "schön"}'.encode()).decode()
     asked = read(ChatRequest({"path": "/chat", "body": body, "isBase64Encoded": True}, SETTINGS))
     assert asked.members["messages"][0]["content"] == [{"text": "schön"}]
 
 
-def test_inference_parameters_are_taken_as_they_are() -> None:
+def test_chat_native_inference_config_is_passed_unchanged() -> None:
     config = {"maxTokens": 5, "temperature": 0, "topP": 0.5, "stopSequences": ["x"]}
     assert call("/chat", {**HI, "inferenceConfig": config}).members["inferenceConfig"] == config
 
 
-def test_every_member_of_converse_stream_can_be_asked_for() -> None:
+def test_chat_native_every_converse_stream_member_is_accepted() -> None:
     members = {
         "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
         "system": [{"text": "s"}, {"cachePoint": {"type": "default"}}],
@@ -75,12 +75,12 @@ def test_every_member_of_converse_stream_can_be_asked_for() -> None:
     assert (asked.model, asked.members) == ("m", members)
 
 
-def test_a_prompt_of_prompt_management_needs_its_variables_alone() -> None:
+def test_chat_native_prompt_variables_alone_are_a_request() -> None:
     variables = {"promptVariables": {"name": {"text": "x"}}}
     assert call("/chat", variables).members == variables
 
 
-def test_base64_becomes_bytes_wherever_converse_stream_has_a_blob_and_nowhere_else() -> None:
+def test_chat_native_base64_becomes_bytes_only_in_blob_members() -> None:
     image = {"image": {"format": "png", "source": {"bytes": PIXEL}}}
     decoded = {"image": {"format": "png", "source": {"bytes": b"pixel"}}}
     untouched = {"toolUse": {"toolUseId": "t", "name": "n", "input": image}}
@@ -154,23 +154,23 @@ def test_base64_becomes_bytes_wherever_converse_stream_has_a_blob_and_nowhere_el
         ('{"prompt": "Hi", "serviceTier": {"type": "x"}}', "invalid_value", "serviceTier.type"),
     ],
 )
-def test_a_body_that_is_no_chat_request_gets_a_400_that_names_the_field(
+def test_chat_native_malformed_request_is_a_400_with_the_field_name(
     body: str | None, code: str, param: str | None
 ) -> None:
     error = refused(body)
     assert (error.code, error.param) == (code, param)
 
 
-def test_a_body_that_is_not_base64_gets_a_400() -> None:
+def test_chat_native_body_that_is_not_base64_is_a_400() -> None:
     assert refused("%%%", isBase64Encoded=True).code == "invalid_json"
 
 
-def test_an_unknown_format_gets_a_400() -> None:
+def test_chat_native_unknown_format_is_a_400() -> None:
     error = refused('{"prompt": "Hi"}', queryStringParameters={"format": "xml"})
     assert (error.code, error.param) == ("invalid_format", "format")
 
 
-def test_events_are_typed_and_the_end_comes_last() -> None:
+def test_chat_native_stream_has_typed_events_and_ends_with_done() -> None:
     assert named(items(call("/chat", HI), TEXT)) == [
         ("start", {"model": "model-1"}),
         ("delta", {"text": "Hel"}),
@@ -180,7 +180,7 @@ def test_events_are_typed_and_the_end_comes_last() -> None:
     ]
 
 
-def test_reasoning_and_tools_have_events_of_their_own() -> None:
+def test_chat_native_reasoning_and_tool_use_have_own_events() -> None:
     assert named(items(call("/chat", HI), TOOLS))[1:-2] == [
         ("reasoning", {"reasoning": "hm"}),
         ("reasoning", {"signature": "sig"}),
@@ -191,18 +191,18 @@ def test_reasoning_and_tools_have_events_of_their_own() -> None:
     ]
 
 
-def test_ndjson_has_the_same_events_as_objects_with_a_type() -> None:
+def test_chat_native_ndjson_has_the_events_as_objects_with_a_type() -> None:
     asked = call("/chat", HI, query={"format": "ndjson"})
     assert respond(asked, TEXT).headers["content-type"] == "application/x-ndjson"
     assert items(asked, TEXT)[1:3] == [{"type": "delta", "text": "Hel"}, {"type": "delta", "text": "lo"}]
 
 
-def test_text_has_the_text_alone() -> None:
+def test_chat_native_text_format_has_only_the_text() -> None:
     assert items(call("/chat", HI, query={"format": "text"}), TOOLS) == ["Let me see"]
 
 
 @pytest.mark.parametrize("format", ["sse", "ndjson", "text"])
-def test_nothing_that_looks_like_the_end_comes_before_an_error(format: str) -> None:
+def test_chat_native_broken_stream_has_no_done_event(format: str) -> None:
     error = EventStreamError(
         {"Error": {"Code": "modelStreamErrorException", "Message": ""}}, "ConverseStream"
     )

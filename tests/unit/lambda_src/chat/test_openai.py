@@ -31,13 +31,13 @@ def refused(**more: object) -> HTTPError:
     return caught.value
 
 
-def test_only_what_the_caller_gave_is_asked_for() -> None:
+def test_chat_openai_request_sends_only_given_members() -> None:
     asked = call(PATH, HI)
     assert asked.model == "model-1"
     assert asked.members == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
 
 
-def test_parameters_have_their_counterparts() -> None:
+def test_chat_openai_parameters_become_converse_members() -> None:
     asked = call(
         PATH,
         {
@@ -70,7 +70,7 @@ def test_parameters_have_their_counterparts() -> None:
     }
 
 
-def test_a_conversation_with_tools_alternates_between_user_and_assistant() -> None:
+def test_chat_openai_tool_conversation_alternates_user_and_assistant() -> None:
     function = {"name": "weather", "arguments": '{"city":"Bonn"}'}
     messages = [
         {"role": "system", "content": "Be brief"},
@@ -118,7 +118,7 @@ def test_a_conversation_with_tools_alternates_between_user_and_assistant() -> No
         ({"type": "function", "function": {"name": "f"}}, {"tool": {"name": "f"}}),
     ],
 )
-def test_tools_and_their_choice_are_sent(choice: object, sent: object) -> None:
+def test_chat_openai_tools_and_tool_choice_are_converted(choice: object, sent: object) -> None:
     tool = {"type": "function", "function": {"name": "f", "description": "d", "strict": True}}
     config = call(PATH, {**HI, "tools": [tool], "tool_choice": choice}).members["toolConfig"]
     schema = {"json": {"type": "object", "properties": {}}}
@@ -127,7 +127,7 @@ def test_tools_and_their_choice_are_sent(choice: object, sent: object) -> None:
     assert config.get("toolChoice") == sent
 
 
-def test_images_documents_and_sound_are_converted() -> None:
+def test_chat_openai_images_documents_and_audio_are_converted() -> None:
     parts = [
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}},
         {
@@ -175,12 +175,12 @@ def test_images_documents_and_sound_are_converted() -> None:
         ({"max_tokens": "5"}, "max_tokens"),
     ],
 )
-def test_what_cannot_be_converted_is_a_400_that_names_the_field(more: dict[str, object], param: str) -> None:
+def test_chat_openai_unsupported_field_is_a_400_with_its_name(more: dict[str, object], param: str) -> None:
     assert refused(**more).param == param
 
 
 @pytest.mark.parametrize("harmless", [{"n": 1}, {"user": "u"}, {"parallel_tool_calls": True}, {"stop": None}])
-def test_what_asks_for_what_happens_anyway_is_taken(harmless: dict[str, object]) -> None:
+def test_chat_openai_fields_with_default_values_are_accepted(harmless: dict[str, object]) -> None:
     assert call(PATH, {**HI, **harmless}).members == call(PATH, HI).members
 
 
@@ -191,7 +191,7 @@ def test_what_asks_for_what_happens_anyway_is_taken(harmless: dict[str, object])
         ({"messages": [{"role": "system", "content": "x"}, *HI["messages"]]}, "messages"),
     ],
 )
-def test_what_the_deployment_decides_is_named_as_openais_api_names_it(
+def test_chat_openai_field_decided_by_deployment_is_named_as_openai_names_it(
     more: dict[str, object], param: str
 ) -> None:
     prompted = ChatSettings("model-1", '{"system": "Be brief"}')
@@ -202,7 +202,7 @@ def test_what_the_deployment_decides_is_named_as_openais_api_names_it(
 
 
 @pytest.mark.parametrize("without", [{}, {"tools": [TOOL], "tool_choice": "none"}])
-def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text(without: dict[str, object]) -> None:
+def test_chat_openai_without_tools_earlier_tool_calls_become_text(without: dict[str, object]) -> None:
     function = {"name": "weather", "arguments": '{"city":"Köln"}'}
     messages = [
         {"role": "user", "content": "Weather?"},

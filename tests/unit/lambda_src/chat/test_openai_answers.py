@@ -34,7 +34,7 @@ def chunk(delta: object, finish: str | None = None) -> dict[str, object]:
     return {**SAID, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
 
 
-def test_a_stream_opens_with_the_role_and_ends_with_done() -> None:
+def test_chat_openai_stream_opens_with_role_and_ends_with_done() -> None:
     assert items(call(PATH, STREAM), TEXT) == [
         chunk({"role": "assistant", "content": ""}),
         chunk({"content": "Hel"}),
@@ -44,12 +44,12 @@ def test_a_stream_opens_with_the_role_and_ends_with_done() -> None:
     ]
 
 
-def test_usage_is_a_chunk_of_its_own_if_asked_for() -> None:
+def test_chat_openai_include_usage_adds_a_usage_chunk() -> None:
     asked = call(PATH, {**STREAM, "stream_options": {"include_usage": True}})
     assert items(asked, TEXT)[-2:] == [{**SAID, "choices": [], "usage": USAGE}, "[DONE]"]
 
 
-def test_reasoning_and_tool_calls_are_streamed() -> None:
+def test_chat_openai_stream_has_reasoning_and_tool_calls() -> None:
     def calls(**of: object) -> dict[str, object]:
         return chunk({"tool_calls": [{"index": 0, **of}]})
 
@@ -69,7 +69,7 @@ def test_reasoning_and_tool_calls_are_streamed() -> None:
     ]
 
 
-def test_a_tool_without_input_has_an_empty_object_as_arguments() -> None:
+def test_chat_openai_tool_call_without_input_has_empty_object_arguments() -> None:
     begin = {"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": "t", "name": "now"}}}
     events = [START, {"contentBlockStart": begin}, stop(0), end("tool_use")]
     body = respond(call(PATH, HI), events).body
@@ -78,7 +78,7 @@ def test_a_tool_without_input_has_an_empty_object_as_arguments() -> None:
     assert arguments == chunk({"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]})
 
 
-def test_without_stream_the_answer_is_one_object() -> None:
+def test_chat_openai_without_stream_response_is_one_object() -> None:
     response = respond(call(PATH, HI), TOOLS)
     function = {"name": "weather", "arguments": '{"city":"Bonn"}'}
     assert response.body == {
@@ -104,14 +104,14 @@ def test_without_stream_the_answer_is_one_object() -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, len(TOOLS) - 2))
-def test_a_stream_that_breaks_never_looks_finished(cut: int) -> None:
+def test_chat_openai_broken_stream_has_no_done_and_no_finish_reason(cut: int) -> None:
     error = EventStreamError({"Error": {"Code": "throttlingException", "Message": ""}}, "ConverseStream")
     written = items_before_failure(call(PATH, STREAM), failing(TOOLS[:cut], error))
     assert "[DONE]" not in written
     assert "'finish_reason': 'tool_calls'" not in str(written)
 
 
-def test_a_stream_without_usage_has_a_usage_of_zero_tokens() -> None:
+def test_chat_openai_stream_without_usage_reports_zero_tokens() -> None:
     asked = call(PATH, {**HI, "stream": True, "stream_options": {"include_usage": True}})
     *_, usage, done = items(asked, TEXT[:-1])
     assert done == "[DONE]"

@@ -56,19 +56,19 @@ def parsed(operation: str, frames: Iterable[object]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("events", [TEXT, TOOLS], ids=["text", "tools"])
-def test_boto3_reads_what_bedrock_sent(events: list[dict[str, Any]]) -> None:
+def test_chat_relay_boto3_reads_the_events_that_bedrock_sent(events: list[dict[str, Any]]) -> None:
     asked = call(CONVERSE, HI)
     assert (asked.model, asked.members) == (ARN, HI)
     assert parsed("ConverseStream", items(asked, events)) == events
 
 
-def test_bytes_go_as_base64() -> None:
+def test_chat_relay_bytes_are_sent_as_base64() -> None:
     event = {"contentBlockIndex": 0, "delta": {"reasoningContent": {"redactedContent": b"\xff"}}}
     events = [{"contentBlockDelta": event}, *TEXT[3:]]
     assert parsed("ConverseStream", items(call(CONVERSE, HI), events)) == events
 
 
-def test_a_stream_that_breaks_ends_in_an_exception_without_a_name_of_the_account() -> None:
+def test_chat_relay_broken_stream_ends_in_exception_without_account_names() -> None:
     said = {"Error": {"Code": "throttlingException", "Message": f"slow down, {ARN}"}}
     error = EventStreamError(said, "ConverseStream")
     frames = items_before_failure(call(CONVERSE, HI), failing(TEXT[:2], error))
@@ -77,31 +77,31 @@ def test_a_stream_that_breaks_ends_in_an_exception_without_a_name_of_the_account
     assert "arn:" not in str(last)
 
 
-def test_a_stream_that_never_begins_has_no_frame() -> None:
+def test_chat_relay_failed_stream_before_first_event_has_no_frame() -> None:
     assert items_before_failure(call(CONVERSE, HI), failing([], ConnectionResetError())) == []
 
 
 @pytest.mark.parametrize("operation", ["ConverseStream", "InvokeModelWithResponseStream"])
-def test_every_exception_in_a_frame_is_one_of_the_service_model(operation: str) -> None:
+def test_chat_relay_every_exception_frame_is_in_the_service_model(operation: str) -> None:
     members = SERVICE.operation_model(operation).get_event_stream_output().members
     assert {*MEMBERS.values(), OTHER} <= members.keys()
     assert set(ERRORS.values()) <= {shape.name for shape in SERVICE.operation_model(operation).error_shapes}
 
 
-def test_an_error_before_the_stream_has_the_name_that_sdks_know() -> None:
+def test_chat_relay_error_before_the_stream_has_x_amzn_errortype() -> None:
     error: HTTPError = translate(TimeoutError())
     translate_error(error)
     assert error.headers["x-amzn-errortype"] == "InternalServerException"
 
 
-def test_a_body_in_the_models_words_is_passed_on_and_its_chunks_come_back() -> None:
+def test_chat_relay_native_body_is_passed_on_and_chunks_are_returned() -> None:
     asked = call(INVOKE, {"prompt": "Hi"})
     assert (asked.model, asked.native) == ("meta.llama", {"prompt": "Hi"})
     frames = list(asked.respond(checked_chunks(CHUNKS), ABOUT).body)  # type: ignore[arg-type]
     assert parsed("InvokeModelWithResponseStream", frames) == CHUNKS
 
 
-def test_chunks_can_be_read_as_server_sent_events_with_the_metrics_in_the_last() -> None:
+def test_chat_relay_sse_format_has_metrics_in_the_last_event() -> None:
     asked = call(INVOKE, {"prompt": "Hi"}, query={"format": "sse"})
     assert list(asked.respond(checked_chunks(CHUNKS), ABOUT).body) == [  # type: ignore[arg-type]
         '{"generation":"Hi"}',
@@ -109,7 +109,7 @@ def test_chunks_can_be_read_as_server_sent_events_with_the_metrics_in_the_last()
     ]
 
 
-def test_what_bedrock_says_of_its_answer_is_in_the_headers() -> None:
+def test_chat_relay_response_headers_of_bedrock_are_passed_on() -> None:
     metadata = ResponseMetadata("r-1", "model-1", 7)
 
     def answered() -> Iterator[dict[str, Any]]:
@@ -134,20 +134,20 @@ def test_what_bedrock_says_of_its_answer_is_in_the_headers() -> None:
         ({"X-Amzn-Bedrock-Request-Metadata": "[]"}, "requestMetadata"),
     ],
 )
-def test_a_header_that_bedrock_would_refuse_gets_a_400(headers: dict[str, str], param: str) -> None:
+def test_chat_relay_invalid_request_header_is_a_400(headers: dict[str, str], param: str) -> None:
     with pytest.raises(HTTPError) as caught:
         call(INVOKE, {}, headers=headers)
     assert (caught.value.status, caught.value.param) == (400, param)
 
 
-def test_a_header_that_sets_what_the_deployment_decides_gets_a_400() -> None:
+def test_chat_relay_header_decided_by_deployment_is_a_400() -> None:
     asked = call(INVOKE, {"prompt": "Hi"}, headers={"X-Amzn-Bedrock-Trace": "ENABLED"})
     with pytest.raises(HTTPError) as caught:
         native_arguments(SETTINGS, SETTINGS.model(None), asked.members, asked.native or {})
     assert (caught.value.status, caught.value.param) == (400, "guardrailConfig")
 
 
-def test_an_unknown_format_gets_a_400() -> None:
+def test_chat_relay_unknown_format_is_a_400() -> None:
     with pytest.raises(HTTPError) as caught:
         call(INVOKE, {}, query={"format": "xml"})
     assert caught.value.param == "format"
@@ -157,7 +157,7 @@ def test_an_unknown_format_gets_a_400() -> None:
     ("error", "message"),
     [(Interruption, "the function ran out of time"), (KeyError, "the response could not be completed")],
 )
-def test_a_stream_that_the_function_itself_cuts_ends_in_an_exception(
+def test_chat_relay_stream_cut_by_the_function_ends_in_an_exception(
     error: type[BaseException], message: str
 ) -> None:
     def events() -> Iterator[dict[str, Any]]:
@@ -171,7 +171,7 @@ def test_a_stream_that_the_function_itself_cuts_ends_in_an_exception(
     assert last["Error"] == {"Code": OTHER, "Message": message}
 
 
-def test_the_deadline_of_the_function_ends_a_stream_in_an_exception_too(
+def test_chat_relay_deadline_of_function_ends_stream_in_an_exception(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def events() -> Iterator[Any]:

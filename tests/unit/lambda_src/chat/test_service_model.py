@@ -79,13 +79,13 @@ BLOCK = SERVICE.shape_for("ContentBlock")
 BLOCKS: list[dict[str, Any]] = list(samples(BLOCK))
 
 
-def test_the_samples_have_every_block_and_every_blob() -> None:
+def test_service_model_samples_have_every_block_and_every_blob() -> None:
     assert {name for block in BLOCKS for name in block} == BLOCK.members.keys()
     assert sum(repr(BLOB) in str(block) for block in BLOCKS) >= 9
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: "".join(block))
-def test_every_content_block_reaches_bedrock_as_boto3_would_send_it(block: dict[str, Any]) -> None:
+def test_service_model_every_content_block_is_sent_as_boto3_sends_it(block: dict[str, Any]) -> None:
     messages = [{"role": "user", "content": [block]}]
     asked = call(PATH, {"messages": as_json(messages)})
     assert asked.members == {"messages": messages}
@@ -94,7 +94,7 @@ def test_every_content_block_reaches_bedrock_as_boto3_would_send_it(block: dict[
 
 
 @pytest.mark.parametrize("name", sorted(REQUEST.members.keys() - {"modelId", "messages"}))
-def test_every_other_member_reaches_bedrock_as_boto3_would_send_it(name: str) -> None:
+def test_service_model_every_other_member_is_sent_as_boto3_sends_it(name: str) -> None:
     values = list(samples(REQUEST.members[name]))
     for value in values:
         assert not ParamValidator().validate({name: value, "modelId": "m"}, REQUEST).has_errors()
@@ -104,13 +104,13 @@ def test_every_other_member_reaches_bedrock_as_boto3_would_send_it(name: str) ->
         assert json.loads(json.dumps(sent[name], default=_blob)) == as_sdk_sends({name: value})[name]  # type: ignore[index]
 
 
-def test_closed_sets_of_values_are_those_of_the_service_model() -> None:
+def test_service_model_enums_equal_those_of_the_request() -> None:
     for name, choices in _CHOICES.items():
         members = REQUEST.members[name].members
         assert {member: tuple(shape.enum) for member, shape in members.items()} == choices
 
 
-def test_the_headers_of_a_native_request_and_of_its_answer_are_those_of_the_service_model() -> None:
+def test_service_model_invoke_headers_equal_those_of_native_requests() -> None:
     read = {*invoke.HEADERS, invoke.METADATA}
     names = {
         name: shape.serialization["name"]
@@ -123,7 +123,7 @@ def test_the_headers_of_a_native_request_and_of_its_answer_are_those_of_the_serv
     assert set(invoke.ANSWERED) == {name.lower() for name in answered if name}
 
 
-def test_what_the_headers_of_a_native_request_ask_for_reaches_bedrock_where_it_is_allowed() -> None:
+def test_service_model_native_request_headers_reach_bedrock_where_allowed() -> None:
     given = {
         "guardrailIdentifier": "g1",
         "guardrailVersion": "1",

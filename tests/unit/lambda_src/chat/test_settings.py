@@ -34,24 +34,24 @@ def refused(settings: ChatSettings, **members: object) -> HTTPError:
     return caught.value
 
 
-def test_without_settings_only_what_the_caller_gave_is_sent() -> None:
+def test_chat_settings_default_sends_only_members_of_the_caller() -> None:
     assert arguments(ChatSettings("model-1")) == {"modelId": "model-1", **MESSAGES}
 
 
-def test_a_caller_chooses_among_the_allowed_models() -> None:
+def test_chat_settings_caller_chooses_among_allowed_models() -> None:
     several = settings(models=[{"modelId": "a"}, {"modelId": ARN}])
     assert several.model(None).model_id == "a"
     assert several.model("abc123").model_id == ARN
     assert several.model(ARN).name == "abc123"
 
 
-def test_any_other_model_is_not_found() -> None:
+def test_chat_settings_other_model_is_a_404() -> None:
     with pytest.raises(HTTPError) as caught:
         settings(models=[{"modelId": "a"}]).model("b")
     assert (caught.value.status, caught.value.code, caught.value.param) == (404, "model_not_found", "model")
 
 
-def test_a_guardrail_is_sent_with_every_request_to_its_model() -> None:
+def test_chat_settings_guardrail_is_sent_with_every_request_to_its_model() -> None:
     guarded = settings(models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}])
     assert arguments(guarded)["guardrailConfig"] == GUARDRAIL
 
@@ -74,7 +74,7 @@ def test_project_of_a_caller_is_refused_unless_the_deployment_allows_it() -> Non
     assert arguments(free, projectIdentifier="proj_2")["projectIdentifier"] == "proj_2"
 
 
-def test_tier_and_latency_are_sent() -> None:
+def test_chat_settings_service_tier_and_latency_are_sent() -> None:
     sent = arguments(settings(serviceTier="flex", latency="optimized"))
     assert sent["serviceTier"] == {"type": "flex"}
     assert sent["performanceConfig"] == {"latency": "optimized"}
@@ -83,26 +83,26 @@ def test_tier_and_latency_are_sent() -> None:
 @pytest.mark.parametrize(
     ("asked", "sent"), [({}, 100), ({"maxTokens": 7}, 7), ({"maxTokens": 1000, "topP": 1}, 100)]
 )
-def test_the_ceiling_of_tokens_holds_and_is_the_default(asked: dict[str, object], sent: int) -> None:
+def test_chat_settings_max_tokens_is_limit_and_default(asked: dict[str, object], sent: int) -> None:
     config = arguments(settings(maxTokens=100), inferenceConfig=asked)["inferenceConfig"]
     assert config == {**asked, "maxTokens": sent}
 
 
 @pytest.mark.parametrize("name", ["guardrailConfig", "serviceTier", "performanceConfig"])
-def test_what_costs_or_guards_is_for_the_caller_only_if_the_deployment_says_so(name: str) -> None:
+def test_chat_settings_costly_member_is_refused_unless_caller_may_set_it(name: str) -> None:
     error = refused(settings(), **{name: {}})
     assert (error.code, error.param) == ("not_allowed", name)
     assert arguments(settings(callerMaySet=[name], serviceTier="flex"), **{name: {"a": 1}})[name] == {"a": 1}
 
 
-def test_a_system_prompt_cannot_be_overridden() -> None:
+def test_chat_settings_system_prompt_cannot_be_overridden() -> None:
     prompted = settings(system="Be brief")
     assert arguments(prompted)["system"] == [{"text": "Be brief"}]
     assert refused(prompted, system=[{"text": "x"}]).param == "system"
     assert refused(prompted, messages=[{"role": "system", "content": []}]).param == "messages"
 
 
-def test_a_callers_system_prompt_goes_after_the_deployments_where_it_is_allowed() -> None:
+def test_chat_settings_allowed_system_prompt_of_caller_follows_the_deployments() -> None:
     sent = arguments(settings(system="one", callerMaySet=["system"]), system=[{"text": "two"}])
     assert sent["system"] == [{"text": "one"}, {"text": "two"}]
 
@@ -118,16 +118,14 @@ def test_a_callers_system_prompt_goes_after_the_deployments_where_it_is_allowed(
         ),
     ],
 )
-def test_a_caller_cannot_hide_a_part_of_the_request_from_the_guardrail(
-    members: dict[str, object], param: str
-) -> None:
+def test_chat_settings_guarded_content_of_caller_is_refused(members: dict[str, object], param: str) -> None:
     guarded = [{"modelId": "a", "guardrailConfig": GUARDRAIL}]
     assert refused(settings(models=guarded), **members).param == param
     free = settings(models=guarded, callerMaySet=["guardrailConfig"])
     assert arguments(free, **members)["guardrailConfig"] == GUARDRAIL
 
 
-def test_a_caller_who_may_set_the_guardrail_does_not_lose_it_by_asking_for_its_trace() -> None:
+def test_chat_settings_guardrail_trace_of_caller_keeps_the_guardrail() -> None:
     free = settings(models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}], callerMaySet=["guardrailConfig"])
     sent = arguments(free, guardrailConfig={"trace": "enabled"})["guardrailConfig"]
     assert sent == {**GUARDRAIL, "trace": "enabled"}
@@ -141,23 +139,23 @@ def test_a_caller_who_may_set_the_guardrail_does_not_lose_it_by_asking_for_its_t
         ({"n": 2}, "n"),
     ],
 )
-def test_the_ceiling_of_tokens_holds_in_the_models_own_words_too(extra: object, name: str) -> None:
+def test_chat_settings_max_tokens_holds_in_additional_fields(extra: object, name: str) -> None:
     error = refused(settings(maxTokens=100), additionalModelRequestFields=extra)
     assert error.param == f"additionalModelRequestFields.{name}"
 
 
-def test_a_system_prompt_cannot_be_overridden_in_the_models_own_words_either() -> None:
+def test_chat_settings_system_prompt_in_additional_fields_is_refused() -> None:
     error = refused(settings(system="Be brief"), additionalModelRequestFields={"system": "x"})
     assert error.param == "additionalModelRequestFields.system"
 
 
-def test_the_mode_of_a_guardrail_is_not_for_the_body_of_a_native_request() -> None:
+def test_chat_settings_guardrail_config_in_native_body_is_refused() -> None:
     with pytest.raises(HTTPError) as caught:
         native_arguments(SETTINGS, SETTINGS.model(None), {}, {"amazon-bedrock-guardrailConfig": {}})
     assert (caught.value.status, caught.value.code) == (400, "not_allowed")
 
 
-def test_a_native_request_has_guardrail_tier_and_latency_as_parameters() -> None:
+def test_chat_settings_native_request_has_guardrail_tier_and_latency() -> None:
     guarded = settings(
         models=[{"modelId": "a", "guardrailConfig": GUARDRAIL}], serviceTier="flex", latency="optimized"
     )
@@ -176,19 +174,19 @@ def test_a_native_request_has_guardrail_tier_and_latency_as_parameters() -> None
     }
 
 
-def test_a_native_request_is_refused_where_a_system_prompt_could_not_be_sent() -> None:
+def test_chat_settings_system_prompt_refuses_native_requests() -> None:
     prompted = settings(system="x")
     with pytest.raises(HTTPError):
         native_arguments(prompted, prompted.model(None), {}, {})
 
 
-def test_a_page_may_read_every_header_by_which_a_client_decides_to_ask_again() -> None:
+def test_chat_cors_exposes_every_header_used_for_retries() -> None:
     exposed = CorsHeaders("*").headers(None)["access-control-expose-headers"].split(", ")
     sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
     assert sent | {"request-id", "x-request-id", "x-streaming-api-ignored"} == set(exposed)
 
 
-def test_one_origin_is_named_to_everybody() -> None:
+def test_chat_cors_single_origin_is_sent_to_every_request() -> None:
     assert (
         CorsHeaders("https://a.example").headers(None)["access-control-allow-origin"] == "https://a.example"
     )
@@ -196,7 +194,7 @@ def test_one_origin_is_named_to_everybody() -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://a.example", "https://b.example"])
-def test_of_several_origins_the_one_that_asks_is_named(origin: str) -> None:
+def test_chat_cors_matching_origin_of_several_is_sent(origin: str) -> None:
     headers = CorsHeaders("https://a.example,https://b.example", "true").headers(origin)
     assert headers["access-control-allow-origin"] == origin
     assert headers["access-control-allow-credentials"] == "true"
@@ -204,7 +202,7 @@ def test_of_several_origins_the_one_that_asks_is_named(origin: str) -> None:
 
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example"])
-def test_another_origin_is_told_nothing(origin: str | None) -> None:
+def test_chat_cors_unknown_origin_gets_no_allow_origin(origin: str | None) -> None:
     headers = CorsHeaders("https://a.example,https://b.example", "true").headers(origin)
     assert "access-control-allow-origin" not in headers
     assert "access-control-allow-credentials" not in headers

@@ -16,11 +16,11 @@ ERRORS_TO_CLIENTS = {"malformed_model_output", "malformed_tool_use"}
 @pytest.mark.parametrize(
     "table", [openai.response.FINISH_REASONS, ui.response.FINISH_REASONS], ids=["openai", "ui"]
 )
-def test_every_stop_reason_of_the_service_model_has_a_word_in_each_format(table: dict[str, str]) -> None:
+def test_chat_formats_have_every_stop_reason_of_service_model(table: dict[str, str]) -> None:
     assert table.keys() == REASONS - ERRORS_TO_CLIENTS
     assert anthropic.response.STOP_REASONS.keys() <= REASONS
 
 
-def test_every_member_of_converse_stream_can_be_sent() -> None:
+def test_chat_formats_every_converse_stream_member_can_be_sent() -> None:
     model = botocore.session.get_session().get_service_model("bedrock-runtime")
     assert set(NAMES) == model.operation_model("ConverseStream").input_shape.members.keys() - {"modelId"}

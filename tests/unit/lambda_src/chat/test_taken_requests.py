@@ -207,14 +207,14 @@ def ui_messages(part: Mapping[str, object]) -> list[dict[str, object]]:
         {"state": "approval-responded", "approval": {"id": "p", "approved": True}},
     ],
 )
-def test_ui_call_that_nobody_answered_is_left_out(part: dict[str, object]) -> None:
+def test_ui_call_without_result_is_left_out(part: dict[str, object]) -> None:
     asked = call(UI, {"messages": ui_messages(part), "toolConfig": CONFIG})
     assert asked.members["messages"] == [{"role": "user", "content": [{"text": "hi"}, {"text": "go"}]}]
 
 
 @pytest.mark.parametrize("state", ["approval-responded", "output-denied"])
 @pytest.mark.parametrize("reason", ["not now", None])
-def test_ui_call_that_was_denied_has_a_result_with_its_reason(state: str, reason: str | None) -> None:
+def test_ui_denied_call_has_a_result_with_its_reason(state: str, reason: str | None) -> None:
     part = {"state": state, "approval": {"id": "p", "approved": False, "reason": reason}}
     asked = call(UI, {"messages": ui_messages(part), "toolConfig": CONFIG})
     _, use, result = asked.members["messages"]

@@ -56,7 +56,7 @@ def model_of(begin: str) -> str:
 @pytest.mark.parametrize(
     ("asked", "tokens"), [(1, 1), (255, 255), (256, 256), (257, 256), (10**9, 256), (0, 1), (-1, 1)]
 )
-def test_native_request_limit_is_the_familys_field_and_keeps_to_the_deployments(
+def test_native_request_limit_is_written_to_the_field_of_the_family(
     begin: str, asked: int, tokens: int
 ) -> None:
     family = FAMILIES[begin]
@@ -65,9 +65,7 @@ def test_native_request_limit_is_the_familys_field_and_keeps_to_the_deployments(
 
 @pytest.mark.parametrize("begin", FAMILIES)
 @pytest.mark.parametrize("path", SPELLINGS, ids=".".join)
-def test_native_request_limit_in_the_words_of_another_family_counts_for_nothing(
-    begin: str, path: tuple[str, ...]
-) -> None:
+def test_native_request_limit_in_field_of_other_family_is_ignored(begin: str, path: tuple[str, ...]) -> None:
     """``{"prompt": "x", "maxTokens": 1}`` passed a limit of 256 where the model's own field is another."""
     family = FAMILIES[begin]
     body = sent(model_of(begin), {"prompt": "x", **body_with(path, 1)})
@@ -132,11 +130,11 @@ def test_native_request_to_unknown_family_is_refused_where_there_is_a_limit(mode
         ("openai.gpt-oss-120b-1:0", "openai."),
     ],
 )
-def test_family_of_model_id_is_told_by_its_provider(model_id: str, begin: str) -> None:
+def test_family_of_model_id_goes_by_its_provider(model_id: str, begin: str) -> None:
     assert family_of(model_id) is FAMILIES[begin]
 
 
-def test_family_of_every_model_that_the_stand_in_plays_is_known() -> None:
+def test_family_of_every_stand_in_model_is_known() -> None:
     for played in STAND_IN:
         for begin in played.models:
             family = family_of(model_of(begin))
@@ -173,7 +171,7 @@ def _fields(family: Family) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("begin", FAMILIES)
-def test_additional_fields_that_the_deployment_opened_keep_to_the_limit(begin: str) -> None:
+def test_token_limit_applies_to_additional_fields_of_the_caller(begin: str) -> None:
     model_id = model_of(begin)
     limited = settings(model_id, callerMaySend=["*"])
     for path in _fields(FAMILIES[begin]):
@@ -183,14 +181,14 @@ def test_additional_fields_that_the_deployment_opened_keep_to_the_limit(begin: s
         assert arguments["inferenceConfig"] == {"maxTokens": LIMIT}
 
 
-def test_additional_fields_of_unknown_family_are_closed_where_there_is_a_limit() -> None:
+def test_token_limit_closes_additional_fields_of_unknown_family() -> None:
     limited = settings("model-1", callerMaySend=["*"])
     with pytest.raises(HTTPError) as caught:
         limited.arguments(limited.model(None), {"additionalModelRequestFields": {"max_length": 10**6}})
     assert caught.value.param == "additionalModelRequestFields.max_length"
 
 
-def test_native_route_unlimited_family_answers_and_unknown_one_does_not() -> None:
+def test_native_route_unlimited_model_of_unknown_family_is_a_200() -> None:
     body = json.dumps({"prompt": "Hi"})
     answer = handle({"path": "/model/model-1/invoke-with-response-stream", "body": body})
     assert answer.status == 200

@@ -34,16 +34,16 @@ HI = {
 }
 
 
-def test_the_body_of_use_chat_is_all_it_takes() -> None:
+def test_chat_ui_body_of_use_chat_is_a_request() -> None:
     assert call(PATH, HI).members == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
 
 
-def test_the_page_may_add_members_of_converse_stream() -> None:
+def test_chat_ui_body_may_have_converse_stream_members() -> None:
     asked = call(PATH, {**HI, "model": "m", "inferenceConfig": {"maxTokens": 5}})
     assert (asked.model, asked.members["inferenceConfig"]) == ("m", {"maxTokens": 5})
 
 
-def test_the_results_of_tools_are_the_users() -> None:
+def test_chat_ui_tool_results_become_user_messages() -> None:
     parts = [
         {"type": "step-start"},
         {"type": "reasoning", "text": "hm"},
@@ -102,13 +102,13 @@ def test_the_results_of_tools_are_the_users() -> None:
         ),
     ],
 )
-def test_what_cannot_be_converted_is_a_400_that_names_the_field(body: object, param: str) -> None:
+def test_chat_ui_unsupported_part_is_a_400_with_its_name(body: object, param: str) -> None:
     with pytest.raises(HTTPError) as caught:
         call(PATH, body)
     assert (caught.value.status, caught.value.param) == (400, param)
 
 
-def test_a_stream_has_the_parts_of_a_message() -> None:
+def test_chat_ui_stream_has_the_parts_of_a_message() -> None:
     assert respond(call(PATH, HI), TEXT).headers["x-vercel-ai-ui-message-stream"] == "v1"
     assert items(call(PATH, HI), TEXT) == [
         {"type": "start", "messageId": "msg_r-1"},
@@ -127,7 +127,7 @@ def test_a_stream_has_the_parts_of_a_message() -> None:
     ]
 
 
-def test_reasoning_and_tools_are_parts() -> None:
+def test_chat_ui_reasoning_and_tool_use_are_parts() -> None:
     tool = {"toolCallId": "t-1"}
     assert items(call(PATH, HI), TOOLS)[2:-3] == [
         {"type": "reasoning-start", "id": "0"},
@@ -143,7 +143,7 @@ def test_reasoning_and_tools_are_parts() -> None:
     ]
 
 
-def test_a_stream_that_breaks_has_an_error_part_and_no_finish() -> None:
+def test_chat_ui_broken_stream_has_error_part_and_no_finish() -> None:
     error = EventStreamError({"Error": {"Code": "throttlingException", "Message": ""}}, "ConverseStream")
     *_, part, done = items(call(PATH, HI), failing(TEXT[:5], error))
     assert part == {"type": "error", "errorText": "the model is throttled; try again later"}
@@ -151,11 +151,11 @@ def test_a_stream_that_breaks_has_an_error_part_and_no_finish() -> None:
     assert "'finish'" not in str(items(call(PATH, HI), failing(TEXT[:5], error)))
 
 
-def test_a_stream_that_never_begins_is_a_status() -> None:
+def test_chat_ui_failed_stream_before_first_event_is_a_status() -> None:
     assert items_before_failure(call(PATH, HI), failing([], ConnectionResetError())) == []
 
 
-def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
+def test_chat_ui_stream_cut_by_the_function_has_an_error_part() -> None:
     def events() -> Iterator[ConverseEvent]:
         yield from TEXT[:3]
         raise Interruption
@@ -166,7 +166,7 @@ def test_a_stream_that_the_function_itself_cuts_has_an_error_part_too() -> None:
     assert written[-1] == {"type": "error", "errorText": "the function ran out of time"}
 
 
-def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text() -> None:
+def test_chat_ui_without_tools_earlier_tool_calls_become_text() -> None:
     part = {"type": "tool-now", "toolCallId": "t", "state": "output-available", "output": "noon"}
     messages = call(PATH, {"messages": [{"role": "assistant", "parts": [part]}]}).members["messages"]
     assert [message["content"] for message in messages[1:]] == [
@@ -175,14 +175,14 @@ def test_where_no_tool_may_be_called_earlier_calls_and_results_are_text() -> Non
     ]
 
 
-def test_call_that_was_cut_at_the_limit_stays_unfinished() -> None:
+def test_ui_call_cut_at_the_limit_stays_unfinished() -> None:
     events = [*TOOLS[:8], stop(2), end("max_tokens")]
     written = items(call(PATH, HI), events)
     assert "tool-input-available" not in str(written)
     assert written[-2:] == [{"type": "finish", "finishReason": "length"}, "[DONE]"]
 
 
-def test_call_whose_input_is_no_json_for_any_other_reason_is_an_error() -> None:
+def test_ui_call_with_invalid_input_not_cut_by_limit_is_an_error() -> None:
     *_, part, done = items(call(PATH, HI), [*TOOLS[:8], stop(2), end("tool_use")])
     assert part["type"] == "error"  # type: ignore[index]
     assert done == "[DONE]"

@@ -52,7 +52,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
 
 
-def test_the_application_sees_the_request_as_a_server_would_show_it() -> None:
+def test_asgi_scope_has_the_request_of_the_event() -> None:
     response = asgi(echo)(EVENT, "context")
     assert json.loads(response.body) == {
         "method": "POST",
@@ -77,12 +77,12 @@ def test_the_application_sees_the_request_as_a_server_would_show_it() -> None:
     assert response.multi_value_headers == {"x-a": ["1", "2"]}
 
 
-def test_an_event_with_hardly_anything_in_it_is_a_request() -> None:
+def test_asgi_minimal_event_is_a_request() -> None:
     seen = json.loads(asgi(echo)({"httpMethod": "GET"}, None).body)
     assert (seen["path"], seen["query_string"], seen["headers"], seen["body"]) == ("/", "", [], "")
 
 
-def test_an_application_that_returns_too_early_is_an_error() -> None:
+def test_asgi_application_returning_too_early_is_an_error() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -91,7 +91,7 @@ def test_an_application_that_returns_too_early_is_an_error() -> None:
         asgi(app)(get("/"), None)
 
 
-def test_an_application_that_fails_to_start_fails_the_initialization() -> None:
+def test_asgi_failed_lifespan_startup_fails_the_initialization() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "lifespan.startup.failed", "message": "no database"})
@@ -100,7 +100,7 @@ def test_an_application_that_fails_to_start_fails_the_initialization() -> None:
         asgi(app)
 
 
-def test_what_the_lifespan_leaves_in_the_state_reaches_every_request() -> None:
+def test_asgi_lifespan_state_reaches_every_request() -> None:
     starts = []
 
     @asynccontextmanager
@@ -157,35 +157,35 @@ def fastapi_application() -> Any:  # noqa: ANN401
     return call
 
 
-def test_a_streaming_response_stays_in_its_pieces(call: Any) -> None:  # noqa: ANN401
+def test_asgi_streaming_response_keeps_its_chunks(call: Any) -> None:  # noqa: ANN401
     response = call("/stream")
     assert response.chunks == [b"data: 0\n\n", b"data: 1\n\n", b"data: 2\n\n"]
     assert response.headers == {"content-type": "text/event-stream; charset=utf-8"}
 
 
-def test_a_blocking_iterator_is_read_in_starlettes_thread_pool(call: Any) -> None:  # noqa: ANN401
+def test_asgi_blocking_iterator_is_read_in_thread_pool(call: Any) -> None:  # noqa: ANN401
     assert call("/blocking").chunks == [b"0", b"1", b"2"]
 
 
-def test_no_application_is_asked_to_compress(call: Any) -> None:  # noqa: ANN401
+def test_asgi_accept_encoding_is_withheld_from_the_application(call: Any) -> None:  # noqa: ANN401
     response = call("/stream", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in response.headers
 
 
-def test_the_stage_is_the_root_path_and_not_part_of_the_route(call: Any) -> None:  # noqa: ANN401
+def test_asgi_stage_is_root_path_and_not_part_of_the_route(call: Any) -> None:  # noqa: ANN401
     response = call("/reports/7", requestContext={"path": "/prod/reports/7"})
     assert json.loads(response.body) == {"number": 7, "done": []}
 
 
-def test_background_tasks_run_before_the_invocation_ends(call: Any) -> None:  # noqa: ANN401
+def test_asgi_background_tasks_run_before_the_invocation_ends(call: Any) -> None:  # noqa: ANN401
     call("/reports/1")
     assert json.loads(call("/reports/2").body)["done"] == ["report 1"]
 
 
-def test_errors_of_the_framework_are_its_own_responses(call: Any) -> None:  # noqa: ANN401
+def test_asgi_error_responses_of_the_framework_are_sent(call: Any) -> None:  # noqa: ANN401
     assert (call("/nowhere").status, call("/reports/x").status) == (404, 422)
 
 
-def test_an_exception_of_the_application_is_raised_to_the_caller(call: Any) -> None:  # noqa: ANN401
+def test_asgi_exception_of_the_application_is_raised(call: Any) -> None:  # noqa: ANN401
     with pytest.raises(KeyError, match="mine"):
         call("/broken")

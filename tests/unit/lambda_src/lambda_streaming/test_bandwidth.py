@@ -50,7 +50,7 @@ def clock_of_the_module(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize(("backlog", "left", "waits"), [(3 * MB, 1.1, False), (3 * MB, 0.9, True)])
-def test_brake_holds_what_needs_more_time_than_is_left(
+def test_brake_interrupts_a_backlog_that_needs_more_time_than_is_left(
     clock: Clock, backlog: int, left: float, waits: bool
 ) -> None:
     def hold() -> None:

@@ -18,12 +18,12 @@ def remaining(seconds: float) -> SimpleNamespace:
     return SimpleNamespace(aws_request_id="id-1", get_remaining_time_in_millis=lambda: seconds * 1000)
 
 
-def test_the_margin_takes_no_more_than_half_of_the_time() -> None:
+def test_deadline_margin_takes_at_most_half_of_the_time() -> None:
     assert Deadline(10, margin=1).left == pytest.approx(9, abs=0.1)
     assert Deadline(1, margin=1).left == pytest.approx(0.5, abs=0.1)
 
 
-def test_a_handler_that_swallows_the_interruption_is_stopped_at_its_next_item() -> None:
+def test_deadline_swallowed_by_handler_stops_it_at_next_item() -> None:
     @stream
     def handler(event: object, context: object) -> Iterator[object]:
         try:
@@ -36,7 +36,7 @@ def test_a_handler_that_swallows_the_interruption_is_stopped_at_its_next_item() 
         handler({}, remaining(0.1))
 
 
-def test_the_alarm_of_the_process_is_left_as_it_was() -> None:
+def test_deadline_restores_the_alarm_of_the_process() -> None:
     before = signal.getsignal(signal.SIGALRM)
 
     @stream
@@ -48,7 +48,7 @@ def test_the_alarm_of_the_process_is_left_as_it_was() -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_outside_of_the_main_thread_the_deadline_is_seen_between_two_items() -> None:
+def test_deadline_outside_main_thread_is_checked_between_items() -> None:
     time_is_up = threading.Event()
     raised = []
 
@@ -71,7 +71,7 @@ def test_outside_of_the_main_thread_the_deadline_is_seen_between_two_items() -> 
     assert len(raised) == 1
 
 
-def test_alarm_waits_while_a_chunk_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deadline_alarm_waits_while_a_chunk_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def write(response: CollectedResponse, data: bytes) -> None:
         if not sent:
             signal.pause()
@@ -91,7 +91,7 @@ def test_alarm_waits_while_a_chunk_is_sent(monkeypatch: pytest.MonkeyPatch) -> N
     assert sent[1].startswith(b"event: error")
 
 
-def test_a_handler_that_survives_a_refused_item_is_still_stopped_in_time() -> None:
+def test_deadline_stops_a_handler_that_survived_a_refused_item() -> None:
     @stream
     def handler(event: object, context: object, response: ResponseWriter) -> None:
         with pytest.raises(TypeError):

@@ -30,16 +30,16 @@ def run(code: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
-def test_an_example_runs(code: str) -> None:
+def test_lambda_streaming_docs_example_defines_a_handler(code: str) -> None:
     assert callable(run(code)["handler"])
 
 
 @pytest.mark.parametrize(("code", "text"), SENT)
-def test_an_example_sends_what_is_shown_below_it(code: str, text: str) -> None:
+def test_lambda_streaming_docs_example_sends_the_output_shown_below_it(code: str, text: str) -> None:
     handler = run(code)["handler"]
     assert callable(handler)
     assert handler(REQUEST, None).body.decode().rstrip("\n") == text.rstrip("\n")
 
 
-def test_every_block_is_an_example_or_what_one_sends() -> None:
+def test_lambda_streaming_docs_every_block_is_an_example_or_an_output() -> None:
     assert len(BLOCKS) == len(EXAMPLES) + len(SENT) + len(OBSERVED)

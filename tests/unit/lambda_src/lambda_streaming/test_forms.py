@@ -91,7 +91,7 @@ class Handlers:
     ],
     ids=lambda handler: getattr(handler, "__name__", "instance"),
 )
-def test_every_form_of_a_handler_sends_the_same(handler: Callable[..., object]) -> None:
+def test_stream_every_handler_form_sends_the_same_response(handler: Callable[..., object]) -> None:
     response = stream(handler)({}, CONTEXT)
     assert (response.status, response.chunks) == (200, [N1, N2])
     assert response.headers == {
@@ -116,12 +116,14 @@ def test_every_form_of_a_handler_sends_the_same(handler: Callable[..., object]) 
     ],
     ids=["bytes", "str", "dict", "iterable", "no items", "no bytes", "no text"],
 )
-def test_a_body_brings_its_content_type(body: bytes, content_type: str | None, sent: bytes) -> None:
+def test_stream_response_body_sets_the_content_type(
+    body: bytes, content_type: str | None, sent: bytes
+) -> None:
     response = stream(lambda event, context: Response(201, body=body))({}, CONTEXT)
     assert (response.status, response.headers.get("content-type"), response.body) == (201, content_type, sent)
 
 
-def test_the_headers_of_a_response_go_over_those_of_the_decorator_and_these_over_the_defaults() -> None:
+def test_stream_headers_of_response_override_decorator_and_defaults() -> None:
     @stream(headers={"X-A": "decorator", "X-B": "decorator", "Cache-Control": "no-store"}, status=202)
     def handler(event: object, context: object) -> Response:
         return Response(headers={"x-a": "own", "Content-Type": "text/css"}, cookies=["a=1"], body=b"{}")
@@ -133,7 +135,7 @@ def test_the_headers_of_a_response_go_over_those_of_the_decorator_and_these_over
     assert wanted.items() <= response.headers.items()
 
 
-def test_the_decorator_sets_status_and_media_type_of_a_generator() -> None:
+def test_stream_decorator_sets_status_and_media_type_of_a_generator() -> None:
     @stream(media_type="application/x-ndjson", status=202)
     def handler(event: object, context: object) -> Iterator[object]:
         yield {"n": 1}
@@ -145,7 +147,7 @@ def test_the_decorator_sets_status_and_media_type_of_a_generator() -> None:
     assert response.chunks == [b'{"n":1}\n', b"text\n", b"bytes\n"]
 
 
-def test_a_writer_sets_its_status_before_its_first_item() -> None:
+def test_stream_writer_sets_status_before_the_first_item() -> None:
     @stream
     def handler(event: object, context: object, response: ResponseWriter) -> None:
         response.start(201, {"X-A": "a"}, ["b=1"])
@@ -157,7 +159,7 @@ def test_a_writer_sets_its_status_before_its_first_item() -> None:
     assert (response.status, response.headers["x-a"], response.cookies) == (201, "a", ["b=1"])
 
 
-def test_a_writer_may_work_on_after_its_response() -> None:
+def test_stream_writer_may_run_on_after_its_response() -> None:
     @stream
     def handler(event: object, context: object, response: ResponseWriter) -> None:
         response.write({"n": 1})
@@ -168,7 +170,7 @@ def test_a_writer_may_work_on_after_its_response() -> None:
     assert handler({}, CONTEXT).chunks == [N1]
 
 
-def test_asynchronous_handlers_share_one_event_loop() -> None:
+def test_stream_async_handlers_share_one_event_loop() -> None:
     loops = []
 
     @stream
@@ -183,16 +185,16 @@ def test_asynchronous_handlers_share_one_event_loop() -> None:
 
 @pytest.mark.parametrize("option", ["grace", "heartbeat", "margin"])
 @pytest.mark.parametrize("value", [0, -1])
-def test_an_option_out_of_range_is_refused_when_the_handler_is_decorated(option: str, value: int) -> None:
+def test_stream_option_out_of_range_is_refused_on_decoration(option: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"{option} must be more than 0 seconds, got {value}"):
         stream(**{option: value})  # type: ignore[call-overload]
 
 
-def test_headers_that_cannot_be_sent_are_refused_when_the_handler_is_decorated() -> None:
+def test_stream_invalid_headers_are_refused_on_decoration() -> None:
     with pytest.raises(ValueError, match="without control characters"):
         stream(headers={"x": "\n"})
 
 
-def test_the_decorated_function_keeps_its_name_and_its_undecorated_self() -> None:
+def test_stream_decorated_function_keeps_name_and_wrapped() -> None:
     assert vars(stream(generator))["__wrapped__"] is generator
     assert stream(generator).__name__ == "generator"

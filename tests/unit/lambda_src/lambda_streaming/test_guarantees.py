@@ -27,7 +27,7 @@ EDGE_IDLE_SECONDS = 30
 INITIALIZATION_SECONDS = 10
 
 
-def test_an_http_error_is_a_response_with_the_headers_of_the_decorator() -> None:
+def test_stream_http_error_response_has_headers_of_decorator() -> None:
     @stream(headers={"access-control-allow-origin": "https://example.com"})
     def handler(event: object, context: object) -> Iterator[object]:
         raise HTTPError(429, "slow down", headers={"Retry-After": "1"})
@@ -42,7 +42,7 @@ def test_an_http_error_is_a_response_with_the_headers_of_the_decorator() -> None
 
 
 @pytest.mark.parametrize("before", [0, 1])
-def test_any_other_exception_is_raised_to_the_caller(before: int) -> None:
+def test_stream_other_exception_is_raised(before: int) -> None:
     @stream
     def handler(event: object, context: object) -> Iterator[object]:
         for n in range(before):
@@ -53,7 +53,7 @@ def test_any_other_exception_is_raised_to_the_caller(before: int) -> None:
         handler({}, CONTEXT)
 
 
-def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
+def test_stream_http_error_after_first_byte_is_raised() -> None:
     @stream
     def handler(event: object, context: object) -> Iterator[object]:
         yield {"n": 1}
@@ -66,13 +66,13 @@ def test_an_http_error_after_the_first_byte_is_raised_to_the_caller() -> None:
 @pytest.mark.parametrize(
     "result", [None, {"status": 200, "body": ""}, "text", [1]], ids=["None", "dict", "str", "list"]
 )
-def test_a_result_that_is_no_response_is_refused(result: object) -> None:
+def test_stream_result_that_is_not_a_response_is_refused(result: object) -> None:
     with pytest.raises(TypeError, match="must yield items or return a Response, got"):
         stream(lambda event, context: result)({}, CONTEXT)
 
 
 @pytest.mark.parametrize("kind", ["generator", "asynchronous", "writer"])
-def test_a_traceback_goes_from_the_decorator_straight_to_the_handler(kind: str) -> None:
+def test_stream_traceback_has_decorator_then_handler(kind: str) -> None:
     def generator(event: object, context: object) -> Iterator[object]:
         yield {"n": 1}
         raise ValueError(kind)
@@ -93,13 +93,13 @@ def test_a_traceback_goes_from_the_decorator_straight_to_the_handler(kind: str) 
     assert [frame.name for frame in frames] == ["handler", "answer", kind]
 
 
-def test_a_traceback_without_the_handler_in_it_is_whole() -> None:
+def test_stream_traceback_without_handler_is_complete() -> None:
     with pytest.raises(TypeError, match="must yield") as raised:
         stream(lambda event, context: None)({}, CONTEXT)
     assert traceback.extract_tb(raised.value.__traceback__)[-1].name == "run"
 
 
-def test_a_generator_that_has_already_run_is_refused_rather_than_sent_as_an_empty_response() -> None:
+def test_stream_exhausted_generator_is_refused() -> None:
     used = (n for n in [{"n": 1}])
     list(used)
     with pytest.raises(RuntimeError, match="put it outside of stream"):
@@ -107,13 +107,13 @@ def test_a_generator_that_has_already_run_is_refused_rather_than_sent_as_an_empt
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
-def test_a_response_without_a_body_is_its_head(status: int) -> None:
+def test_stream_status_without_body_sends_only_the_head(status: int) -> None:
     response = stream(lambda event, context: Response(status))({}, CONTEXT)
     assert (response.status, response.chunks) == (status, [])
     assert "content-type" not in response.headers
 
 
-def test_a_head_request_gets_the_head_and_the_generator_is_closed() -> None:
+def test_stream_head_request_sends_head_and_closes_the_generator() -> None:
     closed = []
 
     @stream
@@ -129,7 +129,7 @@ def test_a_head_request_gets_the_head_and_the_generator_is_closed() -> None:
 
 
 @pytest.mark.parametrize("empty", [b"", bytearray()])
-def test_an_empty_chunk_is_never_sent(empty: bytes) -> None:
+def test_stream_empty_chunk_is_not_sent(empty: bytes) -> None:
     @stream(media_type="text/plain")
     def handler(event: object, context: object) -> Iterator[object]:
         yield empty
@@ -139,7 +139,7 @@ def test_an_empty_chunk_is_never_sent(empty: bytes) -> None:
     assert handler({}, CONTEXT).chunks == [b"x"]
 
 
-def test_an_asynchronous_generator_is_closed_when_an_item_cannot_be_sent() -> None:
+def test_stream_async_generator_is_closed_when_an_item_is_refused() -> None:
     closed = []
 
     @stream
@@ -154,7 +154,7 @@ def test_an_asynchronous_generator_is_closed_when_an_item_cannot_be_sent() -> No
     assert closed == [True]
 
 
-def test_a_handler_that_cancels_itself_is_an_ordinary_error() -> None:
+def test_stream_cancelled_error_of_handler_is_a_runtime_error() -> None:
     @stream
     async def handler(event: object, context: object) -> AsyncIterator[object]:
         raise asyncio.CancelledError
@@ -164,7 +164,7 @@ def test_a_handler_that_cancels_itself_is_an_ordinary_error() -> None:
         handler({}, CONTEXT)
 
 
-def test_no_thread_is_left_after_the_response() -> None:
+def test_stream_leaves_no_thread_after_the_response() -> None:
     before = threading.active_count()
     during = []
 
@@ -178,7 +178,7 @@ def test_no_thread_is_left_after_the_response() -> None:
     assert threading.active_count() == before
 
 
-def test_a_generator_that_is_not_read_to_its_end_is_closed_at_once_and_not_by_the_garbage_collector() -> None:
+def test_stream_generator_is_closed_without_garbage_collection() -> None:
     closed = []
 
     def items() -> Iterator[object]:
@@ -197,14 +197,14 @@ def test_a_generator_that_is_not_read_to_its_end_is_closed_at_once_and_not_by_th
     assert closed == [True]
 
 
-def test_the_defaults_keep_an_edge_optimized_api_alive_even_after_a_cold_start() -> None:
+def test_stream_defaults_keep_edge_optimized_api_alive_after_cold_start() -> None:
     options = inspect.signature(stream).parameters
     assert INITIALIZATION_SECONDS + options["grace"].default < EDGE_IDLE_SECONDS
     assert options["heartbeat"].default < EDGE_IDLE_SECONDS
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "text/event-stream; charset=utf-8"])
-def test_an_http_error_is_json_whatever_content_type_the_decorator_has(content_type: str) -> None:
+def test_stream_http_error_is_json_whatever_the_content_type(content_type: str) -> None:
     @stream(headers={"content-type": content_type})
     def handler(event: object, context: object) -> Iterator[object]:
         raise HTTPError(400, "<b>no</b>")

@@ -34,14 +34,14 @@ def imported_at_cold_start() -> set[str]:
     return set(run.stdout.split())
 
 
-def test_cold_start_imports_no_lazy_module_and_no_large_one() -> None:
+def test_lambda_streaming_cold_start_imports_no_lazy_and_no_large_module() -> None:
     modules = imported_at_cold_start()
     own = {name.rpartition(".")[2] for name in modules if name.startswith("lambda_streaming.")}
     assert own == {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} - LAZY
     assert modules.isdisjoint({"asyncio", "typing", "dataclasses", "http.client", "socket", "ssl"})
 
 
-def test_modules_import_down_only_on_at_most_seven_floors() -> None:
+def test_lambda_streaming_modules_import_down_on_at_most_seven_floors() -> None:
     imports = {path.stem: set(own_imports(path)) for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
 
     def floor(name: str, above: tuple[str, ...] = ()) -> int:

@@ -73,82 +73,84 @@ def split(data: bytes, cuts: list[int]) -> list[bytes]:
         ("lone \ud800 surrogate", "text/plain", b"lone ? surrogate"),
     ],
 )
-def test_an_item_has_one_form_in_each_content_type(
+def test_sse_encode_item_has_one_form_per_content_type(
     item: Event | bytes, content_type: str, data: bytes
 ) -> None:
     assert encode(item, content_type) == data
 
 
 @pytest.mark.parametrize("item", [7, None, ["a"], object()])
-def test_what_is_no_item_is_refused_with_what_is_one(item: object) -> None:
+def test_sse_encode_refuses_other_types_and_names_allowed_ones(item: object) -> None:
     with pytest.raises(TypeError, match=r"takes dict, str, bytes or Event, got (int|NoneType|list|object)"):
         encode(item, SSE)  # type: ignore[arg-type]
 
 
-def test_an_event_belongs_into_server_sent_events_only() -> None:
+def test_sse_encode_refuses_event_in_ndjson() -> None:
     with pytest.raises(TypeError, match="application/x-ndjson takes dict, str or bytes, got Event"):
         encode(Event("x"), NDJSON)
 
 
 @pytest.mark.parametrize("field", ["event", "id"])
 @pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\0b"])
-def test_a_field_of_an_event_cannot_smuggle_in_another(field: str, value: str) -> None:
+def test_sse_event_field_with_line_break_is_refused(field: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"{field} of an Event must be one line"):
         Event("x", **{field: value})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("retry", [-1, 2**31, 10**400])
-def test_event_with_a_retry_out_of_range_is_refused(retry: int) -> None:
+def test_sse_event_retry_out_of_range_is_refused(retry: int) -> None:
     with pytest.raises(ValueError, match="must be 0 to 2147483647 ms, got"):
         Event("x", retry=retry)
 
 
 @pytest.mark.parametrize("retry", [True, 1.5, "5"])
-def test_event_with_a_retry_that_is_no_whole_number_is_refused(retry: object) -> None:
+def test_sse_event_retry_that_is_not_a_whole_number_is_refused(retry: object) -> None:
     with pytest.raises(TypeError, match="must be whole milliseconds, got"):
         Event("x", retry=retry)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("field", ["event", "id"])
 @pytest.mark.parametrize("value", [7, b"x", ["a"]])
-def test_event_with_a_name_that_is_no_string_is_refused(field: str, value: object) -> None:
+def test_sse_event_name_that_is_not_a_string_is_refused(field: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"{field} of an Event must be a string, got"):
         Event("x", **{field: value})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("mapping", [MappingProxyType({"n": 1}), UserDict(n=1), ChainMap({}, {"n": 1})])
-def test_mapping_is_an_item_like_a_dict(mapping: Mapping[str, object]) -> None:
+def test_sse_encode_mapping_is_encoded_like_a_dict(mapping: Mapping[str, object]) -> None:
     assert encode(mapping, SSE) == Event(mapping).encode() == b'data: {"n":1}\n\n'
     assert encode({"inner": mapping}, NDJSON) == b'{"inner":{"n":1}}\n'
 
 
-def test_json_that_no_client_could_parse_is_refused() -> None:
+def test_sse_encode_refuses_nan() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         encode({"n": float("nan")}, SSE)
 
 
 @given(objects, st.lists(st.integers(0), max_size=20))
-def test_a_dict_survives_any_split_of_its_bytes(item: dict[str, object], cuts: list[int]) -> None:
+def test_sse_encode_dict_survives_any_split_of_its_bytes(item: dict[str, object], cuts: list[int]) -> None:
     expected = json.loads(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
     ((event, data, _),) = decode(split(encode(item, SSE), cuts))
     assert (event, json.loads(data)) == ("", expected)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.lists(st.integers(0), max_size=20))
-def test_text_survives_with_its_line_ends_as_line_feeds(text: str, cuts: list[int]) -> None:
+def test_sse_encode_text_survives_with_line_feeds_as_line_ends(text: str, cuts: list[int]) -> None:
     ((_, data, _),) = decode(split(encode(text, SSE), cuts))
     assert data == text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @given(one_line, one_line, st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
-def test_events_stay_apart_whatever_they_hold(event: str, id: str, texts: list[str]) -> None:
+def test_sse_encode_events_stay_separate_whatever_their_content(
+    event: str, id: str, texts: list[str]
+) -> None:
     chunks = [encode(Event(text, event=event, id=id), SSE) for text in texts]
     decoded = decode([b"".join(chunks)])
     assert [(name, last) for name, _, last in decoded] == [(event, id)] * len(texts)
 
 
 @given(st.lists(objects, max_size=5))
-def test_ndjson_is_a_line_for_each_dict(items: list[dict[str, object]]) -> None:
+def test_ndjson_encode_has_one_line_for_each_dict(items: list[dict[str, object]]) -> None:
     lines = b"".join(encode(item, NDJSON) for item in items).split(b"\n")
     assert lines.pop() == b""
     assert len([json.loads(line) for line in lines]) == len(items)
@@ -159,7 +161,7 @@ def test_ndjson_is_a_line_for_each_dict(items: list[dict[str, object]]) -> None:
         st.sampled_from([b"data: x\n\n", b"data: x\r\n\r\n", b"data: ha", b"\n", b"\r", b"x"]), max_size=6
     )
 )
-def test_an_error_event_is_read_as_one_wherever_the_stream_was_cut(chunks: list[bytes]) -> None:
+def test_sse_encode_error_is_an_error_event_after_any_cut(chunks: list[bytes]) -> None:
     body = b"".join(chunks)
     body += missing_end(body[-4:], SSE) + encode_error(HTTPError(500, "no"), SSE, "id-1")
     event, data, _ = decode([body])[-1]
@@ -167,11 +169,11 @@ def test_an_error_event_is_read_as_one_wherever_the_stream_was_cut(chunks: list[
     assert json.loads(data)["error"]["message"] == "no"
 
 
-def test_an_error_in_ndjson_is_a_line_of_its_own() -> None:
+def test_ndjson_encode_error_is_a_line_of_its_own() -> None:
     body = b'{"n":' + missing_end(b'{"n":', NDJSON) + encode_error(HTTPError(500, "no"), NDJSON, None)
     assert json.loads(body.split(b"\n")[1])["error"]["code"] == "api"
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json", "application/octet-stream", ""])
-def test_other_content_types_have_no_place_for_an_error(content_type: str) -> None:
+def test_encode_error_is_empty_in_other_content_types(content_type: str) -> None:
     assert encode_error(HTTPError(500, "no"), content_type, None) == b""

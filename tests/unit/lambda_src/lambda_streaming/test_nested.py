@@ -53,11 +53,11 @@ def test_nested_writer_writes_to_the_outer_response() -> None:
     assert outer({}, None).chunks == [N1, b'data: {"n":2}\n\n']
 
 
-def test_twice_decorated_handler_is_answered_once() -> None:
+def test_nested_handler_decorated_twice_answers_once() -> None:
     assert stream(writer)({}, None).chunks == [N1]
 
 
-def test_handler_answers_again_after_one_that_failed() -> None:
+def test_nested_handler_failure_leaves_the_next_invocation_alone() -> None:
     @stream
     def fails(event: object, context: object) -> Iterator[object]:
         raise KeyError("mine")
@@ -68,7 +68,7 @@ def test_handler_answers_again_after_one_that_failed() -> None:
     assert generator({}, None).status == 201
 
 
-def test_handler_in_another_thread_outside_lambda_is_not_nested() -> None:
+def test_nested_handler_is_not_assumed_in_another_thread() -> None:
     answers = []
 
     @stream

@@ -16,7 +16,7 @@ values = st.text(
 )
 
 
-def test_header_names_are_lower_case_and_several_values_stay_several() -> None:
+def test_prelude_header_names_are_lower_case_and_multiple_values_kept() -> None:
     prelude = Prelude(200, {"Content-Type": "a/b", "X-Many": ["1", "2"], "X-One": ["1"], "X-None": []})
     assert json.loads(prelude.encoded) == {
         "statusCode": 200,
@@ -25,23 +25,23 @@ def test_header_names_are_lower_case_and_several_values_stay_several() -> None:
     }
 
 
-def test_set_cookie_becomes_cookies() -> None:
+def test_prelude_set_cookie_becomes_cookies() -> None:
     prelude = Prelude(200, {"Set-Cookie": ["b=2", "c=3"]}, ["a=1"])
     assert json.loads(prelude.encoded) == {"statusCode": 200, "headers": {}, "cookies": ["a=1", "b=2", "c=3"]}
 
 
-def test_headers_of_the_connection_are_left_out() -> None:
+def test_prelude_connection_headers_are_dropped() -> None:
     prelude = Prelude(200, {"Connection": "keep-alive", "Transfer-Encoding": "chunked", "Keep-Alive": "5"})
     assert prelude.headers == {}
 
 
-def test_content_encoding_is_refused() -> None:
+def test_prelude_content_encoding_is_refused() -> None:
     with pytest.raises(ValueError, match="content-encoding cannot be set"):
         Prelude(200, {"Content-Encoding": "gzip"})
 
 
 @pytest.mark.parametrize("value", ["a\r\nset-cookie: b=1", "a\nb", "a\rb", "a\0b", "a\x7fb", "a\u20acb"])
-def test_a_header_value_cannot_smuggle_in_a_line(value: str) -> None:
+def test_prelude_header_value_with_line_break_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="value of header 'x-a' must be Latin-1 without control characters"):
         Prelude(200, {"X-A": value})
     with pytest.raises(ValueError, match="value of header 'set-cookie'"):
@@ -49,51 +49,51 @@ def test_a_header_value_cannot_smuggle_in_a_line(value: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nb", "a\nb", "a\0b", "é"])
-def test_a_header_name_is_a_token(name: str) -> None:
+def test_prelude_header_name_that_is_not_a_token_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is no token"):
         Prelude(200, {name: "x"})
 
 
 @pytest.mark.parametrize("status", [0, 100, 199, 600, -1])
-def test_a_status_that_no_client_expects_is_refused(status: int) -> None:
+def test_prelude_status_outside_200_to_599_is_refused(status: int) -> None:
     with pytest.raises(ValueError, match=f"must be 200 to 599, got {status}"):
         Prelude(status, {})
 
 
 @pytest.mark.parametrize("status", [200.5, 200.0, True, "200", None])
-def test_status_that_is_no_whole_number_is_refused(status: object) -> None:
+def test_prelude_status_that_is_not_a_whole_number_is_refused(status: object) -> None:
     with pytest.raises(TypeError, match="status of a response must be a whole number, got"):
         Prelude(status, {})  # type: ignore[arg-type]
 
 
-def test_status_of_an_enumeration_is_its_number() -> None:
+def test_prelude_status_of_an_enumeration_is_its_number() -> None:
     assert json.loads(Prelude(HTTPStatus.CREATED, {}).encoded)["statusCode"] == 201
 
 
 @pytest.mark.parametrize("value", [5, None, 1.5, b"5", {"a": "b"}, [5], [None], [b"x"]])
-def test_header_value_that_is_no_string_is_refused(value: object) -> None:
+def test_prelude_header_value_that_is_not_a_string_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="value of header 'x-a' must be a string or several, got"):
         Prelude(200, {"X-A": value})  # type: ignore[dict-item]
 
 
-def test_cookies_that_are_one_string_are_refused() -> None:
+def test_prelude_cookies_as_one_string_are_refused() -> None:
     with pytest.raises(TypeError, match="must be several strings, got the string 'a=1'"):
         Prelude(200, {}, "a=1")
 
 
 @pytest.mark.parametrize("headers", [[("a", "b")], {1: "x"}, {b"a": "x"}])
-def test_headers_that_are_no_mapping_of_strings_are_refused(headers: object) -> None:
+def test_prelude_headers_that_are_not_a_mapping_of_strings_are_refused(headers: object) -> None:
     with pytest.raises(TypeError, match="must"):
         Options(media_type="a/b", headers=headers, grace=None, heartbeat=None, margin=1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("value", ["-1", "abc", "1.5", "", "+1", "1 2", "\u00b2", ["1", "1"], ["1", "2"]])
-def test_content_length_that_is_no_number_of_bytes_is_refused(value: str | list[str]) -> None:
+def test_prelude_invalid_content_length_is_refused(value: str | list[str]) -> None:
     with pytest.raises(ValueError, match="content-length must be"):
         Prelude(200, {"Content-Length": value})
 
 
-def test_a_head_up_to_the_limit_of_api_gateway_is_sent() -> None:
+def test_prelude_larger_than_limit_of_api_gateway_is_refused() -> None:
     fixed = len(Prelude(200, {"x": ""}).encoded) + len(DELIMITER)
     assert len(Prelude(200, {"x": "a" * (MAX_PRELUDE - fixed)}).encoded) == MAX_PRELUDE - len(DELIMITER)
     with pytest.raises(ValueError, match="must fit 16384 bytes"):
@@ -101,7 +101,7 @@ def test_a_head_up_to_the_limit_of_api_gateway_is_sent() -> None:
 
 
 @given(st.integers(200, 599), st.dictionaries(tokens, values, max_size=8), st.lists(values, max_size=4))
-def test_any_set_of_headers_arrives_as_it_was_sent(
+def test_prelude_any_headers_arrive_as_they_were_sent(
     status: int, headers: dict[str, str], cookies: list[str]
 ) -> None:
     kept = {

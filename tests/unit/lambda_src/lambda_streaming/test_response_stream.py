@@ -52,7 +52,7 @@ def response_stream(
     return ResponseStream(sink, options, Deadline(None, 1), request_id=None, head=head)
 
 
-def test_the_head_is_sent_with_the_first_item_and_only_once() -> None:
+def test_response_stream_head_is_sent_once_with_the_first_item() -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.set_prelude(Prelude(201, {"content-type": "text/event-stream"}))
@@ -63,20 +63,20 @@ def test_the_head_is_sent_with_the_first_item_and_only_once() -> None:
     assert sink.said == [201, b"data: a\n\n", b"data: b\n\n", "closed"]
 
 
-def test_a_response_without_items_is_its_head() -> None:
+def test_response_stream_without_items_sends_only_the_head() -> None:
     sink = Recorder()
     response_stream(sink).end()
     assert sink.said == [200, "closed"]
 
 
-def test_a_comment_opens_the_response_if_need_be() -> None:
+def test_response_stream_heartbeat_comment_opens_the_response() -> None:
     sink = Recorder()
     response_stream(sink).ping()
     assert sink.said == [200, PING]
 
 
 @pytest.mark.parametrize("half", [b"data: ha", b"data: half\n", b"data: half\r\n"])
-def test_no_comment_goes_into_an_event(half: bytes) -> None:
+def test_response_stream_heartbeat_is_held_back_within_an_event(half: bytes) -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.send(half)
@@ -88,7 +88,7 @@ def test_no_comment_goes_into_an_event(half: bytes) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r"])
-def test_an_event_may_end_in_any_line_ends_and_in_several_chunks(end: str) -> None:
+def test_response_stream_event_may_end_in_any_line_ends_and_chunks(end: str) -> None:
     sink = Recorder()
     response = response_stream(sink)
     for char in "data: x" + end:
@@ -97,7 +97,7 @@ def test_an_event_may_end_in_any_line_ends_and_in_several_chunks(end: str) -> No
     assert sink.said[-1] == PING
 
 
-def test_nothing_is_sent_after_the_end() -> None:
+def test_response_stream_sends_nothing_after_the_end() -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.end()
@@ -108,7 +108,7 @@ def test_nothing_is_sent_after_the_end() -> None:
         response.send("late")
 
 
-def test_a_failure_is_told_in_the_stream_and_then_to_lambda() -> None:
+def test_response_stream_failure_is_an_error_event_and_reported_to_lambda() -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.send(Event("a"))
@@ -119,7 +119,7 @@ def test_a_failure_is_told_in_the_stream_and_then_to_lambda() -> None:
     assert sink.said[3:] == ["failed", "dropped"]
 
 
-def test_content_type_without_a_place_for_errors_is_cut() -> None:
+def test_failure_in_content_type_without_error_form_is_cut() -> None:
     sink = Recorder()
     response = response_stream(sink, "text/plain")
     response.send("a")
@@ -138,7 +138,7 @@ def test_failure_before_the_first_byte_is_a_whole_response_or_left_to_the_loop(e
 
 
 @pytest.mark.parametrize("error", [HTTPError(500, b"bytes"), HTTPError(429, "x", param=object())])  # type: ignore[arg-type]
-def test_failure_that_has_no_form_in_json_is_told_in_a_fixed_text(error: HTTPError) -> None:
+def test_failure_without_json_form_has_a_fixed_message(error: HTTPError) -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.send("a")
@@ -168,7 +168,7 @@ def test_failure_after_a_chunk_that_was_cut_is_a_closed_connection() -> None:
 
 
 @pytest.mark.parametrize(("declared", "sent"), [("3", b"ab"), ("1", b"ab")])
-def test_body_that_is_not_as_long_as_declared_cannot_end_in_order(declared: str, sent: bytes) -> None:
+def test_declared_length_other_than_the_body_is_cut(declared: str, sent: bytes) -> None:
     response = response_stream(Recorder(), "text/plain")
     response.set_prelude(Prelude(200, {"content-length": declared}))
 
@@ -180,7 +180,7 @@ def test_body_that_is_not_as_long_as_declared_cannot_end_in_order(declared: str,
         finish()
 
 
-def test_whole_body_that_is_too_short_is_refused_before_the_first_byte() -> None:
+def test_declared_length_longer_than_whole_body_is_refused() -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.set_prelude(Prelude(200, {"content-length": "5"}))
@@ -199,7 +199,7 @@ def test_declared_length_leaves_no_room_for_comments_and_error_events() -> None:
     assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
-def test_a_runtime_api_that_is_gone_is_told_nothing() -> None:
+def test_response_stream_rejected_by_runtime_api_reports_nothing() -> None:
     sink = Recorder()
     response = response_stream(sink)
     response.send("a")
@@ -210,7 +210,7 @@ def test_a_runtime_api_that_is_gone_is_told_nothing() -> None:
     assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
-def test_a_runtime_api_that_goes_while_it_is_told_does_not_hide_the_failure() -> None:
+def test_response_stream_runtime_api_lost_during_report_keeps_the_failure() -> None:
     sink = Recorder(broken=True)
     response = response_stream(sink)
     with pytest.raises(StreamRejected):
@@ -220,7 +220,7 @@ def test_a_runtime_api_that_goes_while_it_is_told_does_not_hide_the_failure() ->
 
 
 @pytest.mark.parametrize(("status", "head"), [(204, False), (205, False), (304, False), (200, True)])
-def test_a_response_without_a_body_swallows_its_items_and_its_comments(status: int, head: bool) -> None:
+def test_response_stream_without_body_drops_items_and_heartbeats(status: int, head: bool) -> None:
     sink = Recorder()
     response = response_stream(sink, status=status, head=head)
     assert not response.takes_pings
@@ -238,18 +238,18 @@ def test_a_response_without_a_body_swallows_its_items_and_its_comments(status: i
         ("", False),
     ],
 )
-def test_only_server_sent_events_have_comments(content_type: str, takes: bool) -> None:
+def test_response_stream_only_sse_takes_heartbeats(content_type: str, takes: bool) -> None:
     assert response_stream(Recorder(), content_type).takes_pings is takes
 
 
-def test_a_head_that_is_sent_cannot_be_changed() -> None:
+def test_response_stream_sent_head_cannot_be_changed() -> None:
     response = response_stream(Recorder())
     response.send("a")
     with pytest.raises(RuntimeError, match="already sent"):
         response.set_prelude(Prelude(500, {}))
 
 
-def test_a_head_that_is_being_sent_cannot_be_changed_either() -> None:
+def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
     sending, go_on = threading.Event(), threading.Event()
 
     class Slow(Recorder):

@@ -72,7 +72,7 @@ def test_thread_that_exits_with_a_code_fails_the_response_and_not_the_process() 
 
 
 @pytest.mark.parametrize("result", [{"statusCode": 200}, (n for n in "ab")], ids=["dict", "generator"])
-def test_result_of_a_writer_that_would_be_lost_is_refused(result: object) -> None:
+def test_writer_result_that_would_be_lost_is_refused(result: object) -> None:
     @stream
     def handler(event: object, context: object, response: ResponseWriter) -> object:
         return result

@@ -12,16 +12,16 @@ from probe.handler import handler
 SEVERAL = {"CORS_ALLOW_ORIGIN": "https://a.example,https://b.example", "CORS_ALLOW_CREDENTIALS": "true"}
 
 
-def test_without_origins_no_page_may_read() -> None:
+def test_probe_cors_without_origins_has_no_headers() -> None:
     assert cors_headers({}, "https://a.example") == {}
 
 
 @pytest.mark.parametrize("origin", ["*", "https://a.example"])
-def test_one_origin_is_named_to_everybody(origin: str) -> None:
+def test_probe_cors_single_origin_is_sent_to_every_request(origin: str) -> None:
     assert cors_headers({"CORS_ALLOW_ORIGIN": origin}, None) == {"access-control-allow-origin": origin}
 
 
-def test_of_several_origins_the_one_that_asks_is_named() -> None:
+def test_probe_cors_matching_origin_of_several_is_sent() -> None:
     assert cors_headers(SEVERAL, "https://b.example") == {
         "vary": "origin",
         "access-control-allow-origin": "https://b.example",
@@ -30,12 +30,12 @@ def test_of_several_origins_the_one_that_asks_is_named() -> None:
 
 
 @pytest.mark.parametrize("origin", [None, "https://c.example"])
-def test_another_origin_is_told_nothing(origin: str | None) -> None:
+def test_probe_cors_unknown_origin_gets_no_allow_origin(origin: str | None) -> None:
     assert cors_headers(SEVERAL, origin) == {"vary": "origin"}
 
 
 @pytest.mark.parametrize("challenge", [{}, {"pad": -1}])
-def test_answers_and_errors_have_the_headers(challenge: dict[str, int]) -> None:
+def test_probe_cors_headers_are_on_responses_and_errors(challenge: dict[str, int]) -> None:
     event = {"body": json.dumps(challenge), "headers": {"Origin": "https://b.example"}}
     with mock.patch.dict("os.environ", SEVERAL):
         response = handler(event, None)

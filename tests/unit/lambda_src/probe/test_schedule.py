@@ -26,7 +26,7 @@ class Clock:
         self.now += seconds
 
 
-def test_an_empty_challenge_is_one_event() -> None:
+def test_probe_empty_challenge_sends_one_event_and_done() -> None:
     clock = Clock()
     first, done = events(Schedule.from_event({"body": "{}"}), clock, clock.sleep)
     assert first == {"i": 0, "s": 0.0}
@@ -34,7 +34,7 @@ def test_an_empty_challenge_is_one_event() -> None:
     assert (done.event, done.data) == ("done", {"events": 1})
 
 
-def test_each_event_is_stamped_with_its_time_since_the_start() -> None:
+def test_probe_events_have_their_time_since_the_start() -> None:
     clock = Clock()
     schedule = Schedule.from_event({"body": '{"first_ms": 20, "gaps_ms": [100, 0, 50.5]}'})
     *sent, _ = events(schedule, clock, clock.sleep)
@@ -46,7 +46,7 @@ def test_each_event_is_stamped_with_its_time_since_the_start() -> None:
     ]
 
 
-def test_the_time_that_sending_takes_does_not_add_up() -> None:
+def test_probe_schedule_does_not_add_up_the_time_of_sending() -> None:
     clock = Clock()
     stamps = []
     for event in events(Schedule((100,) * 5), clock, clock.sleep):
@@ -55,7 +55,7 @@ def test_the_time_that_sending_takes_does_not_add_up() -> None:
     assert stamps[:-1] == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
 
 
-def test_padding_makes_events_as_large_as_the_client_wants_them() -> None:
+def test_probe_pad_sets_the_size_of_events() -> None:
     clock = Clock()
     first, _ = events(Schedule(pad=5), clock, clock.sleep)
     assert isinstance(first, dict)
@@ -69,7 +69,7 @@ def test_padding_makes_events_as_large_as_the_client_wants_them() -> None:
         {"gaps_ms": [MAX_GAP_MS] * 14},
     ],
 )
-def test_the_bounds_themselves_are_allowed(body: dict[str, object]) -> None:
+def test_probe_challenge_at_the_bounds_is_accepted(body: dict[str, object]) -> None:
     assert Schedule.from_event({"body": json.dumps(body)})
 
 
@@ -102,7 +102,7 @@ def test_the_bounds_themselves_are_allowed(body: dict[str, object]) -> None:
         ('{"truncate": true}', "truncate"),
     ],
 )
-def test_a_challenge_beyond_the_bounds_gets_a_400_that_names_the_field(body: str, param: str | None) -> None:
+def test_probe_challenge_out_of_bounds_is_a_400_with_the_field_name(body: str, param: str | None) -> None:
     with pytest.raises(HTTPError) as caught:
         Schedule.from_event({"body": body})
     assert (caught.value.status, caught.value.code, caught.value.param) == (400, "invalid_probe", param)
@@ -113,26 +113,26 @@ def sent(body: str) -> Iterator[dict[str, object] | bytes | Event]:
     return events(Schedule.from_event({"body": body}), clock, clock.sleep)
 
 
-def test_a_challenge_may_ask_for_an_error_before_the_first_byte() -> None:
+def test_probe_fail_before_is_an_error_before_the_first_byte() -> None:
     with pytest.raises(HTTPError) as caught:
         next(sent('{"fail_before": 503}'))
     assert (caught.value.status, caught.value.code) == (503, "asked_to_fail")
 
 
-def test_a_challenge_may_ask_for_a_failure_within_the_stream() -> None:
+def test_probe_fail_after_fails_within_the_stream() -> None:
     stream = sent('{"gaps_ms": [1, 1, 1], "fail_after": 2}')
     assert len([next(stream), next(stream)]) == 2
     with pytest.raises(AskedToFail):
         next(stream)
 
 
-def test_a_challenge_may_ask_for_an_end_without_the_terminal_event() -> None:
+def test_probe_truncate_ends_without_the_done_event() -> None:
     stream = list(sent('{"gaps_ms": [1, 1, 1], "truncate": 2}'))
     assert len(stream) == 2
     assert not any(isinstance(event, Event) for event in stream)
 
 
-def test_a_challenge_may_ask_for_characters_that_are_cut_between_two_writes() -> None:
+def test_probe_utf8_cuts_a_character_between_two_writes() -> None:
     first, second, _ = sent('{"utf8": true}')
     assert isinstance(first, bytes)
     assert isinstance(second, bytes)
@@ -142,7 +142,7 @@ def test_a_challenge_may_ask_for_characters_that_are_cut_between_two_writes() ->
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists), st.text(max_size=8))
-def test_no_challenge_whatever_raises_anything_but_an_http_error(value: object, name: str) -> None:
+def test_probe_any_challenge_raises_only_http_error(value: object, name: str) -> None:
     for field in ("gaps_ms", "pad", "first_ms", name):
         with suppress(HTTPError):
             Schedule.from_event({"body": json.dumps({field: value})})

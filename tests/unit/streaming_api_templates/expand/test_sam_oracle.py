@@ -41,7 +41,7 @@ def flattened(value: object, place: str = "") -> dict[str, object]:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_reading_of_sam_is_the_translators(name: str) -> None:
+def test_sam_reading_equals_the_translators(name: str) -> None:
     expected = TRANSLATED["results"][name]
     if "refused" in expected:
         found = find([Template("t", TEMPLATES[name])])
@@ -56,7 +56,7 @@ def test_reading_of_sam_is_the_translators(name: str) -> None:
     assert different == {}
 
 
-def test_listed_differences_are_there() -> None:
+def test_sam_listed_differences_exist() -> None:
     for (name, place), reason in DIFFERENCES.items():
         theirs = flattened(TRANSLATED["results"][name]["reading"])
         assert flattened(reading(TEMPLATES[name])).get(place) != theirs.get(place), (name, place, reason)
@@ -80,5 +80,5 @@ def results() -> dict[str, Any]:
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="'make oracles' installs the translator and runs this")
-def test_table_holds_what_the_translator_says() -> None:
+def test_sam_table_equals_the_output_of_the_translator() -> None:
     assert results() == TRANSLATED

@@ -156,7 +156,7 @@ def test_sarif_is_valid_by_its_schema(
     ],
 )
 @pytest.mark.parametrize("form", ["table", "json", "sarif", "github"])
-def test_fail_on_decides_the_exit_code_and_nothing_else(
+def test_fail_on_decides_only_the_exit_code(
     content: dict[str, Any],
     arguments: list[str],
     code: int,
@@ -172,7 +172,7 @@ def test_fail_on_decides_the_exit_code_and_nothing_else(
     assert capsys.readouterr().out == expected
 
 
-def test_json_is_the_same_by_either_name(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_format_is_the_same_by_either_option(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([str(template), "--json"])
     expected = capsys.readouterr().out
     main([str(template), "--format", "json"])
@@ -182,7 +182,7 @@ def test_json_is_the_same_by_either_name(template: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     "arguments", [["--format", "xml"], ["--fail-on", "info"], ["--json", "--format", "sarif"]]
 )
-def test_unknown_form_ends_with_2(
+def test_unknown_format_exits_with_2(
     template: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from streaming_api_templates.rules.catalogue import RULES
 
 
-def test_each_row_of_the_table_can_stand_in_a_line() -> None:
+def test_rule_catalogue_rows_fit_in_one_line_of_output() -> None:
     assert list(RULES) == [f"STREAM{number:03}" for number in range(1, len(RULES) + 1)]
     for rule in RULES.values():
         assert rule.link.startswith("https://")

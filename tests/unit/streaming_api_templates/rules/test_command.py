@@ -31,16 +31,16 @@ def stack(template: str, **properties: str) -> dict[str, object]:
     return {"type": "aws:cloudformation:stack", "properties": {"templateFile": template, **properties}}
 
 
-def test_a_clean_template_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_clean_template_exits_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(write(tmp_path / "t.json", GOOD))]) == 0
     assert capsys.readouterr().out == "0 errors, 0 warnings in 1 template\n"
 
 
-def test_warnings_alone_end_with_0(tmp_path: Path) -> None:
+def test_check_warnings_only_exits_with_0(tmp_path: Path) -> None:
     assert main([str(write(tmp_path / "t.json", SHORT))]) == 0
 
 
-def test_errors_end_with_1_and_every_finding_is_a_block(
+def test_check_errors_exit_with_1_and_each_finding_is_a_block(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(write(tmp_path / "t.json", WITHOUT_PERMISSION))]) == 1
@@ -55,7 +55,7 @@ def test_errors_end_with_1_and_every_finding_is_a_block(
     assert summary == "1 error, 1 warning in 1 template\n"
 
 
-def test_json_is_one_object_with_the_fields_that_scripts_read(
+def test_check_json_is_one_object_with_documented_members(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     template = changed({"Function.Properties.Timeout": 60})
@@ -79,7 +79,7 @@ def test_json_is_one_object_with_the_fields_that_scripts_read(
     }
 
 
-def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
+def test_check_assembly_reads_its_stages_and_nested_stacks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest = {
@@ -126,7 +126,7 @@ def test_an_assembly_is_read_whole_with_its_stages_and_nested_stacks(
         ("t.json", "\xff", "is not a template: 'utf-8' codec"),
     ],
 )
-def test_what_is_no_template_ends_with_2_and_one_line(
+def test_check_invalid_template_exits_with_2_and_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str | None, says: str
 ) -> None:
     if content is not None:
@@ -169,7 +169,7 @@ Resources:
 
 @pytest.mark.parametrize("name", ["template.yaml", "template.YML", "chat.template", "template"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_a_template_in_yaml_is_read_with_its_short_forms(
+def test_check_yaml_template_reads_short_forms(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, encoding: str
 ) -> None:
     (tmp_path / name).write_text(SAM, encoding)
@@ -184,7 +184,7 @@ def test_a_template_in_yaml_is_read_with_its_short_forms(
     ]
 
 
-def test_without_pyyaml_a_template_in_yaml_ends_with_2_and_the_command(
+def test_check_yaml_without_pyyaml_exits_with_2_and_pip_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "template.yaml").write_text(SAM, "utf-8")
@@ -193,14 +193,14 @@ def test_without_pyyaml_a_template_in_yaml_ends_with_2_and_the_command(
     assert "needs PyYAML; run: pip install pyyaml" in capsys.readouterr().err
 
 
-def test_a_directory_that_is_no_assembly_ends_with_2(
+def test_check_directory_without_assembly_exits_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(tmp_path)]) == 2
     assert "run 'cdk synth' first" in capsys.readouterr().err
 
 
-def test_it_starts_no_node_and_loads_no_cdk(tmp_path: Path) -> None:
+def test_check_starts_no_node_and_imports_no_cdk(tmp_path: Path) -> None:
     template = write(tmp_path / "t.json", GOOD)
     probe = (
         f"import sys; from cdk_streaming_api.check import main; code = main([{str(template)!r}]); "
@@ -210,7 +210,7 @@ def test_it_starts_no_node_and_loads_no_cdk(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_streaming_api_check_is_the_same_command(tmp_path: Path) -> None:
+def test_check_streaming_api_check_is_the_same_command(tmp_path: Path) -> None:
     template = write(tmp_path / "t.json", WITHOUT_PERMISSION)
     command = [sys.executable, "-m", "streaming_api_tools", "check", str(template)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
@@ -218,7 +218,7 @@ def test_streaming_api_check_is_the_same_command(tmp_path: Path) -> None:
     assert done.stdout.endswith("1 error, 1 warning in 1 template\n")
 
 
-def test_an_assembly_without_a_stack_does_not_pass(
+def test_check_assembly_without_a_stack_exits_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path / "manifest.json", {"version": "55.0.0", "artifacts": {}})
@@ -228,7 +228,7 @@ def test_an_assembly_without_a_stack_does_not_pass(
     )
 
 
-def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
+def test_check_sigint_ends_it_silently(tmp_path: Path) -> None:
     template = tmp_path / "template.json"
     os.mkfifo(template)
     command = [sys.executable, "-m", "cdk_streaming_api.check", str(template)]

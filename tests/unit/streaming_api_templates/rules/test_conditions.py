@@ -9,13 +9,13 @@ PRODUCTION = {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
 
 
 class TestConditions:
-    def test_a_mistake_under_either_outcome_is_found(self) -> None:
+    def test_rule_conditions_mistake_under_either_outcome_is_found(self) -> None:
         for yes, no in ((960000, 900000), (900000, 960000)):
             template = changed({f"{INTEGRATION}.TimeoutInMillis": {"Fn::If": ["IsProduction", yes, no]}})
             template["Conditions"] = {"IsProduction": PRODUCTION}
             assert ids(template) == ["STREAM006", "STREAM008"]
 
-    def test_values_of_different_outcomes_are_not_mixed(self) -> None:
+    def test_rule_conditions_values_of_different_outcomes_are_not_mixed(self) -> None:
         changes = {
             f"{INTEGRATION}.{name}": {"Fn::If": ["IsProduction", stream, buffered]}
             for name, stream, buffered in (
@@ -28,7 +28,7 @@ class TestConditions:
         template["Conditions"] = {"IsProduction": PRODUCTION}
         assert ids(template) == []
 
-    def test_a_condition_and_its_opposite_are_not_mixed(self) -> None:
+    def test_rule_conditions_condition_and_its_negation_are_not_mixed(self) -> None:
         changes = {
             f"{INTEGRATION}.Uri": {"Fn::If": ["IsOther", BUFFERED[f"{INTEGRATION}.Uri"], uri(FUNCTION_ARN)]},
             f"{INTEGRATION}.ResponseTransferMode": {"Fn::If": ["IsProduction", "STREAM", "BUFFERED"]},
@@ -41,7 +41,7 @@ class TestConditions:
         }
         assert ids(template) == []
 
-    def test_a_parameter_is_not_two_things_at_once(self) -> None:
+    def test_rule_conditions_parameter_has_one_value_at_a_time(self) -> None:
         template = changed(
             {
                 "Permission.Condition": "IsEither",
@@ -60,12 +60,12 @@ class TestConditions:
         }
         assert ids(template) == []
 
-    def test_a_permission_that_is_there_in_production_only_is_missing_elsewhere(self) -> None:
+    def test_stream022_permission_under_a_condition_is_missing_otherwise(self) -> None:
         template = changed({"Permission.Condition": "IsProduction"})
         template["Conditions"] = {"IsProduction": {"Fn::Not": [{"Fn::Not": [PRODUCTION]}]}}
         assert ids(template) == ["STREAM022"]
 
-    def test_many_conditions_are_sampled(self) -> None:
+    def test_rule_conditions_more_than_the_limit_are_sampled(self) -> None:
         template = changed({f"{INTEGRATION}.TimeoutInMillis": {"Fn::If": ["C7", 960000, 900000]}})
         template["Conditions"] = {
             f"C{number}": {"Fn::Equals": [{"Ref": f"P{number}"}, "yes"]} for number in range(12)

@@ -58,7 +58,7 @@ CASES: dict[str, tuple[str, list[str], TransferMode]] = {
 
 
 @pytest.mark.parametrize(("rest", "errors", "mode"), CASES.values(), ids=CASES)
-def test_intent_that_is_plain_is_judged_and_served_as_sam_reads_it(
+def test_streaming_intent_is_judged_and_served_as_sam_reads_it(
     rest: str, errors: list[str], mode: TransferMode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "template.yaml"

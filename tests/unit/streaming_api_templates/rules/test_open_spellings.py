@@ -20,14 +20,14 @@ def operation(template: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("AWS_IAM", []), ("aws_iam", []), ("NONE", OPEN)])
-def test_the_extension_for_authorization_counts_in_either_case(kind: str, expected: list[str]) -> None:
+def test_stream023_authorization_extension_counts_in_either_case(kind: str, expected: list[str]) -> None:
     template = open_api()
     operation(template)["x-amazon-apigateway-auth"] = {"type": kind}
     assert ids(template) == expected
 
 
 @pytest.mark.parametrize("security", [[], [{}], [{"NONE": []}]])
-def test_security_that_requires_nothing_is_open(security: list[object]) -> None:
+def test_stream023_empty_security_requirement_is_open(security: list[object]) -> None:
     template = open_api()
     operation(template)["security"] = security
     assert ids(template) == OPEN
@@ -43,7 +43,7 @@ def test_security_that_requires_nothing_is_open(security: list[object]) -> None:
         ({"Authorizers": {"Pool": {"UserPoolArn": "arn"}}}, None, OPEN),
     ],
 )
-def test_sam_gives_its_authorizer_to_a_definition(
+def test_stream023_sam_auth_applies_to_definition_body(
     auth: dict[str, object], security: list[object] | None, expected: list[str]
 ) -> None:
     template = open_api()
@@ -72,7 +72,7 @@ def test_sam_gives_its_authorizer_to_a_definition(
         ({"Auth": {"DefaultAuthorizer": "AWS_IAM"}}, ["STREAM016"]),
     ],
 )
-def test_events_without_an_api_are_of_the_one_that_sam_makes(
+def test_stream023_sam_events_without_api_belong_to_implicit_api(
     api: dict[str, object], expected: list[str]
 ) -> None:
     template = sam()

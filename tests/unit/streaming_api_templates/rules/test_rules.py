@@ -52,7 +52,7 @@ BY_THE_TREE = {"STREAM029"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.name}")
-def test_a_mistake_is_found_by_its_rule_and_by_no_other(case: Case) -> None:
+def test_rules_mistake_is_found_by_its_rule_only(case: Case) -> None:
     (finding,) = found(changed(case.changes))
     assert finding.rule is RULES[case.rule]
     assert (finding.logical_id, finding.path) == case.at
@@ -61,16 +61,16 @@ def test_a_mistake_is_found_by_its_rule_and_by_no_other(case: Case) -> None:
 
 
 @pytest.mark.parametrize("changes", RIGHT.values(), ids=RIGHT)
-def test_what_is_right_is_left_alone(changes: Mapping[str, Any]) -> None:
+def test_rules_correct_template_has_no_finding(changes: Mapping[str, Any]) -> None:
     assert [(each.rule.id, each.message) for each in found(changed(changes))] == []
 
 
-def test_every_rule_has_cases_of_both_sorts() -> None:
+def test_rules_each_has_cases_with_and_without_finding() -> None:
     assert {case.rule for case in CASES} | BY_THE_TREE == set(RULES)
     assert {name.partition(":")[0] for name in RIGHT} | BY_THE_TREE == set(RULES)
 
 
-def test_cases_stand_in_the_subject_of_their_check() -> None:
+def test_rules_cases_are_in_the_module_of_their_check() -> None:
     checks = {rule.id: check.judge.__module__.rpartition(".")[2] for check in CHECKS for rule in check.rules}
     for subject in SUBJECTS:
         name = subject.__name__.rpartition(".")[2]
@@ -86,19 +86,19 @@ def test_check_without_its_subjects_finds_nothing(case: Case) -> None:
         assert list(check.judge(replace(subjects, **none))) == []
 
 
-def test_errors_come_first() -> None:
+def test_rules_errors_are_sorted_before_warnings() -> None:
     template = changed({"Function.Properties.Timeout": 60, "Permission": GONE})
     assert ids(template) == ["STREAM022", "STREAM008"]
 
 
-def test_a_template_of_something_else_is_left_alone() -> None:
+def test_rules_unrelated_template_has_no_finding() -> None:
     assert ids({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}, "Odd": [], "Empty": {}}}) == []
 
 
 @pytest.mark.parametrize(
     "spoiled", [None, 1, "x", [], {}, [1], {"Ref": "Nope"}, {"Fn::If": []}, {"Fn::Join": 1}]
 )
-def test_a_property_of_any_form_ends_no_rule_with_a_traceback(spoiled: object) -> None:
+def test_rules_malformed_property_raises_nothing(spoiled: object) -> None:
     for logical_id, resource in GOOD["Resources"].items():
         for name in resource["Properties"]:
             found(changed({f"{logical_id}.Properties.{name}": spoiled}))
@@ -107,7 +107,7 @@ def test_a_property_of_any_form_ends_no_rule_with_a_traceback(spoiled: object) -
         found(changed({f"{INTEGRATION}.{name}": spoiled}))
 
 
-def test_the_same_function_in_two_transfer_modes_is_found() -> None:
+def test_stream020_same_function_in_two_transfer_modes_is_found() -> None:
     second = changed(BUFFERED)["Resources"]["Method"]
     second["Properties"]["HttpMethod"] = "GET"
     template = changed(

@@ -91,7 +91,7 @@ def open_api(**changes: object) -> dict[str, Any]:
 
 
 class TestSam:
-    def test_a_right_template_is_left_alone(self) -> None:
+    def test_rules_sam_correct_template_has_no_finding(self) -> None:
         assert ids(sam()) == []
 
     @pytest.mark.parametrize(
@@ -103,19 +103,19 @@ class TestSam:
             ({"Auth": {"Authorizer": "NONE"}}, "STREAM023"),
         ],
     )
-    def test_an_event_is_looked_at(self, changes: dict[str, Any], rule: str) -> None:
+    def test_rules_sam_event_is_checked(self, changes: dict[str, Any], rule: str) -> None:
         (finding, *_) = found(sam(**changes))
         assert finding.rule.id == rule
         assert finding.logical_id == "Function"
         assert finding.path.startswith("Properties.Events.Chat.Properties")
         assert "POST /chat" in finding.message
 
-    def test_globals_are_the_function_s_own_values(self) -> None:
+    def test_rules_sam_globals_apply_to_the_function(self) -> None:
         template = sam()
         template["Globals"]["Function"] = {"Runtime": "java25", "Timeout": 60}
         assert ids(template) == ["STREAM018", "STREAM008"]
 
-    def test_globals_and_the_function_s_own_values_are_merged(self) -> None:
+    def test_rules_sam_globals_are_merged_with_function_properties(self) -> None:
         template = sam()
         template["Globals"]["Function"] |= {
             "Runtime": "java25",
@@ -125,24 +125,24 @@ class TestSam:
         function["Environment"] = {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}}
         assert ids(template) == []
 
-    def test_globals_of_the_api_are_its_own_values(self) -> None:
+    def test_rules_sam_globals_apply_to_the_api(self) -> None:
         template = sam()
         template["Globals"]["Api"] = {"MinimumCompressionSize": 1024}
         assert ids(template) == ["STREAM011"]
 
-    def test_an_http_api_is_found(self) -> None:
+    def test_stream021_sam_http_api_event_is_found(self) -> None:
         template = sam()
         events = template["Resources"]["Function"]["Properties"]["Events"]
         events["Http"] = {"Type": "HttpApi", "Properties": {"Path": "/", "Method": "get"}}
         (finding,) = found(template)
         assert (finding.rule.id, finding.path) == ("STREAM021", "Properties.Events.Http")
 
-    def test_the_implicit_api_s_cors_is_looked_at(self) -> None:
+    def test_stream025_sam_cors_of_implicit_api_is_checked(self) -> None:
         template = sam()
         template["Resources"]["Api"]["Properties"]["Cors"] = {"AllowOrigin": "'*'", "AllowCredentials": True}
         assert ids(template) == ["STREAM025"]
 
-    def test_a_definition_body_with_the_event_s_path_has_the_event_s_permission(self) -> None:
+    def test_stream022_sam_definition_body_path_of_event_has_its_permission(self) -> None:
         template = sam()
         integration = {
             "type": "aws_proxy",
@@ -158,14 +158,14 @@ class TestSam:
         del template["Resources"]["Function"]["Properties"]["Events"]
         assert ids(template) == ["STREAM022"]
 
-    def test_an_edge_api_is_found(self) -> None:
+    def test_stream016_sam_edge_api_is_found(self) -> None:
         template = sam()
         template["Resources"]["Api"]["Properties"]["EndpointConfiguration"] = "EDGE"
         assert ids(template) == ["STREAM016"]
 
 
 class TestOpenApi:
-    def test_a_right_definition_is_left_alone(self) -> None:
+    def test_rules_openapi_correct_definition_has_no_finding(self) -> None:
         assert ids(open_api()) == []
 
     @pytest.mark.parametrize(
@@ -184,14 +184,14 @@ class TestOpenApi:
             ),
         ],
     )
-    def test_a_mistake_is_found_at_its_place_in_the_definition(
+    def test_rules_openapi_finding_has_its_place_in_the_definition(
         self, changes: dict[str, Any], rule: str, name: str
     ) -> None:
         (finding, *_) = found(open_api(**changes))
         place = "Properties.Body.paths./chat.post.x-amazon-apigateway-integration"
         assert (finding.rule.id, finding.logical_id, finding.path) == (rule, "Api", f"{place}.{name}")
 
-    def test_an_operation_without_security_is_open(self) -> None:
+    def test_stream023_openapi_operation_without_security_is_open(self) -> None:
         template = open_api()
         del template["Resources"]["Api"]["Properties"]["Body"]["paths"]["/chat"]["post"]["security"]
         assert ids(template) == ["STREAM023"]
@@ -209,7 +209,7 @@ class TestReferences:
         ],
         ids=["Sub", "Sub with a variable", "GetAtt as text", "an ARN with the name", "a literal name"],
     )
-    def test_the_function_behind_a_uri_is_found(self, spelled: object) -> None:
+    def test_rules_integration_uri_of_every_form_leads_to_its_function(self, spelled: object) -> None:
         changes = {
             f"{INTEGRATION}.Uri": spelled,
             "Function.Properties.Runtime": "java25",
@@ -218,7 +218,7 @@ class TestReferences:
         (finding,) = found(changed(changes))
         assert (finding.rule.id, "Function cannot stream" in finding.message) == ("STREAM018", True)
 
-    def test_an_alias_and_a_version_lead_to_their_function(self) -> None:
+    def test_rules_alias_and_version_lead_to_their_function(self) -> None:
         version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Function"}}}
         alias = {
             "Type": "AWS::Lambda::Alias",
@@ -233,7 +233,7 @@ class TestReferences:
             }
             assert ids(changed(changes)) == ["STREAM008"]
 
-    def test_a_parameter_of_a_nested_stack_leads_to_the_parent_s_function(self) -> None:
+    def test_rules_nested_stack_parameter_leads_to_function_of_parent(self) -> None:
 
         inner = {
             **changed(
@@ -252,7 +252,7 @@ class TestReferences:
         (finding,) = find([parent, Template("inner", inner, (parent, "Nested"))])
         assert (finding.rule.id, finding.template) == ("STREAM008", "inner")
 
-    def test_an_export_leads_to_the_other_stack_s_function(self) -> None:
+    def test_rules_export_leads_to_function_of_other_stack(self) -> None:
         backend = {
             "Resources": {"Function": changed({"Function.Properties.Timeout": 60})["Resources"]["Function"]},
             "Outputs": {"Arn": {"Value": FUNCTION_ARN, "Export": {"Name": "backend:arn"}}},
@@ -268,7 +268,7 @@ class TestReferences:
         (finding,) = found(backend, frontend)
         assert (finding.rule.id, finding.template) == ("STREAM008", "1")
 
-    def test_outputs_that_refer_to_each_other_come_to_an_end(self) -> None:
+    def test_rules_circular_exports_come_to_an_end(self) -> None:
         def of(name: str, other: str) -> dict[str, Any]:
             output = {"Value": {"Fn::ImportValue": other}, "Export": {"Name": name}}
             return {
@@ -278,7 +278,7 @@ class TestReferences:
 
         assert ids(of("a", "b"), of("b", "a")) == []
 
-    def test_a_parameter_counts_as_its_default(self) -> None:
+    def test_rules_parameter_counts_as_its_default(self) -> None:
         template = changed({f"{INTEGRATION}.ResponseTransferMode": {"Ref": "Mode"}})
         template["Parameters"] = {"Mode": {"Type": "String", "Default": "STREAMING"}}
         assert ids(template) == ["STREAM001"]

@@ -49,7 +49,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "says"), REFUSED.values(), ids=REFUSED)
-def test_file_without_template_is_refused_by_check_and_local_in_one_line(
+def test_template_file_without_template_is_refused_by_check_and_local(
     name: str, content: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / name).write_text(content, "latin-1")
@@ -62,22 +62,22 @@ def test_file_without_template_is_refused_by_check_and_local_in_one_line(
     assert "\n" not in str(error.value)
 
 
-def test_merge_keys_of_yaml_are_bounded() -> None:
+def test_template_yaml_merge_keys_are_bounded() -> None:
     assert parse_template(MERGE_BOMB)["i"] == {"x": 1}
 
 
-def test_merge_key_of_yaml_gives_way_to_the_own_key() -> None:
+def test_template_yaml_merge_key_is_overridden_by_own_key() -> None:
     template = parse_template("a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n")
     assert template["b"] == {"x": 3, "y": 2}
 
 
 @pytest.mark.parametrize("name", ["template.json", "template.yaml", "template"])
-def test_byte_order_mark_is_read_over(name: str, tmp_path: Path) -> None:
+def test_template_byte_order_mark_is_skipped(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(json.dumps(TEMPLATE), "utf-8-sig")
     assert read_template(tmp_path / name) == TEMPLATE
 
 
-def test_yaml_in_flow_style_is_read() -> None:
+def test_template_yaml_flow_style_is_read() -> None:
     assert parse_template("{Resources: {Topic: {Type: AWS::SNS::Topic}}}") == TEMPLATE
 
 
@@ -100,11 +100,11 @@ def test_yaml_in_flow_style_is_read() -> None:
         ("{200: a, on: b}", {"200": "a", "on": "b"}),
     ],
 )
-def test_yaml_value_is_what_json_would_hold(written: str, value: object) -> None:
+def test_template_yaml_scalar_is_the_json_value(written: str, value: object) -> None:
     assert parse_template(f"a: {written}") == {"a": value}
 
 
-def test_json_of_an_assembly_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_template_unreadable_assembly_json_is_named(tmp_path: Path) -> None:
     for content in ("[", "[]", "[" * 20_000):
         (tmp_path / "manifest.json").write_text(content, "utf-8")
         with pytest.raises(TemplateFileError, match=r"manifest.json is not"):

@@ -17,7 +17,7 @@ REGIONS = [
 
 
 @pytest.mark.parametrize(("region", "name", "partition"), REGIONS, ids=[region for region, *_ in REGIONS])
-def test_partition_of_region_is_botocores(
+def test_partition_of_region_equals_botocore(
     region: str, name: str, partition: dict[str, dict[str, str]]
 ) -> None:
     assert partition_of(region) == name

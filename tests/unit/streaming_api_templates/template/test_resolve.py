@@ -58,14 +58,16 @@ def resolver(physical_ids: dict[str, str] | None = None) -> Resolver:
         ({"Condition": {"StringEquals": {"aws:a": "b"}}}, {"Condition": {"StringEquals": {"aws:a": "b"}}}),
     ],
 )
-def test_an_intrinsic_function_gives_what_cloudformation_gives(value: object, expected: object) -> None:
+def test_resolver_intrinsic_function_gives_the_value_of_cloudformation(
+    value: object, expected: object
+) -> None:
     assert resolver().resolve(value, "Fn.Property") == expected
 
 
 @pytest.mark.parametrize(
     ("condition", "holds"), [("InEurope", True), ("InAsia", False), ("Anywhere", True), ("Both", False)]
 )
-def test_a_condition_is_evaluated(condition: str, holds: bool) -> None:
+def test_resolver_condition_is_evaluated(condition: str, holds: bool) -> None:
     assert resolver().condition(condition) is holds
 
 
@@ -83,11 +85,11 @@ def test_a_condition_is_evaluated(condition: str, holds: bool) -> None:
         ({"Fn::GetAtt": ["Table", "Arn"]}, "arn:aws:dynamodb:eu-west-1:111122223333:orders"),
     ],
 )
-def test_a_resource_gets_a_value_made_from_its_name(value: object, expected: str) -> None:
+def test_resolver_ref_to_resource_is_a_value_made_from_its_name(value: object, expected: str) -> None:
     assert resolver().resolve(value, "") == expected
 
 
-def test_the_physical_id_of_a_deployed_resource_is_its_value() -> None:
+def test_resolver_deployed_resource_is_its_physical_id() -> None:
     deployed = resolver({"Fn": "Demo-Fn-4711"})
     assert deployed.resolve({"Ref": "Live"}, "") == f"{ARN}:Demo-Fn-4711:live"
 
@@ -111,13 +113,13 @@ def test_the_physical_id_of_a_deployed_resource_is_its_value() -> None:
         ({"Fn::Join": "x"}, "Fn.Code: expected a list, got 'x'"),
     ],
 )
-def test_what_is_unsupported_is_named_with_resource_and_property(value: object, message: str) -> None:
+def test_resolver_unsupported_value_is_named_with_resource_and_property(value: object, message: str) -> None:
     with pytest.raises(UnsupportedError) as error:
         resolver().resolve(value, "Fn.Code")
     assert str(error.value).startswith(message)
 
 
-def test_a_parameter_from_ssm_has_no_local_value() -> None:
+def test_resolver_ssm_parameter_has_no_local_value() -> None:
     template = {"Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/name"}}}
     with pytest.raises(UnsupportedError, match="Ref P is not known"):
         Resolver(template, StackReferences({}, PLACE), {}).resolve({"Ref": "P"}, "Fn.Code")

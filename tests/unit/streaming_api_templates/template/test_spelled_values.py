@@ -112,7 +112,7 @@ def template(mode: object, kind: str = "AWS_PROXY") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("mode", SPELLINGS.values(), ids=SPELLINGS)
-def test_spelled_mode_counts_for_check_and_local(mode: object, tmp_path: Path) -> None:
+def test_transfer_mode_in_any_spelling_counts_for_check_and_local(mode: object, tmp_path: Path) -> None:
     assert "STREAM002" in ids(template(mode, "MOCK"))
     assert "STREAM002" not in ids(template(mode))
     file = tmp_path / "template.json"
@@ -123,7 +123,7 @@ def test_spelled_mode_counts_for_check_and_local(mode: object, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("mode", UNKNOWN.values(), ids=UNKNOWN)
-def test_unknown_mode_is_symbolic_for_check_and_named_by_local(mode: object, tmp_path: Path) -> None:
+def test_transfer_mode_unknown_is_symbolic_for_check_and_named_by_local(mode: object, tmp_path: Path) -> None:
     assert ids(template(mode, "MOCK")) == []
     file = tmp_path / "template.json"
     file.write_text(json.dumps(template(mode)), "utf-8")

@@ -29,7 +29,7 @@ def show(*exchange: Moment) -> str:
     return "".join(text for moment in exchange for text in answer.take(moment))
 
 
-def test_each_part_shows_its_text_at_once() -> None:
+def test_chat_answer_shows_each_text_at_once() -> None:
     answer = ChatAnswer()
     exchange = moments(
         event({"text": "Hel"}), event({"text": "lo"})[:9], event({"text": "lo"})[9:], event({}, "done")
@@ -37,7 +37,7 @@ def test_each_part_shows_its_text_at_once() -> None:
     assert ["".join(answer.take(moment)) for moment in exchange] == ["", "", "Hel", "", "lo", "", ""]
 
 
-def test_the_stats_tell_the_first_byte_from_the_first_token_and_find_the_longest_gap() -> None:
+def test_chat_answer_stats_have_first_byte_first_token_and_longest_gap() -> None:
     answer = ChatAnswer()
     done = event({"stopReason": "end_turn", "usage": {"inputTokens": 3, "outputTokens": 7}}, "done")
     for moment in moments(b": hi\n\n", event({"text": "a"}), event({"text": ""}), event({"text": "b"}), done):
@@ -76,20 +76,20 @@ def test_the_stats_tell_the_first_byte_from_the_first_token_and_find_the_longest
         ([End(0, Ending.UNREACHABLE, "connection refused")], CouldNotRun, "no answer: connection refused"),
     ],
 )
-def test_what_is_no_whole_answer_is_an_error(
+def test_chat_answer_incomplete_is_an_error(
     exchange: list[Moment], error: type[ToolError], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         show(*exchange)
 
 
-def test_an_error_answer_without_an_end_does_not_fill_the_memory() -> None:
+def test_chat_answer_endless_error_body_is_bounded() -> None:
     endless = [Part(0, b"x" * 1000)] * 10
     with pytest.raises(CheckFailed, match="status 500"):
         show(Head(0, 500, {}), *endless)
 
 
-def test_the_text_before_an_error_is_shown_although_both_came_in_one_read() -> None:
+def test_chat_answer_text_before_an_error_in_one_read_is_shown() -> None:
     answer = ChatAnswer()
     head, part = moments(event({"text": "Hel"}) + event({"error": {"message": "no"}}, "error"))[1:3]
     list(answer.take(head))

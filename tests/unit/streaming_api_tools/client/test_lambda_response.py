@@ -23,7 +23,7 @@ BODY = b"data: one\n\n" + NULS + b"data: two\n\n"
 
 
 @pytest.mark.parametrize("cut", range(len(WIRE) + 1))
-def test_the_cut_between_two_chunks_may_be_anywhere(cut: int) -> None:
+def test_lambda_response_parser_accepts_a_cut_at_any_byte(cut: int) -> None:
     parser = LambdaResponseParser()
     body = parser.feed(WIRE[:cut]) + parser.feed(WIRE[cut:])
     parser.finish()
@@ -32,21 +32,21 @@ def test_the_cut_between_two_chunks_may_be_anywhere(cut: int) -> None:
 
 
 @given(st.lists(st.integers(0, len(WIRE)), max_size=20))
-def test_any_number_of_chunks_gives_the_same(cuts: list[int]) -> None:
+def test_lambda_response_parser_any_number_of_chunks_gives_the_same(cuts: list[int]) -> None:
     edges = sorted({0, len(WIRE), *cuts})
     parser = LambdaResponseParser()
     body = b"".join(parser.feed(WIRE[a:b]) for a, b in pairwise(edges))
     assert (parser.metadata, body) == (PARSED, BODY)
 
 
-def test_a_body_byte_is_handed_on_with_the_chunk_that_brings_it() -> None:
+def test_lambda_response_parser_passes_on_body_bytes_at_once() -> None:
     parser = LambdaResponseParser()
     assert parser.feed(b"{}" + NULS) == b""
     assert parser.metadata == ResponseMetadata(200, ())
     assert parser.feed(b"x") == b"x"
 
 
-def test_multi_value_headers_win_over_headers_of_the_same_name() -> None:
+def test_lambda_response_multi_value_headers_override_headers() -> None:
     text = b'{"headers":{"x-a":"1","B":"2"},"multiValueHeaders":{"X-A":["3","4"]}}'
     assert parse_metadata(text).headers == (("B", "2"), ("X-A", "3"), ("X-A", "4"))
 
@@ -85,12 +85,12 @@ def feed_bytewise(wire: bytes) -> None:
         (b'{"headers":{"a":"' + b"b" * METADATA_LIMIT + b'"}}' + NULS, "first 16384 bytes"),
     ],
 )
-def test_a_response_in_a_wrong_format_is_refused_with_the_reason(wire: bytes, reason: str) -> None:
+def test_lambda_response_malformed_is_refused_with_the_reason(wire: bytes, reason: str) -> None:
     with pytest.raises(MalformedResponseError, match=reason):
         feed_bytewise(wire)
 
 
-def test_the_delimiter_may_end_exactly_at_the_limit() -> None:
+def test_lambda_response_delimiter_may_end_at_the_metadata_limit() -> None:
     frame = b'{"headers":{"a":""}}'
     padding = METADATA_LIMIT - len(NULS) - len(frame)
     text = b'{"headers":{"a":"' + b"b" * padding + b'"}}'

@@ -62,7 +62,7 @@ def metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.shutdown()
 
 
-def test_metadata_service_is_asked_without_the_proxy(metadata: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metadata_service_request_bypasses_the_proxy(metadata: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata)
     signer = signer_for(URL, "auto", None, {})
     assert signer is not None
@@ -70,7 +70,7 @@ def test_metadata_service_is_asked_without_the_proxy(metadata: str, monkeypatch:
 
 
 @pytest.mark.parametrize("no_proxy", [None, "example.com", "*"])
-def test_no_proxy_of_the_user_is_as_it_was_afterwards(
+def test_no_proxy_variable_of_the_user_is_restored(
     no_proxy: str | None, metadata: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import os
@@ -82,7 +82,7 @@ def test_no_proxy_of_the_user_is_as_it_was_afterwards(
     assert (os.environ.get("NO_PROXY"), os.environ.get("no_proxy")) == (no_proxy, None)
 
 
-def test_no_metadata_service_and_no_proxy_sends_the_request_unsigned(
+def test_sigv4_without_metadata_service_leaves_request_unsigned(
     metadata: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -32,7 +32,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_stream_is_decoded_as_the_standard_says_wherever_it_is_cut(name: str) -> None:
+def test_sse_decoder_follows_the_html_standard_wherever_it_is_cut(name: str) -> None:
     stream, expected = EXAMPLES[name]
     for cut in range(len(stream) + 1):
         decoder = EventDecoder()
@@ -42,13 +42,13 @@ def test_the_stream_is_decoded_as_the_standard_says_wherever_it_is_cut(name: str
 
 
 @given(st.lists(st.sampled_from([b"data: a", b"data", b":", b"event: x", b"\r", b"\n", b"\r\n", b"z"])))
-def test_the_cuts_make_no_difference(pieces: list[bytes]) -> None:
+def test_sse_decoder_any_pieces_give_the_same_events(pieces: list[bytes]) -> None:
     cut, whole = EventDecoder(), EventDecoder()
     assert [event for piece in pieces for event in cut.feed(piece)] == whole.feed(b"".join(pieces))
     assert cut.pending == whole.pending
 
 
-def test_an_event_that_no_blank_line_ended_is_pending() -> None:
+def test_sse_decoder_event_without_blank_line_is_pending() -> None:
     decoder = EventDecoder()
     decoder.feed(b"data: 1\n\ndata: 2\n")
     assert decoder.pending
@@ -57,13 +57,13 @@ def test_an_event_that_no_blank_line_ended_is_pending() -> None:
 
 
 @pytest.mark.parametrize("endless", [b"x" * 60, b"data: x\n" * 10])
-def test_an_event_without_an_end_does_not_fill_the_memory(endless: bytes) -> None:
+def test_sse_decoder_event_over_the_limit_is_refused(endless: bytes) -> None:
     decoder = EventDecoder(limit=100)
     decoder.feed(endless)
     with pytest.raises(EventTooLarge, match="larger than 100 bytes"):
         decoder.feed(endless)
 
 
-def test_events_below_the_limit_may_follow_each_other_without_end() -> None:
+def test_sse_decoder_events_below_the_limit_may_follow_endlessly() -> None:
     decoder = EventDecoder(limit=100)
     assert sum(len(decoder.feed(b"data: " + b"x" * 80 + b"\n\n")) for _ in range(100)) == 100

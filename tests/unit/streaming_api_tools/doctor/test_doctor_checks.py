@@ -65,7 +65,7 @@ def examined(aws: FakeAws, wish: DeploymentPlan) -> dict[str, RequirementResult]
     return {finding.check: finding for finding in examine(CHECKS, aws, wish)}
 
 
-def test_every_line_is_ok_where_nothing_is_missing(ready: DeploymentPlan) -> None:
+def test_doctor_complete_account_has_every_check_ok(ready: DeploymentPlan) -> None:
     findings = examined(FakeAws(), ready)
     assert list(findings) == [check.name for check in CHECKS]
     assert {finding.status.value for finding in findings.values()} == {"ok"}, findings
@@ -84,7 +84,7 @@ def with_missing(change: dict[str, Any], wish: DeploymentPlan) -> dict[str, Requ
 @pytest.mark.parametrize(
     ("change", "check", "status", "detail", "fix"), MISSING, ids=[f"{row[1]}-{row[2]}" for row in MISSING]
 )
-def test_a_line_says_what_is_missing_and_the_one_command_that_helps(
+def test_doctor_missing_requirement_has_detail_and_one_command(
     ready: DeploymentPlan, change: dict[str, Any], check: str, status: str, detail: str, fix: str
 ) -> None:
     finding = with_missing(change, ready)[check]
@@ -93,7 +93,7 @@ def test_a_line_says_what_is_missing_and_the_one_command_that_helps(
     assert finding.fix.startswith(fix.format(cdk=ready.cdk)), finding.fix
 
 
-def test_every_line_is_tested_both_ways() -> None:
+def test_doctor_every_check_is_tested_both_ways() -> None:
     assert {row[1] for row in MISSING} == {check.name for check in CHECKS}
 
 
@@ -108,7 +108,7 @@ def nested(command: str) -> list[str]:
     return [re.sub(r"\$\(.*?\)", "inner", command), *inner]
 
 
-def test_every_command_exists_with_the_options_that_it_is_given(ready: DeploymentPlan) -> None:
+def test_doctor_every_command_exists_with_its_options(ready: DeploymentPlan) -> None:
     for change, check, *_ in MISSING:
         for command in nested(with_missing(change, ready)[check].fix):
             program, *words = shlex.split(command)
@@ -130,7 +130,7 @@ def assert_exists(command: str) -> None:
     assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options, command
 
 
-def test_everything_that_is_missing_is_said_at_once_and_the_rest_is_skipped(ready: DeploymentPlan) -> None:
+def test_doctor_missing_credentials_are_reported_and_the_rest_is_skipped(ready: DeploymentPlan) -> None:
     findings = examined(FakeAws(region=None, failure=exceptions.NoCredentialsError()), ready)
     statuses = {check: finding.status.value for check, finding in findings.items()}
     assert {check for check, status in statuses.items() if status == "fail"} == {"credentials", "region"}
@@ -155,12 +155,14 @@ def test_everything_that_is_missing_is_said_at_once_and_the_rest_is_skipped(read
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_a_failure_to_ask_is_told_from_a_failed_check(failure: Exception, status: str, fix: str) -> None:
+def test_doctor_refused_request_is_distinguished_from_a_failed_check(
+    failure: Exception, status: str, fix: str
+) -> None:
     finding = refused("credentials", failure)
     assert (finding.status.value, finding.fix) == (status, fix)
 
 
-def test_a_service_control_policy_that_keeps_from_asking_is_named() -> None:
+def test_doctor_service_control_policy_denial_is_named() -> None:
     denied = client_error(
         "AccessDenied", "... with an explicit deny in a service control policy", "GetAccount"
     )
@@ -169,13 +171,13 @@ def test_a_service_control_policy_that_keeps_from_asking_is_named() -> None:
     )
 
 
-def test_a_failure_that_nobody_expects_keeps_its_traceback() -> None:
+def test_doctor_unexpected_failure_keeps_its_traceback() -> None:
     for failure in (client_error("Brand New"), exceptions.DataNotFoundError(data_path="x")):
         with pytest.raises(type(failure)):
             refused("credentials", failure)
 
 
-def test_the_destinations_are_written_once_beside_what_the_context_has(ready: DeploymentPlan) -> None:
+def test_doctor_model_destinations_are_written_once_and_keep_the_context(ready: DeploymentPlan) -> None:
     context = ready.context_file
     assert context is not None
     context.write_text('{"other": 1}')
@@ -190,7 +192,7 @@ def test_the_destinations_are_written_once_beside_what_the_context_has(ready: De
     assert again.endswith("is up to date")
 
 
-def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: DeploymentPlan, tmp_path: Path) -> None:
+def test_doctor_check_without_subject_is_skipped_by_name(ready: DeploymentPlan, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     wish = replace(ready, model="amazon.nova-lite-v1:0", role="", cdk="cdk", cdk_out=empty)
     found = examined(FakeAws(caller="arn:aws:iam::123456789012:root"), wish)
@@ -206,13 +208,13 @@ def test_what_there_is_nothing_to_ask_about_is_skipped_by_name(ready: Deployment
     assert gone["deploy permission"].detail == "IAM has no role Gone"
 
 
-def test_a_session_is_simulated_as_its_role_with_its_path(ready: DeploymentPlan) -> None:
+def test_doctor_session_is_simulated_as_its_role_with_path(ready: DeploymentPlan) -> None:
     aws = FakeAws()
     examined(aws, ready)
     assert "arn:aws:iam::123456789012:role/of/sso/Admin" in aws.asked
 
 
-def test_the_limits_of_the_account_are_said(ready: DeploymentPlan) -> None:
+def test_doctor_api_gateway_quotas_take_the_lower_value(ready: DeploymentPlan) -> None:
     """Service Quotas says 10,000 also in Regions where 2,500 are in force: the lower one counts."""
     low = {"rateLimit": 2500.0, "burstLimit": 1250}
     found = [examined(FakeAws(in_force=each), ready)["API Gateway quotas"] for each in ({}, low)]
@@ -222,16 +224,14 @@ def test_the_limits_of_the_account_are_said(ready: DeploymentPlan) -> None:
 
 
 @pytest.mark.parametrize("code", [RATE, BURST])
-def test_a_quota_that_service_quotas_does_not_have_is_skipped_by_name(
-    ready: DeploymentPlan, code: str
-) -> None:
+def test_doctor_unknown_quota_is_skipped_by_name(ready: DeploymentPlan, code: str) -> None:
     throttle = {each: 1000.0 for each in (RATE, BURST) if each != code}
     finding = examined(FakeAws(throttle=throttle), ready)["API Gateway quotas"]
     assert finding.status.value == "skipped"
     assert finding.detail == f"Service Quotas has no {code} of apigateway in eu-west-1"
 
 
-def test_the_account_should_take_what_a_stage_takes() -> None:
+def test_doctor_quota_floor_equals_default_throttling_of_the_stage() -> None:
     """The defaults of the construct, which the tools cannot import."""
     construct = (Path(__file__).parents[4] / "cdk_streaming_api" / "_streaming_api.py").read_text()
     assert f"throttling_rate_limit: float = {STAGE_RATE}," in construct
@@ -239,19 +239,19 @@ def test_the_account_should_take_what_a_stage_takes() -> None:
 
 
 @pytest.mark.parametrize("version", ["2.999.1", "1.204.0", ""])
-def test_an_old_version_is_doubtful(version: str) -> None:
+def test_doctor_old_version_is_a_warning(version: str) -> None:
     with pytest.raises(CheckWarning, match=r"needs 2\.1000 or later"):
         judge(version, (2, 1000), "npm install")
 
 
-def test_a_command_that_is_not_there_is_doubtful() -> None:
+def test_doctor_missing_command_is_a_warning() -> None:
     with pytest.raises(CheckWarning, match="was not found"):
         cdk("/nowhere/cdk", Path())
     with pytest.raises(CheckWarning, match=r"Node\.js was not found"):
         node("")
 
 
-def test_a_command_that_cannot_read_the_assembly_is_doubtful(tmp_path: Path) -> None:
+def test_doctor_cdk_too_old_for_the_assembly_is_a_warning(tmp_path: Path) -> None:
     command = str(program(tmp_path / "cdk", "2.1033.0"))
     assert cdk(command, tmp_path) == "2.1033.0"
     (tmp_path / "manifest.json").write_text(
@@ -262,13 +262,13 @@ def test_a_command_that_cannot_read_the_assembly_is_doubtful(tmp_path: Path) -> 
     assert cdk(str(program(tmp_path / "cdk", "2.1148.1")), tmp_path) == "2.1148.1"
 
 
-def test_the_version_that_was_published_by_accident_is_doubtful(tmp_path: Path) -> None:
+def test_doctor_cdk_version_published_by_accident_is_a_warning(tmp_path: Path) -> None:
     with pytest.raises(CheckWarning, match="by accident") as doubt:
         cdk(str(program(tmp_path / "cdk", "3.0.0")), tmp_path)
     assert doubt.value.fix == "npm install --global aws-cdk@2"
 
 
-def test_an_app_without_the_logging_stack_is_told_commands_of_the_aws_cli(ready: DeploymentPlan) -> None:
+def test_doctor_without_logging_stack_prints_aws_cli_commands(ready: DeploymentPlan) -> None:
     fix = with_missing({"role": None}, replace(ready, logging_stack=False))["logging role"].fix
     create, attach, update = fix.split(" && ")
     assert create.startswith("aws iam create-role --role-name ApiGatewayLogs --assume-role-policy-document ")
@@ -279,7 +279,7 @@ def test_an_app_without_the_logging_stack_is_told_commands_of_the_aws_cli(ready:
         assert_exists(command)
 
 
-def test_the_node_that_jsii_would_start_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_node_that_jsii_starts_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JSII_NODE", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     program(tmp_path / "node", "v20.20.2")

@@ -24,14 +24,14 @@ def asked(name: str, aws: FakeAws, wish: DeploymentPlan) -> RequirementResult:
     return finding
 
 
-def test_a_node_or_a_command_that_cannot_be_started_is_doubtful() -> None:
+def test_doctor_node_or_cdk_that_cannot_start_is_a_warning() -> None:
     with pytest.raises(CheckWarning, match="/nowhere/node cannot be started"):
         node("/nowhere/node")
     with pytest.raises(CheckWarning, match="npx 'cdk was not found"):
         cdk("npx 'cdk", Path())
 
 
-def test_a_template_that_cannot_be_read_is_skipped_by_name(tmp_path: Path) -> None:
+def test_doctor_unreadable_template_is_skipped_by_name(tmp_path: Path) -> None:
     (tmp_path / "Chat.template.json").write_text("{")
     finding = asked(
         "model policy", FakeAws(), DeploymentPlan(model="amazon.nova-lite-v1:0", cdk_out=tmp_path)
@@ -40,7 +40,7 @@ def test_a_template_that_cannot_be_read_is_skipped_by_name(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("code", ["NoSuchEntity", "InvalidInput"])
-def test_a_role_that_is_not_there_is_a_failed_check(code: str) -> None:
+def test_doctor_missing_role_is_a_failed_check(code: str) -> None:
     class Without(FakeAws):
         def simulate_principal_policy(self, **asked: object) -> dict[str, Any]:
             raise client_error(code, "no such role")

@@ -60,12 +60,12 @@ def compared(folder: Path, resources: dict[str, object], free: int = 1000) -> st
     return compare(free, folder, "cdk")
 
 
-def test_streams_that_fit_are_counted(tmp_path: Path) -> None:
+def test_doctor_streams_within_concurrency_are_counted(tmp_path: Path) -> None:
     assert compared(tmp_path, stage()) == "600 at most, of 1000 concurrent executions"
     assert compared(tmp_path, stage(), free=600) == "600 at most, of 600 concurrent executions"
 
 
-def test_streams_beyond_the_concurrency_are_a_warning_with_the_moment(tmp_path: Path) -> None:
+def test_doctor_streams_beyond_concurrency_are_a_warning_with_the_moment(tmp_path: Path) -> None:
     with pytest.raises(CheckWarning) as warning:
         compared(tmp_path, stage(function_s=840))
     assert str(warning.value).startswith(
@@ -79,24 +79,26 @@ def test_streams_beyond_the_concurrency_are_a_warning_with_the_moment(tmp_path: 
     ("changes", "needed"),
     [({"timeout_ms": 10_000}, 200), ({"timeout_ms": None}, 580), ({"rate": 0.5}, 15), ({"rate": 1}, 30)],
 )
-def test_streams_are_as_long_as_the_shorter_timeout(
+def test_doctor_streams_last_as_long_as_the_shorter_timeout(
     tmp_path: Path, changes: dict[str, float], needed: int
 ) -> None:
     assert compared(tmp_path, stage(**changes)).startswith(f"{needed} at most")  # type: ignore[arg-type]
 
 
-def test_function_with_a_reservation_takes_no_more(tmp_path: Path) -> None:
+def test_doctor_streams_of_functions_with_reservations_are_ok(tmp_path: Path) -> None:
     found = compared(tmp_path, stage(function_s=900, reserved=50))
     assert found == "every streaming function has a reservation"
 
 
 @pytest.mark.parametrize("resources", [{}, stage(rate=None), {"Stage": stage()["Stage"]}])
-def test_assembly_without_a_throttled_stream_is_skipped(tmp_path: Path, resources: dict[str, object]) -> None:
+def test_doctor_streams_assembly_without_throttled_stream_is_skipped(
+    tmp_path: Path, resources: dict[str, object]
+) -> None:
     with pytest.raises(Skipped, match="run: cdk synth"):
         compared(tmp_path, resources)
 
 
-def test_method_of_another_api_or_without_streaming_is_left_out() -> None:
+def test_doctor_streams_of_another_api_or_buffered_are_left_out() -> None:
     resources = json.loads(json.dumps(stage()))
     resources["Post"]["Properties"]["RestApiId"] = {"Ref": "Other"}
     assert list(methods(resources)) == []
@@ -105,7 +107,7 @@ def test_method_of_another_api_or_without_streaming_is_left_out() -> None:
     assert list(methods(resources)) == []
 
 
-def test_recommended_reservation_of_the_documentation_follows_from_its_figures() -> None:
+def test_doctor_docs_recommended_reservation_follows_from_its_figures() -> None:
     page = (ROOT / "docs" / "doctor.md").read_text("utf-8")
     found = re.search(r"(\d+) requests a second x (\d+) s = (\d+)", page)
     assert found

@@ -32,12 +32,12 @@ def explained(text: str) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize(("issue", "text"), TEXTS)
-def test_collected_text_is_explained_by_its_entry_alone(issue: str, text: str) -> None:
+def test_explain_collected_text_matches_its_entry_alone(issue: str, text: str) -> None:
     assert explained(text) == [(issue, True)]
 
 
 @pytest.mark.parametrize("text", [text for _, text in TEXTS])
-def test_collected_text_in_other_quotes_case_and_lines_is_explained_alike(text: str) -> None:
+def test_explain_collected_text_matches_in_other_quotes_case_and_lines(text: str) -> None:
     changed = text.replace("'", "\u2019").replace('"', '\\"').upper()
     words = changed.split(" ")
     wrapped = "\n".join(" ".join(words[place : place + 5]) for place in range(0, len(words), 5))
@@ -45,16 +45,16 @@ def test_collected_text_in_other_quotes_case_and_lines_is_explained_alike(text: 
 
 
 @pytest.mark.parametrize(("issue", "text"), DESCRIBED)
-def test_description_has_its_entry_among_the_candidates(issue: str, text: str) -> None:
+def test_explain_description_has_its_entry_among_candidates(issue: str, text: str) -> None:
     assert issue in [found for found, _ in explained(text)]
 
 
 @pytest.mark.parametrize(("text", "issue"), [*ASKED.items(), *SIBLINGS.items()])
-def test_public_text_is_explained_by_the_right_entry(text: str, issue: str) -> None:
+def test_explain_public_text_matches_the_right_entry(text: str, issue: str) -> None:
     assert explained(text) == [(issue, True)]
 
 
-def test_every_asked_text_has_a_sibling_that_the_catalogue_was_not_made_from() -> None:
+def test_explain_every_reported_text_has_an_independent_sibling() -> None:
     assert len(ASKED) == 42
     known = {text for _, text in (*TEXTS, *DESCRIBED)}
     assert not known & set(SIBLINGS)
@@ -62,7 +62,7 @@ def test_every_asked_text_has_a_sibling_that_the_catalogue_was_not_made_from() -
 
 
 @pytest.mark.parametrize("text", CANDIDATES)
-def test_near_miss_names_its_candidates_as_perhaps(text: str) -> None:
+def test_explain_near_miss_has_only_candidates(text: str) -> None:
     assert explained(text) == [(issue, False) for issue in CANDIDATES[text]]
 
 
@@ -93,7 +93,7 @@ def test_near_miss_names_its_candidates_as_perhaps(text: str) -> None:
         "The model answered the user in the stream",
     ],
 )
-def test_text_that_is_not_an_error_is_not_explained(text: str) -> None:
+def test_explain_text_that_is_not_an_error_has_no_match(text: str) -> None:
     assert explained(text) == []
 
 
@@ -130,7 +130,7 @@ def noise(kind: str, dice: random.Random) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["base64", "words", "unicode", "access log"])
-def test_noise_of_three_megabytes_is_not_explained_within_two_seconds(kind: str) -> None:
+def test_explain_noise_of_three_megabytes_has_no_match_within_two_seconds(kind: str) -> None:
     lines = noise(kind, random.Random(7))
     # of this process alone: the machine may be busy
     started = time.process_time()
@@ -138,7 +138,7 @@ def test_noise_of_three_megabytes_is_not_explained_within_two_seconds(kind: str)
     assert time.process_time() - started < 2
 
 
-def test_entries_are_complete() -> None:
+def test_explain_catalogue_entries_are_complete() -> None:
     ids = [issue.id for issue in ISSUES]
     assert len(set(ids)) == len(ids)
     for issue in ISSUES:
@@ -150,7 +150,7 @@ def test_entries_are_complete() -> None:
         assert len({*issue.patterns, *issue.perhaps}) == len(issue.patterns) + len(issue.perhaps), issue.id
 
 
-def test_sections_are_used_and_their_entries_come_in_order() -> None:
+def test_explain_catalogue_sections_are_used_and_entries_in_order() -> None:
     order = list(catalogue().sections)
     found = [order.index(issue.section) for issue in ISSUES]
     assert found == sorted(found)
@@ -158,7 +158,7 @@ def test_sections_are_used_and_their_entries_come_in_order() -> None:
 
 
 @pytest.mark.parametrize("issue", ISSUES, ids=lambda issue: issue.id)
-def test_phrase_is_more_than_a_common_word(issue: KnownIssue) -> None:
+def test_explain_catalogue_phrase_is_more_than_a_common_word(issue: KnownIssue) -> None:
     for phrase in (*issue.patterns, *issue.perhaps):
         assert compile_phrase(phrase)
         if phrase.isalpha():
@@ -166,7 +166,7 @@ def test_phrase_is_more_than_a_common_word(issue: KnownIssue) -> None:
             assert phrase[1:] != phrase[1:].lower(), phrase
 
 
-def test_texts_of_the_catalogue_are_plain() -> None:
+def test_explain_catalogue_texts_are_plain() -> None:
     for issue in ISSUES:
         for text in (issue.title, issue.cause, issue.fix):
             assert text == text.strip(), issue.id

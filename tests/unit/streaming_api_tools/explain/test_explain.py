@@ -63,26 +63,26 @@ REPORTED = {
 
 
 @pytest.mark.parametrize("text", REPORTED)
-def test_reported_symptom_is_found(text: str) -> None:
+def test_explain_reported_symptom_is_found(text: str) -> None:
     assert REPORTED[text] in [found.issue.id for found in find([text])]
 
 
-def test_each_reported_symptom_has_an_entry_of_its_own() -> None:
+def test_explain_each_reported_symptom_has_its_own_entry() -> None:
     assert len(set(REPORTED.values())) == len(REPORTED) == 42
     assert set(REPORTED.values()) <= {issue.id for issue in catalogue().issues}
 
 
-def test_log_is_summed_up_with_the_most_frequent_error_first() -> None:
+def test_explain_log_is_summed_up_with_most_frequent_error_first() -> None:
     log = ["fine", "Task timed out after 3.00 seconds", "curl: (18) x", "Task timed out after 3.00 seconds"]
     assert [(found.issue.id, found.count) for found in find(log)] == [("function-timeout", 2), ("cut", 1)]
 
 
-def test_line_of_a_long_log_drops_the_general_entry() -> None:
+def test_explain_line_of_a_long_log_drops_the_general_entry() -> None:
     log = ["INIT_REPORT Init Duration: 10008.52 ms Phase: init Status: timeout"] * 400
     assert [(found.issue.id, found.count) for found in find(log)] == [("cold-start", 400)]
 
 
-def test_long_log_has_no_candidates() -> None:
+def test_explain_long_log_has_no_candidates() -> None:
     candidate = ["502 Bad Gateway"]
     assert [found.sure for found in find(candidate)] == [False, False]
     assert find(candidate + ["200 OK"] * 2000) == []
@@ -111,18 +111,18 @@ def test_explain_reads_a_log_that_is_not_text() -> None:
     assert "\x1b[2J" not in printed
 
 
-def test_the_list_and_the_json_hold_every_entry() -> None:
+def test_explain_list_and_json_have_every_entry() -> None:
     assert len(run("--list")[1].splitlines()) == len(catalogue().issues)
     assert len(json.loads(run("--list", "--json")[1])["pains"]) == len(catalogue().issues)
     assert json.loads(run("--json", "nothing")[1]) == {"schema_version": 1, "known": False, "matches": []}
 
 
 @pytest.mark.parametrize("length", [10_000, 1_000_000])
-def test_a_line_of_any_length_is_looked_at_in_bounded_time(length: int) -> None:
+def test_explain_line_of_any_length_takes_bounded_time(length: int) -> None:
     assert find(["a" * length + "curl: (18)"]) == []
 
 
-def test_the_last_line_of_a_long_traceback_is_looked_at() -> None:
+def test_explain_last_line_of_a_long_traceback_is_matched() -> None:
     pasted = "  File x, line 1\n" * 1000 + "Task timed out after 3.00 seconds"
     done = CliRunner().invoke(explain, [pasted])
     assert done.exit_code == 0
@@ -140,14 +140,14 @@ def test_explain_of_a_near_miss_prints_each_candidate_as_perhaps() -> None:
     assert [match["sure"] for match in matches] == [False, False]
 
 
-def test_json_of_a_match_has_the_members_that_it_always_had() -> None:
+def test_explain_json_of_a_match_keeps_its_members() -> None:
     (match,) = json.loads(run("--json", "Missing Authentication Token")[1])["matches"]
     assert set(match) == {"pain", "line", "count", "sure"}
     assert set(match["pain"]) == {"id", "title", "patterns", "cause", "fix", "source", "sources"}
     assert match["pain"]["source"] == match["pain"]["sources"][0]
 
 
-def test_line_that_would_command_a_terminal_is_printed_harmless() -> None:
+def test_explain_control_characters_are_printed_escaped() -> None:
     printed = run(stdin="Task timed out after 3 s \x1b[2J \u202e::error::x\n".encode())[1]
     assert "\x1b" not in printed
     assert "\u202e" not in printed

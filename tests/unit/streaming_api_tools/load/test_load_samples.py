@@ -26,7 +26,7 @@ def tally(**verdicts: int) -> Tally:
     return made
 
 
-def test_the_measures_begin_when_the_request_was_due() -> None:
+def test_load_tally_measures_from_the_time_a_request_was_due() -> None:
     made = Tally()
     made.add(
         recorded([Event("x")] * 3, [100, 150, 400]), RunFinding(Verdict.STREAMING, ("",)), due_ns=-50 * MS
@@ -43,13 +43,13 @@ def test_the_measures_begin_when_the_request_was_due() -> None:
     assert summary.keys() <= DEFINITIONS.keys()
 
 
-def test_a_request_without_an_answer_is_counted_and_not_measured() -> None:
+def test_load_tally_request_without_response_is_counted_not_measured() -> None:
     made = Tally()
     made.add(Recording(End(0, Ending.UNREACHABLE)), RunFinding(Verdict.UNREACHABLE, ("refused",)), 0)
     assert (made.requests, made.errors, made.summary()) == (1, 1, {})
 
 
-def test_the_99th_percentile_needs_a_hundred_values() -> None:
+def test_load_reservoir_p99_needs_a_hundred_values() -> None:
     few, many = Reservoir(), Reservoir()
     for value in range(99):
         few.add(value)
@@ -59,7 +59,7 @@ def test_the_99th_percentile_needs_a_hundred_values() -> None:
     assert many.summary() == {"count": 101, "p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100}
 
 
-def test_a_test_without_end_keeps_a_bounded_and_fair_sample() -> None:
+def test_load_reservoir_keeps_a_bounded_and_fair_sample() -> None:
     reservoir = Reservoir(size=1000)
     for value in range(100_000):
         reservoir.add(value)
@@ -83,16 +83,16 @@ def test_a_test_without_end_keeps_a_bounded_and_fair_sample() -> None:
         ({}, 3),
     ],
 )
-def test_the_exit_code_counts_errors_and_collected_answers(verdicts: dict[str, int], code: int) -> None:
+def test_load_exit_code_counts_errors_and_buffered_responses(verdicts: dict[str, int], code: int) -> None:
     assert exit_code(tally(**verdicts), 0.01) == code
 
 
-def test_answers_that_were_too_short_to_tell_rule_nothing_out() -> None:
+def test_load_inconclusive_responses_rule_nothing_out() -> None:
     assert tally(INCONCLUSIVE=1000).collected_upper_bound() == 1.0
     assert tally(INCONCLUSIVE=1000, STREAMING=59).collected_upper_bound() == pytest.approx(0.05, abs=0.001)
 
 
-def test_a_client_that_was_the_bottleneck_makes_the_test_invalid() -> None:
+def test_load_invalid_when_the_client_was_the_bottleneck() -> None:
     slow = tally(STREAMING=100)
     for _ in range(200):
         slow.measures["lag_ms"].add(30.0)
@@ -108,7 +108,7 @@ def test_a_client_that_was_the_bottleneck_makes_the_test_invalid() -> None:
 
 
 @pytest.mark.parametrize("body", [None, b'{"prompt": "it\'s"}', b"\xff"])
-def test_the_file_for_locust_is_python_that_reads_piece_by_piece(body: bytes | None) -> None:
+def test_load_locustfile_is_python_with_the_given_values(body: bytes | None) -> None:
     text = locustfile("locustfile.py", "https://x/'probe", body, "eu-west-1", 12, (20, 90))
     tree = ast.parse(text)
     bases = [base.id for each in tree.body if isinstance(each, ast.ClassDef) for base in each.bases]  # type: ignore[attr-defined]

@@ -16,5 +16,5 @@ MODULES = [
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_docstring_examples_do_what_they_show(name: str) -> None:
+def test_docstring_examples_in_client_and_local_give_their_output(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS).failed == 0

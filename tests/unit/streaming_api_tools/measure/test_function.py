@@ -35,7 +35,7 @@ def moments(*chunks: bytes) -> list[Moment]:
     return list(invoke(lambda: invocation, total=60))
 
 
-def test_function_response_in_chunks_has_head_and_body() -> None:
+def test_function_invoke_response_in_chunks_has_head_and_body() -> None:
     wire = b'{"statusCode":201,"headers":{"X-A":"b"},"cookies":["c=d"]}' + bytes(8)
     _, head, part, end = moments(wire[:7], wire[7:], b"body")
     assert isinstance(head, Head)
@@ -47,14 +47,14 @@ def test_function_response_in_chunks_has_head_and_body() -> None:
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_function_with_malformed_metadata_is_reported_as_malformed(name: str) -> None:
+def test_function_invoke_malformed_metadata_ends_malformed(name: str) -> None:
     *before, end = moments(MALFORMED[name])
     assert isinstance(end, End)
     assert end.how is Ending.MALFORMED
     assert not any(isinstance(moment, (Head, Part)) for moment in before)
 
 
-def test_function_response_without_delimiter_is_reported_as_malformed() -> None:
+def test_function_invoke_response_without_delimiter_ends_malformed() -> None:
     end = moments(b'{"statusCode":200}')[-1]
     assert isinstance(end, End)
     assert (end.how, end.detail) == (
@@ -63,7 +63,7 @@ def test_function_response_without_delimiter_is_reported_as_malformed() -> None:
     )
 
 
-def test_event_of_direct_invocation_has_every_key_of_a_proxy_event() -> None:
+def test_function_invoke_event_has_every_member_of_a_proxy_event() -> None:
     event = json.loads(event_of(b'{"a":1}', "/probe"))
     assert (event["path"], event["resource"], event["body"]) == ("/probe", "/probe", '{"a":1}')
     assert event["multiValueQueryStringParameters"] is None

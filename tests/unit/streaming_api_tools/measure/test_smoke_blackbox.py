@@ -33,24 +33,24 @@ def verdicts(intermediary: Intermediary, token_ms: float, runs: int = 200) -> Co
 
 
 @pytest.mark.parametrize("intermediary", [stream, jitter(50)])
-def test_a_model_that_streams_passes(intermediary: Intermediary) -> None:
+def test_blackbox_classifier_streaming_model_is_streaming(intermediary: Intermediary) -> None:
     assert verdicts(intermediary, 40) == {"STREAMING": 200}
 
 
-def test_a_collected_answer_never_passes() -> None:
+def test_blackbox_classifier_buffered_response_is_never_streaming() -> None:
     assert verdicts(buffer, 40) == {"BUFFERED": 200}
 
 
-def test_intervals_of_a_second_do_not_pass() -> None:
+def test_blackbox_classifier_intervals_of_a_second_are_not_streaming() -> None:
     assert verdicts(batch(1000), 40)["STREAMING"] == 0
 
 
-def test_short_intervals_pass_and_the_finding_says_that_they_would() -> None:
+def test_blackbox_classifier_short_intervals_are_streaming_as_documented() -> None:
     assert verdicts(batch(200), 60)["STREAMING"] > 150
     assert "intervals up to 250 ms" in BLIND_SPOT
 
 
-def test_a_short_answer_and_a_quick_one_tell_nothing() -> None:
+def test_blackbox_classifier_short_or_quick_response_is_inconclusive() -> None:
     few = recorded([Event("x")] * 5, [1000.0 * n for n in range(5)])
     quick = recorded([Event("x")] * 50, [10.0 * n for n in range(50)])
     for recording in (few, quick):
@@ -68,17 +68,17 @@ def test_a_short_answer_and_a_quick_one_tell_nothing() -> None:
         ({"head": Head(0, 403, {})}, "AUTH"),
     ],
 )
-def test_a_fault_comes_before_the_shape(changes: dict[str, object], verdict: str) -> None:
+def test_blackbox_classifier_fault_overrides_the_cadence(changes: dict[str, object], verdict: str) -> None:
     recording = recorded([Event("x")] * 30, [100.0 * n for n in range(30)], **changes)
     assert classify_unstamped(recording).verdict.value == verdict
 
 
-def test_an_error_event_that_tells_of_no_access_is_named() -> None:
+def test_blackbox_classifier_model_access_error_event_is_named() -> None:
     error = Event('{"error": {"message": "no", "code": "model_access_denied"}}', "error")
     assert classify_unstamped(recorded([error], [100.0])).verdict.value == "MODEL_ACCESS"
 
 
-def test_a_model_that_thinks_for_long_before_it_streams_is_no_failure() -> None:
+def test_blackbox_classifier_long_thinking_model_is_inconclusive() -> None:
     written = [20_000 + 50.0 * n for n in range(80)]
     finding = classify_unstamped(recorded([Event("x")] * 80, written))
     assert finding.verdict.value == "INCONCLUSIVE"

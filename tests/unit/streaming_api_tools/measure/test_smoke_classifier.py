@@ -22,7 +22,7 @@ from tests.unit.streaming_api_tools.measure.intermediaries import batch, buffer,
 
 
 @pytest.mark.parametrize("name", ["none: the network alone", "jitter of 10 ms", "jitter of 50 ms"])
-def test_a_true_stream_is_streaming_in_99_of_100_runs(name: str) -> None:
+def test_classifier_true_stream_is_streaming_in_99_of_100_runs(name: str) -> None:
     assert verdicts(name)["STREAMING"] >= 0.99 * RUNS
 
 
@@ -42,7 +42,7 @@ def test_a_true_stream_is_streaming_in_99_of_100_runs(name: str) -> None:
         ("cuts the connection", {"TRUNCATED"}),
     ],
 )
-def test_what_collects_is_not_once_streaming_in_1000_runs_and_is_called_by_its_name(
+def test_classifier_buffering_intermediary_is_never_streaming_in_1000_runs(
     name: str, expected: set[str]
 ) -> None:
     seen = verdicts(name)
@@ -50,17 +50,17 @@ def test_what_collects_is_not_once_streaming_in_1000_runs_and_is_called_by_its_n
     assert seen["BATCHED"] >= 0.99 * RUNS or "INCONCLUSIVE" not in expected
 
 
-def test_short_intervals_pass_or_are_undecided_and_are_never_misnamed() -> None:
+def test_classifier_short_intervals_are_streaming_or_inconclusive() -> None:
     assert verdicts("forwards every 100 ms").keys() <= {"STREAMING", "INCONCLUSIVE"}
 
 
-def test_of_intermittent_buffering_exactly_the_buffered_runs_are_called_so() -> None:
+def test_classifier_intermittent_buffering_marks_exactly_the_buffered_runs() -> None:
     seen = verdicts("buffers 15 % of the answers")
     assert seen.keys() == {"STREAMING", "BUFFERED"}
     assert seen["BUFFERED"] == pytest.approx(0.15 * RUNS, rel=0.25)
 
 
-def test_twenty_runs_find_intermittent_buffering_of_15_percent_with_the_promised_probability() -> None:
+def test_classifier_twenty_runs_find_15_percent_buffering_as_promised() -> None:
     found = 0
     for seed in range(60):
         conclusion = conclude(runs(sometimes(0.15, buffer), 20, seed), LIMITS)
@@ -70,14 +70,14 @@ def test_twenty_runs_find_intermittent_buffering_of_15_percent_with_the_promised
     assert found >= 54
 
 
-def test_the_period_of_batching_is_estimated() -> None:
+def test_classifier_batching_period_is_estimated() -> None:
     for finding in runs(batch(500), 50):
         hold_max = finding.metrics["hold_max_ms"]
         assert 350 <= hold_max <= 501
         assert finding.evidence[0] == f"the period is about {hold_max:.0f} ms"
 
 
-def test_events_that_come_late_but_evenly_stream_although_not_from_the_first_byte() -> None:
+def test_classifier_late_but_even_events_stream_with_inconclusive_first_byte() -> None:
     def two_seconds_late(written: object, dice: random.Random) -> list[float]:
         return [moment + 2000 for moment in stream(written, dice)]  # type: ignore[arg-type]
 
@@ -88,7 +88,7 @@ def test_events_that_come_late_but_evenly_stream_although_not_from_the_first_byt
     assert "first byte" in conclusion.evidence[0]
 
 
-def test_the_table_in_the_docs_is_what_the_classifier_does() -> None:
+def test_classifier_table_in_docs_equals_its_results() -> None:
     """Within five runs of a thousand: Python 3.12 began to sum floats more exactly."""
     shown = PAGE.read_text("utf-8").split(BEGIN)[1].split(END)[0]
     for line, expected in zip(shown.splitlines(), table().splitlines(), strict=True):

@@ -162,13 +162,13 @@ def ended(how: Ending, detail: str = "") -> End:
     ],
     ids=lambda value: value.replace(" ", "-")[:40] if isinstance(value, str) else "",
 )
-def test_a_fault_is_called_by_its_name(seen: RunFinding, verdict: str, evidence: str) -> None:
+def test_classify_fault_has_its_verdict_and_evidence(seen: RunFinding, verdict: str, evidence: str) -> None:
     assert (seen.verdict.value, seen.evidence) == (verdict, (evidence,))
 
 
-def test_the_request_id_is_kept_for_the_search_in_the_logs() -> None:
+def test_classify_fault_keeps_the_request_id() -> None:
     assert finding([], head=head(500, x_amzn_requestid="abc-1")).request_id == "abc-1"
 
 
-def test_a_fault_still_says_how_many_events_came() -> None:
+def test_classify_fault_counts_the_events_received() -> None:
     assert finding(probe_events(0.0, 100.0)).metrics["events"] == 2

@@ -14,19 +14,19 @@ def due(challenge: Challenge) -> list[float]:
     return [float(moment) for moment in accumulate((challenge.first_ms, *challenge.gaps_ms))]
 
 
-def test_a_probe_that_oversleeps_once_and_catches_up_is_still_on_its_schedule() -> None:
+def test_challenge_follows_accepts_one_late_event() -> None:
     challenge = draw(random.Random(1))
     late = due(challenge)
     late[5] += 120.0
     assert follows(challenge, late)
 
 
-def test_a_probe_that_sleeps_each_gap_and_drifts_is_still_on_its_schedule() -> None:
+def test_challenge_follows_accepts_a_drifting_probe() -> None:
     challenge = draw(random.Random(2))
     assert follows(challenge, [moment + 3.0 * k for k, moment in enumerate(due(challenge))])
 
 
-def test_an_event_before_its_time_is_not_of_this_schedule() -> None:
+def test_challenge_follows_refuses_an_early_event() -> None:
     challenge = draw(random.Random(3))
     early = due(challenge)
     early[7] -= 20.0
@@ -34,7 +34,7 @@ def test_an_event_before_its_time_is_not_of_this_schedule() -> None:
 
 
 @pytest.mark.parametrize("slower", [1.0, 1.3])
-def test_the_stamps_of_other_schedules_are_told_apart(slower: float) -> None:
+def test_challenge_follows_distinguishes_other_schedules(slower: float) -> None:
     dice = random.Random(4)
     pairs = [(draw(dice), draw(dice)) for _ in range(1000)]
     taken = sum(follows(one, [slower * moment for moment in due(other)]) for one, other in pairs)

@@ -10,15 +10,15 @@ from streaming_api_tools.measure.statistics import correlation, percentile, perm
 
 
 @pytest.mark.parametrize(("share", "value"), [(0, 1), (0.5, 2.5), (0.95, 3.85), (1, 4)])
-def test_percentiles_are_interpolated_linearly(share: float, value: float) -> None:
+def test_statistics_percentile_is_interpolated_linearly(share: float, value: float) -> None:
     assert percentile([4, 1, 3, 2], share) == pytest.approx(value)
 
 
-def test_a_percentile_of_one_value_is_that_value() -> None:
+def test_statistics_percentile_of_one_value_is_that_value() -> None:
     assert percentile([7], 0.95) == 7
 
 
-def test_the_correlation_is_pearsons() -> None:
+def test_statistics_correlation_is_that_of_pearson() -> None:
     # Anscombe's quartet, first set
     xs = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
     ys = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68]
@@ -27,7 +27,7 @@ def test_the_correlation_is_pearsons() -> None:
     assert correlation(xs, [3] * len(xs)) == 0
 
 
-def test_a_schedule_that_is_followed_is_no_chance_and_another_one_is() -> None:
+def test_statistics_permutation_p_is_small_only_for_a_followed_schedule() -> None:
     dice = random.Random(1)
     schedule = [dice.uniform(50, 450) for _ in range(16)]
     assert permutation_p(schedule, [gap + dice.uniform(-20, 20) for gap in schedule]) == 1 / 1000
@@ -49,11 +49,9 @@ def test_a_schedule_that_is_followed_is_no_chance_and_another_one_is() -> None:
         (5, 5, 1.0),
     ],
 )
-def test_the_upper_bound_of_a_share_is_that_of_clopper_and_pearson(
-    faults: int, runs: int, bound: float
-) -> None:
+def test_statistics_share_upper_bound_is_clopper_pearson(faults: int, runs: int, bound: float) -> None:
     assert share_upper_bound(faults, runs) == pytest.approx(bound, abs=1e-4)
 
 
-def test_no_runs_rule_out_nothing() -> None:
+def test_statistics_share_upper_bound_of_no_runs_is_one() -> None:
     assert share_upper_bound(0, 0) == 1

@@ -47,7 +47,7 @@ def keys(environ: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("https://api.example.com/v1/?a=b", "https://api.example.com/v1/probe?a=b"),
     ],
 )
-def test_only_the_url_of_a_stage_gets_the_route(given: str, called: str) -> None:
+def test_route_url_only_stage_url_gets_the_route_appended(given: str, called: str) -> None:
     assert RouteUrl("probe").convert(given, None, None) == called
 
 
@@ -63,12 +63,12 @@ def test_only_the_url_of_a_stage_gets_the_route(given: str, called: str) -> None
         "http://user:password@x/",
     ],
 )
-def test_what_is_no_url_is_wrong_usage(given: str) -> None:
+def test_route_url_other_scheme_is_a_usage_error(given: str) -> None:
     with pytest.raises(click.UsageError, match="is not an http or https URL"):
         RouteUrl("probe").convert(given, None, None)
 
 
-def test_a_header_is_a_name_and_a_value() -> None:
+def test_parse_headers_takes_name_and_value() -> None:
     context = click.Context(click.Command("x"))
     parameter = click.Option(["--header"])
     lines = ("X-Api-Key: a:b", "Empty:")
@@ -89,7 +89,7 @@ def test_a_header_is_a_name_and_a_value() -> None:
         ("http://127.0.0.1:8080", None),
     ],
 )
-def test_the_region_is_in_the_host_name_of_api_gateway_only(url: str, region: str | None) -> None:
+def test_sigv4_region_of_is_read_from_api_gateway_host_only(url: str, region: str | None) -> None:
     assert region_of(url) == region
 
 
@@ -103,17 +103,17 @@ def test_the_region_is_in_the_host_name_of_api_gateway_only(url: str, region: st
         ("http://[::1]:8080/", "[::1]:8080"),
     ],
 )
-def test_the_signed_host_has_the_port_unless_it_is_the_default(url: str, host: str) -> None:
+def test_sigv4_host_header_has_the_port_unless_default(url: str, host: str) -> None:
     assert host_header(url) == host
 
 
-def test_without_credentials_auto_does_not_sign_and_iam_says_so() -> None:
+def test_sigv4_signer_without_credentials_is_none_for_auto_error_for_iam() -> None:
     assert signer_for(API, "auto", None, {}) is None
     with pytest.raises(NotSigned, match="no AWS credentials found; run: aws configure"):
         signer_for(API, "iam", None, {})
 
 
-def test_auto_signs_when_there_are_credentials_and_no_authorization_of_the_user(
+def test_sigv4_signer_auto_signs_with_credentials_and_no_authorization_header(
     keys: pytest.MonkeyPatch,
 ) -> None:
     assert signer_for(API, "auto", None, {}) is not None
@@ -121,7 +121,7 @@ def test_auto_signs_when_there_are_credentials_and_no_authorization_of_the_user(
     assert signer_for(API, "none", None, {}) is None
 
 
-def test_the_region_is_the_option_else_of_the_host_name_else_configured(keys: pytest.MonkeyPatch) -> None:
+def test_sigv4_signer_region_is_option_then_host_then_configuration(keys: pytest.MonkeyPatch) -> None:
     def region(url: str, option: str | None) -> str:
         signer = signer_for(url, "auto", option, {})
         assert signer
@@ -137,13 +137,15 @@ def test_the_region_is_the_option_else_of_the_host_name_else_configured(keys: py
     assert region(API, "sa-east-1") == "sa-east-1"
 
 
-def test_a_profile_that_does_not_exist_is_said(environ: pytest.MonkeyPatch) -> None:
+def test_sigv4_signer_unknown_profile_is_named(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("AWS_PROFILE", "nope")
     with pytest.raises(NotSigned, match="nope"):
         signer_for(API, "auto", None, {})
 
 
-def test_a_session_that_has_ended_is_told_from_none(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_sigv4_signer_expired_sso_session_is_not_missing_credentials(
+    environ: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     config = tmp_path / "config"
     config.write_text(
         "[default]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n"

@@ -46,7 +46,7 @@ def concluded(runs: list[tuple[Challenge, RunFinding]]) -> tuple[object, str]:
         (Verdict.AUTH, "error"),
     ],
 )
-def test_a_verdict_is_a_test_case_with_its_measures(verdict: Verdict, element: str | None) -> None:
+def test_junit_verdict_is_a_test_case_with_its_metrics(verdict: Verdict, element: str | None) -> None:
     conclusion = conclude([RunFinding(verdict, ("seen \x00 <&",), {"ttfb_ms": 12.5})], CadenceLimits())
     suite = ET.fromstring(junit("https://x", [case_of(conclusion)], "2026-11-21T12:00:00"))
     (case,) = suite.iter("testcase")
@@ -56,14 +56,14 @@ def test_a_verdict_is_a_test_case_with_its_measures(verdict: Verdict, element: s
         assert "seen \ufffd <&" in str(case[-1].get("message"))
 
 
-def test_the_counts_of_the_suite_are_those_of_its_cases() -> None:
+def test_junit_suite_counts_are_those_of_its_cases() -> None:
     cases = [CheckResult(name, name, "", {}) for name in ("passed", "failure", "error", "skipped", "skipped")]
     suite = ET.fromstring(junit("x", cases, ""))
     counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
     assert counts == ["5", "1", "1", "2"]
 
 
-def test_the_summary_holds_what_an_answer_said_as_text() -> None:
+def test_markdown_summary_escapes_text_of_a_response() -> None:
     runs = [(Challenge((5,) * 12), RunFinding(Verdict.SERVER_ERROR, ("status 500: <b>|x|</b> [a](b)",)))]
     text = markdown("https://x", runs, conclude([finding for _, finding in runs], CadenceLimits()))
     assert text.startswith("### SERVER_ERROR: `https://x`\n")
@@ -71,7 +71,7 @@ def test_the_summary_holds_what_an_answer_said_as_text() -> None:
     assert "* next: look into the function's log" in text
 
 
-def test_the_summary_is_a_table_whose_rows_are_as_wide_as_its_head() -> None:
+def test_markdown_summary_table_rows_are_as_wide_as_its_head() -> None:
     runs = made(stream, buffer)
     text = markdown("x", runs, conclude([finding for _, finding in runs], CadenceLimits()))
     table = [line for line in text.splitlines() if line.startswith("|")]
@@ -79,7 +79,7 @@ def test_the_summary_is_a_table_whose_rows_are_as_wide_as_its_head() -> None:
     assert len({line.count("|") for line in table}) == 1
 
 
-def test_the_picture_has_a_line_from_writing_to_arrival_for_each_event() -> None:
+def test_svg_picture_has_a_line_from_write_to_arrival_per_event() -> None:
     runs = made(stream, buffer, batch(500))
     _, picture = concluded(runs)
     root = ET.fromstring(picture)
@@ -92,14 +92,14 @@ def test_the_picture_has_a_line_from_writing_to_arrival_for_each_event() -> None
     assert max(buffered) - min(buffered) < 1
 
 
-def test_the_picture_of_many_runs_keeps_those_that_failed() -> None:
+def test_svg_picture_of_many_runs_keeps_the_failed_ones() -> None:
     runs = made(*[stream] * MOST_LANES, buffer)
     _, picture = concluded(runs)
     assert "run 13: BUFFERED" in picture
     assert picture.count("run ") == MOST_LANES
 
 
-def test_a_test_without_any_arrival_still_has_a_picture() -> None:
+def test_svg_picture_without_any_arrival_is_drawn() -> None:
     runs = [(Challenge((5,) * 12), RunFinding(Verdict.AUTH, ("status 403: <no>",)))]
     _, picture = concluded(runs)
     assert "status 403: &lt;no&gt;" in picture
@@ -110,12 +110,12 @@ def test_a_test_without_any_arrival_still_has_a_picture() -> None:
     ("arrivals", "line"),
     [([], "    "), ([0, 25, 50, 75], "████"), ([99] * 3, "   █"), ([0, 0, 99], "█  ▄"), ([200], "   █")],
 )
-def test_the_sparkline_shows_how_many_came_when(arrivals: list[float], line: str) -> None:
+def test_sparkline_shows_how_many_events_came_when(arrivals: list[float], line: str) -> None:
     assert sparkline(arrivals, 100, 4) == line
     assert sparkline(arrivals, 100, 4, ascii_only=True).isascii()
 
 
-def test_every_measure_has_a_formula() -> None:
+def test_metrics_every_one_has_a_formula() -> None:
     for _, finding in made(stream, buffer):
         assert finding.metrics.keys() <= METRICS.keys()
     assert all(metric.formula for metric in METRICS.values())

@@ -44,7 +44,7 @@ from tests.unit.lambda_src.chat.bedrock.calls import KEYS, MODEL, TIMEOUT, Make,
         (error(400, "ValidationException"), 1),
     ],
 )
-def test_what_may_pass_is_tried_three_times_and_nothing_else(
+def test_bedrock_client_transient_error_is_tried_three_times_others_once(
     ours: Make, answer: Answer, attempts: int
 ) -> None:
     with Bedrock(answer) as bedrock, pytest.raises(BedrockError):
@@ -52,14 +52,14 @@ def test_what_may_pass_is_tried_three_times_and_nothing_else(
     assert len(bedrock.requests) == attempts
 
 
-def test_a_retry_that_succeeds_gives_the_stream(ours: Make) -> None:
+def test_bedrock_client_successful_retry_gives_the_stream(ours: Make) -> None:
     with Bedrock(error(429, "ThrottlingException"), closed, streamed(*whole())) as bedrock:
         response = ours(bedrock.url).converse_stream(modelId=MODEL)
         assert len(list(response["stream"])) == 5
     assert response["ResponseMetadata"]["RequestId"] == "r-1"
 
 
-def test_what_bedrock_asks_for_is_waited() -> None:
+def test_bedrock_client_retry_after_header_is_waited() -> None:
     waited: list[float] = []
     environ = {"AWS_REGION": "us-east-1", **KEYS}
     with Bedrock(error(503, "X", x_amz_retry_after="1500"), streamed(*whole())) as bedrock:
@@ -71,7 +71,9 @@ def test_what_bedrock_asks_for_is_waited() -> None:
     assert waited == [1.5]
 
 
-def test_an_alarm_of_the_function_goes_through_as_it_is(ours: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bedrock_client_deadline_alarm_passes_through_unchanged(
+    ours: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hold = threading.Event()
     with Bedrock(streamed(text("a"), silence(hold))) as bedrock:
         stream = iter(ours(bedrock.url).converse_stream(modelId=MODEL)["stream"])
@@ -86,7 +88,7 @@ def test_an_alarm_of_the_function_goes_through_as_it_is(ours: Make, monkeypatch:
         hold.set()
 
 
-def test_lambdas_trace_is_passed_on_as_botocore_does(ours: Make) -> None:
+def test_bedrock_client_trace_header_is_sent_as_botocore_does(ours: Make) -> None:
     with Bedrock(streamed(*whole())) as bedrock:
         list(
             ours(bedrock.url, _X_AMZN_TRACE_ID="Root=1-a;Sampled=0 é").converse_stream(modelId=MODEL)[
@@ -96,13 +98,13 @@ def test_lambdas_trace_is_passed_on_as_botocore_does(ours: Make) -> None:
     assert bedrock.requests[0].headers["x-amzn-trace-id"] == "Root=1-a;Sampled=0%20%C3%A9"
 
 
-def test_a_path_in_the_endpoint_comes_before_the_operations(ours: Make) -> None:
+def test_bedrock_client_path_of_endpoint_precedes_operation_path(ours: Make) -> None:
     with Bedrock(streamed(*whole())) as bedrock:
         list(ours(f"{bedrock.url}/proxy/").converse_stream(modelId="m")["stream"])
     assert bedrock.requests[0].target == "/proxy/model/m/converse-stream"
 
 
-def test_a_function_without_credentials_is_told_so_before_anything_is_sent() -> None:
+def test_bedrock_client_without_credentials_fails_before_sending() -> None:
     client = BedrockRuntime(
         {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
         connect_timeout=1,
@@ -113,7 +115,7 @@ def test_a_function_without_credentials_is_told_so_before_anything_is_sent() -> 
     assert translate(caught.value).code == "upstream_auth"
 
 
-def test_an_api_key_is_not_sent_in_the_clear(ours: Make) -> None:
+def test_bedrock_client_api_key_is_not_sent_in_the_clear(ours: Make) -> None:
     with Bedrock(streamed(*whole())) as bedrock, pytest.raises(CredentialsUnavailable):
         ours(bedrock.url, AWS_BEARER_TOKEN_BEDROCK="key").converse_stream(modelId=MODEL)
     assert bedrock.requests == []
@@ -122,7 +124,7 @@ def test_an_api_key_is_not_sent_in_the_clear(ours: Make) -> None:
 @pytest.mark.parametrize(
     "kind", [ConnectionFailed, CredentialsUnavailable, ReadTimeout, StreamBroken, StreamStalled]
 )
-def test_every_failure_of_the_client_has_a_row_in_the_error_table(kind: type[Exception]) -> None:
+def test_bedrock_client_every_exception_has_a_row_in_the_error_table(kind: type[Exception]) -> None:
     assert translate(kind("x")).code != "upstream_error"
 
 
@@ -135,7 +137,7 @@ def test_every_failure_of_the_client_has_a_row_in_the_error_table(kind: type[Exc
         (error(424, "ModelErrorException"), None),
     ],
 )
-def test_client_that_is_answered_after_our_own_retries_is_told_not_to_retry(
+def test_bedrock_client_error_after_own_retries_has_x_should_retry_false(
     ours: Make, answer: Answer, again: str | None
 ) -> None:
     with Bedrock(answer) as bedrock, pytest.raises((BedrockError, ConnectionFailed)) as caught:
@@ -156,7 +158,7 @@ def test_client_that_is_answered_after_our_own_retries_is_told_not_to_retry(
         b"\xff\xfe",
     ],
 )
-def test_error_whose_message_is_no_text_keeps_its_status(ours: Make, body: bytes) -> None:
+def test_bedrock_client_error_with_non_string_message_keeps_its_status(ours: Make, body: bytes) -> None:
     answer = refused(400, body, **{"x-amzn-errortype": "ValidationException"})
     with Bedrock(answer) as bedrock, pytest.raises(BedrockError) as caught:
         ours(bedrock.url).converse_stream(modelId=MODEL)
@@ -173,13 +175,13 @@ def test_error_whose_message_is_no_text_keeps_its_status(ours: Make, body: bytes
         message(b"no JSON", exception_type="validationException", message_type="exception"),
     ],
 )
-def test_exception_whose_message_is_no_text_keeps_its_name(ours: Make, frame: bytes) -> None:
+def test_bedrock_client_exception_with_non_string_message_keeps_its_name(ours: Make, frame: bytes) -> None:
     with Bedrock(streamed(text("a"), frame)) as bedrock, pytest.raises(BedrockError) as caught:
         list(ours(bedrock.url).converse_stream(modelId=MODEL)["stream"])
     assert translate(caught.value).code == "validationException"
 
 
-def test_error_with_endless_body_is_not_read_whole_and_its_connection_ends(ours: Make) -> None:
+def test_bedrock_client_endless_error_body_is_cut_and_connection_closed(ours: Make) -> None:
     sent: list[int] = []
 
     def endless(connection: socket.socket) -> bool:

@@ -141,15 +141,13 @@ SPOILT_PRELUDE[0] ^= 1
         closed,
     ],
 )
-def test_an_answer_gives_the_events_and_the_error_that_it_gives_with_boto3(
-    ours: Make, answer: Answer
-) -> None:
+def test_bedrock_client_response_gives_events_and_error_of_boto3(ours: Make, answer: Answer) -> None:
     with Bedrock(answer) as bedrock:
         assert outcome(ours(bedrock.url)) == expected(bedrock.url)
 
 
 @pytest.mark.parametrize(("parts", "code"), [([], "upstream_timeout"), ([text("a")], "upstream_stall")])
-def test_silence_gives_the_error_that_it_gives_with_boto3(ours: Make, parts: list[bytes], code: str) -> None:
+def test_bedrock_client_silence_gives_the_error_of_boto3(ours: Make, parts: list[bytes], code: str) -> None:
     done = threading.Event()
 
     def mute(connection: object) -> bool:
@@ -166,7 +164,7 @@ def test_silence_gives_the_error_that_it_gives_with_boto3(ours: Make, parts: lis
     assert len(bedrock.requests) == 2
 
 
-def test_a_server_that_is_not_there_gives_the_error_that_it_gives_with_boto3(ours: Make) -> None:
+def test_bedrock_client_refused_connection_gives_the_error_of_boto3(ours: Make) -> None:
     with Bedrock(closed) as bedrock:
         url = bedrock.url
     found = outcome(ours(url))
@@ -175,7 +173,7 @@ def test_a_server_that_is_not_there_gives_the_error_that_it_gives_with_boto3(our
     assert found[1][2] == "upstream_connect"
 
 
-def test_the_request_is_the_one_that_boto3_makes(ours: Make) -> None:
+def test_bedrock_client_request_equals_that_of_boto3(ours: Make) -> None:
     request: dict[str, Any] = {
         "messages": [
             {"role": "user", "content": [{"image": {"format": "png", "source": {"bytes": b"\x00\xff"}}}]}
@@ -197,7 +195,7 @@ def test_the_request_is_the_one_that_boto3_makes(ours: Make) -> None:
         assert scope.format(date=each.headers["x-amz-date"][:8]) in each.headers["authorization"]
 
 
-def test_an_event_comes_out_while_the_model_is_still_writing(ours: Make) -> None:
+def test_bedrock_client_event_is_read_while_model_still_writes(ours: Make) -> None:
     first, second = threading.Event(), threading.Event()
     answer = streamed(text("a"), silence(first), text("b"), silence(second), *whole("c"))
     with Bedrock(answer) as bedrock:
@@ -209,7 +207,7 @@ def test_an_event_comes_out_while_the_model_is_still_writing(ours: Make) -> None
         assert len(list(stream)) == 5
 
 
-def test_a_request_in_the_models_own_words_is_what_boto3_sends(ours: Make) -> None:
+def test_bedrock_client_native_request_equals_that_of_boto3(ours: Make) -> None:
     parameters = {
         "contentType": "application/json",
         "guardrailIdentifier": "g1",
@@ -237,7 +235,7 @@ def test_a_request_in_the_models_own_words_is_what_boto3_sends(ours: Make) -> No
     assert mine == botos_own
 
 
-def test_every_parameter_of_the_service_model_has_its_header() -> None:
+def test_bedrock_client_invoke_headers_match_service_model() -> None:
     shape = (
         SESSION.client("bedrock-runtime")
         .meta.service_model.operation_model("InvokeModelWithResponseStream")

@@ -26,7 +26,7 @@ SNAPSTART = {
 @pytest.mark.parametrize(
     "environ", [LAMBDA, SNAPSTART, {"AWS_REGION": "us-east-1", "AWS_BEARER_TOKEN_BEDROCK": "t"}]
 )
-def test_what_lambda_gives_a_function_needs_no_sdk(environ: dict[str, str]) -> None:
+def test_bedrock_connect_lambda_environment_needs_no_sdk(environ: dict[str, str]) -> None:
     assert not needs_sdk(environ)
 
 
@@ -43,11 +43,11 @@ def test_what_lambda_gives_a_function_needs_no_sdk(environ: dict[str, str]) -> N
     ],
     ids=lambda environ: " ".join(environ) or "none",
 )
-def test_any_other_environment_is_left_to_the_sdk(environ: dict[str, str]) -> None:
+def test_bedrock_connect_other_environment_needs_the_sdk(environ: dict[str, str]) -> None:
     assert needs_sdk(environ)
 
 
-def test_both_clients_are_made_for_the_environment_they_are_made_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bedrock_connect_returns_the_client_for_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     for name, value in LAMBDA.items():

@@ -15,7 +15,7 @@ from tests.support.bedrock.scripted import Bedrock, closed, error, streamed, tex
 from tests.unit.lambda_src.chat.bedrock.calls import MODEL, Make, silence
 
 
-def test_the_connection_is_kept_for_the_next_call(ours: Make) -> None:
+def test_bedrock_connection_is_kept_for_the_next_call(ours: Make) -> None:
     with Bedrock(streamed(*whole()), error(400, "ValidationException"), streamed(*whole())) as bedrock:
         client = ours(bedrock.url)
         list(client.converse_stream(modelId=MODEL)["stream"])
@@ -25,7 +25,7 @@ def test_the_connection_is_kept_for_the_next_call(ours: Make) -> None:
         assert bedrock.connections == 1
 
 
-def test_a_kept_connection_that_the_server_has_closed_costs_no_attempt(ours: Make) -> None:
+def test_bedrock_connection_closed_while_idle_costs_no_attempt(ours: Make) -> None:
     with Bedrock(streamed(*whole()), error(500, "InternalServerException")) as bedrock:
         client = ours(bedrock.url)
         list(client.converse_stream(modelId=MODEL)["stream"])
@@ -35,7 +35,7 @@ def test_a_kept_connection_that_the_server_has_closed_costs_no_attempt(ours: Mak
         assert len(bedrock.requests) == 1 + 3
 
 
-def test_a_connection_that_ends_as_it_is_used_again_costs_no_attempt(ours: Make) -> None:
+def test_bedrock_connection_closed_on_reuse_costs_no_attempt(ours: Make) -> None:
     answers = [streamed(*whole()), closed, closed, closed, streamed(*whole())]
     with Bedrock(*answers) as bedrock:
         client = ours(bedrock.url)
@@ -44,7 +44,7 @@ def test_a_connection_that_ends_as_it_is_used_again_costs_no_attempt(ours: Make)
         assert len(bedrock.requests) == 5
 
 
-def test_a_kept_connection_on_which_there_is_an_answer_costs_an_attempt_even_if_nobody_can_read_it(
+def test_bedrock_connection_unreadable_response_on_reuse_costs_an_attempt(
     ours: Make,
 ) -> None:
     def unreadable(connection: socket.socket) -> bool:
@@ -59,7 +59,7 @@ def test_a_kept_connection_on_which_there_is_an_answer_costs_an_attempt_even_if_
         assert len(bedrock.requests) == 1 + 3
 
 
-def test_a_stream_that_is_left_early_ends_its_connection(ours: Make) -> None:
+def test_bedrock_connection_stream_left_early_closes_it(ours: Make) -> None:
     hold = threading.Event()
     with Bedrock(streamed(text("a"), silence(hold), *whole()), streamed(*whole())) as bedrock:
         client = ours(bedrock.url)
@@ -72,7 +72,7 @@ def test_a_stream_that_is_left_early_ends_its_connection(ours: Make) -> None:
         hold.set()
 
 
-def test_a_connection_that_is_out_of_step_is_not_used_again(ours: Make) -> None:
+def test_bedrock_connection_after_framing_error_is_not_reused(ours: Make) -> None:
     def out_of_step(connection: socket.socket) -> bool:
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n")
         return True
@@ -85,7 +85,7 @@ def test_a_connection_that_is_out_of_step_is_not_used_again(ours: Make) -> None:
         assert bedrock.connections == 2
 
 
-def test_a_stream_that_is_closed_before_it_is_read_ends_its_connection(ours: Make) -> None:
+def test_bedrock_connection_stream_closed_before_reading_closes_it(ours: Make) -> None:
     with Bedrock(streamed(*whole())) as bedrock:
         client = ours(bedrock.url)
         client.converse_stream(modelId=MODEL)["stream"].close()
@@ -93,7 +93,7 @@ def test_a_stream_that_is_closed_before_it_is_read_ends_its_connection(ours: Mak
         assert bedrock.connections == 2
 
 
-def test_two_streams_at_once_have_a_connection_each(ours: Make) -> None:
+def test_bedrock_connection_two_concurrent_streams_have_one_each(ours: Make) -> None:
     hold = threading.Event()
     with Bedrock(streamed(text("a"), silence(hold), *whole()), streamed(*whole())) as bedrock:
         client = ours(bedrock.url)
@@ -123,7 +123,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
     return Tls(context, str(trusted))
 
 
-def test_over_tls_the_connection_is_kept_and_an_api_key_goes_instead_of_a_signature(
+def test_bedrock_connection_over_tls_is_kept_and_sends_api_key(
     ours: Make,
     tls: Tls,
 ) -> None:
@@ -137,7 +137,7 @@ def test_over_tls_the_connection_is_kept_and_an_api_key_goes_instead_of_a_signat
         assert "x-amz-date" not in request.headers
 
 
-def test_a_cut_inside_tls_is_noticed(ours: Make, tls: Tls) -> None:
+def test_bedrock_connection_cut_inside_tls_raises_stream_broken(ours: Make, tls: Tls) -> None:
     answer = streamed(text("a"), text("x" * 50)[:40], end=False)
     with Bedrock(answer, tls=tls.server) as bedrock:
         stream = iter(ours(bedrock.url, AWS_CA_BUNDLE=tls.trusted).converse_stream(modelId=MODEL)["stream"])
@@ -146,7 +146,7 @@ def test_a_cut_inside_tls_is_noticed(ours: Make, tls: Tls) -> None:
             next(stream)
 
 
-def test_a_server_whose_certificate_nobody_vouches_for_gets_no_request(ours: Make, tls: Tls) -> None:
+def test_bedrock_connection_untrusted_certificate_gets_no_request(ours: Make, tls: Tls) -> None:
     with Bedrock(streamed(*whole()), tls=tls.server) as bedrock:
         with pytest.raises(ConnectionFailed):
             ours(bedrock.url).converse_stream(modelId=MODEL)

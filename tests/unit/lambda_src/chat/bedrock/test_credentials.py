@@ -45,7 +45,7 @@ def document(access_key: str, expiration: str = "2999-01-01T00:00:00Z") -> bytes
     ).encode()
 
 
-def test_the_environment_is_read_at_each_call() -> None:
+def test_bedrock_credentials_environment_is_read_at_each_call() -> None:
     environ = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T"}
     source = CredentialSource(environ)
     first = source.current()
@@ -54,11 +54,11 @@ def test_the_environment_is_read_at_each_call() -> None:
     assert source.current().access_key == "B"
 
 
-def test_long_lived_keys_have_no_token() -> None:
+def test_bedrock_credentials_long_lived_keys_have_no_token() -> None:
     assert CredentialSource({"AWS_ACCESS_KEY_ID": "A"}).current().token is None
 
 
-def test_fetched_credentials_are_kept_until_they_are_about_to_expire() -> None:
+def test_bedrock_credentials_fetched_are_kept_until_about_to_expire() -> None:
     container = Container()
     source = container.source()
     assert source.current().access_key == "A1"
@@ -68,7 +68,7 @@ def test_fetched_credentials_are_kept_until_they_are_about_to_expire() -> None:
     assert source.current().access_key == "A2"
 
 
-def test_credentials_of_a_snapshot_that_is_restored_later_are_fetched_anew() -> None:
+def test_bedrock_credentials_after_snapshot_restore_are_fetched_again() -> None:
     container = Container()
     source = container.source()
     source.current()
@@ -76,7 +76,7 @@ def test_credentials_of_a_snapshot_that_is_restored_later_are_fetched_anew() -> 
     assert source.current().access_key == "A2"
 
 
-def test_credentials_that_cannot_be_replaced_yet_are_used_while_they_are_valid() -> None:
+def test_bedrock_credentials_failed_refresh_uses_old_ones_while_valid() -> None:
     container = Container()
     source = container.source()
     source.current()
@@ -89,18 +89,18 @@ def test_credentials_that_cannot_be_replaced_yet_are_used_while_they_are_valid()
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", document("A", "tomorrow"), b'{"AccessKeyId": 1}'])
-def test_an_answer_without_credentials_is_an_error(answer: bytes) -> None:
+def test_bedrock_credentials_response_without_credentials_is_an_error(answer: bytes) -> None:
     source = CredentialSource({URI: "http://127.0.0.1:9001/c"}, lambda url, authorization: answer)
     with pytest.raises(CredentialsUnavailable):
         source.current()
 
 
-def test_an_environment_without_credentials_is_an_error() -> None:
+def test_bedrock_credentials_missing_from_environment_is_an_error() -> None:
     with pytest.raises(CredentialsUnavailable):
         CredentialSource({}).current()
 
 
-def test_the_token_for_the_endpoint_comes_from_the_environment_or_from_a_file_that_is_read_each_time(
+def test_bedrock_credentials_endpoint_token_is_read_from_variable_or_file(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "token"
@@ -122,13 +122,13 @@ def endpoint(*statuses: int) -> Iterator[tuple[str, list[Request]]]:
         yield f"{server.url}/creds?v=2", server.requests
 
 
-def test_credentials_are_fetched_over_http_and_again_when_it_fails() -> None:
+def test_bedrock_credentials_failed_fetch_over_http_is_tried_again() -> None:
     with endpoint(500, 503) as (url, seen):
         assert CredentialSource({URI: url, TOKEN: "t"}).current().access_key == "A"
     assert [(each.target, each.headers["authorization"]) for each in seen] == [("/creds?v=2", "t")] * 3
 
 
-def test_credentials_are_given_up_after_three_attempts() -> None:
+def test_bedrock_credentials_fetch_gives_up_after_three_attempts() -> None:
     with endpoint(500, 500, 500) as (url, seen), pytest.raises(CredentialsUnavailable):
         CredentialSource({URI: url}).current()
     assert len(seen) == 3
@@ -145,11 +145,11 @@ def test_credentials_are_given_up_after_three_attempts() -> None:
         ("", False),
     ],
 )
-def test_credentials_are_not_fetched_from_just_anywhere(url: str, allowed: bool) -> None:
+def test_bedrock_credentials_are_fetched_only_from_allowed_hosts(url: str, allowed: bool) -> None:
     assert can_fetch(url) is allowed
 
 
-def test_an_authorization_token_of_several_lines_is_refused_and_not_told(tmp_path: Path) -> None:
+def test_bedrock_credentials_token_with_line_breaks_is_refused_and_not_shown(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("secret\r\nX-Other: 1")
     environ = {URI: "http://localhost:1/", f"{TOKEN}_FILE": str(token)}

@@ -24,7 +24,7 @@ FLAGS = {"AWS_USE_FIPS_ENDPOINT": "UseFIPS", "AWS_USE_DUALSTACK_ENDPOINT": "UseD
 
 
 @pytest.mark.parametrize("region", [*REGIONS, "us-east-99", "cn-central-9", "mars-north-1"])
-def test_every_region_of_every_partition_has_the_endpoints_of_botocores_ruleset(region: str) -> None:
+def test_bedrock_endpoint_of_every_region_equals_botocore_ruleset(region: str) -> None:
     for values in itertools.product(("false", "true"), repeat=2):
         environ = dict(zip(FLAGS, values, strict=True))
         wanted = {FLAGS[name]: value == "true" for name, value in environ.items()}
@@ -45,7 +45,7 @@ def test_every_region_of_every_partition_has_the_endpoints_of_botocores_ruleset(
     ],
     ids=lambda environ: " ".join(environ) or "none",
 )
-def test_the_environment_is_read_as_botocore_reads_it(
+def test_bedrock_endpoint_environment_is_read_as_botocore_reads_it(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environ.items():

@@ -28,13 +28,13 @@ def binary_members(shape: Shape, path: tuple[str, ...] = ()) -> Iterator[tuple[s
         yield from binary_members(shape.member, (*path, "[]"))
 
 
-def test_every_binary_member_of_botocores_service_model_is_in_the_table() -> None:
+def test_bedrock_events_blob_table_has_every_blob_of_service_model() -> None:
     delta = ("contentBlockDelta", "delta")
     assert set(binary_members(MODEL.get_event_stream_output())) == {(*delta, *path) for path in BLOBS}
 
 
 @pytest.mark.parametrize("path", BLOBS, ids=".".join)
-def test_binary_members_become_bytes(path: tuple[str, ...]) -> None:
+def test_bedrock_events_blob_members_become_bytes(path: tuple[str, ...]) -> None:
     delta: object = b64encode(b"\x00\xff").decode()
     for name in reversed(path):
         delta = {name: delta}
@@ -47,16 +47,16 @@ def test_binary_members_become_bytes(path: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("delta", [{"toolUse": {"input": "{"}}, {"image": {"error": {"message": "m"}}}, {}])
-def test_other_deltas_are_left_alone(delta: dict[str, object]) -> None:
+def test_bedrock_events_other_deltas_are_unchanged(delta: dict[str, object]) -> None:
     (found,) = events([event("contentBlockDelta", contentBlockIndex=0, delta=delta)])
     assert found == {"contentBlockDelta": {"contentBlockIndex": 0, "delta": delta}}
 
 
-def test_a_kind_of_event_that_is_newer_than_the_sdk_is_passed_on() -> None:
+def test_bedrock_events_unknown_event_type_is_passed_on() -> None:
     assert list(events([event("somethingNew", a=1)])) == [{"somethingNew": {"a": 1}}]
 
 
-def test_the_initial_response_is_no_event() -> None:
+def test_bedrock_events_initial_response_is_skipped() -> None:
     assert list(events([event("initial-response")])) == []
 
 
@@ -69,7 +69,7 @@ def test_the_initial_response_is_no_event() -> None:
         message(b"", message_type="error", error_code="InternalFailure", error_message="m"),
     ],
 )
-def test_an_exception_inside_the_stream_is_reported_as_botocore_reports_it(data: bytes) -> None:
+def test_bedrock_events_exception_in_stream_equals_that_of_botocore(data: bytes) -> None:
     with pytest.raises(BedrockError) as caught:
         list(events([data]))
     assert caught.value.response == botocores_error(data)
@@ -100,7 +100,7 @@ def botocores_error(data: bytes) -> object:
         (500, {"x-amzn-errortype": "InternalServerException"}, {"message": "m"}),
     ],
 )
-def test_an_error_before_the_stream_is_read_as_botocore_reads_it(
+def test_bedrock_error_response_is_read_as_botocore_reads_it(
     status: int, headers: dict[str, str], body: object
 ) -> None:
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()

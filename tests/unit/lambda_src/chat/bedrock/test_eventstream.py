@@ -27,13 +27,13 @@ def decoded(data: bytes, size: int) -> list[tuple[dict[str, str], bytes]]:
     return [each for piece in pieces(data, size) for each in decoder.feed(piece)]
 
 
-def test_a_message_of_aws_own_encoder_is_decoded() -> None:
+def test_eventstream_decoder_reads_message_of_aws_encoder() -> None:
     headers = {":message-type": "event", ":event-type": "chunk", ":content-type": "application/json"}
     assert decoded(VECTOR, len(VECTOR)) == [(headers, b"{}")]
 
 
 @given(st.lists(st.tuples(HEADERS, st.binary(max_size=300))), st.integers(1, 200))
-def test_messages_come_out_as_botocore_decodes_them_however_the_bytes_are_cut(
+def test_eventstream_decoder_pieces_of_any_size_give_messages_of_botocore(
     messages: list[tuple[dict[str, str], bytes]], size: int
 ) -> None:
     data = b"".join(message(payload, **headers) for headers, payload in messages)
@@ -42,13 +42,13 @@ def test_messages_come_out_as_botocore_decodes_them_however_the_bytes_are_cut(
     assert decoded(data, size) == [(each.headers, each.payload) for each in botocores]
 
 
-def test_a_message_comes_out_with_its_last_byte() -> None:
+def test_eventstream_decoder_message_is_complete_with_its_last_byte() -> None:
     decoder = Decoder()
     assert list(decoder.feed(VECTOR[:-1])) == []
     assert len(list(decoder.feed(VECTOR[-1:]))) == 1
 
 
-def test_headers_that_are_no_strings_are_stepped_over() -> None:
+def test_eventstream_decoder_non_string_headers_are_skipped() -> None:
     values = {
         0: b"",
         1: b"",
@@ -69,7 +69,7 @@ def test_headers_that_are_no_strings_are_stepped_over() -> None:
 
 
 @given(st.integers(0, len(VECTOR) - 1), st.integers(1, 255))
-def test_a_changed_byte_never_goes_unnoticed(at: int, change: int) -> None:
+def test_eventstream_decoder_changed_byte_is_refused(at: int, change: int) -> None:
     spoilt = bytearray(VECTOR)
     spoilt[at] ^= change
     with pytest.raises(StreamBroken):
@@ -77,14 +77,14 @@ def test_a_changed_byte_never_goes_unnoticed(at: int, change: int) -> None:
 
 
 @pytest.mark.parametrize("lengths", [(0, 0), (15, 0), (40, 30), (2**31, 0), (2**20, 2**20 - 16)])
-def test_impossible_lengths_are_refused_before_anything_is_awaited(lengths: tuple[int, int]) -> None:
+def test_eventstream_decoder_impossible_length_is_refused_at_once(lengths: tuple[int, int]) -> None:
     prelude = struct.pack(">II", *lengths)
     with pytest.raises(StreamBroken):
         decoded(prelude + struct.pack(">I", crc32(prelude)), 12)
 
 
 @pytest.mark.parametrize("block", [b"\x05ab", b"\x01a", b"\x01a\x0b", b"\x01a\x07\x00", b"\x01\xff\x00"])
-def test_headers_that_cannot_be_read_are_refused(block: bytes) -> None:
+def test_eventstream_decoder_unreadable_headers_are_refused(block: bytes) -> None:
     with pytest.raises(StreamBroken):
         decoded(_message(block), 100)
 

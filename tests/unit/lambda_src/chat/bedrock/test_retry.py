@@ -31,7 +31,7 @@ def half() -> float:
 
 @pytest.mark.parametrize("asked", ["", "100", "2500", "60000", "-1", "soon"])
 @pytest.mark.parametrize(("code", "status"), CASES)
-def test_an_error_is_retried_when_and_after_what_botocore_waits(code: str, status: int, asked: str) -> None:
+def test_bedrock_retry_decision_and_pause_equal_botocore(code: str, status: int, asked: str) -> None:
     headers = {"x-amz-retry-after": asked} if asked else {}
     for attempt in range(1, ATTEMPTS + 1):
         response = {
@@ -51,11 +51,11 @@ def test_an_error_is_retried_when_and_after_what_botocore_waits(code: str, statu
         assert pause(response, attempt, half) == (backoff.delay_amount(context) if retried else None)
 
 
-def test_the_tables_have_every_code_of_botocores() -> None:
+def test_bedrock_retry_tables_have_every_code_of_botocore() -> None:
     assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) == THROTTLING
     assert set(TransientRetryableChecker._TRANSIENT_ERROR_CODES) <= THROTTLING | TRANSIENT
     assert set(TransientRetryableChecker._TRANSIENT_STATUS_CODES) <= STATUSES
 
 
-def test_a_connection_that_failed_is_tried_again_soon() -> None:
+def test_bedrock_retry_failed_connection_is_tried_again_soon() -> None:
     assert [pause(None, attempt, half) for attempt in range(1, 4)] == [0.025, 0.05, None]

@@ -48,7 +48,7 @@ def botocores(
     region="us-east-1",
     extra={},
 )
-def test_every_request_gets_the_signature_that_botocore_gives_it(
+def test_bedrock_sigv4_signature_equals_that_of_botocore(
     model: str, body: bytes, access: str, secret: str, token: str | None, region: str, extra: dict[str, str]
 ) -> None:
     host = f"bedrock-runtime.{region}.amazonaws.com"

@@ -21,7 +21,7 @@ FUNCTION = Function(
 )
 
 
-def test_a_later_layer_goes_before_an_earlier_one_and_the_functions_own_path_comes_last() -> None:
+def test_function_environment_layer_order_and_own_path_last() -> None:
     assert python_environment(FUNCTION)["PYTHONPATH"] == "/second/python:/first/python:/mine"
     assert node_path(replace(FUNCTION, runtime="nodejs24.x")) == [
         "/second/nodejs/node24/node_modules",
@@ -31,7 +31,7 @@ def test_a_later_layer_goes_before_an_earlier_one_and_the_functions_own_path_com
     ]
 
 
-def test_programs_and_libraries_of_layers_are_found(tmp_path: Path) -> None:
+def test_function_environment_has_programs_and_libraries_of_layers(tmp_path: Path) -> None:
     for directory in ("code/lib", "layer/lib"):
         (tmp_path / directory).mkdir(parents=True)
     function = replace(FUNCTION, code=tmp_path / "code", layers=(tmp_path / "layer",))
@@ -40,7 +40,7 @@ def test_programs_and_libraries_of_layers_are_found(tmp_path: Path) -> None:
     assert environ["LD_LIBRARY_PATH"] == f"{tmp_path}/code/lib:{tmp_path}/layer/lib"
 
 
-def test_what_the_gateway_gives_wins_over_the_template_but_not_over_lambda() -> None:
+def test_function_environment_gateway_overrides_template_but_not_lambda() -> None:
     extra = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://standin", "AWS_REGION": "elsewhere"}
     environ = lambda_environment(FUNCTION, "127.0.0.1:1", "eu-west-1", {"PATH": "/bin"}, {}, extra)
     assert environ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == "http://standin"
@@ -60,5 +60,5 @@ def test_what_the_gateway_gives_wins_over_the_template_but_not_over_lambda() -> 
         ("PYTHONPATH", False),
     ],
 )
-def test_only_what_boto3_needs_is_passed_on_for_the_real_service(name: str, passed: bool) -> None:
+def test_function_environment_passes_only_the_credentials_boto3_needs(name: str, passed: bool) -> None:
     assert users_credentials({name: "x"}) == ({name: "x"} if passed else {})

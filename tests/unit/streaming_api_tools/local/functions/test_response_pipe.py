@@ -21,7 +21,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def test_chunks_come_out_in_order_and_then_the_end() -> None:
+def test_response_pipe_chunks_come_in_order_then_the_end() -> None:
     async def test(output: ResponsePipe) -> None:
         await output.write(b"one")
         assert await output.read() == b"one"
@@ -32,7 +32,7 @@ def test_chunks_come_out_in_order_and_then_the_end() -> None:
     run(test)
 
 
-def test_a_reader_that_is_behind_gets_all_that_waits_at_once() -> None:
+def test_response_pipe_slow_reader_gets_all_waiting_chunks_at_once() -> None:
     async def test(output: ResponsePipe) -> None:
         for chunk in (b"one", b"two", b"three"):
             await output.write(chunk)
@@ -41,7 +41,7 @@ def test_a_reader_that_is_behind_gets_all_that_waits_at_once() -> None:
     run(test)
 
 
-def test_the_writer_waits_for_a_reader_that_is_behind() -> None:
+def test_response_pipe_writer_waits_for_a_slow_reader() -> None:
     async def test(output: ResponsePipe) -> None:
         await output.write(b"0123456789")
         writing = asyncio.create_task(output.write(b"more"))
@@ -55,7 +55,7 @@ def test_the_writer_waits_for_a_reader_that_is_behind() -> None:
 
 
 @pytest.mark.parametrize("free", [ResponsePipe.abandon, ResponsePipe.end])
-def test_a_waiting_writer_is_freed_when_nobody_reads_any_more(free: Callable[[ResponsePipe], None]) -> None:
+def test_response_pipe_waiting_writer_is_freed_without_a_reader(free: Callable[[ResponsePipe], None]) -> None:
     async def test(output: ResponsePipe) -> None:
         await output.write(b"0123456789")
         writing = asyncio.create_task(output.write(b"more"))
@@ -66,7 +66,7 @@ def test_a_waiting_writer_is_freed_when_nobody_reads_any_more(free: Callable[[Re
     run(test)
 
 
-def test_after_abandon_nothing_is_kept() -> None:
+def test_response_pipe_abandoned_keeps_nothing() -> None:
     async def test(output: ResponsePipe) -> None:
         output.abandon()
         for _ in range(100):
@@ -77,7 +77,7 @@ def test_after_abandon_nothing_is_kept() -> None:
     run(test)
 
 
-def test_an_error_comes_after_the_chunks_before_it() -> None:
+def test_response_pipe_error_comes_after_the_chunks_before_it() -> None:
     async def test(output: ResponsePipe) -> None:
         await output.write(b"one")
         output.end(FunctionError("Function.Oops"))
@@ -89,7 +89,7 @@ def test_an_error_comes_after_the_chunks_before_it() -> None:
     run(test)
 
 
-def test_an_error_wakes_a_reader_that_waits() -> None:
+def test_response_pipe_error_wakes_a_waiting_reader() -> None:
     async def test(output: ResponsePipe) -> None:
         waiting = asyncio.create_task(output.read(5))
         await settle()
@@ -100,7 +100,7 @@ def test_an_error_wakes_a_reader_that_waits() -> None:
     run(test)
 
 
-def test_a_read_gives_up_in_time_and_can_go_on() -> None:
+def test_response_pipe_read_times_out_and_can_be_repeated() -> None:
     async def test(output: ResponsePipe) -> None:
         with pytest.raises(asyncio.TimeoutError):
             await output.read(0.01)
@@ -110,7 +110,7 @@ def test_a_read_gives_up_in_time_and_can_go_on() -> None:
     run(test)
 
 
-def test_a_pause_counts_from_the_last_chunk_and_not_from_the_first() -> None:
+def test_response_pipe_read_timeout_counts_from_the_last_chunk() -> None:
     async def test(output: ResponsePipe) -> None:
         for _ in range(4):
             asyncio.get_running_loop().call_later(0.12, asyncio.ensure_future, output.write(b"soon"))
@@ -119,7 +119,7 @@ def test_a_pause_counts_from_the_last_chunk_and_not_from_the_first() -> None:
     run(test)
 
 
-def test_a_later_read_may_have_less_time() -> None:
+def test_response_pipe_later_read_may_have_a_shorter_timeout() -> None:
     async def test(output: ResponsePipe) -> None:
         await output.write(b"one")
         assert await output.read(60) == b"one"

@@ -39,9 +39,7 @@ from streaming_api_tools.local.gateway.guard import Guard
         ("dev.internal", "evil.example:3000", False),
     ],
 )
-def test_host_is_answered_only_when_it_is_one_of_the_gateway(
-    listens_on: str, host: str, answered: bool
-) -> None:
+def test_host_is_answered_only_if_it_is_the_gateways(listens_on: str, host: str, answered: bool) -> None:
     assert (Guard(listens_on).refused_host(host) is None) is answered
 
 
@@ -56,7 +54,7 @@ def test_host_is_answered_only_when_it_is_one_of_the_gateway(
         ("evilb.example", False),
     ],
 )
-def test_allowed_host_with_a_dot_is_for_the_names_below_it(host: str, answered: bool) -> None:
+def test_allowed_host_with_leading_dot_covers_subdomains(host: str, answered: bool) -> None:
     guard = Guard("127.0.0.1", hosts=("Dev.example", ".b.example"))
     assert (guard.refused_host(host) is None) is answered
 

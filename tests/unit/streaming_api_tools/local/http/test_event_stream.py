@@ -14,7 +14,7 @@ GOLDEN = bytes.fromhex(
 )
 
 
-def test_a_message_is_byte_for_byte_what_aws_encodes() -> None:
+def test_event_stream_encode_equals_bytes_of_aws() -> None:
     assert encode(GOLDEN_HEADERS, b"{}") == GOLDEN
 
 
@@ -28,7 +28,7 @@ def test_a_message_is_byte_for_byte_what_aws_encodes() -> None:
     ),
     st.integers(1, 97),
 )
-def test_botocore_decodes_what_is_encoded_however_it_is_cut(
+def test_event_stream_encode_is_decoded_by_botocore_in_any_pieces(
     messages: list[tuple[dict[str, str], bytes]], size: int
 ) -> None:
     wire = b"".join(encode(headers, payload) for headers, payload in messages)

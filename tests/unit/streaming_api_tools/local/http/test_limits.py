@@ -41,12 +41,12 @@ def taken(rate: Rate, total: int, piece: int = 65536) -> float:
         (FUNCTION_RATE, 20 * MIB, 7),
     ],
 )
-def test_what_is_over_the_free_part_goes_at_the_rate(rate: Rate, total: int, seconds: float) -> None:
+def test_bandwidth_beyond_the_free_bytes_takes_the_rate(rate: Rate, total: int, seconds: float) -> None:
     assert taken(rate, total) == pytest.approx(seconds, abs=0.1)
 
 
 @pytest.mark.parametrize(("refills", "second"), [(True, 0.0), (False, 5.0)])
-def test_only_a_bucket_gives_free_bytes_back_to_who_waits(refills: bool, second: float) -> None:
+def test_bandwidth_only_a_bucket_refills_while_idle(refills: bool, second: float) -> None:
     clock = Clock()
     bandwidth = Bandwidth(Rate(10, 2, refills), clock)
     assert bandwidth.delay(10) == 0
@@ -54,7 +54,7 @@ def test_only_a_bucket_gives_free_bytes_back_to_who_waits(refills: bool, second:
     assert bandwidth.delay(10) == second
 
 
-def test_time_can_go_faster() -> None:
+def test_limits_time_scale_shortens_every_limit() -> None:
     limits = Limits(time_scale=10)
     assert limits.idle("EDGE") == 3
     assert limits.idle("REGIONAL") == limits.idle("PRIVATE") == 30
@@ -63,6 +63,6 @@ def test_time_can_go_faster() -> None:
     assert limits.delay(bandwidth, 1000) == pytest.approx(0.1, abs=0.01)
 
 
-def test_nothing_waits_without_limits() -> None:
+def test_limits_none_has_no_timeout_and_no_delay() -> None:
     assert NO_LIMITS.idle("EDGE") is NO_LIMITS.timeout(29) is None
     assert NO_LIMITS.delay(NO_LIMITS.bandwidth(NO_LIMITS.gateway_rate), 10**9) == 0

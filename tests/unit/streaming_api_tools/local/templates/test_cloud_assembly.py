@@ -156,7 +156,7 @@ def write_assembly(
     return directory
 
 
-def test_a_stack_is_read_with_everything_that_its_routes_need(tmp_path: Path) -> None:
+def test_cloud_assembly_stack_is_read_with_all_that_its_routes_need(tmp_path: Path) -> None:
     directory = write_assembly(tmp_path / "cdk.out", {"Demo": resources(), "Other": {}})
     application = load_assembly(directory, None, "eu-west-1", tmp_path)
     (api,) = application.apis
@@ -193,7 +193,7 @@ def test_a_stack_is_read_with_everything_that_its_routes_need(tmp_path: Path) ->
     assert (tmp_path / "Layer" / "python" / "lib.py").exists()
 
 
-def test_the_environment_of_a_stack_wins_over_the_region_of_the_user(tmp_path: Path) -> None:
+def test_cloud_assembly_stack_environment_overrides_the_region_option(tmp_path: Path) -> None:
     directory = write_assembly(tmp_path / "o", {"Demo": resources()}, "aws://111122223333/cn-north-1")
     application = load_assembly(directory, None, "eu-west-1", tmp_path)
     assert (application.region, application.account) == ("cn-north-1", "111122223333")
@@ -202,7 +202,7 @@ def test_the_environment_of_a_stack_wins_over_the_region_of_the_user(tmp_path: P
     assert route.integration.function.environment["MODEL"] == "arn:aws-cn:bedrock"
 
 
-def test_a_stack_in_a_nested_assembly_is_found(tmp_path: Path) -> None:
+def test_cloud_assembly_stack_in_nested_assembly_is_found(tmp_path: Path) -> None:
     outer = tmp_path / "cdk.out"
     write_assembly(outer / "assembly-Prod", {"Demo": resources()})
     nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod"}}
@@ -223,7 +223,7 @@ def test_a_stack_in_a_nested_assembly_is_found(tmp_path: Path) -> None:
         ({"A": {"Api": resources()["Api"]}}, None, "stack A has no REST API with a stage"),
     ],
 )
-def test_a_stack_that_cannot_be_chosen_is_named(
+def test_cloud_assembly_ambiguous_or_unknown_stack_is_named(
     stacks: dict[str, dict[str, object]], name: str | None, message: str, tmp_path: Path
 ) -> None:
     directory = write_assembly(tmp_path / "cdk.out", stacks)
@@ -274,13 +274,13 @@ def reason(changed: Mapping[str, object], tmp_path: Path) -> str:
         ),
     ],
 )
-def test_an_integration_that_cannot_be_served_says_why(
+def test_cloud_assembly_unsupported_integration_has_its_reason(
     integration: dict[str, object], expected: str, tmp_path: Path
 ) -> None:
     assert reason({"Post": method("POST", {"Ref": "Chat"}, integration)}, tmp_path).startswith(expected)
 
 
-def test_a_resource_with_a_false_condition_is_not_there(tmp_path: Path) -> None:
+def test_cloud_assembly_resource_with_false_condition_is_left_out(tmp_path: Path) -> None:
     post = resources()["Post"]
     assert isinstance(post, dict)
     content = {

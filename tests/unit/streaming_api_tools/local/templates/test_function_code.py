@@ -33,7 +33,7 @@ from tests.unit.streaming_api_tools.local.templates.test_cloud_assembly import (
         ),
     ],
 )
-def test_a_function_that_cannot_run_says_why(
+def test_function_code_unsupported_function_has_its_reason(
     properties: dict[str, object], expected: str, tmp_path: Path
 ) -> None:
     function = resources()["Fn"]
@@ -42,7 +42,7 @@ def test_a_function_that_cannot_run_says_why(
     assert reason(changed, tmp_path).startswith(expected)
 
 
-def test_code_may_be_inline_a_local_path_or_named_by_cdk_metadata(tmp_path: Path) -> None:
+def test_function_code_may_be_inline_local_or_from_cdk_metadata(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     inline, local, by_metadata = {"ZipFile": "x = 1"}, "src", {"S3Key": "k"}
     for given, code in (
@@ -63,7 +63,7 @@ def test_code_may_be_inline_a_local_path_or_named_by_cdk_metadata(tmp_path: Path
     assert (tmp_path / "Fn" / "index.py").read_text("utf-8") == "x = 1"
 
 
-def test_an_archive_cannot_write_outside_of_its_directory(tmp_path: Path) -> None:
+def test_function_code_archive_cannot_write_outside_its_directory(tmp_path: Path) -> None:
     directory = write_assembly(tmp_path / "cdk.out", {"Demo": resources()})
     with zipfile.ZipFile(directory / "asset.def.zip", "w") as archive:
         archive.writestr("../../escaped.py", "")

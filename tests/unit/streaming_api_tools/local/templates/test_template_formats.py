@@ -151,7 +151,7 @@ def streamed(route: Route) -> LambdaIntegration:
     return route.integration
 
 
-def test_a_sam_template_is_its_apis_functions_and_layers(tmp_path: Path) -> None:
+def test_sam_template_is_read_as_apis_functions_and_layers(tmp_path: Path) -> None:
     api, implicit = read(SAM, tmp_path).apis
     chat, open_ = sorted(api.routes, key=lambda route: route.path)
     assert (chat.method, chat.path, streamed(chat).timeout) == ("POST", "/chat/{id}", 900)
@@ -175,7 +175,7 @@ def test_a_sam_template_is_its_apis_functions_and_layers(tmp_path: Path) -> None
     assert implicit.stages[0].name == "Prod"
 
 
-def test_an_open_api_definition_is_its_methods_and_authorizers(tmp_path: Path) -> None:
+def test_openapi_definition_is_read_as_methods_and_authorizers(tmp_path: Path) -> None:
     (api,) = read(DEFINED, tmp_path).apis
     routes = {(route.method, route.path): route for route in api.routes}
     assert set(routes) == {
@@ -210,7 +210,7 @@ def test_an_open_api_definition_is_its_methods_and_authorizers(tmp_path: Path) -
         ),
     ],
 )
-def test_a_definition_that_is_not_on_this_machine_is_named(body: str, reason: str, tmp_path: Path) -> None:
+def test_openapi_definition_that_is_not_local_is_named(body: str, reason: str, tmp_path: Path) -> None:
     text = DEFINED.replace(
         "Body: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.yaml}}}", body
     )
@@ -226,12 +226,14 @@ def test_a_definition_that_is_not_on_this_machine_is_named(body: str, reason: st
         ("- a", "template.yaml", "it must be an object"),
     ],
 )
-def test_a_file_that_is_no_template_is_named(text: str, name: str, reason: str, tmp_path: Path) -> None:
+def test_template_file_that_is_not_a_template_is_named(
+    text: str, name: str, reason: str, tmp_path: Path
+) -> None:
     with pytest.raises(SourceError, match=reason):
         read(text, tmp_path, name)
 
 
-def test_functions_without_an_api_are_there_for_the_lambda_api(tmp_path: Path) -> None:
+def test_template_functions_without_an_api_are_kept_for_the_lambda_api(tmp_path: Path) -> None:
     properties = "{Code: code, Handler: a.b, Runtime: python3.13}"
     text = f"Resources:\n  Fn: {{Type: AWS::Lambda::Function, Properties: {properties}}}\n"
     application = read(text, tmp_path)
@@ -239,6 +241,6 @@ def test_functions_without_an_api_are_there_for_the_lambda_api(tmp_path: Path) -
     assert [function.name for function in application.functions] == ["Fn"]
 
 
-def test_a_template_with_nothing_to_serve_is_named(tmp_path: Path) -> None:
+def test_template_with_nothing_to_serve_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="stack template has no REST API with a stage, and no function"):
         read("Resources: {}", tmp_path)

@@ -56,12 +56,12 @@ def refusal(request: HttpRequest, at: datetime | None = None) -> GatewayError:
 
 @pytest.mark.parametrize("in_query", [False, True])
 @pytest.mark.parametrize("keys", [KEYS, replace(KEYS, token="session")])
-def test_what_botocore_signs_is_accepted(keys: Keys, in_query: bool) -> None:
+def test_iam_authorizer_accepts_signatures_of_botocore(keys: Keys, in_query: bool) -> None:
     identity = verify(signed(keys, in_query=in_query), keys, REGION, "1234", now())
     assert (identity.access_key, identity.account) == ("AKIDEXAMPLE", "1234")
 
 
-def test_a_request_without_a_signature_misses_its_token() -> None:
+def test_iam_authorizer_unsigned_request_is_missing_authentication_token() -> None:
     request = HttpRequest("POST", "/prod/chat", "", (), BODY, "127.0.0.1")
     error = refusal(request)
     assert error.message == "Missing Authentication Token"
@@ -84,13 +84,13 @@ def changes() -> Iterator[tuple[str, HttpRequest]]:
 @pytest.mark.parametrize(
     ("what", "request_"), list(changes()), ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_whatever_is_changed_after_signing_breaks_the_signature(what: str, request_: HttpRequest) -> None:
+def test_iam_authorizer_change_after_signing_is_invalid_signature(what: str, request_: HttpRequest) -> None:
     error = refusal(request_)
     assert error.message.startswith("The request signature we calculated does not match the signature you")
     assert error.exception == "InvalidSignatureException"
 
 
-def test_spaces_within_a_signed_header_do_not_count() -> None:
+def test_iam_authorizer_spaces_within_a_signed_header_are_ignored() -> None:
     assert verify(with_header(signed(), "X-Two", " a b "), KEYS, REGION, "1234", now())
 
 
@@ -117,7 +117,7 @@ def test_spaces_within_a_signed_header_do_not_count() -> None:
         ),
     ],
 )
-def test_a_request_signed_for_something_else_is_told_so(request_: HttpRequest, message: str) -> None:
+def test_iam_authorizer_wrong_scope_is_refused_with_the_reason(request_: HttpRequest, message: str) -> None:
     assert refusal(request_).message.startswith(message)
 
 
@@ -128,7 +128,7 @@ def test_a_request_signed_for_something_else_is_told_so(request_: HttpRequest, m
         (timedelta(minutes=-6), "Signature not yet current: "),
     ],
 )
-def test_a_signature_is_good_for_five_minutes(offset: timedelta, message: str) -> None:
+def test_iam_authorizer_signature_is_valid_for_five_minutes(offset: timedelta, message: str) -> None:
     request = signed()
     made = datetime.strptime(request.header("X-Amz-Date") or "", "%Y%m%dT%H%M%SZ").replace(
         tzinfo=timezone.utc
@@ -138,7 +138,7 @@ def test_a_signature_is_good_for_five_minutes(offset: timedelta, message: str) -
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "604801", "9" * 5000, "soon", ""])
-def test_a_signature_in_the_query_is_good_for_a_week_at_most(seconds: str) -> None:
+def test_iam_authorizer_presigned_url_is_valid_for_at_most_a_week(seconds: str) -> None:
     request = signed(in_query=True)
     query = request.query.replace("X-Amz-Expires=3600", f"X-Amz-Expires={seconds}")
     assert query != request.query
@@ -146,19 +146,19 @@ def test_a_signature_in_the_query_is_good_for_a_week_at_most(seconds: str) -> No
 
 
 @pytest.mark.parametrize("date", ["00010101T000000Z", "99991231T235959Z"])
-def test_a_signature_from_another_age_is_refused(date: str) -> None:
+def test_iam_authorizer_signature_of_another_date_is_refused(date: str) -> None:
     request = signed(in_query=True)
     today = parse_qs(request.query)["X-Amz-Date"][0]
     query = request.query.replace(today, date).replace(today[:8], date[:8])
     assert refusal(replace(request, query=query)).message.startswith("Signature ")
 
 
-def test_the_secret_is_in_no_message() -> None:
+def test_iam_authorizer_messages_never_have_the_secret() -> None:
     error = refusal(replace(signed(), body=b"other"))
     assert "secret" not in f"{error} {error.detail}".lower().replace("aws secret access key", "")
 
 
-def test_a_host_that_is_not_signed_is_refused() -> None:
+def test_iam_authorizer_unsigned_host_header_is_refused() -> None:
     header = signed().header("Authorization")
     assert header is not None
     error = refusal(with_header(signed(), "Authorization", header.replace("host;", "")))

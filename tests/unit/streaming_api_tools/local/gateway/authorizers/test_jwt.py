@@ -178,7 +178,7 @@ def token_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", [*CLAIM_CASES, *HEADER_CASES, *RAW_CASES])
-def test_token_is_judged_as_by_pyjwt(name: str) -> None:
+def test_jwt_verdict_equals_pyjwt(name: str) -> None:
     token = token_of(name)
     expected = pyjwts(token)
     if name in STRICTER:
@@ -189,7 +189,7 @@ def test_token_is_judged_as_by_pyjwt(name: str) -> None:
         assert ours(token) is expected
 
 
-def test_token_that_is_usual_is_good() -> None:
+def test_jwt_common_token_is_accepted() -> None:
     assert ours(GOOD)
     assert pyjwts(GOOD)
 
@@ -203,12 +203,12 @@ TIME = st.integers(NOW - 5, NOW + 5) | st.floats(NOW - 5, NOW + 5) | JSON
 
 
 @given(exp=TIME, nbf=TIME, sub=JSON)
-def test_token_that_is_good_here_is_good_for_pyjwt(exp: object, nbf: object, sub: object) -> None:
+def test_jwt_accepted_token_is_accepted_by_pyjwt(exp: object, nbf: object, sub: object) -> None:
     token = POOL.signed({"exp": exp, "nbf": nbf, "sub": sub})
     assert not ours(token) or pyjwts(token)
 
 
-def test_token_that_has_expired_is_told_from_a_bad_one() -> None:
+def test_jwt_expired_token_is_distinguished_from_invalid() -> None:
     with pytest.raises(ExpiredError):
         check_claims({"exp": 10}, 10)
     with pytest.raises(TokenError, match="not good before 20") as raised:
@@ -217,7 +217,7 @@ def test_token_that_has_expired_is_told_from_a_bad_one() -> None:
 
 
 @pytest.mark.parametrize("change", [{"use": "enc"}, {"alg": "RS512"}, {"kid": 7}, {"kty": "EC"}])
-def test_key_for_something_else_verifies_nothing(change: dict[str, object]) -> None:
+def test_jwt_key_for_another_use_verifies_nothing(change: dict[str, object]) -> None:
     entry = {**json.loads(POOL.key_set())["keys"][1], **change}
     with pytest.raises(ValueError, match="key set with RSA keys"):
         read_key_set(json.dumps({"keys": [entry]}))

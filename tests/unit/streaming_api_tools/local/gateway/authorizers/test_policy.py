@@ -31,7 +31,9 @@ def statement(
         ([], Decision.IMPLICIT_DENY),
     ],
 )
-def test_a_deny_goes_before_an_allow_and_silence_is_a_deny(statements: object, expected: Decision) -> None:
+def test_policy_evaluate_deny_overrides_allow_and_default_is_deny(
+    statements: object, expected: Decision
+) -> None:
     assert evaluate({"Statement": statements}, ARN) is expected
 
 
@@ -45,6 +47,6 @@ def test_a_deny_goes_before_an_allow_and_silence_is_a_deny(statements: object, e
         {"Statement": {**statement(), "Condition": {"Bool": {}}}},
     ],
 )
-def test_what_cannot_be_evaluated_is_an_error_and_never_an_allow(policy: object) -> None:
+def test_policy_evaluate_malformed_policy_is_an_error(policy: object) -> None:
     with pytest.raises(PolicyError):
         evaluate(policy, ARN)

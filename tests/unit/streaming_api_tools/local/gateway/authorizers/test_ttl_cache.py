@@ -10,7 +10,7 @@ class Clock:
         return self.now
 
 
-def test_a_value_is_kept_for_its_time_and_can_be_renewed() -> None:
+def test_ttl_cache_value_is_kept_for_its_ttl_and_can_be_renewed() -> None:
     clock = Clock()
     kept: TtlCache[str, str] = TtlCache(10, clock)
     kept.put("a", "first", 5)
@@ -22,7 +22,7 @@ def test_a_value_is_kept_for_its_time_and_can_be_renewed() -> None:
     assert kept.get("a") == "second"
 
 
-def test_the_oldest_goes_when_there_are_too_many() -> None:
+def test_ttl_cache_evicts_the_oldest_when_full() -> None:
     kept: TtlCache[int, int] = TtlCache(3, Clock())
     for number in range(3):
         kept.put(number, number, 5)

@@ -32,7 +32,7 @@ def api(*plans: UsagePlan) -> Api:
     return Api("id", "Api", (ROUTE, OTHER), (), usage_plans=plans)
 
 
-def test_a_bucket_fills_at_its_rate_up_to_its_burst() -> None:
+def test_usage_plans_bucket_fills_at_its_rate_up_to_its_burst() -> None:
     clock = Clock()
     meter = UsagePlans(clock)
     stage = Stage("prod", throttles={"*": Throttle(rate=2, burst=3)})
@@ -44,7 +44,7 @@ def test_a_bucket_fills_at_its_rate_up_to_its_burst() -> None:
             meter.count(api(), stage, ROUTE, "POST")
 
 
-def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> None:
+def test_usage_plans_method_with_own_limit_does_not_count_for_others() -> None:
     meter = UsagePlans(Clock())
     stage = Stage("prod", throttles={"*": Throttle(0, 1), "/chat POST": Throttle(0, 2)})
     meter.count(api(), stage, ROUTE, "POST")
@@ -54,7 +54,7 @@ def test_a_method_with_a_limit_of_its_own_does_not_count_for_the_others() -> Non
         meter.count(api(), stage, OTHER, OTHER.method)
 
 
-def test_a_limit_of_all_methods_is_one_of_each() -> None:
+def test_usage_plans_limit_of_all_methods_applies_to_each() -> None:
     meter = UsagePlans(Clock())
     stage = Stage("prod", throttles={"*": Throttle(0, 1)})
     for route in (ROUTE, OTHER):
@@ -64,7 +64,7 @@ def test_a_limit_of_all_methods_is_one_of_each() -> None:
             meter.count(api(), stage, route, route.method)
 
 
-def test_a_plan_may_limit_a_single_method_of_a_stage() -> None:
+def test_usage_plans_plan_may_limit_a_single_method() -> None:
     plan = UsagePlan("Plan", (ApiKey("a", "va"),), ("prod",), throttles={"prod /chat POST": Throttle(0, 1)})
     meter = UsagePlans(Clock())
     for _ in range(2):
@@ -74,7 +74,7 @@ def test_a_plan_may_limit_a_single_method_of_a_stage() -> None:
         meter.count_key(api(plan), Stage("prod"), "va", ROUTE, "POST")
 
 
-def test_a_quota_is_for_each_key_and_begins_again_after_its_period() -> None:
+def test_usage_plans_quota_is_per_key_and_resets_after_its_period() -> None:
     clock = Clock()
     meter = UsagePlans(clock)
     plan = UsagePlan("Plan", (ApiKey("a", "va"), ApiKey("b", "vb")), ("prod",), quota=1, period="DAY")
@@ -95,9 +95,7 @@ def test_a_quota_is_for_each_key_and_begins_again_after_its_period() -> None:
         (ApiKey("a", "va"), "prod", None),
     ],
 )
-def test_a_key_that_is_off_or_in_no_plan_of_the_stage_is_refused(
-    key: ApiKey, stage: str, value: str | None
-) -> None:
+def test_usage_plans_disabled_or_foreign_key_is_refused(key: ApiKey, stage: str, value: str | None) -> None:
     with pytest.raises(GatewayError) as refused:
         UsagePlans(Clock()).count_key(
             api(UsagePlan("Plan", (key,), ("prod",))), Stage(stage), value, ROUTE, "POST"
@@ -105,7 +103,7 @@ def test_a_key_that_is_off_or_in_no_plan_of_the_stage_is_refused(
     assert refused.value.kind == "INVALID_API_KEY"
 
 
-def test_a_method_of_any_and_one_of_the_root_have_limits_of_their_own() -> None:
+def test_usage_plans_any_method_and_root_path_have_own_limits() -> None:
     settings: list[object] = [
         {"HttpMethod": method, "ResourcePath": path, "ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 1}
         for method, path in (("PUT", "/"), ("GET", "/~1a~1{id}"))

@@ -12,7 +12,7 @@ def payload(**response: object) -> bytes:
     return json.dumps(response).encode()
 
 
-def test_a_buffered_response_has_status_headers_and_body() -> None:
+def test_buffered_response_has_status_headers_and_body() -> None:
     answer = buffered_response(
         payload(statusCode=201, headers={"X-A": "b"}, body="text"), decode_base64=False
     )
@@ -20,17 +20,17 @@ def test_a_buffered_response_has_status_headers_and_body() -> None:
     assert answer.headers == (("X-A", "b"), ("Content-Type", "application/json"))
 
 
-def test_everything_has_a_default() -> None:
+def test_buffered_response_empty_object_has_defaults() -> None:
     answer = buffered_response(b"{}", decode_base64=False)
     assert (answer.status, answer.body) == (200, b"")
 
 
 @pytest.mark.parametrize(("asked", "body"), [(True, b"\xff\x00"), (False, b"/wA=")])
-def test_base64_is_decoded_for_who_asks_for_a_binary_media_type(asked: bool, body: bytes) -> None:
+def test_buffered_response_base64_is_decoded_for_binary_accept_header(asked: bool, body: bytes) -> None:
     assert buffered_response(payload(body="/wA=", isBase64Encoded=True), asked).body == body
 
 
-def test_of_a_streaming_function_a_buffered_integration_shows_the_headers_only() -> None:
+def test_buffered_response_of_streaming_function_has_headers_without_body() -> None:
     wire = payload(statusCode=202, headers={"Content-Type": "text/plain"}) + bytes(8) + b"body"
     answer = buffered_response(wire, decode_base64=False)
     assert (answer.status, answer.body) == (202, b"")
@@ -51,11 +51,11 @@ def test_of_a_streaming_function_a_buffered_integration_shows_the_headers_only()
         payload(errorMessage="boom", errorType="ValueError"),
     ],
 )
-def test_any_other_response_is_malformed(wire: bytes) -> None:
+def test_buffered_response_other_payload_is_malformed(wire: bytes) -> None:
     with pytest.raises(MalformedResponseError):
         buffered_response(wire, decode_base64=False)
 
 
-def test_base64_that_is_none_is_malformed() -> None:
+def test_buffered_response_invalid_base64_is_malformed() -> None:
     with pytest.raises(MalformedResponseError, match="not base64"):
         buffered_response(payload(body="?", isBase64Encoded=True), decode_base64=True)

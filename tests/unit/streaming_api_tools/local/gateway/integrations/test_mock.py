@@ -39,7 +39,7 @@ def cors(template: str | None = None) -> MockIntegration:
     return MockIntegration(REQUEST_TEMPLATE, (response,))
 
 
-def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
+def test_mock_integration_preflight_has_headers_of_the_template() -> None:
     got = mock_response(cors(), preflight("https://x.example"))
     assert (got.status, got.body) == (204, b"")
     assert dict(got.headers) == {
@@ -58,12 +58,14 @@ def test_a_preflight_gets_the_static_headers_of_the_template() -> None:
         (None, "Origin", "https://a.example"),
     ],
 )
-def test_of_several_origins_the_one_that_asks_is_allowed(origin: str | None, name: str, allowed: str) -> None:
+def test_mock_integration_matching_origin_of_several_is_allowed(
+    origin: str | None, name: str, allowed: str
+) -> None:
     got = mock_response(cors(SEVERAL_ORIGINS), preflight(origin, name))
     assert dict(got.headers)["Access-Control-Allow-Origin"] == allowed
 
 
-def test_the_response_is_selected_by_the_status_of_the_request_template() -> None:
+def test_mock_integration_response_is_selected_by_status_of_request_template() -> None:
     responses = (MockResponse(404, selection_pattern="4\\d\\d"), MockResponse(200))
     integration = MockIntegration({"application/json": '{"statusCode": 404}'}, responses)
     assert mock_response(integration, preflight(None)).status == 404
@@ -71,7 +73,7 @@ def test_the_response_is_selected_by_the_status_of_the_request_template() -> Non
     assert mock_response(integration, preflight(None)).status == 200
 
 
-def test_templates_and_headers_have_the_parameters_the_context_and_the_stage_variables() -> None:
+def test_mock_integration_templates_have_parameters_context_and_stage_variables() -> None:
     asked = preflight("https://a.example")
     http = replace(asked.http, query="q=query&both=query")
     request = replace(asked, http=http, path_parameters={"both": "path"})
@@ -103,7 +105,7 @@ def test_templates_and_headers_have_the_parameters_the_context_and_the_stage_var
         ),
     ],
 )
-def test_a_mock_that_cannot_answer_is_a_configuration_error(integration: MockIntegration) -> None:
+def test_mock_integration_without_matching_response_is_a_500(integration: MockIntegration) -> None:
     with pytest.raises(GatewayError) as error:
         mock_response(integration, preflight(None))
     assert error.value.status == 500
@@ -127,7 +129,7 @@ def test_a_mock_that_cannot_answer_is_a_configuration_error(integration: MockInt
         ("$5 $ $$ $n. $other.x", "$5 $ $$ 2. $other.x"),
     ],
 )
-def test_the_subset_of_velocity(template: str, output: str) -> None:
+def test_vtl_template_renders_the_supported_subset(template: str, output: str) -> None:
     variables = {"n": 2, "flag": True, "m": {"deep": {"er": "v"}}, "paren": "("}
     assert Template(variables).render(template) == output
 
@@ -148,6 +150,6 @@ def test_the_subset_of_velocity(template: str, output: str) -> None:
         "#if()#end",
     ],
 )
-def test_what_is_not_in_the_subset_is_an_error(template: str) -> None:
+def test_vtl_template_outside_the_subset_is_unsupported(template: str) -> None:
     with pytest.raises(UnsupportedError):
         Template({"text": "a", "map": {}}).render(template)

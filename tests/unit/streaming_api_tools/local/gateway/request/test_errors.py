@@ -20,7 +20,7 @@ def value(expression: str) -> str | None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_without_a_template_the_body_is_the_message(kind: str) -> None:
+def test_gateway_response_without_template_has_message_and_error_type(kind: str) -> None:
     answer = render_error(GatewayError(kind), {}, CONTEXT, value)
     status, message, exception = TYPES[kind]
     assert answer.status == status
@@ -28,7 +28,7 @@ def test_without_a_template_the_body_is_the_message(kind: str) -> None:
     assert dict(answer.headers) == {"Content-Type": "application/json", "x-amzn-ErrorType": exception}
 
 
-def test_a_message_with_quotes_stays_json() -> None:
+def test_gateway_response_message_with_quotes_is_valid_json() -> None:
     answer = render_error(GatewayError("INVALID_SIGNATURE", 'say "when"'), {}, CONTEXT, value)
     assert json.loads(answer.body) == {"message": 'say "when"'}
 
@@ -43,7 +43,7 @@ def test_a_message_with_quotes_stays_json() -> None:
         ({"DEFAULT_4XX": "method.request.header.Gone"}, 403, None),
     ],
 )
-def test_the_response_of_the_type_goes_before_the_default(
+def test_gateway_response_of_the_type_overrides_the_default(
     responses: dict[str, str], status: int, header: str | None
 ) -> None:
     custom = {
@@ -55,7 +55,7 @@ def test_the_response_of_the_type_goes_before_the_default(
     assert dict(answer.headers).get("X-Own") == header
 
 
-def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
+def test_gateway_response_template_has_context_and_error_variables() -> None:
     template = (
         '{"m":$context.error.messageString,"t":"$context.error.responseType","i":"$context.requestId",'
         '"ip":"${context.identity.sourceIp}","u":"$context.identity.user"}'
@@ -72,7 +72,7 @@ def test_a_template_has_the_variables_of_the_request_and_the_error() -> None:
     }
 
 
-def test_a_template_has_stage_variables_and_parameters_of_the_request() -> None:
+def test_gateway_response_template_has_stage_variables_and_parameters() -> None:
     def known(expression: str) -> str | None:
         return routed(replace(REQUEST, query="q=a%20b"), {"id": "7"}).value(expression)
 
@@ -85,6 +85,6 @@ def test_a_template_has_stage_variables_and_parameters_of_the_request() -> None:
     assert answer.body == b"blue https://a.example a b 7 - $other $5"
 
 
-def test_413_cannot_be_customized() -> None:
+def test_gateway_response_413_cannot_be_customized() -> None:
     custom = {"REQUEST_TOO_LARGE": GatewayResponse(400), "DEFAULT_4XX": GatewayResponse(400)}
     assert render_error(GatewayError("REQUEST_TOO_LARGE"), custom, CONTEXT, value).status == 413

@@ -10,14 +10,14 @@ from streaming_api_tools.local.gateway.request.headers import (
 
 
 @pytest.mark.parametrize("name", sorted(DROPPED_FROM_REQUEST))
-def test_a_header_of_the_connection_does_not_reach_the_function(name: str) -> None:
+def test_request_headers_of_the_connection_are_dropped(name: str) -> None:
     assert to_function([(name.title(), "x"), ("X-Own", "y")], signed=False) == (("X-Own", "y"),)
 
 
 @pytest.mark.parametrize(
     "name", ["Accept", "Content-Encoding", "Content-Type", "Date", "Host", "User-Agent", "Via"]
 )
-def test_every_other_header_does(name: str) -> None:
+def test_request_headers_other_are_passed_to_the_function(name: str) -> None:
     assert to_function([(name, "x")], signed=True) == ((name, "x"),)
 
 
@@ -25,7 +25,9 @@ def test_every_other_header_does(name: str) -> None:
     ("value", "signed", "reaches"),
     [("Bearer x", False, True), ("Bearer x", True, False), ("AWS4-HMAC-SHA256 Credential=x", False, False)],
 )
-def test_a_signature_never_reaches_the_function(value: str, signed: bool, reaches: bool) -> None:
+def test_request_headers_signature_is_never_passed_to_the_function(
+    value: str, signed: bool, reaches: bool
+) -> None:
     assert bool(to_function([("Authorization", value)], signed)) is reaches
 
 
@@ -44,7 +46,7 @@ def test_a_signature_never_reaches_the_function(value: str, signed: bool, reache
         ("Via", None),
     ],
 )
-def test_a_response_header_passes_is_renamed_or_dropped(name: str, becomes: str | None) -> None:
+def test_response_headers_are_passed_renamed_or_dropped(name: str, becomes: str | None) -> None:
     sent = [name for name, value in to_client([(name, "x")]) if value == "x"]
     assert sent == ([becomes] if becomes else [])
 

@@ -46,7 +46,7 @@ def event(request: RoutedRequest = ROUTED) -> dict[str, Json]:
     return request.proxy_event()
 
 
-def test_the_event_has_exactly_the_keys_of_the_documented_one() -> None:
+def test_proxy_event_has_exactly_the_documented_members() -> None:
     ours = event()
     assert ours.keys() == DOCUMENTED.keys()
     context, documented = ours["requestContext"], DOCUMENTED["requestContext"]
@@ -58,7 +58,7 @@ def test_the_event_has_exactly_the_keys_of_the_documented_one() -> None:
     }  # only with mutual TLS
 
 
-def test_values_are_decoded_and_the_last_of_several_is_the_single_one() -> None:
+def test_proxy_event_values_are_decoded_and_last_of_several_is_single() -> None:
     ours = event()
     assert ours["resource"] == "/items/{id}"
     assert ours["path"] == "/items/a%20b"
@@ -70,7 +70,7 @@ def test_values_are_decoded_and_the_last_of_several_is_the_single_one() -> None:
     assert ours["isBase64Encoded"] is False
 
 
-def test_headers_are_those_of_the_client_and_what_the_gateway_knows_of_the_connection() -> None:
+def test_proxy_event_headers_are_of_client_and_gateway() -> None:
     assert event()["multiValueHeaders"] == {
         "Host": ["127.0.0.1:3000"],
         "User-Agent": ["test"],
@@ -86,7 +86,7 @@ def test_headers_are_those_of_the_client_and_what_the_gateway_knows_of_the_conne
     assert headers["Accept"] == "b"
 
 
-def test_the_request_context_says_who_and_when() -> None:
+def test_proxy_event_request_context_has_identity_and_time() -> None:
     context = event()["requestContext"]
     assert isinstance(context, dict)
     assert context["path"] == "/prod/items/a%20b"
@@ -97,7 +97,7 @@ def test_the_request_context_says_who_and_when() -> None:
     assert context["domainPrefix"] == "127"
 
 
-def test_what_a_request_does_not_have_is_null() -> None:
+def test_proxy_event_missing_members_are_null() -> None:
     http = replace(REQUEST, query="", body=b"", path="/prod/")
     route = replace(ROUTE, path="/")
     bare = event(replace(ROUTED, http=http, route=route, path_parameters={}, stage=Stage("prod")))
@@ -112,20 +112,20 @@ def test_what_a_request_does_not_have_is_null() -> None:
     assert bare["path"] == "/"
 
 
-def test_a_bearer_token_reaches_the_function_unless_the_route_uses_iam() -> None:
+def test_proxy_event_bearer_token_is_passed_unless_route_uses_iam() -> None:
     bearer = replace(ROUTED, http=replace(REQUEST, headers=(("Authorization", "Bearer x"),)))
     unsigned = replace(bearer, route=replace(ROUTE, authorization="NONE"))
     assert "Authorization" not in event(bearer)["headers"]  # type: ignore[operator]
     assert event(unsigned)["headers"]["Authorization"] == "Bearer x"  # type: ignore[index]
 
 
-def test_a_body_of_a_binary_media_type_is_base64() -> None:
+def test_proxy_event_binary_media_type_body_is_base64() -> None:
     api = replace(API, binary_media_types=("application/json",))
     binary = event(replace(ROUTED, http=replace(REQUEST, body=b"\xff\x00"), api=api))
     assert (binary["body"], binary["isBase64Encoded"]) == ("/wA=", True)
 
 
-def test_a_body_that_is_not_utf8_and_not_declared_binary_is_damaged() -> None:
+def test_proxy_event_undeclared_binary_body_is_damaged() -> None:
     assert event(replace(ROUTED, http=replace(REQUEST, body=b"a\xff")))["body"] == "a\ufffd"
 
 

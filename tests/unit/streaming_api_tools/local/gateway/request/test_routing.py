@@ -41,7 +41,7 @@ ROUTES = tuple(
         ("GET", "/Chat", ("ANY", "/{proxy+}"), {"proxy": "Chat"}),
     ],
 )
-def test_the_most_specific_resource_wins_and_then_its_method(
+def test_routing_most_specific_resource_wins_then_its_method(
     method: str, path: str, route: tuple[str, str], parameters: dict[str, str]
 ) -> None:
     found = match(ROUTES, method, path)
@@ -60,10 +60,10 @@ def test_the_most_specific_resource_wins_and_then_its_method(
         ("PROPFIND", "/files/a"),
     ],
 )
-def test_a_resource_without_the_method_is_no_match(method: str, path: str) -> None:
+def test_routing_resource_without_the_method_does_not_match(method: str, path: str) -> None:
     assert match(ROUTES, method, path) is None
 
 
 @pytest.mark.parametrize("path", ["/items/", "/items//parts/8", "/unknown"])
-def test_an_empty_or_unknown_segment_matches_no_parameter(path: str) -> None:
+def test_routing_empty_or_unknown_segment_does_not_match(path: str) -> None:
     assert match(ROUTES[:-1], "GET", path) is None

@@ -55,7 +55,7 @@ def test_tool_directive_calls_a_tool_with_its_input() -> None:
     assert len(call.tokens) > 3
 
 
-def test_several_tool_directives_are_calls_of_one_answer_after_the_text() -> None:
+def test_tool_directives_make_calls_of_one_reply_after_the_text() -> None:
     reply = ask('[[say=Let me see.]] [[tool=weather {"city":"Bonn"}]] [[tool=time]]')
     text, first, second = reply.blocks
     assert isinstance(text, ReplyText)
@@ -65,19 +65,19 @@ def test_several_tool_directives_are_calls_of_one_answer_after_the_text() -> Non
     assert names(reply)[-2:] == [("contentBlockStart", 2), ("contentBlockStop", 2)]
 
 
-def test_input_that_is_no_json_is_sent_as_it_is() -> None:
+def test_tool_directive_input_that_is_not_json_is_sent_unchanged() -> None:
     (call,) = ask('[[tool=weather {"city": "Bo]]').blocks
     assert "".join(call.tokens) == '{"city": "Bo'
 
 
-def test_tool_call_is_cut_by_the_limit_of_the_request() -> None:
+def test_tool_directive_call_is_cut_by_the_limit_of_the_request() -> None:
     reply = ask('[[tool=weather {"city": "Bonn"}]]', inferenceConfig={"maxTokens": 1})
     (call,) = reply.blocks
     assert ("".join(call.tokens), reply.stop_reason) == ('{"city":', "max_tokens")
     assert ask('[[tokens=1]] [[tool=weather {"city": "Bonn"}]]') == reply
 
 
-def test_blocks_after_the_limit_are_not_begun() -> None:
+def test_directives_blocks_after_the_limit_are_not_begun() -> None:
     reply = ask(
         '[[reasoning=a b]] [[say=c d]] [[tool=weather {"city": "Bonn"}]]', inferenceConfig={"maxTokens": 3}
     )
@@ -87,7 +87,7 @@ def test_blocks_after_the_limit_are_not_begun() -> None:
     assert reply.blocks == (ReplyReasoning(("a ",), None),)
 
 
-def test_ids_of_calls_differ_from_those_of_the_turns_before() -> None:
+def test_tool_call_ids_differ_from_earlier_turns() -> None:
     use = {"toolUse": {"toolUseId": "tooluse_1_1", "name": "a", "input": {}}}
     result = {"toolResult": {"toolUseId": "tooluse_1_1", "content": [{"text": "[[tool=a]]"}]}}
     messages = [
@@ -101,7 +101,7 @@ def test_ids_of_calls_differ_from_those_of_the_turns_before() -> None:
 
 
 @pytest.mark.parametrize("content", [[{"text": "sun, 20 C"}], [{"json": {"sky": "sun, 20 C"}}]])
-def test_results_of_tools_are_answered_and_not_the_prompt_before_them(content: list[object]) -> None:
+def test_tool_results_are_answered_instead_of_the_earlier_prompt(content: list[object]) -> None:
     result = {"toolResult": {"toolUseId": "t", "content": content}}
     messages = [
         {"role": "user", "content": [{"text": "[[tool=weather]]"}]},
@@ -115,7 +115,7 @@ def test_results_of_tools_are_answered_and_not_the_prompt_before_them(content: l
 @pytest.mark.parametrize(
     ("choice", "name"), [({"any": {}}, "a"), ({"tool": {"name": "weather"}}, "weather"), ({"auto": {}}, None)]
 )
-def test_tool_that_the_request_forces_is_called_with_an_input_of_its_schema(
+def test_forced_tool_is_called_with_an_input_of_its_schema(
     choice: dict[str, object], name: str | None
 ) -> None:
     reply = ask("hi", toolConfig={**TOOLS, "toolChoice": choice})
@@ -128,7 +128,7 @@ def test_tool_that_the_request_forces_is_called_with_an_input_of_its_schema(
     Draft202012Validator(SCHEMA).validate(json.loads("".join(call.tokens)))
 
 
-def test_text_keeps_to_the_schema_that_the_request_asks_for() -> None:
+def test_text_format_reply_follows_the_schema_of_the_request() -> None:
     structure = {"jsonSchema": {"name": "r", "schema": json.dumps(SCHEMA)}}
     config = {"textFormat": {"type": "json_schema", "structure": structure}}
     Draft202012Validator(SCHEMA).validate(json.loads("".join(ask("hi", outputConfig=config).tokens)))
@@ -169,12 +169,12 @@ def test_text_keeps_to_the_schema_that_the_request_asks_for() -> None:
         {"type": "object"},
     ],
 )
-def test_example_is_a_value_that_its_schema_takes(schema: dict[str, Any]) -> None:
+def test_schema_example_is_valid_for_its_schema(schema: dict[str, Any]) -> None:
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     validator.validate(example_of(schema))
 
 
-def test_reasoning_comes_first_with_a_signature_and_redacted_reasoning_as_one_delta() -> None:
+def test_reasoning_directive_comes_first_signed_and_redacted_as_one_delta() -> None:
     reply = ask("[[reasoning=Hm, well.]] [[redacted]] [[say=Yes.]]")
     assert [type(block) for block in reply.blocks] == [ReplyReasoning, ReplyRedacted, ReplyText]
     message = Message()
@@ -187,7 +187,7 @@ def test_reasoning_comes_first_with_a_signature_and_redacted_reasoning_as_one_de
     assert text == {"text": "Yes."}
 
 
-def test_interleaved_blocks_take_turns_and_are_put_together_by_their_index() -> None:
+def test_interleaved_directive_blocks_alternate_and_join_by_index() -> None:
     reply = ask('[[say=a b c]] [[tool=weather {"city": "Bonn"}]] [[interleaved]]')
     order = names(reply)
     assert order[0] == ("contentBlockStart", 1)
@@ -201,14 +201,14 @@ def test_interleaved_blocks_take_turns_and_are_put_together_by_their_index() -> 
     assert message.content[1]["toolUse"]["input"] == {"city": "Bonn"}
 
 
-def test_empty_deltas_come_before_each_and_are_no_tokens() -> None:
+def test_empty_deltas_directive_adds_deltas_that_are_not_tokens() -> None:
     reply = ask("[[say=a b]] [[empty-deltas]]")
     texts = [step.event[1]["delta"] for step in steps(reply) if step.event[0] == "contentBlockDelta"]
     assert texts == [{"text": ""}, {"text": "a "}, {"text": ""}, {"text": "b"}]
     assert sum(step.token for step in steps(reply)) == 2
 
 
-def test_events_and_stop_reasons_of_the_future_can_be_asked_for() -> None:
+def test_unknown_event_and_stop_directives_are_sent() -> None:
     reply = ask("[[unknown-event=somethingNew]] [[unknown-stop=pause_turn]] [[say=a]]")
     assert isinstance(reply.blocks[0], ReplyEvent)
     assert next(steps(reply)).event[0] == "somethingNew"
@@ -216,7 +216,7 @@ def test_events_and_stop_reasons_of_the_future_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-def test_flag_is_no_part_of_the_prompt(flag: str) -> None:
+def test_flag_directive_is_removed_from_the_prompt(flag: str) -> None:
     found = read_directives(f"a [[{flag}]]b")
     assert (found.text, found.flags) == ("a b", {flag})
     with pytest.raises(ValueError, match=r"no directive"):
@@ -224,11 +224,11 @@ def test_flag_is_no_part_of_the_prompt(flag: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[[say=never ends", "a [[not one]] b", "[[]]", "[[say]", "list[[0]]"])
-def test_brackets_that_are_no_directive_stay_in_the_prompt(text: str) -> None:
+def test_brackets_without_directive_stay_in_the_prompt(text: str) -> None:
     assert read_directives(text).text == text
 
 
-def test_a_reply_of_a_script_has_the_blocks_that_it_says() -> None:
+def test_script_reply_has_its_blocks() -> None:
     reply = Reply(blocks=(ReplyToolCall("a", {"x": 1}, "mine"), ReplyText(("b",))))
     assert [name for name, _ in names(reply)].count("contentBlockStop") == 2
     assert next(steps(reply)).event[1]["start"] == {"toolUse": {"toolUseId": "mine", "name": "a"}}

@@ -25,7 +25,7 @@ def reply(text: str, max_tokens: int | None = None) -> Reply:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_the_exceptions_of_an_operation_are_those_of_the_service_model(operation: BedrockOperation) -> None:
+def test_bedrock_operation_exceptions_equal_the_service_model(operation: BedrockOperation) -> None:
     modelled = SERVICE.operation_model(operation.name)
     assert modelled.http["requestUri"] == f"/model/{{modelId}}/{operation.suffix}"
     assert {error.name: error.metadata["error"]["httpStatusCode"] for error in modelled.error_shapes} == {
@@ -36,7 +36,7 @@ def test_the_exceptions_of_an_operation_are_those_of_the_service_model(operation
     assert {name for name in members if name.endswith("Exception")} == operation.stream_exceptions
 
 
-def test_the_tables_have_no_more_than_the_operations() -> None:
+def test_bedrock_operation_tables_have_only_modelled_exceptions() -> None:
     assert {name for operation in OPERATIONS for name in operation.exceptions} == HTTP_EXCEPTIONS.keys()
     assert {
         name for operation in OPERATIONS for name in operation.stream_exceptions
@@ -46,12 +46,12 @@ def test_the_tables_have_no_more_than_the_operations() -> None:
 
 
 @pytest.mark.parametrize("name", [*HTTP_EXCEPTIONS, *STREAM_EXCEPTIONS, *BREAKS])
-def test_every_fault_can_be_asked_for_anywhere_in_the_prompt(name: str) -> None:
+def test_bedrock_script_every_fault_is_read_anywhere_in_the_prompt(name: str) -> None:
     assert reply(f"before [[{name}]] after").fault == Fault(name)
     assert reply(f"[[{name}@12]]").fault == Fault(name, 12)
 
 
-def test_settings_shape_the_reply_and_are_not_repeated_in_it() -> None:
+def test_bedrock_script_settings_shape_the_reply_and_are_not_repeated() -> None:
     settings = {"say": "a b", "tokens": "3", "stop": "tool_use", "pace": "5,6", "slow-first-token": "100"}
     assert settings.keys() <= SETTINGS.keys()
     asked = "".join(f"[[{name}={value}]]" for name, value in settings.items())
@@ -59,7 +59,7 @@ def test_settings_shape_the_reply_and_are_not_repeated_in_it() -> None:
     assert "You asked: hi It" in "".join(reply("hi [[pace=1]]").tokens)
 
 
-def test_max_tokens_cuts_whatever_was_asked_for() -> None:
+def test_bedrock_script_max_tokens_cuts_the_reply() -> None:
     cut = reply("[[say=a b c]] [[stop=tool_use]]", max_tokens=2)
     assert (cut.tokens, cut.stop_reason) == (("a ", "b "), "max_tokens")
 
@@ -74,11 +74,13 @@ def test_max_tokens_cuts_whatever_was_asked_for() -> None:
         ("[[slow-first-token=2000]][[pace=7,8]]", [2000, 8, 8]),
     ],
 )
-def test_a_pause_is_of_the_prompt_or_of_the_stand_in(asked: str, pauses: list[int | None]) -> None:
+def test_bedrock_script_pause_is_of_the_prompt_or_of_the_stand_in(
+    asked: str, pauses: list[int | None]
+) -> None:
     assert [reply(asked).pause(index) for index in range(3)] == pauses
 
 
-def test_a_model_waits_before_each_token_as_it_was_told() -> None:
+def test_bedrock_script_model_waits_before_each_token() -> None:
     waited: list[tuple[str, float]] = []
 
     async def pace(index: int) -> None:
@@ -108,6 +110,6 @@ def test_a_model_waits_before_each_token_as_it_was_told() -> None:
         "[[tokens=1000001]]",
     ],
 )
-def test_what_nobody_knows_is_refused(asked: str) -> None:
+def test_bedrock_script_unknown_setting_is_refused(asked: str) -> None:
     with pytest.raises(ValueError, match=r"\[\["):
         reply(asked)

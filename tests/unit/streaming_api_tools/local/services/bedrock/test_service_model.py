@@ -30,7 +30,7 @@ def version(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")[:3]))
 
 
-def test_data_is_the_model_of_the_newest_botocore_that_is_installed() -> None:
+def test_bedrock_service_model_data_is_of_the_newest_installed_botocore() -> None:
     recorded, installed = service_model.data()["botocore"], botocore.__version__
     if version(installed) < version(recorded):
         pytest.skip(f"botocore {installed} is older than the data, which is of {recorded}")
@@ -40,15 +40,15 @@ def test_data_is_the_model_of_the_newest_botocore_that_is_installed() -> None:
     )
 
 
-def test_data_is_as_the_script_writes_it() -> None:
+def test_bedrock_service_model_data_is_as_the_script_writes_it() -> None:
     assert DATA.read_text("utf-8") == written(json.loads(DATA.read_text("utf-8")))
 
 
-def test_data_has_the_operations_of_the_stand_in() -> None:
+def test_bedrock_service_model_has_the_operations_of_the_stand_in() -> None:
     assert {operation.name for operation in operations.OPERATIONS} == set(OPERATIONS)
 
 
-def test_payload_limit_is_that_of_native_bodies_only() -> None:
+def test_bedrock_service_model_payload_limit_is_for_native_bodies_only() -> None:
     limits = {
         operation.name: service_model.payload_limit(operation.name) for operation in operations.OPERATIONS
     }
@@ -159,7 +159,7 @@ def scalar_mutants(name: str, shape: Mapping[str, Any]) -> Iterator[tuple[str, A
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_least_and_fullest_request_of_the_model_are_taken(operation: str) -> None:
+def test_bedrock_validation_least_and_fullest_requests_are_accepted(operation: str) -> None:
     check_shapes(operation, valid(INPUTS[operation]))
     check_shapes(operation, valid(INPUTS[operation], full=True))
 
@@ -186,7 +186,7 @@ def rotated(name: str, number: int) -> Any:  # noqa: ANN401 - a value of any sha
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_each_broken_constraint_of_the_model_is_refused(operation: str) -> None:
+def test_bedrock_validation_each_broken_constraint_is_refused(operation: str) -> None:
     taken, reasons = [], set()
     for request in all_unions(operation):
         check_shapes(operation, request)
@@ -220,7 +220,7 @@ def without_blobs(name: str, value: Any) -> Any:  # noqa: ANN401 - as above
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_requests_that_botocore_refuses_are_refused(operation: str) -> None:
+def test_bedrock_validation_refuses_what_botocore_refuses(operation: str) -> None:
     """Botocore's validator has no maximum, no pattern and no enum; what it has is ours as well."""
     if version(botocore.__version__) < version(service_model.data()["botocore"]):
         pytest.skip("this botocore does not have every member of the data")
