@@ -44,6 +44,7 @@ ALLOW_HEADERS = [
     "x-amzn-bedrock-guardrailidentifier",
     "x-amzn-bedrock-guardrailversion",
     "x-amzn-bedrock-performanceconfig-latency",
+    "x-amzn-bedrock-projectidentifier",
     "x-amzn-bedrock-request-metadata",
     "x-amzn-bedrock-service-tier",
     "x-amzn-bedrock-trace",

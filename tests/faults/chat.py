@@ -41,7 +41,7 @@ FAULTS: dict[str, list[bytes | None]] = {
     "the model stalls until the deadline": [],
 }
 
-PART = Seen("an error part of the protocol", "a complete response")
+PART = Seen("an error part of the protocol", "error trailers")
 MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
 
 
@@ -86,7 +86,8 @@ def observe_chat(case: ChatCase) -> Seen:
         answer = invocation.wait()
         if not frames:
             model.send(None)
-    if answer.complete and not answer.trailers and b'{"type":"error","errorText":' in answer.payload:
+    own_part = b'{"type":"error","errorText":' in answer.payload and b"event: error" not in answer.payload
+    if answer.complete and answer.trailers and own_part:
         return PART
     if answer.truncated and b"exception{" in answer.payload:
         return MESSAGE

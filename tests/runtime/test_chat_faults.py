@@ -64,7 +64,6 @@ class Format(NamedTuple):
     """A route in a format, and how its client tells that an answer is complete.
 
     :param ends: whether a payload looks complete to the client of the format
-    :param tells_lambda: whether Lambda gets the failure as well. Default: True
     """
 
     name: str
@@ -74,7 +73,6 @@ class Format(NamedTuple):
     query: Mapping[str, str] | None = None
     whole: bool = False
     native: bool = False
-    tells_lambda: bool = True
 
     @property
     def start(self) -> list[bytes]:
@@ -107,7 +105,7 @@ FORMATS = [
         "anthropic-whole", "/v1/messages", {**QUESTION, "max_tokens": 9}, lambda payload: True, whole=True
     ),
     # its own error part ends the stream, which a second error of another form would break
-    Format("ui", "/ui/chat", PARTS, has_part("finish"), tells_lambda=False),
+    Format("ui", "/ui/chat", PARTS, has_part("finish")),
     Format(
         "converse-stream",
         f"{MODEL}/converse-stream",
@@ -223,7 +221,7 @@ def test_chat_fault_after_the_first_byte_is_never_complete(
         assert 400 <= answer.prelude["statusCode"] < 600
         return
     failed = not answer.complete or bool(answer.trailers)
-    assert failed == format.tells_lambda
+    assert failed
     # of plain text the client knows no more than that it does not end
     assert not format.ends(answer.payload) or (format.name == "native-text" and failed)
     if format.name == "ui":

@@ -82,7 +82,7 @@ def test_caller_may_send_equals_the_fields_allowed_by_the_handler(
 def test_caller_may_send_item_without_field_name_is_refused(stack: cdk.Stack, item: str) -> None:
     with pytest.raises(ValueError, match="caller_may_send must have paths of fields"):
         BedrockFunction(stack, "Chat", model=NOVA, caller_may_send=[item])
-    with pytest.raises(TypeError, match="caller_may_send must be a list"):
+    with pytest.raises(TypeError, match=r"caller_may_send of BedrockFunction .* must be a list"):
         BedrockFunction(stack, "Chat", model=NOVA, caller_may_send="top_k")
 
 

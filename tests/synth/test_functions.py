@@ -155,7 +155,10 @@ def test_bedrock_function_may_stream_from_its_model_only(template: Template) -> 
     ]
     (statement,) = statements
     assert statement["Action"] == "bedrock:InvokeModelWithResponseStream"
-    assert statement["Resource"]["Fn::Join"][1][-1] == "::foundation-model/amazon.nova-lite-v1:0"
+    assert {each["Fn::Join"][1][-1] for each in statement["Resource"]} == {
+        "::foundation-model/amazon.nova-lite-v1:0",
+        ":project/default",
+    }
 
 
 @pytest.mark.parametrize(

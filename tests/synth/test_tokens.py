@@ -192,6 +192,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "period": (seconds, "period of a metric must be known at synth: CloudWatch takes few, got a token"),
     "prefix": (text, REFUSED_PATH),
     "provisioned_concurrent_executions": (number, PASSED),
+    "project": (text, PASSED),
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),

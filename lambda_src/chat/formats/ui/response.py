@@ -121,17 +121,25 @@ class _ToolInputs:
 
 
 def with_error_part(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] | str]:
-    """Tell of a failure in a part of the protocol, which has a strict schema: any other event breaks it."""
+    """End a message that fails with a part of the protocol, whose strict schema any other event breaks."""
     began = False
     try:
-        for part in parts:
-            yield part
+        for each in parts:
+            yield each
             began = True
     except GeneratorExit:
         raise
+    except UpstreamError as error:
+        if began:
+            part = json.dumps(_error_part(error), separators=(",", ":"))
+            error.last_event = f"data: {part}\n\ndata: {DONE}\n\n".encode()
+        raise
     except BaseException as error:
         if began:
-            yield {"type": "error", "errorText": client_error(error).message}
-        if not began or not isinstance(error, UpstreamError):
-            raise
+            yield _error_part(error)
+        raise
     yield DONE
+
+
+def _error_part(error: BaseException) -> dict[str, str]:
+    return {"type": "error", "errorText": client_error(error).message}

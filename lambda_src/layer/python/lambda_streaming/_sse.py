@@ -111,7 +111,13 @@ def encode(item: Item, content_type: str) -> bytes:
 
 
 def encode_error(error: BaseException, content_type: str, request_id: str | None) -> bytes:
-    """Return the last event of a stream that failed, or nothing when the content type cannot carry one."""
+    """Return the last event of a stream that failed, or nothing when the content type cannot carry one.
+
+    An error may bring its own, ``last_event``, for a protocol with a strict schema.
+    """
+    own: bytes | None = getattr(error, "last_event", None)
+    if own and is_sse(content_type):
+        return own
     if is_sse(content_type):
         return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
     return error_json(error, request_id) + b"\n" if _essence(content_type) in _NDJSON else b""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import EventStreamError
+from chat.errors import UpstreamError
 from lambda_streaming import HTTPError
 from lambda_streaming._deadline import Interruption
 
@@ -143,12 +144,23 @@ def test_chat_ui_reasoning_and_tool_use_are_parts() -> None:
     ]
 
 
+def failed(events: Iterable[ConverseEvent]) -> tuple[list[object], bytes]:
+    """Return what is written of a message that fails, and the event that ends it."""
+    written: list[object] = []
+    with pytest.raises(UpstreamError) as error:
+        written.extend(respond(call(PATH, HI), events).body)  # type: ignore[arg-type]
+    assert error.value.last_event
+    return written, error.value.last_event
+
+
 def test_chat_ui_broken_stream_has_error_part_and_no_finish() -> None:
     error = EventStreamError({"Error": {"Code": "throttlingException", "Message": ""}}, "ConverseStream")
-    *_, part, done = items(call(PATH, HI), failing(TEXT[:5], error))
-    assert part == {"type": "error", "errorText": "the model is throttled; try again later"}
-    assert done == "[DONE]"
-    assert "'finish'" not in str(items(call(PATH, HI), failing(TEXT[:5], error)))
+    written, last = failed(failing(TEXT[:5], error))
+    assert (
+        last
+        == b'data: {"type":"error","errorText":"the model is throttled; try again later"}\n\ndata: [DONE]\n\n'
+    )
+    assert "'finish'" not in str(written)
 
 
 def test_chat_ui_failed_stream_before_first_event_is_a_status() -> None:
@@ -183,6 +195,6 @@ def test_ui_call_cut_at_the_limit_stays_unfinished() -> None:
 
 
 def test_ui_call_with_invalid_input_not_cut_by_limit_is_an_error() -> None:
-    *_, part, done = items(call(PATH, HI), [*TOOLS[:8], stop(2), end("tool_use")])
-    assert part["type"] == "error"  # type: ignore[index]
-    assert done == "[DONE]"
+    _, last = failed([*TOOLS[:8], stop(2), end("tool_use")])
+    assert last.startswith(b'data: {"type":"error",')
+    assert last.endswith(b"data: [DONE]\n\n")
