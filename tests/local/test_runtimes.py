@@ -56,7 +56,7 @@ def test_node_function_chunk_arrives_before_the_next_is_produced(
 def test_node_function_error_after_first_byte_cuts_the_connection(
     runtime: str, serve: Serve, connect: Connect
 ) -> None:
-    serving = serve({"POST /fails": node("failsMidway", runtime=runtime)})
+    serving = serve({"POST /fails": node("failsMidway", runtime=runtime)}, cut_failed=True)
     for _ in range(3):
         response = connect(serving).send("POST", "/prod/fails")
         assert response.readline() == b"first\n"

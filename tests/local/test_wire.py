@@ -35,10 +35,10 @@ def streamed(metadata: object, body: bytes = b"") -> bytes:
     [b"[" * 16_000, {"headers": {"Content-Length": "many"}}, {"headers": {"a: b": "c"}}],
     ids=["nested", "length", "name"],
 )
-def test_wire_invalid_response_headers_are_a_500(metadata: object, serve: Serve, connect: Connect) -> None:
+def test_wire_invalid_response_headers_are_a_502(metadata: object, serve: Serve, connect: Connect) -> None:
     serving = serve(RAW)
     response = connect(serving).send("GET", "/prod/raw", streamed(metadata, b"body"))
-    assert (response.status, response.read()) == (500, b'{"message":"Internal server error"}')
+    assert (response.status, response.read()) == (502, b'{"message":"Internal server error"}')
     assert not [line for line in serving.log if "Traceback" in line]
 
 
