@@ -27,11 +27,11 @@ from ._handler import ResponseWriter
 from ._response import Response
 from ._sse import Event
 from ._stream import stream
-from ._test_response import CollectedResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._asgi import asgi
+    from ._test_response import CollectedResponse
 
 __all__ = [
     "CollectedResponse",
@@ -52,8 +52,13 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _awslambdaric.install():
 
 
 def __getattr__(name: str) -> object:
-    if name == "asgi":  # not before it is wanted: a cold start pays for every module
+    # not before they are wanted: a cold start pays for every module
+    if name == "asgi":
         from ._asgi import asgi
 
         return asgi
+    if name == "CollectedResponse":
+        from ._test_response import CollectedResponse
+
+        return CollectedResponse
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,6 @@ from ._response import STREAM_HEADERS, Options
 from ._response_stream import ResponseStream
 from ._runtime_api import RuntimeApiResponse
 from ._sse import MEDIA_TYPE
-from ._test_response import CollectedResponse
 from ._watch import Watch
 
 TYPE_CHECKING = False
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from ._handler import Handler
     from ._response import Headers
+    from ._test_response import CollectedResponse
 
     StreamedHandler: TypeAlias = Callable[[object, object], CollectedResponse]
 else:
@@ -202,6 +202,8 @@ def _invocation() -> Invocation:
 def _sink(invocation: Invocation) -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:
     address = os.environ.get("AWS_LAMBDA_RUNTIME_API")
     if address is None:
+        from ._test_response import CollectedResponse  # never in Lambda
+
         collected = CollectedResponse()
         return collected, collected
     if invocation.answered:

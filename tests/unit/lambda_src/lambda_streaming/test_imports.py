@@ -10,7 +10,15 @@ from pathlib import Path
 
 LAYER = Path(__file__).resolve().parents[4] / "lambda_src" / "layer" / "python"
 PACKAGE = LAYER / "lambda_streaming"
-LAZY = {"_asgi", "_bandwidth", "_event_loop", "_own_runtime_loop", "_proxy_response", "_threads"}
+LAZY = {
+    "_test_response",
+    "_asgi",
+    "_bandwidth",
+    "_event_loop",
+    "_own_runtime_loop",
+    "_proxy_response",
+    "_threads",
+}
 # The Runtime API need not be there: nothing is sent at import.
 COLD_START = """
 import sys
