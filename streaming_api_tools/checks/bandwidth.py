@@ -9,6 +9,9 @@ from dataclasses import dataclass
 POINTS = 200
 #: A second part that keeps more than this share of the first part's rate is not a knee.
 SLOWER = 0.6
+#: Share of the bytes that must be on each side of a knee, and of the time that must be behind it: a rate of a
+#: few last bytes is the noise of one read.
+LEAST_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,15 @@ def find_knee(seconds: Sequence[float], sizes: Sequence[float]) -> Knee | None:
     end_x, end_y = points[-1]
     best: tuple[float, Knee] | None = None
     for x, y in points[1:-1]:
-        if x <= 0 or end_x - x <= 0:
+        if x <= 0 or end_x - x < LEAST_SHARE * end_x or not _both(y, end_y):
             continue
         before, after = y / x, (end_y - y) / (end_x - x)
         error = sum((py - (before * px if px <= x else y + after * (px - x))) ** 2 for px, py in points)
         if best is None or error < best[0]:
             best = (error, Knee(y + sizes[0], before, after))
     return best[1] if best and best[1].after < SLOWER * best[1].before else None
+
+
+def _both(size: float, whole: float) -> bool:
+    """Tell whether there are enough bytes before and behind a point."""
+    return LEAST_SHARE * whole <= size <= (1 - LEAST_SHARE) * whole

@@ -125,6 +125,14 @@ def test_smoke_bandwidth_knee_is_found_where_the_rate_falls() -> None:
     assert find_knee([x for x, _ in fast], [y for _, y in fast]) is None
 
 
+@pytest.mark.parametrize("late_s", [0.001, 0.01, 0.1])
+def test_smoke_bandwidth_last_bytes_that_are_late_are_no_knee(late_s: float) -> None:
+    """As it was seen: 33 bytes of 2.4 MB, a millisecond behind a quick transfer."""
+    curve = [(n * 0.001, n * 42_000.0) for n in range(58)]
+    curve.append((curve[-1][0] + late_s, curve[-1][1] + 33))
+    assert find_knee([x for x, _ in curve], [y for _, y in curve]) is None
+
+
 def test_smoke_checks_option_prints_bounds_first_and_fails_with_a_check(
     streaming_api: CommandLine, api: str
 ) -> None:

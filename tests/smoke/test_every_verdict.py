@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -211,7 +212,8 @@ def test_smoke_check_size_finds_the_bandwidth_knee_behind_the_gateway(tmp_path: 
     case = checked("size", slow, CheckSizes(megabytes=2.4), tmp_path)
     assert case.outcome == "passed", case.message
     assert case.properties["knee_bytes"] == pytest.approx(600_000, rel=0.3)
-    assert "the rate falls to 0.8 MB/s" in case.message
+    (rate,) = re.findall(r"the rate falls to ([0-9.]+) MB/s", case.message)
+    assert float(rate) == pytest.approx(0.8, rel=0.3)  # a busy machine reads more slowly
     quick = checked(
         "size", Limits(gateway_rate=None, function_rate=None), CheckSizes(megabytes=2.4), tmp_path
     )
