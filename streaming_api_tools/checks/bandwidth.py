@@ -29,10 +29,18 @@ def find_knee(seconds: Sequence[float], sizes: Sequence[float]) -> Knee | None:
     :param seconds: when each part had arrived
     :param sizes: bytes that had arrived by then
 
-    Two straight lines that meet on the curve, fitted by least squares over every point where they may meet.
+    Two straight lines that meet on the curve, fitted by least squares over every point where they may meet. A
+    knee that is gone without the last part was the pause before that part.
     """
     step = max(1, len(seconds) // POINTS)
     points = [(x - seconds[0], y - sizes[0]) for x, y in zip(seconds[::step], sizes[::step], strict=True)]
+    knee = _fitted(points)
+    if knee is None or _fitted(points[:-1]) is None:
+        return None
+    return Knee(knee.at_bytes + sizes[0], knee.before, knee.after)
+
+
+def _fitted(points: Sequence[tuple[float, float]]) -> Knee | None:
     end_x, end_y = points[-1]
     best: tuple[float, Knee] | None = None
     for x, y in points[1:-1]:
@@ -41,7 +49,7 @@ def find_knee(seconds: Sequence[float], sizes: Sequence[float]) -> Knee | None:
         before, after = y / x, (end_y - y) / (end_x - x)
         error = sum((py - (before * px if px <= x else y + after * (px - x))) ** 2 for px, py in points)
         if best is None or error < best[0]:
-            best = (error, Knee(y + sizes[0], before, after))
+            best = (error, Knee(y, before, after))
     return best[1] if best and best[1].after < SLOWER * best[1].before else None
 
 
