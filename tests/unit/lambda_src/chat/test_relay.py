@@ -18,7 +18,7 @@ from chat.converse.native_request import native_arguments
 from chat.converse.stream import checked_chunks
 from chat.errors import translate
 from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, frames, translate_error
-from lambda_streaming import CollectedResponse, DeadlineExceeded, HTTPError, _stream
+from lambda_streaming import CollectedResponse, DeadlineExceeded, HTTPError, _test_response
 from lambda_streaming._deadline import Interruption
 
 from tests.unit.lambda_src.chat.handling import handle
@@ -179,7 +179,7 @@ def test_chat_relay_deadline_of_function_ends_stream_in_an_exception(
         signal.pause()
 
     response = CollectedResponse()
-    monkeypatch.setattr(_stream, "CollectedResponse", lambda: response)
+    monkeypatch.setattr(_test_response, "CollectedResponse", lambda: response)
     context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 200)
     event = {"path": "/model/model-1/converse-stream", "body": json.dumps(HI)}
     with pytest.raises(DeadlineExceeded):
