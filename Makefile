@@ -98,8 +98,8 @@ $(SUITES:%=test-%): test-%: install
 test-faults: install  ## Run the whole fault matrix, and look for memory that is lost
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/faults $(PYTEST_FLAGS)
 
-# Their tests are many, or mostly wait; the others share what is expensive to set up.
-test-unit test-synth test-local test-smoke test-deploy: WORKERS = -n 2
+# Their tests are many, or mostly wait; the others share what is expensive to set up, or measure time (smoke).
+test-unit test-synth test-local test-deploy: WORKERS = -n 2
 
 test-clients: official-clients
 .PHONY: official-clients

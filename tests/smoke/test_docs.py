@@ -19,6 +19,9 @@ CODES = {
 }
 
 
+AGAIN = 3
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_smoke_docs_every_command_prints_what_the_page_shows(
     environ: dict[str, str], tmp_path: Path, page: str
@@ -28,6 +31,11 @@ def test_smoke_docs_every_command_prints_what_the_page_shows(
     with world(page, environ, tmp_path) as there:
         for block in shown:
             code, printed = there.run(block)
+            for _ in range(AGAIN):
+                if "INCONCLUSIVE" not in printed:
+                    break
+                # what the tool itself asks for on a machine that is busy: run it again
+                code, printed = there.run(block)
             expected = [codes for begin, codes in CODES.items() if block["command"].startswith(begin)]
             assert code in (expected[0] if expected else (0,)), printed
             assert "Traceback" not in printed
