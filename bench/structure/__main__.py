@@ -33,7 +33,7 @@ HARNESS = "streaming_api_tools.testing"
 TARGETS = {
     "check of one template": (90, 158),
     "POST /chat": (80, 120),
-    "request through the gateway": (85, 110),
+    "request through the gateway": (85, 97),
 }
 REQUESTS, SETTLED = 9, 0.2
 METHOD = {
