@@ -32,9 +32,9 @@ def test_smoke_docs_every_command_prints_what_the_page_shows(
         for block in shown:
             code, printed = there.run(block)
             for _ in range(AGAIN):
-                if "INCONCLUSIVE" not in printed:
+                if block["printed"] is None or likeness(printed) == likeness(block["printed"]):
                     break
-                # what the tool itself asks for on a machine that is busy: run it again
+                # a busy machine stretches a schedule; a page that is wrong is wrong in every run
                 code, printed = there.run(block)
             expected = [codes for begin, codes in CODES.items() if block["command"].startswith(begin)]
             assert code in (expected[0] if expected else (0,)), printed
