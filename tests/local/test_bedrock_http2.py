@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -183,6 +184,12 @@ class FrameClient:
         """Send bytes that the protocol may not know of."""
         self._socket.sendall(data)
 
+    def wait_for_end(self) -> None:
+        """Wait until the server closed its direction, and read nothing."""
+        poll = select.poll()
+        poll.register(self._socket, getattr(select, "POLLRDHUP", select.POLLHUP))
+        assert poll.poll(PATIENCE * 1000)
+
     def events(self, *, acknowledge: bool = True) -> Iterator[Event]:
         """Yield what comes."""
         while data := self._socket.recv(65536):
@@ -236,6 +243,17 @@ def test_bedrock_http2_streams_of_one_connection_are_independent() -> None:
         third = frames.ask("[[say=b]]")
         ended = next(event for event in frames.events() if isinstance(event, StreamEnded))
         assert ended.stream_id == third
+
+
+def test_bedrock_http2_cut_stream_keeps_its_events_from_a_client_that_still_sends() -> None:
+    with standin() as url, FrameClient(url) as frames:
+        frames.ask("[[cut@2]] a b c")
+        frames.wait_for_end()
+        for _ in range(2):
+            frames.http.ping(bytes(8))
+            frames.flush()
+        body = b"".join(event.data for event in frames.events() if isinstance(event, DataReceived))
+    assert len(tokens(body)) == 2
 
 
 def test_bedrock_http2_client_without_window_holds_the_reply_back() -> None:

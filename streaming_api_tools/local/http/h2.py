@@ -28,6 +28,8 @@ FRAME_HEAD = 9
 GOAWAY = 7
 #: Section 6.5.2: what a client must keep to, since the settings of this server say nothing else.
 MAX_FRAME = 16 * 1024
+#: Seconds for which a client may still send on a connection that ended.
+LINGER = 5.0
 
 
 class FrameFilter:
@@ -89,6 +91,7 @@ class Http2Connection:
         self._limit = limit
         self._timeout = timeout
         self._timer: asyncio.TimerHandle | None = None
+        self._was_cut = False
         self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self._streams: dict[int, _Stream] = {}
         # one waits for the socket at a time
@@ -107,6 +110,8 @@ class Http2Connection:
         await self._flush()
         try:
             while data := await self._reader.read(READ_SIZE):
+                if self._was_cut:
+                    continue
                 for event in self._http.receive_data(frames.feed(data)):
                     await self._on(event)
                 await self._flush()
@@ -164,6 +169,8 @@ class Http2Connection:
                 self._wait_for_request()
 
     def _wait_for_request(self) -> None:
+        if self._was_cut:
+            return
         self._stop_waiting()
         self._timer = asyncio.get_running_loop().call_later(self._timeout, self._give_up)
 
@@ -204,10 +211,21 @@ class Http2Connection:
         await self._flush()
 
     def cut(self) -> None:
-        """Close the connection after what was written."""
-        self._writer.close()
+        """End the connection after what was written.
+
+        Only this direction is closed, and what the client still sends is read and dropped: TCP answers data
+        that nobody reads with a reset, which can overtake what was written (RFC 9112, section 9.6).
+        """
+        if self._was_cut or self._writer.is_closing():
+            return
+        self._was_cut = True
+        self._writer.write_eof()
+        self._stop_waiting()
+        self._timer = asyncio.get_running_loop().call_later(LINGER, self._writer.close)
 
     async def _flush(self) -> None:
+        if self._was_cut:
+            raise ConnectionResetError("the connection was cut")
         if data := self._http.data_to_send():
             self._writer.write(data)
         async with self._draining:
