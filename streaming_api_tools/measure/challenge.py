@@ -109,12 +109,25 @@ EARLY_MS = 5.0
 LIKENESS = 0.7
 
 
-def follows(challenge: Challenge, stamps: Sequence[float]) -> bool:
-    """Tell whether the stamps are those of this challenge, and not of a cached or recorded answer.
-
-    A probe never writes before an event is due. It may be late, and after that the next gap is shorter.
-    """
+def lateness_ms(challenge: Challenge, stamps: Sequence[float]) -> list[float]:
+    """Return by how much each event was written later than it was due."""
     due = accumulate((challenge.first_ms, *challenge.gaps_ms))
+    return [stamp - moment for stamp, moment in zip(stamps, due, strict=True)]
+
+
+def precedes(challenge: Challenge, stamps: Sequence[float]) -> bool:
+    """Tell whether an event was written before it was due, which a probe never does.
+
+    The stamps are then of another challenge: of a cached or recorded answer.
+    """
+    return min(lateness_ms(challenge, stamps)) < -EARLY_MS
+
+
+def resembles(challenge: Challenge, stamps: Sequence[float]) -> bool:
+    """Tell whether the gaps were written as the challenge asks.
+
+    A busy function may be late, and after that the next gap is shorter. The later it is, the less its stamps
+    differ from those of another challenge.
+    """
     written = [later - earlier for earlier, later in pairwise(stamps)]
-    on_time = all(stamp >= moment - EARLY_MS for stamp, moment in zip(stamps, due, strict=True))
-    return on_time and correlation(challenge.gaps_ms, written) >= LIKENESS
+    return correlation(challenge.gaps_ms, written) >= LIKENESS

@@ -8,7 +8,7 @@ from ..client.envelopes import code_of, message_of
 from ..client.moments import Ending
 from ..client.sse import Event
 from ..printable import one_line
-from .challenge import BadAnswer, Challenge, follows, stamp_of
+from .challenge import BadAnswer, Challenge, lateness_ms, precedes, resembles, stamp_of
 from .recording import EVENT_STREAM, Recording
 from .verdicts import Verdict
 
@@ -53,9 +53,17 @@ def stamps_of(recording: Recording, challenge: Challenge) -> tuple[float, ...]:
     :raises AnswerFault: when the answer is anything else
     """
     stamps = complete_stamps(recording, challenge)
-    if not follows(challenge, stamps):
+    if precedes(challenge, stamps):
         raise AnswerFault(
             Verdict.BAD_FRAME, "the stamps are of another schedule: a cached answer?", len(stamps)
+        )
+    if not resembles(challenge, stamps):
+        late = max(lateness_ms(challenge, stamps))
+        raise AnswerFault(
+            Verdict.INCONCLUSIVE,
+            f"the function wrote up to {late:.0f} ms late, too irregularly to know its schedule: a busy"
+            " function, or a cached answer",
+            len(stamps),
         )
     return stamps
 

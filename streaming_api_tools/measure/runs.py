@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .blackbox import classify_unstamped
 from .cadence import CadenceLimits
@@ -16,7 +16,7 @@ from .challenge import BLACK_BOX, Challenge, draw
 from .classify import RunFinding, classify
 from .recording import Recorder, Recording
 from .targets import ChallengeTarget
-from .verdicts import OUTCOMES
+from .verdicts import OUTCOMES, Verdict
 
 #: Seconds: time for a cold start.
 PATIENCE = 20.0
@@ -24,6 +24,8 @@ PATIENCE = 20.0
 BLACK_BOX_PATIENCE = 310.0
 #: Seconds: a deployment settles within a minute or two.
 RETRY_AFTER = 3.0
+#: Times that a run is made until it can be judged: on a busy machine one run in some can not.
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Plan:
 
     def most_requests(self, wait: float, retry_after: float = RETRY_AFTER) -> int:
         """Return how many requests are sent at most when the first is tried again for ``wait`` seconds."""
-        return self.runs + math.ceil(wait / retry_after)
+        attempts = 1 if self.black_box else ATTEMPTS
+        return self.runs * attempts + math.ceil(wait / retry_after)
 
     def challenges(self) -> Iterator[Challenge]:
         """Yield the schedules; the same seed yields the same ones."""
@@ -102,6 +105,23 @@ def make_runs(
             waiting(finding, left)
             time.sleep(min(retry_after, left))
             finding = challenge_once(target, challenge, plan)
+        finding = _judged(target, challenge, plan, finding)
         yield challenge, finding
         if not OUTCOMES[finding.verdict].again:
             return
+
+
+def _judged(target: ChallengeTarget, challenge: Challenge, plan: Plan, finding: RunFinding) -> RunFinding:
+    """Return the finding, or that of another attempt when it tells nothing; a recording has one attempt.
+
+    A model is not asked again, since that costs.
+    """
+    if plan.recorded or not challenge.gaps_ms:
+        return finding
+    for made in range(1, ATTEMPTS):
+        if finding.verdict is not Verdict.INCONCLUSIVE:
+            break
+        told_nothing = f"attempt {made} of this run told nothing: {finding.evidence[0]}"
+        finding = challenge_once(target, challenge, plan)
+        finding = replace(finding, evidence=(*finding.evidence, told_nothing))
+    return finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import time
 from collections.abc import AsyncGenerator
@@ -238,7 +239,8 @@ def test_smoke_run_busy_client_is_inconclusive(origin: str) -> None:
     (_, finding), *_ = make_runs(ObservedTarget(Busy(origin)), plan, 0.0, lambda finding, left: None)
     assert blamed.verdict.value in ("BATCHED", "STALLED", "BUFFERED")
     assert finding.verdict.value == "INCONCLUSIVE"
-    assert "this client did nothing for 9" in finding.evidence[0] or "for 10" in finding.evidence[0]
+    (lag,) = re.findall(r"this client did nothing for (\d+) ms", finding.evidence[0])
+    assert int(lag) >= 900
 
 
 def test_smoke_run_briefly_busy_client_still_sees_buffering(intermediaries: str) -> None:

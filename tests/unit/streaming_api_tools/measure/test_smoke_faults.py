@@ -130,6 +130,12 @@ def ended(how: Ending, detail: str = "") -> End:
             "the stamps are of another schedule: a cached answer?",
         ),
         (
+            finding([*probe_events(0.0, 400.0, 420.0, 610.0), DONE]),
+            "INCONCLUSIVE",
+            "the function wrote up to 300 ms late, too irregularly to know its schedule: a busy function, or"
+            " a cached answer",
+        ),
+        (
             finding([*probe_events(0.0), Event('{"error": {"message": "try again"}}', "error")]),
             "SERVER_ERROR",
             "the stream ended in an error event: try again",
