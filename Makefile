@@ -98,8 +98,13 @@ $(SUITES:%=test-%): test-%: install
 test-faults: install  ## Run the whole fault matrix, and look for memory that is lost
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/faults $(PYTEST_FLAGS)
 
-# Their tests are many, or mostly wait; the others share what is expensive to set up, or measure time (smoke).
+# Their tests are many, or mostly wait. The others share what is expensive to set up, run clients side by side, or measure time.
 test-unit test-synth test-local test-deploy: WORKERS = -n 2
+test-runtime test-docs: WORKERS = -n 2 --dist loadfile
+
+.PHONY: test-slow
+test-slow: install  ## Run the rows of the matrices that `make test` leaves out
+	@$(BIN)/python -m pytest -q -p no:cacheprovider -m slow --durations=15 -n 2 tests $(PYTEST_FLAGS)
 
 test-clients: official-clients
 .PHONY: official-clients
