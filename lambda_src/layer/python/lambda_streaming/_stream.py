@@ -11,7 +11,7 @@ from ._awslambdaric import Invocation
 from ._deadline import Deadline
 from ._errors import DeadlineExceeded
 from ._handler import HandlerCall
-from ._response import STREAM_HEADERS, Options
+from ._response import STREAM_HEADERS, Options, lowered
 from ._response_stream import ResponseStream
 from ._runtime_api import RuntimeApiResponse
 from ._sse import MEDIA_TYPE
@@ -106,7 +106,7 @@ def stream(  # noqa: F811
     options = Options(
         media_type=media_type,
         status=status,
-        headers=STREAM_HEADERS | dict(headers or {}),
+        headers=STREAM_HEADERS | lowered(headers or {}),
         grace=grace,
         heartbeat=heartbeat,
         margin=margin,
