@@ -79,7 +79,7 @@ LAYERS = {
         "formats handler > routes > converse > settings > limits > bedrock cors errors json_body"
     ),
     "lambda_src/chat/bedrock": (
-        "client > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
+        "client sdk > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
         "retry"
     ),
     "lambda_src/chat/converse": (
