@@ -127,9 +127,11 @@ checkov: install .cache/checkov/.installed  ## Hold the templates against checko
 	@.cache/oracles/bin/python $(PIP_LOCKED) requirements-oracles.txt
 	@touch $@
 
+# Besides tests/oracles, the suites of what reads templates: with the environment above they ask SAM's translator itself.
+READERS := $(addprefix tests/unit/streaming_api_templates/,expand reports)
 .PHONY: oracles
-oracles: install .cache/oracles/.installed  ## Hold the reading of SAM and the SARIF against what others made
-	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/streaming_api_templates/expand tests/unit/streaming_api_templates/reports
+oracles: install .cache/oracles/.installed  ## Hold what imitates other people's systems against what they made
+	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 tests/oracles $(READERS) $(PYTEST_FLAGS)
 
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
