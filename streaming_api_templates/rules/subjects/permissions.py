@@ -35,7 +35,7 @@ class Permission:
         if self.api and method.api and self.api.key != method.api.resource.key:
             return False
         verb, slash, path = self.request.partition("/")
-        if not slash or method.path is None or "${" in verb + path:
+        if not slash or method.path is None or "${" in verb + path + method.path:
             return True
         called = re.sub(r"\{[^}]*\}", "x", method.path)
         return (method.verb == "ANY" or fnmatchcase(method.verb, verb)) and (

@@ -131,5 +131,6 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     "STREAM022: a permission for every method of a stage": {
         "Permission.Properties.SourceArn": {"Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Api}/${Stage}/*/*"}
     },
+    "STREAM022: a method whose path only a deployment knows": {"Chat.Properties.PathPart": {"Ref": "Path"}},
     "STREAM035: permissions that fit": permissions(45),
 }
