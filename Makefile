@@ -98,6 +98,11 @@ $(SUITES:%=test-%): test-%: install
 test-faults: install  ## Run the whole fault matrix, and look for memory that is lost
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/faults $(PYTEST_FLAGS)
 
+# Minutes of deployment of an API with 300 routes, over nested stacks.
+.PHONY: test-platform
+test-platform: install  ## Deploy an API with 300 routes to the local stand-in for AWS
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/platform $(PYTEST_FLAGS)
+
 # Their tests are many, or mostly wait. The others share what is expensive to set up, run clients side by side, or measure time.
 test-unit test-synth test-local test-deploy: WORKERS = -n 2
 test-runtime test-docs: WORKERS = -n 2 --dist loadfile

@@ -17,10 +17,11 @@ from ._add_streams import StreamFactories
 from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
+from ._apigateway.stage import stage_options
 from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
-from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
+from ._common.access_log import StreamingAccessLogField
 from ._common.cors import AllowedOrigins
 from ._common.deployment_path import deployment_path
 from ._common.keyword_options import InitSignature, checks_arguments
@@ -78,6 +79,7 @@ class StreamingApi(StreamFactories):
         stage_name: str = "prod",
         throttling_rate_limit: float = 20,
         throttling_burst_limit: int = 40,
+        scope_permissions_to_methods: bool | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         """Define the API, its stage and its logs.
@@ -110,6 +112,8 @@ class StreamingApi(StreamFactories):
         :param stage_name: first part of the path of every URL, 1 to 128 of ``A-Za-z0-9_-``. Default: prod
         :param throttling_rate_limit: requests a second that the stage takes. Default: 20
         :param throttling_burst_limit: requests that it takes at once. Default: 40
+        :param scope_permissions_to_methods: whether API Gateway has a permission for each stream to invoke
+            its function, or one for all. Default: - for each, up to 20 streams of one function
         :param log_retention: how long the logs of API and function are kept. Default: one month
         :raises ValueError: when ``model`` and ``handler`` are both given, API Gateway would not accept the
             stage's name, its limits or the endpoint, mutual TLS could be got around, or browsers would
@@ -127,6 +131,7 @@ class StreamingApi(StreamFactories):
         self.streams = []
         self._added, self._ids, self._paths = [], set(), []
         self._log_retention = log_retention
+        self._scope_permissions = scope_permissions_to_methods
         self._stage_name = stage_name
         if model:
             handler = BedrockFunction(
@@ -157,7 +162,9 @@ class StreamingApi(StreamFactories):
                 authorizer=authorizer,
                 api_key_required=api_key_required or None,
             ),
-            deploy_options=self._stage_options(stage_name, throttling_rate_limit, throttling_burst_limit),
+            deploy_options=stage_options(
+                stage_name, self.access_log_group, throttling_rate_limit, throttling_burst_limit
+            ),
         )
         self._limits = MethodLimits(self.rest_api)
         if vpc_endpoints:
@@ -181,19 +188,6 @@ class StreamingApi(StreamFactories):
         )
         self.gateway_responses = add_gateway_responses(
             self.rest_api, self._cors.gateway_response_headers() if self._cors else {}
-        )
-
-    def _stage_options(self, stage_name: str, rate_limit: float, burst_limit: int) -> apigateway.StageOptions:
-        return apigateway.StageOptions(
-            stage_name=stage_name,
-            access_log_destination=LogGroupDestination(self.access_log_group),
-            access_log_format=access_log_format(),
-            logging_level=apigateway.MethodLoggingLevel.ERROR,
-            # would write prompts and answers to the execution log
-            data_trace_enabled=False,
-            throttling_rate_limit=rate_limit,
-            throttling_burst_limit=burst_limit,
-            tracing_enabled=True,
         )
 
     @property

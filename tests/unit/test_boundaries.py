@@ -60,8 +60,8 @@ LAYERS = {
         "validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants throttling > endpoint gateway_responses options "
-        "parameter_mapping resource_path verbs when_complete"
+        "http_stream stream > streaming_method > grants permissions throttling > endpoint gateway_responses "
+        "options parameter_mapping resource_path stage verbs when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
@@ -113,11 +113,12 @@ LAYERS = {
         "unread unsupported"
     ),
     "streaming_api_templates/rules/subjects": (
-        "read > cors permissions stages > http_apis iam methods > functions unread > inline_code resources"
+        "read > cors permissions stages > function_policies http_apis iam methods > functions unread > "
+        "inline_code resources"
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "
-        "lambda_uri lenient_json partitions"
+        "function_policy lambda_uri lenient_json partitions"
     ),
     "streaming_api_tools": (
         "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
