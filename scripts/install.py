@@ -26,7 +26,7 @@ TAIL = 30
 
 
 class Progress:
-    """How far pip is, from what it prints.
+    """Follows pip by the lines that it prints.
 
     :param total: the most packages that it may get
     """
