@@ -71,6 +71,9 @@ def test_deadline_ends_a_response_on_every_python(python: str, name: str) -> Non
     assert observe(case, python=PYTHONS[python], paths=paths) == case.seen
 
 
-@pytest.mark.skipif("CI" not in os.environ, reason="a workstation may have one Python only")
-def test_runtime_matrix_has_at_least_two_pythons() -> None:
-    assert len(PYTHONS) >= 2
+@pytest.mark.skipif(
+    "AT_LEAST_PYTHONS" not in os.environ,
+    reason="a machine may have one Python only; our CI says how many it has",
+)
+def test_runtime_matrix_has_as_many_pythons_as_ci_promises() -> None:
+    assert len(PYTHONS) >= int(os.environ["AT_LEAST_PYTHONS"])

@@ -121,9 +121,9 @@ LAYERS = {
         "function_policy lambda_uri lenient_json partitions"
     ),
     "streaming_api_tools": (
-        "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli initiator json_text loopback "
-        "policy printable"
+        "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
+        "client doctor > aws files > __main__ errors explain > check cli initiator json_text policy "
+        "printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
@@ -136,6 +136,7 @@ LAYERS = {
         "command > checks > models streams > identity quotas versions > clients context findings synthesized"
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
+    "streaming_api_tools/init": "command > project",
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
         "command > reload > options serve > gateway > functions services templates > application > http "
