@@ -11,7 +11,9 @@ import json
 from lambda_streaming import Response
 
 from ..converse.model_call import ModelCall
+from ..converse.native_request import native_arguments
 from ..converse.request import to_converse
+from ..converse.stream import checked_chunks
 from ..json_body import JsonObject, bad_request
 from .event_stream import CONTENT_TYPE, frames, translate_error
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from ..bedrock import StreamingClient
     from ..converse.model_call import ChatRequest, ResponseMetadata
+    from ..settings import AllowedModel
 
 __all__ = ["read", "translate_error"]
 
@@ -61,7 +65,13 @@ def read(request: ChatRequest) -> ModelCall:
         answered = {name: metadata.headers[name] for name in ANSWERED if name in metadata.headers}
         return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=frames(begun))
 
-    return ModelCall(request.model_in_path(), members, respond, native=body.value)
+    def ask(client: StreamingClient, model: AllowedModel) -> dict[str, Any]:
+        arguments = native_arguments(request.settings, model, members, body.value)
+        return client.invoke_model_with_response_stream(**arguments)
+
+    return ModelCall(
+        request.model_in_path(), members, respond, native=body.value, ask=ask, check=checked_chunks
+    )
 
 
 def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from chat.converse.media import KINDS
 from chat.converse.request import NAMES
-from chat.formats import anthropic, openai, ui
+from chat.formats import openai, ui
+from chat.formats.anthropic import request as anthropic_request
 from chat.routes import ROUTES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ KEYS = st.sampled_from(
     [
         *NAMES,
         *openai.request.MEMBERS,
-        *anthropic.request.MEMBERS,
+        *anthropic_request.MEMBERS,
         *ui.request.MEMBERS,
         "prompt",
         "role",

@@ -198,3 +198,22 @@ def test_stream_invalid_headers_are_refused_on_decoration() -> None:
 def test_stream_decorated_function_keeps_name_and_wrapped() -> None:
     assert vars(stream(generator))["__wrapped__"] is generator
     assert stream(generator).__name__ == "generator"
+
+
+def test_response_headers_that_its_body_replaces_before_the_first_item_are_sent() -> None:
+    @stream
+    def handler(event: object, context: object) -> Response:
+        response = Response(headers={"x-kept": "1", "x-late": "no"})
+
+        def items() -> Iterator[object]:
+            response.headers = {**response.headers, "x-late": "yes"}
+            yield {"n": 1}
+            response.headers = {"x-late": "too late"}
+            yield {"n": 2}
+
+        response.body = items()
+        return response
+
+    answer = handler({}, CONTEXT)
+    assert answer.body == N1 + N2
+    assert (answer.headers["x-kept"], answer.headers["x-late"]) == ("1", "yes")
