@@ -61,7 +61,10 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     request_id = getattr(context, "aws_request_id", None) or "local"
     metadata = ResponseMetadata(request_id, model.name, int(time.time()))
 
+    told: list[HTTPError] = []
+
     def on_error(error: HTTPError) -> None:
+        told.append(error)
         if isinstance(error, UpstreamError):
             # the cause, which the client must not see
             cause = cause_of(error.__cause__ or error, content=SETTINGS.log_content)
@@ -69,7 +72,12 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
         translate_error(error)
 
     events = _ModelEvents(call, model, metadata)
-    response = call.respond((call.check or checked)(events, on_error), metadata)
+    try:
+        response = call.respond((call.check or checked)(events, on_error), metadata)
+    except HTTPError as error:
+        if error not in told:  # it is about the whole answer
+            on_error(error)
+        raise
     _name_dropped(request, response)
     # what Bedrock refuses is known only when it is asked
     events.on_asked = lambda: _name_dropped(request, response)

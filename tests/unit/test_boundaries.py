@@ -86,7 +86,8 @@ LAYERS = {
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
-        "anthropic invoke openai relay ui > claude > event_stream fitting members models native"
+        "anthropic invoke openai relay ui > native_whole > claude whole > event_stream fitting members "
+        "models native"
     ),
     "lambda_src/chat/formats/anthropic": "converted > request response > citations content",
     "lambda_src/chat/formats/claude": (

@@ -2,6 +2,7 @@
 
 The answer is Bedrock's event stream, as boto3 and Anthropic's ``AnthropicBedrock`` read it, or with
 ``?format=sse`` the model's chunks as server-sent events, whose last has ``amazon-bedrock-invocationMetrics``.
+``/invoke`` is the same with a whole answer, for the families whose chunks say all of it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "translate_error"]
 
+#: How the path of the operation with a whole answer ends.
+WHOLE = "/invoke"
 _FORMATS = ("eventstream", "sse")
 # Header -> path of a member of ConverseStream: botocore's service model, InvokeModelWithResponseStream.
 HEADERS = {
@@ -57,8 +60,15 @@ def read(request: ChatRequest) -> ModelCall:
         raise bad_request(f"format must be one of {', '.join(_FORMATS)}", "invalid_format", "format")
     body = request.body()
     members = _members(request)
+    whole = request.path.rstrip("/").endswith(WHOLE)
+    if whole:
+        from .native_whole import whole_answer
+
+        assemble = whole_answer(request.settings.model(request.model_in_path()).family, body)
 
     def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
+        if whole:
+            return assemble(events)
         if chosen == "sse":
             return Response(headers={"content-type": "text/event-stream"}, body=chunks(events))
         begun = _begun(events)

@@ -31,12 +31,13 @@ class Family:
 
 
 ANTHROPIC = Family(("max_tokens",), aliases=(("max_tokens_to_sample",),))
+NOVA = Family(("inferenceConfig", "maxTokens"), None, (("inferenceConfig", "max_new_tokens"),))
 _CHAT_COMPLETIONS = Family(("max_tokens",), "n", (("max_completion_tokens",),))
 #: What a model's id begins with, after the prefix of an inference profile -> its family.
 FAMILIES = {
     "ai21.j2": Family(("maxTokens",), "numResults"),
     "ai21.jamba": _CHAT_COMPLETIONS,
-    "amazon.nova": Family(("inferenceConfig", "maxTokens"), None, (("inferenceConfig", "max_new_tokens"),)),
+    "amazon.nova": NOVA,
     "amazon.titan-t": Family(("textGenerationConfig", "maxTokenCount")),
     "anthropic.": ANTHROPIC,
     "cohere.command": Family(("max_tokens",), "num_generations"),

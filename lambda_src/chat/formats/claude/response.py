@@ -21,7 +21,7 @@ _CUT = ("max_tokens", "model_context_window_exceeded")
 
 
 def message_events(
-    events: Iterable[dict[str, Any]], model: str, tool_names: Mapping[str, str]
+    events: Iterable[dict[str, Any]], model: str | None, tool_names: Mapping[str, str]
 ) -> Iterator[Event]:
     """Yield the events of a stream.
 
@@ -32,9 +32,12 @@ def message_events(
         yield Event(_named(event, model, tool_names), event=event["type"])
 
 
-def message(events: Iterable[dict[str, Any]], model: str, tool_names: Mapping[str, str]) -> dict[str, Any]:
+def message(
+    events: Iterable[dict[str, Any]], model: str | None, tool_names: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the whole answer as one message.
 
+    :param model: what the model is called here. Default: - as Bedrock calls it
     :raises UpstreamError: when the input of a tool is no JSON, unless the answer was cut
     """
     whole: dict[str, Any] = {}
@@ -61,9 +64,9 @@ def message(events: Iterable[dict[str, Any]], model: str, tool_names: Mapping[st
 _OF_THE_EVENT = ("type", "delta", "usage")
 
 
-def _named(event: dict[str, Any], model: str, tool_names: Mapping[str, str]) -> dict[str, Any]:
+def _named(event: dict[str, Any], model: str | None, tool_names: Mapping[str, str]) -> dict[str, Any]:
     """Return an event with the names that the caller knows."""
-    if event["type"] == START:
+    if event["type"] == START and model:
         return {**event, "message": {**event["message"], "model": model}}
     block = event.get("content_block")
     if tool_names and block and block.get("name") in tool_names:

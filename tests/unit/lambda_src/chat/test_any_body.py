@@ -19,7 +19,8 @@ from lambda_streaming import CollectedResponse
 
 from tests.unit.lambda_src.chat.handling import handle
 
-PATHS = ("/chat", *(f"/model/model-1{end}" if "stream" in end else end for end, _ in ROUTES))
+OF_BEDROCK = ("relay", "invoke")
+PATHS = ("/chat", *(f"/model/model-1{end}" if name in OF_BEDROCK else end for end, name in ROUTES))
 # What the formats look for, so that chance gets far into them.
 KEYS = st.sampled_from(
     [
@@ -135,6 +136,8 @@ GOOD: dict[str, dict[str, object]] = {
     "/v1/messages": {"messages": [SAID], "max_tokens": 5},
     "/ui/chat": {"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}]},
     "/model/model-1/converse-stream": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
+    "/model/model-1/converse": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
+    "/model/model-1/invoke": {"anthropic_version": "bedrock-2023-05-31"},
     "/model/model-1/invoke-with-response-stream": {"prompt": "Hi"},
 }
 
