@@ -19,6 +19,7 @@ _MODULES = {
     "BedrockLatency": "._bedrock.settings",
     "BedrockModel": "._bedrock.model",
     "BedrockModelKind": "._bedrock.model_id",
+    "BedrockRelay": "._bedrock.settings",
     "BedrockServiceTier": "._bedrock.settings",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.settings import BedrockCallerSetting as BedrockCallerSetting
     from ._bedrock.settings import BedrockGuardrailStreaming as BedrockGuardrailStreaming
     from ._bedrock.settings import BedrockLatency as BedrockLatency
+    from ._bedrock.settings import BedrockRelay as BedrockRelay
     from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField

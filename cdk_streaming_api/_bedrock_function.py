@@ -14,6 +14,7 @@ from ._bedrock.settings import (
     BedrockCallerSetting,
     BedrockGuardrailStreaming,
     BedrockLatency,
+    BedrockRelay,
     BedrockServiceTier,
     BedrockSettings,
 )
@@ -55,6 +56,7 @@ class BedrockFunction(StreamingFunction):
         guardrail_streaming: BedrockGuardrailStreaming | None = None,
         caller_settings: Sequence[BedrockCallerSetting] = (),
         caller_may_send: Sequence[str] = ("default",),
+        relay: BedrockRelay = BedrockRelay.INVOKE_MODEL,
         strict_members: bool = False,
         log_content: bool = False,
         **options: Unpack[BundledOptions],
@@ -78,6 +80,7 @@ class BedrockFunction(StreamingFunction):
             of a list, such as ``anthropic_beta=context-1m-2025-08-07``, and ``*`` for every field;
             ``s3Location`` for files that Bedrock reads with the function's role, ``systemTool`` for tools
             that Bedrock runs. ``default`` stands for the list of docs/formats.md. Default: ["default"]
+        :param relay: how requests of Anthropic's API reach Anthropic's models. Default: INVOKE_MODEL
         :param strict_members: whether members of a request that have no effect here, and that no table knows,
             are refused instead of dropped. Default: False
         :param log_content: whether prompts and answers are logged. Default: False
@@ -94,6 +97,7 @@ class BedrockFunction(StreamingFunction):
             guardrail_streaming=guardrail_streaming,
             caller_settings=caller_settings,
             caller_may_send=caller_may_send,
+            relay=relay,
             strict_members=strict_members,
             log_content=log_content,
         ).to_json()

@@ -16,7 +16,10 @@ from chat import errors, routes, settings  # noqa: E402
 from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import anthropic, openai, ui  # noqa: E402
+from chat.formats import openai, ui  # noqa: E402
+from chat.formats.anthropic import request as anthropic_request  # noqa: E402
+from chat.formats.anthropic import response as anthropic_response  # noqa: E402
+from chat.formats.claude import members as claude  # noqa: E402
 from chat.formats.members import Member  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
@@ -58,8 +61,12 @@ def formats_page() -> str:
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
         OPENAI=_members(openai.request.MEMBERS),
-        ANTHROPIC=_members(anthropic.request.MEMBERS),
-        ANTHROPIC_TOOLS=_members(anthropic.request.TOOL_MEMBERS),
+        ANTHROPIC=_members(anthropic_request.MEMBERS),
+        ANTHROPIC_TOOLS=_members(anthropic_request.TOOL_MEMBERS),
+        CLAUDE=_native(_claude_tables()),
+        CLAUDE_BLOCKS=_names(claude.BLOCKS),
+        CLAUDE_TOOLS=_names(f"{begin}*" for begin in claude.CLIENT_TOOLS),
+        CLAUDE_BETAS=_names(sorted(claude.BETAS)),
         UI=_members(ui.request.MEMBERS),
     )
 
@@ -116,8 +123,40 @@ def _title(name: str) -> str:
 def _reasons() -> str:
     rows = ["| Bedrock | OpenAI | Anthropic | AI SDK |", "|---|---|---|---|"]
     for reason, finish in openai.response.FINISH_REASONS.items():
-        theirs = anthropic.response.STOP_REASONS.get(reason, reason)
+        theirs = anthropic_response.STOP_REASONS.get(reason, reason)
         rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
+    return "\n".join(rows)
+
+
+def _claude_tables() -> dict[str, Member]:
+    """Return the rows of every object of a native body, by path."""
+    tables = {
+        "": claude.BODY,
+        "tools.": claude.TOOL,
+        "output_config.": claude.OUTPUT_CONFIG,
+        "thinking.": claude.THINKING,
+        "cache_control.": claude.CACHE_CONTROL,
+    }
+    rows = {f"{within}{name}": row for within, table in tables.items() for name, row in table.items()}
+    edits = {
+        f"context_management.edits: {edit}": claude.NativeMember("as it is", betas=(beta,))
+        for edit, beta in claude.CONTEXT_EDITS.items()
+    }
+    return {**rows, **edits}
+
+
+def _native(table: Mapping[str, Member]) -> str:
+    rows = ["| member | effect | how, or why not | Claude | beta |", "|---|---|---|---|---|"]
+    for name, row in table.items():
+        versions, betas = "", ""
+        if isinstance(row, claude.NativeMember):
+            versions = " ".join(
+                f"{word} {version[0]}.{version[1]}"
+                for word, version in (("from", row.since), ("before", row.before))
+                if version
+            )
+            betas = _names(row.betas)
+        rows.append(f"| `{name}` | {row.effect} | {row.note} | {versions} | {betas} |")
     return "\n".join(rows)
 
 

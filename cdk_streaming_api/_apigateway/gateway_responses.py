@@ -22,7 +22,10 @@ class _Error(NamedTuple):
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 ERRORS = {
     "UNAUTHORIZED": _Error("authentication_error", "the credentials are missing or not valid"),
-    "MISSING_AUTHENTICATION_TOKEN": _Error("authentication_error"),
+    # API Gateway answers so where there is no route as well
+    "MISSING_AUTHENTICATION_TOKEN": _Error(
+        "authentication_error", "this API has no such route, or the request is not signed"
+    ),
     "INVALID_SIGNATURE": _Error("authentication_error"),
     "EXPIRED_TOKEN": _Error("authentication_error"),
     "INVALID_API_KEY": _Error("authentication_error", "the API key is missing or not valid"),
@@ -56,12 +59,15 @@ def add_gateway_responses(
 
 
 def _envelope(error: _Error) -> str:
+    message = error.message or "$message"
     envelope = json.dumps(
         {
+            # where the SDKs of AWS look for it
+            "message": message,
             "type": "error",
             "error": {
                 "type": error.type,
-                "message": error.message or "$message",
+                "message": message,
                 "code": "$context.error.responseType",
                 "param": None,
             },

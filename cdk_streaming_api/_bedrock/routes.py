@@ -27,8 +27,10 @@ class BedrockFormat(Enum):
     ANTHROPIC = (("POST", "v1/messages"), *_MODELS)
     #: the UI message stream of the AI SDK, for ``useChat``
     AI_SDK = (("POST", "ui/chat"),)
-    #: Bedrock's own streaming operations, for boto3 and ``AnthropicBedrock``
+    #: Bedrock's own operations, for boto3 and ``AnthropicBedrock``
     BEDROCK = (
+        ("POST", "model/{modelId}/converse"),
+        ("POST", "model/{modelId}/invoke"),
         ("POST", "model/{modelId}/converse-stream"),
         ("POST", "model/{modelId}/invoke-with-response-stream"),
     )

@@ -74,6 +74,22 @@ class BedrockCallerSetting(Enum):
     SYSTEM_PROMPT = "system"
 
 
+class BedrockRelay(Enum):
+    """How requests of Anthropic's API reach Anthropic's models.
+
+    ``INVOKE_MODEL`` sends them in Anthropic's own words through InvokeModelWithResponseStream, to models
+    whose id begins as Anthropic's do. ARNs and the models of other companies get them through
+    ConverseStream, and with ``NONE`` every model does. Both need the same permission.
+
+    Example::
+
+        BedrockFunction(self, "Converted", model=model, relay=BedrockRelay.NONE)
+    """
+
+    INVOKE_MODEL = "invoke"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class BedrockSettings:
     """The settings, checked.
@@ -90,6 +106,7 @@ class BedrockSettings:
     guardrail_streaming: BedrockGuardrailStreaming | None
     caller_settings: Sequence[BedrockCallerSetting]
     caller_may_send: Sequence[str]
+    relay: BedrockRelay
     strict_members: bool
     log_content: bool
 
@@ -126,6 +143,7 @@ class BedrockSettings:
             "latency": self.latency and self.latency.value,
             "callerMaySet": [each.value for each in self.caller_settings] or None,
             "callerMaySend": sendable if sendable != ["default"] else None,
+            "relay": self.relay.value if self.relay is not BedrockRelay.INVOKE_MODEL else None,
             "strictMembers": self.strict_members or None,
             "logContent": self.log_content or None,
         }

@@ -16,7 +16,7 @@ from lambda_streaming import HTTPError, stream
 
 from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
-from .converse.stream import checked, checked_chunks
+from .converse.stream import checked
 from .cors import IGNORED, CorsHeaders
 from .errors import UpstreamError, cause_of
 from .json_body import bad_request
@@ -25,7 +25,7 @@ from .settings import ChatSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from lambda_streaming import CollectedResponse, Response
@@ -61,20 +61,34 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     request_id = getattr(context, "aws_request_id", None) or "local"
     metadata = ResponseMetadata(request_id, model.name, int(time.time()))
 
+    told: list[HTTPError] = []
+
     def on_error(error: HTTPError) -> None:
+        told.append(error)
         if isinstance(error, UpstreamError):
             # the cause, which the client must not see
             cause = cause_of(error.__cause__ or error, content=SETTINGS.log_content)
             logger.error("bedrock failed with %s: %s", error.code, cause)
         translate_error(error)
 
-    check = checked if call.native is None else checked_chunks
-    response = call.respond(check(_ModelEvents(call, model, metadata), on_error), metadata)
-    if request.dropped.names or request.dropped.unknown:
-        dropped = request.dropped.header()
+    events = _ModelEvents(call, model, metadata)
+    try:
+        response = call.respond((call.check or checked)(events, on_error), metadata)
+    except HTTPError as error:
+        if error not in told:  # it is about the whole answer
+            on_error(error)
+        raise
+    _name_dropped(request, response)
+    # what Bedrock refuses is known only when it is asked
+    events.on_asked = lambda: _name_dropped(request, response)
+    return response
+
+
+def _name_dropped(request: ChatRequest, response: Response) -> None:
+    dropped = request.dropped.header()
+    if dropped and response.headers.get(IGNORED) != dropped:
         logger.warning("ignored of the request: %s", dropped)
         response.headers = {**response.headers, IGNORED: dropped}
-    return response
 
 
 _HANDLERS = {origin: stream(headers=CORS.headers(origin))(_answer) for origin in (None, *CORS.origins)}
@@ -95,34 +109,39 @@ def _as_it_is(error: HTTPError) -> None:
     pass
 
 
+def _nothing() -> None:
+    pass
+
+
 class _ModelEvents:
-    """The events of a model, which is asked once the first one is wanted."""
+    """The events of a model, which is asked once the first one is wanted.
+
+    ``on_asked`` is called when it has begun to answer.
+    """
 
     def __init__(self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata) -> None:
         self._call = call
         self._model = model
         self._metadata = metadata
         self._stream: Any = None
+        self.on_asked: Callable[[], None] = _nothing
 
     def __iter__(self) -> Iterator[Any]:
         call = self._call
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
         try:
-            if call.native is None:
+            if call.ask is None:
                 response = BEDROCK.converse_stream(
                     **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
-                from .converse.native_request import native_arguments  # one route alone pays for it
-
-                response = BEDROCK.invoke_model_with_response_stream(
-                    **native_arguments(SETTINGS, self._model, call.members, call.native)
-                )
+                response = call.ask(BEDROCK, self._model)
         except RecursionError as error:
             raise _too_deep() from error
         self._metadata.headers = response["ResponseMetadata"]["HTTPHeaders"]
-        self._stream = response["stream" if call.native is None else "body"]
+        self._stream = response["stream" if call.ask is None else "body"]
+        self.on_asked()
         return _logged(self._stream) if SETTINGS.log_content else iter(self._stream)
 
     def close(self) -> None:

@@ -27,7 +27,9 @@ ROUTES = (
     ("/v1/messages", "anthropic"),
     ("/ui/chat", "ui"),
     ("/converse-stream", "relay"),
+    ("/converse", "relay"),
     ("/invoke-with-response-stream", "invoke"),
+    ("/invoke", "invoke"),
 )
 NATIVE = "native"
 

@@ -18,6 +18,9 @@
 ``callerMaySend``
     what a caller may send in ``additionalModelRequestFields`` and beside it, in the grammar of
     :class:`chat.limits.caller_fields.CallerFields`
+``relay``
+    how requests of Anthropic's API reach Anthropic's models: :data:`INVOKE`, or :data:`NO_RELAY` for
+    ConverseStream. Default: INVOKE
 ``strictMembers``
     whether members of a request that nobody reads are refused instead of dropped
 ``logContent``
@@ -48,6 +51,8 @@ DECIDED_HERE = (GUARDRAIL, "performanceConfig", PROJECT, "serviceTier")
 RESERVED = "amazon-bedrock-"
 #: The member of ConverseStream that has members of the model's own request.
 EXTRA = "additionalModelRequestFields"
+#: Values of ``relay``: InvokeModelWithResponseStream with a body in Anthropic's words, or none.
+INVOKE, NO_RELAY = "invoke", "none"
 
 
 class AllowedModel:
@@ -96,6 +101,7 @@ class ChatSettings:
         self.latency: str | None = given.get("latency")
         self.caller_may_set = frozenset(given.get("callerMaySet", ()))
         self.caller_fields = CallerFields(given.get("callerMaySend", (DEFAULTS,)))
+        self.relay: str = given.get("relay", INVOKE)
         self.strict_members: bool = given.get("strictMembers", False)
         self.log_content: bool = given.get("logContent", False)
 
@@ -112,6 +118,18 @@ class ChatSettings:
         raise HTTPError(
             404, "the model does not exist or cannot be used", code="model_not_found", param="model"
         )
+
+    def relays(self, model: AllowedModel) -> bool:
+        """Return whether a model gets requests of Anthropic's API as they are.
+
+        That is one whose id says that it is Anthropic's. An ARN goes through ConverseStream, whatever it
+        names.
+        """
+        if self.relay == NO_RELAY or model.model_id.startswith("arn:"):
+            return False
+        from .limits.families import ANTHROPIC  # not every route asks for it
+
+        return model.family is ANTHROPIC
 
     def check(self, model: AllowedModel, members: dict[str, Any]) -> None:
         """Refuse members that the caller may not decide.

@@ -27,6 +27,8 @@ SEVERAL = {
     "models": [{"modelId": "model-1", "guardrailConfig": GUARDRAIL}, {"modelId": PROFILE}],
     "maxTokens": 50,
 }
+CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+DECIDED = {"system": "Be brief", "maxTokens": 50}
 #: First part of the path -> handler and variables.
 VARIANTS: dict[str, tuple[str, Mapping[str, str]]] = {
     "impatient": ("impatient", KEYS),
@@ -39,6 +41,11 @@ VARIANTS: dict[str, tuple[str, Mapping[str, str]]] = {
     # one second of it is for the end of the response
     "brief": ("chat.handler", {**KEYS, "TIMEOUT": "3"}),
     "several": ("chat.handler", {**KEYS, "BEDROCK_SETTINGS": json.dumps(SEVERAL)}),
+    "claude": ("chat.handler", {**KEYS, "BEDROCK_MODEL_ID": CLAUDE}),
+    "claude-decided": (
+        "chat.handler",
+        {**KEYS, "BEDROCK_MODEL_ID": CLAUDE, "BEDROCK_SETTINGS": json.dumps(DECIDED)},
+    ),
     "generous": (
         "chat.handler",
         {**KEYS, "BEDROCK_SETTINGS": json.dumps({"callerMaySet": ["guardrailConfig", "serviceTier"]})},

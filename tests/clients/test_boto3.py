@@ -54,6 +54,57 @@ def test_boto3_reads_reasoning_and_tools(client: Any) -> None:  # noqa: ANN401
     assert starts == [{"toolUse": {"toolUseId": "t-1", "name": "weather"}}]
 
 
+def test_boto3_reads_the_whole_answer_of_converse(client: Any) -> None:  # noqa: ANN401
+    answer = client.converse(modelId="model-1", messages=said("tools whole boto3"))
+    assert answer["output"]["message"] == {
+        "role": "assistant",
+        "content": [
+            {"reasoningContent": {"reasoningText": {"text": "hm", "signature": "sig"}}},
+            {"text": "Let me see"},
+            {"toolUse": {"toolUseId": "t-1", "name": "weather", "input": {"city": "Bonn"}}},
+        ],
+    }
+    assert (answer["stopReason"], answer["metrics"]) == ("tool_use", {"latencyMs": 1})
+    assert answer["usage"]["cacheReadInputTokens"] == 4
+
+
+def test_boto3_reads_the_whole_answer_of_invoke_model(client: Any, model: Bedrock) -> None:  # noqa: ANN401
+    prompt = "tools whole claude"
+    body = {
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": prompt}],
+    }
+    answer = client.invoke_model(modelId="model-1", body=json.dumps(body))
+    message = json.loads(answer["body"].read())
+    assert [block["type"] for block in message["content"]] == ["thinking", "text", "tool_use"]
+    assert message["content"][2]["input"] == {"city": "Bonn"}
+    assert (message["stop_reason"], message["usage"]["output_tokens"]) == ("tool_use", 2)
+    assert "amazon-bedrock" not in json.dumps(message)
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-amzn-bedrock-output-token-count"] == "2"
+    # the permission to stream is enough
+    assert model.told[prompt][0][":path"].endswith("/invoke-with-response-stream")
+
+
+def test_boto3_error_has_a_message(client: Any) -> None:  # noqa: ANN401
+    for ask in (client.converse, client.converse_stream):
+        with pytest.raises(ClientError, match="model is throttled") as caught:
+            ask(modelId="model-1", messages=said("[[ThrottlingException]] message"))
+        assert caught.value.response["Error"]["Code"] == "ThrottlingException"
+    with pytest.raises(ClientError, match="Input is too long") as caught:
+        client.converse(modelId="model-1", messages=said("[[too-long]] message"))
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@pytest.mark.parametrize("fault", ["throttlingException", "cut", "silent-end"])
+def test_boto3_broken_whole_answer_is_an_error(client: Any, fault: str) -> None:  # noqa: ANN401
+    with pytest.raises(ClientError) as caught:
+        client.converse(modelId="model-1", messages=said(f"[[{fault}@2]] whole boto3"))
+    status = caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    assert status == (429 if fault == "throttlingException" else 502)
+
+
 def test_boto3_reads_chunks_of_invoke_model(client: Any, model: Bedrock) -> None:  # noqa: ANN401
     answer = client.invoke_model_with_response_stream(modelId="model-1", body=b'{"prompt": "text own words"}')
     chunks = [json.loads(event["chunk"]["bytes"]) for event in answer["body"]]

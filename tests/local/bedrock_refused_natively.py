@@ -13,6 +13,9 @@ TOOL = {"name": "w", "input_schema": {"type": "object"}}
 USE = {"type": "tool_use", "id": "t-1", "name": "w", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t-1", "content": "sun"}
 DEFERRED = {"tools": [{**TOOL, "defer_loading": True}]}
+SAID = {"type": "text", "text": "go"}
+FOUND = {"type": "tool_search_tool_search_result", "tool_references": []}
+SEARCHED = {"type": "tool_search_tool_result", "tool_use_id": "s-1", "content": FOUND}
 SCOPED = {"type": "text", "text": "s", "cache_control": {"type": "ephemeral", "scope": "global"}}
 PREFILL = {"messages": [HI, {"role": "assistant", "content": "{"}]}
 CALLED = [HI, {"role": "assistant", "content": [USE]}]
@@ -79,6 +82,15 @@ EVERYWHERE = [
     ),
     Native(
         "extra input", "tools.0.custom.input_examples: Extra", {"tools": [{**TOOL, "input_examples": []}]}
+    ),
+    Native("extra input", "compaction: Extra", {"compaction": {"x": 1}}),
+    Native("extra input", "safeguards: Extra", {"safeguards": {"x": 1}}),
+    Native("extra input", "cache_control.ephemeral.ttl: Extra", {"cache_control": {"ttl": "1h"}}, SONNET_4),
+    Native("extra input", "tool_choice.auto.x: Extra", {"tool_choice": {"type": "auto", "x": 1}}),
+    Native(
+        "extra input",
+        "thinking.adaptive.block_binding: Extra",
+        {"thinking": {"type": "adaptive", "block_binding": {}}},
     ),
     Native(
         "extra input",
@@ -166,6 +178,9 @@ TAKEN = [
     Native("", "automatic caching", {"cache_control": {"type": "ephemeral", "ttl": "1h"}}),
     Native("", "a user id", {"metadata": {"user_id": "user_1 a.b@c-d"}}),
     Native("", "a prefill", PREFILL),
+    Native("", "compaction", {"compaction": {"x": 1}}, betas=("compact-2026-09-04",)),
+    Native("", "what compaction left", blocks({"type": "compaction", "content": "so far"}, SAID)),
+    Native("", "tools that were found", blocks(SEARCHED, SAID)),
 ]
 
 

@@ -34,11 +34,13 @@ def test_bedrock_routes_default_is_all_but_the_bedrock_operations(api: Streaming
 def test_bedrock_routes_stream_from_the_handler_of_the_api(stack: cdk.Stack, api: StreamingApi) -> None:
     api.add_bedrock_routes(formats=[BedrockFormat.BEDROCK, BedrockFormat.BEDROCK], prefix="/bedrock/")
     methods = Template.from_stack(stack).find_resources("AWS::ApiGateway::Method").values()
-    assert len(methods) == 2
+    assert len(methods) == 4
     for method in methods:
         assert method["Properties"]["Integration"]["ResponseTransferMode"] == "STREAM"
     paths = {stream.method.resource.path for stream in api.streams}
     assert paths == {
+        "/bedrock/model/{modelId}/converse",
+        "/bedrock/model/{modelId}/invoke",
         "/bedrock/model/{modelId}/converse-stream",
         "/bedrock/model/{modelId}/invoke-with-response-stream",
     }

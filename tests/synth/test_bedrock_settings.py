@@ -16,6 +16,7 @@ from cdk_streaming_api import (
     BedrockGuardrailStreaming,
     BedrockLatency,
     BedrockModel,
+    BedrockRelay,
     BedrockServiceTier,
 )
 
@@ -84,6 +85,27 @@ def test_caller_may_send_item_without_field_name_is_refused(stack: cdk.Stack, it
         BedrockFunction(stack, "Chat", model=NOVA, caller_may_send=[item])
     with pytest.raises(TypeError, match=r"caller_may_send of BedrockFunction .* must be a list"):
         BedrockFunction(stack, "Chat", model=NOVA, caller_may_send="top_k")
+
+
+def test_bedrock_settings_relay_is_read_by_the_handler_and_asks_for_no_further_permission(
+    stack: cdk.Stack,
+) -> None:
+    claude = BedrockModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0", destination_regions=["us-east-1"])
+    BedrockFunction(stack, "Relayed", model=claude)
+    BedrockFunction(stack, "Converted", model=claude, relay=BedrockRelay.NONE)
+    template = Template.from_stack(stack)
+    relays = {}
+    for function in template.find_resources("AWS::Lambda::Function").values():
+        variables = function["Properties"]["Environment"]["Variables"]
+        settings = ChatSettings(variables["BEDROCK_MODEL_ID"], variables.get("BEDROCK_SETTINGS"))
+        relays[settings.relay] = settings.relays(settings.model(None))
+    assert relays == {"invoke": True, "none": False}
+    relayed, converted = (
+        [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if "bedrock:" in str(each)]
+        for policy in template.find_resources("AWS::IAM::Policy").values()
+    )
+    assert relayed == converted
+    assert {each["Action"] for each in relayed} == {"bedrock:InvokeModelWithResponseStream"}
 
 
 def test_bedrock_settings_each_model_is_granted(stack: cdk.Stack) -> None:

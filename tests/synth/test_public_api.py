@@ -18,6 +18,7 @@ PUBLIC = [
     "BedrockLatency",
     "BedrockModel",
     "BedrockModelKind",
+    "BedrockRelay",
     "BedrockServiceTier",
     "GradualRollout",
     "HttpStream",

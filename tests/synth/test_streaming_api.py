@@ -219,7 +219,11 @@ def test_streaming_api_grant_execute_covers_the_stage_only(stack: cdk.Stack) -> 
     ("response", "kind", "said"),
     [
         ("UNAUTHORIZED", "authentication_error", "the credentials are missing or not valid"),
-        ("MISSING_AUTHENTICATION_TOKEN", "authentication_error", "What API Gateway says"),
+        (
+            "MISSING_AUTHENTICATION_TOKEN",
+            "authentication_error",
+            "this API has no such route, or the request is not signed",
+        ),
         ("INVALID_SIGNATURE", "authentication_error", "What API Gateway says"),
         ("EXPIRED_TOKEN", "authentication_error", "What API Gateway says"),
         ("INVALID_API_KEY", "authentication_error", "the API key is missing or not valid"),
@@ -246,6 +250,8 @@ def test_streaming_api_gateway_responses_have_the_error_envelope(
     envelope = json.loads(rendered)
     assert envelope["type"] == "error"
     assert envelope["request_id"] == "abc"
+    # where the SDKs of AWS look for it
+    assert envelope["message"] == said
     assert envelope["error"] == {"type": kind, "message": said, "code": response, "param": None}
 
 

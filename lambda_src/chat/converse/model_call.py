@@ -8,16 +8,19 @@ from ..json_body import DroppedMembers, json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from lambda_streaming import Response
+    from lambda_streaming import HTTPError, Response
 
+    from ..bedrock import StreamingClient
     from ..json_body import JsonObject
-    from ..settings import ChatSettings
+    from ..settings import AllowedModel, ChatSettings
     from .stream import ConverseEvent
 
     Respond = Callable[[Iterator[ConverseEvent], "ResponseMetadata"], Response]
+    Ask = Callable[[StreamingClient, AllowedModel], dict[str, Any]]
+    Check = Callable[[Iterable[Any], Callable[[HTTPError], None]], Iterator[Any]]
 
 
 class ChatRequest:
@@ -106,12 +109,14 @@ class ModelCall:
     :param model: as the caller names it; None for the default
     :param members: of ConverseStream, without ``modelId``
     :param respond: makes the response of the checked events
-    :param native: body of InvokeModelWithResponseStream, to be asked instead of ConverseStream; the members
-        are what its headers say. Default: - none
+    :param native: body of another operation, as the caller sent it, for the log. Default: - there is none
     :param converted: what the format adds by itself. Default: - nothing
+    :param ask: calls another operation and returns its response, whose ``body`` has the events. Default: -
+        ConverseStream is called with the members
+    :param check: returns the events and makes sure of their end. Default: - that of ConverseStream's
     """
 
-    __slots__ = ("members", "model", "native", "own_fields", "own_system", "respond")
+    __slots__ = ("ask", "check", "members", "model", "native", "own_fields", "own_system", "respond")
 
     def __init__(
         self,
@@ -121,6 +126,8 @@ class ModelCall:
         *,
         native: dict[str, Any] | None = None,
         converted: Converted | None = None,
+        ask: Ask | None = None,
+        check: Check | None = None,
     ) -> None:
         self.model = model
         self.members = members
@@ -128,3 +135,5 @@ class ModelCall:
         self.native = native
         self.own_fields = converted.own_fields if converted else {}
         self.own_system = converted.own_system if converted else []
+        self.ask = ask
+        self.check = check

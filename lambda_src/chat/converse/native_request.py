@@ -39,6 +39,15 @@ def native_arguments(
     settings.caller_fields.check_betas(body)
     if settings.max_tokens is not None:
         body = limited(body, model.family, settings.max_tokens)
+    return invoke_arguments(model, decided, body)
+
+
+def invoke_arguments(model: AllowedModel, decided: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of ``invoke_model_with_response_stream``.
+
+    :param decided: what goes into headers, as ConverseStream has it
+    :param body: in the model's own words, as it is sent
+    """
     guardrail = decided.get("guardrailConfig", {})
     if mode := guardrail.get("streamProcessingMode"):
         body = {_GUARDRAIL: {"streamProcessingMode": _MODES[mode]}, **body}

@@ -48,7 +48,7 @@ def checked(
     :raises UpstreamError: when the stream breaks off, also when it does so without an exception: a
         connection that is cut between two events looks to botocore like the end
     """
-    return _observed(_complete(translated(events)), on_error)
+    return observed(_complete(translated(events)), on_error)
 
 
 def checked_chunks(
@@ -58,7 +58,7 @@ def checked_chunks(
 
     Bodies of every model pass here, so the end is recognized by what any of them has there.
     """
-    return _observed(_complete_chunks(translated(events)), on_error)
+    return observed(_complete_chunks(translated(events)), on_error)
 
 
 def translated(events: Iterable[Any]) -> Iterator[Any]:
@@ -74,7 +74,8 @@ def translated(events: Iterable[Any]) -> Iterator[Any]:
             close()
 
 
-def _observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None) -> Iterator[Any]:
+def observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None) -> Iterator[Any]:
+    """Yield events, and tell of the error that ends them."""
     try:
         yield from events
     except HTTPError as error:

@@ -37,9 +37,14 @@ def tool_use_id(identity: str) -> str:
     return _alias(identity, _IN_AN_ID)
 
 
+def claude_tool_use_id(identity: str) -> str:
+    """Return the id of a tool use in a request in Anthropic's words, whose pattern is that of a name."""
+    return _alias(identity, _IN_A_NAME)
+
+
 def tool_spec(name: str, schema: object, description: str | None, strict: bool) -> dict[str, Any]:
     """Return a tool of ``toolConfig``."""
-    spec: dict[str, Any] = {"name": name, "inputSchema": {"json": _object_schema(schema)}}
+    spec: dict[str, Any] = {"name": name, "inputSchema": {"json": object_schema(schema)}}
     if description:
         spec["description"] = description
     if strict:
@@ -69,7 +74,8 @@ def tool_input(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"arguments": value}
 
 
-def _object_schema(schema: object) -> object:
+def object_schema(schema: object) -> object:
+    """Return the schema of a tool's input as that of an object, which models want."""
     if not schema:
         return {"type": "object", "properties": {}}
     if isinstance(schema, dict) and schema.get("type") != "object":

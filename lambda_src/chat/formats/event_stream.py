@@ -76,6 +76,8 @@ def _exception(error: HTTPError) -> bytes:
 def translate_error(error: HTTPError) -> None:
     """Name an error before the stream as Bedrock does."""
     error.headers["x-amzn-errortype"] = ERRORS.get(error.status, "InternalServerException")
+    # the errors of AWS's REST-JSON protocol have it there
+    error.members["message"] = error.message
 
 
 def _header(name: str, value: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..limits.families import ANTHROPIC, takes_one_sampling
+from ..limits.families import ANTHROPIC, takes_no_sampling, takes_one_sampling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def fit(body: JsonObject, members: dict[str, Any], model: AllowedModel, stop: st
     """
     config = members.get("inferenceConfig", {})
     _fit_stop_sequences(body, config, model, stop)
+    if takes_no_sampling(model.model_id):
+        _drop_sampling(body, config)
     if config.get("temperature", 0) > _HIGHEST_TEMPERATURE:
         config["temperature"] = _HIGHEST_TEMPERATURE
         body.drop("temperature")
@@ -34,6 +36,13 @@ def fit(body: JsonObject, members: dict[str, Any], model: AllowedModel, stop: st
     if not config:
         members.pop("inferenceConfig", None)
     _fit_cache_points(body, members)
+
+
+def _drop_sampling(body: JsonObject, config: dict[str, Any]) -> None:
+    for member, name in (("temperature", "temperature"), ("topP", "top_p")):
+        # the default is what happens anyway
+        if config.pop(member, _HIGHEST_TEMPERATURE) != _HIGHEST_TEMPERATURE:
+            body.drop(name)
 
 
 def _fit_stop_sequences(body: JsonObject, config: dict[str, Any], model: AllowedModel, stop: str) -> None:

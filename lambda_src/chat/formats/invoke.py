@@ -2,6 +2,7 @@
 
 The answer is Bedrock's event stream, as boto3 and Anthropic's ``AnthropicBedrock`` read it, or with
 ``?format=sse`` the model's chunks as server-sent events, whose last has ``amazon-bedrock-invocationMetrics``.
+``/invoke`` is the same with a whole answer, for the families whose chunks say all of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import json
 from lambda_streaming import Response
 
 from ..converse.model_call import ModelCall
+from ..converse.native_request import native_arguments
 from ..converse.request import to_converse
+from ..converse.stream import checked_chunks
 from ..json_body import JsonObject, bad_request
 from .event_stream import CONTENT_TYPE, frames, translate_error
 
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from ..bedrock import StreamingClient
     from ..converse.model_call import ChatRequest, ResponseMetadata
+    from ..settings import AllowedModel
 
 __all__ = ["read", "translate_error"]
 
 FORMATS = ("eventstream", "sse")
+#: How the path of the operation with a whole answer ends.
+WHOLE = "/invoke"
 # Header -> path of a member of ConverseStream: botocore's service model, InvokeModelWithResponseStream.
 HEADERS = {
     "x-amzn-bedrock-guardrailidentifier": ("guardrailConfig", "guardrailIdentifier"),
@@ -53,15 +60,28 @@ def read(request: ChatRequest) -> ModelCall:
         raise bad_request(f"format must be one of {', '.join(FORMATS)}", "invalid_format", "format")
     body = request.body()
     members = _members(request)
+    whole = request.path.rstrip("/").endswith(WHOLE)
+    if whole:
+        from .native_whole import whole_answer
+
+        assemble = whole_answer(request.settings.model(request.model_in_path()).family, body)
 
     def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
+        if whole:
+            return assemble(events)
         if chosen == "sse":
             return Response(headers={"content-type": "text/event-stream"}, body=chunks(events))
         begun = _begun(events)
         answered = {name: metadata.headers[name] for name in ANSWERED if name in metadata.headers}
         return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=frames(begun))
 
-    return ModelCall(request.model_in_path(), members, respond, native=body.value)
+    def ask(client: StreamingClient, model: AllowedModel) -> dict[str, Any]:
+        arguments = native_arguments(request.settings, model, members, body.value)
+        return client.invoke_model_with_response_stream(**arguments)
+
+    return ModelCall(
+        request.model_in_path(), members, respond, native=body.value, ask=ask, check=checked_chunks
+    )
 
 
 def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """``POST /model/{modelId}/converse-stream``: Bedrock's own operation, so that boto3 works with another URL.
 
-Nothing is relayed unseen: the settings of the function hold here as on the other routes.
+``/converse`` is the same with a whole answer, which is assembled from the stream: the function needs the
+permission to stream and no other. Nothing is relayed unseen: the settings of the function hold here as on the
+other routes.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "translate_error"]
 
+#: How the path of the operation with a whole answer ends.
+WHOLE = "/converse"
+
 
 def read(request: ChatRequest) -> ModelCall:
     """Return the call that a request asks for.
@@ -29,7 +34,13 @@ def read(request: ChatRequest) -> ModelCall:
     body = request.body()
     body.only(*NAMES)
 
+    whole = request.path.rstrip("/").endswith(WHOLE)
+
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
+        if whole:
+            from .whole import converse_output, json_response
+
+            return json_response(converse_output(events))
         return Response(headers={"content-type": CONTENT_TYPE}, body=frames(events))
 
     return ModelCall(request.model_in_path(), to_converse(body), respond)

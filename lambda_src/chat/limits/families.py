@@ -31,12 +31,13 @@ class Family:
 
 
 ANTHROPIC = Family(("max_tokens",), aliases=(("max_tokens_to_sample",),))
+NOVA = Family(("inferenceConfig", "maxTokens"), None, (("inferenceConfig", "max_new_tokens"),))
 _CHAT_COMPLETIONS = Family(("max_tokens",), "n", (("max_completion_tokens",),))
 #: What a model's id begins with, after the prefix of an inference profile -> its family.
 FAMILIES = {
     "ai21.j2": Family(("maxTokens",), "numResults"),
     "ai21.jamba": _CHAT_COMPLETIONS,
-    "amazon.nova": Family(("inferenceConfig", "maxTokens"), None, (("inferenceConfig", "max_new_tokens"),)),
+    "amazon.nova": NOVA,
     "amazon.titan-t": Family(("textGenerationConfig", "maxTokenCount")),
     "anthropic.": ANTHROPIC,
     "cohere.command": Family(("max_tokens",), "num_generations"),
@@ -54,20 +55,36 @@ FAMILIES = {
 }
 # ARNs of these end in a model's id: "Service Authorization Reference", Amazon Bedrock.
 _NAMED = ("foundation-model", "inference-profile")
-# Name and version of Claude 4 and later; those before are called claude-3-7-sonnet.
+# Name and version of Claude 4 and later, and of those before, such as claude-3-7-sonnet and claude-v2.
 _CLAUDE = re.compile(r"anthropic\.claude-(?P<name>[a-z]+)-(?P<major>\d{1,2})(-(?P<minor>\d{1,2}))?(?!\d)")
+_OLD_CLAUDE = re.compile(r"anthropic\.claude-(instant-)?v?(?P<major>\d)([-.](?P<minor>\d)(?!\d))?")
 # Models from which on temperature and top_p exclude each other: "Migration guide", Claude's documentation.
 _ONE_SAMPLING = {"opus": (4, 1)}
 _ONE_SAMPLING_OF_OTHERS = (4, 5)
+# Models from which on temperature, top_p and top_k are refused: the same guide, of Claude Opus 4.7.
+_NO_SAMPLING = {"opus": (4, 7)}
+_NO_SAMPLING_OF_OTHERS = (5, 0)
+
+
+def claude_version(model_id: str) -> tuple[int, int] | None:
+    """Return major and minor version of one of Anthropic's models; None where the id has none."""
+    found = _CLAUDE.search(model_id) or _OLD_CLAUDE.search(model_id)
+    return (int(found["major"]), int(found["minor"] or 0)) if found else None
 
 
 def takes_one_sampling(model_id: str) -> bool:
     """Return whether a model takes either temperature or top_p, as Claude 4.5 and Claude Opus 4.1 do."""
-    found = _CLAUDE.search(model_id)
-    if found is None:
-        return False
-    version = (int(found["major"]), int(found["minor"] or 0))
-    return version >= _ONE_SAMPLING.get(found["name"], _ONE_SAMPLING_OF_OTHERS)
+    return _has_reached(model_id, _ONE_SAMPLING, _ONE_SAMPLING_OF_OTHERS)
+
+
+def takes_no_sampling(model_id: str) -> bool:
+    """Return whether a model refuses temperature, top_p and top_k, as Claude Opus 4.7 and Claude 5 do."""
+    return _has_reached(model_id, _NO_SAMPLING, _NO_SAMPLING_OF_OTHERS)
+
+
+def _has_reached(model_id: str, first: dict[str, tuple[int, int]], of_others: tuple[int, int]) -> bool:
+    version, named = claude_version(model_id), _CLAUDE.search(model_id)
+    return version is not None and version >= first.get(named["name"] if named else "", of_others)
 
 
 def family_of(model_id: str) -> Family | None:

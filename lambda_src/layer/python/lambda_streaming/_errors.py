@@ -66,6 +66,8 @@ class HTTPError(Exception):
         self.code = code or self.type.removesuffix("_error")
         self.param = param
         self.headers = dict(headers or {})
+        #: further members of the JSON body, for clients that look for the message elsewhere
+        self.members: dict[str, object] = {}
 
 
 class DeadlineExceeded(HTTPError):
@@ -92,6 +94,7 @@ def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
     """
     said = error if isinstance(error, HTTPError) else _UNEXPECTED
     return {
+        **said.members,
         "type": "error",
         "error": {"type": said.type, "message": said.message, "code": said.code, "param": said.param},
         "request_id": request_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ._response import Response, content_type_of
 
@@ -64,8 +65,8 @@ class HandlerCall:
 
             result = from_proxy(result)
         if isinstance(result, Response):
-            self.start(result.status, result.headers, result.cookies, content_type_of(result.body))
-            self._send_body(result.body)
+            self._start(result)
+            self._send_body(result.body, result)
         elif _is_generator(result):
             # A tracer that keeps what a handler returns may have iterated over it: X-Ray's SDK does.
             if getattr(result, "gi_frame", result) is None:
@@ -108,6 +109,9 @@ class HandlerCall:
         """End the response before the handler ends."""
         self._response.end()
 
+    def _start(self, response: Response) -> None:
+        self.start(response.status, response.headers, response.cookies, content_type_of(response.body))
+
     def _call(self, handler: Handler, *arguments: object) -> object:
         result = handler(*arguments)
         return self._wait(result) if hasattr(result, "__await__") else result
@@ -124,22 +128,28 @@ class HandlerCall:
         if lost := self._threads.lost(empty=not self._begun):
             raise lost
 
-    def _send_body(self, body: Body) -> None:
+    def _send_body(self, body: Body, response: Response | None = None) -> None:
         if isinstance(body, (bytes, bytearray, memoryview, str, Mapping)):
             if body:
                 self._response.send(body, whole=True)
         elif hasattr(body, "__aiter__"):
             self._wait(self._send_async(body))  # type: ignore[arg-type]
         elif hasattr(body, "__iter__") or hasattr(body, "__getitem__"):
-            self._send_all(body)
+            self._send_all(body, response)
         else:
             kind = type(body).__name__
             raise TypeError(f"body of a Response must be bytes, a string, a mapping or items, got {kind}")
 
-    def _send_all(self, items: Iterable[Item]) -> None:
+    def _send_all(self, items: Iterable[Item], response: Response | None) -> None:
+        headers = response and response.headers
         iterator = iter(items)
         try:
             for item in iterator:
+                # what asks an upstream may learn a header with its first item
+                if response and response.headers is not headers and not self._response.opened:
+                    headers = response.headers
+                    with suppress(RuntimeError):  # a heartbeat was faster
+                        self._start(response)
                 if not self._response.send(item):
                     break
         finally:

@@ -60,7 +60,8 @@ class Response:
 
     The content type is ``application/octet-stream`` for bytes, ``text/plain`` for a string,
     ``application/json`` for a mapping and the decorator's media type for an iterable, unless ``headers`` has
-    one.
+    one. An iterable may replace ``headers`` before its first item; they count unless a heartbeat has sent the
+    head already.
     """
 
     __slots__ = ("body", "cookies", "headers", "status")

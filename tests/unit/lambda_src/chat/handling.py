@@ -22,7 +22,11 @@ ENVIRONMENT = {
 with mock.patch.dict(os.environ, ENVIRONMENT):
     from chat import handler
 
-NATIVE = [{"chunk": {"bytes": b'{"generation":"Hi","stop_reason":"stop"}'}}]
+# The end in the words of any model.
+NATIVE = [
+    {"chunk": {"bytes": b'{"type":"message_start","message":{},"generation":"Hi"}'}},
+    {"chunk": {"bytes": b'{"type":"message_stop","stop_reason":"stop"}'}},
+]
 
 
 class BedrockStandIn:

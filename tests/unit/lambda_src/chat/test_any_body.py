@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from chat.converse.media import KINDS
 from chat.converse.request import NAMES
-from chat.formats import anthropic, openai, ui
+from chat.formats import openai, ui
+from chat.formats.anthropic import request as anthropic_request
 from chat.routes import ROUTES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,13 +19,14 @@ from lambda_streaming import CollectedResponse
 
 from tests.unit.lambda_src.chat.handling import handle
 
-PATHS = ("/chat", *(f"/model/model-1{end}" if "stream" in end else end for end, _ in ROUTES))
+OF_BEDROCK = ("relay", "invoke")
+PATHS = ("/chat", *(f"/model/model-1{end}" if name in OF_BEDROCK else end for end, name in ROUTES))
 # What the formats look for, so that chance gets far into them.
 KEYS = st.sampled_from(
     [
         *NAMES,
         *openai.request.MEMBERS,
-        *anthropic.request.MEMBERS,
+        *anthropic_request.MEMBERS,
         *ui.request.MEMBERS,
         "prompt",
         "role",
@@ -134,6 +136,8 @@ GOOD: dict[str, dict[str, object]] = {
     "/v1/messages": {"messages": [SAID], "max_tokens": 5},
     "/ui/chat": {"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}]},
     "/model/model-1/converse-stream": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
+    "/model/model-1/converse": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
+    "/model/model-1/invoke": {"anthropic_version": "bedrock-2023-05-31"},
     "/model/model-1/invoke-with-response-stream": {"prompt": "Hi"},
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from chat.formats import anthropic, openai, ui
+from chat.formats import openai, ui
+from chat.formats.anthropic import request as anthropic_request
 from chat.formats.members import HONOURED, IGNORED, REFUSED, Member
 from chat.json_body import DroppedMembers, JsonObject
 from chat.settings import ChatSettings
@@ -25,7 +26,7 @@ BODIES: dict[str, dict[str, object]] = {
 }
 TABLES: dict[str, dict[str, Member]] = {
     "/v1/chat/completions": openai.request.MEMBERS,
-    "/v1/messages": anthropic.request.MEMBERS,
+    "/v1/messages": anthropic_request.MEMBERS,
     "/ui/chat": ui.request.MEMBERS,
 }
 ROWS = [(path, name, row) for path, table in TABLES.items() for name, row in table.items()]

@@ -21,7 +21,7 @@ POINT = {"cachePoint": {"type": "default"}}
 def fitted(path: str, model: str, **body: object) -> tuple[dict[str, Any], str]:
     """Return the members of ConverseStream, and the header that names what was dropped."""
     given = {"messages": [HI], "max_tokens": 9, **body}
-    request = ChatRequest({"path": path, "body": json.dumps(given)}, ChatSettings(model))
+    request = ChatRequest({"path": path, "body": json.dumps(given)}, ChatSettings(model, '{"relay": "none"}'))
     read = openai.read if path == OPENAI else anthropic.read
     return read(request).members, request.dropped.header()
 
@@ -147,3 +147,19 @@ def test_id_that_two_calls_of_a_turn_have_is_told_apart_in_their_order() -> None
 def test_repeated_id_of_the_greatest_length_keeps_to_it() -> None:
     longest = "i" * 64
     assert _ids(_turn(longest) + _turn(longest))[2:] == [["i" * 62 + "_2"]] * 2
+
+
+@pytest.mark.parametrize("path", [OPENAI, ANTHROPIC])
+@pytest.mark.parametrize("model", ["us.anthropic.claude-opus-4-7", "us.anthropic.claude-sonnet-5"])
+def test_sampling_is_dropped_and_named_where_the_model_takes_none(path: str, model: str) -> None:
+    assert config(path, model, temperature=0.5, top_p=0.4) == ({}, "temperature, top_p")
+    assert config(path, model, temperature=1) == ({}, "")
+    assert config(path, "us.anthropic.claude-sonnet-4-6", temperature=0.5) == ({"temperature": 0.5}, "")
+
+
+def test_top_k_is_dropped_and_named_where_the_model_takes_none() -> None:
+    body = {"messages": [HI], "max_tokens": 9, "top_k": 5}
+    settings = ChatSettings("us.anthropic.claude-sonnet-5", '{"relay": "none"}')
+    request = ChatRequest({"path": ANTHROPIC, "body": json.dumps(body)}, settings)
+    assert anthropic.read(request).own_fields == {}
+    assert request.dropped.header() == "top_k"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import botocore.session
 import pytest
 from chat.converse.request import NAMES
-from chat.formats import anthropic, openai, ui
+from chat.formats import openai, ui
+from chat.formats.anthropic import response as anthropic_response
 
 REASONS = set(
     botocore.session.get_session().get_service_model("bedrock-runtime").shape_for("StopReason").enum
@@ -18,7 +19,7 @@ ERRORS_TO_CLIENTS = {"malformed_model_output", "malformed_tool_use"}
 )
 def test_chat_formats_have_every_stop_reason_of_service_model(table: dict[str, str]) -> None:
     assert table.keys() == REASONS - ERRORS_TO_CLIENTS
-    assert anthropic.response.STOP_REASONS.keys() <= REASONS
+    assert anthropic_response.STOP_REASONS.keys() <= REASONS
 
 
 def test_chat_formats_every_converse_stream_member_can_be_sent() -> None:

@@ -13,7 +13,7 @@ from tests.unit.lambda_src.chat.streams import call
 
 OPENAI, ANTHROPIC, UI = "/v1/chat/completions", "/v1/messages", "/ui/chat"
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
-CLAUDE = ChatSettings(MODEL)
+CLAUDE = ChatSettings(MODEL, '{"relay": "none"}')
 NOVA = ChatSettings("us.amazon.nova-2-lite-v1:0")
 HI: list[dict[str, object]] = [{"role": "user", "content": "hi"}]
 FUNCTION = {
@@ -169,7 +169,7 @@ def test_anthropic_betas_that_the_deployment_allows_reach_claude_and_no_other_mo
     own = "fine-grained-tool-streaming-2025-05-14"
     body = {"anthropic_beta": [own, "effort-2025-11-24"]}
     assert fields(sent(ANTHROPIC, body, headers=headers)) == {"anthropic_beta": ["effort-2025-11-24", own]}
-    long = ChatSettings(MODEL, '{"callerMaySend": ["anthropic_beta=context-1m-2025-08-07"]}')
+    long = ChatSettings(MODEL, '{"relay": "none", "callerMaySend": ["anthropic_beta=context-1m-2025-08-07"]}')
     assert fields(sent(ANTHROPIC, body, long, headers)) == {"anthropic_beta": ["context-1m-2025-08-07"]}
     assert fields(sent(ANTHROPIC, body, NOVA, headers)) is None
 

@@ -212,3 +212,22 @@ def test_response_body_that_is_none_of_its_forms_is_refused(body: object) -> Non
 def test_response_status_none_is_refused() -> None:
     with pytest.raises(TypeError, match="status of a response must be a whole number, got None"):
         stream(lambda event, context: Response(None))({}, None)  # type: ignore[arg-type]
+
+
+def test_response_headers_that_its_body_replaces_before_the_first_item_are_sent() -> None:
+    @stream
+    def handler(event: object, context: object) -> Response:
+        response = Response(headers={"x-kept": "1", "x-late": "no"})
+
+        def items() -> Iterator[object]:
+            response.headers = {**response.headers, "x-late": "yes"}
+            yield {"n": 1}
+            response.headers = {"x-late": "too late"}
+            yield {"n": 2}
+
+        response.body = items()
+        return response
+
+    answer = handler({}, CONTEXT)
+    assert answer.body == N1 + N2
+    assert (answer.headers["x-kept"], answer.headers["x-late"]) == ("1", "yes")

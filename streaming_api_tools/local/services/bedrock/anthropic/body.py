@@ -28,17 +28,25 @@ def check_messages(model_id: str, body: Json, members: frozenset[str], betas: Se
     for name in ("max_tokens", "messages"):
         if body.get(name) is None:
             raise refused("field required", path=name)
-    _only(members, body, "")
+    missing = {name for name, beta in known.MEMBER_BETAS.items() if beta not in betas}
+    _only(members - missing, body, "")
     model = claude_model(model_id)
+    ttl_refused = model is not None and model.version < known.TTL_SINCE
+    controls = known.CACHE_CONTROL - ({"ttl"} if ttl_refused else set())
+    _check_thinking(body.get("thinking") or {}, betas)
+    choice = body.get("tool_choice") or {}
+    _only(known.TOOL_CHOICE, choice, f"tool_choice.{choice.get('type')}.")
+    _only(controls, body.get("cache_control") or {}, "cache_control.ephemeral.")
     _check_output_config(body.get("output_config") or {}, model)
     _check_context_management(body.get("context_management") or {}, betas)
     _check_metadata(body.get("metadata") or {})
-    _check_system(body.get("system"))
+    _check_system(body.get("system"), controls)
     for index, tool in enumerate(body.get("tools") or []):
+        _check_cache_control(f"tools.{index}", tool, controls)
         _check_tool(f"tools.{index}", tool, model, betas, invoke="model" not in members)
     _check_roles(body["messages"], model)
     for index, message in enumerate(body["messages"]):
-        _check_blocks(f"messages.{index}.content", message.get("content"))
+        _check_blocks(f"messages.{index}.content", message.get("content"), controls)
     _check_pairs(body["messages"])
 
 
@@ -66,12 +74,17 @@ def _check_metadata(metadata: Json) -> None:
         raise refused("user id")
 
 
-def _check_system(system: object) -> None:
+def _check_thinking(thinking: Json, betas: Sequence[str]) -> None:
+    allowed = {*known.THINKING, *(name for name, beta in known.THINKING_BETAS.items() if beta in betas)}
+    _only(allowed, thinking, f"thinking.{thinking.get('type')}.")
+
+
+def _check_system(system: object, controls: frozenset[str]) -> None:
     texts = [system] if isinstance(system, str) else [block.get("text") for block in _list(system)]
     if any(isinstance(text, str) and text.startswith(BILLING) for text in texts):
         raise refused("billing header")
     if not isinstance(system, str):
-        _check_blocks("system", system)
+        _check_blocks("system", system, controls)
 
 
 def _check_tool(
@@ -80,7 +93,6 @@ def _check_tool(
     kind = str(tool.get("type") or "custom")
     if not kind.startswith(known.CLIENT_TOOLS):
         raise refused("server tool") if invoke else refused("server tool of messages", kind=kind)
-    _check_cache_control(path, tool)
     if kind != "custom":
         return
     allowed = {*known.TOOL, *(name for name, needed in known.TOOL_BETAS.items() if {*needed} & {*betas})}
@@ -102,7 +114,7 @@ def _check_roles(messages: Sequence[Json], model: ClaudeModel | None) -> None:
         raise refused("role system")
 
 
-def _check_blocks(path: str, content: object) -> None:
+def _check_blocks(path: str, content: object, controls: frozenset[str]) -> None:
     if isinstance(content, str):
         _check_text(content)
     for index, block in enumerate(_list(content)):
@@ -114,11 +126,11 @@ def _check_blocks(path: str, content: object) -> None:
         for name in known.REQUIRED[kind]:
             if block.get(name) is None:
                 raise refused("field required", path=f"{path}.{index}.{kind}.{name}")
-        _check_cache_control(f"{path}.{index}", block)
+        _check_cache_control(f"{path}.{index}", block, controls)
         if kind == "text":
             _check_text(block["text"])
         elif kind == "tool_result":
-            _check_blocks(f"{path}.{index}.tool_result.content", block.get("content") or [])
+            _check_blocks(f"{path}.{index}.tool_result.content", block.get("content") or [], controls)
 
 
 def _check_text(text: str) -> None:
@@ -128,9 +140,9 @@ def _check_text(text: str) -> None:
         raise refused("whitespace")
 
 
-def _check_cache_control(path: str, holder: Json) -> None:
+def _check_cache_control(path: str, holder: Json, controls: frozenset[str]) -> None:
     control = holder.get("cache_control") or {}
-    _only(known.CACHE_CONTROL, control, f"{path}.cache_control.ephemeral.")
+    _only(controls, control, f"{path}.cache_control.ephemeral.")
 
 
 def _check_pairs(messages: Sequence[Json]) -> None:

@@ -32,6 +32,15 @@ _COMMON = frozenset(
 INVOKE_MEMBERS = _COMMON | {"anthropic_beta", "amazon-bedrock-guardrailConfig"}
 #: Of a body of ``/anthropic/v1/messages``.
 MESSAGES_MEMBERS = _COMMON | {"model", "stream"}
+#: Members of a body and the beta that each needs.
+MEMBER_BETAS = {
+    "compaction": "compact-2026-09-04",
+    "safeguards": "dangerous-tool-use-2026-09-03",
+}
+THINKING = frozenset({"type", "budget_tokens", "display"})
+#: Members of ``thinking`` and the beta that each needs.
+THINKING_BETAS = {"block_binding": "thinking-binding-controls-2026-08-01"}
+TOOL_CHOICE = frozenset({"type", "name", "disable_parallel_tool_use"})
 #: Of each content block, ``type`` and ``cache_control`` aside.
 BLOCKS = {
     "text": frozenset({"text", "citations"}),
@@ -42,6 +51,11 @@ BLOCKS = {
     "tool_result": frozenset({"tool_use_id", "content", "is_error"}),
     "thinking": frozenset({"thinking", "signature"}),
     "redacted_thinking": frozenset({"data"}),
+    # of betas
+    "compaction": frozenset({"content"}),
+    "server_tool_use": frozenset({"id", "name", "input"}),
+    "tool_reference": frozenset({"tool_name"}),
+    "tool_search_tool_result": frozenset({"tool_use_id", "content"}),
 }
 REQUIRED = {
     "text": ("text",),
@@ -52,7 +66,13 @@ REQUIRED = {
     "tool_result": ("tool_use_id",),
     "thinking": ("thinking", "signature"),
     "redacted_thinking": ("data",),
+    "compaction": (),
+    "server_tool_use": ("id", "name", "input"),
+    "tool_reference": ("tool_name",),
+    "tool_search_tool_result": ("tool_use_id", "content"),
 }
+#: The first version of Claude that takes ``ttl``.
+TTL_SINCE = (4, 5)
 CACHE_CONTROL = frozenset({"type", "ttl"})
 #: Of a tool of the client's own.
 TOOL = frozenset({"type", "name", "description", "input_schema", "cache_control", "eager_input_streaming"})
