@@ -51,7 +51,7 @@ GROUNDS = {
     "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
 #: names of sys.path in Lambda
-FUNCTIONS = {"authorizer", "chat", "lambda_streaming", "probe"}
+FUNCTIONS = {"authorizer", "chat", "lambda_streaming", "lambda_streaming_aws", "probe"}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
@@ -78,10 +78,7 @@ LAYERS = {
     "lambda_src/chat": (
         "formats handler > routes > converse > settings > limits > bedrock cors errors json_body"
     ),
-    "lambda_src/chat/bedrock": (
-        "client > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
-        "retry"
-    ),
+    "lambda_src/chat/bedrock": ("client > events > eventstream error_response exceptions retry"),
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
@@ -97,6 +94,7 @@ LAYERS = {
         "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline "
         "_errors"
     ),
+    "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
     "lambda_src/probe": "handler > cors schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
