@@ -51,7 +51,8 @@ GROUNDS = {
     "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
 #: names of sys.path in Lambda
-FUNCTIONS = {"authorizer", "chat", "lambda_streaming", "lambda_streaming_aws", "probe"}
+LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_store"}
+FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
@@ -91,10 +92,14 @@ LAYERS = {
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (
         "_asgi > _stream > _handler _watch > _proxy_response _response_stream _runtime_api _test_response > "
-        "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline "
+        "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline > "
         "_errors"
     ),
     "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
+    "lambda_src/layer/python/lambda_streaming_store": (
+        "recording > recorder > follow table > batches owner rows"
+    ),
+    "lambda_src/streams": "cancel erase reader > cors request",
     "lambda_src/probe": "handler > cors schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "

@@ -11,7 +11,7 @@ import time
 from binascii import b2a_base64
 from urllib.parse import quote
 
-from lambda_streaming_aws.connection import HttpOrigin
+from lambda_streaming_aws.connection import HttpOrigin, tls_context
 from lambda_streaming_aws.credentials import CredentialSource
 from lambda_streaming_aws.endpoint import endpoint_url
 from lambda_streaming_aws.exceptions import ConnectionFailed, CredentialsUnavailable
@@ -73,12 +73,8 @@ class BedrockRuntime:
         self._credentials = CredentialSource(environ)
         self._sleep = sleep
         url = endpoint_url(environ, self._region, _ENDPOINT)
-        tls = None
-        if url.startswith("https:"):
-            import ssl
-
-            # takes 20 ms, and takes them here, where Lambda has the CPU for it and SnapStart remembers it
-            tls = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE") or None)
+        # it takes its 20 ms here, where Lambda has the CPU for it and SnapStart remembers it
+        tls = tls_context(environ.get("AWS_CA_BUNDLE")) if url.startswith("https:") else None
         self._origin = HttpOrigin(url, tls, connect_timeout=connect_timeout, read_timeout=read_timeout)
 
     def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from __future__ import annotations
 import os
 
 from . import _awslambdaric
-from ._errors import DeadlineExceeded, HTTPError, StreamRejected
+from ._errors import DeadlineExceeded, HTTPError, StreamCancelled, StreamRejected
 from ._handler import ResponseWriter
 from ._response import Response
 from ._sse import Event
@@ -40,6 +40,7 @@ __all__ = [
     "HTTPError",
     "Response",
     "ResponseWriter",
+    "StreamCancelled",
     "StreamRejected",
     "asgi",
     "stream",

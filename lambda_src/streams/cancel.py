@@ -1,0 +1,35 @@
+"""Answer ``POST /streams/{id}/cancel``: ask the writer of a stream to stop.
+
+Environment: as for :mod:`streams.reader`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+
+from lambda_streaming import CollectedResponse, HTTPError, Response, stream
+from lambda_streaming_store.rows import CANCEL, flag
+from lambda_streaming_store.table import ConditionFailed, StoreError, Table
+
+from .cors import cors_headers, origin_of
+from .request import partition_of, unknown
+
+TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
+
+
+def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
+    """Answer a request; a stream that has ended or is cancelled already is no error."""
+    return stream(headers=cors_headers(os.environ, origin_of(event)))(_answer)(event, context)
+
+
+def _answer(event: Mapping[str, object], context: object) -> Response:
+    try:
+        TABLE.call("UpdateItem", flag(partition_of(event), CANCEL, int(time.time())))
+    except ConditionFailed:
+        raise unknown() from None
+    except StoreError as error:
+        message = "the store of the streams does not answer"
+        raise HTTPError(503, message, headers={"retry-after": "1"}) from error
+    return Response(204)

@@ -1,0 +1,29 @@
+"""A DynamoDB for the tests of this folder, with an empty table for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lambda_streaming_store.table import Table
+
+from tests.support.ministack import Ministack
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[Ministack]:
+    """Yield a DynamoDB."""
+    with Ministack() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def table_name(ministack: Ministack) -> str:
+    """Return the name of a table."""
+    return ministack.table()
+
+
+@pytest.fixture(scope="module")
+def table(ministack: Ministack, table_name: str) -> Table:
+    """Return a table."""
+    return Table(ministack.environment, table_name)
