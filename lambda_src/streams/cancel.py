@@ -9,12 +9,12 @@ import os
 import time
 from collections.abc import Mapping
 
-from lambda_streaming import CollectedResponse, HTTPError, Response, stream
+from lambda_streaming import CollectedResponse, Response, stream
 from lambda_streaming_store.rows import CANCEL, flag
-from lambda_streaming_store.table import ConditionFailed, StoreError, Table
+from lambda_streaming_store.table import Table
 
 from .cors import cors_headers, origin_of
-from .request import partition_of, unknown
+from .request import find, partition_of
 
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
 
@@ -25,11 +25,6 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
-    try:
-        TABLE.call("UpdateItem", flag(partition_of(event), CANCEL, int(time.time())))
-    except ConditionFailed:
-        raise unknown() from None
-    except StoreError as error:
-        message = "the store of the streams does not answer"
-        raise HTTPError(503, message, headers={"retry-after": "1"}) from error
+    partition = partition_of(event)
+    find(lambda: TABLE.call("UpdateItem", flag(partition, CANCEL, int(time.time()))))
     return Response(204)

@@ -9,13 +9,13 @@ import os
 import time
 from collections.abc import Callable, Mapping
 
-from lambda_streaming import CollectedResponse, HTTPError, Response, stream
+from lambda_streaming import CollectedResponse, Response, stream
 from lambda_streaming_store import rows
 from lambda_streaming_store.follow import Liveness
-from lambda_streaming_store.table import ConditionFailed, StoreError, Table
+from lambda_streaming_store.table import Table
 
 from .cors import cors_headers, origin_of
-from .request import partition_of, unknown
+from .request import find, partition_of
 
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
 # Seconds between two looks whether the writer has stopped.
@@ -28,13 +28,8 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
-    try:
-        erase(TABLE, partition_of(event))
-    except ConditionFailed:
-        raise unknown() from None
-    except StoreError as error:
-        message = "the store of the streams does not answer"
-        raise HTTPError(503, message, headers={"retry-after": "1"}) from error
+    partition = partition_of(event)
+    find(lambda: erase(TABLE, partition))
     return Response(204)
 
 

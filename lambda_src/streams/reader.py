@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lambda_streaming import CollectedResponse, HTTPError, Response, stream
 from lambda_streaming_store import follow
@@ -16,7 +17,7 @@ from lambda_streaming_store.rows import ENDED
 from lambda_streaming_store.table import StoreError, Table
 
 from .cors import cors_headers, origin_of
-from .request import partition_of, position_of, unknown
+from .request import find, partition_of, position_of, unavailable, unknown
 
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
 _AGAIN = {"x-should-retry": "false"}
@@ -47,22 +48,21 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
-    position = position_of(event)
-    try:
-        follower = Follower(TABLE, partition_of(event))
-        answer = follower.answer()
-        if _is_over(follower, position):
-            return Response(204)
-    except follow.StreamUnknown:
-        raise unknown() from None
-    except StoreError as error:
-        raise _unavailable() from error
+    position, partition = position_of(event), partition_of(event)
+    follower, answer, is_over = find(lambda: _opened(partition, position))
+    if is_over:
+        return Response(204)
     headers = {
         name: value
         for name, value in answer["headers"].items()
         if name not in _NOT_REPLAYED and not name.startswith(_CORS)
     }
     return Response(answer["status"], headers, body=_body(follower, position))
+
+
+def _opened(partition: str, position: int) -> tuple[Follower, Mapping[str, Any], bool]:
+    follower = Follower(TABLE, partition)
+    return follower, follower.answer(), _is_over(follower, position)
 
 
 def _is_over(follower: Follower, position: int) -> bool:
@@ -84,8 +84,4 @@ def _body(follower: Follower, position: int) -> Iterator[bytes]:
         status, code, message = ERRORS[type(error)]
         raise HTTPError(status, message, code=code, headers=_AGAIN) from error
     except StoreError as error:
-        raise _unavailable() from error
-
-
-def _unavailable() -> HTTPError:
-    return HTTPError(503, "the store of the streams does not answer", headers={"retry-after": "1"})
+        raise unavailable() from error

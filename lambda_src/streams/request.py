@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from lambda_streaming import HTTPError
+from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.owner import owner_of
 from lambda_streaming_store.rows import partition_key
+from lambda_streaming_store.table import ConditionFailed, StoreError
 
 _ID = re.compile("[0-9a-f]{32}")
 # More than any stream has, and still no number that takes long to read.
 _LONGEST_NUMBER = 12
+# A client may have the id before the table has the stream. Seconds that it is looked for, and between looks.
+_PATIENCE, _PAUSE = 2.0, 0.1
+
+Found = TypeVar("Found")
 
 
 def partition_of(event: Mapping[str, object]) -> str:
@@ -44,6 +52,29 @@ def position_of(event: Mapping[str, object]) -> int:
         return _number(position)
     query = event.get("queryStringParameters")
     return _number(str(query["after"])) if isinstance(query, Mapping) and "after" in query else 0
+
+
+def find(look: Callable[[], Found]) -> Found:
+    """Return what is done with a stream, which may only be about to be there.
+
+    :param look: raises StreamUnknown or ConditionFailed where there is no stream
+    :raises HTTPError: 404 when there is none, 503 when the table does not answer
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return look()
+        except (StreamUnknown, ConditionFailed):
+            if time.monotonic() > until:
+                raise unknown() from None
+        except StoreError as error:
+            raise unavailable() from error
+        time.sleep(_PAUSE)
+
+
+def unavailable() -> HTTPError:
+    """Return the answer where the table does not answer."""
+    return HTTPError(503, "the store of the streams does not answer", headers={"retry-after": "1"})
 
 
 def unknown() -> HTTPError:

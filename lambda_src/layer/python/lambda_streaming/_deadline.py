@@ -46,6 +46,7 @@ class Deadline:
         self.margin = 0.0 if remaining is None else min(margin, remaining * _LARGEST_PART)
         #: The moment of the monotonic clock at which the handler's time is up.
         self.at = inf if remaining is None else time.monotonic() + remaining - self.margin
+        self._killed_at = self.at + self.margin
         #: The thread that is interrupted; what other threads send is not its concern.
         self.thread = threading.get_ident()
         self._in_handler = False
@@ -62,6 +63,11 @@ class Deadline:
     def left(self) -> float:
         """The time that the handler has left, in seconds; not above zero when there is none."""
         return self.at - time.monotonic()
+
+    @property
+    def until_kill(self) -> float:
+        """The time until Lambda kills the function, in seconds."""
+        return self._killed_at - time.monotonic()
 
     @property
     def passed(self) -> bool:

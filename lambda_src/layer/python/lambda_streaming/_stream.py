@@ -168,7 +168,7 @@ def answer(
     if _STORE in os.environ:
         from lambda_streaming_store.recording import recording  # nobody else pays for it
 
-        if kept := recording(os.environ, event, deadline.margin, deadline.cancel):
+        if kept := recording(os.environ, event, deadline):
             options = options.adding(kept.headers)
             destination, number = kept.keep(sink), kept.number
     response = ResponseStream(destination, options, deadline, request_id=request_id, head=head, number=number)

@@ -28,9 +28,9 @@ RENEWAL = 1.0
 _PATIENCE = 3.0
 _PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 # A store that has not answered for so long is not waited for at the end of the response.
-_SLOW = 0.25
+_SLOW = 1.0
 #: The longest that the end of a response waits for the last batch, in seconds.
-LAST_WAIT = 0.5
+LAST_WAIT = 2.0
 # The rows of the bytes must not expire before the head, which expires a while after the end of the stream: no
 # function runs longer ("Lambda quotas", function timeout).
 _LONGEST_STREAM = 900
@@ -72,6 +72,7 @@ class Recorder:
         self._changed = threading.Condition()
         self._status: str | None = None
         self._given_up = False
+        self._told = False
         self._calling_since = inf
         self._beat = 0
         self._expires = 0
@@ -111,7 +112,8 @@ class Recorder:
         if self._thread:
             self._thread.join(0 if slow else patience)
             if self._thread.is_alive():
-                self._give_up("it did not answer in time")
+                # the thread goes on for as long as Lambda lets it
+                self._tell("the store did not answer in time")
 
     def _run(self) -> None:
         try:
@@ -211,8 +213,13 @@ class Recorder:
 
     def _give_up(self, reason: str) -> None:
         with self._changed:
-            told, self._given_up = self._given_up, True
+            self._given_up = True
             self._changed.notify_all()
+        self._tell(reason)
+
+    def _tell(self, reason: str) -> None:
+        with self._changed:
+            told, self._told = self._told, True
         if not told:
             # the text is what the metric of the construct counts
             logger.warning("the stream is not resumable: %s", reason)

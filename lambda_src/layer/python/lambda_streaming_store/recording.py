@@ -19,16 +19,15 @@ from .table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from lambda_streaming._deadline import Deadline
     from lambda_streaming._response import Prelude, Sink
 
 TABLE = "STREAM_STORE_TABLE"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
 _ID_BYTES = 16
-# How the end of a response shares what its deadline keeps for it.
-_PART_OF_MARGIN = 0.25
+# The part of the time until Lambda kills the function that the last batch may take.
+_PART_OF_REST = 0.25
 
 
 class Recording:
@@ -36,23 +35,20 @@ class Recording:
 
     :param environ: the environment of the function
     :param event: the request
-    :param margin: what a deadline keeps for the end of the response, in seconds; 0 without one
-    :param cancel: interrupts the handler, from another thread
+    :param deadline: of the handler, which a cancel brings forward
     """
 
-    def __init__(
-        self, environ: Mapping[str, str], event: object, margin: float, cancel: Callable[[], None]
-    ) -> None:
+    def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
         self.stream_id = os.urandom(_ID_BYTES).hex()
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
-        self._patience = min(LAST_WAIT, margin * _PART_OF_MARGIN or LAST_WAIT)
+        self._deadline = deadline
         self._recorder = Recorder(
             _table(environ[TABLE]),
             rows.partition_key(owner_of(event), self.stream_id),
             os.urandom(_ID_BYTES).hex()[:16],
             max_bytes=max_bytes,
             ttl=ttl,
-            cancel=cancel,
+            cancel=deadline.cancel,
         )
 
     @property
@@ -66,16 +62,16 @@ class Recording:
 
     def keep(self, sink: Sink) -> KeptSink:
         """Return a sink that passes everything on to another, and keeps it."""
-        return KeptSink(sink, self._recorder, self._patience)
+        return KeptSink(sink, self._recorder, self._deadline)
 
 
 class KeptSink:
     """A sink whose bytes are kept once the client has them."""
 
-    def __init__(self, sink: Sink, recorder: Recorder, patience: float) -> None:
+    def __init__(self, sink: Sink, recorder: Recorder, deadline: Deadline) -> None:
         self._sink = sink
         self._recorder = recorder
-        self._patience = patience
+        self._deadline = deadline
 
     def open(self, prelude: Prelude) -> None:
         """Send the head, and keep it."""
@@ -94,17 +90,16 @@ class KeptSink:
 
     def close(self) -> None:
         """Write the last batch, and end the response."""
-        self._recorder.end(rows.ENDED, self._patience)
+        self._end(rows.ENDED)
         self._sink.close()
 
     def fail(self, error: BaseException) -> None:
         """Write the last batch, which has the error event, and end the response."""
-        self._recorder.end(rows.ENDED, self._patience)
+        self._end(rows.ENDED)
         self._sink.fail(error)
 
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
-        self._patience = min(self._patience, seconds)
         self._sink.limit(seconds)
 
     def cut(self) -> bool:
@@ -114,12 +109,13 @@ class KeptSink:
     def drop(self) -> None:
         """Close the connection; a response that has no end until now is one that was cut."""
         self._sink.drop()
-        self._recorder.end(rows.CUT, self._patience)
+        self._end(rows.CUT)
+
+    def _end(self, status: str) -> None:
+        self._recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
 
 
-def recording(
-    environ: Mapping[str, str], event: object, margin: float, cancel: Callable[[], None]
-) -> Recording | None:
+def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> Recording | None:
     """Return what keeps the stream of a request; None where it must not be kept, or there is no HTTP request.
 
     A request whose JSON body has ``"store": false`` keeps nothing.
@@ -128,7 +124,7 @@ def recording(
         return None
     if _declines(event.get("body")):
         return None
-    return Recording(environ, event, margin, cancel)
+    return Recording(environ, event, deadline)
 
 
 def _declines(body: object) -> bool:
