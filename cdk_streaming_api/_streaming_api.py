@@ -17,15 +17,18 @@ from ._add_streams import StreamFactories
 from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
+from ._apigateway.stage import stage_options
 from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
-from ._common.access_log import LogGroupDestination, StreamingAccessLogField, access_log_format
+from ._common.access_log import StreamingAccessLogField
 from ._common.cors import AllowedOrigins
 from ._common.deployment_path import deployment_path
 from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.log_metric import LogMetric
 from ._common.tokens import check_known
+from ._lambda.stream_store import StreamStore
+from ._stream_functions import keep_streams
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -63,6 +66,7 @@ class StreamingApi(StreamFactories):
         *,
         model: BedrockModel | None = None,
         handler: lambda_.IFunction | None = None,
+        store: StreamStore | None = None,
         authorization_type: apigateway.AuthorizationType = apigateway.AuthorizationType.IAM,
         authorizer: apigateway.IAuthorizer | None = None,
         api_key_required: bool = False,
@@ -87,6 +91,8 @@ class StreamingApi(StreamFactories):
         :param model: the model behind streams that have no handler of their own. Default: - none
         :param handler: the function behind streams that have no handler of their own.
             Default: - a BedrockFunction for ``model``
+        :param store: keeps the streams of the API's StreamingFunctions, and adds ``streams/{id}`` to read,
+            cancel and erase them; the others stream as without. Default: - nothing is kept
         :param authorization_type: who may call, unless a stream says otherwise.
             Default: AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
@@ -157,7 +163,9 @@ class StreamingApi(StreamFactories):
                 authorizer=authorizer,
                 api_key_required=api_key_required or None,
             ),
-            deploy_options=self._stage_options(stage_name, throttling_rate_limit, throttling_burst_limit),
+            deploy_options=stage_options(
+                stage_name, self.access_log_group, throttling_rate_limit, throttling_burst_limit
+            ),
         )
         self._limits = MethodLimits(self.rest_api)
         if vpc_endpoints:
@@ -182,19 +190,8 @@ class StreamingApi(StreamFactories):
         self.gateway_responses = add_gateway_responses(
             self.rest_api, self._cors.gateway_response_headers() if self._cors else {}
         )
-
-    def _stage_options(self, stage_name: str, rate_limit: float, burst_limit: int) -> apigateway.StageOptions:
-        return apigateway.StageOptions(
-            stage_name=stage_name,
-            access_log_destination=LogGroupDestination(self.access_log_group),
-            access_log_format=access_log_format(),
-            logging_level=apigateway.MethodLoggingLevel.ERROR,
-            # would write prompts and answers to the execution log
-            data_trace_enabled=False,
-            throttling_rate_limit=rate_limit,
-            throttling_burst_limit=burst_limit,
-            tracing_enabled=True,
-        )
+        if store:
+            keep_streams(self, store, self._cors, log_retention)
 
     @property
     def url(self) -> str:

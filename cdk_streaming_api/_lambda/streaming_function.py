@@ -110,6 +110,8 @@ class StreamingFunction(FunctionWithParts):
         role = self._define_parts(options["log_retention"])
         if options["vpc"]:
             grant_vpc_access(role)
+        if options["store"]:
+            options["store"].keep_streams_of(self)
         self._stream_errors = LogMetric(self, "StreamErrors", log_group=self.log_group)
 
     @checks_arguments

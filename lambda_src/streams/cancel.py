@@ -6,7 +6,6 @@ Environment: as for :mod:`streams.reader`.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 
 from lambda_streaming import CollectedResponse, Response, stream
@@ -26,5 +25,5 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
     partition = partition_of(event)
-    find(lambda: TABLE.call("UpdateItem", flag(partition, CANCEL, int(time.time()))))
+    find(lambda: TABLE.call("UpdateItem", flag(partition, CANCEL)))
     return Response(204)

@@ -38,7 +38,7 @@ def erase(table: Table, partition: str, sleep: Callable[[float], object] = time.
 
     :raises ConditionFailed: when there is no such stream
     """
-    table.call("UpdateItem", rows.flag(partition, rows.ERASE, int(time.time())))
+    table.call("UpdateItem", rows.flag(partition, rows.ERASE))
     liveness = Liveness()
     while True:
         _delete_batches(table, partition)

@@ -56,13 +56,13 @@ FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
-        "_streaming_monitoring > _streaming_api > _add_streams > _api_key_authorizer _bedrock_function "
-        "_open_api_streams _probe_function policy > _apigateway _bedrock _lambda > _common check rules "
-        "validation"
+        "_streaming_monitoring > _streaming_api > _stream_functions > _add_streams > _api_key_authorizer "
+        "_bedrock_function _open_api_streams _probe_function policy > _apigateway _bedrock _lambda > "
+        "_common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants throttling > endpoint gateway_responses options "
-        "parameter_mapping resource_path verbs when_complete"
+        "parameter_mapping resource_path stage verbs when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
@@ -73,7 +73,8 @@ LAYERS = {
         "deployment_path former_logical_id tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options vpc"
+        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options "
+        "vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
@@ -162,7 +163,7 @@ LAYERS = {
         "access_log incoming routing > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler limits",
-    "streaming_api_tools/local/services": "bedrock secrets_manager",
+    "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
         "server > endpoint operation_server > converse messages_api native request_validator responses_api "
         "> anthropic blocks directives http_bodies responses > message openai script validation > families "
@@ -174,8 +175,8 @@ LAYERS = {
         "claude media shapes > conversation guardrails service_model > base64_text models refusals"
     ),
     "streaming_api_tools/local/templates": (
-        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets > access function_code "
-        "functions ref_values validators"
+        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets tables > access "
+        "function_code functions ref_values validators"
     ),
     "streaming_api_tools/measure": (
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "

@@ -36,7 +36,8 @@ def test_cancel_interrupts_a_blocked_read() -> None:
             ours.recv(1)
 
     with ours, theirs:
-        pytest.raises(Interruption, read)
+        with pytest.raises(Interruption):
+            read()
         thread.join()
     assert isinstance(deadline.error, StreamCancelled)
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
