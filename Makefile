@@ -79,7 +79,7 @@ destroy: install-deploy  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
-SUITES := unit runtime synth local clients smoke page docs deploy wheel
+SUITES := unit runtime synth local store clients smoke page docs deploy wheel
 .PHONY: test check $(SUITES:%=test-%)
 test: check $(SUITES:%=test-%)  ## Run every check and every suite
 	@echo "all suites passed: check $(SUITES)"
@@ -97,6 +97,10 @@ $(SUITES:%=test-%): test-%: install
 .PHONY: test-faults
 test-faults: install  ## Run the whole fault matrix, and look for memory that is lost
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/faults $(PYTEST_FLAGS)
+
+.PHONY: test-kill
+test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` has 3
+	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/store/test_resume.py $(PYTEST_FLAGS)
 
 # Their tests are many, or mostly wait; the others share what is expensive to set up, or measure time (smoke).
 test-unit test-synth test-local test-deploy: WORKERS = -n 2

@@ -174,10 +174,6 @@ class StreamFactories(Construct):
             for http_method, path in routes(formats, prefix)
         ]
 
-    def when_added(self, added: Callable[[StreamingMethod], None]) -> None:
-        """Call a function with each stream that is added from now on."""
-        self._added.append(added)
-
     def _authorize(self, method: MethodOptions) -> None:
         # a stream finds it in the API's default method options too, by asking jsii several times
         if not method["authorizer"]:

@@ -48,7 +48,7 @@ def keep_streams(
     for route in ROUTES:
         function = _function(api, route, store, cors, log_retention)
         api.add_stream(route.path, http_method=route.http_method, handler=function)
-    api.when_added(lambda stream: _keep(stream, store))
+    api._added.append(lambda stream: _keep(stream, store))
 
 
 def _function(

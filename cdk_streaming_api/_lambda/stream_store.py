@@ -16,8 +16,7 @@ from .._common.keyword_options import InitSignature, checks_arguments
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_kms as kms
 
-# A stream is held in memory until it is written; 1 MiB is 250,000 tokens.
-_DEFAULT_BYTES = 1024 * 1024
+# A stream is held in memory until it is written.
 _BYTES = range(1024, 64 * 1024 * 1024 + 1)
 _SECONDS = range(60, 7 * 24 * 3600 + 1)
 #: what a function does -> the actions on the table
@@ -57,7 +56,7 @@ class StreamStore(Construct):
         construct_id: str,
         *,
         ttl: Duration | None = None,
-        max_bytes: int = _DEFAULT_BYTES,
+        max_bytes: int = 1_048_576,
         encryption_key: kms.IKey | None = None,
     ) -> None:
         """Define the table.
@@ -66,7 +65,7 @@ class StreamStore(Construct):
         :param construct_id: id of the construct.
         :param ttl: how long a stream is kept after its end, 1 minute to 7 days. Default: 1 hour
         :param max_bytes: how large a stream may be to be kept, 1 KiB to 64 MiB; a larger one goes on, and is
-            no longer resumable. Default: 1 MiB
+            no longer resumable. Default: 1 MiB, which is about 250,000 tokens
         :param encryption_key: the key that encrypts the table. Default: - a key that DynamoDB owns
         :raises ValueError: when ``ttl`` or ``max_bytes`` is out of range.
         """

@@ -14,7 +14,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match, Template
-from lambda_streaming_store import rows
+from lambda_streaming_store import recorder, rows
 
 from cdk_streaming_api import BedrockModel, StreamingApi, StreamingFunction, StreamStore
 from tests.synth.conftest import new_app
@@ -119,6 +119,15 @@ def test_store_keeps_the_streams_of_one_function_without_an_api(stack: cdk.Stack
     template = Template.from_stack(stack)
     assert [actions(each) for each in statements(template, "")] == [ALLOWED["Handler"]]
     template.resource_count_is("AWS::Lambda::Function", 1)
+
+
+def test_metric_of_streams_not_kept_counts_the_warning_of_the_recorder(stack: cdk.Stack) -> None:
+    api = kept(stack)
+    assert isinstance(api.handler, StreamingFunction)
+    assert api.handler.metric_streams_not_kept().metric_name == "StreamsNotKept"
+    (found,) = Template.from_stack(stack).find_resources("AWS::Logs::MetricFilter").values()
+    pattern = found["Properties"]["FilterPattern"].strip('"')
+    assert pattern in Path(recorder.__file__).read_text("utf-8")
 
 
 def test_api_without_a_store_defines_nothing_of_it(stack: cdk.Stack) -> None:

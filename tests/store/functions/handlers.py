@@ -7,7 +7,7 @@ import random
 import socket
 from collections.abc import Iterator
 
-from lambda_streaming import Event, Response, stream
+from lambda_streaming import Event, Response, cancelled, stream
 
 Request = dict[str, dict[str, str] | None]
 PIECES = 24
@@ -102,7 +102,7 @@ def asks(event: Request, context: object) -> Iterator[object]:
     try:
         wait()
     except BaseException:
-        yield {"cancelled": stream.cancelled()}  # type: ignore[attr-defined]
+        yield {"cancelled": cancelled()}
         raise
 
 

@@ -26,7 +26,7 @@ from ._errors import DeadlineExceeded, HTTPError, StreamCancelled, StreamRejecte
 from ._handler import ResponseWriter
 from ._response import Response
 from ._sse import Event
-from ._stream import stream
+from ._stream import cancelled, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ __all__ = [
     "StreamCancelled",
     "StreamRejected",
     "asgi",
+    "cancelled",
     "stream",
 ]
 

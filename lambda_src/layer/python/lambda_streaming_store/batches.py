@@ -6,8 +6,11 @@ from math import inf
 
 #: The longest that a byte waits, in seconds.
 LONGEST_WAIT = 0.2
-#: Enough for a batch: with its key it is a row of 1 KB, which costs one write unit.
-ENOUGH = 900
+#: "Amazon DynamoDB Developer Guide", on-demand-capacity-mode: the bytes of one write unit, and what of them a
+#: row has beside the bytes of the stream: the names of its attributes, its key and its expiry.
+WRITE_UNIT, ROW = 1024, 106
+#: Enough for a batch: with the rest of its row it is one write unit.
+ENOUGH = WRITE_UNIT - ROW
 #: The largest batch. An item of DynamoDB has 400 KB at most, in which bytes count as themselves.
 LARGEST = 256 * 1024
 
@@ -51,10 +54,16 @@ class Batches:
             return inf
         return 0.0 if ended or self.enough else self._since + LONGEST_WAIT - now
 
-    def take(self, now: float) -> tuple[int, bytes]:
-        """Return the next batch and the offset of its first byte."""
-        data, start = bytes(self._pending[:LARGEST]), self.start
-        del self._pending[:LARGEST]
+    def take(self, now: float, *, ended: bool = False) -> tuple[int, bytes]:
+        """Return the next batch and the offset of its first byte.
+
+        A batch that is not due for another reason has as many bytes as whole write units pay for.
+        """
+        size, start = min(len(self._pending), LARGEST), self.start
+        if not ended and size >= ENOUGH:
+            size = (size + ROW) // WRITE_UNIT * WRITE_UNIT - ROW
+        data = bytes(self._pending[:size])
+        del self._pending[:size]
         self.start += len(data)
         self._since = now
         return start, data

@@ -164,7 +164,7 @@ class Recorder:
 
     def _put(self) -> None:
         with self._changed:
-            start, data = self._batches.take(time.monotonic())
+            start, data = self._batches.take(time.monotonic(), ended=self._status is not None)
         row = rows.put_batch(self._partition, self._token, start, data, self._expires)
         try:
             self._call("PutItem", row)
