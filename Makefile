@@ -90,7 +90,7 @@ destroy: install-deploy  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 # One suite a target, so that a failure names its suite.
-SUITES := unit runtime synth local clients smoke page docs deploy wheel
+SUITES := unit runtime synth local store clients smoke page docs deploy wheel
 .PHONY: test check $(SUITES:%=test-%)
 test: check $(SUITES:%=test-%)  ## Run every check and every suite
 	@echo "all suites passed: check $(SUITES)"
@@ -113,6 +113,10 @@ test-faults: install  ## Run the whole fault matrix, and look for memory that is
 .PHONY: test-platform
 test-platform: install  ## Deploy an API with 300 routes to the local stand-in for AWS
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/platform $(PYTEST_FLAGS)
+
+.PHONY: test-kill
+test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` has 3
+	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/store/test_resume.py $(PYTEST_FLAGS)
 
 # Their tests are many, or mostly wait. The others share what is expensive to set up, run clients side by side, or measure time.
 test-unit test-synth test-local test-deploy: WORKERS = -n 2

@@ -25,6 +25,7 @@ _MODULES = {
     "HttpStream": "._apigateway.http_stream",
     "OpenApiStreams": "._open_api_streams",
     "Stream": "._apigateway.stream",
+    "StreamStore": "._lambda.stream_store",
     "StreamingAccessLogField": "._common.access_log",
     "StreamingApi": "._streaming_api",
     "StreamingFunction": "._lambda.streaming_function",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout
+    from ._lambda.stream_store import StreamStore as StreamStore
     from ._lambda.streaming_function import StreamingFunction as StreamingFunction
     from ._lambda.streaming_layer import StreamingLayer as StreamingLayer
     from ._open_api_streams import OpenApiStreams as OpenApiStreams

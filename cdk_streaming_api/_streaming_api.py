@@ -27,6 +27,8 @@ from ._common.deployment_path import deployment_path
 from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.log_metric import LogMetric
 from ._common.tokens import check_known
+from ._lambda.stream_store import StreamStore
+from ._stream_functions import keep_streams
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -64,6 +66,7 @@ class StreamingApi(StreamFactories):
         *,
         model: BedrockModel | None = None,
         handler: lambda_.IFunction | None = None,
+        store: StreamStore | None = None,
         authorization_type: apigateway.AuthorizationType = apigateway.AuthorizationType.IAM,
         authorizer: apigateway.IAuthorizer | None = None,
         api_key_required: bool = False,
@@ -89,6 +92,8 @@ class StreamingApi(StreamFactories):
         :param model: the model behind streams that have no handler of their own. Default: - none
         :param handler: the function behind streams that have no handler of their own.
             Default: - a BedrockFunction for ``model``
+        :param store: keeps the streams of the API's StreamingFunctions, and adds ``streams/{id}`` to read,
+            cancel and erase them; the others stream as without. Default: - nothing is kept
         :param authorization_type: who may call, unless a stream says otherwise.
             Default: AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
@@ -189,6 +194,8 @@ class StreamingApi(StreamFactories):
         self.gateway_responses = add_gateway_responses(
             self.rest_api, self._cors.gateway_response_headers() if self._cors else {}
         )
+        if store:
+            keep_streams(self, store, self._cors, log_retention)
 
     @property
     def url(self) -> str:

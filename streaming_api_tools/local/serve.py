@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .application import Application, Secret
+from .application import Application, Secret, Table
 from .functions.node import NodeRuntimes
 from .functions.node.install import NodeCache
 from .functions.pool import FunctionPool
@@ -24,10 +24,13 @@ from .http.address import LOOPBACK, authority
 from .http.limits import Limits
 from .services.bedrock.openai import OpenAiModel
 from .services.bedrock.server import BedrockServer, BedrockStandin
+from .services.dynamodb import DynamoDB
 from .services.secrets_manager import SecretsServer
 
 #: Functions that are told one of these have a Secrets Manager.
 SECRETS_ENDPOINTS = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}
+#: Functions that are told one of these have a DynamoDB.
+TABLE_ENDPOINTS = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"}
 LENIENT = "--bedrock-lenient: the stand-in for Bedrock also answers requests that Bedrock refuses"
 
 
@@ -48,7 +51,8 @@ class Settings:
     :param cut_failed: whether a response is cut whose function reports an error in its trailers
     :param allow_hosts: names that it is called by, beside the address that it listens on
     :param allow_origins: of pages that may send requests that nothing authorizes
-    :param cache: where the runtime client of Node.js and the SDK are installed when a function needs them
+    :param cache: where the runtime client of Node.js, the SDK and ministack are installed when needed
+    :param ministack: a ministack that is installed already, for its DynamoDB. Default: - the one in ``cache``
     """
 
     access: Access
@@ -69,6 +73,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
     cache: Path = Path(".cache/streaming-api")
+    ministack: Path | None = None
 
 
 async def serve(
@@ -88,6 +93,13 @@ async def serve(
             server = SecretsServer(secrets)
             environment["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = await server.start()
             running.push_async_callback(server.close)
+        if tables := tables_to_serve(application, settings):
+            dynamodb = DynamoDB(tables, application.region, settings.cache, settings.log, settings.ministack)
+            try:
+                environment["AWS_ENDPOINT_URL_DYNAMODB"] = await dynamodb.start()
+                running.push_async_callback(dynamodb.close)
+            except OSError as error:
+                settings.log(f"no stream is kept: {error}")
         node = NodeRuntimes(NodeCache(settings.cache, settings.log))
         launcher = Launcher(node, settings.commands)
         pool = FunctionPool(
@@ -144,3 +156,9 @@ def secrets_to_serve(application: Application, settings: Settings) -> tuple[Secr
     """Return the secrets that functions get from here instead of from AWS Secrets Manager."""
     elsewhere = settings.environment.keys() & SECRETS_ENDPOINTS
     return application.secrets if settings.secrets and not elsewhere else ()
+
+
+def tables_to_serve(application: Application, settings: Settings) -> tuple[Table, ...]:
+    """Return the tables that functions have here instead of in Amazon DynamoDB."""
+    elsewhere = settings.environment.keys() & TABLE_ENDPOINTS
+    return application.tables if settings.secrets and not elsewhere else ()

@@ -7,6 +7,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -77,6 +78,7 @@ class Serving:
     :param cut_failed: whether a response that fails is cut
     :param allow_hosts: names of hosts that requests may have
     :param allow_origins: origins whose pages may send requests
+    :param ministack: a ministack that is installed already
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Serving:
         cut_failed: bool = False,
         allow_hosts: tuple[str, ...] = (),
         allow_origins: tuple[str, ...] = (),
+        ministack: Path | None = None,
     ) -> None:
         self.log: list[str] = []
         self.access_log: list[str] = []
@@ -109,6 +112,7 @@ class Serving:
             allow_hosts=allow_hosts,
             allow_origins=allow_origins,
             cache=CACHE,
+            ministack=ministack,
         )
         self._noted = threading.Condition()
         self._ready = threading.Event()

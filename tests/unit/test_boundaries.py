@@ -51,13 +51,14 @@ GROUNDS = {
     "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
 #: names of sys.path in Lambda
-FUNCTIONS = {"authorizer", "chat", "lambda_streaming", "probe"}
+LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_store"}
+FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
-        "_streaming_monitoring > _streaming_api > _add_streams > _api_key_authorizer _bedrock_function "
-        "_open_api_streams _probe_function policy > _apigateway _bedrock _lambda > _common check rules "
-        "validation"
+        "_streaming_monitoring > _streaming_api > _stream_functions > _add_streams > _api_key_authorizer "
+        "_bedrock_function _open_api_streams _probe_function policy > _apigateway _bedrock _lambda > "
+        "_common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants permissions throttling > endpoint gateway_responses "
@@ -72,16 +73,14 @@ LAYERS = {
         "deployment_path former_logical_id tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options vpc"
+        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options "
+        "vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
         "formats handler > routes > converse > settings > limits > bedrock cors errors json_body"
     ),
-    "lambda_src/chat/bedrock": (
-        "client sdk > events sigv4 > connection credentials eventstream > endpoint error_response exceptions "
-        "retry"
-    ),
+    "lambda_src/chat/bedrock": "client sdk > events > eventstream error_response exceptions retry",
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
@@ -98,9 +97,14 @@ LAYERS = {
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (
         "_asgi > _stream > _handler _watch > _proxy_response _response_stream _runtime_api _test_response > "
-        "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline "
+        "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline > "
         "_errors"
     ),
+    "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
+    "lambda_src/layer/python/lambda_streaming_store": (
+        "recording > recorder > follow table > batches owner rows"
+    ),
+    "lambda_src/streams": "cancel erase reader > cors request",
     "lambda_src/probe": "handler > cors schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
@@ -165,7 +169,7 @@ LAYERS = {
         "access_log incoming routing > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler limits",
-    "streaming_api_tools/local/services": "bedrock secrets_manager",
+    "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
         "server > endpoint operation_server > converse messages_api native request_validator responses_api "
         "> anthropic blocks directives http_bodies responses > message openai script validation > families "
@@ -177,8 +181,8 @@ LAYERS = {
         "claude media shapes > conversation guardrails service_model > base64_text models refusals"
     ),
     "streaming_api_tools/local/templates": (
-        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets > access function_code "
-        "functions ref_values validators"
+        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets tables > access "
+        "function_code functions ref_values validators"
     ),
     "streaming_api_tools/measure": (
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "

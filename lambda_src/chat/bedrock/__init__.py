@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 
+from lambda_streaming_aws.credentials import can_fetch
+
 from .client import BedrockRuntime
-from .credentials import can_fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

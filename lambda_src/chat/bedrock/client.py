@@ -11,19 +11,23 @@ import time
 from binascii import b2a_base64
 from urllib.parse import quote
 
-from .connection import BedrockResponse, HttpOrigin
-from .credentials import CredentialSource
-from .endpoint import endpoint_url
+from lambda_streaming_aws.connection import HttpOrigin, tls_context
+from lambda_streaming_aws.credentials import CredentialSource
+from lambda_streaming_aws.endpoint import endpoint_url
+from lambda_streaming_aws.exceptions import ConnectionFailed, CredentialsUnavailable
+from lambda_streaming_aws.sigv4 import sign
+
 from .events import events
-from .exceptions import BedrockError, ConnectionFailed, CredentialsUnavailable
-from .sigv4 import sign
+from .exceptions import BedrockError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-_SERVICE = "bedrock"
+    from lambda_streaming_aws.connection import AwsResponse
+
+_SERVICE, _ENDPOINT = "bedrock", "bedrock-runtime"
 _USER_AGENT = "cdk-streaming-api"
 # Parameter -> header: botocore's service model, InvokeModelWithResponseStream.
 INVOKE_HEADERS = {
@@ -68,13 +72,9 @@ class BedrockRuntime:
         self._region = environ["AWS_REGION"]
         self._credentials = CredentialSource(environ)
         self._sleep = sleep
-        url = endpoint_url(environ, self._region)
-        tls = None
-        if url.startswith("https:"):
-            import ssl
-
-            # takes 20 ms, and takes them here, where Lambda has the CPU for it and SnapStart remembers it
-            tls = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE") or None)
+        url = endpoint_url(environ, self._region, _ENDPOINT)
+        # it takes its 20 ms here, where Lambda has the CPU for it and SnapStart remembers it
+        tls = tls_context(environ.get("AWS_CA_BUNDLE")) if url.startswith("https:") else None
         self._origin = HttpOrigin(url, tls, connect_timeout=connect_timeout, read_timeout=read_timeout)
 
     def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
@@ -110,13 +110,11 @@ class BedrockRuntime:
         """End the connection that is kept for the next call."""
         self._origin.close()
 
-    def _call(
-        self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]
-    ) -> BedrockResponse:
+    def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
         path = f"{self._origin.path}/model/{quote(model_id, safe='')}/{operation}"
         return self._post(path, body, headers)
 
-    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> BedrockResponse:
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
         attempt = 1
         while True:
             failure: BedrockError | ConnectionFailed
@@ -165,7 +163,7 @@ class BedrockRuntime:
 class _EventStream:
     """The events of a response; iterated over once."""
 
-    def __init__(self, response: BedrockResponse) -> None:
+    def __init__(self, response: AwsResponse) -> None:
         self._response = response
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -179,13 +177,13 @@ class _EventStream:
         self._response.close()
 
 
-def _refusal(response: BedrockResponse) -> BedrockError:
+def _refusal(response: AwsResponse) -> BedrockError:
     from .error_response import read_error  # only a failure pays for it
 
     return BedrockError(read_error(response.status, response.headers, response.read_error()))
 
 
-def _metadata(response: BedrockResponse) -> dict[str, Any]:
+def _metadata(response: AwsResponse) -> dict[str, Any]:
     return {
         "RequestId": response.headers.get("x-amzn-requestid", ""),
         "HTTPStatusCode": response.status,

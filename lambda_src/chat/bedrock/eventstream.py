@@ -10,7 +10,7 @@ from struct import Struct
 from struct import error as StructError
 from zlib import crc32
 
-from .exceptions import StreamBroken
+from lambda_streaming_aws.exceptions import StreamBroken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

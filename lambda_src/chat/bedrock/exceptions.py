@@ -1,4 +1,4 @@
-"""Exceptions of the Bedrock client. Errors that Bedrock answers with look as botocore's do."""
+"""Define the exception for what Bedrock answers, in the form of botocore's."""
 
 from __future__ import annotations
 
@@ -18,23 +18,3 @@ class BedrockError(Exception):
     def __init__(self, response: Mapping[str, Any]) -> None:
         super().__init__("{Code} from Bedrock: {Message}".format(**response["Error"]))
         self.response = dict(response)
-
-
-class CredentialsUnavailable(Exception):
-    """There is nothing to sign the request with."""
-
-
-class ConnectionFailed(Exception):
-    """No connection could be made, or it ended before there was an answer."""
-
-
-class ReadTimeout(Exception):
-    """Bedrock has not begun to answer in time."""
-
-
-class StreamStalled(Exception):
-    """The stream has been silent for too long."""
-
-
-class StreamBroken(Exception):
-    """The stream broke off, or is not what Bedrock has sent."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from lambda_streaming_aws.connection import LONGEST_ERROR
 
-from .connection import LONGEST_ERROR
 from .retry import ATTEMPTS
 
 TYPE_CHECKING = False

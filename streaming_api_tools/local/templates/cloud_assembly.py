@@ -14,6 +14,7 @@ from ..application import Application
 from .cross_stack import Stacks
 from .rest_apis import TemplateReader
 from .secrets import read_secrets
+from .tables import read_tables
 
 API_TYPES = {"AWS::ApiGateway::RestApi", "AWS::Serverless::Api"}
 
@@ -97,7 +98,8 @@ def _read_stack(
     if not apis and not functions:
         raise SourceError(f"stack {template.stack_name} has no REST API with a stage, and no function")
     secrets = read_secrets(opened.resources, opened.resolver)
-    return Application(apis, opened.place.region, opened.place.account, functions, secrets)
+    tables = read_tables(opened.resources, opened.resolver, functions)
+    return Application(apis, opened.place.region, opened.place.account, functions, secrets, tables)
 
 
 def _has_api(resources: Mapping[str, Json]) -> bool:

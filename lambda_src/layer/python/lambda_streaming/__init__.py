@@ -22,11 +22,11 @@ from __future__ import annotations
 import os
 
 from . import _awslambdaric
-from ._errors import DeadlineExceeded, HTTPError, StreamRejected
+from ._errors import DeadlineExceeded, HTTPError, StreamCancelled, StreamRejected
 from ._handler import ResponseWriter
 from ._response import Response
 from ._sse import Event
-from ._stream import stream
+from ._stream import cancelled, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ __all__ = [
     "HTTPError",
     "Response",
     "ResponseWriter",
+    "StreamCancelled",
     "StreamRejected",
     "asgi",
+    "cancelled",
     "stream",
 ]
 

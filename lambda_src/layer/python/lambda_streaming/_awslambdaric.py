@@ -14,7 +14,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     class RuntimeClient(Protocol):
@@ -38,7 +38,7 @@ class Invocation:
     :param invocation_id: value of ``Lambda-Runtime-Invocation-Id``, which is echoed. Default: - none
     """
 
-    __slots__ = ("answered", "answering", "invocation_id", "invoke_id")
+    __slots__ = ("answered", "answering", "cancelled", "invocation_id", "invoke_id")
 
     def __init__(self, invoke_id: str, invocation_id: str | None = None) -> None:
         self.invoke_id = invoke_id
@@ -46,6 +46,7 @@ class Invocation:
         # True while a handler produces its response, and from its first byte on.
         self.answering = False
         self.answered = False
+        self.cancelled: Callable[[], bool] | None = None
 
 
 _current: Invocation | None = None

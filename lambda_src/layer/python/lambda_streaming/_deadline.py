@@ -12,10 +12,14 @@ import threading
 import time
 from math import inf
 
+from ._errors import DeadlineExceeded, StreamCancelled
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
+
+    from ._errors import HTTPError
 
 # Of a function that has hardly more time than the margin, the end takes no more than this part.
 _LARGEST_PART = 0.5
@@ -46,12 +50,18 @@ class Deadline:
         self._last_words = self.margin * _LAST_WORDS
         #: The moment of the monotonic clock at which the handler's time is up.
         self.at = time.monotonic() + time_left - self.margin - self._last_words
+        self._killed_at = time.monotonic() + time_left
         #: The thread that is interrupted; what other threads send is not its concern.
         self.thread = threading.get_ident()
         self._in_handler = False
         self._spared: Callable[[], bool] | None = None
         self._armed = False
         self._blocks_loop: Callable[[], bool] | None = None
+        self._lock = threading.Lock()
+        #: Called, from any thread, when the time is up earlier than it was to be.
+        self.wakers: list[Callable[[], None]] = []
+        #: True once the stream is cancelled.
+        self.cancelled = False
 
     @property
     def left(self) -> float:
@@ -64,6 +74,11 @@ class Deadline:
         return self.left + self._last_words
 
     @property
+    def until_kill(self) -> float:
+        """The time until Lambda kills the function, in seconds."""
+        return self._killed_at - time.monotonic()
+
+    @property
     def passed(self) -> bool:
         """True once the handler's time is up."""
         return self.at <= time.monotonic()
@@ -72,6 +87,24 @@ class Deadline:
     def interval(self) -> float:
         """The time between two interruptions, in seconds."""
         return max(self.margin * _INTERVAL, _SHORTEST_INTERVAL)
+
+    @property
+    def error(self) -> HTTPError:
+        """The error that ends the response when the time is up."""
+        return StreamCancelled() if self.cancelled else DeadlineExceeded()
+
+    def cancel(self) -> None:
+        """Interrupt the handler now, from any thread; a handler in the main thread also in a blocked read."""
+        with self._lock:
+            if self.cancelled or self.passed:
+                return
+            self.cancelled = True
+            self.at = time.monotonic()
+            # outside of the handler nothing takes the signal
+            if self._armed:
+                signal.setitimer(signal.ITIMER_REAL, _CLOCK_STEP, self.interval)
+        for wake in list(self.wakers):
+            wake()
 
     def check(self) -> None:
         """Stop the code of the handler that calls this, in whatever thread it runs.
@@ -102,8 +135,9 @@ class Deadline:
         if self.left < inf and threading.current_thread() is threading.main_thread():
             self._previous = signal.signal(signal.SIGALRM, self._alarm)
             # Not a moment too early, when there would be nothing to interrupt yet.
-            signal.setitimer(signal.ITIMER_REAL, self.left + _CLOCK_STEP, self.interval)
-            self._armed = True
+            with self._lock:
+                signal.setitimer(signal.ITIMER_REAL, max(0.0, self.left) + _CLOCK_STEP, self.interval)
+                self._armed = True
         return self
 
     def __exit__(
@@ -111,9 +145,10 @@ class Deadline:
     ) -> None:
         self._in_handler = False
         if self._armed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._previous)
-            self._armed = False
+            with self._lock:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, self._previous)
+                self._armed = False
         if kind is None:  # the handler has swallowed every interruption
             self.check()
 

@@ -79,6 +79,14 @@ class DeadlineExceeded(HTTPError):
         super().__init__(504, "the function ran out of time", code="function_timeout", headers=again)
 
 
+class StreamCancelled(HTTPError):
+    """Somebody who may has stopped the stream; it is kept as far as it came."""
+
+    def __init__(self) -> None:
+        again = {"x-should-retry": "false"}
+        super().__init__(409, "the stream was cancelled", code="stream_cancelled", headers=again)
+
+
 class StreamRejected(ConnectionError):
     """The Runtime API ended the stream before it was complete, for instance because it got too large."""
 

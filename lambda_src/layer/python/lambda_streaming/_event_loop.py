@@ -42,6 +42,8 @@ def run(awaitable: Awaitable[object], deadline: Deadline) -> object:
     def cancel() -> None:
         nonlocal timer, turned_at
         turned_at = time.monotonic()
+        if timer:
+            timer.cancel()
         task.cancel()
         timer = loop.call_later(deadline.interval, cancel)
 
@@ -52,7 +54,14 @@ def run(awaitable: Awaitable[object], deadline: Deadline) -> object:
 
     if deadline.left < inf:
         timer = loop.call_later(max(0.0, deadline.left), cancel)
+
+    def cancel_from_elsewhere() -> None:
+        nonlocal turned_at
+        turned_at = time.monotonic()
+        loop.call_soon_threadsafe(cancel)
+
     deadline.leave_to_loop(blocked)
+    deadline.wakers.append(cancel_from_elsewhere)
     try:
         return loop.run_until_complete(task)
     except asyncio.CancelledError as error:
@@ -61,6 +70,7 @@ def run(awaitable: Awaitable[object], deadline: Deadline) -> object:
         raise RuntimeError("the handler was cancelled") from error
     finally:
         deadline.leave_to_loop(None)
+        deadline.wakers.remove(cancel_from_elsewhere)
         if timer:
             timer.cancel()
         # After an interruption nobody waits for it any more.

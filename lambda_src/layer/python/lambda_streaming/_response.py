@@ -9,13 +9,25 @@ from collections.abc import Iterable, Mapping
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Sequence
-    from typing import TypeAlias
+    from typing import Protocol, TypeAlias
 
     from ._errors import HTTPError
     from ._sse import Item
 
     Headers: TypeAlias = Mapping[str, str | Sequence[str]]
     Body: TypeAlias = Mapping[str, object] | str | bytes | Iterable[Item] | AsyncIterable[Item]
+
+    class Sink(Protocol):
+        """The destination of a response: the Runtime API, or a list."""
+
+        def open(self, prelude: Prelude) -> None: ...
+        def write(self, data: bytes) -> None: ...
+        def close(self) -> None: ...
+        def fail(self, error: BaseException) -> None: ...
+        def limit(self, seconds: float) -> None: ...
+        def cut(self) -> bool: ...
+        def drop(self) -> None: ...
+
 
 # "API Gateway Developer Guide", response-transfer-mode-lambda: the delimiter ends within the first 16 KB of
 # the stream.
@@ -225,6 +237,17 @@ class Options:
         together |= self._headers
         together |= lowered(headers or {})
         return Prelude(self.status if status is None else status, together, cookies)
+
+    def adding(self, headers: Mapping[str, str]) -> Options:
+        """Return the same options with further headers of every response."""
+        return Options(
+            media_type=self.media_type,
+            status=self.status,
+            headers={**self._headers, **headers},
+            grace=self.grace,
+            heartbeat=self.heartbeat,
+            margin=self.margin,
+        )
 
     def error_prelude(self, error: HTTPError, request_id: str | None) -> Prelude:
         """Return the head of an error's response, without headers of its own if they cannot be sent."""

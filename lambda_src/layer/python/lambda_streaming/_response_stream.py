@@ -6,29 +6,17 @@ import threading
 import time
 
 from ._deadline import Interruption
-from ._errors import HTTPError, StreamRejected, error_json
+from ._errors import HTTPError, StreamCancelled, StreamRejected, error_json
 from ._sse import PING, encode, encode_error, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable
 
     from ._bandwidth import Brake
     from ._deadline import Deadline
-    from ._response import Options, Prelude
+    from ._response import Options, Prelude, Sink
     from ._sse import Item
-
-    class Sink(Protocol):
-        """The destination of a response: the Runtime API, or a list."""
-
-        def open(self, prelude: Prelude) -> None: ...
-        def write(self, data: bytes) -> None: ...
-        def close(self) -> None: ...
-        def fail(self, error: BaseException) -> None: ...
-        def limit(self, seconds: float) -> None: ...
-        def cut(self) -> bool: ...
-        def drop(self) -> None: ...
-
 
 # RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
 _WITHOUT_BODY = {204, 205, 304}
@@ -48,16 +36,25 @@ class ResponseStream:
     :param request_id: the id that the client can quote. Default: - none
     :param head: whether the request was HEAD, which is answered without a body
     :param deadline: after which the response fails, whatever becomes of the handler
+    :param number: gives an id to an encoded event that begins at an offset. Default: - events have none
     """
 
     def __init__(
-        self, sink: Sink, options: Options, deadline: Deadline, *, request_id: str | None, head: bool
+        self,
+        sink: Sink,
+        options: Options,
+        deadline: Deadline,
+        *,
+        request_id: str | None,
+        head: bool,
+        number: Callable[[bytes, int], bytes] | None = None,
     ) -> None:
         self._sink = sink
         self._options = options
         self._deadline = deadline
         self._request_id = request_id
         self._head = head
+        self._number = number
         self._set_prelude(options.prelude(request_id))
         self._tail = b""
         self._sent = 0
@@ -116,6 +113,8 @@ class ResponseStream:
         try:
             with self._lock:
                 self._check_open()
+                if self._number:
+                    data = self._numbered(item, data)
                 self._check_length(self._sent + len(data), whole)
                 self._open()
                 if data and not self._bodyless:
@@ -205,6 +204,14 @@ class ResponseStream:
         if threading.get_ident() == self._deadline.thread:
             self._sending -= 1
 
+    def _numbered(self, item: Item, data: bytes) -> bytes:
+        """Return an item with an id if it is an event that is encoded here; a handler's own ids end that."""
+        if getattr(item, "id", None) is not None:
+            self._number = None
+        if not self._number or isinstance(item, (bytes, bytearray, memoryview)) or not self.takes_pings:
+            return data
+        return self._number(data, self._sent)
+
     def _check_open(self) -> None:
         if self.ended or self._last_word:
             self._deadline.check()
@@ -261,7 +268,12 @@ class ResponseStream:
         if self.opened:
             if event := self._error_event(error):
                 self._write(event)
-                self._sink.fail(error)
+                if not isinstance(error, StreamCancelled):
+                    self._sink.fail(error)
+                    return False
+                # the function did what it was asked for
+                self._sink.close()
+                return True
             return False
         if not isinstance(error, HTTPError):
             return False
@@ -277,4 +289,9 @@ class ResponseStream:
         if self._bodyless or self._prelude.content_length is not None:
             return b""
         event = encode_error(error, content_type, self._request_id)
-        return event and missing_end(self._tail, content_type) + event
+        if not event:
+            return b""
+        end = missing_end(self._tail, content_type)
+        if self._number and is_sse(content_type):
+            event = self._number(event, self._sent + len(end))
+        return end + event

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, overload
 
     from ._handler import Handler
-    from ._response import Headers
+    from ._response import Headers, Sink
     from ._test_response import CollectedResponse
 
     StreamedHandler: TypeAlias = Callable[[object, object], CollectedResponse]
@@ -34,6 +34,8 @@ else:
         return function
 
 
+# Names the table that streams are kept in.
+_STORE = "STREAM_STORE_TABLE"
 # Packages whose frames stand in a traceback before the handler's own.
 _BEFORE_HANDLER = {__package__, "asyncio"}
 _outside = threading.local()
@@ -114,6 +116,18 @@ def stream(  # noqa: F811
     return streamed(function, options) if function else lambda function: streamed(function, options)
 
 
+def cancelled() -> bool:
+    """Tell whether the stream of this invocation is cancelled, for a handler that is not to be interrupted.
+
+    A store is needed for somebody to be able to cancel it.
+    """
+    invocation = _invocation()
+    return bool(invocation.cancelled and invocation.cancelled())
+
+
+stream.cancelled = cancelled  # type: ignore[attr-defined]
+
+
 def streamed(function: Handler, options: Options) -> StreamedHandler:
     """Return a handler that answers its invocations with what another handler produces.
 
@@ -145,11 +159,20 @@ def answer(
     :raises RuntimeError: inside Lambda, when the invocation is already answered
     """
     collected, sink = _sink(invocation)
+    destination: Sink = sink
+    number = None
     request_id = getattr(context, "aws_request_id", None)
     head = isinstance(event, dict) and event.get("httpMethod") == "HEAD"
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
-    response = ResponseStream(sink, options, deadline, request_id=request_id, head=head)
+    invocation.cancelled = lambda: deadline.cancelled
+    if _STORE in os.environ:
+        from lambda_streaming_store.recording import recording  # nobody else pays for it
+
+        if kept := recording(os.environ, event, deadline):
+            options = options.adding(kept.headers)
+            destination, number = kept.keep(sink), kept.number
+    response = ResponseStream(destination, options, deadline, request_id=request_id, head=head, number=number)
     with Watch(response, deadline, options.grace, options.heartbeat) as watch:
         try:
             with deadline:
@@ -171,7 +194,7 @@ def _decided(error: BaseException, deadline: Deadline) -> BaseException:
     if isinstance(error, (Exception, SystemExit, KeyboardInterrupt)) or not deadline.passed:
         return error
     # With the traceback of the handler, which tells where it was when its time was up.
-    exceeded = DeadlineExceeded().with_traceback(error.__traceback__)
+    exceeded = deadline.error.with_traceback(error.__traceback__)
     exceeded.__suppress_context__ = True
     return exceeded
 

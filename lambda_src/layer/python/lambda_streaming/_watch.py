@@ -7,8 +7,6 @@ import time
 from contextlib import suppress
 from math import inf
 
-from ._errors import DeadlineExceeded
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
@@ -54,6 +52,7 @@ class Watch:
                 self._woken.set()
 
     def __enter__(self) -> Watch:
+        self._deadline.wakers.append(self._woken.set)
         if self._deadline.left < inf:
             self._start()
         return self
@@ -100,11 +99,11 @@ class Watch:
 
     def _end_without_handler(self) -> None:
         where = self._stack()
-        if self._response.fail_without_handler(DeadlineExceeded(), self._deadline.margin * _PATIENCE):
+        if self._response.fail_without_handler(self._deadline.error, self._deadline.margin * _PATIENCE):
             import logging
 
             logging.getLogger().error(
-                "the function ran out of time, and its response was ended while the handler was at\n%s", where
+                "%s, and the response was ended while the handler was at\n%s", self._deadline.error, where
             )
 
     def _stack(self) -> str:

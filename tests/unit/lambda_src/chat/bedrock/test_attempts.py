@@ -8,16 +8,16 @@ from contextlib import closing, suppress
 
 import pytest
 from chat.bedrock.client import BedrockRuntime
-from chat.bedrock.exceptions import (
-    BedrockError,
+from chat.bedrock.exceptions import BedrockError
+from chat.errors import translate
+from lambda_streaming import DeadlineExceeded
+from lambda_streaming_aws.exceptions import (
     ConnectionFailed,
     CredentialsUnavailable,
     ReadTimeout,
     StreamBroken,
     StreamStalled,
 )
-from chat.errors import translate
-from lambda_streaming import DeadlineExceeded
 
 from tests.support.bedrock.scripted import (
     Answer,

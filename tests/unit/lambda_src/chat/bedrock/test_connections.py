@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import pytest
 import trustme
-from chat.bedrock.exceptions import BedrockError, ConnectionFailed, StreamBroken
+from chat.bedrock.exceptions import BedrockError
+from lambda_streaming_aws.exceptions import ConnectionFailed, StreamBroken
 
 from tests.support.bedrock.scripted import Bedrock, closed, error, streamed, text, whole
 from tests.unit.lambda_src.chat.bedrock.calls import MODEL, Make, silence

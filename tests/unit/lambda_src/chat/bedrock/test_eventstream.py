@@ -8,9 +8,9 @@ from zlib import crc32
 import pytest
 from botocore.eventstream import EventStreamBuffer
 from chat.bedrock.eventstream import Decoder
-from chat.bedrock.exceptions import StreamBroken
 from hypothesis import given
 from hypothesis import strategies as st
+from lambda_streaming_aws.exceptions import StreamBroken
 
 from tests.support.bedrock.scripted import message, pieces
 

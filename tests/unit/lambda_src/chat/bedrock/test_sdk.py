@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from chat.bedrock.connection import LONGEST_ERROR
 from chat.bedrock.sdk import sdk_client
 from chat.errors import translate
+from lambda_streaming_aws.connection import LONGEST_ERROR
 
 from tests.support.bedrock.scripted import Answer, Bedrock, error, event, streamed, text
 from tests.support.servers import LAST_CHUNK, chunked, head

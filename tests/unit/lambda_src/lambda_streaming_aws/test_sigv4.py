@@ -9,10 +9,10 @@ from urllib.parse import quote
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-from chat.bedrock.credentials import AwsCredentials
-from chat.bedrock.sigv4 import sign
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lambda_streaming_aws.credentials import AwsCredentials
+from lambda_streaming_aws.sigv4 import sign
 
 MOMENT = datetime(2026, 11, 21, 10, 9, 8)
 KEYS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz0189+/=", min_size=1, max_size=40)

@@ -9,12 +9,15 @@ import botocore.session
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.endpoint_provider import EndpointProvider
-from chat.bedrock.endpoint import endpoint_url
+from lambda_streaming_aws.endpoint import endpoint_url
 
 LOADER = botocore.session.get_session().get_component("data_loader")
-RULES = EndpointProvider(
-    LOADER.load_service_model("bedrock-runtime", "endpoint-rule-set-1"), LOADER.load_data("partitions")
-)
+RULES = {
+    service: EndpointProvider(
+        LOADER.load_service_model(service, "endpoint-rule-set-1"), LOADER.load_data("partitions")
+    )
+    for service in ("bedrock-runtime", "dynamodb")
+}
 PARTITIONS = LOADER.load_data("partitions")["partitions"]
 # "aws-global" and the like are names for "no region" and not regions
 REGIONS = sorted(
@@ -24,11 +27,13 @@ FLAGS = {"AWS_USE_FIPS_ENDPOINT": "UseFIPS", "AWS_USE_DUALSTACK_ENDPOINT": "UseD
 
 
 @pytest.mark.parametrize("region", [*REGIONS, "us-east-99", "cn-central-9", "mars-north-1"])
-def test_bedrock_endpoint_of_every_region_equals_botocore_ruleset(region: str) -> None:
+@pytest.mark.parametrize("service", RULES)
+def test_endpoint_of_every_region_equals_botocore_ruleset(service: str, region: str) -> None:
     for values in itertools.product(("false", "true"), repeat=2):
         environ = dict(zip(FLAGS, values, strict=True))
         wanted = {FLAGS[name]: value == "true" for name, value in environ.items()}
-        assert endpoint_url(environ, region) == RULES.resolve_endpoint(Region=region, **wanted).url
+        found = RULES[service].resolve_endpoint(Region=region, **wanted).url
+        assert endpoint_url(environ, region, service) == found
 
 
 @pytest.mark.parametrize(
@@ -62,7 +67,7 @@ def test_bedrock_endpoint_environment_is_read_as_botocore_reads_it(
     client.meta.events.register("before-send", stop)
     with pytest.raises(Sent):
         client.converse_stream(modelId="m", messages=[])
-    assert sent == [f"{endpoint_url(environ, 'us-east-1')}/model/m/converse-stream"]
+    assert sent == [f"{endpoint_url(environ, 'us-east-1', 'bedrock-runtime')}/model/m/converse-stream"]
 
 
 class Sent(Exception):

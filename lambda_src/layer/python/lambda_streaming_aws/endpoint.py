@@ -1,4 +1,4 @@
-"""Resolve the endpoint of bedrock-runtime: botocore's ``endpoint-rule-set`` as a table."""
+"""Resolve the endpoint of a service in a Region: botocore's ``endpoint-rule-set`` as a table."""
 
 from __future__ import annotations
 
@@ -18,20 +18,27 @@ PARTITIONS = (
     ("", "amazonaws.com", "api.aws"),
 )
 
+# botocore's rules of DynamoDB: there the endpoint of IPv4 is FIPS under its plain name.
+PLAIN_FIPS = {("dynamodb", "us-gov-east-1"), ("dynamodb", "us-gov-west-1")}
 
-def endpoint_url(environ: Mapping[str, str], region: str) -> str:
+
+def endpoint_url(environ: Mapping[str, str], region: str, service: str) -> str:
     """Return the URL that the environment variables of AWS's SDKs ask for, without a slash at its end.
 
     "Service-specific endpoints" and "Dual-stack and FIPS endpoints", AWS SDKs and Tools Reference Guide. A
     given URL counts more than the other two, as in botocore.
+
+    :param service: the prefix of its endpoints, ``bedrock-runtime`` or ``dynamodb``
     """
     if not _true(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
-        for name in ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"):
+        for name in (f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}", "AWS_ENDPOINT_URL"):
             if environ.get(name):
                 return environ[name].rstrip("/")
-    host = "bedrock-runtime-fips" if _true(environ, "AWS_USE_FIPS_ENDPOINT") else "bedrock-runtime"
+    dual_stack = _true(environ, "AWS_USE_DUALSTACK_ENDPOINT")
+    plain = (service, region) in PLAIN_FIPS and not dual_stack
+    host = f"{service}-fips" if _true(environ, "AWS_USE_FIPS_ENDPOINT") and not plain else service
     suffixes = next(suffixes for prefix, *suffixes in PARTITIONS if region.startswith(prefix))
-    return f"https://{host}.{region}.{suffixes[_true(environ, 'AWS_USE_DUALSTACK_ENDPOINT')]}"
+    return f"https://{host}.{region}.{suffixes[dual_stack]}"
 
 
 def _true(environ: Mapping[str, str], name: str) -> bool:

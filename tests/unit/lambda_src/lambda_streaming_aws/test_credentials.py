@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from chat.bedrock.credentials import REFRESH, CredentialSource, can_fetch
-from chat.bedrock.exceptions import CredentialsUnavailable
+from lambda_streaming_aws.credentials import REFRESH, CredentialSource, can_fetch
+from lambda_streaming_aws.exceptions import CredentialsUnavailable
 
 from tests.support.servers import Request, ScriptedServer, whole
 

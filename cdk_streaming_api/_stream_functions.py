@@ -1,0 +1,86 @@
+"""Define the bundled functions that read, cancel and erase kept streams."""
+
+from __future__ import annotations
+
+from aws_cdk import Annotations, Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from ._add_streams import StreamFactories
+from ._apigateway.stream import Stream
+from ._apigateway.streaming_method import StreamingMethod
+from ._common.cors import AllowedOrigins
+from ._lambda.assets import function_code
+from ._lambda.stream_store import StreamStore
+from ._lambda.streaming_function import StreamingFunction
+
+_SHORT = Duration.minutes(1)
+
+
+class StreamRoute:
+    """One route of a store: its method and path, its module, what it may do, and for how long."""
+
+    def __init__(self, http_method: str, path: str, module: str, timeout: Duration | None = None) -> None:
+        self.http_method = http_method
+        self.path = path
+        self.module = module
+        self.timeout = timeout
+
+
+#: the reader follows a stream for as long as there are streams
+ROUTES = (
+    StreamRoute("GET", "streams/{id}", "reader"),
+    StreamRoute("POST", "streams/{id}/cancel", "cancel", _SHORT),
+    StreamRoute("DELETE", "streams/{id}", "erase", _SHORT),
+)
+
+
+def keep_streams(
+    api: StreamFactories,
+    store: StreamStore,
+    cors: AllowedOrigins | None,
+    log_retention: logs.RetentionDays,
+) -> None:
+    """Keep the streams of an API's functions, and define the routes to read, cancel and erase them.
+
+    :param cors: the pages that may read what the routes answer. Default: - none
+    """
+    for route in ROUTES:
+        function = _function(api, route, store, cors, log_retention)
+        api.add_stream(route.path, http_method=route.http_method, handler=function)
+    api._added.append(lambda stream: _keep(stream, store))
+
+
+def _function(
+    api: StreamFactories,
+    route: StreamRoute,
+    store: StreamStore,
+    cors: AllowedOrigins | None,
+    log_retention: logs.RetentionDays,
+) -> StreamingFunction:
+    function = StreamingFunction(
+        api,
+        f"Stream{route.module.title()}",
+        code=function_code("streams"),
+        handler=f"streams.{route.module}.handler",
+        environment={"STREAM_TABLE": store.table.table_name, **(cors.environment() if cors else {})},
+        description=f"{route.module.title()} of kept streams",
+        timeout=route.timeout,
+        log_retention=log_retention,
+    )
+    grants = {"reader": store.grant_read, "cancel": store.grant_cancel, "erase": store.grant_erase}
+    grants[route.module](function)
+    return function
+
+
+def _keep(stream: StreamingMethod, store: StreamStore) -> None:
+    handler = stream.handler if isinstance(stream, Stream) else None
+    function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
+    if isinstance(function, StreamingFunction):
+        store.keep_streams_of(function)
+    else:
+        Annotations.of(stream).add_warning_v2(
+            "cdk-streaming-api:notKept",
+            f"stream '{stream.method.resource.path}' is not kept in the store of its API, which keeps "
+            "the streams of a StreamingFunction alone; it streams as without a store",
+        )

@@ -1,0 +1,82 @@
+"""Decide when the bytes of a stream are written, and in what batches."""
+
+from __future__ import annotations
+
+from math import inf
+
+#: The longest that a byte waits, in seconds.
+LONGEST_WAIT = 0.2
+#: "Amazon DynamoDB Developer Guide", on-demand-capacity-mode: the bytes of one write unit, and what of them a
+#: row has beside the bytes of the stream: the names of its attributes, its key and its expiry.
+WRITE_UNIT, ROW = 1024, 106
+#: Enough for a batch: with the rest of its row it is one write unit.
+ENOUGH = WRITE_UNIT - ROW
+#: The largest batch. An item of DynamoDB has 400 KB at most, in which bytes count as themselves.
+LARGEST = 256 * 1024
+
+
+class Batches:
+    """The bytes that have been sent and are not in the table yet.
+
+    :param limit: how many bytes a stream may have, to be kept
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._pending = bytearray()
+        self._since = inf
+        self.start = 0
+        self.length = 0
+
+    @property
+    def overflown(self) -> bool:
+        """True once the stream has more bytes than are kept."""
+        return self.length > self._limit
+
+    @property
+    def enough(self) -> bool:
+        """True if there is a batch to be written at once."""
+        return len(self._pending) >= ENOUGH
+
+    def add(self, data: bytes, now: float) -> None:
+        """Take what was sent."""
+        self.length += len(data)
+        if self.overflown:
+            self._pending.clear()
+        elif data:
+            if not self._pending:
+                self._since = now
+            self._pending += data
+
+    def left(self, now: float, *, ended: bool = False) -> float:
+        """Return the seconds until a batch is due; not above zero when one is."""
+        if not self._pending:
+            return inf
+        return 0.0 if ended or self.enough else self._since + LONGEST_WAIT - now
+
+    def take(self, now: float, *, ended: bool = False) -> tuple[int, bytes]:
+        """Return the next batch and the offset of its first byte.
+
+        A batch that is not due for another reason has as many bytes as whole write units pay for.
+        """
+        size, start = min(len(self._pending), LARGEST), self.start
+        if not ended and size >= ENOUGH:
+            size = (size + ROW) // WRITE_UNIT * WRITE_UNIT - ROW
+        data = bytes(self._pending[:size])
+        del self._pending[:size]
+        self.start += len(data)
+        self._since = now
+        return start, data
+
+
+def with_id(event: bytes, start: int, stream_id: str) -> bytes:
+    """Return a server-sent event with an id that names the stream and the offset at which the event ends.
+
+    :param event: without an id
+    :param start: the offset of its first byte
+    """
+    known = start + len(f"id: {stream_id}.\n") + len(event)
+    digits = 1
+    while len(str(known + digits)) > digits:
+        digits += 1
+    return b"id: %b.%d\n%b" % (stream_id.encode(), known + digits, event)

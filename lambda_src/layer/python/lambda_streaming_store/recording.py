@@ -1,0 +1,142 @@
+"""Keep the stream of one invocation, where the environment of the function names a store.
+
+STREAM_STORE_TABLE is the name of the table; STREAM_STORE_MAX_BYTES and STREAM_STORE_TTL are what of a stream
+is kept and for how many seconds.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Mapping
+
+from . import rows
+from .batches import with_id
+from .owner import owner_of
+from .recorder import LAST_WAIT, Recorder
+from .table import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lambda_streaming._deadline import Deadline
+    from lambda_streaming._response import Prelude, Sink
+
+TABLE = "STREAM_STORE_TABLE"
+HEADER = "x-stream-id"
+_DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
+_ID_BYTES = 16
+# The part of the time until Lambda kills the function that the last batch may take.
+_PART_OF_REST = 0.25
+
+
+class Recording:
+    """A stream that is kept: its id, and the sink that keeps what goes through it.
+
+    :param environ: the environment of the function
+    :param event: the request
+    :param deadline: of the handler, which a cancel brings forward
+    """
+
+    def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
+        self.stream_id = os.urandom(_ID_BYTES).hex()
+        max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
+        self._deadline = deadline
+        self._recorder = Recorder(
+            _table(environ[TABLE]),
+            rows.partition_key(owner_of(event), self.stream_id),
+            os.urandom(_ID_BYTES).hex()[:16],
+            max_bytes=max_bytes,
+            ttl=ttl,
+            cancel=deadline.cancel,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that tell the client how to come back."""
+        return {HEADER: self.stream_id}
+
+    def number(self, event: bytes, start: int) -> bytes:
+        """Return a server-sent event with its id; ``start`` is the offset of its first byte."""
+        return with_id(event, start, self.stream_id)
+
+    def keep(self, sink: Sink) -> KeptSink:
+        """Return a sink that passes everything on to another, and keeps it."""
+        return KeptSink(sink, self._recorder, self._deadline)
+
+
+class KeptSink:
+    """A sink whose bytes are kept once the client has them."""
+
+    def __init__(self, sink: Sink, recorder: Recorder, deadline: Deadline) -> None:
+        self._sink = sink
+        self._recorder = recorder
+        self._deadline = deadline
+
+    def open(self, prelude: Prelude) -> None:
+        """Send the head, and keep it."""
+        self._sink.open(prelude)
+        self._recorder.begin(
+            {
+                "status": prelude.status,
+                "headers": {**prelude.headers, **prelude.multi_value_headers},
+            }
+        )
+
+    def write(self, data: bytes) -> None:
+        """Send a chunk, and keep it."""
+        self._sink.write(data)
+        self._recorder.append(data)
+
+    def close(self) -> None:
+        """Write the last batch, and end the response."""
+        self._end(rows.ENDED)
+        self._sink.close()
+
+    def fail(self, error: BaseException) -> None:
+        """Write the last batch, which has the error event, and end the response."""
+        self._end(rows.ENDED)
+        self._sink.fail(error)
+
+    def limit(self, seconds: float) -> None:
+        """Limit how long each further step may take, in seconds."""
+        self._sink.limit(seconds)
+
+    def cut(self) -> bool:
+        """Cut the connection under whoever is stuck in sending."""
+        return self._sink.cut()
+
+    def drop(self) -> None:
+        """Close the connection; a response that has no end until now is one that was cut."""
+        self._sink.drop()
+        self._end(rows.CUT)
+
+    def _end(self, status: str) -> None:
+        self._recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
+
+
+def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> Recording | None:
+    """Return what keeps the stream of a request; None where it must not be kept, or there is no HTTP request.
+
+    A request whose JSON body has ``"store": false`` keeps nothing.
+    """
+    if not isinstance(event, Mapping) or event.get("httpMethod") == "HEAD" or "requestContext" not in event:
+        return None
+    if _declines(event.get("body")):
+        return None
+    return Recording(environ, event, deadline)
+
+
+def _declines(body: object) -> bool:
+    if not isinstance(body, str) or '"store"' not in body:
+        return False
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(members, dict) and members.get("store") is False
+
+
+@functools.cache
+def _table(name: str) -> Table:
+    return Table(os.environ, name)

@@ -1,0 +1,151 @@
+"""Call the few operations of DynamoDB that streams need, without the SDK.
+
+"Amazon DynamoDB Developer Guide", Programming.LowLevelAPI: JSON over ``POST /``.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from lambda_streaming_aws.connection import HttpOrigin, tls_context
+from lambda_streaming_aws.credentials import CredentialSource
+from lambda_streaming_aws.endpoint import endpoint_url
+from lambda_streaming_aws.exceptions import (
+    ConnectionFailed,
+    CredentialsUnavailable,
+    ReadTimeout,
+    StreamBroken,
+    StreamStalled,
+)
+from lambda_streaming_aws.sigv4 import sign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+_SERVICE = "dynamodb"
+_TARGET = "DynamoDB_20120810"
+_CONTENT_TYPE = "application/x-amz-json-1.0"
+# Seconds; DynamoDB answers in a few milliseconds.
+_TIMEOUT = 1.0
+# "Error handling with DynamoDB", Programming.Errors: those with "OK to retry: Yes".
+_LATER = {
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionInProgressException",
+}
+_NO_ANSWER = (ConnectionFailed, ReadTimeout, StreamBroken, StreamStalled)
+
+
+class StoreError(Exception):
+    """The table did not do what it was asked for.
+
+    :param again: whether another attempt may help
+    """
+
+    def __init__(self, message: str, *, again: bool) -> None:
+        super().__init__(message)
+        self.again = again
+
+
+class ConditionFailed(Exception):
+    """The condition of a write does not hold.
+
+    :param item: the row that is there, if the write asked for it
+    """
+
+    def __init__(self, item: Mapping[str, Any] | None) -> None:
+        super().__init__("the condition does not hold")
+        self.item = item
+
+
+class Table:
+    """A table of DynamoDB. Safe to use from any thread.
+
+    :param environ: AWS_REGION, credentials and endpoint as Lambda and the AWS SDKs name them
+    :param name: name or ARN of the table
+    :param timeout: of a connection and of an answer, in seconds. Default: 1
+    """
+
+    def __init__(self, environ: Mapping[str, str], name: str, *, timeout: float = _TIMEOUT) -> None:
+        self._environ = environ
+        self._name = name
+        self._region = environ["AWS_REGION"]
+        self._credentials = CredentialSource(environ)
+        self._timeout = timeout
+        self._origin: HttpOrigin | None = None
+
+    def call(self, operation: str, members: Mapping[str, object]) -> dict[str, Any]:
+        """Call an operation once.
+
+        :param members: of the request, without the table's name
+        :raises ConditionFailed: when the condition of a write does not hold
+        :raises StoreError: when there is no answer, or it is another error
+        """
+        body = json.dumps({"TableName": self._name, **members}, separators=(",", ":")).encode()
+        try:
+            origin = self._connected()
+            response = origin.post(
+                f"{origin.path}/", body, self._headers(origin, f"{_TARGET}.{operation}", body)
+            )
+            content = b"".join(response.chunks())
+        except _NO_ANSWER as error:
+            raise StoreError(f"{operation}: {error}", again=True) from error
+        except CredentialsUnavailable as error:
+            raise StoreError(f"{operation}: {error}", again=False) from error
+        answer = _members(content)
+        if response.status != 200:
+            raise _failure(operation, response.status, answer)
+        return answer
+
+    def query(self, members: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
+        """Yield the items of a Query, from all of its pages.
+
+        :raises StoreError: as :meth:`call` does
+        """
+        page: dict[str, Any] = {}
+        while True:
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]} if page else {}
+            page = self.call("Query", {**members, **start})
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page or "Limit" in members:
+                return
+
+    def _connected(self) -> HttpOrigin:
+        # not when the function is initialized: without a stream nobody needs it
+        if self._origin is None:
+            url = endpoint_url(self._environ, self._region, _SERVICE)
+            tls = tls_context(self._environ.get("AWS_CA_BUNDLE")) if url.startswith("https:") else None
+            self._origin = HttpOrigin(url, tls, connect_timeout=self._timeout, read_timeout=self._timeout)
+        return self._origin
+
+    def _headers(self, origin: HttpOrigin, target: str, body: bytes) -> dict[str, str]:
+        return sign(
+            f"{origin.path}/",
+            {"Host": origin.host, "Content-Type": _CONTENT_TYPE, "X-Amz-Target": target},
+            body,
+            credentials=self._credentials.current(),
+            region=self._region,
+            service=_SERVICE,
+            timestamp=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+        )
+
+
+def _failure(operation: str, status: int, answer: Mapping[str, Any]) -> ConditionFailed | StoreError:
+    code = str(answer.get("__type", status)).rsplit("#")[-1]
+    if code == "ConditionalCheckFailedException":
+        return ConditionFailed(answer.get("Item"))
+    return StoreError(f"{operation}: {code}", again=status >= 500 or code in _LATER)
+
+
+def _members(content: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(content or b"{}")
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}

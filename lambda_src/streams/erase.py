@@ -1,0 +1,60 @@
+"""Answer ``DELETE /streams/{id}``: stop a stream and delete its rows at once.
+
+Environment: as for :mod:`streams.reader`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+
+from lambda_streaming import CollectedResponse, Response, stream
+from lambda_streaming_store import rows
+from lambda_streaming_store.follow import Liveness
+from lambda_streaming_store.table import Table
+
+from .cors import cors_headers, origin_of
+from .request import find, partition_of
+
+TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
+# Seconds between two looks whether the writer has stopped.
+_PAUSE = 0.2
+
+
+def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
+    """Answer a request once nothing of the stream is left."""
+    return stream(headers=cors_headers(os.environ, origin_of(event)))(_answer)(event, context)
+
+
+def _answer(event: Mapping[str, object], context: object) -> Response:
+    partition = partition_of(event)
+    find(lambda: erase(TABLE, partition))
+    return Response(204)
+
+
+def erase(table: Table, partition: str, sleep: Callable[[float], object] = time.sleep) -> None:
+    """Delete the rows of a stream, and again what its writer has written until it stopped.
+
+    :raises ConditionFailed: when there is no such stream
+    """
+    table.call("UpdateItem", rows.flag(partition, rows.ERASE))
+    liveness = Liveness()
+    while True:
+        _delete_batches(table, partition)
+        item = table.call("GetItem", rows.get(partition)).get("Item")
+        if item is None:
+            return
+        head = rows.Head(item)
+        if head.status != rows.STREAMING or liveness.lost(head, time.monotonic(), time.time()):
+            break
+        sleep(_PAUSE)
+    _delete_batches(table, partition)
+    # without its head the writer cannot go on, should it be alive
+    table.call("DeleteItem", {"Key": rows.key_of(partition)})
+
+
+def _delete_batches(table: Table, partition: str) -> None:
+    for item in list(table.query(rows.query_all(partition))):
+        if item[rows.SORT]["S"] != rows.HEAD:
+            table.call("DeleteItem", {"Key": dict(item)})

@@ -1,0 +1,93 @@
+"""Read a request for a stream: whose it is, which one, and from where on."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from lambda_streaming import HTTPError
+from lambda_streaming_store.follow import StreamUnknown
+from lambda_streaming_store.owner import owner_of
+from lambda_streaming_store.rows import partition_key
+from lambda_streaming_store.table import ConditionFailed, StoreError
+
+_ID = re.compile("[0-9a-f]{32}")
+# More than any stream has, and still no number that takes long to read.
+_LONGEST_NUMBER = 12
+# A client may have the id before the table has the stream. Seconds that it is looked for, and between looks.
+_PATIENCE, _PAUSE = 2.0, 0.1
+
+Found = TypeVar("Found")
+
+
+def partition_of(event: Mapping[str, object]) -> str:
+    """Return the partition key of the stream that a request names, below its caller.
+
+    :raises HTTPError: 404 for what is no id
+    """
+    stream_id = _stream_id(event)
+    if not _ID.fullmatch(stream_id):
+        raise unknown()
+    return partition_key(owner_of(event), stream_id)
+
+
+def position_of(event: Mapping[str, object]) -> int:
+    """Return the offset that a request wants to go on from: ``Last-Event-ID``, else ``after``, else 0.
+
+    A browser repeats the URL with its query when it reconnects, so the header counts more.
+
+    :raises HTTPError: 400 for what is no position in this stream
+    """
+    headers = event.get("headers")
+    fields = headers.items() if isinstance(headers, Mapping) else ()
+    last = next((str(value) for name, value in fields if name.lower() == "last-event-id"), "")
+    if last:
+        stream_id, _, position = last.rpartition(".")
+        if stream_id != _stream_id(event):
+            raise HTTPError(
+                400, "Last-Event-ID is not an id of this stream; use the query parameter after", param="after"
+            )
+        return _number(position)
+    query = event.get("queryStringParameters")
+    return _number(str(query["after"])) if isinstance(query, Mapping) and "after" in query else 0
+
+
+def find(look: Callable[[], Found]) -> Found:
+    """Return what is done with a stream, which may only be about to be there.
+
+    :param look: raises StreamUnknown or ConditionFailed where there is no stream
+    :raises HTTPError: 404 when there is none, 503 when the table does not answer
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return look()
+        except (StreamUnknown, ConditionFailed):
+            if time.monotonic() > until:
+                raise unknown() from None
+        except StoreError as error:
+            raise unavailable() from error
+        time.sleep(_PAUSE)
+
+
+def unavailable() -> HTTPError:
+    """Return the answer where the table does not answer."""
+    return HTTPError(503, "the store of the streams does not answer", headers={"retry-after": "1"})
+
+
+def unknown() -> HTTPError:
+    """Return the one answer to an id that is not known, has expired, or belongs to somebody else."""
+    return HTTPError(404, "there is no such stream", code="stream_not_found", param="id")
+
+
+def _stream_id(event: Mapping[str, object]) -> str:
+    parameters = event.get("pathParameters")
+    return str(parameters.get("id", "")) if isinstance(parameters, Mapping) else ""
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise HTTPError(400, "after must be the number of bytes that are there already", param="after")
+    return int(text)

@@ -1,0 +1,48 @@
+"""A DynamoDB for the tests of this folder, with an empty table for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lambda_streaming_store.table import Table
+
+from tests.store.streams import serving
+from tests.support.gateway import Gate, Serving
+from tests.support.ministack import Ministack
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[Ministack]:
+    """Yield a DynamoDB."""
+    with Ministack() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def table_name(ministack: Ministack) -> str:
+    """Return the name of a table."""
+    return ministack.table()
+
+
+@pytest.fixture(scope="module")
+def table(ministack: Ministack, table_name: str) -> Table:
+    """Return a table."""
+    return Table(ministack.environment, table_name)
+
+
+@pytest.fixture(scope="module", name="gate")
+def _gate() -> Iterator[Gate]:
+    """Yield the gate at which handlers wait."""
+    gate = Gate()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture(scope="module", name="gateway")
+def _gateway(
+    table_name: str, ministack: Ministack, gate: Gate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    """Serve the handlers, whose streams are kept."""
+    with serving(table_name, ministack, tmp_path_factory.mktemp("gateway"), gate) as running:
+        yield running

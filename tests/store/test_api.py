@@ -1,0 +1,68 @@
+"""The whole way: a construct with a store, synthesized, served with its table, and streams that survive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_streaming_api import StreamingApi, StreamingFunction, StreamStore
+from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
+from streaming_api_tools.local.services import dynamodb
+from streaming_api_tools.local.templates.cloud_assembly import load_assembly
+from tests.store.streams import CODE, get, send
+from tests.support.gateway import Serving
+from tests.support.ministack import EXECUTABLE, ROOT
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """Serve an API with a store, as ``streaming-api local`` does."""
+    folder = tmp_path_factory.mktemp("api")
+    app = cdk.App(outdir=str(folder / "cdk.out"), builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Kept")
+    store = StreamStore(stack, "Streams", max_bytes=100_000)
+    code = lambda_.Code.from_asset(str(CODE))
+    events = StreamingFunction(stack, "Events", code=code, handler="handlers.events", store=store)
+    text = StreamingFunction(stack, "Text", code=code, handler="handlers.text")
+    kept = StreamingApi(stack, "Api", handler=events, store=store)
+    kept.add_stream("events", http_method="GET")
+    kept.add_stream("text", http_method="GET", handler=text)
+    app.synth()
+    application = load_assembly(folder / "cdk.out", "Kept", "us-east-1", folder)
+    with Serving(application, environment=LOCAL_CREDENTIALS, ministack=EXECUTABLE) as serving:
+        yield serving
+
+
+@pytest.mark.parametrize("form", ["events", "text"])
+def test_stream_of_a_synthesized_api_is_resumed_and_erased(api: Serving, form: str) -> None:
+    expected = get(api, f"/{form}?seed=7")
+    first = get(api, f"/{form}?seed=7", 100)
+    path = f"/streams/{first.stream_id}"
+    rest = get(api, f"{path}?after=100")
+    assert first.comparable + rest.body.replace(first.stream_id.encode(), b"0" * 32) == expected.comparable
+    assert rest.status == 200
+    assert send(api, "POST", f"{path}/cancel") == 204
+    assert send(api, "DELETE", path) == 204
+    assert get(api, path).status == 404
+
+
+def test_local_runs_the_ministack_of_the_tests() -> None:
+    wanted = (ROOT / "requirements-demo.in").read_text("utf-8")
+    assert re.findall("^ministack==.*", wanted, re.MULTILINE) == [dynamodb.MINISTACK]
+
+
+def test_application_without_a_store_has_no_tables(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Plain")
+    theirs = StreamingFunction(
+        stack, "Events", code=lambda_.Code.from_asset(str(CODE)), handler="handlers.events"
+    )
+    StreamingApi(stack, "Api", handler=theirs).add_stream("events", http_method="GET")
+    StreamStore(stack, "Streams")
+    app.synth()
+    assert load_assembly(tmp_path / "cdk.out", "Plain", "us-east-1", tmp_path).tables == ()

@@ -1,0 +1,182 @@
+"""The table that keeps streams, the routes to them, and what each function may do with it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import cdk_nag
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match, Template
+from lambda_streaming_store import recorder, rows
+
+from cdk_streaming_api import BedrockModel, StreamingApi, StreamingFunction, StreamStore
+from tests.synth.conftest import new_app
+
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+#: function -> what it may do with the table
+ALLOWED = {
+    "Handler": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "StreamReader": {"dynamodb:GetItem", "dynamodb:Query"},
+    "StreamCancel": {"dynamodb:UpdateItem"},
+    "StreamErase": {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+}
+
+
+def kept(stack: cdk.Stack, **options: Any) -> StreamingApi:  # noqa: ANN401
+    """Return an API whose chat is kept."""
+    api = StreamingApi(stack, "Api", model=MODEL, store=StreamStore(stack, "Streams", **options))
+    api.add_stream("chat")
+    return api
+
+
+def statements(template: Template, function: str) -> list[dict[str, Any]]:
+    """Return what the policy of a function says about tables."""
+    found = template.find_resources("AWS::IAM::Policy")
+    (policy,) = [each for name, each in found.items() if f"Api{function}" in name]
+    document: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return [each for each in document if "dynamodb" in json.dumps(each["Action"])]
+
+
+def actions(statement: dict[str, Any]) -> set[str]:
+    """Return the actions of a statement."""
+    named = statement["Action"]
+    return {named} if isinstance(named, str) else set(named)
+
+
+def test_store_is_one_table_on_demand_that_expires_and_goes_with_the_stack(stack: cdk.Stack) -> None:
+    kept(stack)
+    template = Template.from_stack(stack)
+    table = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
+        "KeySchema": [
+            {"AttributeName": rows.PARTITION, "KeyType": "HASH"},
+            {"AttributeName": rows.SORT, "KeyType": "RANGE"},
+        ],
+        "PointInTimeRecoverySpecification": Match.absent(),
+        "SSESpecification": Match.absent(),
+    }
+    template.has_resource("AWS::DynamoDB::Table", {"Properties": table, "DeletionPolicy": "Delete"})
+    template.resource_count_is("AWS::DynamoDB::Table", 1)
+    assert rows.EXPIRY == "expires_at"
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_store_allows_each_function_what_it_needs_and_nothing_more(stack: cdk.Stack, function: str) -> None:
+    kept(stack)
+    found = statements(Template.from_stack(stack), function)
+    assert set().union(*map(actions, found)) == ALLOWED[function]
+    table = {"Fn::GetAtt": [Match.any_value, "Arn"]}
+    for each in found:
+        assert each["Resource"]["Fn::GetAtt"][1] == table["Fn::GetAtt"][1]
+        assert "*" not in json.dumps(each)
+    flag = [each for each in found if actions(each) == {"dynamodb:UpdateItem"}]
+    for each in flag:
+        assert each["Condition"]["ForAllValues:StringEquals"] == {
+            "dynamodb:Attributes": ["cancel_flag", "pk", "sk"]
+        }
+    # every attribute that the request names is among them
+    request = rows.flag("partition", rows.CANCEL)
+    assert set(request["Key"]) == {"pk", "sk"}
+    assert request["UpdateExpression"] == "SET cancel_flag = :how"
+    assert request["ConditionExpression"] == "attribute_exists(pk)"
+
+
+def test_api_with_a_store_has_routes_with_its_own_authorization(stack: cdk.Stack) -> None:
+    kept(stack)
+    methods = Template.from_stack(stack).find_resources("AWS::ApiGateway::Method").values()
+    found = [each["Properties"] for each in methods]
+    assert sorted(each["HttpMethod"] for each in found) == ["DELETE", "GET", "POST", "POST"]
+    assert {each["AuthorizationType"] for each in found} == {"AWS_IAM"}
+    assert {each["Integration"]["ResponseTransferMode"] for each in found} == {"STREAM"}
+
+
+def test_function_of_an_api_with_a_store_knows_table_and_limits(stack: cdk.Stack) -> None:
+    kept(stack, ttl=Duration.minutes(10), max_bytes=5000)
+    variables = {
+        "STREAM_STORE_TABLE": Match.any_value(),
+        "STREAM_STORE_TTL": "600",
+        "STREAM_STORE_MAX_BYTES": "5000",
+    }
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Function",
+        {"Handler": "chat.handler.handler", "Environment": {"Variables": Match.object_like(variables)}},
+    )
+
+
+def test_store_keeps_the_streams_of_one_function_without_an_api(stack: cdk.Stack) -> None:
+    store = StreamStore(stack, "Streams")
+    code = lambda_.Code.from_inline("handler = None")
+    function = StreamingFunction(stack, "Api", code=code, handler="index.handler", store=store)
+    store.keep_streams_of(function)
+    template = Template.from_stack(stack)
+    assert [actions(each) for each in statements(template, "")] == [ALLOWED["Handler"]]
+    template.resource_count_is("AWS::Lambda::Function", 1)
+
+
+def test_metric_of_streams_not_kept_counts_the_warning_of_the_recorder(stack: cdk.Stack) -> None:
+    api = kept(stack)
+    assert isinstance(api.handler, StreamingFunction)
+    assert api.handler.metric_streams_not_kept().metric_name == "StreamsNotKept"
+    (found,) = Template.from_stack(stack).find_resources("AWS::Logs::MetricFilter").values()
+    pattern = found["Properties"]["FilterPattern"].strip('"')
+    assert pattern in Path(recorder.__file__).read_text("utf-8")
+
+
+def test_api_without_a_store_defines_nothing_of_it(stack: cdk.Stack) -> None:
+    StreamingApi(stack, "Api", model=MODEL).add_stream("chat")
+    assert "STREAM_" not in json.dumps(Template.from_stack(stack).to_json())
+
+
+def test_stream_that_no_store_keeps_is_warned_of_by_name(stack: cdk.Stack) -> None:
+    api = kept(stack)
+    theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    api.add_stream("theirs", handler=theirs)
+    api.add_http_stream("docs", url="https://example.com")
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("is not kept"))
+    assert sorted(str(each.entry.data).split("'")[1] for each in warnings) == ["/docs", "/theirs"]
+
+
+def test_store_with_a_key_of_the_customer_lets_its_functions_use_it(stack: cdk.Stack) -> None:
+    kept(stack, encryption_key=kms.Key(stack, "Key"))
+    template = Template.from_stack(stack)
+    template.has_resource_properties(
+        "AWS::DynamoDB::Table", {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"}}
+    )
+    policies = json.dumps(template.find_resources("AWS::IAM::Policy"))
+    assert policies.count("kms:Decrypt") == len(ALLOWED)
+    assert policies.count("kms:GenerateDataKey*") == len(ALLOWED) - 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ttl": Duration.seconds(30)}, "ttl must be 1 minute to 7 days, in seconds, got 30"),
+        ({"max_bytes": 1}, "max_bytes must be 1024 to 67108864, got 1"),
+    ],
+    ids=["ttl", "max_bytes"],
+)
+def test_store_refuses_what_is_out_of_range(stack: cdk.Stack, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        StreamStore(stack, "Streams", **options)
+
+
+def test_cdk_nag_finds_nothing_in_a_store_that_is_not_answered(
+    context: dict[str, object], tmp_path: Path
+) -> None:
+    app = new_app(context, tmp_path / "cdk.out")
+    stack = cdk.Stack(app, "Test")
+    StreamStore(stack, "Streams")
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
+    with suppress(RuntimeError):  # a finding ends the synthesis, after the report is written
+        app.synth()
+    report = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))
+    rules = [each["ruleName"] for plugin in report["pluginReports"] for each in plugin["violations"]]
+    assert rules == []
