@@ -55,13 +55,13 @@ FUNCTIONS = {"authorizer", "chat", "lambda_streaming", "probe"}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
-        "_streaming_monitoring > _streaming_api > _add_streams > _api_key_authorizer _bedrock_function "
-        "_open_api_streams _probe_function policy > _apigateway _bedrock _lambda > _common check rules "
-        "validation"
+        "_streaming_monitoring > _streaming_api > _add_protection > _add_streams > _api_key_authorizer "
+        "_bedrock_function _open_api_streams _probe_function policy > _apigateway _bedrock _lambda > _common "
+        "check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants permissions throttling > endpoint gateway_responses "
-        "options parameter_mapping resource_path stage verbs when_complete"
+        "http_stream stream > streaming_method > grants permissions throttling > api_options endpoint "
+        "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
@@ -69,10 +69,10 @@ LAYERS = {
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
-        "deployment_path former_logical_id tokens"
+        "deployment_path former_logical_id log_group tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options vpc"
+        "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout vpc"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
