@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import jsii
-from aws_cdk import Duration, IResolveContext, IStringProducer, Lazy
+from aws_cdk import Duration, IResolveContext, IStringProducer, Lazy, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +18,12 @@ from ._common.former_logical_id import keep_logical_id
 from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.tokens import check_known, check_unit
 from ._lambda.assets import function_code
-from ._lambda.function_parts import FunctionWithParts
+from ._lambda.function_parts import FunctionWithParts, LogOfFunction
+from ._lambda.vpc import check_vpc, grant_vpc_access
+
+if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_kms as kms
 
 
 class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
@@ -48,8 +56,14 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         construct_id: str,
         *,
         secret: secretsmanager.ISecret | None = None,
+        encryption_key: kms.IKey | None = None,
         keys_ttl: Duration | None = None,
+        runtime: lambda_.Runtime | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] = (),
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        removal_policy: RemovalPolicy | None = None,
     ) -> None:
         """Define the authorizer, its function and, if none is given, its secret.
 
@@ -57,9 +71,20 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         :param construct_id: id of the construct.
         :param secret: a JSON object of client names to keys of at least 20 characters.
             Default: - a new secret with a generated key of the client ``default``
+        :param encryption_key: the key that encrypts the new secret, the function's environment and its log.
+            Default: - keys of AWS
         :param keys_ttl: how long the function keeps the keys that it read. Default: 5 minutes
+        :param runtime: a managed Python runtime, 3.10 or later. Default: Runtime.PYTHON_3_14
+        :param vpc: the VPC that the function is in; from there it reaches AWS Secrets Manager through an
+            interface endpoint or a NAT gateway. Default: - none
+        :param vpc_subnets: where in the VPC. Default: - the private subnets
+        :param security_groups: what its connections are subject to.
+            Default: - one of its own, with which it may connect to everything
         :param log_retention: how long its log is kept. Default: one month
+        :param removal_policy: what becomes of its log with the authorizer. Default: RemovalPolicy.RETAIN
+        :raises ValueError: when an argument about the VPC comes without one.
         """
+        check_vpc(f"authorizer '{construct_id}'", vpc, vpc_subnets, security_groups, False)
         if keys_ttl:
             check_unit(f"keys_ttl of authorizer '{construct_id}'", keys_ttl, "seconds")
         # the function is to be below the authorizer, which does not exist yet: its ARN is filled in later
@@ -78,9 +103,17 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
             results_cache_ttl=Duration.seconds(0),
         )
         scope.node.try_remove_child(placeholder)
-        self.secret = secret or _new_secret(self)
+        self.secret = secret or _new_secret(self, encryption_key)
         self.function = _KeysFunction(
-            self, "Function", secret=self.secret, keys_ttl=keys_ttl, log_retention=log_retention
+            self,
+            "Function",
+            secret=self.secret,
+            keys_ttl=keys_ttl,
+            runtime=runtime,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=[*security_groups],
+            log=LogOfFunction(log_retention, None, removal_policy, encryption_key),
         )
         # a stage goes on calling the function of its deployment, which an app may not replace with this one
         keep_logical_id(self.function, beside=self)
@@ -121,14 +154,18 @@ class _KeysFunction(FunctionWithParts):
         *,
         secret: secretsmanager.ISecret,
         keys_ttl: Duration | None,
-        log_retention: logs.RetentionDays,
+        runtime: lambda_.Runtime | None,
+        vpc: ec2.IVpc | None,
+        vpc_subnets: ec2.SubnetSelection | None,
+        security_groups: list[ec2.ISecurityGroup],
+        log: LogOfFunction,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
             code=function_code("authorizer"),
             handler="authorizer.handler.handler",
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=runtime or lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=512,
             timeout=Duration.seconds(15),
@@ -137,9 +174,15 @@ class _KeysFunction(FunctionWithParts):
                 "KEYS_SECRET_ARN": secret.secret_arn,
                 "KEYS_TTL_SECONDS": str((keys_ttl or Duration.minutes(5)).to_seconds()),
             },
+            environment_encryption=log.encryption_key,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
             tracing=lambda_.Tracing.ACTIVE,
         )
-        self._define_parts(log_retention)
+        role = self._define_parts(log)
+        if vpc:
+            grant_vpc_access(role)
         secret.grant_read(self)
 
 
@@ -155,10 +198,11 @@ class _FunctionArn:
         return self._authorizer.function.function_arn
 
 
-def _new_secret(authorizer: ApiKeyAuthorizer) -> secretsmanager.Secret:
+def _new_secret(authorizer: ApiKeyAuthorizer, encryption_key: kms.IKey | None) -> secretsmanager.Secret:
     secret = secretsmanager.Secret(
         authorizer,
         "Secret",
+        encryption_key=encryption_key,
         description="Keys of the clients of a streaming API: a JSON object of names to keys",
         generate_secret_string=secretsmanager.SecretStringGenerator(
             secret_string_template="{}",  # noqa: S106, the key is put into it

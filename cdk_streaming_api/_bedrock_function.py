@@ -22,7 +22,13 @@ from ._common.cors import AllowedOrigins, CorsOptions
 from ._common.keyword_options import takes_options
 from ._lambda.assets import function_code
 from ._lambda.function_parts import check_environment
-from ._lambda.options import BUNDLED_DEFAULTS, BundledOptions, FunctionOptions, bytecode_runtime
+from ._lambda.options import (
+    BUNDLED_DEFAULTS,
+    BundledOptions,
+    FunctionOptions,
+    bytecode_runtime,
+    environment_beside,
+)
 from ._lambda.streaming_function import StreamingFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -101,21 +107,23 @@ class BedrockFunction(StreamingFunction):
             strict_members=strict_members,
             log_content=log_content,
         ).to_json()
+        subject = f"function '{construct_id}'"
         environment = {"BEDROCK_MODEL_ID": model.model_id}
         if settings:
             # what the CDK makes of it is a token, whose size is not known here
             written = {"BEDROCK_SETTINGS": json.dumps(settings, ensure_ascii=False, separators=(",", ":"))}
-            check_environment(f"function '{construct_id}'", {**environment, **written})
+            check_environment(subject, {**environment, **written, **(options["environment"] or {})})
             environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(settings)
         cors = AllowedOrigins.of(options.pop("allow_origins"), options.pop("allow_credentials"))
         function: FunctionOptions = options
+        environment |= cors.environment() if cors else {}
+        function["environment"] = environment_beside(subject, environment, function["environment"])
+        function["description"] = function["description"] or "Streams what an Amazon Bedrock model answers"
         super().__init__(
             scope,
             construct_id,
             code=function_code("chat", bytecode_runtime(function)),
             handler="chat.handler.handler",
-            environment={**environment, **(cors.environment() if cors else {})},
-            description="Streams what an Amazon Bedrock model answers",
             **function,
         )
         self.model = model

@@ -9,11 +9,19 @@ from constructs import Construct
 from ._common.cors import AllowedOrigins, CorsOptions
 from ._common.keyword_options import takes_options
 from ._lambda.assets import function_code
-from ._lambda.options import BUNDLED_DEFAULTS, BundledOptions, FunctionOptions, bytecode_runtime
+from ._lambda.options import (
+    BUNDLED_DEFAULTS,
+    BundledOptions,
+    FunctionOptions,
+    bytecode_runtime,
+    environment_beside,
+)
 from ._lambda.streaming_function import StreamingFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from typing_extensions import Unpack
+
+_DESCRIPTION = "Streams events at the times that a tester asks for"
 
 
 class ProbeFunction(StreamingFunction):
@@ -31,12 +39,13 @@ class ProbeFunction(StreamingFunction):
         """
         cors = AllowedOrigins.of(options.pop("allow_origins"), options.pop("allow_credentials"))
         function: FunctionOptions = options
+        subject, own = f"function '{construct_id}'", cors.environment() if cors else {}
+        function["environment"] = environment_beside(subject, own, function["environment"])
+        function["description"] = function["description"] or _DESCRIPTION
         super().__init__(
             scope,
             construct_id,
             code=function_code("probe", bytecode_runtime(function)),
             handler="probe.handler.handler",
-            environment=cors.environment() if cors else None,
-            description="Streams events at the times that a tester asks for",
             **function,
         )

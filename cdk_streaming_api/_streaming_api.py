@@ -6,15 +6,21 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ._add_streams import StreamFactories
-from ._apigateway.endpoint import custom_domain_url, default_endpoint_disabled, endpoint
+from ._add_protection import Protection
+from ._apigateway.api_options import DEFAULTS, ApiOptions
+from ._apigateway.endpoint import (
+    custom_domain_url,
+    default_endpoint_disabled,
+    endpoint,
+    set_security_policy,
+)
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
 from ._apigateway.stage import stage_options
@@ -24,7 +30,8 @@ from ._bedrock_function import BedrockFunction
 from ._common.access_log import StreamingAccessLogField
 from ._common.cors import AllowedOrigins
 from ._common.deployment_path import deployment_path
-from ._common.keyword_options import InitSignature, checks_arguments
+from ._common.keyword_options import InitSignature, checks_arguments, takes_options
+from ._common.log_group import new_log_group
 from ._common.log_metric import LogMetric
 from ._common.tokens import check_known
 from ._lambda.stream_store import StreamStore
@@ -33,13 +40,13 @@ from ._stream_functions import keep_streams
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ec2 as ec2
-    from aws_cdk import aws_wafv2 as wafv2
+    from typing_extensions import Unpack
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and set-up-stages.html
 _STAGE_NAME = re.compile("[A-Za-z0-9_-]{1,128}")
 
 
-class StreamingApi(StreamFactories):
+class StreamingApi(Protection):
     """Defines a Regional REST API with IAM authorization, throttling, logs and streaming methods.
 
     ``POST /chat`` that streams what a model answers::
@@ -58,7 +65,7 @@ class StreamingApi(StreamFactories):
 
     __signature__ = InitSignature()
 
-    @checks_arguments
+    @takes_options(ApiOptions, defaults=DEFAULTS)
     def __init__(
         self,
         scope: Construct,
@@ -84,6 +91,7 @@ class StreamingApi(StreamFactories):
         throttling_burst_limit: int = 40,
         scope_permissions_to_methods: bool | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        **options: Unpack[ApiOptions],
     ) -> None:
         """Define the API, its stage and its logs.
 
@@ -148,14 +156,24 @@ class StreamingApi(StreamFactories):
                 log_retention=log_retention,
             )
         self.handler = handler
-        self.access_log_group = logs.LogGroup(self, "AccessLogs", retention=log_retention)
+        removal_policy, log_key = options["removal_policy"], options["log_encryption_key"]
+        self.access_log_group = new_log_group(
+            self,
+            "AccessLogs",
+            retention=log_retention,
+            removal_policy=removal_policy,
+            encryption_key=log_key,
+        )
         self._metrics = LogMetric(self, "Streams", log_group=self.access_log_group)
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",
             # names the API in the console and in CloudWatch, whose metrics of an API know its name only
             rest_api_name=rest_api_name or deployment_path(self).replace("/", "-"),
-            endpoint_configuration=endpoint(self, endpoint_type, vpc_endpoints, domain_name),
+            description=options["description"],
+            endpoint_configuration=endpoint(
+                self, endpoint_type, vpc_endpoints, domain_name, options["ip_address_type"]
+            ),
             domain_name=domain_name,
             disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),
             policy=policy,
@@ -168,20 +186,29 @@ class StreamingApi(StreamFactories):
                 api_key_required=api_key_required or None,
             ),
             deploy_options=stage_options(
-                stage_name, self.access_log_group, throttling_rate_limit, throttling_burst_limit
+                stage_name,
+                self.access_log_group,
+                throttling_rate_limit,
+                throttling_burst_limit,
+                options["stage_options"],
             ),
         )
+        set_security_policy(self.rest_api, options["security_policy"], options["endpoint_access_mode"])
+        if removal_policy:
+            self.rest_api.apply_removal_policy(removal_policy)
         self._limits = MethodLimits(self.rest_api)
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
         # RestApi adds a CfnOutput with a hashed name; remove it, users can output `api.url`
         self.rest_api.node.try_remove_child("Endpoint")
         # API Gateway would create the group by this name, without retention, and leave it behind
-        self.execution_log_group = logs.LogGroup(
+        self.execution_log_group = new_log_group(
             self,
             "ExecutionLogs",
-            log_group_name=f"API-Gateway-Execution-Logs_{self.rest_api.rest_api_id}/{stage_name}",
+            name=f"API-Gateway-Execution-Logs_{self.rest_api.rest_api_id}/{stage_name}",
             retention=log_retention,
+            removal_policy=removal_policy,
+            encryption_key=log_key,
         )
         self.rest_api.deployment_stage.node.add_dependency(self.execution_log_group)
         self.request_validator = apigateway.RequestValidator(
@@ -252,50 +279,4 @@ class StreamingApi(StreamFactories):
         """
         return self._metrics.milliseconds(
             "StreamDuration", StreamingAccessLogField.INTEGRATION_LATENCY, statistic=statistic, period=period
-        )
-
-    @checks_arguments
-    def add_usage_plan(
-        self,
-        construct_id: str,
-        *,
-        api_keys: Sequence[apigateway.IApiKey] = (),
-        throttle: apigateway.ThrottleSettings | None = None,
-        quota: apigateway.QuotaSettings | None = None,
-    ) -> apigateway.UsagePlan:
-        """Define a usage plan of the stage; a stream counts as one request, however long it is.
-
-        It counts what asks for a key: streams with ``api_key_required``.
-
-        :param construct_id: id of the construct.
-        :param api_keys: keys whose callers the plan is for. Default: - none yet
-        :param throttle: requests a second and at once for each key. Default: - the stage's
-        :param quota: requests for each key in a period. Default: - no quota
-        """
-        plan = self.rest_api.add_usage_plan(
-            construct_id,
-            throttle=throttle,
-            quota=quota,
-            api_stages=[apigateway.UsagePlanPerApiStage(stage=self.rest_api.deployment_stage)],
-        )
-        for key in api_keys:
-            plan.add_api_key(key)
-        return plan
-
-    @checks_arguments
-    def add_web_acl(self, web_acl_arn: str) -> wafv2.CfnWebACLAssociation:
-        """Let a web ACL of AWS WAF inspect the requests; responses it does not see.
-
-        :param web_acl_arn: ARN of a REGIONAL web ACL in the API's Region.
-        :raises ValueError: for anything else, such as a web ACL of CloudFront.
-        """
-        if not Token.is_unresolved(web_acl_arn) and ":regional/webacl/" not in web_acl_arn:
-            raise ValueError(f"web_acl_arn must be the ARN of a regional web ACL, got '{web_acl_arn}'")
-        from aws_cdk import aws_wafv2 as wafv2  # imported on first use: most apps have no web ACL
-
-        return wafv2.CfnWebACLAssociation(
-            self,
-            "WebAcl",
-            resource_arn=self.rest_api.deployment_stage.stage_arn,
-            web_acl_arn=web_acl_arn,
         )

@@ -49,6 +49,20 @@ assert list(of("SecretsManager::Secret")) == ["KeysSecretFD43C82C"]
 assert "KeysFunctionEF461A2A" in of("Lambda::Function")
 """
 
+#: A rollout of a function with SnapStart has no warning: its alias is a published version.
+SNAP_START = """
+from aws_cdk import App, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match
+from cdk_streaming_api import BedrockFunction, BedrockModel, GradualRollout
+stack = Stack(App(), "S")
+model = BedrockModel("amazon.nova-lite-v1:0")
+chat = BedrockFunction(stack, "Chat", model=model, snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS)
+GradualRollout(stack, "Rollout", function=chat)
+found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+assert found == [], [each.entry.data for each in found]
+"""
+
 
 def oldest() -> str:
     """Return the version that pyproject.toml asks for at least."""
@@ -103,6 +117,9 @@ def main() -> None:
         done = synthesizes(python, "-c", PARTS, cwd=scratch)
         if done.returncode:
             sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: the parts of functions are not as with the newest")
+        done = synthesizes(python, "-c", SNAP_START, cwd=scratch)
+        if done.returncode:
+            sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: a rollout with SnapStart has a warning")
         done = synthesizes(python, "-c", REFUSED, cwd=scratch)
         report = scratch / "cdk.out" / "validation-report.json"
         if not done.returncode or not report.exists() or "STREAM0" not in report.read_text("utf-8"):

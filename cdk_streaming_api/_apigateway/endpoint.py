@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Annotations, CfnResource
+from aws_cdk import Annotations, CfnResource, Token
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct, IConstruct
 
@@ -19,12 +19,13 @@ def endpoint(
     endpoint_type: apigateway.EndpointType,
     vpc_endpoints: Sequence[ec2.IVpcEndpoint],
     domain_name: apigateway.DomainNameOptions | None,
+    ip_address_type: apigateway.IpAddressType | None,
 ) -> apigateway.EndpointConfiguration:
     """Return the configuration of the endpoint.
 
     :param scope: the API, which gets a warning for what its streams cannot do there.
     :raises ValueError: when a private endpoint has no VPC endpoints, or a domain name, which is of the public
-        kind; or another one has VPC endpoints.
+        kind, or the IP address type IPV4; or another one has VPC endpoints.
     """
     private = endpoint_type == apigateway.EndpointType.PRIVATE
     if private and not vpc_endpoints:
@@ -37,6 +38,9 @@ def endpoint(
         )
     if vpc_endpoints and not private:
         raise ValueError(f"vpc_endpoints need endpoint_type PRIVATE, got {endpoint_type.name}")
+    if private and ip_address_type == apigateway.IpAddressType.IPV4:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
+        raise ValueError("ip_address_type of a private endpoint must be DUAL_STACK, got IPV4")
     if endpoint_type == apigateway.EndpointType.EDGE:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
         Annotations.of(scope).add_warning_v2(
@@ -45,8 +49,27 @@ def endpoint(
             "5 minutes; keep heartbeats below 30 seconds, as lambda_streaming does by default for events",
         )
     return apigateway.EndpointConfiguration(
-        types=[endpoint_type], vpc_endpoints=list(vpc_endpoints) if vpc_endpoints else None
+        types=[endpoint_type],
+        vpc_endpoints=list(vpc_endpoints) if vpc_endpoints else None,
+        ip_address_type=ip_address_type,
     )
+
+
+def set_security_policy(api: apigateway.RestApi, policy: str | None, access_mode: str | None) -> None:
+    """Set the security policy of an API, which its L2 construct does not have.
+
+    :param policy: TLS versions and ciphers. Default: - API Gateway's default
+    :param access_mode: BASIC or STRICT. Default: - API Gateway's default
+    :raises ValueError: for another access mode.
+    """
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+    if access_mode and not Token.is_unresolved(access_mode) and access_mode not in ("BASIC", "STRICT"):
+        raise ValueError(f"endpoint_access_mode must be BASIC or STRICT, got '{access_mode}'")
+    definition = cast(apigateway.CfnRestApi, api.node.default_child)
+    if policy:
+        definition.security_policy = policy
+    if access_mode:
+        definition.endpoint_access_mode = access_mode
 
 
 def default_endpoint_disabled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import Annotations, Stack
+from aws_cdk import Annotations, Stack, Tokenization
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -78,6 +78,11 @@ class StreamingMethod(Construct):
                 request_validator=options["request_validator"],
             )
         except RuntimeError as error:
+            if "Cannot attach authorizer to two different rest APIs" in str(error):
+                raise ValueError(
+                    f"authorizer of stream '{resource.path}' is of another API already; define one for each "
+                    "API, such as ApiKeyAuthorizer(..., secret=keys.secret) for the same keys"
+                ) from None
             if "There is already a Construct with name" not in str(error):
                 raise
             raise method_exists(options["http_method"], resource.path) from None
@@ -100,9 +105,7 @@ class StreamingMethod(Construct):
     def _warn(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
             Annotations.of(self).add_warning_v2(
-                "cdk-streaming-api:importedApi",
-                f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
-                "next deployment: this app cannot make one",
+                "cdk-streaming-api:importedApi", f"stream '{resource.path}' {_served(resource.api)}"
             )
         gives_key = getattr(options["authorizer"], "api_key_source_type", None)  # of an ApiKeyAuthorizer
         if gives_key and options["api_key_required"] and _takes_header(resource.api):
@@ -157,6 +160,21 @@ class StreamingMethod(Construct):
         # without the $default, a request with another content type would not be validated at all:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
         return {"application/json": model, "$default": model}
+
+
+def _served(api: apigateway.IRestApi) -> str:
+    """Return when a stream is served that is added to an imported API."""
+    token = Tokenization.reverse_string(api.rest_api_id).first_token
+    if token is None or not isinstance(getattr(token, "target", None), apigateway.CfnRestApi):
+        return (
+            "is in an API of another app, whose stages serve it after their next deployment: this app cannot "
+            "make one"
+        )
+    return (
+        "is in an API that another stack of this app defines, whose stage serves it after the next "
+        "deployment: let the API's latest_deployment depend on this stack, and give add_to_logical_id what "
+        "may change"
+    )
 
 
 def _takes_header(api: apigateway.IRestApi) -> bool:

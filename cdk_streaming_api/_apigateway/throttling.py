@@ -77,6 +77,7 @@ class MethodLimits:
                 resource_path="/" if path == "/" else "/" + path.replace("/", "~1"),
                 logging_level=whole.logging_level,
                 data_trace_enabled=whole.data_trace_enabled,
+                metrics_enabled=whole.metrics_enabled,
                 throttling_rate_limit=whole.throttling_rate_limit if rate_limit is None else rate_limit,
                 throttling_burst_limit=whole.throttling_burst_limit if burst_limit is None else burst_limit,
             )

@@ -5,6 +5,7 @@ Synth reads no clock, so the table says what was announced and the reader compar
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -44,3 +45,21 @@ _ROWS = (
     Retirement("twelvelabs.marengo-embed-2-7-v1:0", "2026-05-29", "2026-11-30", _OCTOBER),
 )
 RETIREMENTS = {row.model_id: row for row in _ROWS}
+
+# what stands behind the id of a model that is bought as Provisioned Throughput
+_VARIANT = re.compile(r"(?<=:\d):(\d+k?|mm)$")
+
+
+def without_variant(model_id: str) -> str:
+    """Return the id of a model without the context length of a variant, such as ``:28k``.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/prov-throughput.html
+    """
+    return _VARIANT.sub("", model_id)
+
+
+def retirement_of(model_id: str) -> Retirement | None:
+    """Return the announced end of life of a model, whose id may have a variant or lack its version."""
+    base = without_variant(model_id)
+    spellings = (base, f"{base}-v1:0", f"{base}-v2:0", f"{base}:0")
+    return next((RETIREMENTS[each] for each in spellings if each in RETIREMENTS), None)

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .invoked_model import MODELS_BEHIND, InvokedModel, SourceRegion
-from .lifecycle import RETIREMENTS
+from .lifecycle import retirement_of, without_variant
 from .model_id import PLACEHOLDER
 from .model_id import BedrockModelKind as Kind
 
 # the command that writes what is not known to cdk.context.json
 LOOK_UP = "streaming-api doctor"
+# The models of these names have a version in every id: the model cards and FoundationModelIdentifier of
+# aws-cdk-lib 2.275.
+_WITH_VERSION = re.compile(
+    r"amazon\.nova-[0-9]|anthropic\.claude-.*-[0-9]{8}|meta\.llama[34]-|ai21\.jamba-[0-9]"
+)
 
 
 class ModelWarning(NamedTuple):
@@ -63,14 +68,27 @@ def _wildcard_warnings(target: InvokedModel) -> Iterator[ModelWarning]:
 
 def _id_warnings(target: InvokedModel, source: SourceRegion) -> Iterator[ModelWarning]:
     reference, home = target.reference, target.home(source)
-    retirement = RETIREMENTS.get(reference.foundation_model_id or "")
+    base = reference.foundation_model_id or ""
+    retirement = retirement_of(base)
     if retirement is not None:
         yield ModelWarning(
             "cdk-streaming-api:bedrockLifecycle",
             f"{retirement.model_id} is legacy since {retirement.legacy} and reaches its end of life on "
             f"{retirement.end_of_life} ({retirement.source}; Regions can differ)",
         )
-    if reference.kind is Kind.FOUNDATION_MODEL and not re.search("[0-9]|[$]", reference.model_id):
+    if without_variant(base) != base:
+        yield ModelWarning(
+            "cdk-streaming-api:bedrockModelVariant",
+            f"'{reference.model_id}' is a variant that is bought as Provisioned Throughput; "
+            f"calls on demand take '{without_variant(reference.model_id)}', and the bought one its ARN",
+        )
+    if _WITH_VERSION.match(base) and not re.search("-v[0-9]|[$]", base):
+        yield ModelWarning(
+            "cdk-streaming-api:bedrockModelVersion",
+            f"'{reference.model_id}' has no version, and Bedrock's ids of such models end with one, "
+            "like '-v1:0'",
+        )
+    elif reference.kind is Kind.FOUNDATION_MODEL and not re.search("[0-9]|[$]", reference.model_id):
         yield ModelWarning(
             "cdk-streaming-api:bedrockModelVersion",
             f"'{reference.model_id}' names a family of models, and ids of Bedrock name a version, "

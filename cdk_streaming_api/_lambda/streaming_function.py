@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
@@ -14,8 +13,8 @@ from .._common.keyword_options import InitSignature, checks_arguments, takes_opt
 from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
 from .._common.tokens import begins_with_token, without_tokens
-from .function_parts import FunctionWithParts, check_environment
-from .options import DEFAULTS, FunctionOptions, bytecode_runtime, function_runtime
+from .function_parts import FunctionWithParts, check_environment, check_name
+from .options import DEFAULTS, FunctionOptions, bytecode_runtime, function_runtime, log_of
 from .streaming_layer import StreamingLayer
 from .vpc import check_vpc, grant_vpc_access
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:  # imported for types only: at run time it would slow every sy
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _MEMORY_SIZES = range(128, 10_241)
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+_STORAGE_SIZES = range(512, 10_241)
 
 
 class StreamingFunction(FunctionWithParts):
@@ -59,10 +60,6 @@ class StreamingFunction(FunctionWithParts):
         *,
         code: lambda_.Code,
         handler: str,
-        architecture: lambda_.Architecture | None = None,
-        environment: Mapping[str, str] | None = None,
-        layers: Sequence[lambda_.ILayerVersion] = (),
-        description: str | None = None,
         **options: Unpack[FunctionOptions],
     ) -> None:
         """Define the function, its role, its log group and, once in a stack, the streaming layer.
@@ -71,19 +68,15 @@ class StreamingFunction(FunctionWithParts):
         :param construct_id: id of the construct.
         :param code: the function's own code.
         :param handler: ``module.function`` of a generator decorated with ``lambda_streaming.stream``.
-        :param architecture: instruction set. Default: Architecture.ARM_64
-        :param environment: environment variables, 4 KB with their names. Default: - none
-        :param layers: layers beside the streaming layer. Default: - none
-        :param description: what the function is for. Default: - none
-        :raises ValueError: when Lambda would not accept the timeout, the memory or the environment,
-            or an argument about the VPC comes without one.
+        :raises ValueError: when Lambda would not accept the name, the timeout, the memory, the storage or the
+            environment, or an argument about a VPC or a log comes without one.
         """
         timeout = options["timeout"] or Duration.millis(MAX_FUNCTION_MS)
         subject = f"function '{construct_id}'"
         if "." not in without_tokens(handler) and not begins_with_token(handler):
             raise ValueError(f"handler of {subject} must be 'module.function', got '{handler}'")
         _check(subject, timeout, options)
-        check_environment(subject, environment or {})
+        check_environment(subject, options["environment"] or {})
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
         super().__init__(
             scope,
@@ -91,12 +84,15 @@ class StreamingFunction(FunctionWithParts):
             code=code,
             handler=handler,
             runtime=function_runtime(options),
-            architecture=architecture or lambda_.Architecture.ARM_64,
+            function_name=options["function_name"],
+            role=options["role"],
+            architecture=options["architecture"] or lambda_.Architecture.ARM_64,
+            ephemeral_storage_size=options["ephemeral_storage"],
             memory_size=options["memory_size"],
             timeout=timeout,
-            environment=environment,
+            environment=options["environment"],
             environment_encryption=options["environment_encryption"],
-            layers=[layer, *layers],
+            layers=[layer, *options["layers"]],
             vpc=options["vpc"],
             vpc_subnets=options["vpc_subnets"],
             security_groups=[*options["security_groups"]],
@@ -104,10 +100,10 @@ class StreamingFunction(FunctionWithParts):
             reserved_concurrent_executions=options["reserved_concurrent_executions"],
             snap_start=options["snap_start"],
             runtime_management_mode=options["runtime_management_mode"],
-            description=description,
-            tracing=lambda_.Tracing.ACTIVE,
+            description=options["description"],
+            tracing=options["tracing"] or lambda_.Tracing.ACTIVE,
         )
-        role = self._define_parts(options["log_retention"])
+        role = self._define_parts(log_of(subject, options), own_role=options["role"] is None)
         if options["vpc"]:
             grant_vpc_access(role)
         if options["store"]:
@@ -148,6 +144,11 @@ class StreamingFunction(FunctionWithParts):
 
 
 def _check(subject: str, timeout: Duration, options: FunctionOptions) -> None:
+    check_name(subject, options["function_name"])
+    storage = options["ephemeral_storage"]
+    if storage and not storage.is_unresolved():
+        size = storage.to_mebibytes()
+        check_whole(f"ephemeral_storage of {subject}", size, _STORAGE_SIZES, "512 to 10240 MiB")
     check_whole(f"memory_size of {subject}", options["memory_size"], _MEMORY_SIZES, "128 to 10240 MiB")
     reserved = options["reserved_concurrent_executions"]
     if reserved is not None:

@@ -48,10 +48,10 @@ def check_vpc(
             raise ValueError(f"{name} without a vpc means nothing; pass the vpc of {subject} too")
 
 
-def grant_vpc_access(role: iam.Role) -> None:
+def grant_vpc_access(role: iam.IRole) -> None:
     """Let Lambda manage the network interfaces of a function with a role, and nobody else with that role.
 
-    :param role: the function's own role.
+    :param role: the role of the function.
     """
     # a subnet that another account shares has that account in its ARN, and deleting needs every resource id
     interfaces = Stack.of(role).format_arn(service="ec2", account="*", resource="*", resource_name="*")

@@ -13,6 +13,8 @@ from aws_cdk import (
     Duration,
     NestedStack,
     RemovalPolicies,
+    RemovalPolicy,
+    Size,
     Tags,
     aws_apigateway,
     aws_apigatewayv2,
@@ -22,6 +24,7 @@ from aws_cdk import (
     aws_cognito,
     aws_ec2,
     aws_iam,
+    aws_kms,
     aws_lambda,
     aws_s3,
     aws_sns,
@@ -88,14 +91,41 @@ def given(stack: cdk.Stack) -> dict[str, object]:
         "Duration": Duration,
         "NestedStack": NestedStack,
         "RemovalPolicies": RemovalPolicies,
+        "RemovalPolicy": RemovalPolicy,
+        "Size": Size,
         "Tags": Tags,
         "apigateway": aws_apigateway,
         "cloudwatch_actions": aws_cloudwatch_actions,
         "codedeploy": aws_codedeploy,
         "ec2": aws_ec2,
         "iam": aws_iam,
+        "kms": aws_kms,
         "lambda_": aws_lambda,
     }
+
+
+#: what the escape hatches of docs/constructs.md set
+HATCHES: list[tuple[str, dict[str, object]]] = [
+    ("AWS::Lambda::Function", {"RecursiveLoop": "Terminate"}),
+    (
+        "AWS::Lambda::Function",
+        {"TracingConfig": {"Mode": "PassThrough"}, "Handler": "probe.handler.handler"},
+    ),
+    ("AWS::Lambda::Function", {"FunctionName": "keys", "Handler": "authorizer.handler.handler"}),
+    ("AWS::ApiGateway::RestApi", {"Mode": "overwrite"}),
+    ("AWS::ApiGateway::Stage", {"DocumentationVersion": "1"}),
+]
+
+
+def test_construct_docs_escape_hatches_reach_what_has_no_argument(stack: cdk.Stack) -> None:
+    names = given(stack)
+    names["my_api"].root.add_method("GET")  # type: ignore[attr-defined]
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "constructs.md").read_text("utf-8"), re.DOTALL)
+    for block in blocks[2:]:
+        exec(compile(block, "constructs.md", "exec"), names)
+    template = Template.from_stack(stack)
+    for kind, expected in HATCHES:
+        template.has_resource_properties(kind, expected)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -12,6 +13,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
 from cdk_streaming_api import OpenApiStreams
+from streaming_api_templates.rules.engine import find
+from streaming_api_templates.template.assembly import read
+from tests.synth.test_stream import warnings
 
 DOCUMENT = {
     "openapi": "3.0.1",
@@ -75,9 +79,10 @@ def test_openapi_streams_leaves_the_rest_of_the_document_unchanged(stack: cdk.St
 
 
 @pytest.mark.parametrize(
-    ("operation", "end"), [("createChat", "/POST/chat"), ("anything", "/*/any"), ("report", "/GET/reports/*")]
+    ("operation", "end"),
+    [("createChat", "/*/POST/chat"), ("anything", "/*/*/any"), ("report", "/*/GET/reports/*")],
 )
-def test_openapi_streams_permission_is_for_its_operation_only(
+def test_openapi_streams_permission_is_for_its_operation_in_every_stage(
     stack: cdk.Stack, operation: str, end: str
 ) -> None:
     (permission,) = synthesized(stack, operation).find_resources("AWS::Lambda::Permission").values()
@@ -124,3 +129,60 @@ def test_openapi_streams_function_may_be_in_another_stack(app: cdk.App) -> None:
     streams.grant_invoke(api)
     Template.from_stack(apis).resource_count_is("AWS::Lambda::Permission", 1)
     assert functions.dependencies == []
+
+
+def warned(stack: cdk.Stack, **document: object) -> list[str]:
+    """Return the warnings of an API whose document has more."""
+    streams = OpenApiStreams({**DOCUMENT, **document}, {"createChat": function(stack)})
+    api = apigateway.SpecRestApi(stack, "Spec", api_definition=streams.api_definition, cloud_watch_role=False)
+    streams.grant_invoke(api)
+    return warnings(stack)
+
+
+def test_openapi_streams_operation_without_security_is_a_warning(stack: cdk.Stack) -> None:
+    (warning,) = warned(stack)
+    assert "operation 'createChat' (POST /chat) has no security and is open" in warning
+    assert "[ack: StreamingRules::STREAM023]" in warning
+
+
+@pytest.mark.parametrize(
+    "restriction",
+    [
+        {"security": [{"sigv4": []}]},
+        {"x-amazon-apigateway-auth": {"type": "AWS_IAM"}},
+        {"x-amazon-apigateway-policy": {"Version": "2012-10-17", "Statement": []}},
+    ],
+    ids=lambda each: next(iter(each)),
+)
+def test_openapi_streams_operation_of_a_restricted_api_has_no_warning(
+    stack: cdk.Stack, restriction: dict[str, object]
+) -> None:
+    assert warned(stack, **restriction) == []
+
+
+def test_openapi_streams_timeouts_that_differ_are_a_warning(stack: cdk.Stack) -> None:
+    handler = function(stack)
+    streams = OpenApiStreams(
+        {**DOCUMENT, "security": [{"sigv4": []}]}, {"createChat": handler}, timeout=Duration.minutes(3)
+    )
+    api = apigateway.SpecRestApi(stack, "Spec", api_definition=streams.api_definition, cloud_watch_role=False)
+    streams.grant_invoke(api)
+    (warning,) = warnings(stack)
+    assert "timeouts of operation 'createChat' differ: the function's timeout wins" in warning
+    assert "[ack: StreamingRules::STREAM008]" in warning
+
+
+def test_openapi_streams_warning_is_told_once_with_the_rules(app: cdk.App, stack: cdk.Stack) -> None:
+    warned(stack)
+    found = [each for each in find(read(Path(app.synth().directory))) if each.rule.id == "STREAM023"]
+    assert [each.already_reported for each in found] == [True]
+
+
+def test_openapi_streams_of_more_than_twenty_operations_have_one_permission(stack: cdk.Stack) -> None:
+    names = [f"op{number}" for number in range(21)]
+    document = {"openapi": "3.0.1", "paths": {f"/{name}": {"get": {"operationId": name}} for name in names}}
+    streams = OpenApiStreams(document, dict.fromkeys(names, function(stack)))
+    api = apigateway.SpecRestApi(stack, "Spec", api_definition=streams.api_definition, cloud_watch_role=False)
+    streams.grant_invoke(api)
+    (permission,) = Template.from_stack(stack).find_resources("AWS::Lambda::Permission").values()
+    assert permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] == "/*/*/*"

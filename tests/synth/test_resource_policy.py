@@ -52,9 +52,23 @@ def test_resource_policy_grant_keeps_unsigned_methods_open(stack: cdk.Stack) -> 
     statements = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
     (anybody,) = [it for it in statements if it["Principal"] == {"AWS": "*"}]
     assert anybody["Resource"] == [
-        *("execute-api:/*/*/open", "execute-api:/*/OPTIONS/chat", "execute-api:/*/OPTIONS/open"),
-        *("execute-api:/*/OPTIONS/users/*", "execute-api:/*/POST/users/*"),
+        "execute-api:/*/*/open",
+        "execute-api:/*/OPTIONS/*",
+        "execute-api:/*/POST/users/*",
     ]
+
+
+def test_resource_policy_preflights_are_one_by_one_beside_signed_methods_of_any_verb(
+    stack: cdk.Stack,
+) -> None:
+    api = StreamingApi(stack, "Api", handler=handler(stack), allow_origins=["https://app.example.com"])
+    api.grant_execute(iam.AccountPrincipal("999988887777"))
+    api.add_stream("chat")
+    api.add_stream("files", http_method="ANY")
+    statements = only(Template.from_stack(stack), "AWS::ApiGateway::RestApi")["Policy"]["Statement"]
+    (anybody,) = [it for it in statements if it["Principal"] == {"AWS": "*"}]
+    # that of the signed method of any verb would let everybody call it
+    assert anybody["Resource"] == "execute-api:/*/OPTIONS/chat"
 
 
 def test_resource_policy_grant_opens_no_signed_method_below_an_open_one(stack: cdk.Stack) -> None:

@@ -21,6 +21,7 @@ from reference_docs import Module, methods, with_options
 import cdk_streaming_api
 from cdk_streaming_api import StreamingApi
 from cdk_streaming_api._apigateway import options as method_options
+from cdk_streaming_api._apigateway.api_options import ApiOptions
 from cdk_streaming_api._common.cors import CorsOptions
 from cdk_streaming_api._lambda import options as function_options
 
@@ -31,6 +32,7 @@ TAKING_SHARED = {
     "BedrockFunction",
     "HttpStream",
     "Stream",
+    "StreamingApi",
     "StreamingFunction",
     "StreamingApi.add_http_stream",
     "StreamingApi.add_private_stream",
@@ -159,7 +161,12 @@ def decorated() -> Iterator[tuple[Module, ast.FunctionDef, ast.Call]]:
 
 
 def test_shared_options_type_checkers_read_what_python_fills() -> None:
-    known = {**vars(method_options), **vars(function_options), "CorsOptions": CorsOptions}
+    known = {
+        **vars(method_options),
+        **vars(function_options),
+        "ApiOptions": ApiOptions,
+        "CorsOptions": CorsOptions,
+    }
     found = list(decorated())
     assert len(found) >= len(TAKING_SHARED)
     for module, node, call in found:

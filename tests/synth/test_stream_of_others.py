@@ -133,3 +133,40 @@ def test_stream_can_be_added_again_after_it_was_refused(stack: cdk.Stack) -> Non
     with pytest.raises(ValueError, match="has no handler"):
         api.add_stream("chat")
     api.add_stream("chat", handler=lambda_.Function.from_function_name(stack, "Theirs", "theirs"))
+
+
+def test_stream_on_api_of_this_app_that_is_imported_says_how_it_is_deployed(here: cdk.Stack) -> None:
+    api = StreamingApi(here, "Api", handler=function(here, Duration.minutes(15)))
+    api.add_stream("health", http_method="GET")
+    nested = cdk.NestedStack(here, "Nested")
+    shared = apigateway.RestApi.from_rest_api_attributes(
+        nested,
+        "Api",
+        rest_api_id=api.rest_api.rest_api_id,
+        root_resource_id=api.rest_api.rest_api_root_resource_id,
+    )
+    handler = function(nested, Duration.minutes(15))
+    Stream(nested, "Chat", resource=shared.root.add_resource("chat"), handler=handler)
+    (warning,) = warnings(here)
+    assert "is in an API that another stack of this app defines" in warning
+    assert "let the API's latest_deployment depend on this stack" in warning
+    assert "[ack: cdk-streaming-api:importedApi]" in warning
+
+
+def test_stream_authorizer_of_another_api_is_refused_in_one_line(stack: cdk.Stack) -> None:
+    handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    keys = ApiKeyAuthorizer(stack, "Keys")
+    StreamingApi(stack, "Api", handler=handler, authorizer=keys).add_stream("chat")
+    second = StreamingApi(stack, "Second", handler=handler, authorizer=keys)
+    says = "authorizer of stream '/chat' is of another API already; define one for each API, such as"
+    with pytest.raises(ValueError, match=says):
+        second.add_stream("chat")
+
+
+def test_stream_keys_of_two_apis_are_in_one_secret(stack: cdk.Stack) -> None:
+    handler = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    keys = ApiKeyAuthorizer(stack, "Keys")
+    again = ApiKeyAuthorizer(stack, "Again", secret=keys.secret)
+    StreamingApi(stack, "Api", handler=handler, authorizer=keys).add_stream("chat")
+    StreamingApi(stack, "Second", handler=handler, authorizer=again).add_stream("chat")
+    Template.from_stack(stack).resource_count_is("AWS::SecretsManager::Secret", 1)

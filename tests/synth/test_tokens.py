@@ -139,6 +139,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "StreamingApi.add_probe": lambda s, **it: api(s).add_probe(**it),
     "StreamingApi.add_bedrock_routes": lambda s, **it: api(s).add_bedrock_routes(**it),
     "StreamingApi.add_web_acl": lambda s, **it: api(s).add_web_acl(**it),
+    "StreamingApi.add_managed_web_acl": lambda s, **it: api(s).add_managed_web_acl(**it),
     "StreamingApi.metric_time_to_first_content": lambda s, **it: monitored(
         s, lambda: api(s).metric_time_to_first_content(**it)
     ),
@@ -176,6 +177,10 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     ),
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
     "description": (text, PASSED),
+    "endpoint_access_mode": (text, PASSED),
+    "function_name": (text, PASSED),
+    "requests_per_address": (number, PASSED),
+    "security_policy": (text, PASSED),
     "destination_regions": (lambda s: [text(s)], PASSED),
     "environment": (lambda s: {"A": text(s)}, PASSED),
     "guardrail": (text, PASSED),
@@ -184,6 +189,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "handler": (text, PASSED),
     "http_method": (text, REFUSED_VERB),
     "keys_ttl": (seconds, PASSED),
+    "managed_rules": (lambda s: {"AWSManagedRulesCommonRuleSet": [text(s)]}, PASSED),
     "max_tokens": (number, PASSED),
     "memory_size": (number, PASSED),
     "model_id": (text, "is not known at synth; say what it names with kind="),

@@ -56,13 +56,13 @@ FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
-        "_streaming_monitoring > _streaming_api > _stream_functions > _add_streams > _api_key_authorizer "
-        "_bedrock_function _open_api_streams _probe_function policy > _apigateway _bedrock _lambda > "
+        "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
+        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > _apigateway _bedrock _lambda > "
         "_common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants permissions throttling > endpoint gateway_responses "
-        "options parameter_mapping resource_path stage verbs when_complete"
+        "http_stream stream > streaming_method > grants permissions throttling > api_options endpoint "
+        "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
@@ -70,10 +70,10 @@ LAYERS = {
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
-        "deployment_path former_logical_id tokens"
+        "deployment_path former_logical_id log_group tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets > bytecode function_parts gradual_rollout options "
+        "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
         "vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",

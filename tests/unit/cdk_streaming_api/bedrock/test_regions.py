@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
+from aws_cdk import aws_bedrock
 from bedrock_iam_docs import EXAMPLES, SOURCE, WILDCARDS
 
 from cdk_streaming_api._bedrock.context import context_key, model_arns
@@ -141,6 +143,42 @@ def test_model_warnings_retiring_model_has_legacy_and_end_of_life_dates(prefix: 
     ]
     assert "legacy since 2026-04-14" in warning.message
     assert "end of life on 2026-10-14" in warning.message
+
+
+def test_model_warnings_variant_names_the_id_that_is_called_and_its_end_of_life() -> None:
+    found = model_warnings(InvokedModel(parse("anthropic.claude-3-sonnet-20240229-v1:0:28k")), SOURCE)
+    lifecycle, variant = found
+    assert "anthropic.claude-3-sonnet-20240229-v1:0 is legacy since 2026-01-30" in lifecycle.message
+    assert variant.warning_id == "cdk-streaming-api:bedrockModelVariant"
+    assert "calls on demand take 'anthropic.claude-3-sonnet-20240229-v1:0'" in variant.message
+
+
+@pytest.mark.parametrize("model_id", ["amazon.nova-lite-v1:0:300k", "amazon.nova-lite-v1:0:24k"])
+def test_model_warnings_variant_without_end_of_life_has_one_warning(model_id: str) -> None:
+    (warning,) = model_warnings(InvokedModel(parse(model_id)), SOURCE)
+    assert warning.warning_id == "cdk-streaming-api:bedrockModelVariant"
+
+
+@pytest.mark.parametrize("prefix", ["", "us."])
+def test_model_warnings_id_without_version_names_one_and_its_end_of_life(prefix: str) -> None:
+    regions = ("us-east-1",) if prefix else ()
+    target = InvokedModel(parse(f"{prefix}anthropic.claude-sonnet-4-20250514"), destination_regions=regions)
+    lifecycle, version = model_warnings(target, SOURCE)
+    assert "end of life on 2026-10-14" in lifecycle.message
+    assert version.warning_id == "cdk-streaming-api:bedrockModelVersion"
+    assert "has no version, and Bedrock's ids of such models end with one" in version.message
+
+
+def test_model_warnings_id_that_the_cdk_knows_is_written_correctly() -> None:
+    source = inspect.getsource(aws_bedrock.FoundationModelIdentifier)
+    ids = set(re.findall(r'Base model "([^"]+)"', source))
+    assert len(ids) > 100
+    for model_id in ids:
+        warnings = model_warnings(InvokedModel(parse(model_id)), SOURCE)
+        assert not [each for each in warnings if "has no version" in each.message], model_id
+        found = {each.warning_id for each in warnings}
+        variant = bool(re.search(r":\d+:(\d+k?|mm)$", model_id))
+        assert ("cdk-streaming-api:bedrockModelVariant" in found) == variant, model_id
 
 
 def test_model_warnings_retiring_model_behind_prompt_is_reported() -> None:
