@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bedrock_iam_docs
 import chat_docs
+import oracle_docs
 import pytest
 import rules_docs
 import tool_docs
@@ -29,6 +30,7 @@ GENERATED = {
     "bedrock-iam.md": ("bedrock_iam_docs.py", bedrock_iam_docs.render),
     "errors.md": ("chat_docs.py", chat_docs.errors_page),
     "formats.md": ("chat_docs.py", chat_docs.formats_page),
+    "oracles.md": ("oracle_docs.py", oracle_docs.render),
     "rules.md": ("rules_docs.py", rules_docs.render),
 }
 

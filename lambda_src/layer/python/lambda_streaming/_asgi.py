@@ -79,11 +79,12 @@ class _Call:
     def __init__(self, body: bytes, response: ResponseWriter) -> None:
         self._body: bytes | None = body
         self._response = response
+        self._expected = "http.response.start"
         self.ended = asyncio.Event()
 
     async def receive(self) -> Message:
         """Return the whole request, and from then on that the client has gone, once it has its response."""
-        if self._body is not None:
+        if self._body is not None and not self.ended.is_set():
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
         await self.ended.wait()
@@ -93,19 +94,29 @@ class _Call:
         """Send a part of the response.
 
         :raises OSError: when the Runtime API takes no more
+        :raises RuntimeError: for a message that is not the next one of a response
+        :raises TypeError: for a body that is not bytes
         """
-        if message["type"] == "http.response.start":
+        kind = message["type"]
+        if kind != self._expected:
+            raise RuntimeError(f"expected {self._expected or 'no more'} of the application, got {kind!r}")
+        if kind == "http.response.start":
             self._response.start(message["status"], *_headers_and_cookies(message.get("headers", ())))
-        elif message["type"] == "http.response.body":
-            try:
-                if message.get("body"):
-                    self._response.write(message["body"])
-                if not message.get("more_body"):
-                    self.ended.set()
-                    self._response.end()
-            except OSError:
+            self._expected = "http.response.body"
+            return
+        body = message.get("body", b"")
+        if not isinstance(body, (bytes, bytearray, memoryview)):
+            raise TypeError(f"a body must be bytes, got {type(body).__name__}")
+        try:
+            if body:
+                self._response.write(body)
+            if not message.get("more_body"):
+                self._expected = ""
                 self.ended.set()
-                raise
+                self._response.end()
+        except OSError:
+            self.ended.set()
+            raise
 
 
 def _headers_and_cookies(raw: list[tuple[bytes, bytes]]) -> tuple[dict[str, list[str]], list[str]]:

