@@ -16,7 +16,7 @@ from chat import errors, routes, settings  # noqa: E402
 from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import anthropic, openai, ui  # noqa: E402
+from chat.formats import anthropic, openai, responses, ui  # noqa: E402
 from chat.formats.members import Member  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
@@ -58,6 +58,9 @@ def formats_page() -> str:
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
         OPENAI=_members(openai.request.MEMBERS),
+        RESPONSES=_members(responses.request.MEMBERS),
+        RESPONSES_TOOLS=_members(responses.tools.TOOL_MEMBERS),
+        SERVER_TOOLS=_names(responses.tools.SERVER_TOOLS),
         ANTHROPIC=_members(anthropic.request.MEMBERS),
         ANTHROPIC_TOOLS=_members(anthropic.request.TOOL_MEMBERS),
         UI=_members(ui.request.MEMBERS),
@@ -114,10 +117,13 @@ def _title(name: str) -> str:
 
 
 def _reasons() -> str:
-    rows = ["| Bedrock | OpenAI | Anthropic | AI SDK |", "|---|---|---|---|"]
+    rows = ["| Bedrock | OpenAI | OpenAI Responses | Anthropic | AI SDK |", "|---|---|---|---|---|"]
     for reason, finish in openai.response.FINISH_REASONS.items():
+        why = responses.response.STOP_REASONS[reason]
+        status = f"`incomplete`: `{why}`" if why else "`completed`"
         theirs = anthropic.response.STOP_REASONS.get(reason, reason)
-        rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
+        finished = ui.response.FINISH_REASONS[reason]
+        rows.append(f"| `{reason}` | `{finish}` | {status} | `{theirs}` | `{finished}` |")
     return "\n".join(rows)
 
 

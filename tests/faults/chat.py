@@ -23,6 +23,7 @@ FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
     "NDJSON": ("/chat", "ndjson", {"prompt": "Hi"}),
     "text": ("/chat", "text", {"prompt": "Hi"}),
     "OpenAI": ("/chat/completions", "", {"model": "model-1", "messages": _MESSAGES, "stream": True}),
+    "Responses": ("/v1/responses", "", {"model": "model-1", "input": "Hi", "stream": True}),
     "Anthropic": (
         "/v1/messages",
         "",
@@ -42,6 +43,7 @@ FAULTS: dict[str, list[bytes | None]] = {
 }
 
 PART = Seen("an error part of the protocol", "error trailers")
+RESPONSE = Seen("`response.failed`", "error trailers")
 MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
 
 
@@ -62,7 +64,7 @@ class ChatCase:
         """What is seen of it."""
         if self.format == "AI SDK" and FAULTS[self.fault]:
             return PART
-        return {"text": CUT, "Bedrock": MESSAGE}.get(self.format, REPORTED)
+        return {"text": CUT, "Bedrock": MESSAGE, "Responses": RESPONSE}.get(self.format, REPORTED)
 
 
 def chat_cases() -> list[ChatCase]:
@@ -89,6 +91,9 @@ def observe_chat(case: ChatCase) -> Seen:
     own_part = b'{"type":"error","errorText":' in answer.payload and b"event: error" not in answer.payload
     if answer.complete and answer.trailers and own_part:
         return PART
+    *_, last = answer.payload.rstrip().split(b"\n\n")
+    if answer.complete and answer.trailers and last.startswith(b"event: response.failed\n"):
+        return RESPONSE
     if answer.truncated and b"exception{" in answer.payload:
         return MESSAGE
     return seen(answer)

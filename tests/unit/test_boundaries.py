@@ -86,10 +86,11 @@ LAYERS = {
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
-        "anthropic invoke openai relay ui > event_stream fitting members models native"
+        "anthropic invoke openai relay responses ui > event_stream fitting members models native"
     ),
     "lambda_src/chat/formats/anthropic": "request response > citations content",
     "lambda_src/chat/formats/openai": "request > messages response",
+    "lambda_src/chat/formats/responses": ("request response > items output resource > reasoning tools"),
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 from ._deadline import Interruption
 from ._errors import HTTPError, StreamRejected, error_json
@@ -11,6 +12,7 @@ from ._sse import PING, encode, encode_error, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from ._bandwidth import Brake
@@ -72,6 +74,8 @@ class ResponseStream:
         # False from the first byte of a chunk to its last.
         self._between_chunks = True
         self._last_word = False
+        #: Returns what ends a stream of server-sent events that failed, where its body has a form of its own.
+        self.last_event: Callable[[BaseException], bytes] | None = None
         self.opened = False
         self.ended = False
 
@@ -276,5 +280,12 @@ class ResponseStream:
         content_type = self._content_type
         if self._bodyless or self._prelude.content_length is not None:
             return b""
-        event = encode_error(error, content_type, self._request_id)
+        event = self._own_event(error) or encode_error(error, content_type, self._request_id)
         return event and missing_end(self._tail, content_type) + event
+
+    def _own_event(self, error: BaseException) -> bytes:
+        if self.last_event is None or not is_sse(self._content_type):
+            return b""
+        with suppress(Exception):  # the error itself must be told all the same
+            return self.last_event(error)
+        return b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import botocore.session
 import pytest
 from chat.converse.request import NAMES
-from chat.formats import anthropic, openai, ui
+from chat.formats import anthropic, openai, responses, ui
 
 REASONS = set(
     botocore.session.get_session().get_service_model("bedrock-runtime").shape_for("StopReason").enum
@@ -14,9 +14,11 @@ ERRORS_TO_CLIENTS = {"malformed_model_output", "malformed_tool_use"}
 
 
 @pytest.mark.parametrize(
-    "table", [openai.response.FINISH_REASONS, ui.response.FINISH_REASONS], ids=["openai", "ui"]
+    "table",
+    [openai.response.FINISH_REASONS, responses.response.STOP_REASONS, ui.response.FINISH_REASONS],
+    ids=["openai", "responses", "ui"],
 )
-def test_chat_formats_have_every_stop_reason_of_service_model(table: dict[str, str]) -> None:
+def test_chat_formats_have_every_stop_reason_of_service_model(table: dict[str, str | None]) -> None:
     assert table.keys() == REASONS - ERRORS_TO_CLIENTS
     assert anthropic.response.STOP_REASONS.keys() <= REASONS
 
