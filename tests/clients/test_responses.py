@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from node import node_binary
 
 from tests.clients.deployment import deployment
-from tests.clients.install import CLIENTS, INSTALLED
+from tests.clients.install import CLIENTS, INSTALLED, NPM
 from tests.support.bedrock import queued as bedrock
 from tests.support.bedrock.queued import METADATA, START, STOP, Bedrock, event
 from tests.support.gateway import Serving
@@ -78,8 +80,9 @@ def ran(script: str, folder: str, *arguments: str) -> dict[str, Any]:
     """Return the outcomes of a script with the packages of a client."""
     if not (CLIENTS / folder / INSTALLED).exists():
         pytest.skip("python -m tests.clients.install installs the clients")
+    program = [str(node_binary())] if script.endswith(".mjs") else [sys.executable]
     done = subprocess.run(
-        [sys.executable, str(SCRIPTS / script), *arguments],
+        [*program, script, *arguments],
         capture_output=True,
         text=True,
         timeout=120,
@@ -101,7 +104,7 @@ def application_run(
     for reason in ("max_tokens", "content_filtered"):
         model.send(START, bedrock.text("Hel"), *ends(reason))
     model.send(START, bedrock.text("Hel"), bedrock.exception("throttlingException", "slow"), None)
-    outcomes = ran("responses_scenarios.py", request.param, api, IMAGE, PDF)
+    outcomes = ran(str(SCRIPTS / "responses_scenarios.py"), request.param, api, IMAGE, PDF)
     return outcomes, [body for _, body in model.asked[asked:]]
 
 
@@ -167,7 +170,7 @@ def agents_run(model: Bedrock, api: str) -> Run:
         model.send(*TWO_CALLS, *says("Rain at noon"))
     model.send(*says('{"name":"Bonn"}'), START, bedrock.text("Hel"))
     model.send(bedrock.exception("modelStreamErrorException", "no"), None)
-    outcomes = ran("openai_agents.py", "openai-agents", api)
+    outcomes = ran(str(SCRIPTS / "openai_agents.py"), "openai-agents", api)
     return outcomes, [body for _, body in model.asked[asked:]]
 
 
@@ -188,6 +191,27 @@ def test_responses_agent_gets_an_object_of_its_class(agents_run: Run) -> None:
 
 def test_responses_agent_raises_for_a_failure_in_the_middle(agents_run: Run) -> None:
     assert "the model failed while it processed the request" in agents_run[0]["failed"]
+
+
+def test_responses_ai_sdk_needs_store_false_for_what_it_would_refer_to(
+    model: Bedrock, api: str, tmp_path: Path
+) -> None:
+    model.forget()
+    asked = len(model.asked)
+    model.send(*says("Hello"), *says("Again"), *TWO_CALLS, *says("Rain at noon"), *TWO_CALLS)
+    (tmp_path / "node_modules").symlink_to(NPM / "node_modules")
+    script = shutil.copy(SCRIPTS / "ai_responses.mjs", tmp_path)
+    outcomes = ran(str(script), "npm", api)
+    assert outcomes["turns"] == ["Hello", "Again"]
+    assert outcomes["stateless"] == {"text": "Rain at noon"}
+    bodies: list[Any] = [body for _, body in model.asked[asked:]]
+    assert bodies[1]["messages"][1] == {"role": "assistant", "content": [{"text": "Hello"}]}
+    _, said, results = bodies[3]["messages"]
+    assert said["content"][0] == THOUGHT
+    assert len(results["content"]) == 2
+    # its reasoning is an item_reference then
+    assert outcomes["byDefault"]["status"] == 400
+    assert "store: false" in outcomes["byDefault"]["error"]
 
 
 def test_responses_event_arrives_before_the_next_token_is_produced(model: Bedrock, api: str) -> None:
