@@ -16,7 +16,7 @@ from chat import errors, routes, settings  # noqa: E402
 from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import openai, ui  # noqa: E402
+from chat.formats import openai, responses, ui  # noqa: E402
 from chat.formats.anthropic import request as anthropic_request  # noqa: E402
 from chat.formats.anthropic import response as anthropic_response  # noqa: E402
 from chat.formats.claude import members as claude  # noqa: E402
@@ -61,6 +61,9 @@ def formats_page() -> str:
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
         OPENAI=_members(openai.request.MEMBERS),
+        RESPONSES=_members(responses.request.MEMBERS),
+        RESPONSES_TOOLS=_members(responses.tools.TOOL_MEMBERS),
+        SERVER_TOOLS=_names(responses.tools.SERVER_TOOLS),
         ANTHROPIC=_members(anthropic_request.MEMBERS),
         ANTHROPIC_TOOLS=_members(anthropic_request.TOOL_MEMBERS),
         CLAUDE=_native(_claude_tables()),
@@ -121,10 +124,13 @@ def _title(name: str) -> str:
 
 
 def _reasons() -> str:
-    rows = ["| Bedrock | OpenAI | Anthropic | AI SDK |", "|---|---|---|---|"]
+    rows = ["| Bedrock | OpenAI | OpenAI Responses | Anthropic | AI SDK |", "|---|---|---|---|---|"]
     for reason, finish in openai.response.FINISH_REASONS.items():
+        why = responses.response.STOP_REASONS[reason]
+        status = f"`incomplete`: `{why}`" if why else "`completed`"
         theirs = anthropic_response.STOP_REASONS.get(reason, reason)
-        rows.append(f"| `{reason}` | `{finish}` | `{theirs}` | `{ui.response.FINISH_REASONS[reason]}` |")
+        finished = ui.response.FINISH_REASONS[reason]
+        rows.append(f"| `{reason}` | `{finish}` | {status} | `{theirs}` | `{finished}` |")
     return "\n".join(rows)
 
 

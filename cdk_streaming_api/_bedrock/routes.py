@@ -9,6 +9,13 @@ from .._common.argument_checks import check_type
 
 _MODELS = (("GET", "v1/models"), ("GET", "v1/models/{modelId}"))
 
+# Nothing is stored, so that a response by its id is a 404 of the function, which clients understand.
+_RESPONSES = (
+    ("POST", "v1/responses"),
+    ("GET", "v1/responses/{responseId}"),
+    ("POST", "v1/responses/{responseId}/cancel"),
+)
+
 
 class BedrockFormat(Enum):
     """An API whose clients, given the URL of the stage, need nothing else changed.
@@ -21,8 +28,8 @@ class BedrockFormat(Enum):
 
     #: typed server-sent events, lines of JSON or text: the format of this package
     NATIVE = (("POST", "chat"),)
-    #: OpenAI Chat Completions; the base URL ends in ``/v1``
-    OPENAI = (("POST", "v1/chat/completions"), *_MODELS)
+    #: OpenAI Chat Completions and Responses; the base URL ends in ``/v1``
+    OPENAI = (("POST", "v1/chat/completions"), *_RESPONSES, *_MODELS)
     #: Anthropic Messages
     ANTHROPIC = (("POST", "v1/messages"), *_MODELS)
     #: the UI message stream of the AI SDK, for ``useChat``

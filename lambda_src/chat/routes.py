@@ -18,11 +18,12 @@ if TYPE_CHECKING:
             """Return the call that a request asks for, or raise a 400."""
 
 
-# What begins the id of a model in a path.
-MODEL = "/v1/models/"
+# What begins the id of a model, and of a response, in a path.
+MODEL, RESPONSE = "/v1/models/", "/v1/responses/"
 # The end of the path, which may have the base path of a custom domain before it, and the module.
 ROUTES = (
     ("/chat/completions", "openai"),
+    ("/v1/responses", "responses"),
     ("/v1/models", "models"),
     ("/v1/messages", "anthropic"),
     ("/ui/chat", "ui"),
@@ -32,14 +33,15 @@ ROUTES = (
     ("/invoke", "invoke"),
 )
 NATIVE = "native"
+_OF_ONE = ((MODEL, "models"), (RESPONSE, "responses"))
 
 
 def find(path: str) -> WireFormat:
     """Return the format of a path; every other path is the native route."""
     trimmed = path.rstrip("/")
     name = next((name for end, name in ROUTES if trimmed.endswith(end)), NATIVE)
-    if name == NATIVE and MODEL in trimmed:
-        name = "models"
+    if name == NATIVE:
+        name = next((name for begin, name in _OF_ONE if begin in trimmed), NATIVE)
     # a cold start pays for one format, not for all
     module: WireFormat = import_module(f"chat.formats.{name}")  # type: ignore[assignment]
     return module

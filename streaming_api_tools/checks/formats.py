@@ -23,6 +23,8 @@ EVENT_STREAM = "application/vnd.amazon.eventstream"
 #: What Bedrock adds to the last chunk:
 #: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-invoke.html
 METRICS = "amazon-bedrock-invocationMetrics"
+#: The last event of a response that did not fail; the check's own limit of tokens may cut it.
+_WHOLE = ("response.completed", "response.incomplete")
 
 
 class NotWhole(ValueError):
@@ -100,6 +102,22 @@ def openai(reply: ApiReply) -> str:
     _need(any(each.get("usage") for each in fields), "no chunk has the usage that was asked for")
     deltas = [choice.get("delta") for choice in choices]
     return _said([delta.get("content") for delta in deltas if isinstance(delta, Mapping)])
+
+
+def responses(reply: ApiReply) -> str:
+    """Read typed events: https://platform.openai.com/docs/api-reference/responses-streaming."""
+    events = [(event.type, _json(event.data)) for event in _events(reply)]
+    names = [name for name, _ in events]
+    fields = [each for _, each in events]
+    _need(names == [each.get("type") for each in fields], "an event has another name than its data")
+    _need(names[0] == "response.created", f"the first event is {names[0]}, not response.created")
+    _need(names[-1] in _WHOLE, f"the last event is {names[-1]}: {message_of(json.dumps(fields[-1]))}")
+    numbers = [each.get("sequence_number") for each in fields]
+    _need(numbers == list(range(len(numbers))), "the events are not numbered in their order")
+    response = fields[-1].get("response")
+    _need(isinstance(response, Mapping) and response.get("usage"), f"{names[-1]} has no usage")
+    _need(isinstance(response, Mapping) and response.get("output"), f"{names[-1]} has no output")
+    return _said([each.get("delta") for name, each in events if name == "response.output_text.delta"])
 
 
 def anthropic(reply: ApiReply) -> str:
@@ -216,6 +234,9 @@ FORMATS: Mapping[str, Format] = {
             "stream_options": {"include_usage": True},
         },
         openai,
+    ),
+    "responses": Format(
+        "v1/responses", {"input": PROMPT, "max_output_tokens": MOST_TOKENS, "stream": True}, responses
     ),
     "anthropic": Format(
         "v1/messages", {"messages": [MESSAGE], "max_tokens": MOST_TOKENS, "stream": True}, anthropic

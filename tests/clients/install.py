@@ -13,7 +13,10 @@ ROOT = HERE.parents[1]
 CLIENTS = ROOT / ".cache" / "clients"
 PINS = ROOT / "tests" / "pins"
 #: The clients in Python; a client in several major versions is there once for each.
-PYTHON = ("openai-1", "openai-2", "openai-3", "anthropic-0", "anthropic-1", "anthropic-2", "langchain")
+PYTHON = (
+    *("openai-1", "openai-2", "openai-3", "openai-agents"),
+    *("anthropic-0", "anthropic-1", "anthropic-2", "langchain"),
+)
 NPM = CLIENTS / "npm"
 #: Says what is installed in a folder.
 INSTALLED = ".installed"

@@ -39,12 +39,18 @@ class Client:
 
 _OPENAI = ("stop", "tool_calls")
 _ANTHROPIC = ("end_turn", "tool_use")
+_RESPONSES = ("completed", "completed")
 _AI = ("stop", "tool-calls")
 # Anthropic's clients count what the cache has apart.
 _APART = (3, 2, 4)
 CLIENTS = [
     *(Client(f"openai-{major}", "openai_chat.py", f"openai-{major}", _OPENAI) for major in (1, 2, 3)),
     Client("openai-js", "openai_chat.mjs", "npm", _OPENAI),
+    *(
+        Client(f"openai-{major}-responses", "openai_responses.py", f"openai-{major}", _RESPONSES)
+        for major in (1, 2, 3)
+    ),
+    Client("openai-js-responses", "openai_responses.mjs", "npm", _RESPONSES),
     *(
         Client(f"anthropic-{major}", "anthropic_messages.py", f"anthropic-{major}", _ANTHROPIC, _APART)
         for major in (0, 1, 2)
@@ -63,6 +69,7 @@ CLIENTS = [
     ),
     Client("ai-ui", "ai_ui.mjs", "npm", _AI, (3, 2), modes=STREAM, retries=False),
     Client("ai-openai", "ai_providers.mjs", "npm", _AI, reasons=False, modes=STREAM),
+    Client("ai-openai-responses", "ai_providers.mjs", "npm", _AI, modes=STREAM),
     Client("ai-openai-compatible", "ai_providers.mjs", "npm", _AI, modes=STREAM),
     Client("ai-anthropic", "ai_providers.mjs", "npm", _AI, modes=STREAM),
     Client("langchain-openai", "langchain_chat.py", "langchain", _OPENAI, reasons=False, modes=STREAM),

@@ -13,12 +13,13 @@ import pytest
 from tests.support.bedrock.directed import PIECES
 
 #: Formats whose errors are events, with trailers for Lambda behind them.
-IN_ORDER = ("native", "native-ndjson", "openai", "anthropic", "ui", "invoke-sse")
+IN_ORDER = ("native", "native-ndjson", "openai", "responses", "anthropic", "ui", "invoke-sse")
 GOLDEN = Path(__file__).with_name("golden")
 #: What differs from one answer to the next.
 VARYING = [
     (re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), b"REQUEST-ID"),
     (re.compile(rb'"created":\d+'), b'"created":0'),
+    (re.compile(rb'"(created|completed)_at":\d+'), rb'"\1_at":0'),
 ]
 SAID: dict[str, object] = {"messages": [{"role": "user", "content": "PROMPT"}]}
 UI: dict[str, object] = {"messages": [{"role": "user", "parts": [{"type": "text", "text": "PROMPT"}]}]}
@@ -31,6 +32,7 @@ FORMATS: dict[str, tuple[str, dict[str, object]]] = {
         "v1/chat/completions",
         {**SAID, "stream": True, "stream_options": {"include_usage": True}},
     ),
+    "responses": ("v1/responses", {"input": "PROMPT", "stream": True}),
     "anthropic": ("v1/messages", {**SAID, "stream": True, "max_tokens": 9}),
     "ui": ("ui/chat", UI),
     "relay": (
@@ -75,6 +77,7 @@ def test_curl_golden_stream_has_its_end_only_if_complete() -> None:
         "native": b"event: done",
         "native-ndjson": b'"type":"done"',
         "openai": b'"finish_reason":"',
+        "responses": b"event: response.completed",
         "anthropic": b"message_stop",
         "ui": b'"type":"finish"',
         "relay": b"messageStop",

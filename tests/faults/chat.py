@@ -24,6 +24,7 @@ FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
     "NDJSON": ("/chat", "ndjson", {"prompt": "Hi"}),
     "text": ("/chat", "text", {"prompt": "Hi"}),
     "OpenAI": ("/chat/completions", "", {"model": "model-1", "messages": _MESSAGES, "stream": True}),
+    "Responses": ("/v1/responses", "", {"model": "model-1", "input": "Hi", "stream": True}),
     "Anthropic": (
         "/v1/messages",
         "",
@@ -51,8 +52,9 @@ FAULTS: dict[str, list[bytes | None]] = {
 }
 
 PART = Seen("an error part of the protocol", "error trailers")
+RESPONSE = Seen("`response.failed`", "error trailers")
 MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
-SEEN = {"text": CUT, "ConverseStream": MESSAGE, "InvokeModel": MESSAGE}
+SEEN = {"text": CUT, "ConverseStream": MESSAGE, "InvokeModel": MESSAGE, "Responses": RESPONSE}
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ def observe_chat(case: ChatCase) -> Seen:
     own_part = b'{"type":"error","errorText":' in answer.payload and b"event: error" not in answer.payload
     if answer.complete and answer.trailers and own_part:
         return PART
+    *_, last = answer.payload.rstrip().split(b"\n\n")
+    if answer.complete and answer.trailers and last.startswith(b"event: response.failed\n"):
+        return RESPONSE
     if answer.truncated and b"exception{" in answer.payload:
         return MESSAGE
     return seen(answer)

@@ -95,6 +95,13 @@ FORMATS = [
     Format("native-text", "/chat", {"prompt": "Hi"}, lambda payload: True, {"format": "text"}),
     Format("openai", "/v1/chat/completions", STREAM, openai_ends),
     Format("openai-whole", "/v1/chat/completions", QUESTION, lambda payload: True, whole=True),
+    Format(
+        "responses",
+        "/v1/responses",
+        {"input": "Hi", "stream": True},
+        lambda payload: any(has_event(f"response.{end}")(payload) for end in ("completed", "incomplete")),
+    ),
+    Format("responses-whole", "/v1/responses", {"input": "Hi"}, lambda payload: True, whole=True),
     Format("anthropic", "/v1/messages", {**STREAM, "max_tokens": 9}, has_event("message_stop")),
     Format(
         "anthropic-whole", "/v1/messages", {**QUESTION, "max_tokens": 9}, lambda payload: True, whole=True
@@ -221,6 +228,8 @@ def test_chat_fault_after_the_first_byte_is_never_complete(
     assert not format.ends(answer.payload) or (format.name == "native-text" and failed)
     if format.name == "ui":
         assert has_part("error")(answer.payload)
+    if format.name == "responses":
+        assert events(answer.payload)[-1][0] == "response.failed"
 
 
 def test_chat_fault_message_quoting_the_prompt_is_returned_and_not_logged() -> None:

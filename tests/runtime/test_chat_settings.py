@@ -94,12 +94,14 @@ def test_chat_function_utf8_split_into_bytes_is_complete_in_every_format() -> No
     text = "wörld \U0001f642"
     frames = b"".join(each for each in (bedrock.START, bedrock.text(text), bedrock.STOP, bedrock.METADATA))
     with Bedrock() as model, chat(model) as function:
-        for path in ("/chat", "/v1/chat/completions", "/v1/messages", "/ui/chat"):
+        for path in ("/chat", "/v1/chat/completions", "/v1/responses", "/v1/messages", "/ui/chat"):
             body: dict[str, object] = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
             if path == "/v1/messages":
                 body["max_tokens"] = 5
             if path == "/chat":
                 body = {"prompt": "Hi"}
+            if path == "/v1/responses":
+                body = {"input": "Hi", "stream": True}
             if path == "/ui/chat":
                 body = {"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}]}
             model.send(*(bytes([byte]) for byte in frames), None)

@@ -110,8 +110,8 @@ def test_smoke_check_formats_without_model_skips_native_formats() -> None:
         case = formats(context_of(url))
     assert case.outcome == "passed"
     assert case.message.endswith(
-        "; the API has no route for openai, anthropic, ai-sdk; converse was not asked: GET v1/models names no"
-        " model; invoke was not asked: GET v1/models names no model"
+        "; the API has no route for openai, responses, anthropic, ai-sdk; converse was not asked: GET"
+        " v1/models names no model; invoke was not asked: GET v1/models names no model"
     )
 
 

@@ -24,6 +24,9 @@ def test_bedrock_routes_default_is_all_but_the_bedrock_operations(api: Streaming
     assert [f"{stream.method.http_method} {stream.method.resource.path}" for stream in streams] == [
         "POST /chat",
         "POST /v1/chat/completions",
+        "POST /v1/responses",
+        "GET /v1/responses/{responseId}",
+        "POST /v1/responses/{responseId}/cancel",
         "GET /v1/models",
         "GET /v1/models/{modelId}",
         "POST /v1/messages",
@@ -53,7 +56,9 @@ def test_bedrock_routes_without_a_handler_are_refused(stack: cdk.Stack) -> None:
 
 def test_bedrock_routes_each_has_a_format_in_the_handler() -> None:
     found = {
-        path: cast(ModuleType, find(f"/base/{path.replace('{modelId}', 'm')}")).__name__
+        path: cast(
+            ModuleType, find(f"/base/{path.replace('{modelId}', 'm').replace('{responseId}', 'r')}")
+        ).__name__
         for _, path in routes(tuple(BedrockFormat), "")
     }
     assert found.pop("chat") == f"chat.formats.{NATIVE}"

@@ -57,8 +57,8 @@ FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 LAYERS = {
     "cdk_streaming_api": (
         "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
-        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > _apigateway _bedrock _lambda > "
-        "_common check rules validation"
+        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > "
+        "_apigateway _bedrock _lambda > _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants permissions throttling > api_options endpoint "
@@ -85,14 +85,15 @@ LAYERS = {
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
-        "anthropic invoke openai relay ui > native_whole > claude whole > event_stream fitting members "
-        "models native"
+        "anthropic invoke openai relay responses ui > native_whole > claude whole > event_stream fitting "
+        "members models native"
     ),
     "lambda_src/chat/formats/anthropic": "converted > request response > citations content",
     "lambda_src/chat/formats/claude": (
         "body decisions > content response retry > events filtering > members"
     ),
     "lambda_src/chat/formats/openai": "request > messages response",
+    "lambda_src/chat/formats/responses": ("request response > items output resource > reasoning tools"),
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (

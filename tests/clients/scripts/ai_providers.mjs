@@ -10,6 +10,7 @@ const baseURL = `${url}/v1`;
 const MODELS = {
   "ai-anthropic": () => createAnthropic({ baseURL, apiKey: "key" })("model-1"),
   "ai-openai": () => createOpenAI({ baseURL, apiKey: "key" }).chat("model-1"),
+  "ai-openai-responses": () => createOpenAI({ baseURL, apiKey: "key" })("model-1"),
   "ai-openai-compatible": () =>
     createOpenAICompatible({ name: "mine", baseURL, apiKey: "key", includeUsage: true })("model-1"),
 };

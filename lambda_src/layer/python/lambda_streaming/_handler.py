@@ -66,6 +66,7 @@ class HandlerCall:
             result = from_proxy(result)
         if isinstance(result, Response):
             self._start(result)
+            self._response.last_event = getattr(result.body, "last_event", None)
             self._send_body(result.body, result)
         elif _is_generator(result):
             # A tracer that keeps what a handler returns may have iterated over it: X-Ray's SDK does.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 from ._deadline import Interruption
 from ._errors import HTTPError, StreamCancelled, StreamRejected, error_json
@@ -69,6 +70,8 @@ class ResponseStream:
         # False from the first byte of a chunk to its last.
         self._between_chunks = True
         self._last_word = False
+        #: Returns what ends a stream of server-sent events that failed, where its body has a form of its own.
+        self.last_event: Callable[[BaseException], bytes] | None = None
         self.opened = False
         self.ended = False
 
@@ -288,10 +291,17 @@ class ResponseStream:
         content_type = self._content_type
         if self._bodyless or self._prelude.content_length is not None:
             return b""
-        event = encode_error(error, content_type, self._request_id)
+        event = self._own_event(error) or encode_error(error, content_type, self._request_id)
         if not event:
             return b""
         end = missing_end(self._tail, content_type)
         if self._number and is_sse(content_type):
             event = self._number(event, self._sent + len(end))
         return end + event
+
+    def _own_event(self, error: BaseException) -> bytes:
+        if self.last_event is None or not is_sse(self._content_type):
+            return b""
+        with suppress(Exception):  # the error itself must be told all the same
+            return self.last_event(error)
+        return b""

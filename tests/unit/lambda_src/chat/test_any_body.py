@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from chat.converse.media import KINDS
 from chat.converse.request import NAMES
-from chat.formats import openai, ui
+from chat.formats import openai, responses, ui
 from chat.formats.anthropic import request as anthropic_request
 from chat.routes import ROUTES
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +26,7 @@ KEYS = st.sampled_from(
     [
         *NAMES,
         *openai.request.MEMBERS,
+        *responses.request.MEMBERS,
         *anthropic_request.MEMBERS,
         *ui.request.MEMBERS,
         "prompt",
@@ -55,6 +56,11 @@ KEYS = st.sampled_from(
         "name",
         "function",
         "arguments",
+        "call_id",
+        "output",
+        "encrypted_content",
+        "namespace",
+        "format",
         "cache_control",
         "reasoningContent",
         "redactedContent",
@@ -83,6 +89,15 @@ WORDS = st.sampled_from(
         "output-error",
         "base64",
         "function",
+        "custom",
+        "namespace",
+        "function_call",
+        "function_call_output",
+        "reasoning",
+        "input_text",
+        "input_image",
+        "input_file",
+        "allowed_tools",
         "json_schema",
         "data:image/png;base64,AAAA",
         "AAAA",
@@ -103,7 +118,14 @@ MESSAGE = st.fixed_dictionaries(
 )
 LIKELY = st.fixed_dictionaries(
     {"messages": st.lists(MESSAGE, min_size=1, max_size=3), "max_tokens": st.just(5)},
-    optional={"model": st.just("model-1"), "tools": VALUES, "system": VALUES, "stream": st.booleans()},
+    optional={
+        "model": st.just("model-1"),
+        "tools": VALUES,
+        "system": VALUES,
+        "input": st.lists(MESSAGE | PART | VALUES, max_size=3),
+        "tool_choice": VALUES,
+        "stream": st.booleans(),
+    },
 )
 BODIES = st.dictionaries(KEYS | st.text(max_size=5), VALUES, max_size=6) | LIKELY
 # Each body goes to every path, which makes 10,000 requests of it.
@@ -132,6 +154,7 @@ SAID = {"role": "user", "content": "Hi"}
 GOOD: dict[str, dict[str, object]] = {
     "/chat": {"prompt": "Hi"},
     "/chat/completions": {"messages": [SAID]},
+    "/v1/responses": {"input": [SAID]},
     "/v1/models": {},
     "/v1/messages": {"messages": [SAID], "max_tokens": 5},
     "/ui/chat": {"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}]},

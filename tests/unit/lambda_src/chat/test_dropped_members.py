@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from chat.formats import openai, ui
+from chat.formats import openai, responses, ui
 from chat.formats.anthropic import request as anthropic_request
 from chat.formats.members import HONOURED, IGNORED, REFUSED, Member
 from chat.json_body import DroppedMembers, JsonObject
@@ -20,12 +20,14 @@ ASK = {"messages": [{"role": "user", "content": "Hi"}]}
 BODIES: dict[str, dict[str, object]] = {
     "/chat": {"prompt": "Hi"},
     "/v1/chat/completions": dict(ASK),
+    "/v1/responses": {"input": "Hi"},
     "/v1/messages": {**ASK, "max_tokens": 9},
     "/ui/chat": {"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}]},
     "/model/model-1/converse-stream": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
 }
 TABLES: dict[str, dict[str, Member]] = {
     "/v1/chat/completions": openai.request.MEMBERS,
+    "/v1/responses": responses.request.MEMBERS,
     "/v1/messages": anthropic_request.MEMBERS,
     "/ui/chat": ui.request.MEMBERS,
 }

@@ -45,8 +45,29 @@ PATHS = [str(ROOT), str(ROOT / "lambda_src"), str(ROOT / "lambda_src" / "layer" 
             '{"type":"function","function":{"name":"x"}}]}',
             200,
         ),
+        (
+            "/v1/responses",
+            '{"stream":true,"input":"x","tools":[',
+            '{"type":"function","name":"x"},',
+            '{"type":"function","name":"x"}]}',
+            200,
+        ),
+        (
+            "/v1/responses",
+            '{"input":[',
+            '{"role":"user","content":[{"type":"input_text","text":"x"}]},',
+            '{"role":"user","content":"x"}]}',
+            200,
+        ),
+        (
+            "/v1/responses",
+            '{"input":[{"role":"user","content":"x"},',
+            '{"type":"reasoning","encrypted_content":"bedrock-reasoning-1.eyJ0ZXh0IjoiYSIsInNpZ25hdHVyZSI6ImIifQ=="},',
+            '{"role":"assistant","content":"x"}]}',
+            200,
+        ),
     ],
-    ids=["blobs", "empty blocks", "objects", "tools"],
+    ids=["blobs", "empty blocks", "objects", "tools", "echoed tools", "items", "reasoning"],
 )
 def test_chat_memory_of_largest_bodies_stays_within_documented_figure(
     path: str, head: str, part: str, tail: str, status: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import botocore.session
 import pytest
 from chat.converse.request import NAMES
-from chat.formats import openai, ui
+from chat.formats import openai, responses, ui
 from chat.formats.anthropic import response as anthropic_response
 
 REASONS = set(
@@ -15,9 +15,11 @@ ERRORS_TO_CLIENTS = {"malformed_model_output", "malformed_tool_use"}
 
 
 @pytest.mark.parametrize(
-    "table", [openai.response.FINISH_REASONS, ui.response.FINISH_REASONS], ids=["openai", "ui"]
+    "table",
+    [openai.response.FINISH_REASONS, responses.response.STOP_REASONS, ui.response.FINISH_REASONS],
+    ids=["openai", "responses", "ui"],
 )
-def test_chat_formats_have_every_stop_reason_of_service_model(table: dict[str, str]) -> None:
+def test_chat_formats_have_every_stop_reason_of_service_model(table: dict[str, str | None]) -> None:
     assert table.keys() == REASONS - ERRORS_TO_CLIENTS
     assert anthropic_response.STOP_REASONS.keys() <= REASONS
 

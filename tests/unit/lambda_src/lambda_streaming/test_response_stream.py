@@ -267,3 +267,34 @@ def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
         response.set_prelude(Prelude(404, {}))
     for thread in (heartbeat, release):
         thread.join()
+
+
+def test_response_stream_body_with_a_last_event_of_its_own_ends_a_failure_with_it() -> None:
+    sink = Recorder()
+    response = response_stream(sink)
+    response.last_event = lambda error: f"data: {error}\n\n".encode()
+    response.send("a")
+    response.fail(HTTPError(503, "later"))
+    assert sink.said[1:] == [b"data: a\n\n", b"data: later\n\n", "failed", "dropped"]
+
+
+def test_response_stream_last_event_that_fails_itself_leaves_the_usual_one() -> None:
+    def broken(error: BaseException) -> bytes:
+        raise ValueError("no form")
+
+    sink = Recorder()
+    response = response_stream(sink)
+    response.last_event = broken
+    response.send("a")
+    response.fail(HTTPError(503, "later"))
+    assert str(sink.said[2]).startswith("b'event: error")
+    assert sink.said[3:] == ["failed", "dropped"]
+
+
+def test_response_stream_last_event_is_for_server_sent_events_alone() -> None:
+    sink = Recorder()
+    response = response_stream(sink, "application/x-ndjson")
+    response.last_event = lambda error: b"data: {}\n\n"
+    response.send("a\n")
+    response.fail(HTTPError(503, "later"))
+    assert str(sink.said[2]).startswith("b'{")
