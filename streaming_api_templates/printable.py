@@ -21,8 +21,13 @@ def one_line(text: str) -> str:
     """
     flat = " ".join(text.split())
     shown = "".join(each if each.isprintable() else REPLACEMENT for each in flat)
-    shown = shown.replace("##[", f"#{REPLACEMENT}[")
-    return f"{REPLACEMENT}{shown}" if shown.startswith("::") else shown
+    return _without_commands(shown)
+
+
+def _without_commands(text: str) -> str:
+    """Return a text in which GitHub's runner finds no command before its second line."""
+    text = text.replace("##[", f"#{REPLACEMENT}[")
+    return f"{REPLACEMENT}{text}" if text.lstrip().startswith("::") else text
 
 
 #: What a terminal obeys, but for tab and line end; and what changes the direction of a line, by which a text
@@ -52,9 +57,10 @@ def log_line(text: str) -> str:
     r"""Return a text for a log, in which only its first line can look like one of the log.
 
     A line of its own could be a command to the service that runs the log's job: ``::error::`` is one of
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, and ``##[`` begins
+    one anywhere (:func:`one_line`).
 
     >>> log_line("a request failed: \n::error::no")
     'a request failed: \n| ::error::no'
     """
-    return harmless(text).replace("\n", "\n| ")
+    return _without_commands(harmless(text)).replace("\n", "\n| ")

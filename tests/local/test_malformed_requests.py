@@ -56,6 +56,7 @@ MALFORMED = {
     "a header without a colon": b"GET /prod/x HTTP/1.1\r\nHost\r\n\r\n",
     "a header with a space in its name": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nA B: c\r\n\r\n",
     "a header with NUL": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nA: \x00\r\n\r\n",
+    "two hosts": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
     "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "a negative length": POST + b"Content-Length: -1\r\n\r\n",
     "a length and chunks": (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
@@ -73,6 +74,15 @@ def test_malformed_request_is_a_400_and_reaches_no_function(serve: Serve, connec
     assert sum("refused a malformed request: " in line for line in serving.log) == len(MALFORMED) - 2
     assert not [line for line in serving.log if "START RequestId" in line]
     assert connect(serving).send("GET", "/prod/x").status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example@localhost", "localhost/evil.example", "a b", "localhost:99999"]
+)
+def test_malformed_host_is_a_400(serve: Serve, host: str) -> None:
+    serving = serve(PATH)
+    request = f"GET /prod/x HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    assert status(exchange(serving.url, request)) == 400
 
 
 def test_connect_request_is_refused_and_connection_closed(serve: Serve) -> None:

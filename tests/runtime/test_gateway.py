@@ -65,5 +65,6 @@ def test_broken_response_without_a_place_for_errors_is_cut(serving: Serving, nam
 def test_deadline_of_a_writing_thread_never_looks_complete_in_ten_requests(serving: Serving) -> None:
     with ThreadPoolExecutor(5) as clients:
         ends = list(clients.map(lambda _: seen(serving, "writes_in_a_thread"), range(10)))
-    assert all("error event" in end or end == "cut" for end in ends), ends
+    # a process that had no time for a first byte is a 5xx
+    assert not any(end.startswith("200") for end in ends), ends
     assert any("error event" in end for end in ends), ends

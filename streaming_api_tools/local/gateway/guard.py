@@ -21,6 +21,8 @@ from ...loopback import is_loopback
 OF_AWS = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
 
+#: What the form of a host does not have; a reader of URLs would take some of them for parts beside it.
+NO_HOST = re.compile(r"[\s@/?#\\\x00-\x20\x7f]")
 #: "Total combined size of request line and header values".
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 MAX_HEAD = 10_240
@@ -125,11 +127,13 @@ def head_size(request: web.Request) -> int:
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text has the form of a host, with or without a port.
+    """Tell whether a text has the form of a host, with or without a port (RFC 9110, section 7.2).
 
-    >>> [is_host(text) for text in ("a.example:3000", "[::1]:3000", "a:b", "a:99999", "[::1")]
-    [True, True, False, False, False]
+    >>> [is_host(text) for text in ("a.example:3000", "[::1]:3000", "a:b", "a:99999", "[::1", "evil@a")]
+    [True, True, False, False, False, False]
     """
+    if NO_HOST.search(text):
+        return False
     try:
         parts = urlsplit(f"//{text}")
         return parts.port is None or parts.hostname is not None

@@ -54,6 +54,14 @@ def test_printable_log_line_never_begins_with_outside_text() -> None:
     assert log_line("it failed:\n::error::x\n\n::debug::y") == "it failed:\n| ::error::x\n| \n| ::debug::y"
 
 
+@pytest.mark.parametrize(
+    "text", ["##[add-mask]x", "it failed: ##[error]x", "a\n##[group]", "::error::x", " \t::error::x"]
+)
+def test_printable_log_line_commands_no_runner(text: str) -> None:
+    lines = log_line(text).splitlines()
+    assert not any("##[" in line or line.lstrip().startswith("::") for line in lines)
+
+
 class Terminal(io.StringIO):
     """A terminal."""
 

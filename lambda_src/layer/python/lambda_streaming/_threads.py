@@ -11,10 +11,10 @@ from ._deadline import Interruption
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _watched: list[HandlerThreads] = []
-_previous = threading.excepthook
 
 
 class HandlerThreads:
@@ -47,6 +47,9 @@ class HandlerThreads:
             self._dead[thread] = error
 
     def __enter__(self) -> HandlerThreads:
+        # For each response, because the code of the function may have set a hook of its own since the last.
+        if not isinstance(threading.excepthook, _Hook):
+            threading.excepthook = _Hook(threading.excepthook)
         _watched.append(self)
         return self
 
@@ -56,15 +59,21 @@ class HandlerThreads:
         _watched.remove(self)
 
 
-def _excepthook(args: threading.ExceptHookArgs) -> None:
-    # A thread may end by sys.exit() when its work is done.
-    done = isinstance(args.exc_value, SystemExit) and not args.exc_value.code
-    if args.thread and args.exc_value is not None and not done:
-        for threads in list(_watched):
-            threads.died(args.thread, args.exc_value)
-    # The handler's own thread tells of the deadline.
-    if args.exc_type is not Interruption:
-        _previous(args)
+class _Hook:
+    """Goes before another hook, which may in turn go before an older one of these.
 
+    :param next_hook: what is called after it
+    """
 
-threading.excepthook = _excepthook
+    def __init__(self, next_hook: Callable[[threading.ExceptHookArgs], object]) -> None:
+        self._next_hook = next_hook
+
+    def __call__(self, args: threading.ExceptHookArgs) -> None:
+        # A thread may end by sys.exit() when its work is done.
+        done = isinstance(args.exc_value, SystemExit) and not args.exc_value.code
+        if args.thread and args.exc_value is not None and not done:
+            for threads in list(_watched):
+                threads.died(args.thread, args.exc_value)
+        # The handler's own thread tells of the deadline.
+        if args.exc_type is not Interruption:
+            self._next_hook(args)

@@ -79,3 +79,34 @@ def test_writer_result_that_would_be_lost_is_refused(result: object) -> None:
 
     with pytest.raises(TypeError, match="must write to it"):
         handler({}, None)
+
+
+@pytest.mark.parametrize("chained", [False, True])
+def test_thread_that_dies_fails_the_response_beside_a_hook_of_the_function(
+    monkeypatch: pytest.MonkeyPatch, chained: bool
+) -> None:
+    @stream
+    def quick(event: object, context: object, response: ResponseWriter) -> None:
+        response.write({"n": 1})
+
+    @stream
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        def work() -> None:
+            response.write({"n": 1})
+            raise KeyError("in the thread")
+
+        in_a_thread(work)
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        called.append(args)
+        if chained:
+            before(args)
+
+    called: list[threading.ExceptHookArgs] = []
+    quick({}, None)
+    before = threading.excepthook
+    monkeypatch.setattr(threading, "excepthook", hook)
+    for _ in range(2):
+        with pytest.raises(KeyError, match="in the thread"):
+            handler({}, None)
+    assert len(called) == 2
