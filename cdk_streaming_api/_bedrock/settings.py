@@ -75,7 +75,7 @@ class BedrockCallerSetting(Enum):
 
 
 class BedrockRelay(Enum):
-    """How requests of Anthropic's API reach Anthropic's models.
+    """The way by which requests of Anthropic's API reach Anthropic's models.
 
     ``INVOKE_MODEL`` sends them in Anthropic's own words through InvokeModelWithResponseStream, to models
     whose id begins as Anthropic's do. ARNs and the models of other companies get them through

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 
 from ._deadline import Interruption
 from ._errors import HTTPError, StreamCancelled, StreamRejected, error_json
@@ -291,17 +290,10 @@ class ResponseStream:
         content_type = self._content_type
         if self._bodyless or self._prelude.content_length is not None:
             return b""
-        event = self._own_event(error) or encode_error(error, content_type, self._request_id)
+        event = encode_error(error, content_type, self._request_id, self.last_event)
         if not event:
             return b""
         end = missing_end(self._tail, content_type)
         if self._number and is_sse(content_type):
             event = self._number(event, self._sent + len(end))
         return end + event
-
-    def _own_event(self, error: BaseException) -> bytes:
-        if self.last_event is None or not is_sse(self._content_type):
-            return b""
-        with suppress(Exception):  # the error itself must be told all the same
-            return self.last_event(error)
-        return b""

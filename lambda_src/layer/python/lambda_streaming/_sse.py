@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ._errors import error_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
     Item: TypeAlias = "Mapping[str, object] | str | bytes | bytearray | memoryview | Event"
@@ -110,15 +112,24 @@ def encode(item: Item, content_type: str) -> bytes:
     raise TypeError(f"a stream of {content_type} takes {takes}, got {type(item).__name__}")
 
 
-def encode_error(error: BaseException, content_type: str, request_id: str | None) -> bytes:
+def encode_error(
+    error: BaseException,
+    content_type: str,
+    request_id: str | None,
+    last_event: Callable[[BaseException], bytes] | None = None,
+) -> bytes:
     """Return the last event of a stream that failed, or nothing when the content type cannot carry one.
 
     An error may bring its own, ``last_event``, for a protocol with a strict schema.
+
+    :param last_event: makes that of the body. Default: - the body has none of its own
     """
-    own: bytes | None = getattr(error, "last_event", None)
-    if own and is_sse(content_type):
-        return own
     if is_sse(content_type):
+        own: bytes | None = getattr(error, "last_event", None)
+        with suppress(Exception):  # the error itself must be told all the same
+            own = own or (last_event and last_event(error))
+        if own:
+            return own
         return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
     return error_json(error, request_id) + b"\n" if _essence(content_type) in _NDJSON else b""
 
