@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
+from streaming_api_tools.client.moments import Sent
+from streaming_api_tools.measure.challenge import draw
+from streaming_api_tools.measure.classify import classify
 from streaming_api_tools.measure.series import conclude
 from streaming_api_tools.measure.verdicts import Verdict
 from tests.unit.streaming_api_tools.measure.confusion import (
@@ -18,7 +22,7 @@ from tests.unit.streaming_api_tools.measure.confusion import (
     table,
     verdicts,
 )
-from tests.unit.streaming_api_tools.measure.intermediaries import batch, buffer, sometimes, stream
+from tests.unit.streaming_api_tools.measure.intermediaries import batch, buffer, sometimes, stream, through
 
 #: The docs have the figures of 1000 runs, which take a minute; fewer find what is broken.
 COUNTS = pytest.mark.parametrize("count", [100, pytest.param(RUNS, marks=pytest.mark.slow)])
@@ -96,7 +100,19 @@ def test_classifier_late_but_even_events_stream_with_inconclusive_first_byte() -
     assert "first byte" in conclusion.evidence[0]
 
 
+<<<<<<< HEAD
 @pytest.mark.slow
+=======
+@pytest.mark.parametrize(("sent", "since"), [(Sent(5_000_000, 6_000_000), 5.0), (None, 0.0)])
+def test_classifier_arrivals_count_from_the_moment_of_sending(sent: Sent | None, since: float) -> None:
+    dice = random.Random(1)
+    challenge = draw(dice)
+    recording = replace(through(stream, challenge, dice), sent=sent)
+    arrivals = [arrival.ns / 1e6 - since for arrival in recording.arrivals[: len(challenge.gaps_ms) + 1]]
+    assert classify(recording, challenge, LIMITS).arrivals_ms == pytest.approx(arrivals)
+
+
+>>>>>>> w15
 def test_classifier_table_in_docs_equals_its_results() -> None:
     """Within five runs of a thousand: Python 3.12 began to sum floats more exactly."""
     shown = PAGE.read_text("utf-8").split(BEGIN)[1].split(END)[0]
