@@ -131,6 +131,10 @@ checkov: install .cache/checkov/.installed  ## Hold the templates against checko
 oracles: install .cache/oracles/.installed  ## Hold the reading of SAM and the SARIF against what others made
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/streaming_api_templates/expand tests/unit/streaming_api_templates/reports
 
+.PHONY: check-corpora
+check-corpora: install  ## Check the templates of others in a folder: `make check-corpora DIR=folder`
+	@$(BIN)/python scripts/check_corpora.py "$(DIR)"
+
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)
