@@ -126,8 +126,8 @@ class StreamingMethod(Construct):
         elif not any(warning_id in str(entry.data) for entry in resource.api.node.metadata):
             Annotations.of(resource.api).add_warning_v2(
                 warning_id,
-                "another stack of this app defines the API, whose stage serves the streams here after its next "
-                "deployment: let the API's latest_deployment depend on this stack, and give "
+                "another stack of this app defines the API, whose stage serves the streams here after its "
+                "next deployment: let the API's latest_deployment depend on this stack, and give "
                 "add_to_logical_id what may change",
             )
 
