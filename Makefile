@@ -151,6 +151,10 @@ READERS := $(addprefix tests/unit/streaming_api_templates/,expand reports)
 oracles: install .cache/oracles/.installed  ## Hold what imitates other people's systems against what they made
 	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 tests/oracles $(READERS) $(PYTEST_FLAGS)
 
+.PHONY: check-corpora
+check-corpora: install  ## Check the templates of others in a folder: `make check-corpora DIR=folder`
+	@$(BIN)/python scripts/check_corpora.py "$(DIR)"
+
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)

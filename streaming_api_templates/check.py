@@ -19,7 +19,7 @@ from .reports.github import as_annotations
 from .reports.report import Report
 from .reports.sarif import as_sarif
 from .reports.table import as_table
-from .rules.engine import find
+from .rules.engine import examine
 from .rules.rule import Severity
 from .template.assembly import read
 
@@ -37,9 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         templates = read(arguments.path)
     except ValueError as error:
         return _refuse(parser, str(error))
-    everything = find(templates)
+    everything, not_read = examine(templates)
     found = [each for each in everything if each.acknowledged is None]
-    report = Report(arguments.path, found, len(everything) - len(found), len(templates))
+    report = Report(arguments.path, found, len(everything) - len(found), len(templates), not_read)
     print(_FORMATS[arguments.format](report))
     worst = Severity[arguments.fail_on.upper()]
     # the worst one comes first
@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         "path",
         metavar="TEMPLATE_OR_CDK_OUT",
         type=Path,
-        help="a CloudFormation or SAM template in JSON or YAML, or the directory that 'cdk synth' writes",
+        help="a CloudFormation or SAM template or an OpenAPI document, in JSON or YAML, or the directory "
+        "that 'cdk synth' writes",
     )
     parser.add_argument(
         "--fail-on",

@@ -49,11 +49,13 @@ class Expansion:
 
     :param resources: by logical id
     :param origins: of those that are not written as they are, by logical id
+    :param not_read: what the template has and is not read, with the reason
     :param written: the properties of SAM's resources by their kind, such as ``Api``, and their logical id
     """
 
     resources: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
+    not_read: list[str] = field(default_factory=list)
     written: dict[str, dict[str, Mapping[str, Json]]] = field(default_factory=dict)
 
     def add(

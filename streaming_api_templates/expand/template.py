@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..template.file import TemplateFileError, read_template
@@ -14,6 +14,8 @@ from .origin import Expansion, Origin
 from .sam import Settle, expand_sam, has_sam_types, is_sam
 from .sam_api import add_preflights, default_authorization
 
+#: macros that are read, or that make no resources of an API
+_READ_MACROS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
 _INTEGRATION = "x-amazon-apigateway-integration"
 
 
@@ -29,6 +31,7 @@ def expand(template: Template, settle: Settle, *, strict: bool = True) -> Expans
     sam = is_sam(template) if strict else has_sam_types(template)
     expansion = expand_sam(template, settle) if sam else Expansion(dict(template.resources))
     of_sam = expansion.written.get("Api", {})
+    expansion.not_read.extend(_macros(template))
     for logical_id, resource in list(expansion.resources.items()):
         kind, given = resource.get("Type"), resource.get("Properties")
         properties: Mapping[str, Json] = given if isinstance(given, dict) else {}
@@ -36,9 +39,10 @@ def expand(template: Template, settle: Settle, *, strict: bool = True) -> Expans
             if {"Body", "BodyS3Location"} & set(properties):
                 try:
                     body = _definition(logical_id, properties, template.directory, settle, strict)
-                except UnsupportedError:
+                except UnsupportedError as error:
                     if strict:
                         raise
+                    expansion.not_read.append(str(error))
                     continue
                 own = default_authorization(logical_id, of_sam.get(logical_id, {}))
                 expand_definition(expansion, logical_id, body, own)
@@ -47,6 +51,19 @@ def expand(template: Template, settle: Settle, *, strict: bool = True) -> Expans
         elif kind == "AWS::ApiGatewayV2::Api" and "Body" in properties:
             _http_api(expansion, logical_id, mapping(settle(properties["Body"])))
     return expansion
+
+
+def _macros(template: Template) -> Iterator[str]:
+    """Yield what only a macro of CloudFormation makes resources of."""
+    written = template.content.get("Transform")
+    for macro in written if isinstance(written, list) else [written]:
+        name = macro.get("Name") if isinstance(macro, dict) else macro
+        if isinstance(name, str) and name not in _READ_MACROS:
+            yield f"Transform: {name} is not applied"
+    section = template.content.get("Resources")
+    for name in section if isinstance(section, dict) else ():
+        if str(name).startswith("Fn::"):
+            yield f"Resources.{name}: it is not expanded"
 
 
 def _definition(

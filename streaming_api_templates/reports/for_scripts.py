@@ -16,7 +16,8 @@ def dumps(value: object) -> str:
 
 def as_json(report: Report) -> str:
     """Return an object whose ``findings`` have the names that scripts read; they are contract."""
-    return dumps({"findings": [_fields(each) for each in report.findings]})
+    findings = [_fields(each) for each in report.findings]
+    return dumps({"findings": findings, "not_read": list(report.not_read)})
 
 
 def _fields(found: Finding) -> dict[str, str | None]:

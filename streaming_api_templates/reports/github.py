@@ -16,8 +16,10 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
 def as_annotations(report: Report) -> str:
-    """Return a workflow command for each finding, and a summary."""
-    return "\n".join([*(_command(report, each) for each in report.findings), report.summary()])
+    """Return a workflow command for each finding and for what was not read, and a summary."""
+    commands = [_command(report, each) for each in report.findings]
+    not_read = [f"::notice::not read: {_escaped(each, _DATA)}" for each in report.not_read]
+    return "\n".join([*commands, *not_read, report.summary()])
 
 
 def _command(report: Report, found: Finding) -> str:

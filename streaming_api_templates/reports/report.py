@@ -18,12 +18,14 @@ class Report:
     :param findings: those that were not acknowledged
     :param acknowledged: how many others there are
     :param templates: how many templates were read
+    :param not_read: what is in them and was not read, with the reason. Default: - nothing
     """
 
     path: Path
     findings: Sequence[Finding]
     acknowledged: int
     templates: int
+    not_read: Sequence[str] = ()
 
     def file(self, finding: Finding) -> Path:
         """Return the file of the template that a finding is in, from where the command runs."""

@@ -25,7 +25,16 @@ def as_sarif(report: Report) -> str:
         "rules": [_descriptor(rule) for rule in RULES.values()],
     }
     results = [_result(report, each) for each in report.findings]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    notifications = [
+        {"level": "note", "message": {"text": one_line(f"not read: {each}").replace("](", "] (")}}
+        for each in report.not_read
+    ]
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
+        "results": results,
+    }
     return dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 

@@ -10,8 +10,13 @@ from .report import Report
 
 
 def as_table(report: Report) -> str:
-    """Return a block for each finding, and a summary; no name of a template commands a terminal."""
-    return "\n".join([*(f"{_block(each)}\n" for each in report.findings), report.summary()])
+    """Return a block for each finding, what was not read, and a summary.
+
+    No name of a template commands a terminal.
+    """
+    blocks = [f"{_block(each)}\n" for each in report.findings]
+    not_read = [f"not read: {one_line(each)}" for each in report.not_read]
+    return "\n".join([*blocks, *not_read, report.summary()])
 
 
 def _block(found: Finding) -> str:

@@ -16,6 +16,7 @@ from .checks import (  # noqa: F401 - importing a module registers its checks
     stages,
     unread,
     unsupported,
+    urls,
 )
 from .rule import CHECKS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..template.conditions import outcomes
 from ..template.template import Template
@@ -11,20 +12,41 @@ from .rule import Finding
 from .subjects.read import read_subjects
 
 
+class Examination(NamedTuple):
+    """The result of the rules.
+
+    :param findings: errors first, then in the order of templates and resources
+    :param not_read: what is in the templates and was not read, with the reason
+    """
+
+    findings: list[Finding]
+    not_read: list[str]
+
+
 def find(templates: Sequence[Template]) -> list[Finding]:
     """Return what the rules find, errors first, then in the order of templates and resources.
 
     :param templates: of one app, nested stacks included, so that references between them can be followed
     """
+    return examine(templates).findings
+
+
+def examine(templates: Sequence[Template]) -> Examination:
+    """Return what the rules find, and what they could not see.
+
+    :param templates: of one app, nested stacks included, so that references between them can be followed
+    """
     found: dict[Finding, None] = {}
+    not_read: dict[str, None] = {}
     for outcome in outcomes([template.content.get("Conditions") for template in templates]):
         subjects = read_subjects(templates, outcome)
+        not_read.update(dict.fromkeys(subjects.resources.not_read))
         present = {name for name, items in vars(subjects).items() if items}
         for check in CHECKS:
             if not present.isdisjoint(check.subjects):
                 found.update(dict.fromkeys(check.judge(subjects)))
     order = {template.name: index for index, template in enumerate(templates)}
-    return sorted(
+    findings = sorted(
         found,
         key=lambda each: (
             each.rule.severity,
@@ -35,3 +57,4 @@ def find(templates: Sequence[Template]) -> list[Finding]:
             each.message,
         ),
     )
+    return Examination(findings, list(not_read))

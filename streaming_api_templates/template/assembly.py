@@ -18,6 +18,8 @@ from .template import Template
 
 #: More are no app's; CloudFormation allows 2,000 stacks in an account.
 MAX_TEMPLATES = 5_000
+#: Logical id of the API that an OpenAPI document by itself stands for.
+OPENAPI_DOCUMENT = "OpenApiDocument"
 #: The account and the Region that the CDK writes for a stack without an explicit environment.
 _UNKNOWN = {"unknown-account", "unknown-region"}
 
@@ -27,7 +29,7 @@ def read(path: Path) -> list[Template]:
 
     The templates of nested stacks are among them, where the CDK wrote them beside their parent.
 
-    :param path: a template in JSON or YAML, or a directory such as ``cdk.out``
+    :param path: a template or an OpenAPI document in JSON or YAML, or a directory such as ``cdk.out``
     :raises TemplateFileError: when it is neither, or cannot be read
     """
     if path.is_dir():
@@ -67,9 +69,18 @@ def read_files(files: Sequence[Path], root: Path | None = None) -> list[Template
         if (file.parent / "manifest.json").is_file():
             of_file = [template for stack, template in stacks(file.parent) if stack == file]
         found += of_file or [
-            Template(_name(file, root), read_template(file), stack=file.stem, directory=file.parent)
+            Template(_name(file, root), _as_template(file), stack=file.stem, directory=file.parent)
         ]
     return found
+
+
+def _as_template(file: Path) -> Mapping[str, Json]:
+    """Return a template; an OpenAPI document by itself is the definition of a Regional API."""
+    content = read_template(file)
+    if "Resources" in content or not {"openapi", "swagger"} & content.keys() or "paths" not in content:
+        return content
+    api = {"Body": content, "EndpointConfiguration": {"Types": ["REGIONAL"]}}
+    return {"Resources": {OPENAPI_DOCUMENT: {"Type": "AWS::ApiGateway::RestApi", "Properties": api}}}
 
 
 def _bounded(directory: Path, root: Path | None) -> list[tuple[Path, Template]]:

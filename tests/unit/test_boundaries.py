@@ -119,10 +119,10 @@ LAYERS = {
     "streaming_api_templates/rules": "engine > catalogue > checks > rule > subjects",
     "streaming_api_templates/rules/checks": (
         "access apis cors deployments functions http_apis inline_code integration permissions sam stages "
-        "unread unsupported"
+        "unread unsupported urls"
     ),
     "streaming_api_templates/rules/subjects": (
-        "read > cors permissions stages > function_policies http_apis iam methods > functions unread > "
+        "read > cors permissions stages > function_policies http_apis iam methods urls > functions unread > "
         "inline_code resources"
     ),
     "streaming_api_templates/template": (

@@ -73,7 +73,7 @@ STREAM024 = Rule(
 @check(STREAM024, of="statements")
 def every_model(subjects: Subjects) -> Iterator[Finding]:
     """Yield the statements that allow every model."""
-    for statement in subjects.statements:
+    for statement in subjects.statements if subjects.anything_streams else ():
         if statement.calls and statement.everything:
             message = f"{', '.join(statement.calls)} is allowed on {display(', '.join(statement.everything))}"
             yield STREAM024.found(statement.owner, statement.owner.at(statement.path), message)

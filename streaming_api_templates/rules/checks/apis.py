@@ -70,7 +70,7 @@ STREAM017 = Rule(
 def private_without_policy(subjects: Subjects) -> Iterator[Finding]:
     """Yield the private APIs that nobody can reach."""
     for api in subjects.apis.values():
-        if api.endpoint_type == "PRIVATE" and not api.has_policy:
+        if subjects.anything_streams and api.endpoint_type == "PRIVATE" and not api.has_policy:
             message = "the PRIVATE API has no resource policy"
             yield STREAM017.found(api.resource, api.resource.at("Policy"), message)
 

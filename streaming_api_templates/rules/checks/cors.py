@@ -24,7 +24,7 @@ STREAM025 = Rule(
 @check(STREAM025, of="cors")
 def credentials_for_all(subjects: Subjects) -> Iterator[Finding]:
     """Yield the answers to preflight requests that browsers refuse."""
-    for answer in subjects.cors:
+    for answer in subjects.cors if subjects.anything_streams else ():
         if "*" in answer.origins and answer.credentials:
             message = "Access-Control-Allow-Origin is '*' with Access-Control-Allow-Credentials"
             yield STREAM025.found(answer.resource, answer.path, message)
@@ -42,7 +42,7 @@ STREAM026 = Rule(
 @check(STREAM026, of="cors")
 def unknown_origin(subjects: Subjects) -> Iterator[Finding]:
     """Yield the origins that no browser sends."""
-    for answer in subjects.cors:
+    for answer in subjects.cors if subjects.anything_streams else ():
         for origin in answer.origins:
             if not _is_origin(origin):
                 yield STREAM026.found(answer.resource, answer.path, f"the origin is '{display(origin)}'")

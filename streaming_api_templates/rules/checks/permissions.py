@@ -23,7 +23,7 @@ STREAM022 = Rule(
 @check(STREAM022, of="methods")
 def missing_permission(subjects: Subjects) -> Iterator[Finding]:
     """Yield the methods whose function API Gateway may not invoke."""
-    for method in subjects.methods:
+    for method in subjects.methods if subjects.anything_streams else ():
         # a function of another app may have its permission there; Credentials name a role instead of one
         if method.function is None or method.integration.get("Credentials"):
             continue
@@ -49,7 +49,7 @@ STREAM035 = Rule(
 @check(STREAM035, of="function_policies")
 def policy_size(subjects: Subjects) -> Iterator[Finding]:
     """Yield the first permission of each function that Lambda refuses."""
-    for policy in subjects.function_policies:
+    for policy in subjects.function_policies if subjects.anything_streams else ():
         sizes = list(policy.sizes())
         full = next((index for index, size in enumerate(sizes) if size > MAX_POLICY_BYTES), None)
         if full is not None:

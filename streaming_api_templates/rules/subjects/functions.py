@@ -22,7 +22,10 @@ _STREAMING_LAYER = "lambda_streaming:"
 _FUNCTION = "AWS::Lambda::Function"
 _URL = "AWS::Lambda::Url"
 _FUNCTION_ARN = re.compile(r":function:(?P<name>[\w-]+)(?P<qualifier>:[\w$-]+)?$")
-_REFERENCE = re.compile(r"\$\{(?P<key>\d+#[\w%]+)[^}]*\}(?P<qualifier>:[\w$-]+)?$")
+_REFERENCE = re.compile(r"\$\{(?P<key>\d+#[\w%]+)(?P<attribute>[^}]*)\}(?P<qualifier>:[\w$-]+)?$")
+# SAM's names of what it publishes, as Ref has them and as Fn::Sub does:
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
+_PUBLISHED = re.compile("(?:%2e%|[.])(?P<what>Alias|Version)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,7 @@ class Function:
     :param web_adapter: whether it runs behind the Lambda Web Adapter,
         https://github.com/aws/aws-lambda-web-adapter
     :param web_adapter_streams: whether the Lambda Web Adapter streams; it buffers by default
+    :param web_adapter_unknown: whether only a deployment knows its mode
     :param streams: why it is known to stream, None if it is not known to
     :param cannot_stream: why it cannot stream, None if it can or this is not known
     :param inline_code: its code, empty when the template does not have it
@@ -45,6 +49,7 @@ class Function:
     has_streaming_layer: bool
     web_adapter: bool
     web_adapter_streams: bool
+    web_adapter_unknown: bool
     streams: str | None
     cannot_stream: str | None
     inline_code: str
@@ -87,6 +92,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
         has_streaming_layer=streaming_layer,
         web_adapter=adapter,
         web_adapter_streams=adapter_mode == "response_stream",
+        web_adapter_unknown="${" in adapter_mode,
         streams=streams,
         cannot_stream=cannot,
         inline_code=code,
@@ -109,17 +115,20 @@ class Functions:
     """Finds functions by what integrations and permissions call them.
 
     :ivar by_key: all functions of the app by the key of their resource
+    :ivar urls: the resources of their URLs
     """
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self.by_key: dict[str, Function] = {}
         self._by_name: dict[str, Function] = {}
+        self.urls: list[Resource] = []
         # the functions come first, so that each URL finds its own
         for resource in resources.of(_FUNCTION, _URL):
             if resource.type == _FUNCTION:
                 self._add(resource)
             else:
+                self.urls.append(resource)
                 self._note_url(resource)
 
     def target(self, named: Json) -> NamedFunction:
@@ -135,6 +144,9 @@ class Functions:
             suffix = (arn["qualifier"] or "") if arn else ""
             return NamedFunction(f"{function.resource.key if function else name}{suffix}", function)
         key, suffix = reference["key"], reference["qualifier"] or ""
+        if published := _PUBLISHED.search(key + reference["attribute"]):
+            key = _PUBLISHED.sub("", key)
+            suffix = suffix or (self._alias(key) if published["what"] == "Alias" else "")
         if key in self.by_key:
             return NamedFunction(f"{key}{suffix}", self.by_key[key])
         resource = self._resources.get(key)
@@ -166,6 +178,14 @@ class Functions:
             self.by_key[known.resource.key] = streaming
             by_name = self._by_name.items()
             self._by_name = {name: streaming if each is known else each for name, each in by_name}
+
+    def _alias(self, key: str) -> str:
+        """Return the qualifier of the alias that SAM publishes for a function; empty when there is none."""
+        function = self.by_key.get(key)
+        for alias in self._resources.of("AWS::Lambda::Alias"):
+            if function and self._behind(alias) is function:
+                return f":{alias.properties.get('Name')}"
+        return ""
 
     def _behind(self, resource: Resource, depth: int = 3) -> Function | None:
         named = str(resource.properties.get("FunctionName"))

@@ -18,6 +18,7 @@ from .permissions import Permission, read_permissions
 from .resources import Resource, Resources
 from .stages import Stage, read_stages
 from .unread import UnreadKey, read_unread_keys
+from .urls import FunctionUrl, read_urls
 
 #: The services whose resources say something about streaming.
 _OF_SERVICES = ("AWS::ApiGateway", "AWS::Lambda::", "AWS::Serverless::")
@@ -54,6 +55,7 @@ class Subjects:
     :param methods: of all REST APIs
     :param streams: the methods that stream
     :param streaming: why a function is known to stream, by the key of its resource
+    :param anything_streams: whether a method, a function or a function URL of the app streams
     :param stages: of all REST APIs
     :param http_integrations: of all HTTP APIs
     :param permissions: of API Gateway to invoke functions, by the key of the function or alias
@@ -62,6 +64,7 @@ class Subjects:
     :param cors: the answers that name origins
     :param sam_events: of all functions of SAM
     :param unread_keys: those that ask for a stream where nobody reads them
+    :param urls: the function URLs
     :param hashed_as_given: the resources whose properties the CDK's L2 Deployment hashes as it was given them
     """
 
@@ -71,6 +74,7 @@ class Subjects:
     methods: Sequence[Method]
     streams: Sequence[Method]
     streaming: Mapping[str, str]
+    anything_streams: bool
     stages: Sequence[Stage]
     http_integrations: Sequence[HttpIntegration]
     permissions: Mapping[str, Sequence[Permission]]
@@ -79,6 +83,7 @@ class Subjects:
     cors: Sequence[CorsAnswer]
     sam_events: Sequence[SamEvent]
     unread_keys: Sequence[UnreadKey]
+    urls: Sequence[FunctionUrl]
     hashed_as_given: Sequence[Resource]
 
 
@@ -97,6 +102,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         methods=methods,
         streams=streams,
         streaming=_streaming(methods),
+        anything_streams=bool(streams) or any(it.streams for it in functions.by_key.values()),
         stages=read_stages(resources, streams),
         http_integrations=read_http_integrations(resources, functions),
         permissions=permissions.of_api_gateway,
@@ -105,6 +111,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         cors=read_cors(resources, methods),
         sam_events=_sam_events(written),
         unread_keys=read_unread_keys(written),
+        urls=read_urls(functions),
         hashed_as_given=resources.of(*_HASHED_AS_GIVEN),
     )
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...expand.origin import Origin
+from ...expand.origin import Expansion, Origin
 from ...expand.template import expand
 from ...template.conditions import Outcome, decided
 from ...template.lenient_json import Json, mapping
@@ -77,6 +77,8 @@ class Resources:
         self._properties: dict[Key, Mapping[str, Json]] = {}
         self._known: dict[Key, Resource | None] = {}
         self._read_all()
+        #: what is in the templates and is not read, with the reason
+        self.not_read = list(_not_read(templates, self._expansions))
 
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of some types, in the order of the templates."""
@@ -196,6 +198,19 @@ class Resources:
             origin,
             str(notes["aws:cdk:path"]) if isinstance(notes, dict) and "aws:cdk:path" in notes else None,
         )
+
+
+#: types of nested stacks
+_STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+
+
+def _not_read(templates: Sequence[Template], expansions: Sequence[Expansion]) -> Iterator[str]:
+    nested = {(id(it.parent[0]), it.parent[1]) for it in templates if it.parent}
+    for template, expansion in zip(templates, expansions, strict=True):
+        yield from (f"{template.name}: {reason}" for reason in expansion.not_read)
+        for logical_id, resource in template.resources.items():
+            if resource.get("Type") in _STACKS and (id(template), logical_id) not in nested:
+                yield f"{template.name}: {logical_id}: the template of the nested stack is not beside it"
 
 
 def _waits_for(resource: Resource, template: str) -> set[str]:

@@ -62,6 +62,7 @@ def test_check_json_is_one_object_with_documented_members(
     template["Resources"]["Method"]["Metadata"] = {"aws:cdk:path": "Stack/Api/POST/Resource"}
     assert main([str(write(tmp_path / "t.json", template)), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
+        "not_read": [],
         "findings": [
             {
                 "rule": "STREAM008",
@@ -75,7 +76,7 @@ def test_check_json_is_one_object_with_documented_members(
                 "fix": RULES["STREAM008"].fix,
                 "link": RULES["STREAM008"].link,
             }
-        ]
+        ],
     }
 
 

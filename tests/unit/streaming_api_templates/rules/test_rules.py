@@ -26,6 +26,7 @@ from tests.unit.streaming_api_templates.rules.cases import (
     stages,
     unread,
     unsupported,
+    urls,
 )
 from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, INTEGRATION, Case
 from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, GOOD, changed, found, ids
@@ -44,6 +45,7 @@ SUBJECTS = (
     stages,
     unread,
     unsupported,
+    urls,
 )
 CASES = [case for subject in SUBJECTS for case in subject.CASES]
 RIGHT = {name: changes for subject in SUBJECTS for name, changes in subject.RIGHT.items()}

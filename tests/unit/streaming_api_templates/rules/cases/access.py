@@ -74,6 +74,7 @@ CASES: list[Case] = [
 ]
 
 RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM024: every model, where nothing streams": {**BUFFERED, **statement("bedrock:*", "*")},
     "STREAM036: an authorizer": {
         "Method.Properties.AuthorizationType": "CUSTOM",
         "Method.Properties.AuthorizerId": {"Ref": "Keys"},

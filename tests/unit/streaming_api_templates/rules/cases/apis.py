@@ -69,6 +69,10 @@ CASES: list[Case] = [
 ]
 
 RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM017: PRIVATE, where nothing streams": {
+        **BUFFERED,
+        "Api.Properties.EndpointConfiguration.Types": ["PRIVATE"],
+    },
     "STREAM038: another verb": {
         **twice(HttpMethod="GET"),
         "Permission.Properties.SourceArn": {"Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Api}/*"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.unit.streaming_api_templates.rules.cases.spoiling import CORS, Case, options
+from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, CORS, Case, options
 
 CASES: list[Case] = [
     Case("STREAM025", "credentials for all", options("'*'"), CORS, "is '*'"),
@@ -53,6 +53,10 @@ CASES: list[Case] = [
 ]
 
 RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM026: an origin that no browser sends, where nothing streams": {
+        **BUFFERED,
+        **options("'https://app.example.com/'"),
+    },
     "STREAM025: every origin without credentials": {
         **options("'*'"),
         "Options.Properties.Integration.IntegrationResponses.0.ResponseParameters": {

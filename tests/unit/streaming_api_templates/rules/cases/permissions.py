@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.unit.streaming_api_templates.rules.cases.spoiling import INTEGRATION, STREAM_URI, Case
+from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, INTEGRATION, STREAM_URI, Case
 from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, uri
 
 CASES: list[Case] = [
@@ -91,6 +91,8 @@ CASES += [
 ]
 
 RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM022: no permission where nothing streams": {**BUFFERED, "Permission": GONE},
+    "STREAM035: a policy that is too large where nothing streams": {**BUFFERED, **permissions(60)},
     "STREAM022: credentials instead of a permission": {
         "Permission": GONE,
         f"{INTEGRATION}.Credentials": "arn:aws:iam::1:role/r",
@@ -133,4 +135,10 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     },
     "STREAM022: a method whose path only a deployment knows": {"Chat.Properties.PathPart": {"Ref": "Path"}},
     "STREAM035: permissions that fit": permissions(45),
+    "STREAM022: the name of a path parameter in the SourceArn": {
+        "Chat.Properties.PathPart": "{proxy+}",
+        "Permission.Properties.SourceArn": {
+            "Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Api}/*/POST/{anything}"
+        },
+    },
 }
