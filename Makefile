@@ -77,7 +77,7 @@ synth: install-deploy  ## Write the CloudFormation templates to cdk.out
 
 .PHONY: local
 local: synth  ## Serve cdk.out on loopback, without any deploy
-	@$(STREAMING_API) local cdk.out $(LOCAL_FLAGS)
+	@STREAMING_API_FLAGS=LOCAL_FLAGS $(STREAMING_API) local cdk.out $(LOCAL_FLAGS)
 
 .PHONY: deploy
 deploy: install-deploy  ## Deploy to your AWS account and prove that the deployment streams

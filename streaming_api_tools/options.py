@@ -86,6 +86,20 @@ def calling_an_api(command: Decorated) -> Decorated:
     return AUTH(REGION(HEADERS(HTTP(command))))
 
 
+def with_scheme(text: str) -> str:
+    """Return a hint for a URL that lacks its scheme, else an empty text.
+
+    >>> with_scheme("abc123.execute-api.eu-west-1.amazonaws.com/prod/")
+    "; did you mean 'https://abc123.execute-api.eu-west-1.amazonaws.com/prod/'?"
+    >>> with_scheme("localhost:3000/prod/probe"), with_scheme("no url")
+    ("; did you mean 'http://localhost:3000/prod/probe'?", '')
+    """
+    if "://" in text or not URL.fullmatch(f"https://{text}"):
+        return ""
+    scheme = "http" if is_loopback(urlsplit(f"//{text}").hostname or "") else "https"
+    return f"; did you mean '{scheme}://{text}'?"
+
+
 class RouteUrl(click.ParamType[str]):
     """The URL of a route; one without a path or with ``/`` at its end is that of a stage, and gets the route.
 
@@ -103,7 +117,7 @@ class RouteUrl(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the URL that is called."""
         if not URL.fullmatch(value):
-            self.fail(f"{value!r} is not an http or https URL", param, ctx)
+            self.fail(f"{value!r} is not an http or https URL{with_scheme(value)}", param, ctx)
         parts = urlsplit(value)
         if parts.path.endswith("/") or not parts.path:
             parts = parts._replace(path=f"{parts.path or '/'}{self.route}")

@@ -39,7 +39,15 @@ from .svg import svg
 from .watch import WatchedTarget
 
 
-@click.command(cls=TargetCommand)
+@click.command(
+    cls=TargetCommand,
+    groups={
+        "What is sent": "runs wait data seed gaps gap_ms",
+        "How the API is called": "auth region headers",
+        "What is judged": "function checks max_model_requests origin hold_p95_ms hold_max_ms",
+        "What is written": "as_json junit markdown svg record",
+    },
+)
 @click.argument("target", callback=check_target)
 @click.option(
     "--runs",
