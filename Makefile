@@ -21,7 +21,7 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
 # that is too old is refused before anything is made.
 CHOSEN = $(if $(filter file default,$(origin PYTHON)),,chosen)
 .PHONY: FORCE
-.venv/.python .ministack/.python .cache/pins/.python .cache/checkov/.python .cache/oracles/.python: FORCE
+.venv/.python .ministack/.python .cache/pins/.python .cache/checkov/.python .cache/oracles/.python .cache/lowest/.python: FORCE
 	@mkdir -p $(dir $(@D))
 	@sh scripts/environment.sh $(@D) "$(PYTHON)" $(CHOSEN)
 
@@ -134,6 +134,22 @@ checkov: install .cache/checkov/.installed  ## Hold the templates against checko
 .PHONY: oracles
 oracles: install .cache/oracles/.installed  ## Hold the reading of SAM and the SARIF against what others made
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/streaming_api_templates/expand tests/unit/streaming_api_templates/reports
+
+.cache/lowest/.installed: requirements-lowest.txt pyproject.toml .cache/lowest/.python
+	@echo "installing the oldest dependencies of the tools into .cache/lowest"
+	@.cache/lowest/bin/python $(PIP_LOCKED) requirements-lowest.txt
+	@.cache/lowest/bin/python $(PIP_PROJECT) -e .
+	@touch $@
+
+# The commands, the gateway in both protocols, its validation and the clients: where these packages are used.
+LOWEST := $(addprefix tests/unit/streaming_api_tools/,client explain load local/gateway local/http test_init.py) \
+    $(addprefix tests/local/test_,command.py http_proxy.py open_api_validation.py streaming.py two_protocols.py \
+    validation.py wire.py) $(addprefix tests/smoke/test_,chat_command.py command_line.py)
+# Malformed requests are answered otherwise by the HTTP server of the oldest aiohttp; docs/local.md says how.
+LOWEST_SKIPPED := invalid_host_header or upgrade_request or limited_to_10240_bytes
+.PHONY: lowest
+lowest: .cache/lowest/.installed  ## Run the tools with the oldest dependencies that pyproject.toml allows
+	@.cache/lowest/bin/python -m pytest -q -p no:cacheprovider -k "not ($(LOWEST_SKIPPED))" $(LOWEST) $(PYTEST_FLAGS)
 
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -12,6 +12,12 @@ import click
 from .client.sigv4 import NotSigned, Signer, signer_for
 from .errors import CouldNotRun
 from .loopback import is_loopback
+
+if TYPE_CHECKING:
+    _TextType = click.ParamType[str]
+else:
+    # generic for type checkers only: the oldest click that is allowed has no type parameter
+    _TextType = click.ParamType
 
 PORT = r"[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 #: Without a user and a password: they would be sent in the place of a signature.
@@ -100,7 +106,7 @@ def with_scheme(text: str) -> str:
     return f"; did you mean '{scheme}://{text}'?"
 
 
-class RouteUrl(click.ParamType[str]):
+class RouteUrl(_TextType):
     """The URL of a route; one without a path or with ``/`` at its end is that of a stage, and gets the route.
 
     >>> RouteUrl("probe").convert("https://abc.execute-api.eu-west-1.amazonaws.com/prod/", None, None)

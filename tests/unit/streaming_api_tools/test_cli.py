@@ -165,11 +165,7 @@ def test_completion_as_documented_completes_commands(tmp_path: Path) -> None:
     docs = (Path(__file__).resolve().parents[3] / "docs" / "index.md").read_text("utf-8")
     (line,) = re.findall(r"^echo '(.*bash_source.*)' >> ~/.bashrc$", docs, re.MULTILINE)
     asking = "COMP_WORDS=(streaming-api sm); COMP_CWORD=1; _streaming_api_completion streaming-api"
+    script = f"{line}\n{asking}\necho ${{COMPREPLY[@]}}"
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-c", f"{line}\n{asking}\necho ${{COMPREPLY[@]}}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "smoke", done.stderr
