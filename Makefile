@@ -6,9 +6,11 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # Node comes from the wheel, so that no Node needs to be on the machine.
 NODE = $(BIN)/python scripts/node.py
 
+##@ Begin
 .PHONY: help
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s%s\n", $$1, $$2 }' \
+	    $(firstword $(MAKEFILE_LIST))
 
 # Nothing is installed but what a file names with its hash; this project itself is built with the setuptools among it.
 PIP_LOCKED = scripts/install.py
@@ -21,7 +23,7 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
 # that is too old is refused before anything is made.
 CHOSEN = $(if $(filter file default,$(origin PYTHON)),,chosen)
 .PHONY: FORCE
-.venv/.python .ministack/.python .cache/pins/.python .cache/checkov/.python .cache/oracles/.python: FORCE
+.venv/.python .ministack/.python .cache/pins/.python .cache/checkov/.python .cache/oracles/.python .cache/lowest/.python .cache/audit/.python: FORCE
 	@mkdir -p $(dir $(@D))
 	@sh scripts/environment.sh $(@D) "$(PYTHON)" $(CHOSEN)
 
@@ -67,6 +69,7 @@ pins: .cache/pins/.installed  ## Write the requirements with their hashes anew, 
 CDK = $(BIN)/cdk
 STREAMING_API = $(BIN)/streaming-api
 
+##@ Run and deploy
 .PHONY: demo
 demo: install-deploy .ministack/.installed  ## Deploy to a local stand-in for AWS, talk to the API and prove that it streams
 	@$(BIN)/python scripts/demo.py
@@ -77,7 +80,7 @@ synth: install-deploy  ## Write the CloudFormation templates to cdk.out
 
 .PHONY: local
 local: synth  ## Serve cdk.out on loopback, without any deploy
-	@$(STREAMING_API) local cdk.out $(LOCAL_FLAGS)
+	@STREAMING_API_FLAGS=LOCAL_FLAGS $(STREAMING_API) local cdk.out $(LOCAL_FLAGS)
 
 .PHONY: deploy
 deploy: install-deploy  ## Deploy to your AWS account and prove that the deployment streams
@@ -89,6 +92,7 @@ deploy: install-deploy  ## Deploy to your AWS account and prove that the deploym
 destroy: install-deploy  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
+##@ Test
 # One suite a target, so that a failure names its suite.
 SUITES := unit runtime synth local store clients smoke page docs deploy wheel
 .PHONY: test check $(SUITES:%=test-%)
@@ -155,6 +159,42 @@ oracles: install .cache/oracles/.installed  ## Hold what imitates other people's
 check-corpora: install  ## Check the templates of others in a folder: `make check-corpora DIR=folder`
 	@$(BIN)/python scripts/check_corpora.py "$(DIR)"
 
+.cache/audit/.installed: requirements-audit.txt .cache/audit/.python
+	@echo "installing pip-audit into .cache/audit"
+	@.cache/audit/bin/python $(PIP_LOCKED) requirements-audit.txt
+	@touch $@
+
+# What is deployed and what tests (strict: a package that could not be looked up fails): those of a bench and of other people's clients are older on purpose.
+AUDIT = .cache/audit/bin/python -m pip_audit --require-hashes --disable-pip --progress-spinner off
+.PHONY: audit sbom
+audit: install-deploy .cache/audit/.installed  ## Look for known vulnerabilities in what is installed; needs the network
+	@for each in deploy dev demo; do $(AUDIT) --strict -r requirements-$$each.txt || exit; done
+	@$(NODE) npm audit --audit-level=low
+
+sbom: .cache/audit/.installed  ## Write the bill of materials of a deployment's packages to sbom.json
+	@$(AUDIT) -r requirements-deploy.txt --format cyclonedx-json --output sbom.json
+
+.cache/lowest/.installed: requirements-lowest.txt pyproject.toml .cache/lowest/.python
+	@echo "installing the oldest dependencies of the tools into .cache/lowest"
+	@.cache/lowest/bin/python $(PIP_LOCKED) requirements-lowest.txt
+	@.cache/lowest/bin/python $(PIP_PROJECT) -e .
+	@touch $@
+
+# The commands, the gateway in both protocols, its validation and the clients: where these packages are used.
+LOWEST := $(addprefix tests/unit/streaming_api_tools/,client explain load local/gateway local/http test_init.py) \
+    $(addprefix tests/local/test_,command.py http_proxy.py open_api_validation.py streaming.py two_protocols.py \
+    validation.py wire.py) $(addprefix tests/smoke/test_,chat_command.py command_line.py)
+# Malformed requests are answered otherwise by the HTTP server of the oldest aiohttp; docs/local.md says how.
+LOWEST_SKIPPED := invalid_host_header or upgrade_request or limited_to_10240_bytes
+.PHONY: lowest
+lowest: .cache/lowest/.installed  ## Run the tools with the oldest dependencies that pyproject.toml allows
+	@.cache/lowest/bin/python -m pytest -q -p no:cacheprovider -k "not ($(LOWEST_SKIPPED))" $(LOWEST) $(PYTEST_FLAGS)
+
+.PHONY: oldest-cdk
+oldest-cdk: install  ## Synthesize with the oldest aws-cdk-lib that pyproject.toml allows; not a part of `make test`
+	@$(BIN)/python scripts/oldest_cdk.py
+
+##@ Measure
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)
@@ -163,6 +203,7 @@ bench: $(BENCHES:%=bench-%)  ## Run every benchmark; `make bench-runtime` runs o
 $(BENCHES:%=bench-%): bench-%: install
 	@$(BIN)/python -m bench.$*
 
+##@ Write and release
 .PHONY: fmt
 fmt: install  ## Format the code
 	@$(BIN)/ruff format .
@@ -176,10 +217,6 @@ docs: install  ## Build the documentation site into .cache/docs
 .PHONY: wheel
 wheel: install  ## Build the sdist and the wheel into dist, the same bytes from the same commit
 	@$(BIN)/python scripts/distributions.py
-
-.PHONY: oldest-cdk
-oldest-cdk: install  ## Synthesize with the oldest aws-cdk-lib that pyproject.toml allows; not a part of `make test`
-	@$(BIN)/python scripts/oldest_cdk.py
 
 .PHONY: clean
 clean:  ## Remove everything that make and the CDK made

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from streaming_api_templates.template.partitions import partition_of
+from streaming_api_templates.template.partitions import is_region, partition_of
 
 from ._bedrock.guardrail import Guardrail
 from ._bedrock.invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
@@ -27,6 +27,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the policy document on stdout and what deserves a word on stderr; return the exit code."""
     parser = _parser()
     arguments = parser.parse_args(argv)
+    for region in (arguments.region, *arguments.destinations):
+        # a partition that is named may have Regions that this version does not know
+        if not arguments.partition and not is_region(region):
+            example = "such as us-east-1; --partition takes a new one as it is"
+            print(f"{parser.prog}: '{region}' is not the name of a Region, {example}", file=sys.stderr)
+            return USAGE_ERROR
     source = SourceRegion(
         arguments.partition or partition_of(arguments.region), arguments.region, arguments.account
     )

@@ -68,7 +68,7 @@ ANSWERS = {
     "LambdaDLQ": Answer(
         (_HIPAA, _R5),
         False,
-        "a dead letter queue takes failed asynchronous events; API Gateway invokes synchronously",,
+        "a dead letter queue takes failed asynchronous events; API Gateway invokes synchronously",
     ),
     "LambdaInsideVPC": Answer(_ALL, True, "`vpc=` of functions and of `ApiKeyAuthorizer`"),
     "SNSEncryptedKMS": Answer(_ALL, True, "the topic is yours: `sns.Topic(..., master_key=key)`"),

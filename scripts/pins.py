@@ -22,6 +22,8 @@ PINNED: dict[str, tuple[str, ...]] = {
     "requirements-checkov": (),
     "requirements-oracles": (),
     "requirements-oldest-cdk": (),
+    "requirements-lowest": (),
+    "requirements-audit": (),
     "requirements-pins": (),
     "bench/runtime/requirements": (),
     # what the tests put into folders of .cache, beside what .venv has

@@ -26,29 +26,34 @@ from .template.assembly import read
 CLEAN = 0
 FOUND = 1
 USAGE_ERROR = 2
-_FORMATS = {"table": as_table, "json": as_json, "sarif": as_sarif, "github": as_annotations}
+PROGRAM = "streaming-api check"
+FORMATS = {"table": as_table, "json": as_json, "sarif": as_sarif, "github": as_annotations}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print what the rules find on stdout; return 0, 1 for what should fail, 2 for wrong usage."""
-    parser = _parser()
-    arguments = parser.parse_args(argv)
+    arguments = _parser().parse_args(argv)
+    return check_path(arguments.path, arguments.format, arguments.fail_on)
+
+
+def check_path(path: Path, form: str, fail_on: str) -> int:
+    """Print what the rules find in a template or an assembly, and return the exit code.
+
+    :param form: a key of ``FORMATS``
+    :param fail_on: the least severity that ends with 1: error or warning
+    """
     try:
-        templates = read(arguments.path)
+        templates = read(path)
     except ValueError as error:
-        return _refuse(parser, str(error))
+        print(f"{PROGRAM}: {one_line(str(error))}", file=sys.stderr)
+        return USAGE_ERROR
     everything, not_read = examine(templates)
     found = [each for each in everything if each.acknowledged is None]
-    report = Report(arguments.path, found, len(everything) - len(found), len(templates), not_read)
-    print(_FORMATS[arguments.format](report))
-    worst = Severity[arguments.fail_on.upper()]
+    report = Report(path, found, len(everything) - len(found), len(templates), not_read)
+    print(FORMATS[form](report))
+    worst = Severity[fail_on.upper()]
     # the worst one comes first
     return FOUND if found and found[0].rule.severity <= worst else CLEAN
-
-
-def _refuse(parser: argparse.ArgumentParser, reason: str) -> int:
-    print(f"{parser.prog}: {one_line(reason)}", file=sys.stderr)
-    return USAGE_ERROR
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="streaming-api check",
+        prog=PROGRAM,
         description="Check templates for what does not go with response streaming. "
         "The rules are listed in docs/rules.md.",
         epilog="exit codes: 0 no errors (warnings may be), 1 errors, or warnings with --fail-on warning, "
@@ -82,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--format",
-        choices=list(_FORMATS),
+        choices=list(FORMATS),
         default="table",
         help="sarif for GitHub's code scanning and other tools, github for annotations of a workflow "
         "(default: table)",
@@ -95,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(argv: Sequence[str] | None = None) -> NoReturn:
     """Run :func:`main` as a program: end with its exit code, quietly on a closed pipe or Ctrl-C."""
+    end_quietly()
+    sys.exit(main(argv))
+
+
+def end_quietly() -> None:
+    """Let signals end this process without a word, and print names that the terminal cannot show."""
     # a reader that has seen enough, such as head, is no error
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -104,4 +115,3 @@ def run(argv: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(argv))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from typing import IO, Any
 
 import click
 
 from .printable import one_line
+
+#: Environment variable with the name of the variable of make that options go through.
+FLAGS = "STREAMING_API_FLAGS"
 
 
 class ToolError(click.ClickException):
@@ -34,6 +38,10 @@ class CouldNotRun(ToolError):
 
 def cannot_listen(port: int, error: OSError) -> CouldNotRun:
     """Return the error of a server whose port is not available."""
+    choose = "choose one with --port"
+    if variable := os.environ.get(FLAGS):
+        # set by the Makefile: an option cannot be added to `make local`
+        choose += f", as in {variable}='--port {port + 1 if port < 65535 else 0}'"
     taken = error.errno == errno.EADDRINUSE
-    why = "another program has it; choose one with --port" if taken else error.strerror or error
+    why = f"another program has it; {choose}" if taken else error.strerror or error
     return CouldNotRun(f"cannot listen on port {port}: {why}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -12,6 +12,12 @@ import click
 from .client.sigv4 import NotSigned, Signer, signer_for
 from .errors import CouldNotRun
 from .loopback import is_loopback
+
+if TYPE_CHECKING:
+    _TextType = click.ParamType[str]
+else:
+    # generic for type checkers only: the oldest click that is allowed has no type parameter
+    _TextType = click.ParamType
 
 PORT = r"[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 #: Without a user and a password: they would be sent in the place of a signature.
@@ -86,7 +92,21 @@ def calling_an_api(command: Decorated) -> Decorated:
     return AUTH(REGION(HEADERS(HTTP(command))))
 
 
-class RouteUrl(click.ParamType[str]):
+def with_scheme(text: str) -> str:
+    """Return a hint for a URL that lacks its scheme, else an empty text.
+
+    >>> with_scheme("abc123.execute-api.eu-west-1.amazonaws.com/prod/")
+    "; did you mean 'https://abc123.execute-api.eu-west-1.amazonaws.com/prod/'?"
+    >>> with_scheme("localhost:3000/prod/probe"), with_scheme("no url")
+    ("; did you mean 'http://localhost:3000/prod/probe'?", '')
+    """
+    if "://" in text or not URL.fullmatch(f"https://{text}"):
+        return ""
+    scheme = "http" if is_loopback(urlsplit(f"//{text}").hostname or "") else "https"
+    return f"; did you mean '{scheme}://{text}'?"
+
+
+class RouteUrl(_TextType):
     """The URL of a route; one without a path or with ``/`` at its end is that of a stage, and gets the route.
 
     >>> RouteUrl("probe").convert("https://abc.execute-api.eu-west-1.amazonaws.com/prod/", None, None)
@@ -103,7 +123,7 @@ class RouteUrl(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the URL that is called."""
         if not URL.fullmatch(value):
-            self.fail(f"{value!r} is not an http or https URL", param, ctx)
+            self.fail(f"{value!r} is not an http or https URL{with_scheme(value)}", param, ctx)
         parts = urlsplit(value)
         if parts.path.endswith("/") or not parts.path:
             parts = parts._replace(path=f"{parts.path or '/'}{self.route}")

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import click
 
+from .help import GroupedCommand
 from .measure.subject import is_target
 from .measure.verdicts import NOT_RUN
+from .options import with_scheme
 
 WITH_A_USER = re.compile(r"https?://[^/?#]*@")
 
@@ -23,7 +25,7 @@ class WrongUsage(click.UsageError):
     exit_code = NOT_RUN
 
 
-class TargetCommand(click.Command):
+class TargetCommand(GroupedCommand):
     """A command whose wrong usage ends with 3."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -40,7 +42,9 @@ def check_target(ctx: click.Context, param: click.Parameter, text: str) -> str:
         # not shown: it has a password
         raise click.BadParameter("a URL takes no user and password: use --auth, or --header")
     if not is_target(text):
-        raise click.BadParameter(f"{text!r} is not an http or https URL, a stack, a function or a recording")
+        raise click.BadParameter(
+            f"{text!r} is not an http or https URL, a stack, a function or a recording{with_scheme(text)}"
+        )
     return text
 
 

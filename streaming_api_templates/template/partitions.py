@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/general/latest/gr/rande.html
 
 from __future__ import annotations
 
+import re
+
 #: Beginning of the Regions of each partition other than ``aws``.
 _PARTITIONS = (
     ("us-gov-", "aws-us-gov"),
@@ -24,6 +26,21 @@ _URL_SUFFIXES = {
     "aws-iso-f": "csp.hci.ic.gov",
     "aws-eusc": "amazonaws.eu",
 }
+
+
+#: Names of Regions, as botocore's partitions.json has them for each partition.
+REGION = re.compile(
+    r"(?:us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bf]?|eu-isoe|eusc-de)-[a-z]+-[0-9]+", re.ASCII
+)
+
+
+def is_region(text: str) -> bool:
+    """Tell whether a text has the form of a Region's name.
+
+    >>> is_region("us-gov-west-1"), is_region("mars-1"), is_region("us-east")
+    (True, False, False)
+    """
+    return bool(REGION.fullmatch(text))
 
 
 def partition_of(region: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -87,9 +88,14 @@ def make_checks(
             yield CheckResult(name, SKIPPED, needed)
             continue
         left -= check.model_requests
-        try:
-            yield check.make(context)
-        except NotApplicable as reason:
-            yield CheckResult(name, SKIPPED, str(reason))
-        except (BotoCoreError, ClientError) as failure:
-            yield CheckResult(name, ERROR, " ".join(str(failure).split()))
+        begun = time.monotonic()
+        yield replace(_result(name, context), seconds=time.monotonic() - begun)
+
+
+def _result(name: str, context: CheckContext) -> CheckResult:
+    try:
+        return CHECKS[name].make(context)
+    except NotApplicable as reason:
+        return CheckResult(name, SKIPPED, str(reason))
+    except (BotoCoreError, ClientError) as failure:
+        return CheckResult(name, ERROR, " ".join(str(failure).split()))

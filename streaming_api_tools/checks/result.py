@@ -16,12 +16,18 @@ class CheckResult:
 
     :param outcome: ``passed``, ``failure``, ``error`` (undecided) or ``skipped``
     :param message: the observation, or the reason why the check was skipped
+    :param kind: the kind of a failure or an error, such as a verdict. Default: the name of the check
+    :param next_step: what to do about a failure or an error. Default: - not known
+    :param seconds: how long it took. Default: 0
     """
 
     name: str
     outcome: str
     message: str
     properties: Mapping[str, object] = field(default_factory=dict)
+    kind: str = ""
+    next_step: str = ""
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         """Remove from the message what a terminal would obey: it may come from a server."""

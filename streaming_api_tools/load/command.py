@@ -19,13 +19,21 @@ from ..measure.targets import ApiTarget
 from ..measure.verdicts import OUTCOMES, Verdict
 from ..options import calling_an_api, secret_headers
 from ..target_options import TargetCommand, WrongUsage, check_range, check_target, read_data
-from .drive import Load, drive
+from .drive import Load, drive, is_dead
 from .locust import locustfile
 from .report import document, exit_code, invalid
 from .samples import DEFINITIONS, PERCENTILES, Tally, flatten
 
 
-@click.command(cls=TargetCommand)
+@click.command(
+    cls=TargetCommand,
+    groups={
+        "The load": "users rate seconds max_requests max_errors",
+        "What is sent": "data gaps gap_ms",
+        "How the API is called": "auth region headers",
+        "What is written": "as_json write_locustfile",
+    },
+)
 @click.argument("target", callback=check_target)
 @click.option("--users", type=click.IntRange(1, 2000), help="Closed load: users with one request at a time.")
 @click.option(
@@ -136,6 +144,8 @@ def load(
     charge = ", which a model behind it would charge for" if data is not None else ""
     click.echo(f"at most {max_requests} requests, begun within {seconds:g} s{charge}", err=True)
     tally = asyncio.run(drive(subject.target, made))
+    if is_dead(tally):
+        click.echo(f"stopped: the first {tally.requests} requests found nobody", err=True)
     code = exit_code(tally, max_errors)
     if as_json:
         click.echo(json.dumps(document(target, made, tally, max_errors)))

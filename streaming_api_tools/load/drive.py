@@ -14,10 +14,13 @@ from ..measure.challenge import BLACK_BOX, Challenge, draw
 from ..measure.classify import classify
 from ..measure.runs import BLACK_BOX_PATIENCE, PATIENCE, record
 from ..measure.targets import ChallengeTarget
+from ..measure.verdicts import Verdict
 from .samples import Tally
 
 #: Seconds between two looks at the event loop.
 LOOK = 0.02
+#: So many requests that find nobody, and no other, end the test.
+REFUSALS = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Load:
     black_box: bool = False
     seed: int = 0
     patience: float | None = None
+
+
+def is_dead(tally: Tally) -> bool:
+    """Tell whether the first requests found nobody, so that more of them would tell nothing."""
+    return tally.requests >= REFUSALS and tally.verdicts[Verdict.UNREACHABLE] == tally.requests
 
 
 async def drive(target: ChallengeTarget, load: Load) -> Tally:
@@ -78,7 +86,7 @@ async def _closed(target: ChallengeTarget, load: Load, tally: Tally, dice: rando
 
     async def user() -> None:
         nonlocal begun
-        while time.monotonic() < deadline and begun < load.most_requests:
+        while time.monotonic() < deadline and begun < load.most_requests and not is_dead(tally):
             begun += 1
             await _one(target, load, tally, _challenge(load, dice), time.perf_counter_ns())
 
@@ -88,6 +96,8 @@ async def _closed(target: ChallengeTarget, load: Load, tally: Tally, dice: rando
 async def _open(target: ChallengeTarget, load: Load, tally: Tally, dice: random.Random) -> None:
     running: set[asyncio.Task[None]] = set()
     async for due_ns in poisson(load, dice):
+        if is_dead(tally):
+            break
         if len(running) >= load.most_at_once:
             tally.dropped += 1
             continue

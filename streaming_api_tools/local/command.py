@@ -20,6 +20,7 @@ from botocore.session import Session
 
 from ..aws import configured_region, find_credentials
 from ..errors import CouldNotRun, cannot_listen
+from ..help import GroupedCommand
 from ..printable import log_line
 from .application import Application, UnsupportedError
 from .gateway.authorizers.iam import Access, Keys
@@ -28,13 +29,16 @@ from .gateway.request.routing import Router
 from .http.address import LOOPBACK
 from .http.limits import CONCURRENCY, NO_LIMITS, Limits
 from .options import (
+    OPTION_GROUPS,
     backends_of,
+    check_combinations,
     commands_of,
     environment_of,
     key_set_of,
     openai_url_of,
     origins_of,
     parameters_of,
+    template_of,
 )
 from .reload import serve_and_reload
 from .serve import Settings, serve
@@ -46,7 +50,7 @@ DEFAULT_REGION = "us-east-1"
 DEFAULT_CACHE = ".cache/streaming-api"
 
 
-@click.command()
+@click.command(cls=GroupedCommand, groups=OPTION_GROUPS)
 @click.argument("cdk_out", type=click.Path(path_type=Path), default=Path("cdk.out"))
 @click.option("--stack", metavar="NAME", help="The stack to serve; needed when several have a REST API.")
 @click.option(
@@ -183,22 +187,14 @@ def local(
 ) -> None:
     """Serve a stack on loopback, streaming as API Gateway does.
 
-    Reads CDK_OUT (default: cdk.out), a template, or a deployed stack. A route of the API is at
-    http://127.0.0.1:PORT/STAGE/PATH. Ends on Ctrl-C.
+    CDK_OUT is the directory that 'cdk synth' writes (default: cdk.out), or a template, as for check. A route
+    of the API is at http://127.0.0.1:PORT/STAGE/PATH. Ends on Ctrl-C.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         # also before it serves; leaving by an exception removes what was unpacked
         signal.signal(number, lambda *_: sys.exit(0))
-    if endpoint_url and not deployed:
-        raise click.UsageError("--endpoint-url goes with --deployed")
-    if endpoint_url and not endpoint_url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"expected a URL, got {endpoint_url}", param_hint="--endpoint-url")
-    if watch and deployed:
-        raise click.UsageError("--watch does not go with --deployed")
-    if parameters and deployed:
-        raise click.UsageError("--parameter does not go with --deployed, which has its own")
-    if bedrock_lenient and bedrock == "aws":
-        raise click.UsageError("--bedrock-lenient does not go with --bedrock aws, which checks by itself")
+    check_combinations(endpoint_url, deployed, watch, parameters, bedrock, bedrock_lenient)
+    template = template or template_of(cdk_out)
     session = Session()
     try:
         region = configured_region(session) or DEFAULT_REGION

@@ -19,6 +19,48 @@ from .gateway.authorizers.jwt import RsaKey, read_key_set
 ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s?#@]+")
 
 
+#: Heading of the help -> parameters of the command.
+OPTION_GROUPS = {
+    "What is served": "stack template deployed endpoint_url parameters watch",
+    "Where it listens": "port host allow_hosts allow_origins",
+    "Bedrock": "bedrock bedrock_model bedrock_lenient token_delay",
+    "Functions and servers": "commands backends concurrency cut_failed",
+    "Authorization and limits": "no_auth jwks no_limits time_scale",
+    "Output": "access_log as_json",
+}
+#: What is a template even where there is no such file, so that the error is about one.
+TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+
+def check_combinations(
+    endpoint_url: str | None,
+    deployed: str | None,
+    watch: bool,
+    parameters: tuple[str, ...],
+    bedrock: str,
+    bedrock_lenient: bool,
+) -> None:
+    """Refuse options that contradict each other.
+
+    :raises click.UsageError: for the first that do
+    """
+    if endpoint_url and not deployed:
+        raise click.UsageError("--endpoint-url goes with --deployed")
+    if endpoint_url and not endpoint_url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"expected a URL, got {endpoint_url}", param_hint="--endpoint-url")
+    if watch and deployed:
+        raise click.UsageError("--watch does not go with --deployed")
+    if parameters and deployed:
+        raise click.UsageError("--parameter does not go with --deployed, which has its own")
+    if bedrock_lenient and bedrock == "aws":
+        raise click.UsageError("--bedrock-lenient does not go with --bedrock aws, which checks by itself")
+
+
+def template_of(path: Path) -> Path | None:
+    """Return a path that names a template, None for that of an assembly."""
+    return path if path.is_file() or path.suffix in TEMPLATE_SUFFIXES else None
+
+
 def parameters_of(pairs: tuple[str, ...]) -> dict[str, str]:
     """Return the values by parameter."""
     for pair in pairs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import datetime, timezone
 
 import click
@@ -39,7 +40,15 @@ from .svg import svg
 from .watch import WatchedTarget
 
 
-@click.command(cls=TargetCommand)
+@click.command(
+    cls=TargetCommand,
+    groups={
+        "What is sent": "runs wait data seed gaps gap_ms",
+        "How the API is called": "auth region headers",
+        "What is judged": "function checks max_model_requests origin hold_p95_ms hold_max_ms",
+        "What is written": "as_json junit markdown svg record",
+    },
+)
 @click.argument("target", callback=check_target)
 @click.option(
     "--runs",
@@ -149,7 +158,7 @@ def smoke(
         click.echo(f"sends BODY at most {most} times, which a model behind it would charge for", err=True)
     if checks:
         click.echo(bounds(checks, max_model_requests), err=True)
-    started = datetime.now(timezone.utc)
+    started, begun = datetime.now(timezone.utc), time.monotonic()
     console = Console(quiet=as_json)
     kept = KeptTarget(subject.target if subject.recorded else ObservedTarget(subject.target))
     made = []
@@ -158,6 +167,7 @@ def smoke(
         for challenge, finding in make_runs(watched, plan, wait, _say_waiting):
             made.append((challenge, finding))
             table.add(cells(len(made), challenge, finding), finding)
+    ran = time.monotonic()
     findings = [finding for _, finding in made]
     conclusion = diagnose(subject, plan, conclude(findings, plan.limits), region)
     cases = []
@@ -169,7 +179,7 @@ def smoke(
                 show_case(console, case)
     if files.record:
         kept.write(files.record)
-    _write(files, target, made, conclusion, cases, started)
+    _write(files, target, made, conclusion, cases, started, ran - begun)
     if as_json:
         click.echo(json.dumps(document(subject.target, plan, made, conclusion, cases)))
     else:
@@ -184,10 +194,12 @@ def _write(
     conclusion: Conclusion,
     checks: list[CheckResult],
     started: datetime,
+    seconds: float,
 ) -> None:
     if files.junit:
         write_text(
-            files.junit, junit(target, [case_of(conclusion), *checks], started.isoformat(timespec="seconds"))
+            files.junit,
+            junit(target, [case_of(conclusion, seconds), *checks], started.isoformat(timespec="seconds")),
         )
     if files.markdown:
         write_text(files.markdown, markdown(target, runs, conclusion, checks))

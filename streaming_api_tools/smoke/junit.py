@@ -11,16 +11,22 @@ from ..measure.series import Conclusion
 from ..measure.verdicts import FAILED, OUTCOMES, PASSED
 
 
-def case_of(conclusion: Conclusion) -> CheckResult:
-    """Return the test case of a series of runs: what could not be decided is an error."""
-    code = OUTCOMES[conclusion.verdict].exit_code
-    outcome = {PASSED: "passed", FAILED: "failure"}.get(code, "error")
+def case_of(conclusion: Conclusion, seconds: float = 0.0) -> CheckResult:
+    """Return the test case of a series of runs: what could not be decided is an error.
+
+    :param seconds: how long the runs took
+    """
+    row = OUTCOMES[conclusion.verdict]
+    outcome = {PASSED: "passed", FAILED: "failure"}.get(row.exit_code, "error")
     message = "; ".join((conclusion.verdict.value, *conclusion.evidence))
-    return CheckResult("streams", outcome, message, conclusion.metrics)
+    kind = conclusion.verdict.value
+    return CheckResult("streams", outcome, message, conclusion.metrics, kind, row.next_step, seconds)
 
 
 def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
-    """Return the document.
+    """Return the document, as Jenkins and GitLab read it.
+
+    https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
 
     :param timestamp: ISO 8601, of the start
     """
@@ -30,13 +36,16 @@ def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
         name="streaming-api smoke",
         hostname=target,
         timestamp=timestamp,
+        time=f"{sum(case.seconds for case in cases):.3f}",
         tests=str(len(cases)),
         failures=str(outcomes["failure"]),
         errors=str(outcomes["error"]),
         skipped=str(outcomes["skipped"]),
     )
     for case in cases:
-        element = ET.SubElement(suite, "testcase", classname="streaming-api.smoke", name=case.name)
+        element = ET.SubElement(
+            suite, "testcase", classname="streaming-api.smoke", name=case.name, time=f"{case.seconds:.3f}"
+        )
         if case.properties:
             properties = ET.SubElement(element, "properties")
             for name, value in case.properties.items():
@@ -46,10 +55,19 @@ def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
                     name=name,
                     value=f"{value:g}" if isinstance(value, float) else str(value),
                 )
-        if case.outcome != "passed":
+        if case.outcome == "skipped":
             ET.SubElement(element, case.outcome, message=_allowed(case.message))
+        elif case.outcome != "passed":
+            kind = case.kind or case.name
+            found = ET.SubElement(element, case.outcome, type=kind, message=_allowed(case.message))
+            # GitLab shows the text and not the attribute
+            found.text = _allowed("\n".join(filter(None, [case.message, _next(case.next_step)])))
     ET.indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+
+
+def _next(step: str) -> str:
+    return f"next: {step}" if step else ""
 
 
 def _allowed(text: str) -> str:

@@ -19,7 +19,7 @@ WORKFLOWS = [
     *sorted((ROOT / "streaming_api_tools" / "init" / "templates").rglob("*.yml.template")),
 ]
 #: An action at a commit, and the version that the commit is.
-PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+PINNED = re.compile(r"[\w-]+/[\w-]+(/[\w-]+)?@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
 def zizmor(path: Path) -> subprocess.CompletedProcess[str]:
@@ -76,8 +76,28 @@ def test_workflows_pull_request_jobs_have_read_permissions_only(workflow: Path) 
         assert all(base) or job["permissions"] == {"contents": "read"}
 
 
-def test_workflows_id_token_is_only_for_jobs_that_assume_a_role() -> None:
+#: A step for which a job may have a token of its own.
+NEEDS_A_TOKEN = ("configure-aws-credentials@", "attest-build-provenance@", "--trusted-publishing")
+
+
+def test_workflows_id_token_is_only_for_jobs_that_use_one() -> None:
     for workflow in WORKFLOWS:
         for job in yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values():
-            assumes = any("configure-aws-credentials@" in step.get("uses", "") for step in job["steps"])
-            assert ("id-token" in job["permissions"]) == assumes
+            steps = [step.get("uses", "") + step.get("run", "") for step in job["steps"]]
+            uses = any(mark in step for step in steps for mark in NEEDS_A_TOKEN)
+            assert ("id-token" in job["permissions"]) == uses
+
+
+def test_release_publishes_what_was_tested_and_only_after_a_review() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))["jobs"]
+    assert [job.get("needs") for job in jobs.values()] == [None, "test", "build", "attest", "publish"]
+    publishing = [name for name, job in jobs.items() if "environment" in job]
+    assert publishing == ["publish"]
+    (upload,) = [
+        step for job in jobs.values() for step in job["steps"] if "uv publish" in step.get("run", "")
+    ]
+    assert upload in jobs["publish"]["steps"]
+    # what is published was built once, by a job without a token
+    assert "id-token" not in jobs["build"]["permissions"]
+    assert not any("make wheel" in step.get("run", "") for step in jobs["publish"]["steps"])
+    assert jobs["test"]["steps"][-1]["run"] == "make test"

@@ -64,6 +64,8 @@ RUN_BY = {
     "cdk synth": "tests/docs/test_how_to.py::def own_app",
     "cdk deploy": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
     "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_doctor_command_account_gets_ready",
+    "streaming-api init": "tests/docs/test_how_to.py::test_how_to_own_app_init_writes",
+    "echo 'eval": "tests/unit/streaming_api_tools/test_cli.py::test_completion_as_documented",
     "streaming-api local": "tests/docs/test_how_to.py::def serving",
     "aws secretsmanager create-secret": "tests/docs/test_how_to.py::test_how_to_keys_command_creates",
     "streaming-api explain": "tests/docs/test_blocks.py::test_how_to_explain_command_finds_the_error",

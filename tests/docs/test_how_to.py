@@ -75,6 +75,14 @@ def test_how_to_own_app_responds_as_shown_and_has_a_probe_url(own_app: Path) -> 
     assert {"Url", "ProbeUrl"} <= template["Outputs"].keys()
 
 
+def test_how_to_own_app_init_writes_the_function_of_the_page(tmp_path: Path) -> None:
+    init = command("how-to-own-app", "streaming-api init")
+    done = subprocess.run(init, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "hello" / "hello" / "app.py").read_text("utf-8")
+    assert written.endswith(blocks("how-to-own-app", "python")[0])
+
+
 def test_how_to_migrate_function_sends_the_same_lines_before_and_after() -> None:
     before, after = blocks("how-to-migrate", "python")[:2]
     event = {"pathParameters": {"id": "3"}}

@@ -12,9 +12,6 @@ import pytest
 from streaming_api_tools.cli import COMMANDS
 from tests.smoke.conftest import CommandLine
 
-#: Commands that parse their own arguments; the second runs the construct library, in a process of its own.
-OWN_PARSER = ("check", "policy")
-
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -38,7 +35,7 @@ def test_command_line_help_lists_commands_without_importing_them(streaming_api: 
     assert not modules & {"aiohttp", "botocore", "boto3", "rich", "aws_cdk", "streaming_api_tools.smoke"}
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS if name not in OWN_PARSER)])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_command_line_each_help_has_examples_or_exit_codes(
     streaming_api: CommandLine, command: list[str]
 ) -> None:
@@ -82,8 +79,9 @@ def test_policy_command_passes_every_argument_to_the_construct_library(
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "policy.py").write_text("import sys; print(sys.argv[1:]); sys.exit(7)")
-    done = streaming_api("policy", "--help", "-x", "model", "--", "y", cwd=tmp_path)
-    assert done.stdout == "['--help', '-x', 'model', '--', 'y']\n"
+    place = ("--region", "-r", "--account", "a")
+    done = streaming_api("policy", *place, "--model=m", "--model", "n", "--", "--x", cwd=tmp_path)
+    assert done.stdout == "['--region=-r', '--account=a', '--model=m', '--model=n', '--', '--x']\n"
     assert done.returncode == 7
 
 

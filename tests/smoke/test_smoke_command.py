@@ -220,7 +220,7 @@ def test_smoke_ci_files_are_written_and_unwritable_file_is_one_line(
     options = [text for name, path in files.items() for text in (f"--{name}", str(path))]
     done = streaming_api("smoke", f"{intermediaries}/batching-500", *QUICK, *options)
     assert done.returncode == 1
-    assert "<failure message=" in files["junit"].read_text("utf-8")
+    assert '<failure type="BATCHED" message=' in files["junit"].read_text("utf-8")
     assert files["markdown"].read_text("utf-8").startswith("### BATCHED")
     assert files["svg"].read_text("utf-8").startswith("<svg")
     absent = streaming_api("smoke", "http://127.0.0.1:1/", "--auth", "none", "--svg", "/nowhere/x.svg")

@@ -131,8 +131,8 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli initiator json_text policy "
-        "printable proxies > loopback"
+        "client doctor > aws files > __main__ errors explain > check cli help initiator json_text "
+        "policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "

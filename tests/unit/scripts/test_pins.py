@@ -14,6 +14,7 @@ from oldest_cdk import oldest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 from pins import CONSTRAINTS, PINNED, without_hashes
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,8 +32,8 @@ COMMANDS = [
 ]
 #: Installs without hashes -> why.
 WITHOUT_HASHES = {
+    "tests/wheel/test_init.py": "the wheel beside a new app, which has none either",
     "tests/wheel/conftest.py": "the wheel that was built, which has none",
-    "tests/wheel/test_init.py": "the wheel that was built, named by the requirements that init writes",
     "tests/wheel/test_wheel.py": "the same, with the versions of constraints.txt",
     "scripts/newest.py": "the newest releases, which nobody has pinned yet",
     "bench/synth/install.py": "the project that `cdk init` generates, as its users get it",
@@ -140,6 +141,21 @@ def test_oldest_cdk_is_the_one_that_pyproject_allows() -> None:
     assert str(requirement.specifier) == f"=={oldest()}"
 
 
+def test_lower_bounds_of_the_tools_are_the_versions_that_are_tried() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    extra = text.split("\ntools = [")[1].split("\n]")[0]
+    bounds = {}
+    for each in map(Requirement, re.findall(r'"([^"]+)"', extra)):
+        (bounds[each.name],) = (Version(it.version) for it in each.specifier if it.operator == ">=")
+    tried = {each.name: Version(next(iter(each.specifier)).version) for each in direct("requirements-lowest")}
+    assert bounds == {name: tried[name] for name in bounds}
+    # what other packages are known to pin: aws-sam-cli and its kind
+    assert bounds["click"] <= Version("8.1.8")
+    assert bounds["boto3"] <= Version("1.42")
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    assert "run: make lowest" in workflow
+
+
 def test_locked_file_is_in_the_table_and_names_no_registry() -> None:
     files = {str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("requirements*.txt")}
     files |= {str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.glob("tests/pins/*.txt")}
@@ -178,7 +194,7 @@ def test_makefile_and_workflows_install_with_hashes_only() -> None:
         line
         for path in COMMANDS[:2] + [each for each in COMMANDS if each.suffix == ".yml"]
         for line in path.read_text("utf-8").splitlines()
-        if re.search(r"\$\(PIP_|pip install|pip download|npm (ci|install|exec)|npx|uv ", line)
+        if re.search(r"\$\(PIP_|pip install|pip download|npm (ci|install|exec)|npx|uv (?!publish)", line)
         and not re.match(r"PIP_\w+ = |\s*#", line)
     ]
     assert len(lines) >= 7

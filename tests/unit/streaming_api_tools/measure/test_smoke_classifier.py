@@ -100,9 +100,6 @@ def test_classifier_late_but_even_events_stream_with_inconclusive_first_byte() -
     assert "first byte" in conclusion.evidence[0]
 
 
-<<<<<<< HEAD
-@pytest.mark.slow
-=======
 @pytest.mark.parametrize(("sent", "since"), [(Sent(5_000_000, 6_000_000), 5.0), (None, 0.0)])
 def test_classifier_arrivals_count_from_the_moment_of_sending(sent: Sent | None, since: float) -> None:
     dice = random.Random(1)
@@ -112,7 +109,7 @@ def test_classifier_arrivals_count_from_the_moment_of_sending(sent: Sent | None,
     assert classify(recording, challenge, LIMITS).arrivals_ms == pytest.approx(arrivals)
 
 
->>>>>>> w15
+@pytest.mark.slow
 def test_classifier_table_in_docs_equals_its_results() -> None:
     """Within five runs of a thousand: Python 3.12 began to sum floats more exactly."""
     shown = PAGE.read_text("utf-8").split(BEGIN)[1].split(END)[0]

@@ -13,7 +13,7 @@ from streaming_api_tools.measure.challenge import Challenge, draw
 from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.metrics import METRICS
 from streaming_api_tools.measure.series import conclude
-from streaming_api_tools.measure.verdicts import Verdict
+from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
 from streaming_api_tools.smoke.junit import case_of, junit
 from streaming_api_tools.smoke.markdown import markdown
 from streaming_api_tools.smoke.sparkline import sparkline
@@ -54,6 +54,10 @@ def test_junit_verdict_is_a_test_case_with_its_metrics(verdict: Verdict, element
     assert {each.get("name"): each.get("value") for each in case.iter("property")} == {"ttfb_ms": "12.5"}
     if element:
         assert "seen \ufffd <&" in str(case[-1].get("message"))
+        assert case[-1].get("type") == verdict.value
+        shown, _, step = str(case[-1].text).partition("\nnext: ")
+        assert "seen \ufffd <&" in shown
+        assert step == OUTCOMES[verdict].next_step
 
 
 def test_junit_suite_counts_are_those_of_its_cases() -> None:
@@ -61,6 +65,40 @@ def test_junit_suite_counts_are_those_of_its_cases() -> None:
     suite = ET.fromstring(junit("x", cases, ""))
     counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
     assert counts == ["5", "1", "1", "2"]
+
+
+#: What Jenkins and GitLab read of each element: attribute -> whether it must be there.
+#: junit-10.xsd of Jenkins' xUnit plugin; https://docs.gitlab.com/ci/testing/unit_test_reports/
+ATTRIBUTES = {
+    "testsuite": {
+        **dict.fromkeys(("name", "tests", "failures", "errors"), True),
+        **dict.fromkeys(("hostname", "timestamp", "time", "skipped"), False),
+    },
+    "testcase": {"name": True, "classname": True, "time": False},
+    "properties": {},
+    "property": {"name": True, "value": False},
+    "failure": {"type": False, "message": False},
+    "error": {"type": False, "message": False},
+    "skipped": {"type": False, "message": False},
+}
+
+
+def test_junit_has_only_what_readers_of_the_format_know() -> None:
+    cases = [
+        CheckResult("streams", "failure", "BUFFERED", {"r": 0.5}, "BUFFERED", "look", 4.25),
+        CheckResult("cors", "error", "no answer", seconds=1.5),
+        CheckResult("idle", "skipped", "not asked"),
+        CheckResult("utf8", "passed", "", seconds=0.25),
+    ]
+    suite = ET.fromstring(junit("x", cases, "2026-11-29T12:00:00+00:00"))
+    for element in suite.iter():
+        known = ATTRIBUTES[element.tag]
+        assert set(element.keys()) <= set(known)
+        assert {name for name, needed in known.items() if needed} <= set(element.keys())
+    assert suite.get("time") == "6.000"
+    assert [case.get("time") for case in suite] == ["4.250", "1.500", "0.000", "0.250"]
+    assert [case.find("error") is not None for case in suite] == [False, True, False, False]
+    assert suite.find(".//error").get("type") == "cors"  # type: ignore[union-attr]
 
 
 def test_markdown_summary_escapes_text_of_a_response() -> None:

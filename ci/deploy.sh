@@ -1,0 +1,36 @@
+#!/bin/sh
+# Deploy, prove, and go back when the proof fails: the same commands as .github/workflows/deploy.yml, for any CI with a
+# shell. It needs AWS credentials of the run in the environment, the environment that `make install-deploy` makes, and
+#   ASSEMBLY  what `make synth` wrote (default: cdk.out)
+#   PREVIOUS  the assembly of the last deployment that streamed, if there is one (default: previous)
+#   STACK     what is deployed (default: StreamingChat)
+#   TARGET    what is proved, as `streaming-api smoke` takes it: a stack, or the URL of a stage (default: $STACK)
+#   RUNS      20 find a fault that hits 15 % of the answers, 3 one that hits 63 % (default: 3)
+# It ends with the exit code of the command that failed.
+set -eu
+bin=${BIN:-.venv/bin}
+stack=${STACK:-StreamingChat}
+assembly=${ASSEMBLY:-cdk.out}
+previous=${PREVIOUS:-previous}
+export CDK_DISABLE_CLI_TELEMETRY=true
+
+deploy() {
+    "$bin/cdk" deploy "$stack" --app "$1" --require-approval never --progress events --ci
+}
+prove() {
+    "$bin/streaming-api" smoke "${TARGET:-$stack}" --runs "${RUNS:-3}" --wait 120 "$@"
+}
+
+"$bin/streaming-api" doctor --cdk "$bin/cdk"
+deploy "$assembly"
+code=0
+prove --junit smoke.xml || code=$?
+[ "$code" -ne 0 ] || exit 0
+if [ -e "$previous/manifest.json" ]; then
+    echo "deploy.sh: $stack does not stream; deploying $previous again" >&2
+    deploy "$previous"
+    prove
+else
+    echo "deploy.sh: there is no assembly of an earlier deployment; $stack stays as it was deployed" >&2
+fi
+exit "$code"
