@@ -67,6 +67,7 @@ def conversation(body: JsonObject, tools: ClientTools) -> dict[str, Any]:
     else:
         for item in body.objects("input"):
             items.read(item)
+    items.drop_waiting(body)
     if not items.messages.messages:
         raise bad_request("input must have a message with content", "empty_messages", "input")
     members: dict[str, Any] = {"messages": [_reasoning_first(each) for each in items.messages.finish()]}
@@ -115,13 +116,19 @@ class _Items:
         else:
             raise _unsupported(item, kind)
 
+    def drop_waiting(self, item: JsonObject) -> None:
+        """Drop reasoning that was about nothing, such as that of an answer which was cut."""
+        if self._waiting:
+            item.drop("input.reasoning")
+        self._waiting = []
+
     def _message(self, item: JsonObject) -> None:
         item.only(*_MESSAGE)
         role = item.required("role")
         if role in ("system", "developer"):
             self.system += _content(item, "content")
         elif role == USER:
-            self._ask(_content(item, "content"))
+            self._ask(item, _content(item, "content"))
         elif role == ASSISTANT:
             self._answer(_content(item, "content"))
         else:
@@ -140,7 +147,7 @@ class _Items:
         item.only(*_OUTPUT)
         identity = tool_use_id(item.required("call_id"))
         content = result_content(_content(item, "output"))
-        self._ask([{"toolResult": {"toolUseId": identity, "content": content}}])
+        self._ask(item, [{"toolResult": {"toolUseId": identity, "content": content}}])
 
     def _reasoning(self, item: JsonObject) -> None:
         item.only(*_REASONING)
@@ -155,8 +162,8 @@ class _Items:
             self.messages.add(ASSISTANT, [*self._waiting, *blocks])
             self._waiting = []
 
-    def _ask(self, blocks: list[dict[str, Any]]) -> None:
-        self._waiting = []
+    def _ask(self, item: JsonObject, blocks: list[dict[str, Any]]) -> None:
+        self.drop_waiting(item)
         self.messages.add(USER, blocks)
 
 

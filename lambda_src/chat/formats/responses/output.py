@@ -51,7 +51,7 @@ class OutputItem:
 
     @property
     def ends_with_its_block(self) -> bool:
-        """Return True: the end of its content block is the end of the item."""
+        """True when the end of its content block is the end of the item."""
         return True
 
     def begin(self) -> Iterator[Told]:
@@ -87,7 +87,7 @@ class MessageItem(OutputItem):
 
     @property
     def ends_with_its_block(self) -> bool:
-        """Return False: the next block may go on with the text."""
+        """False, since the next block may go on with the text."""
         return False
 
     def begin(self) -> Iterator[Told]:
@@ -159,7 +159,7 @@ class CallItem(OutputItem):
 
     @property
     def ends_with_its_block(self) -> bool:
-        """Tell whether the arguments are whole; the stop reason tells why they are not."""
+        """True when the arguments are whole; the stop reason tells why they are not."""
         return self._is_json()
 
     def begin(self) -> Iterator[Told]:

@@ -8,9 +8,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from chat.formats.responses.response import ResponseEvents
+
+from tests.unit.lambda_src.chat.streams import call, respond
 
 if TYPE_CHECKING:
+    from chat.converse.stream import ConverseEvent
     from pydantic import BaseModel
+
+PATH = "/v1/responses"
+ASK: dict[str, object] = {"model": "model-1", "input": "Hi"}
 
 
 def judged(encoded: Iterable[bytes], *, functions: bool = True) -> list[dict[str, Any]]:
@@ -56,3 +63,35 @@ def resource(response: dict[str, Any]) -> dict[str, Any]:
         types = pytest.importorskip("openresponses_types.types", reason="it needs Python 3.11")
         types.ResponseResource.model_validate(response)
     return response
+
+
+def body(events: Iterable[ConverseEvent], **more: object) -> ResponseEvents:
+    """Return the body of a streamed answer."""
+    found = respond(call(PATH, {**ASK, "stream": True, **more}), events).body
+    assert isinstance(found, ResponseEvents)
+    return found
+
+
+def streamed(
+    events: Iterable[ConverseEvent], *, functions: bool = True, **more: object
+) -> list[dict[str, Any]]:
+    """Return the events of a streamed answer."""
+    return judged([each.encode() for each in body(events, **more)], functions=functions)
+
+
+def failed(
+    answer: ResponseEvents, error: type[BaseException], *, functions: bool = True
+) -> list[dict[str, Any]]:
+    """Return the events of an answer that fails, as the streaming library ends it."""
+    written = []
+    try:
+        for each in answer:
+            written.append(each.encode())
+    except error as caught:
+        return judged([*written, answer.last_event(caught)], functions=functions)
+    raise AssertionError("the answer did not fail")
+
+
+def kinds(events: list[dict[str, Any]]) -> list[str]:
+    """Return the types of events."""
+    return [each["type"] for each in events]

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chat.errors import UpstreamError
-from chat.formats.responses.response import ResponseEvents
-from lambda_streaming import DeadlineExceeded, HTTPError
 
-from tests.unit.lambda_src.chat.response_events import judged, resource
+from tests.unit.lambda_src.chat.response_events import ASK, PATH, body, failed, kinds, resource, streamed
 from tests.unit.lambda_src.chat.streams import (
     METADATA,
     START,
@@ -19,7 +17,6 @@ from tests.unit.lambda_src.chat.streams import (
     call,
     delta,
     end,
-    failing,
     respond,
     stop,
 )
@@ -27,8 +24,6 @@ from tests.unit.lambda_src.chat.streams import (
 if TYPE_CHECKING:
     from chat.converse.stream import ConverseEvent
 
-PATH = "/v1/responses"
-ASK: dict[str, object] = {"model": "model-1", "input": "Hi"}
 # Open Responses, `ResponseResource`: what a response object must have.
 MEMBERS = (
     "id object created_at completed_at status incomplete_details model previous_response_id instructions "
@@ -48,39 +43,10 @@ SAID = [
 ]
 
 
-def body(events: Iterable[ConverseEvent], **more: object) -> ResponseEvents:
-    found = respond(call(PATH, {**ASK, "stream": True, **more}), events).body
-    assert isinstance(found, ResponseEvents)
-    return found
-
-
-def streamed(
-    events: Iterable[ConverseEvent], *, functions: bool = True, **more: object
-) -> list[dict[str, Any]]:
-    return judged([each.encode() for each in body(events, **more)], functions=functions)
-
-
 def whole(events: Iterable[ConverseEvent], **more: object) -> dict[str, Any]:
     found = respond(call(PATH, {**ASK, **more}), events).body
     assert isinstance(found, dict)
     return resource(found)
-
-
-def failed(
-    answer: ResponseEvents, error: type[BaseException], *, functions: bool = True
-) -> list[dict[str, Any]]:
-    """Return the events of an answer that fails, as the streaming library ends it."""
-    written = []
-    try:
-        for each in answer:
-            written.append(each.encode())
-    except error as caught:
-        return judged([*written, answer.last_event(caught)], functions=functions)
-    raise AssertionError("the answer did not fail")
-
-
-def kinds(events: list[dict[str, Any]]) -> list[str]:
-    return [each["type"] for each in events]
 
 
 def use(index: int, name: str, *pieces: str, identity: str = "t-1") -> list[ConverseEvent]:
@@ -203,6 +169,13 @@ def test_responses_interleaved_blocks_lose_nothing() -> None:
     assert [(each["name"], each["arguments"]) for each in (one, two)] == [("f", '{"x":1}'), ("g", "{}")]
 
 
+def test_responses_text_that_ended_before_the_cut_is_complete() -> None:
+    cut = use(1, "f", '{"x":')
+    events = [START, delta(0, text="a"), cut[0], stop(0), *cut[1:], end("max_tokens")]
+    message, call_item = streamed(events)[-1]["response"]["output"]
+    assert (message["status"], call_item["status"]) == ("completed", "incomplete")
+
+
 def test_responses_call_without_input_has_an_empty_object() -> None:
     events = streamed([START, *use(0, "now"), end("tool_use"), METADATA])
     assert [each["delta"] for each in events if "delta" in each] == ["{}"]
@@ -257,42 +230,3 @@ def test_responses_call_that_was_cut_is_incomplete_and_any_other_broken_one_fail
     assert streamed(events, functions=False, tools=tools)[-1]["type"] == "response.incomplete"
     broken = body([*events[:-2], end("tool_use"), METADATA], tools=tools)
     assert failed(broken, UpstreamError, functions=False)[-1]["type"] == "response.failed"
-
-
-@pytest.mark.parametrize("count", range(2, len(TOOLS) - 1))
-def test_responses_stream_that_breaks_anywhere_ends_in_failed_and_nothing_else(count: int) -> None:
-    found = kinds(failed(body(TOOLS[:count]), UpstreamError))
-    assert found[-1] == "response.failed"
-    assert not {"response.completed", "response.incomplete", "error"} & set(found)
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (HTTPError(429, "slow down"), "rate_limit_exceeded"),
-        (HTTPError(400, "no"), "invalid_prompt"),
-        (HTTPError(400, "long", code="context_length_exceeded"), "context_length_exceeded"),
-        (HTTPError(503, "later"), "server_error"),
-        (DeadlineExceeded(), "server_error"),
-    ],
-)
-def test_responses_failure_has_a_code_that_clients_know(error: HTTPError, code: str) -> None:
-    events = failed(body(failing(TEXT[:3], error)), HTTPError)
-    assert events[-1]["response"]["error"] == {"code": code, "message": error.message}
-    assert events[-1]["response"]["status"] == "failed"
-
-
-def test_responses_failure_before_any_content_has_the_first_events_too() -> None:
-    # a heartbeat has sent the status by then
-    events = judged([body(TEXT).last_event(DeadlineExceeded())])
-    assert kinds(events) == [*BEGIN, "response.failed"]
-
-
-def test_responses_failure_of_the_functions_own_says_no_secret() -> None:
-    events = judged([body(TEXT).last_event(ValueError("secret"))])
-    assert "secret" not in str(events)
-
-
-def test_responses_whole_answer_that_breaks_raises_its_error() -> None:
-    with pytest.raises(UpstreamError):
-        whole(TEXT[:3])

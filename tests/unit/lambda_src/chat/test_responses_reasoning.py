@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from chat.json_body import DroppedMembers, JsonObject
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.lambda_src.chat.handling import handle
 from tests.unit.lambda_src.chat.streams import START, TOOLS, call, delta, end, respond, stop
 
 if TYPE_CHECKING:
@@ -94,9 +96,15 @@ def test_responses_several_reasonings_keep_their_order() -> None:
     assert texts == ["one", "Hi", "two", "Ho"]
 
 
-def test_responses_reasoning_without_an_answer_is_not_sent() -> None:
+def test_responses_reasoning_without_an_answer_is_left_out_and_named() -> None:
     alone = {"type": "reasoning", "summary": [], "encrypted_content": sealed({"text": "a", "signature": "b"})}
-    assert messages(alone, ASKED) == [{"role": "user", "content": [{"text": "Hi"}, {"text": "Hi"}]}]
+    asked = {"role": "user", "content": [{"text": "Hi"}, {"text": "Hi"}]}
+    said = {"role": "assistant", "content": [{"text": "Ho"}]}
+    # it is not about an answer in a later turn
+    assert messages(alone, ASKED, {"role": "assistant", "content": "Ho"}) == [asked, said]
+    for items in ([ASKED, alone, ASKED], [ASKED, alone]):
+        answer = handle({"path": PATH, "body": json.dumps({"input": items})})
+        assert answer.headers["x-streaming-api-ignored"] == "input.reasoning"
 
 
 @pytest.mark.parametrize(

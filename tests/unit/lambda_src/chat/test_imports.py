@@ -1,0 +1,45 @@
+"""What a cold start pays for: the format of its first request and no other."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[4]
+PATHS = [str(ROOT), str(ROOT / "lambda_src"), str(ROOT / "lambda_src" / "layer" / "python")]
+BODIES: dict[str, dict[str, object]] = {
+    "/chat": {"prompt": "Hi"},
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": "Hi"}]},
+    "/v1/responses": {"input": "Hi"},
+}
+ASK = """
+import json, sys
+from tests.unit.lambda_src.chat.handling import handle
+assert handle(json.loads(sys.argv[1])).status == 200
+print(*sorted({name.split(".")[2] for name in sys.modules if name.startswith("chat.formats.")}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "loaded"),
+    [
+        ("/chat", {"native"}),
+        ("/v1/chat/completions", {"fitting", "members", "openai"}),
+        ("/v1/responses", {"fitting", "members", "responses"}),
+    ],
+)
+def test_chat_imports_only_the_format_that_is_asked(path: str, loaded: set[str]) -> None:
+    event = json.dumps({"path": path, "body": json.dumps(BODIES[path])})
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, event],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": ":".join(PATHS)},
+    )
+    assert set(done.stdout.split()) == loaded
