@@ -25,11 +25,13 @@ ROUTES = (
     ("/chat/completions", "openai"),
     ("/v1/models", "models"),
     ("/v1/messages", "anthropic"),
+    ("/v1/messages/count_tokens", "anthropic.counting"),
     ("/ui/chat", "ui"),
     ("/converse-stream", "relay"),
     ("/converse", "relay"),
     ("/invoke-with-response-stream", "invoke"),
     ("/invoke", "invoke"),
+    ("/count-tokens", "count_tokens"),
 )
 NATIVE = "native"
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from chat.converse.tools import ToolNames
 
@@ -123,6 +124,11 @@ def test_claude_relay_client_gets_citations_and_may_cache(read: dict[str, Any]) 
     assert read["document"]["usage"]["input_tokens"] > 0
 
 
+def test_claude_relay_client_counts_tokens_and_lists_models(answers: dict[str, Any]) -> None:
+    assert answers["count"] == 3
+    assert (answers["models"], answers["model"]) == ([CLAUDE], CLAUDE)
+
+
 BODY = {"messages": [{"role": "user", "content": "[[say=Hi.]]"}], "max_tokens": 99}
 
 
@@ -172,3 +178,26 @@ def test_claude_relay_failure_in_the_middle_is_anthropics_error_event(stage: str
     status, _, answer = ask(stage, "claude/v1/messages", {**body, "stream": False})
     assert status == (429 if "throttling" in fault else 502)
     assert json.loads(answer)["type"] == "error"
+
+
+def test_claude_relay_boto3_counts_tokens_of_both_kinds_of_requests(stage: str) -> None:
+    session = boto3.session.Session("A", "S", region_name="us-east-1")
+    client = session.client("bedrock-runtime", endpoint_url=f"{stage}/claude")
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9}
+    native = json.dumps({**body, "messages": [{"role": "user", "content": "one two"}]})
+    converse = {"messages": [{"role": "user", "content": [{"text": "one two three"}]}]}
+    try:
+        counted = [
+            client.count_tokens(modelId=CLAUDE, input=given)["inputTokens"]
+            for given in ({"invokeModel": {"body": native}}, {"converse": converse})
+        ]
+    finally:
+        client.close()
+    assert counted == [2, 3]
+
+
+def test_claude_relay_count_of_a_model_that_bedrock_does_not_count_is_estimated(stage: str) -> None:
+    body = {"messages": [{"role": "user", "content": "one two three"}]}
+    status, headers, answer = ask(stage, "several/v1/messages/count_tokens", body)
+    assert (status, headers["x-streaming-api-estimated"]) == (200, "input_tokens")
+    assert json.loads(answer)["input_tokens"] > 1

@@ -114,8 +114,8 @@ class BedrockResponse:
         self._connection: HTTPConnection | None = connection
         self._response = response
 
-    def read_error(self) -> bytes:
-        """Return the body of an error; an empty one where it is longer than any error of Bedrock's.
+    def read(self) -> bytes:
+        """Return a short body, as that of an error; an empty one where it is longer than any of Bedrock's.
 
         Raises as :meth:`chunks` does.
         """
