@@ -14,12 +14,13 @@ from typing import Any
 import boto3
 import pytest
 from chat.converse.tools import ToolNames
+from node import node_binary
 
 from streaming_api_tools.local.services.bedrock.directives import default_script
 from streaming_api_tools.local.services.bedrock.prompt import Prompt
 from streaming_api_tools.local.services.bedrock.script import Reply, ReplyEvent
 from tests.clients.deployment import CLAUDE, deployment
-from tests.clients.install import CLIENTS, INSTALLED
+from tests.clients.install import CLIENTS, INSTALLED, ROOT
 from tests.clients.test_error_table import ask
 from tests.support.bedrock.shipped import standin
 from tests.support.gateway import Serving
@@ -201,3 +202,27 @@ def test_claude_relay_count_of_a_model_that_bedrock_does_not_count_is_estimated(
     status, headers, answer = ask(stage, "several/v1/messages/count_tokens", body)
     assert (status, headers["x-streaming-api-estimated"]) == (200, "input_tokens")
     assert json.loads(answer)["input_tokens"] > 1
+
+
+def test_claude_relay_javascript_sdk_of_aws_reads_whole_answers_and_errors(stage: str) -> None:
+    packages = ROOT / ".cache" / "bedrock-runtime"
+    if not (packages / "node_modules" / "@aws-sdk" / "client-bedrock-runtime").exists():
+        pytest.skip("tests/local/test_bedrock_http2.py installs AWS's SDK for JavaScript")
+    script = SCRIPT.with_name("aws_bedrock.mjs")
+    asked = [str(node_binary()), str(script), f"{packages}/", f"{stage}/claude", CLAUDE]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["Converse"] == [{"text": "Hello there."}]
+    assert told["InvokeModel"] == [{"type": "text", "text": "Hello there."}]
+    assert told["CountTokens"] == 3
+    assert told["Refused"] == {
+        "name": "ThrottlingException",
+        "message": "the model is throttled; try again later",
+        "status": 429,
+    }
+    assert told["NotAllowed"] == {
+        "name": "ResourceNotFoundException",
+        "message": "the model does not exist or cannot be used",
+        "status": 404,
+    }
