@@ -26,7 +26,7 @@ from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod, method_exists
 from ._apigateway.throttling import MethodLimits
 from ._apigateway.verbs import check_verb
-from ._bedrock.routes import DEFAULT_FORMATS, BedrockFormat, routes
+from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, routes
 from ._bedrock_function import BedrockFunction
 from ._common.cors import AllowedOrigins
 from ._common.keyword_options import checks_arguments, takes_options
@@ -158,7 +158,8 @@ class StreamFactories(Construct):
     ) -> list[Stream]:
         """Define the methods that clients of OpenAI, Anthropic, the AI SDK and Bedrock itself call.
 
-        The clients need the URL of the stage and what authorizes them; see docs/formats.md.
+        The clients need the URL of the stage and what authorizes them; see docs/formats.md. With the routes
+        that count tokens the function gets the permission to do so.
 
         :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
         :param prefix: path below the stage that comes before the paths. Default: - none
@@ -172,10 +173,13 @@ class StreamFactories(Construct):
                 "handler of add_bedrock_routes must be a BedrockFunction, or an alias or version of one, "
                 f"got a {type(function).__name__}"
             )
-        return [
+        streams = [
             self.add_stream(path, http_method=http_method, handler=handler)
             for http_method, path in routes(formats, prefix)
         ]
+        if isinstance(function, BedrockFunction) and not set(COUNTING).isdisjoint(formats):
+            function._grant_count_tokens()
+        return streams
 
     def _authorize(self, method: MethodOptions) -> None:
         # a stream finds it in the API's default method options too, by asking jsii several times

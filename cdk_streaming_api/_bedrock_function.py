@@ -128,5 +128,14 @@ class BedrockFunction(StreamingFunction):
         )
         self.model = model
         self.models = allowed
+        self._counts_tokens = False
         for each in allowed:
             each.grant_stream(self)
+
+    def _grant_count_tokens(self) -> None:
+        """Allow to count the tokens of requests to the models that CountTokens covers."""
+        if not self._counts_tokens:
+            self._counts_tokens = True
+            for each in self.models:
+                if each._counts_tokens():
+                    each.grant_count_tokens(self)

@@ -1,4 +1,4 @@
-"""Write the findings of cdk-nag's packs for regulated teams into docs/constructs-checks.md, with the answers."""
+"""Write the findings of cdk-nag's regulated packs into docs/constructs-checks.md, with the answers."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ ANSWERS = {
     "APIGWSSLEnabled": Answer(
         (_HIPAA, _R5, _PCI),
         True,
-        "`stage_options=StageOptions(client_certificate_id=...)`; the certificate is for HTTP servers, Lambda "
-        "does not look at it",
+        "`stage_options=StageOptions(client_certificate_id=...)`; the certificate is for HTTP servers, "
+        "Lambda does not look at it",
     ),
     "CloudWatchAlarmAction": Answer(
         (_HIPAA, _R4, _R5),

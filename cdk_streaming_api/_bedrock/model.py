@@ -17,7 +17,7 @@ from .context import context_key, model_arns
 from .guardrail import Guardrail
 from .invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
 from .model_id import BedrockModelKind, ModelReference, parse, reference_of_kind
-from .statements import INVOKE, STREAM, IamStatement, statements
+from .statements import INVOKE, STREAM, IamStatement, count_statements, statements
 from .warnings import model_warnings
 
 
@@ -115,12 +115,29 @@ class BedrockModel:
         """
         return self._grant(grantee, INVOKE)
 
+    def grant_count_tokens(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to count the tokens of requests to this model, with CountTokens.
+
+        AWS documents that it needs ``bedrock:CountTokens`` and ``bedrock:InvokeModel`` on the foundation
+        model, also for a model that is called through an inference profile.
+
+        :param grantee: the function, role, user or group that counts.
+        :raises ValueError: when CountTokens is not known to cover the model.
+        """
+        source = _source_of(grantee)
+        allowed = count_statements(self._target(), source)
+        if not allowed:
+            raise ValueError(
+                f"model '{self.model_id}' must be one of Anthropic's from Claude 3.5 to 4.6, by its id: "
+                "CountTokens is not known to cover others"
+            )
+        return reduce(lambda one, other: one.combine(other), [_add(grantee, each) for each in allowed])
+
+    def _counts_tokens(self) -> bool:
+        return bool(count_statements(self._target(), SourceRegion("", "", "")))
+
     def _grant(self, grantee: iam.IGrantable, action: str) -> iam.Grant:
-        scope = _scope_of(grantee)
-        source = SourceRegion(Aws.PARTITION, Aws.REGION, Aws.ACCOUNT_ID)
-        if scope is not None:
-            stack = Stack.of(scope)
-            source = SourceRegion(stack.partition, stack.region, stack.account)
+        scope, source = _scope_of(grantee), _source_of(grantee)
         target = self._target(scope, source)
         allowed = statements(target, source, [action])
         if scope is not None:
@@ -182,6 +199,15 @@ def _scope_of(grantee: iam.IGrantable) -> IConstruct | None:
     """Return the construct that the grant is about; principals such as an AWS account are none."""
     candidates: tuple[object, ...] = (grantee, grantee.grant_principal)
     return next((cast(IConstruct, each) for each in candidates if hasattr(each, "node")), None)
+
+
+def _source_of(grantee: iam.IGrantable) -> SourceRegion:
+    """Return where the grantee calls from."""
+    scope = _scope_of(grantee)
+    if scope is None:
+        return SourceRegion(Aws.PARTITION, Aws.REGION, Aws.ACCOUNT_ID)
+    stack = Stack.of(scope)
+    return SourceRegion(stack.partition, stack.region, stack.account)
 
 
 def _context_model_arns(

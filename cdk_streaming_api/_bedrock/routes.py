@@ -31,18 +31,21 @@ class BedrockFormat(Enum):
     #: OpenAI Chat Completions and Responses; the base URL ends in ``/v1``
     OPENAI = (("POST", "v1/chat/completions"), *_RESPONSES, *_MODELS)
     #: Anthropic Messages
-    ANTHROPIC = (("POST", "v1/messages"), *_MODELS)
+    ANTHROPIC = (("POST", "v1/messages"), ("POST", "v1/messages/count_tokens"), *_MODELS)
     #: the UI message stream of the AI SDK, for ``useChat``
     AI_SDK = (("POST", "ui/chat"),)
     #: Bedrock's own operations, for boto3 and ``AnthropicBedrock``
     BEDROCK = (
         ("POST", "model/{modelId}/converse"),
         ("POST", "model/{modelId}/invoke"),
+        ("POST", "model/{modelId}/count-tokens"),
         ("POST", "model/{modelId}/converse-stream"),
         ("POST", "model/{modelId}/invoke-with-response-stream"),
     )
 
 
+#: Formats with a route that counts tokens, which needs a permission of its own.
+COUNTING = (BedrockFormat.ANTHROPIC, BedrockFormat.BEDROCK)
 #: What ``add_bedrock_routes`` mounts unless it is told otherwise.
 DEFAULT_FORMATS = (
     BedrockFormat.NATIVE,

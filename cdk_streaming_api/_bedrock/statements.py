@@ -7,18 +7,24 @@ account.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from .guardrail import CONDITION_KEY, Condition, Guardrail
-from .invoked_model import InvokedModel, SourceRegion
+from .invoked_model import InvokedModel, SourceRegion, foundation_model_arn
 from .model_id import BedrockModelKind as Kind
 
 # inference-prereq.html: ConverseStream is authorized as InvokeModelWithResponseStream, Converse as
 # InvokeModel
 STREAM = "bedrock:InvokeModelWithResponseStream"
 INVOKE = "bedrock:InvokeModel"
+COUNT = "bedrock:CountTokens"
+# Claude from 3.5 to 4.6, by the id of the foundation model: count-tokens.html
+_COUNTED = re.compile(
+    r"anthropic\.claude-(3-[5-9]-[a-z]+|[a-z]+-4(-[0-6])?)-(\d{8}-)?v\d+(:\d+)?|anthropic\.claude-[a-z]+-4-6"
+)
 # Bedrock invokes a marketplace model on an endpoint of SageMaker, in the caller's name
 _ON_SAGEMAKER = {STREAM: "sagemaker:InvokeEndpointWithResponseStream", INVOKE: "sagemaker:InvokeEndpoint"}
 _PROFILE_KEY = "bedrock:InferenceProfileArn"
@@ -49,6 +55,18 @@ def statements(
     call = _ModelCall(target, source, list(actions))
     found = _BY_KIND[target.reference.kind](call)
     return [*found, *_project(call, found), *_guardrail(call, found)]
+
+
+def count_statements(target: InvokedModel, source: SourceRegion) -> list[IamStatement]:
+    """Return the statements that allow to count tokens: count-tokens.html, on the foundation model.
+
+    There are none for a model that CountTokens is not known to cover.
+    """
+    model = target.reference.foundation_model_id
+    if model is None or not _COUNTED.fullmatch(model):
+        return []
+    home = target.home(source)
+    return [_allow([COUNT, INVOKE], [foundation_model_arn(home, home.region, model)], {})]
 
 
 def policy_document(

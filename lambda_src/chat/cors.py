@@ -4,8 +4,10 @@ from __future__ import annotations
 
 #: Names the members of the request that had no effect.
 IGNORED = "x-streaming-api-ignored"
+#: Names the number of a response that was not counted.
+ESTIMATED = "x-streaming-api-estimated"
 # What the JavaScript SDKs read of a response, in a page as well.
-_EXPOSED = f"request-id, retry-after, {IGNORED}, x-request-id, x-should-retry"
+_EXPOSED = f"request-id, retry-after, {ESTIMATED}, {IGNORED}, x-request-id, x-should-retry"
 
 
 class CorsHeaders:

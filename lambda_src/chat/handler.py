@@ -85,8 +85,10 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
 
 
 def _name_dropped(request: ChatRequest, response: Response) -> None:
+    if not (request.dropped.names or request.dropped.unknown):
+        return
     dropped = request.dropped.header()
-    if dropped and response.headers.get(IGNORED) != dropped:
+    if response.headers.get(IGNORED) != dropped:
         logger.warning("ignored of the request: %s", dropped)
         response.headers = {**response.headers, IGNORED: dropped}
 

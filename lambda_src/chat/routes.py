@@ -26,11 +26,13 @@ ROUTES = (
     ("/v1/responses", "responses"),
     ("/v1/models", "models"),
     ("/v1/messages", "anthropic"),
+    ("/v1/messages/count_tokens", "anthropic.counting"),
     ("/ui/chat", "ui"),
     ("/converse-stream", "relay"),
     ("/converse", "relay"),
     ("/invoke-with-response-stream", "invoke"),
     ("/invoke", "invoke"),
+    ("/count-tokens", "count_tokens"),
 )
 NATIVE = "native"
 _OF_ONE = ((MODEL, "models"), (RESPONSE, "responses"))

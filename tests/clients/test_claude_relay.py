@@ -11,14 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from chat.converse.tools import ToolNames
+from node import node_binary
 
 from streaming_api_tools.local.services.bedrock.directives import default_script
 from streaming_api_tools.local.services.bedrock.prompt import Prompt
 from streaming_api_tools.local.services.bedrock.script import Reply, ReplyEvent
 from tests.clients.deployment import CLAUDE, deployment
-from tests.clients.install import CLIENTS, INSTALLED
+from tests.clients.install import CLIENTS, INSTALLED, ROOT
 from tests.clients.test_error_table import ask
 from tests.support.bedrock.shipped import standin
 from tests.support.gateway import Serving
@@ -123,6 +125,11 @@ def test_claude_relay_client_gets_citations_and_may_cache(read: dict[str, Any]) 
     assert read["document"]["usage"]["input_tokens"] > 0
 
 
+def test_claude_relay_client_counts_tokens_and_lists_models(answers: dict[str, Any]) -> None:
+    assert answers["count"] == 3
+    assert (answers["models"], answers["model"]) == ([CLAUDE], CLAUDE)
+
+
 BODY = {"messages": [{"role": "user", "content": "[[say=Hi.]]"}], "max_tokens": 99}
 
 
@@ -172,3 +179,50 @@ def test_claude_relay_failure_in_the_middle_is_anthropics_error_event(stage: str
     status, _, answer = ask(stage, "claude/v1/messages", {**body, "stream": False})
     assert status == (429 if "throttling" in fault else 502)
     assert json.loads(answer)["type"] == "error"
+
+
+def test_claude_relay_boto3_counts_tokens_of_both_kinds_of_requests(stage: str) -> None:
+    session = boto3.session.Session("A", "S", region_name="us-east-1")
+    client = session.client("bedrock-runtime", endpoint_url=f"{stage}/claude")
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9}
+    native = json.dumps({**body, "messages": [{"role": "user", "content": "one two"}]})
+    converse = {"messages": [{"role": "user", "content": [{"text": "one two three"}]}]}
+    try:
+        counted = [
+            client.count_tokens(modelId=CLAUDE, input=given)["inputTokens"]
+            for given in ({"invokeModel": {"body": native}}, {"converse": converse})
+        ]
+    finally:
+        client.close()
+    assert counted == [2, 3]
+
+
+def test_claude_relay_count_of_a_model_that_bedrock_does_not_count_is_estimated(stage: str) -> None:
+    body = {"messages": [{"role": "user", "content": "one two three"}]}
+    status, headers, answer = ask(stage, "several/v1/messages/count_tokens", body)
+    assert (status, headers["x-streaming-api-estimated"]) == (200, "input_tokens")
+    assert json.loads(answer)["input_tokens"] > 1
+
+
+def test_claude_relay_javascript_sdk_of_aws_reads_whole_answers_and_errors(stage: str) -> None:
+    packages = ROOT / ".cache" / "bedrock-runtime"
+    if not (packages / "node_modules" / "@aws-sdk" / "client-bedrock-runtime").exists():
+        pytest.skip("tests/local/test_bedrock_http2.py installs AWS's SDK for JavaScript")
+    script = SCRIPT.with_name("aws_bedrock.mjs")
+    asked = [str(node_binary()), str(script), f"{packages}/", f"{stage}/claude", CLAUDE]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["Converse"] == [{"text": "Hello there."}]
+    assert told["InvokeModel"] == [{"type": "text", "text": "Hello there."}]
+    assert told["CountTokens"] == 3
+    assert told["Refused"] == {
+        "name": "ThrottlingException",
+        "message": "the model is throttled; try again later",
+        "status": 429,
+    }
+    assert told["NotAllowed"] == {
+        "name": "ResourceNotFoundException",
+        "message": "the model does not exist or cannot be used",
+        "status": 404,
+    }

@@ -85,10 +85,10 @@ LAYERS = {
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
-        "anthropic invoke openai relay responses ui > native_whole > claude whole > event_stream fitting "
-        "members models native"
+        "anthropic invoke openai relay responses ui > native_whole > claude whole > count_tokens > "
+        "event_stream fitting members models native token_count"
     ),
-    "lambda_src/chat/formats/anthropic": "converted > request response > citations content",
+    "lambda_src/chat/formats/anthropic": "converted counting > request response > citations content",
     "lambda_src/chat/formats/claude": (
         "body decisions > content response retry > events filtering > members"
     ),

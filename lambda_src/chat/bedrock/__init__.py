@@ -31,6 +31,9 @@ if TYPE_CHECKING:
         ) -> dict[str, Any]:
             """Ask a model in its own words; return ``{"body": events}``."""
 
+        def count_tokens(self, *, modelId: str, input: Mapping[str, object]) -> dict[str, Any]:
+            """Count the tokens of a request; return ``{"inputTokens": number}``."""
+
 
 # An exec wrapper usually instruments the SDK, and would not see calls that go past it.
 _SDK_ONLY = ("AWS_LAMBDA_EXEC_WRAPPER", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")

@@ -1,4 +1,4 @@
-"""Call the streaming operations as boto3's client does, with the same arguments and results.
+"""Call the streaming operations and CountTokens as boto3's client does, with the same arguments and results.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html and
 API_runtime_InvokeModelWithResponseStream.html.
@@ -44,7 +44,7 @@ INVOKE_HEADERS = {
 
 
 class BedrockRuntime:
-    """A client with the two operations that the chat function needs.
+    """A client with the three operations that the chat function needs.
 
     .. code-block:: python
 
@@ -105,6 +105,18 @@ class BedrockRuntime:
         headers = {INVOKE_HEADERS[name]: value for name, value in parameters.items()}
         response = self._call(modelId, "invoke-with-response-stream", body, headers)
         return {"body": _EventStream(response), "ResponseMetadata": _metadata(response)}
+
+    def count_tokens(self, *, modelId: str, input: Mapping[str, object]) -> dict[str, Any]:
+        """Count the tokens of a request; return ``{"inputTokens": number}``.
+
+        :param modelId: id of a foundation model
+        :param input: ``converse`` or ``invokeModel``; bytes become Base64
+        :raises BedrockError: as :meth:`converse_stream` does, and the rest as well
+        """
+        body = json.dumps({"input": input}, default=_blob).encode()
+        response = self._call(modelId, "count-tokens", body, {})
+        counted: dict[str, Any] = json.loads(response.read())
+        return {**counted, "ResponseMetadata": _metadata(response)}
 
     def close(self) -> None:
         """End the connection that is kept for the next call."""
@@ -180,7 +192,7 @@ class _EventStream:
 def _refusal(response: AwsResponse) -> BedrockError:
     from .error_response import read_error  # only a failure pays for it
 
-    return BedrockError(read_error(response.status, response.headers, response.read_error()))
+    return BedrockError(read_error(response.status, response.headers, response.read()))
 
 
 def _metadata(response: AwsResponse) -> dict[str, Any]:

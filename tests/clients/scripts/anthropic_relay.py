@@ -63,4 +63,8 @@ def every(streamed: bool) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"stream": every(True), "whole": every(False)}))
+    counted = CLIENT.messages.count_tokens(model=MODEL, messages=[user("one two three")], tools=TOOLS[:1])
+    told = {"stream": every(True), "whole": every(False), "count": counted.input_tokens}
+    # every version of the client lists models
+    told["models"] = [each.id for each in CLIENT.models.list().data]
+    print(json.dumps({**told, "model": CLIENT.models.retrieve(MODEL).id}))

@@ -22,15 +22,20 @@ def decided_arguments(settings: ChatSettings, model: AllowedModel, body: dict[st
     :raises HTTPError: 400 that names a member that the caller may not decide
     """
     settings.caller_fields.check_native(body)
-    if settings.system:
-        body = _with_system(settings, body, settings.system)
+    body = with_system(settings, body)
     if settings.max_tokens is not None:
         check_budgets(body, settings.max_tokens)
         body = limited(body, model.family, settings.max_tokens)
     return invoke_arguments(model, settings.decided(model, {}), body)
 
 
-def _with_system(settings: ChatSettings, body: dict[str, Any], prompt: str) -> dict[str, Any]:
+def with_system(settings: ChatSettings, body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with the system prompt of the deployment before that of the caller.
+
+    :raises HTTPError: 400 for a system prompt of a caller who may not have one
+    """
+    if not settings.system:
+        return body
     given = body.get(SYSTEM, [])
     if SYSTEM not in settings.caller_may_set:
         if given:
@@ -38,4 +43,4 @@ def _with_system(settings: ChatSettings, body: dict[str, Any], prompt: str) -> d
         if any(message["role"] == SYSTEM for message in body["messages"]):
             raise bad_request("this API decides the system prompt", "not_allowed", "messages")
     blocks = [{"type": "text", "text": given}] if isinstance(given, str) else given
-    return {**body, SYSTEM: [{"type": "text", "text": prompt}, *blocks]}
+    return {**body, SYSTEM: [{"type": "text", "text": settings.system}, *blocks]}

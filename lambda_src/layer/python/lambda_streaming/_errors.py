@@ -102,10 +102,10 @@ def envelope(error: BaseException, request_id: str | None) -> dict[str, object]:
     """
     said = error if isinstance(error, HTTPError) else _UNEXPECTED
     return {
-        **said.members,
         "type": "error",
         "error": {"type": said.type, "message": said.message, "code": said.code, "param": said.param},
         "request_id": request_id,
+        **said.members,
     }
 
 

@@ -126,8 +126,8 @@ class AwsResponse:
         self._connection: HTTPConnection | None = connection
         self._response = response
 
-    def read_error(self) -> bytes:
-        """Return the body of an error; an empty one where it is longer than any error of a service.
+    def read(self) -> bytes:
+        """Return a short body, as that of an error; an empty one where it is longer than any of a service's.
 
         Raises as :meth:`chunks` does.
         """

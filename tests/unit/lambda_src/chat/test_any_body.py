@@ -19,7 +19,7 @@ from lambda_streaming import CollectedResponse
 
 from tests.unit.lambda_src.chat.handling import handle
 
-OF_BEDROCK = ("relay", "invoke")
+OF_BEDROCK = ("relay", "invoke", "count_tokens")
 PATHS = ("/chat", *(f"/model/model-1{end}" if name in OF_BEDROCK else end for end, name in ROUTES))
 # What the formats look for, so that chance gets far into them.
 KEYS = st.sampled_from(
@@ -157,6 +157,10 @@ GOOD: dict[str, dict[str, object]] = {
     "/v1/responses": {"input": [SAID]},
     "/v1/models": {},
     "/v1/messages": {"messages": [SAID], "max_tokens": 5},
+    "/v1/messages/count_tokens": {"messages": [SAID]},
+    "/model/model-1/count-tokens": {
+        "input": {"converse": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}}
+    },
     "/ui/chat": {"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}]},
     "/model/model-1/converse-stream": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
     "/model/model-1/converse": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]},

@@ -183,7 +183,12 @@ def test_chat_settings_system_prompt_refuses_native_requests() -> None:
 def test_chat_cors_exposes_every_header_used_for_retries() -> None:
     exposed = CorsHeaders("*").headers(None)["access-control-expose-headers"].split(", ")
     sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
-    assert sent | {"request-id", "x-request-id", "x-streaming-api-ignored"} == set(exposed)
+    assert sent | {
+        "request-id",
+        "x-request-id",
+        "x-streaming-api-estimated",
+        "x-streaming-api-ignored",
+    } == set(exposed)
 
 
 def test_chat_cors_single_origin_is_sent_to_every_request() -> None:

@@ -64,6 +64,10 @@ class Client:
             raise Refusal(message)
         return {"body": (each for each in self._chunks), "ResponseMetadata": {"HTTPHeaders": {}}}
 
+    def count_tokens(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Fail: a test of another module counts."""
+        raise AssertionError("CountTokens was asked")
+
 
 def chunk(event: Mapping[str, object]) -> dict[str, Any]:
     """Return an event as InvokeModelWithResponseStream has it."""
