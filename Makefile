@@ -11,18 +11,28 @@ help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # Nothing is installed but what a file names with its hash; this project itself is built with the setuptools among it.
-PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
-PIP_LOCKED = $(PIP_INSTALL) --require-hashes -r
+PIP_LOCKED = scripts/install.py
+PIP_PROJECT = -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation
+
+# jsii unpacks the CDK once into a cache: into the checkout, since a home may not be there or be read-only.
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
+
+# Asked every time: a checkout that was moved and a Python that was chosen make an environment anew, and a Python
+# that is too old is refused before anything is made.
+CHOSEN = $(if $(filter file default,$(origin PYTHON)),,chosen)
+.PHONY: FORCE
+.venv/.python .ministack/.python .cache/pins/.python .cache/checkov/.python .cache/oracles/.python: FORCE
+	@mkdir -p $(dir $(@D))
+	@sh scripts/environment.sh $(@D) "$(PYTHON)" $(CHOSEN)
 
 .PHONY: install install-deploy
 install: install-deploy .venv/.installed .ministack/.installed  ## Install everything into the checkout
-install-deploy: .venv/.deploy node_modules/.installed  ## Install what a deployment needs, without tests and stand-ins
+install-deploy: .venv/.deploy node_modules/.installed $(BIN)/cdk  ## Install what a deployment needs, without tests and stand-ins
 
-.venv/.deploy: requirements-deploy.txt pyproject.toml setup.py
+.venv/.deploy: requirements-deploy.txt pyproject.toml setup.py .venv/.python
 	@echo "installing the CDK, Node and the tools into .venv (about a minute the first time)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python $(PIP_LOCKED) requirements-deploy.txt
-	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(PIP_PROJECT) -e .
 	@touch $@
 
 .venv/.installed: requirements-dev.txt .venv/.deploy
@@ -33,19 +43,20 @@ install-deploy: .venv/.deploy node_modules/.installed  ## Install what a deploym
 node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/.deploy
 	@echo "installing the CDK command line into node_modules"
 	@$(NODE) npm ci --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null
-	@printf '#!/bin/sh\nexec "$${0%%/*}/python" "$${0%%/*}/../../scripts/node.py" cdk "$$@"\n' > $(BIN)/cdk
-	@chmod +x $(BIN)/cdk
 	@touch $@
 
-.ministack/.installed: requirements-demo.txt
+$(BIN)/cdk: .venv/.deploy
+	@rm -f $@
+	@printf '#!/bin/sh\nexec "$${0%%/*}/python" "$${0%%/*}/../../scripts/node.py" cdk "$$@"\n' > $@
+	@chmod +x $@
+
+.ministack/.installed: requirements-demo.txt .ministack/.python
 	@echo "installing ministack into .ministack"
-	@test -x .ministack/bin/python || $(PYTHON) -m venv .ministack
 	@.ministack/bin/python $(PIP_LOCKED) requirements-demo.txt
 	@touch $@
 
 # The .in files name what is used directly; the .txt files are everything below it, for each Python and platform.
-.cache/pins/.installed: requirements-pins.txt
-	@test -x .cache/pins/bin/python || $(PYTHON) -m venv .cache/pins
+.cache/pins/.installed: requirements-pins.txt .cache/pins/.python
 	@.cache/pins/bin/python $(PIP_LOCKED) requirements-pins.txt
 	@touch $@
 
@@ -98,21 +109,31 @@ $(SUITES:%=test-%): test-%: install
 test-faults: install  ## Run the whole fault matrix, and look for memory that is lost
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/faults $(PYTEST_FLAGS)
 
+# Minutes of clients that are cut and writers that are killed.
 .PHONY: test-kill
 test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` has 3
 	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/store/test_resume.py $(PYTEST_FLAGS)
 
-# Their tests are many, or mostly wait; the others share what is expensive to set up, or measure time (smoke).
+# Minutes of deployment of an API with 300 routes, over nested stacks.
+.PHONY: test-platform
+test-platform: install  ## Deploy an API with 300 routes to the local stand-in for AWS
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/platform $(PYTEST_FLAGS)
+
+# Their tests are many, or mostly wait. The others share what is expensive to set up, run clients side by side, or measure time.
 test-unit test-synth test-local test-deploy: WORKERS = -n 2
+test-runtime test-docs: WORKERS = -n 2 --dist loadfile
+
+.PHONY: test-slow
+test-slow: install  ## Run the rows of the matrices that `make test` leaves out
+	@$(BIN)/python -m pytest -q -p no:cacheprovider -m slow --durations=15 -n 2 tests $(PYTEST_FLAGS)
 
 test-clients: official-clients
 .PHONY: official-clients
 official-clients: install
 	@$(BIN)/python -m tests.clients.install
 
-.cache/checkov/.installed: requirements-checkov.txt
+.cache/checkov/.installed: requirements-checkov.txt .cache/checkov/.python
 	@echo "installing checkov into .cache/checkov"
-	@test -x .cache/checkov/bin/python || $(PYTHON) -m venv .cache/checkov
 	@.cache/checkov/bin/python $(PIP_LOCKED) requirements-checkov.txt
 	@touch $@
 
@@ -120,15 +141,16 @@ official-clients: install
 checkov: install .cache/checkov/.installed  ## Hold the templates against checkov and the answers to it
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/synth/test_checkov.py
 
-.cache/oracles/.installed: requirements-oracles.txt
+.cache/oracles/.installed: requirements-oracles.txt .cache/oracles/.python
 	@echo "installing the oracles of templates into .cache/oracles"
-	@test -x .cache/oracles/bin/python || $(PYTHON) -m venv .cache/oracles
 	@.cache/oracles/bin/python $(PIP_LOCKED) requirements-oracles.txt
 	@touch $@
 
+# Besides tests/oracles, the suites of what reads templates: with the environment above they ask SAM's translator itself.
+READERS := $(addprefix tests/unit/streaming_api_templates/,expand reports)
 .PHONY: oracles
-oracles: install .cache/oracles/.installed  ## Hold the reading of SAM and the SARIF against what others made
-	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/streaming_api_templates/expand tests/unit/streaming_api_templates/reports
+oracles: install .cache/oracles/.installed  ## Hold what imitates other people's systems against what they made
+	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 tests/oracles $(READERS) $(PYTEST_FLAGS)
 
 # Figures, not tests; bench/README.md says what is compared.
 BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))

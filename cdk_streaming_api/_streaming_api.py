@@ -82,6 +82,7 @@ class StreamingApi(StreamFactories):
         stage_name: str = "prod",
         throttling_rate_limit: float = 20,
         throttling_burst_limit: int = 40,
+        scope_permissions_to_methods: bool | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         """Define the API, its stage and its logs.
@@ -91,8 +92,7 @@ class StreamingApi(StreamFactories):
         :param model: the model behind streams that have no handler of their own. Default: - none
         :param handler: the function behind streams that have no handler of their own.
             Default: - a BedrockFunction for ``model``
-        :param store: keeps the streams of the API's StreamingFunctions, and adds ``streams/{id}`` to read,
-            cancel and erase them; the others stream as without. Default: - nothing is kept
+        :param store: keeps the streams of StreamingFunctions, for ``streams/{id}``. Default: - none are kept
         :param authorization_type: who may call, unless a stream says otherwise.
             Default: AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
@@ -116,6 +116,8 @@ class StreamingApi(StreamFactories):
         :param stage_name: first part of the path of every URL, 1 to 128 of ``A-Za-z0-9_-``. Default: prod
         :param throttling_rate_limit: requests a second that the stage takes. Default: 20
         :param throttling_burst_limit: requests that it takes at once. Default: 40
+        :param scope_permissions_to_methods: whether API Gateway has a permission for each stream to invoke
+            its function, or one for all. Default: - for each, up to 20 streams of one function
         :param log_retention: how long the logs of API and function are kept. Default: one month
         :raises ValueError: when ``model`` and ``handler`` are both given, API Gateway would not accept the
             stage's name, its limits or the endpoint, mutual TLS could be got around, or browsers would
@@ -133,6 +135,7 @@ class StreamingApi(StreamFactories):
         self.streams = []
         self._added, self._ids, self._paths = [], set(), []
         self._log_retention = log_retention
+        self._scope_permissions = scope_permissions_to_methods
         self._stage_name = stage_name
         if model:
             handler = BedrockFunction(

@@ -93,14 +93,9 @@ def is_healthy(endpoint: str) -> bool:
 
 def deploy(console: Console, env: Mapping[str, str], folder: Path) -> None:
     """Bootstrap the stand-in account and deploy the reference stack with the genuine CDK command line."""
-    common: list[str | Path] = [
-        "--app",
-        f"{TOOLS / 'python'} app.py",
-        "--output",
-        folder / "cdk.out",
-        "--ci",
-        "--no-color",
-    ]
+    # the command goes through a shell, and a path may have a space in it; PATH begins with the environment
+    app = ["--app", "python app.py"]
+    common: list[str | Path] = [*app, "--output", folder / "cdk.out", "--ci", "--no-color"]
     with step(console, f"cdk bootstrap aws://{ACCOUNT}/{REGION}") as progress:
         run_quietly([CDK, "bootstrap", f"aws://{ACCOUNT}/{REGION}", *common], env, progress)
     with step(console, f"cdk deploy {STACK}") as progress:

@@ -17,6 +17,8 @@ from typing import IO
 
 #: Seconds that a process gets between SIGTERM and SIGKILL.
 GRACE = 5.0
+#: Seconds of silence after which a long step says that it is still at it.
+HEARTBEAT = 5.0
 
 
 class StepFailed(Exception):
@@ -151,10 +153,19 @@ def run(arguments: Sequence[str | Path], env: Mapping[str, str], what: str) -> N
 
 
 def run_quietly(
-    arguments: Sequence[str | Path], env: Mapping[str, str], progress: Callable[[str], None]
+    arguments: Sequence[str | Path],
+    env: Mapping[str, str],
+    progress: Callable[[str], None],
+    *,
+    heartbeat: float = HEARTBEAT,
 ) -> None:
-    """Run a command to its end, reporting each line it prints; raise with its last lines when it fails."""
+    """Run a command to its end, reporting each line it prints; raise with its last lines when it fails.
+
+    :param heartbeat: seconds after which the newest line is reported again, with the time that has gone by.
+        Default: 5
+    """
     tail: deque[str] = deque(maxlen=40)
+    begun = time.monotonic()
 
     def read(lines: IO[str]) -> None:
         for line in filter(str.strip, lines):
@@ -165,7 +176,19 @@ def run_quietly(
         # a thread, so that an interrupt reaches this process at once and not at the next line
         reader = threading.Thread(target=read, args=[process.stdout], daemon=True)
         reader.start()
-        code = process.wait()
+        while (code := _exit_code(process, heartbeat)) is None:
+            newest = tail[-1].strip() if tail else "starting"
+            progress(f"{newest} ({time.monotonic() - begun:.0f} s)")
         reader.join(GRACE)
+        if not reader.is_alive() and process.stdout:
+            process.stdout.close()
     if code:
         raise StepFailed("\n".join([*tail, f"exit code {code}"]))
+
+
+def _exit_code(process: subprocess.Popen[str], timeout: float) -> int | None:
+    """Return the exit code of a process, None when it still runs after that many seconds."""
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        return None

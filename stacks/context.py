@@ -29,8 +29,8 @@ def text(key: str, value: object) -> str:
 
 
 def texts(key: str, value: object) -> tuple[str, ...]:
-    """Return the texts of a list, or of a comma-separated text."""
-    items = value.split(",") if isinstance(value, str) else value
+    """Return the texts of a list, or of a comma-separated text, which may be empty."""
+    items = ([] if value == "" else value.split(",")) if isinstance(value, str) else value
     if not isinstance(items, list):
         raise refusal(key, "a list or a comma-separated text", value)
     return tuple(text(key, item) for item in items)

@@ -53,8 +53,9 @@ class DeploymentSettings:
     :param model_id: the Bedrock model behind ``POST /chat``. Default: amazon.nova-lite-v1:0, which needs
         neither a subscription nor a use case form
     :param stage_name: first part of the path of every URL. Default: prod
-    :param allow_origins: origins of the pages that may call the API, a list or comma-separated.
-        Default: - none
+    :param allow_origins: origins of the pages that may call the API, a list or comma-separated; empty for
+        none. Default: "*", which opens nothing: IAM authorizes every call, browsers add no credentials of
+        their own, and a page that can sign has keys that work without a browser as well
     :param throttling_rate_limit: requests a second that the API takes. Default: 20
     :param throttling_burst_limit: requests that it takes at once. Default: 40
     :param log_retention_days: how long logs are kept, one of ``RETENTION``. Default: 30
@@ -67,7 +68,7 @@ class DeploymentSettings:
 
     model_id: str = "amazon.nova-lite-v1:0"
     stage_name: str = "prod"
-    allow_origins: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ("*",)
     throttling_rate_limit: float = 20
     throttling_burst_limit: int = 40
     log_retention_days: int = 30

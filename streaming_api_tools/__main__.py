@@ -20,7 +20,9 @@ def run() -> int:
     import click
 
     from .cli import cli
+    from .proxies import exempt_loopback
 
+    exempt_loopback(os.environ)
     try:
         # https://no-color.org, which click leaves to its users
         color = False if os.environ.get("NO_COLOR") else None

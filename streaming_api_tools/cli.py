@@ -8,6 +8,7 @@ import click
 
 #: name -> (module, attribute, line of the help)
 COMMANDS = {
+    "init": ("init.command", "init", "Write a new app: stack, test, and delivery from CI."),
     "local": ("local.command", "local", "Serve a stack on loopback, streaming as API Gateway does."),
     "smoke": ("smoke.command", "smoke", "Prove that a deployed API streams, or print what it does instead."),
     "chat": ("chat", "chat", "Send a prompt and print the answer as it arrives."),

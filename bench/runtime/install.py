@@ -19,6 +19,8 @@ ROOT = HERE.parent.parent
 CACHE = ROOT / ".cache" / "bench"
 FUNCTIONS = HERE / "functions"
 LAMBDA_SRC = ROOT / "lambda_src"
+#: The Node of the wheel, as everything else has it.
+NODE = (sys.executable, ROOT / "scripts" / "node.py")
 LOCKED = ("--require-hashes", "-r")
 _MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -109,8 +111,7 @@ def _node_modules() -> Path:
         folder.mkdir()
         for source in sources:
             shutil.copy(source, folder)
-        npm = (sys.executable, ROOT / "scripts" / "node.py", "npm")
-        _run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", cwd=folder)
+        _run(*NODE, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", cwd=folder)
         mark.write_text(_digest(sources))
     return folder / "node_modules"
 
@@ -121,7 +122,8 @@ def _bundle(modules: Path) -> Path:
     shutil.copy(FUNCTIONS / "index.mjs", modules.parent)
     options = ["--bundle", "--minify", "--platform=node", "--target=node22", "--format=cjs"]
     esbuild = modules / ".bin" / "esbuild"
-    _run(esbuild, "index.mjs", *options, f"--outfile={folder / 'index.js'}", cwd=modules.parent)
+    # by Node's name: its own first line looks for a Node on the PATH
+    _run(*NODE, esbuild, "index.mjs", *options, f"--outfile={folder / 'index.js'}", cwd=modules.parent)
     return folder
 
 

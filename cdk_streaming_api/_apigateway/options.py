@@ -52,6 +52,17 @@ class ValidatorOptions(TypedDict, total=False):
     request_validator: apigateway.IRequestValidator | None
 
 
+class PermissionOptions(TypedDict, total=False):
+    """Options of a streaming method in front of a function, on an API that does not say it for all.
+
+    :param scope_permission_to_method: whether API Gateway has a permission to invoke the function for this
+        method alone. False stands for one permission for all methods of the stage.
+        Default: - for up to 20 streams of the function in the API
+    """
+
+    scope_permission_to_method: bool | None
+
+
 class ThrottlingOptions(TypedDict, total=False):
     """Options of a streaming method on an API whose stage is known.
 
@@ -85,7 +96,11 @@ class HttpMethodOptions(ServerOptions, MethodOptions, total=False):
     """Options of every streaming method in front of an HTTP server."""
 
 
-class StreamOptions(MethodOptions, ValidatorOptions, total=False):
+class MethodOnApiOptions(MethodOptions, ValidatorOptions, total=False):
+    """Options of ``Stream`` and ``HttpStream`` that the method itself has."""
+
+
+class StreamOptions(MethodOnApiOptions, PermissionOptions, total=False):
     """Options of ``Stream``."""
 
 

@@ -1,4 +1,4 @@
-"""Define the options of the stage of an API."""
+"""Configure the stage of an API: its limits, its log and its traces."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from .._common.access_log import LogGroupDestination, access_log_format
 
 
 def stage_options(
-    stage_name: str, access_log: logs.ILogGroup, rate_limit: float, burst_limit: int
+    stage_name: str, access_log_group: logs.ILogGroup, rate_limit: float, burst_limit: int
 ) -> apigateway.StageOptions:
-    """Return the options of a stage that logs, traces and throttles.
+    """Return the options of a stage that logs each request, and no prompt.
 
-    :param access_log: takes a line for each request.
-    :param rate_limit: requests a second that the stage takes.
-    :param burst_limit: requests that it takes at once.
+    :param access_log_group: gets one line a request.
+    :param rate_limit: requests a second.
+    :param burst_limit: requests at once.
     """
     return apigateway.StageOptions(
         stage_name=stage_name,
-        access_log_destination=LogGroupDestination(access_log),
+        access_log_destination=LogGroupDestination(access_log_group),
         access_log_format=access_log_format(),
         logging_level=apigateway.MethodLoggingLevel.ERROR,
         # would write prompts and answers to the execution log

@@ -12,7 +12,8 @@ from constructs import Construct
 from .._common.argument_checks import resource_path
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
-from .options import DEFAULTS, MethodOptions, StreamOptions, ValidatorOptions
+from .options import DEFAULTS, MethodOptions, PermissionOptions, StreamOptions, ValidatorOptions
+from .permissions import scope_permission
 from .streaming_method import StreamingMethod
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -32,7 +33,7 @@ class Stream(StreamingMethod):
 
     __signature__ = InitSignature()
 
-    @takes_options(MethodOptions, ValidatorOptions, defaults=DEFAULTS)
+    @takes_options(MethodOptions, ValidatorOptions, PermissionOptions, defaults=DEFAULTS)
     def __init__(
         self,
         scope: Construct,
@@ -48,7 +49,7 @@ class Stream(StreamingMethod):
         :param construct_id: id of the construct.
         :param resource: the API's resource that gets the method.
         :param handler: function, alias or version that writes the response as a stream.
-        :raises ValueError: when API Gateway would not accept the timeout.
+        :raises ValueError: when API Gateway would not accept the timeout, or Lambda one more permission.
         """
         subject = f"stream '{resource_path(resource, construct_id)}'"
         timeout = options["timeout"] or default_stream_timeout(handler)
@@ -68,6 +69,7 @@ class Stream(StreamingMethod):
         )
         self.handler = handler
         self._timeout = timeout
+        scope_permission(self.method, handler, own=options["scope_permission_to_method"])
 
     def _finish(self) -> None:
         super()._finish()

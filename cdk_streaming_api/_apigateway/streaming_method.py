@@ -14,7 +14,7 @@ from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
-from .options import StreamOptions
+from .options import MethodOnApiOptions
 from .parameter_mapping import check_parameters, for_every_value
 from .verbs import check_verb
 from .when_complete import pass_on_acknowledgments, when_complete
@@ -38,7 +38,7 @@ class StreamingMethod(Construct):
         *,
         resource: apigateway.IResource,
         integration: apigateway.Integration,
-        options: StreamOptions,
+        options: MethodOnApiOptions,
     ) -> None:
         """Define the method.
 
@@ -61,7 +61,7 @@ class StreamingMethod(Construct):
         pass_on_acknowledgments(self, self.method)
 
     def _add_method(
-        self, resource: apigateway.IResource, integration: apigateway.Integration, options: StreamOptions
+        self, resource: apigateway.IResource, integration: apigateway.Integration, options: MethodOnApiOptions
     ) -> apigateway.Method:
         schema, authorizer = options["request_schema"], options["authorizer"]
         decided = options["authorization_type"] or _default_authorization_type(resource, authorizer)
@@ -97,7 +97,7 @@ class StreamingMethod(Construct):
                 "authorizer; pass one, or another authorization_type"
             )
 
-    def _warn(self, resource: apigateway.IResource, options: StreamOptions) -> None:
+    def _warn(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:importedApi",

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-import urllib.request
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
+from ..proxies import proxy_for
 from .moments import End, Ending, Head, Moment, Part, Request, Sent
 
 #: Seconds for the name look-up, the TCP connection and the TLS handshake together.
@@ -55,17 +54,6 @@ def _trace() -> aiohttp.TraceConfig:
     return trace
 
 
-def _proxy_for(url: str) -> str | None:
-    """Return the proxy that the environment names for ``url``, as curl would use it.
-
-    aiohttp's ``trust_env`` would also read ``.netrc`` and put its password over a signature.
-    """
-    parts = urlsplit(url)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)
-
-
 async def post(request: Request, *, idle: float, total: float | None = None) -> AsyncGenerator[Moment, None]:
     """Yield the moments of one exchange on a connection of its own; the last one is an ``End``.
 
@@ -89,7 +77,7 @@ async def post(request: Request, *, idle: float, total: float | None = None) -> 
                 data=request.body,
                 headers={**IDENTITY, **request.headers},
                 allow_redirects=False,
-                proxy=_proxy_for(request.url),
+                proxy=proxy_for(request.url),
                 trace_request_ctx=clock,
             ) as response,
         ):

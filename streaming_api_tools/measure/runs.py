@@ -78,7 +78,24 @@ async def record(target: ChallengeTarget, challenge: Challenge, patience: float 
 
 
 def challenge_once(target: ChallengeTarget, challenge: Challenge, plan: Plan) -> RunFinding:
-    """Send one challenge and return the finding of its answer."""
+    """Send one challenge and return the finding of its answer.
+
+    It is sent again while the answer tells nothing. A recording has one answer; a model is not asked again,
+    since that costs.
+    """
+    finding = _attempt(target, challenge, plan)
+    if plan.recorded or not challenge.gaps_ms:
+        return finding
+    for made in range(1, ATTEMPTS):
+        if finding.verdict is not Verdict.INCONCLUSIVE:
+            break
+        told_nothing = f"attempt {made} of this run told nothing: {finding.evidence[0]}"
+        finding = _attempt(target, challenge, plan)
+        finding = replace(finding, evidence=(*finding.evidence, told_nothing))
+    return finding
+
+
+def _attempt(target: ChallengeTarget, challenge: Challenge, plan: Plan) -> RunFinding:
     # a recorded exchange may be one without a schedule
     unstamped = plan.black_box or not challenge.gaps_ms
     recording = asyncio.run(record(target, challenge, BLACK_BOX_PATIENCE if unstamped else PATIENCE))
@@ -105,23 +122,6 @@ def make_runs(
             waiting(finding, left)
             time.sleep(min(retry_after, left))
             finding = challenge_once(target, challenge, plan)
-        finding = _judged(target, challenge, plan, finding)
         yield challenge, finding
         if not OUTCOMES[finding.verdict].again:
             return
-
-
-def _judged(target: ChallengeTarget, challenge: Challenge, plan: Plan, finding: RunFinding) -> RunFinding:
-    """Return the finding, or that of another attempt when it tells nothing; a recording has one attempt.
-
-    A model is not asked again, since that costs.
-    """
-    if plan.recorded or not challenge.gaps_ms:
-        return finding
-    for made in range(1, ATTEMPTS):
-        if finding.verdict is not Verdict.INCONCLUSIVE:
-            break
-        told_nothing = f"attempt {made} of this run told nothing: {finding.evidence[0]}"
-        finding = challenge_once(target, challenge, plan)
-        finding = replace(finding, evidence=(*finding.evidence, told_nothing))
-    return finding

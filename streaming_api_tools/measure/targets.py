@@ -9,6 +9,7 @@ from typing import Protocol
 from ..client.http_post import post
 from ..client.moments import Moment, Request
 from ..client.sigv4 import Signer
+from ..proxies import proxy_for, without_password
 from .challenge import Challenge
 
 
@@ -35,8 +36,12 @@ class ApiTarget:
     body: bytes | None = None
 
     def described(self) -> Mapping[str, object]:
-        """Return the URL and the Region that requests are signed for."""
-        return {"url": self.url, "signed_for": self.signer.region if self.signer else None}
+        """Return the URL, the Region that requests are signed for, and the proxy on the way."""
+        return {
+            "url": self.url,
+            "signed_for": self.signer.region if self.signer else None,
+            "proxy": without_password(proxy) if (proxy := proxy_for(self.url)) else None,
+        }
 
     def prepare(self, request: Request) -> Request:
         """Return a request with the headers of the target, signed now."""

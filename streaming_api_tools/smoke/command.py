@@ -135,6 +135,8 @@ def smoke(
         raise WrongUsage("--checks needs the probe: leave --data out")
     access = CallOptions(auth, region, secret_headers(auth, os.environ) | headers, data, function)
     subject = locate(target, access)
+    if proxy := subject.target.described().get("proxy"):
+        click.echo(f"the proxy {proxy} is on the way and tested as well; NO_PROXY leaves it out", err=True)
     count = len(subject.recorded) or runs
     black_box = data is not None and not subject.recorded
     plan = Plan(

@@ -68,7 +68,7 @@ class Run:
 
         :raises RuntimeError: with what it printed, when it fails
         """
-        app = ["--app", f"{TOOLS / 'python'} -m tests.aws.app", "--context", f"name={self.name}"]
+        app = ["--app", "python -m tests.aws.app", "--context", f"name={self.name}"]
         output = ["--output", str(self.transcript.with_suffix(".cdk.out"))]
         done = self.command(TOOLS / "cdk", verb, self.name, *app, *output, *flags, "--ci", "--no-color")
         if done.returncode:

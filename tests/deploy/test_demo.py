@@ -6,12 +6,13 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.checkout import odd_checkout
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -19,11 +20,16 @@ README = ROOT / "README.md"
 pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(180)]
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return odd_checkout(tmp_path_factory.mktemp("checkout"))
+
+
 @pytest.fixture
-def demo() -> Iterator[subprocess.Popen[bytes]]:
+def demo(checkout: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, ROOT / "scripts" / "demo.py", "Say it slowly."],
-        cwd=ROOT,
+        [checkout / ".venv" / "bin" / "python", checkout / "scripts" / "demo.py", "Say it slowly."],
+        cwd=checkout,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from demo import ACCOUNT, REGION, TOOLS
+from demo import ACCOUNT, REGION
 
-APP = f"{TOOLS / 'python'} {Path(__file__).parent / 'upgrade_app.py'}"
+APP = f"python {shlex.quote(str(Path(__file__).parent / 'upgrade_app.py'))}"
 
 pytestmark = pytest.mark.timeout(180)
 

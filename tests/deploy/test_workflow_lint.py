@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from streaming_api_tools.init.project import files_of
+
 ROOT = Path(__file__).resolve().parents[2]
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+#: Those of this repository, and those that `streaming-api init` writes for others.
+WORKFLOWS = [
+    *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
+    *sorted((ROOT / "streaming_api_tools" / "init" / "templates").rglob("*.yml.template")),
+]
 #: An action at a commit, and the version that the commit is.
 PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
@@ -25,6 +31,14 @@ def zizmor(path: Path) -> subprocess.CompletedProcess[str]:
 
 def test_workflows_zizmor_has_no_finding() -> None:
     done = zizmor(ROOT / ".github")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_workflows_of_a_new_app_zizmor_has_no_finding(tmp_path: Path) -> None:
+    for path, text in files_of("chat", "Chat", "1.0").items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    done = zizmor(tmp_path / ".github")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

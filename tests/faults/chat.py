@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 
 from tests.faults.observe import seen
-from tests.faults.table import CUT, REPORTED, Seen
+from tests.faults.table import CUT, LATE, REFUSED, REPORTED, Seen
 from tests.runtime.test_functions import chat
 from tests.support.bedrock import queued as bedrock
 from tests.support.bedrock.queued import Bedrock
@@ -17,6 +17,7 @@ from tests.support.bedrock.queued import Bedrock
 _CONVERSE = [{"role": "user", "content": [{"text": "Hi"}]}]
 _MESSAGES = [{"role": "user", "content": "Hi"}]
 _PARTS = [{"id": "1", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}]
+_INVOKE = "/model/model-1/invoke-with-response-stream"
 
 FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
     "events": ("/chat", "sse", {"prompt": "Hi"}),
@@ -29,7 +30,15 @@ FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
         {"model": "model-1", "max_tokens": 9, "messages": _MESSAGES, "stream": True},
     ),
     "AI SDK": ("/ui/chat", "", {"messages": _PARTS}),
-    "Bedrock": ("/model/model-1/converse-stream", "", {"messages": _CONVERSE}),
+    "ConverseStream": ("/model/model-1/converse-stream", "", {"messages": _CONVERSE}),
+    "InvokeModel": (_INVOKE, "", {"prompt": "Hi"}),
+    "InvokeModel in events": (_INVOKE, "sse", {"prompt": "Hi"}),
+    "OpenAI in one piece": ("/chat/completions", "", {"model": "model-1", "messages": _MESSAGES}),
+    "Anthropic in one piece": (
+        "/v1/messages",
+        "",
+        {"model": "model-1", "max_tokens": 9, "messages": _MESSAGES},
+    ),
 }
 
 #: title of the row -> the frames of the model after its first text
@@ -43,6 +52,7 @@ FAULTS: dict[str, list[bytes | None]] = {
 
 PART = Seen("an error part of the protocol", "error trailers")
 MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
+SEEN = {"text": CUT, "ConverseStream": MESSAGE, "InvokeModel": MESSAGE}
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,9 @@ class ChatCase:
         """What is seen of it."""
         if self.format == "AI SDK" and FAULTS[self.fault]:
             return PART
-        return {"text": CUT, "Bedrock": MESSAGE}.get(self.format, REPORTED)
+        if self.format.endswith("in one piece"):
+            return REFUSED if FAULTS[self.fault] else LATE
+        return SEEN.get(self.format, REPORTED)
 
 
 def chat_cases() -> list[ChatCase]:
@@ -82,7 +94,9 @@ def observe_chat(case: ChatCase) -> Seen:
     frames = FAULTS[case.fault]
     with Bedrock() as model, chat(model) as function:
         invocation = function.api.invoke(event, timeout_s=60 if frames else 4)
-        model.send(bedrock.START, bedrock.text("Hel"), *frames)
+        # The words of the model itself have no message that begins.
+        begun = [bedrock.chunk({"text": "Hel"})] if path == _INVOKE else [bedrock.START, bedrock.text("Hel")]
+        model.send(*begun, *frames)
         answer = invocation.wait()
         if not frames:
             model.send(None)

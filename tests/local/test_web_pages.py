@@ -95,6 +95,19 @@ def test_preflight_is_judged_by_its_route(serve: Serve, connect: Connect) -> Non
         assert (path, response.status) == (path, status)
 
 
+def test_no_auth_gateway_does_not_honour_cors_of_the_api(serve: Serve, connect: Connect) -> None:
+    """The reference stack allows every origin because IAM signs every call; without that, pages may not."""
+    routes = {
+        "POST /chat": {**ECHO["POST /echo"], "authorization": "AWS_IAM"},
+        "OPTIONS /chat": {"integration": CORS},
+    }
+    serving = serve(routes, access=Access(enforced=False))
+    preflight = {**EVIL, "Access-Control-Request-Method": "POST"}
+    assert connect(serving).send("OPTIONS", "/prod/chat", headers=preflight).status == 403
+    assert connect(serving).send("POST", "/prod/chat", "{}", EVIL).status == 403
+    assert not ran(serving)
+
+
 def test_page_request_with_authorization_is_answered(serve: Serve, connect: Connect) -> None:
     serving = serve({"POST /echo": {**ECHO["POST /echo"], "authorization": "AWS_IAM"}}, access=Access(KEYS))
     headers = {**signed(f"{serving.url}/prod/echo", b"{}", KEYS), **EVIL}

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.page.api import Api, api
 from tests.page.opened import CREDENTIALS, Opened, opened
-from tests.support.chromium import FLAGS, NoBrowser, find_chromium
+from tests.support.browsers import browser, launch
+
+__all__ = ["browser", "launch"]
 
 #: Opens the page in a new tab with no state: ``visit(link)``.
 Visit = Callable[[str], Page]
-#: Starts a browser: ``launch("--flag")``.
-Launch = Callable[..., Browser]
 RECORD = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -57,36 +56,6 @@ def anonymous(served: Api) -> Iterator[Opened]:
     """The same, for the route that pages of any origin may use."""
     with opened(f"{served.url}open/chat") as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def launch() -> Iterator[Launch]:
-    """Return what starts a Chromium without a screen, with further flags."""
-    try:
-        chromium = find_chromium()
-    except NoBrowser as missing:
-        pytest.skip(str(missing))
-    environment: dict[str, str | float | bool] = {**os.environ, **chromium.environment}
-    launched: list[Browser] = []
-    with sync_playwright() as playwright:
-
-        def start(*flags: str) -> Browser:
-            browser = playwright.chromium.launch(
-                executable_path=chromium.executable, args=[*FLAGS, *flags], env=environment, headless=True
-            )
-            launched.append(browser)
-            return browser
-
-        yield start
-        for browser in launched:
-            browser.close()
-
-
-@pytest.fixture(scope="session")
-def browser(launch: Launch) -> Browser:
-    """Chromium, without a screen."""
-    expect.set_options(timeout=10_000)
-    return launch()
 
 
 @pytest.fixture

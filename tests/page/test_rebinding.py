@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.local.serving import Serving, application, template
-from tests.page.conftest import Launch
+from tests.support.browsers import Launch
 
 NAME = "evil.example"
 ROUTES = {"POST /echo": {"handler": "handlers.echo", "mode": "BUFFERED"}}

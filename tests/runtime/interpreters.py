@@ -35,6 +35,7 @@ def pythons() -> dict[str, str]:
         version = _version(python)
         if version and int(version.split(".")[1]) >= OLDEST:
             found.setdefault(version, python)
+    found.setdefault(f"3.{sys.version_info[1]}", getattr(sys, "_base_executable", sys.executable))
     return dict(sorted(found.items(), key=lambda item: int(item[0].split(".")[1])))
 
 

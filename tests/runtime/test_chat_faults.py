@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -16,11 +16,6 @@ from tests.support.bedrock.queued import CUT, Bedrock
 
 QUESTION = {"messages": [{"role": "user", "content": "Hi"}]}
 MODEL = "/model/model-1"
-
-
-def chunk(members: object) -> bytes:
-    """Return the frame of a chunk of InvokeModelWithResponseStream."""
-    return bedrock.event("chunk", {"bytes": b64encode(json.dumps(members).encode()).decode()})
 
 
 def events(payload: bytes) -> list[tuple[str, str]]:
@@ -78,7 +73,7 @@ class Format(NamedTuple):
     def start(self) -> list[bytes]:
         """The frames up to the first byte."""
         if self.native:
-            return [chunk({"type": "content_block_delta", "delta": {"text": "Hel"}})]
+            return [bedrock.chunk({"type": "content_block_delta", "delta": {"text": "Hel"}})]
         return [bedrock.START, bedrock.text("Hel")]
 
     @property
@@ -86,7 +81,7 @@ class Format(NamedTuple):
         """The frames of the rest of a complete answer."""
         if self.native:
             metrics = {"inputTokenCount": 1}
-            return [chunk({"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics})]
+            return [bedrock.chunk({"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics})]
         return [bedrock.STOP, bedrock.METADATA]
 
 

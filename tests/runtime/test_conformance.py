@@ -13,6 +13,7 @@ from tests.runtime.function import ROOT, Function
 from tests.runtime.interpreters import node_client
 from tests.support.runtime_api import Request
 
+*EARLIER, LATEST = RELEASES
 SCENARIOS = ("whole", "fails", "refused", "empty", "binary")
 HEADERS = (
     "lambda-runtime-function-response-mode",
@@ -52,7 +53,9 @@ def described(answer: Request) -> dict[str, Any]:
     return described
 
 
-@pytest.mark.parametrize("runtime", RELEASES)
+@pytest.mark.parametrize(
+    "runtime", [*(pytest.param(each, marks=pytest.mark.slow) for each in EARLIER), LATEST]
+)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_runtime_conformance_python_sends_what_node_sends(scenario: str, runtime: str) -> None:
     with Function(

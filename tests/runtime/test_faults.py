@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from chat import routes
+from chat.formats import invoke, native
 
-from tests.faults.chat import ChatCase, chat_cases, observe_chat
+from tests.faults.chat import FORMATS, ChatCase, chat_cases, observe_chat
 from tests.faults.observe import observe
 from tests.faults.table import WHOLE, Case, cases
 
@@ -36,7 +38,7 @@ def test_fault_is_seen_as_the_table_has_it(case: Case) -> None:
     assert observe(case) == case.seen
 
 
-@pytest.mark.parametrize("form", ["events", "text"])
+@pytest.mark.parametrize("form", ["events", "text", "InvokeModel"])
 def test_fault_of_the_model_is_seen_as_the_table_has_it(form: str) -> None:
     case = ChatCase(form, "the model's stream ends silently")
     assert observe_chat(case) == case.seen
@@ -45,3 +47,14 @@ def test_fault_of_the_model_is_seen_as_the_table_has_it(form: str) -> None:
 def test_fault_matrix_case_never_looks_whole() -> None:
     assert WHOLE not in {*(case.seen for case in CASES.values()), *(case.seen for case in chat_cases())}
     assert len(CASES) == len(cases())
+
+
+def test_fault_matrix_has_every_format_of_the_chat() -> None:
+    rows: dict[str, set[str]] = {}
+    for path, query, _ in FORMATS.values():
+        name = next((name for end, name in routes.ROUTES if path.endswith(end)), routes.NATIVE)
+        rows.setdefault(name, set()).add(query)
+    streaming = {name for _, name in routes.ROUTES} - {"models"}
+    assert set(rows) == {*streaming, routes.NATIVE}
+    assert rows[routes.NATIVE] == set(native.CONTENT_TYPES)
+    assert {query or invoke.FORMATS[0] for query in rows["invoke"]} == set(invoke.FORMATS)

@@ -12,7 +12,7 @@ from tests.support.runtime_api import Invocation
 
 PING = b": ping\n\n"
 N1 = b'data: {"n":1}\n\n'
-# The deadline strikes half-way: the margin takes no more than half of what there is.
+# The deadline strikes half-way: the end of the response takes no more than half of what there is.
 TIMEOUT_S = 0.8
 
 
@@ -95,7 +95,7 @@ def test_chunk_in_flight_at_the_deadline_arrives_whole_before_the_cut() -> None:
     with Function("silence.one_large_chunk") as function:
         invocation = function.api.invoke(timeout_s=6, held=True)
         invocation.skip_head()
-        # Nobody reads until the deadline, at 3 s, has passed; then there are 1.4 s before the chunk is cut.
+        # Nobody reads until the deadline, at 3 s, has passed; then there are 1.1 s before the chunk is cut.
         time.sleep(3.1)
         invocation.hold.set()
         answer = invocation.wait()

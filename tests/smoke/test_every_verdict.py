@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -101,10 +101,22 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def report_of(*arguments: str) -> dict[str, object]:
     """Run the command, and return what it says and the exit code that it ends with."""
-    done = CliRunner().invoke(smoke, [*arguments, *QUICK])
+    done = CliRunner().invoke(smoke, [*QUICK, *arguments])
     assert done.stdout, done.output
     report: dict[str, object] = json.loads(done.stdout)
     assert done.exit_code == report["exit_code"]
+    return report
+
+
+def agreeing(expected: Mapping[str, object], *arguments: str) -> dict[str, object]:
+    """Run the command until its report agrees with what is expected, at most three times.
+
+    A busy machine holds events back as an intermediary does. A verdict that is wrong is wrong each time.
+    """
+    for _ in range(3):
+        report = report_of(*arguments)
+        if expected.items() <= report.items():
+            break
     return report
 
 
@@ -128,11 +140,7 @@ FAULTS: dict[Verdict, tuple[list[str], str]] = {
 @pytest.mark.parametrize("verdict", FAULTS, ids=lambda verdict: verdict.value)
 def test_smoke_verdict_of_each_fault_behind_the_gateway(gateway: str, verdict: Verdict) -> None:
     (path, *options), evidence = FAULTS[verdict]
-    for _ in range(3):
-        report = report_of(gateway + path, *options)
-        # on a busy machine a run may tell nothing; the tester then asks for another one
-        if report["verdict"] == verdict.value and evidence in str(report["evidence"]):
-            break
+    report = agreeing({"verdict": verdict.value}, gateway + path, *options)
     assert report["verdict"] == verdict.value, report["evidence"]
     assert evidence in str(report["evidence"])
     assert report["next_step"] == (OUTCOMES[verdict].next_step or None)
@@ -150,7 +158,7 @@ def test_smoke_verdict_signed_request_passes_where_unsigned_is_refused(
 ) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
-    assert report_of(f"{gateway}/signed")["verdict"] == "STREAMING"
+    assert agreeing({"verdict": "STREAMING"}, f"{gateway}/signed")["verdict"] == "STREAMING"
 
 
 def test_smoke_verdict_stopped_gateway_is_unreachable(tmp_path: Path) -> None:
@@ -196,7 +204,8 @@ def test_smoke_verdict_stack_is_compared_with_function_and_configuration(
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", gateway.removesuffix("/prod"))
         for name, value in KEYS.items():
             monkeypatch.setenv(name, value)
-        report = report_of("Chat")
+        # twice the gaps, since two answers must be judged
+        report = agreeing({"verdict": verdict, "hop": hop}, "Chat", "--gap-ms", "80", "320")
     assert (report["verdict"], report["hop"]) == (verdict, hop), report["evidence"]
 
 
@@ -226,11 +235,11 @@ def test_smoke_check_size_finds_the_bandwidth_knee_behind_the_gateway(tmp_path: 
 
 
 def test_smoke_check_idle_silence_within_the_limit_is_carried(tmp_path: Path) -> None:
-    limits = Limits(idle_seconds={"REGIONAL": 0.6, "EDGE": 0.6, "PRIVATE": 0.6})
+    limits = Limits(idle_seconds={"REGIONAL": 1.5, "EDGE": 1.5, "PRIVATE": 1.5})
     carried = checked("idle", limits, CheckSizes(silences_s=(0.2, 0.3)), tmp_path)
     assert carried.outcome == "passed", carried.message
-    cut = checked("idle", limits, CheckSizes(silences_s=(0.3, 1.2)), tmp_path)
-    assert (cut.outcome, "a silence of 1.2 s is not carried" in cut.message) == ("failure", True)
+    cut = checked("idle", limits, CheckSizes(silences_s=(0.3, 3.0)), tmp_path)
+    assert (cut.outcome, "a silence of 3 s is not carried" in cut.message) == ("failure", True)
 
 
 def test_smoke_verdict_every_one_has_a_fault() -> None:

@@ -93,6 +93,17 @@ def test_smoke_proxy_password_is_not_in_the_evidence(monkeypatch: pytest.MonkeyP
     assert "secret" not in finding.evidence[0]
 
 
+def test_smoke_names_the_proxy_that_it_goes_through(streaming_api: CommandLine) -> None:
+    with sending(said(b"407 Proxy Authentication Required", b"", b"")) as proxy:
+        secret = proxy.replace("//", "//user:secret@")
+        env = {"HTTPS_PROXY": secret, "NO_PROXY": "", "no_proxy": ""}
+        done = streaming_api(
+            "smoke", "https://example.invalid/probe", "--auth", "none", "--runs", "1", env=env
+        )
+    assert done.stderr.startswith(f"the proxy {proxy} is on the way and tested as well")
+    assert "secret" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("answer", [b"\x00\xff\x1b[2J" * 100, b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000])
 def test_smoke_malformed_http_response_is_unreachable_without_status(answer: bytes) -> None:
     with sending(answer) as url:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checkout import odd_checkout
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -23,11 +25,13 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in kept} | {"PATH": path}
 
 
-def cdk(arguments: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def cdk(
+    arguments: list[str], environment: Mapping[str, str], checkout: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run the command line as `node_modules` has it."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "node.py"), "cdk", *arguments],
-        cwd=ROOT,
+        [checkout / ".venv" / "bin" / "python", checkout / "scripts" / "node.py", "cdk", *arguments],
+        cwd=checkout,
         env=environment,
         capture_output=True,
         text=True,
@@ -54,6 +58,17 @@ def test_cdk_synth_needs_no_arguments_credentials_or_network(
         if artifact["type"] == "aws:cloudformation:stack"
     }
     assert stacks == {"StreamingChat": "aws://unknown-account/unknown-region"}
+
+
+def test_cdk_synth_in_an_odd_path_and_without_a_home_succeeds(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """No superuser can write below a device either."""
+    environment |= {"HOME": "/dev/null/home"}
+    checkout = odd_checkout(tmp_path)
+    run = cdk(["synth", "--quiet"], environment, checkout)
+    assert (run.returncode, run.stdout.strip()) == (0, ""), run.stderr
+    assert (checkout / "cdk.out" / "StreamingChat.template.json").exists()
 
 
 def test_cdk_synth_account_logging_role_is_a_separate_stack(

@@ -11,6 +11,7 @@ import cfnlint.api  # type: ignore[import-untyped]
 import pytest
 from aws_cdk import (
     Duration,
+    NestedStack,
     RemovalPolicies,
     Tags,
     aws_apigateway,
@@ -85,6 +86,7 @@ def given(stack: cdk.Stack) -> dict[str, object]:
         "topic": aws_sns.Topic(stack, "Topic"),
         "json": json,
         "Duration": Duration,
+        "NestedStack": NestedStack,
         "RemovalPolicies": RemovalPolicies,
         "Tags": Tags,
         "apigateway": aws_apigateway,

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk.assertions import Match, Template
 
+from cdk_streaming_api import ApiKeyAuthorizer, BedrockModel, StreamingApi
 from stacks.account_logging_stack import AccountLoggingStack
 from stacks.chat_stack import ChatStack, curl
 from stacks.settings import DeploymentSettings
@@ -20,7 +22,8 @@ def test_reference_stack_has_a_chat_and_a_probe_method_only(template: Template) 
     resources = template.find_resources("AWS::ApiGateway::Resource")
     methods = template.find_resources("AWS::ApiGateway::Method")
     assert {resource["Properties"]["PathPart"] for resource in resources.values()} == {"chat", "probe"}
-    assert [method["Properties"]["HttpMethod"] for method in methods.values()] == ["POST", "POST"]
+    verbs = sorted(method["Properties"]["HttpMethod"] for method in methods.values())
+    assert verbs == ["OPTIONS", "OPTIONS", "POST", "POST"]
 
 
 def test_reference_stack_has_the_outputs_that_scripts_read(template: Template) -> None:
@@ -81,6 +84,45 @@ def test_reference_stack_log_groups_expire_and_are_deleted(template: Template) -
     template.resource_count_is("AWS::Logs::LogGroup", 4)
     template.all_resources("AWS::Logs::LogGroup", {"DeletionPolicy": "Delete"})
     template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 30})
+
+
+@pytest.mark.parametrize("kind", ["DEFAULT_4XX", "DEFAULT_5XX"])
+def test_reference_stack_pages_can_call_and_read_errors(template: Template, kind: str) -> None:
+    """The stack that everybody looks at first shows the preflight and the CORS of gateway responses."""
+    preflights = template.find_resources("AWS::ApiGateway::Method", {"Properties": {"HttpMethod": "OPTIONS"}})
+    assert len(preflights) == 2
+    for method in preflights.values():
+        integration = method["Properties"]["Integration"]
+        (response,) = integration["IntegrationResponses"]
+        parameters = response["ResponseParameters"]
+        assert (integration["Type"], method["Properties"]["AuthorizationType"]) == ("MOCK", "NONE")
+        assert parameters["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+    template.has_resource_properties(
+        "AWS::ApiGateway::GatewayResponse",
+        {
+            "ResponseType": kind,
+            "ResponseParameters": Match.object_like(
+                {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+            ),
+        },
+    )
+    streams = template.find_resources("AWS::ApiGateway::Method", {"Properties": {"HttpMethod": "POST"}})
+    assert {each["Properties"]["AuthorizationType"] for each in streams.values()} == {"AWS_IAM"}
+
+
+def test_reference_stack_without_origins_has_no_preflight(app: cdk.App) -> None:
+    settings = DeploymentSettings.from_context({"allow_origins": ""})
+    template = Template.from_stack(ChatStack(app, "Set", settings=settings))
+    template.resource_properties_count_is("AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"}, 0)
+
+
+def test_api_with_another_authorizer_has_no_default_origins(stack: cdk.Stack) -> None:
+    """A bearer token is something that any page can send: who opens such an API says for whom."""
+    model, keys = BedrockModel("amazon.nova-lite-v1:0"), ApiKeyAuthorizer(stack, "Keys")
+    StreamingApi(stack, "Api", model=model, authorizer=keys).add_stream("chat")
+    template = Template.from_stack(stack)
+    template.resource_properties_count_is("AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"}, 0)
+    template.all_resources_properties("AWS::ApiGateway::Method", {"AuthorizationType": "CUSTOM"})
 
 
 def test_reference_stack_settings_reach_the_resources(app: cdk.App) -> None:

@@ -61,8 +61,8 @@ LAYERS = {
         "_common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants throttling > endpoint gateway_responses options "
-        "parameter_mapping resource_path stage verbs when_complete"
+        "http_stream stream > streaming_method > grants permissions throttling > endpoint gateway_responses "
+        "options parameter_mapping resource_path stage verbs when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
@@ -80,7 +80,7 @@ LAYERS = {
     "lambda_src/chat": (
         "formats handler > routes > converse > settings > limits > bedrock cors errors json_body"
     ),
-    "lambda_src/chat/bedrock": ("client > events > eventstream error_response exceptions retry"),
+    "lambda_src/chat/bedrock": ("client sdk > events > eventstream error_response exceptions retry"),
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
@@ -117,16 +117,17 @@ LAYERS = {
         "unread unsupported"
     ),
     "streaming_api_templates/rules/subjects": (
-        "read > cors permissions stages > http_apis iam methods > functions unread > inline_code resources"
+        "read > cors permissions stages > function_policies http_apis iam methods > functions unread > "
+        "inline_code resources"
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "
-        "lambda_uri lenient_json partitions"
+        "function_policy lambda_uri lenient_json partitions"
     ),
     "streaming_api_tools": (
-        "load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli initiator json_text loopback "
-        "policy printable"
+        "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
+        "client doctor > aws files > __main__ errors explain > check cli initiator json_text policy "
+        "printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
@@ -139,6 +140,7 @@ LAYERS = {
         "command > checks > models streams > identity quotas versions > clients context findings synthesized"
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
+    "streaming_api_tools/init": "command > project",
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
         "command > reload > options serve > gateway > functions services templates > application > http "

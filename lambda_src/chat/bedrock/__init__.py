@@ -44,21 +44,9 @@ def connect(*, connect_timeout: float, read_timeout: float) -> StreamingClient:
     """
     if not needs_sdk(os.environ):
         return BedrockRuntime(os.environ, connect_timeout=connect_timeout, read_timeout=read_timeout)
-    import boto3
-    from botocore.config import Config
+    from .sdk import sdk_client
 
-    from .retry import ATTEMPTS
-
-    client: StreamingClient = boto3.client(
-        "bedrock-runtime",
-        config=Config(
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-            tcp_keepalive=True,
-        ),
-    )
-    return client
+    return sdk_client(connect_timeout=connect_timeout, read_timeout=read_timeout)
 
 
 def needs_sdk(environ: Mapping[str, str]) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "translate_error"]
 
-_FORMATS = ("eventstream", "sse")
+FORMATS = ("eventstream", "sse")
 # Header -> path of a member of ConverseStream: botocore's service model, InvokeModelWithResponseStream.
 HEADERS = {
     "x-amzn-bedrock-guardrailidentifier": ("guardrailConfig", "guardrailIdentifier"),
@@ -48,9 +48,9 @@ def read(request: ChatRequest) -> ModelCall:
 
     :raises HTTPError: 400 for a body that is no JSON object, and for a header that Bedrock would refuse
     """
-    chosen = request.query("format") or _FORMATS[0]
-    if chosen not in _FORMATS:
-        raise bad_request(f"format must be one of {', '.join(_FORMATS)}", "invalid_format", "format")
+    chosen = request.query("format") or FORMATS[0]
+    if chosen not in FORMATS:
+        raise bad_request(f"format must be one of {', '.join(FORMATS)}", "invalid_format", "format")
     body = request.body()
     members = _members(request)
 

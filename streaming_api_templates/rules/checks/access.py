@@ -39,6 +39,26 @@ def _cost(method: Method, subjects: Subjects) -> str | None:
     return "it streams" if method.streams else None
 
 
+STREAM036 = Rule(
+    "STREAM036",
+    Severity.ERROR,
+    "a streaming method whose authorization type wants an authorizer, and that has none",
+    "set AuthorizerId to an AWS::ApiGateway::Authorizer of the API, or AuthorizationType to AWS_IAM or NONE",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+    "aws-resource-apigateway-method.html",
+)
+
+
+@check(STREAM036, of="streams")
+def missing_authorizer(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the streaming methods that API Gateway refuses for want of an authorizer."""
+    for method in subjects.streams:
+        if method.lacks_authorizer:
+            kind = method.resource.properties.get("AuthorizationType")
+            message = f"{method.label} has AuthorizationType {kind} and no AuthorizerId"
+            yield STREAM036.found(method.resource, method.resource.at("AuthorizationType"), message)
+
+
 STREAM024 = Rule(
     "STREAM024",
     Severity.WARNING,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...template.symbols import display
 from ..rule import GUIDE, MODE, Finding, Rule, Severity, check
+from ..subjects.methods import Method
 from ..subjects.read import Subjects
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -71,3 +73,30 @@ def private_without_policy(subjects: Subjects) -> Iterator[Finding]:
         if api.endpoint_type == "PRIVATE" and not api.has_policy:
             message = "the PRIVATE API has no resource policy"
             yield STREAM017.found(api.resource, api.resource.at("Policy"), message)
+
+
+STREAM038 = Rule(
+    "STREAM038",
+    Severity.ERROR,
+    "a path and method of a streaming API that is defined twice",
+    "define each method of a path once: API Gateway refuses the second",
+    "https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html",
+)
+
+
+@check(STREAM038, of="streams")
+def defined_twice(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the methods whose path and verb another method has, where one of them streams."""
+    known = {_route(method): method for method in reversed(subjects.methods)}
+    streams = {_route(method) for method in subjects.streams}
+    for method in subjects.methods:
+        route = _route(method)
+        first = known[route]
+        if method is not first and route in streams and method.path and "${" not in method.path:
+            message = f"{method.label} is defined by {display(first.resource.logical_id)} too"
+            yield STREAM038.found(method.resource, method.resource.at("HttpMethod"), message)
+
+
+def _route(method: Method) -> tuple[str, str, str | None]:
+    # where the API is not known, a method is only like itself
+    return method.api.resource.key if method.api else method.resource.key, method.verb, method.path

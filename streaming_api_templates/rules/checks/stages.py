@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...template.lenient_json import Json
 from ..rule import MODE, Finding, Rule, Severity, check
 from ..subjects.methods import Method
 from ..subjects.read import Subjects
@@ -49,6 +50,33 @@ def _caching(stage: Stage, method: Method) -> Iterator[Finding]:
     if cached and all(setting.caching is None for setting in settings):
         message = f"the stage has a cache cluster, which caches {method.label}, and it has STREAM"
         yield STREAM009.found(stage.resource, stage.at("CacheClusterEnabled"), message)
+
+
+STREAM037 = Rule(
+    "STREAM037",
+    Severity.ERROR,
+    "a burst limit of a streaming API that is not a whole number",
+    "round the burst limit; only the rate limit may have a fraction",
+    "https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSetting.html",
+)
+
+
+@check(STREAM037, of="stages")
+def fractional_burst(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the burst limits that API Gateway refuses."""
+    for stage in subjects.stages:
+        for index, setting in enumerate(stage.settings if stage.streams else ()):
+            if _has_fraction(setting.burst_limit):
+                where = stage.at(f"MethodSettings.{index}.ThrottlingBurstLimit")
+                message = f"ThrottlingBurstLimit is {setting.burst_limit}, which is no whole number"
+                yield STREAM037.found(stage.resource, where, message)
+
+
+def _has_fraction(value: Json) -> bool:
+    try:
+        return isinstance(value, (float, str)) and not float(value).is_integer()
+    except ValueError:  # known only to a deployment
+        return False
 
 
 STREAM033 = Rule(

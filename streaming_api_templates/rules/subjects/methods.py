@@ -11,6 +11,7 @@ from .functions import Function, Functions, NamedFunction
 from .resources import Resource, Resources
 
 _API = "AWS::ApiGateway::RestApi"
+_WITH_AUTHORIZER = ("CUSTOM", "COGNITO_USER_POOLS")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,7 @@ class Method:
     :param streams: whether the response is passed on while it is written
     :param timeout_ms: of the integration, None when it is unset or not known
     :param is_open: whether anybody may call it
+    :param lacks_authorizer: whether its authorization type wants an authorizer, and it has none
     :param uri: parsed URI of a function, None for other integrations
     :param function: the function behind it, None when it is not in the app
     :param target: the key of what the URI names, as permissions do
@@ -61,6 +63,7 @@ class Method:
     streams: bool
     timeout_ms: int | None
     is_open: bool
+    lacks_authorizer: bool
     uri: LambdaUri | None
     function: Function | None
     target: str
@@ -123,6 +126,9 @@ def _read_method(
         mode=mode,
         streams=mode == "STREAM",
         timeout_ms=timeout,
+        lacks_authorizer=authorization in _WITH_AUTHORIZER
+        and resource.origin is None
+        and properties.get("AuthorizerId") is None,
         is_open=is_open and "UnknownSecurityScheme" not in properties,
         uri=uri,
         function=target.function,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from ...template.lenient_json import text
 from .functions import Functions
@@ -34,7 +35,7 @@ class Permission:
         if self.api and method.api and self.api.key != method.api.resource.key:
             return False
         verb, slash, path = self.request.partition("/")
-        if not slash or method.path is None or "${" in verb + path:
+        if not slash or method.path is None or "${" in verb + path + method.path:
             return True
         called = re.sub(r"\{[^}]*\}", "x", method.path)
         return (method.verb == "ANY" or fnmatchcase(method.verb, verb)) and (
@@ -47,17 +48,30 @@ def covered(method: Method, permissions: Sequence[Permission]) -> bool:
     return any(permission.covers(method) for permission in permissions)
 
 
-def read_permissions(resources: Resources, functions: Functions) -> dict[str, list[Permission]]:
-    """Return every permission of API Gateway by the key of what it is for."""
-    found: dict[str, list[Permission]] = {}
+class Permissions(NamedTuple):
+    """The permissions of an app, by the key of the function, alias or version that they are for.
+
+    :param of_api_gateway: those of API Gateway
+    :param of_all: all of them, also those of other services
+    """
+
+    of_api_gateway: dict[str, list[Permission]]
+    of_all: dict[str, list[Resource]]
+
+
+def read_permissions(resources: Resources, functions: Functions) -> Permissions:
+    """Return every permission by the key of what it is for."""
+    found = Permissions({}, {})
     for permission in resources.of("AWS::Lambda::Permission"):
         properties = permission.properties
+        key = functions.target(properties.get("FunctionName")).key
+        found.of_all.setdefault(key, []).append(permission)
         principal, action = text(properties.get("Principal")), text(properties.get("Action"))
         known = principal in ("apigateway.amazonaws.com", "*") or "${" in principal
         if known and fnmatchcase("lambda:InvokeFunction", action):
             *_, invoked = text(properties.get("SourceArn")).split(":", 5)
             api_id, _, rest = invoked.partition("/")
             api = resources.referenced(api_id)
-            key = functions.target(properties.get("FunctionName")).key
-            found.setdefault(key, []).append(Permission(key, api, rest.partition("/")[2]))
+            of_key = found.of_api_gateway.setdefault(key, [])
+            of_key.append(Permission(key, api, rest.partition("/")[2]))
     return found

@@ -9,6 +9,7 @@ from ...template.conditions import Outcome
 from ...template.lenient_json import Json, mapping, text
 from ...template.template import Template
 from .cors import CorsAnswer, read_cors
+from .function_policies import FunctionPolicy, function_policies
 from .functions import Function, Functions
 from .http_apis import HttpIntegration, read_http_integrations
 from .iam import Statement, statements
@@ -56,6 +57,7 @@ class Subjects:
     :param stages: of all REST APIs
     :param http_integrations: of all HTTP APIs
     :param permissions: of API Gateway to invoke functions, by the key of the function or alias
+    :param function_policies: of the functions with many permissions
     :param statements: of all policies
     :param cors: the answers that name origins
     :param sam_events: of all functions of SAM
@@ -72,6 +74,7 @@ class Subjects:
     stages: Sequence[Stage]
     http_integrations: Sequence[HttpIntegration]
     permissions: Mapping[str, Sequence[Permission]]
+    function_policies: Sequence[FunctionPolicy]
     statements: Sequence[Statement]
     cors: Sequence[CorsAnswer]
     sam_events: Sequence[SamEvent]
@@ -86,6 +89,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
     functions = Functions(resources)
     apis, methods = read_rest_apis(resources, functions)
     streams = [method for method in methods if method.streams]
+    permissions = read_permissions(resources, functions)
     return Subjects(
         resources=resources,
         functions=list(functions.by_key.values()),
@@ -95,7 +99,8 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         streaming=_streaming(methods),
         stages=read_stages(resources, streams),
         http_integrations=read_http_integrations(resources, functions),
-        permissions=read_permissions(resources, functions),
+        permissions=permissions.of_api_gateway,
+        function_policies=function_policies(permissions.of_all, resources, functions),
         statements=statements(resources),
         cors=read_cors(resources, methods),
         sam_events=_sam_events(written),

@@ -17,11 +17,13 @@ class MethodSetting:
     :param path: ``/*`` for all
     :param verb: ``*`` for all
     :param caching: None where it says nothing about it
+    :param burst_limit: as it is written, None where there is none
     """
 
     path: str
     verb: str
     caching: bool | None
+    burst_limit: Json
 
     def is_of(self, method: Method) -> bool:
         """Tell whether it is about a method."""
@@ -92,5 +94,6 @@ def _settings(written: Json) -> list[MethodSetting]:
         # the slashes of a path are written ``~1``, save the first
         path = text(setting.get("ResourcePath", "/*")).replace("~1", "/").replace("//", "/")
         caching = flag(setting["CachingEnabled"]) if "CachingEnabled" in setting else None
-        found.append(MethodSetting(path, text(setting.get("HttpMethod", "*")), caching))
+        verb, burst_limit = text(setting.get("HttpMethod", "*")), setting.get("ThrottlingBurstLimit")
+        found.append(MethodSetting(path, verb, caching, burst_limit))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import boto3
 import pytest
 import trustme
 from botocore.exceptions import BotoCoreError, ClientError
-from demo import ACCOUNT, CDK, MINISTACK, REGION, ROOT, TOOLS, demo_environment, ministack_environment
+from demo import ACCOUNT, CDK, MINISTACK, REGION, ROOT, demo_environment, ministack_environment
 from processes import free_port, service, wait_until
 
 APP = Path(__file__).parent / "bedrock_app.py"
@@ -34,7 +35,12 @@ class Account(NamedTuple):
 @pytest.fixture(scope="session")
 def clients(account: Account) -> Clients:
     """The account's clients, once the roles of bedrock_app.py are there."""
-    app: list[str | Path] = ["--app", f"{TOOLS / 'python'} {APP}", "--output", account.folder / "cdk.out"]
+    app: list[str | Path] = [
+        "--app",
+        f"python {shlex.quote(str(APP))}",
+        "--output",
+        account.folder / "cdk.out",
+    ]
     cdk(account.env, "deploy", "BedrockRoles", "--require-approval", "never", *app)
     return account.clients
 

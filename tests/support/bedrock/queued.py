@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import socket
+from base64 import b64encode
 from types import TracebackType
 
 from tests.support import event_stream
@@ -13,7 +15,7 @@ from tests.support.event_stream import event
 from tests.support.runtime_api import TIMEOUT
 from tests.support.servers import LAST_CHUNK, HttpServer, Request, chunked, head
 
-__all__ = ["CUT", "METADATA", "START", "STOP", "Bedrock", "event", "exception", "text"]
+__all__ = ["CUT", "METADATA", "START", "STOP", "Bedrock", "chunk", "event", "exception", "text"]
 
 CUT = b"cut"
 
@@ -26,6 +28,11 @@ def exception(name: str, message: str) -> bytes:
 def text(piece: str) -> bytes:
     """Return the frame of a piece of text."""
     return event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": piece}})
+
+
+def chunk(members: object) -> bytes:
+    """Return the frame of a chunk of InvokeModelWithResponseStream."""
+    return event("chunk", {"bytes": b64encode(json.dumps(members).encode()).decode()})
 
 
 START = event("messageStart", {"role": "assistant"})

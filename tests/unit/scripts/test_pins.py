@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import install
 import pytest
 from oldest_cdk import oldest
 from packaging.markers import default_environment
@@ -31,6 +32,7 @@ COMMANDS = [
 #: Installs without hashes -> why.
 WITHOUT_HASHES = {
     "tests/wheel/conftest.py": "the wheel that was built, which has none",
+    "tests/wheel/test_init.py": "the wheel that was built, named by the requirements that init writes",
     "tests/wheel/test_wheel.py": "the same, with the versions of constraints.txt",
     "bench/synth/install.py": "the project that `cdk init` generates, as its users get it",
 }
@@ -168,7 +170,9 @@ def test_javascript_package_has_its_integrity_and_no_registry(folder: str) -> No
 def test_makefile_and_workflows_install_with_hashes_only() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     variables = dict(re.findall(r"^(\w+) = (.*)$", makefile, re.MULTILINE))
-    assert "--require-hashes -r" in variables["PIP_LOCKED"]
+    assert variables["PIP_LOCKED"] == "scripts/install.py"
+    assert install.OPTIONS[0] == "--require-hashes"
+    assert variables["PIP_PROJECT"].endswith(" --no-deps --no-build-isolation")
     lines = [
         line
         for path in COMMANDS[:2] + [each for each in COMMANDS if each.suffix == ".yml"]
@@ -179,7 +183,7 @@ def test_makefile_and_workflows_install_with_hashes_only() -> None:
     assert len(lines) >= 7
     for line in lines:
         pip = "$(PIP_LOCKED) requirements-" in line
-        project = "$(PIP_INSTALL) --no-deps --no-build-isolation -e ." in line
+        project = "$(PIP_PROJECT) -e ." in line
         npm = "npm ci --ignore-scripts" in line
         assert pip or project or npm, line
 
@@ -204,7 +208,7 @@ def test_make_deploy_and_demo_do_not_install_the_test_tools() -> None:
     for target in ("synth", "local", "deploy", "destroy"):
         assert needs[target].split()[0] in ("install-deploy", "synth"), target
     assert needs["demo"] == "install-deploy .ministack/.installed"
-    assert needs["install-deploy"] == ".venv/.deploy node_modules/.installed"
+    assert needs["install-deploy"] == ".venv/.deploy node_modules/.installed $(BIN)/cdk"
     for name in ("deploy", "diff"):
         workflow = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
         assert set(re.findall(r"run: make (\S+)", workflow)) == {"synth", "install-deploy"}

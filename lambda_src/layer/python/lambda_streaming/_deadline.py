@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from ._errors import HTTPError
 
-# Of a function that has hardly more time than the margin, the margin takes no more than this part.
+# Of a function that has hardly more time than the margin, the end takes no more than this part.
 _LARGEST_PART = 0.5
+# The part of the margin, on top of it, that an interrupted handler has for its last words.
+_LAST_WORDS = 0.25
 # The part of the margin between two interruptions: what the handler's clean-up may take undisturbed.
 _INTERVAL = 0.25
 _SHORTEST_INTERVAL = 0.01
@@ -39,14 +41,16 @@ class Deadline:
     Both ends of ``with`` raise :class:`Interruption` if the time is up.
 
     :param remaining: until Lambda kills the function, in seconds. Default: - there is no limit
-    :param margin: the part of it that is kept for the end of the response, in seconds
+    :param margin: how long before that the response ends at the latest, in seconds
     """
 
     def __init__(self, remaining: float | None, margin: float) -> None:
-        self.margin = 0.0 if remaining is None else min(margin, remaining * _LARGEST_PART)
+        time_left = inf if remaining is None else remaining
+        self.margin = min(margin, time_left * _LARGEST_PART / (1 + _LAST_WORDS))
+        self._last_words = self.margin * _LAST_WORDS
         #: The moment of the monotonic clock at which the handler's time is up.
-        self.at = inf if remaining is None else time.monotonic() + remaining - self.margin
-        self._killed_at = self.at + self.margin
+        self.at = time.monotonic() + time_left - self.margin - self._last_words
+        self._killed_at = time.monotonic() + time_left
         #: The thread that is interrupted; what other threads send is not its concern.
         self.thread = threading.get_ident()
         self._in_handler = False
@@ -68,6 +72,11 @@ class Deadline:
     def until_kill(self) -> float:
         """The time until Lambda kills the function, in seconds."""
         return self._killed_at - time.monotonic()
+
+    @property
+    def left_for_response(self) -> float:
+        """The time until the response ends, whatever becomes of the handler, in seconds."""
+        return self.left + self._last_words
 
     @property
     def passed(self) -> bool:

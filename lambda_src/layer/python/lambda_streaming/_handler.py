@@ -86,6 +86,8 @@ class HandlerCall:
         content_type: str | None = None,
     ) -> None:
         """Make the head of the response final; the first item sends it."""
+        if status is None:  # which would be the decorator's
+            raise TypeError("status of a response must be a whole number, got None")
         self._begun = True
         self._response.set_prelude(
             self._options.prelude(
@@ -128,8 +130,11 @@ class HandlerCall:
                 self._response.send(body, whole=True)
         elif hasattr(body, "__aiter__"):
             self._wait(self._send_async(body))  # type: ignore[arg-type]
-        else:
+        elif hasattr(body, "__iter__") or hasattr(body, "__getitem__"):
             self._send_all(body)
+        else:
+            kind = type(body).__name__
+            raise TypeError(f"body of a Response must be bytes, a string, a mapping or items, got {kind}")
 
     def _send_all(self, items: Iterable[Item]) -> None:
         iterator = iter(items)

@@ -13,6 +13,7 @@ from ._response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _MEMBERS = {"statusCode", "headers", "multiValueHeaders", "cookies", "body", "isBase64Encoded"}
@@ -21,7 +22,7 @@ _MEMBERS = {"statusCode", "headers", "multiValueHeaders", "cookies", "body", "is
 def from_proxy(result: Mapping[str, object]) -> Response:
     """Return the response that a dict with ``statusCode`` describes.
 
-    :raises TypeError: for any other dict
+    :raises TypeError: for any other dict, and for members of another type
     :raises ValueError: for a body that is not the base64 that it should be
     """
     if "statusCode" not in result or not result.keys() <= _MEMBERS:
@@ -29,8 +30,12 @@ def from_proxy(result: Mapping[str, object]) -> Response:
             "a streaming handler must yield items or return a Response, got a dict that is no response of a "
             "proxy integration either"
         )
-    headers = {name: list(values) for name, values in _headers(result, "multiValueHeaders").items()}
-    for name, value in _headers(result, "headers").items():
+    headers: dict[str, list[str]] = {}
+    for name, values in _headers(result, "multiValueHeaders"):
+        if not isinstance(values, (list, tuple)):
+            raise TypeError(f"multi-value header {name!r} of a proxy response must be a list, got {values!r}")
+        headers.setdefault(name, []).extend(values)
+    for name, value in _headers(result, "headers"):
         several = headers.setdefault(name, [])
         # "merges them into a single list"; what is in both appears once
         if value not in several:
@@ -44,11 +49,15 @@ def from_proxy(result: Mapping[str, object]) -> Response:
     )
 
 
-def _headers(result: Mapping[str, object], member: str) -> dict[str, Any]:
+def _headers(result: Mapping[str, object], member: str) -> Iterator[tuple[str, Any]]:
     given = result.get(member) or {}
     if not isinstance(given, Mapping):
         raise TypeError(f"{member} of a proxy response must be a dict, got {type(given).__name__}")
-    return {name.lower(): value for name, value in given.items() if value is not None}
+    for name, value in given.items():
+        if not isinstance(name, str):
+            raise TypeError(f"name of a header must be a string, got {name!r}")
+        if value is not None:
+            yield name.lower(), value
 
 
 def _body(result: Mapping[str, object]) -> str | bytes:
@@ -57,7 +66,10 @@ def _body(result: Mapping[str, object]) -> str | bytes:
         return b""
     if not isinstance(body, str):
         raise TypeError(f"body of a proxy response must be a string, got {type(body).__name__}")
-    if not result.get("isBase64Encoded"):
+    encoded = result.get("isBase64Encoded") or False
+    if not isinstance(encoded, bool):
+        raise TypeError(f"isBase64Encoded of a proxy response must be true or false, got {encoded!r}")
+    if not encoded:
         return body
     try:
         return b64decode(body, validate=True)

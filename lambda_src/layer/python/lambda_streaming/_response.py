@@ -40,6 +40,10 @@ STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 # RFC 9110, sections 5.1 and 5.5; what is beyond Latin-1 has no form in a field value.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# Iterables whose elements are no values.
+_NOT_SEVERAL = (str, bytes, bytearray, memoryview, Mapping)
+# Of a content-length: more than any response has, and no more than int() takes.
+_MOST_DIGITS = 18
 # RFC 9110, section 7.6.1: these are about one connection, and API Gateway has its own with the client. They
 # are left out.
 _OF_THE_CONNECTION = {
@@ -114,8 +118,8 @@ class Prelude:
         self.status = status
         self.headers: dict[str, str] = {}
         self.multi_value_headers: dict[str, list[str]] = {}
-        if isinstance(cookies, str):
-            raise TypeError(f"cookies of a response must be several strings, got the string {cookies!r}")
+        if isinstance(cookies, _NOT_SEVERAL) or not isinstance(cookies, Iterable):
+            raise TypeError(f"cookies of a response must be several strings, got {cookies!r}")
         self.cookies = [_checked("set-cookie", cookie) for cookie in cookies]
         for field, value in headers.items():
             name = field.lower()
@@ -128,6 +132,8 @@ class Prelude:
                 self.headers[name] = values[0]
             elif values:
                 self.multi_value_headers[name] = values
+        if "content-type" in self.multi_value_headers:
+            raise ValueError("content-type must be set once")
         self.content_type = self.headers.get("content-type", "")
         self.content_length = self._content_length()
         self.encoded = self._encode()
@@ -139,7 +145,7 @@ class Prelude:
         value = self.headers.get("content-length")
         if value is None:
             return None
-        if not (value.isascii() and value.isdigit()):
+        if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
             raise ValueError(f"content-length must be a number of bytes, got {value!r}")
         return int(value)
 
@@ -161,7 +167,7 @@ class Prelude:
 def _several(name: str, value: object) -> Iterable[str]:
     if isinstance(value, str):
         return [value]
-    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview, Mapping)):
+    if isinstance(value, Iterable) and not isinstance(value, _NOT_SEVERAL):
         return value
     raise TypeError(f"value of header {name!r} must be a string or several, got {value!r}")
 
@@ -204,7 +210,7 @@ class Options:
         self.grace = grace
         self.heartbeat = heartbeat
         self.margin = margin
-        self._headers = _lowered(headers or {})
+        self._headers = lowered(headers or {})
         self.prelude(None)
 
     def prelude(
@@ -228,7 +234,7 @@ class Options:
             # Clients of OpenAI's API look for the one, clients of Anthropic's for the other.
             together |= {"x-request-id": request_id, "request-id": request_id}
         together |= self._headers
-        together |= _lowered(headers or {})
+        together |= lowered(headers or {})
         return Prelude(self.status if status is None else status, together, cookies)
 
     def adding(self, headers: Mapping[str, str]) -> Options:
@@ -243,13 +249,18 @@ class Options:
         )
 
     def error_prelude(self, error: HTTPError, request_id: str | None) -> Prelude:
-        """Return the head of an error's response, without headers of its own that cannot be sent."""
-        # the decorator's headers may have the content type of what the handler would have said
-        json_type = {"content-type": "application/json"}
-        try:
-            return self.prelude(request_id, status=error.status, headers={**json_type, **error.headers})
-        except Exception:
-            return self.prelude(request_id, status=500, headers=json_type)
+        """Return the head of an error's response, without headers of its own if they cannot be sent."""
+        for headers in (error.headers, {}):
+            try:
+                return self._error_prelude(error.status, headers, request_id)
+            except Exception:  # noqa: S112 - an error must not be lost because of what comes with it
+                continue
+        return self._error_prelude(500, {}, request_id)
+
+    def _error_prelude(self, status: int, headers: Headers, request_id: str | None) -> Prelude:
+        # the decorator's headers may have the content type and the length of what the handler would have said
+        own = {"content-type": "application/json", **lowered(headers), "content-length": ()}
+        return self.prelude(request_id, status=status, headers=own)
 
 
 def content_type_of(body: Body) -> str | None:
@@ -263,10 +274,19 @@ def content_type_of(body: Body) -> str | None:
     return "application/json" if isinstance(body, Mapping) else None
 
 
-def _lowered(headers: Headers) -> Mapping[str, str | Sequence[str]]:
+def lowered(headers: Headers) -> dict[str, str | Sequence[str]]:
+    """Return headers by their names in lower case; one that has several spellings has all their values.
+
+    :raises TypeError: for headers that do not map strings
+    """
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must map names to values, got {type(headers).__name__}")
-    for name in headers:
+    together: dict[str, str | Sequence[str]] = {}
+    for name, value in headers.items():
         if not isinstance(name, str):
             raise TypeError(f"name of a header must be a string, got {name!r}")
-    return {name.lower(): value for name, value in headers.items()}
+        key = name.lower()
+        if key in together:
+            value = [*_several(key, together[key]), *_several(key, value)]
+        together[key] = value
+    return together

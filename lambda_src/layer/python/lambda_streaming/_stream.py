@@ -11,7 +11,7 @@ from ._awslambdaric import Invocation
 from ._deadline import Deadline
 from ._errors import DeadlineExceeded
 from ._handler import HandlerCall
-from ._response import STREAM_HEADERS, Options
+from ._response import STREAM_HEADERS, Options, lowered
 from ._response_stream import ResponseStream
 from ._runtime_api import RuntimeApiResponse
 from ._sse import MEDIA_TYPE
@@ -97,17 +97,18 @@ def stream(  # noqa: F811
         Default: 15
     :param heartbeat: the longest silence of an SSE response, in seconds, before a comment is sent; None for
         any, which leaves the status open as well. Default: 15
-    :param margin: how long before the function's timeout the handler is interrupted, in seconds, at most half
-        of the time that the function has; from then on the response fails. SIGALRM reaches a handler that is
-        blocked, so it must not use that itself; an asynchronous one is cancelled. If the handler cannot be
-        left, its response is ended without it a quarter of the margin later. Default: 1
+    :param margin: how long before the function's timeout the response ends at the latest, in seconds. The
+        handler is interrupted a quarter of the margin earlier; from then on the response fails. Both take at
+        most half of the time that the function has. SIGALRM reaches a handler that is blocked, so it must not
+        use that itself; an asynchronous one is cancelled. If the handler cannot be left, its response is
+        ended without it. Default: 1
     :returns: the handler for Lambda; outside Lambda, calling it returns a :class:`CollectedResponse`
     :raises ValueError: for an option out of range, and for a status or a header that cannot be sent
     """
     options = Options(
         media_type=media_type,
         status=status,
-        headers=STREAM_HEADERS | dict(headers or {}),
+        headers=STREAM_HEADERS | lowered(headers or {}),
         grace=grace,
         heartbeat=heartbeat,
         margin=margin,

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from ._deadline import Deadline
     from ._response_stream import ResponseStream
 
-# The parts of the margin that an interrupted handler has for its last words, that a chunk which is being sent
-# has for its rest after that, and that each step of the end then takes at most.
-_LAST_WORDS = 0.25
+# The part of the margin that a chunk which is being sent has for its rest, and each step of the end at most.
 _PATIENCE = 0.25
 
 
@@ -73,9 +71,8 @@ class Watch:
         self._thread.start()
 
     def _run(self) -> None:
-        last_words = self._deadline.margin * _LAST_WORDS
         while not self._stopped:
-            beat, end = self._until_beat(), self._deadline.left + last_words
+            beat, end = self._until_beat(), self._deadline.left_for_response
             if end <= 0:
                 self._end_without_handler()
                 return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Larger than any event that holds text, so that each one takes one read.
 _READ_SIZE = 64 * 1024
 # Far above what a service says about an error, which is a sentence or two.
-_LONGEST_ERROR = 256 * 1024
+LONGEST_ERROR = 256 * 1024
 
 
 @functools.cache
@@ -134,7 +134,7 @@ class AwsResponse:
         body = b""
         for chunk in self._reads(lambda: self._response.read(_READ_SIZE)):
             body += chunk
-            if len(body) > _LONGEST_ERROR:
+            if len(body) > LONGEST_ERROR:
                 self.close()  # the rest is not read, so the connection ends
                 return b""
         return body

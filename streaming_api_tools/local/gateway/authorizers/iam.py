@@ -49,7 +49,11 @@ class Keys:
 
 @dataclass(frozen=True)
 class _Signature:
-    """The signature that a request has; ``query`` is the query string without the signature itself."""
+    """The signature that a request has.
+
+    :param signed_headers: as they are written, which must be in lower case, says the page above
+    :param query: the query string without the signature itself
+    """
 
     credential: str
     signed_headers: tuple[str, ...]
@@ -132,7 +136,7 @@ def _from_header(request: HttpRequest, header: str) -> _Signature:
         raise GatewayError("INVALID_SIGNATURE", " ".join(missing), exception="IncompleteSignatureException")
     return _Signature(
         credential=found["Credential"],
-        signed_headers=tuple(found["SignedHeaders"].lower().split(";")),
+        signed_headers=tuple(found["SignedHeaders"].split(";")),
         signature=found["Signature"],
         timestamp=timestamp,
         token=request.header("X-Amz-Security-Token"),
@@ -149,7 +153,7 @@ def _from_query(request: HttpRequest, query: Mapping[str, str]) -> _Signature:
         raise GatewayError("INVALID_SIGNATURE", message, exception="IncompleteSignatureException")
     return _Signature(
         credential=query.get("X-Amz-Credential", ""),
-        signed_headers=tuple(query.get("X-Amz-SignedHeaders", "").lower().split(";")),
+        signed_headers=tuple(query.get("X-Amz-SignedHeaders", "").split(";")),
         signature=query["X-Amz-Signature"],
         timestamp=query.get("X-Amz-Date", ""),
         token=query.get("X-Amz-Security-Token"),

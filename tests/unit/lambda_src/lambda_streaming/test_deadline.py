@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from math import inf
 from types import SimpleNamespace
 
 import pytest
 from lambda_streaming import CollectedResponse, DeadlineExceeded, ResponseWriter, stream
 from lambda_streaming._deadline import Deadline
+from lambda_streaming._response_stream import ResponseStream
 
 N1 = b'data: {"n":1}\n\n'
 
@@ -18,9 +22,43 @@ def remaining(seconds: float) -> SimpleNamespace:
     return SimpleNamespace(aws_request_id="id-1", get_remaining_time_in_millis=lambda: seconds * 1000)
 
 
-def test_deadline_margin_takes_at_most_half_of_the_time() -> None:
-    assert Deadline(10, margin=1).left == pytest.approx(9, abs=0.1)
-    assert Deadline(1, margin=1).left == pytest.approx(0.5, abs=0.1)
+def test_deadline_interrupts_a_quarter_of_the_margin_before_the_response_ends() -> None:
+    deadline = Deadline(10, margin=1)
+    assert deadline.left == pytest.approx(8.75, abs=0.1)
+    assert deadline.left_for_response == pytest.approx(9, abs=0.1)
+
+
+def test_deadline_leaves_at_least_half_of_the_time_to_the_handler() -> None:
+    deadline = Deadline(1, margin=1)
+    assert deadline.left == pytest.approx(0.5, abs=0.1)
+    assert deadline.left_for_response == pytest.approx(0.6, abs=0.1)
+
+
+def test_deadline_absent_never_passes() -> None:
+    assert (Deadline(None, margin=1).left, Deadline(None, margin=1).left_for_response) == (inf, inf)
+
+
+def test_response_of_stuck_handler_ends_the_margin_before_the_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(response: ResponseStream, error: BaseException, patience: float) -> bool:
+        ended.append(time.monotonic())
+        return original(response, error, patience)
+
+    ended: list[float] = []
+    original = ResponseStream.fail_without_handler
+    monkeypatch.setattr(ResponseStream, "fail_without_handler", fail)
+
+    @stream(margin=1.6)
+    def handler(event: object, context: object, response: ResponseWriter) -> None:
+        while not ended:
+            with suppress(BaseException):
+                time.sleep(60)
+
+    began = time.monotonic()
+    with pytest.raises(DeadlineExceeded):
+        handler({}, remaining(4))
+    assert 2.4 <= ended[0] - began < 2.8
 
 
 def test_deadline_swallowed_by_handler_stops_it_at_next_item() -> None:

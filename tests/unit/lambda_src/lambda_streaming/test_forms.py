@@ -198,3 +198,17 @@ def test_stream_invalid_headers_are_refused_on_decoration() -> None:
 def test_stream_decorated_function_keeps_name_and_wrapped() -> None:
     assert vars(stream(generator))["__wrapped__"] is generator
     assert stream(generator).__name__ == "generator"
+
+
+@pytest.mark.parametrize("body", [None, 5, Event("x"), Response(), generator])
+def test_response_body_that_is_none_of_its_forms_is_refused(body: object) -> None:
+    handler = stream(lambda event, context: Response(body=body))  # type: ignore[arg-type]
+    with pytest.raises(
+        TypeError, match="body of a Response must be bytes, a string, a mapping or items, got"
+    ):
+        handler({}, None)
+
+
+def test_response_status_none_is_refused() -> None:
+    with pytest.raises(TypeError, match="status of a response must be a whole number, got None"):
+        stream(lambda event, context: Response(None))({}, None)  # type: ignore[arg-type]

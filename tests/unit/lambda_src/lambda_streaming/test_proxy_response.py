@@ -52,6 +52,12 @@ def test_proxy_response_may_have_no_body(result: dict[str, object]) -> None:
         ({"status": 200}, TypeError),
         ({"statusCode": 200, "foo": 1}, TypeError),
         ({"statusCode": "200"}, TypeError),
+        ({"statusCode": None}, TypeError),
+        ({"statusCode": 200, "multiValueHeaders": {"a": "bc"}}, TypeError),
+        ({"statusCode": 200, "multiValueHeaders": {"a": 5}}, TypeError),
+        ({"statusCode": 200, "headers": {1: "a"}}, TypeError),
+        ({"statusCode": 200, "cookies": {"a": "1"}}, TypeError),
+        ({"statusCode": 200, "body": "YQ==", "isBase64Encoded": "false"}, TypeError),
         ({"statusCode": 200, "body": {"a": 1}}, TypeError),
         ({"statusCode": 200, "headers": [("a", "b")]}, TypeError),
         ({"statusCode": 200, "headers": {"a": 1}}, TypeError),
@@ -62,5 +68,10 @@ def test_proxy_response_may_have_no_body(result: dict[str, object]) -> None:
     ids=str,
 )
 def test_proxy_response_of_a_wrong_form_is_refused(result: dict[str, object], error: type[Exception]) -> None:
-    with pytest.raises(error, match=r"."):
+    with pytest.raises(error, match=r"must|is not|is no response"):
         answer(result)
+
+
+def test_proxy_response_header_in_two_spellings_keeps_both_values() -> None:
+    response = answer({"statusCode": 200, "headers": {"Set-Cookie": "a=1", "set-cookie": "b=2"}})
+    assert response.cookies == ["a=1", "b=2"]

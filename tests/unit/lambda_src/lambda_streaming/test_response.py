@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lambda_streaming import HTTPError
 from lambda_streaming._response import _OF_THE_CONNECTION, DELIMITER, MAX_PRELUDE, Options, Prelude
 
 tokens = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_.!#$%&'*+^`|~", min_size=1, max_size=20)
@@ -76,9 +78,20 @@ def test_prelude_header_value_that_is_not_a_string_is_refused(value: object) -> 
         Prelude(200, {"X-A": value})  # type: ignore[dict-item]
 
 
-def test_prelude_cookies_as_one_string_are_refused() -> None:
-    with pytest.raises(TypeError, match="must be several strings, got the string 'a=1'"):
-        Prelude(200, {}, "a=1")
+@pytest.mark.parametrize("cookies", ["a=1", b"a=1", {"a": "1"}, None, 5, [b"a=1"], [None]])
+def test_prelude_cookies_that_are_not_several_strings_are_refused(cookies: object) -> None:
+    with pytest.raises(TypeError, match=r"must be (several strings|a string or several), got"):
+        Prelude(200, {}, cookies)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cookies", [("a=1", "b=2"), iter(["a=1", "b=2"])])
+def test_prelude_cookies_may_be_any_several(cookies: Sequence[str]) -> None:
+    assert Prelude(200, {}, cookies).cookies == ["a=1", "b=2"]
+
+
+def test_prelude_content_type_in_two_values_is_refused() -> None:
+    with pytest.raises(ValueError, match="content-type must be set once"):
+        Prelude(200, {"content-type": ["a/b", "c/d"]})
 
 
 @pytest.mark.parametrize("headers", [[("a", "b")], {1: "x"}, {b"a": "x"}])
@@ -87,7 +100,9 @@ def test_prelude_headers_that_are_not_a_mapping_of_strings_are_refused(headers: 
         Options(media_type="a/b", headers=headers, grace=None, heartbeat=None, margin=1)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", ["-1", "abc", "1.5", "", "+1", "1 2", "\u00b2", ["1", "1"], ["1", "2"]])
+@pytest.mark.parametrize(
+    "value", ["-1", "abc", "1.5", "", "+1", "1 2", "\u00b2", "1" * 19, ["1", "1"], ["1", "2"]]
+)
 def test_prelude_invalid_content_length_is_refused(value: str | list[str]) -> None:
     with pytest.raises(ValueError, match="content-length must be"):
         Prelude(200, {"Content-Length": value})
@@ -116,3 +131,33 @@ def test_prelude_any_headers_arrive_as_they_were_sent(
     assert head["statusCode"] == status
     assert head["headers"] == kept
     assert head.get("cookies", []) == cookies
+
+
+def options(**headers: str) -> Options:
+    return Options(media_type="a/b", headers=headers, grace=None, heartbeat=None, margin=1)
+
+
+def test_headers_in_two_spellings_keep_both_values() -> None:
+    prelude = options().prelude(
+        None, headers={"Set-Cookie": "a=1", "set-cookie": ["b=2"], "X-A": "1", "x-A": "2"}
+    )
+    assert prelude.cookies == ["a=1", "b=2"]
+    assert prelude.multi_value_headers == {"x-a": ["1", "2"]}
+    with pytest.raises(ValueError, match="content-length must be set once"):
+        options().prelude(None, headers={"content-length": "3", "Content-Length": "4"})
+
+
+@pytest.mark.parametrize(
+    "headers", [{"retry-after": 1}, {"retry-after": None}, {b"a": "b"}, {"a": "b" * 20_000}, None]
+)
+def test_error_prelude_keeps_the_status_of_an_error_whose_headers_cannot_be_sent(headers: object) -> None:
+    error = HTTPError(429, "x")
+    error.headers = headers  # type: ignore[assignment]
+    prelude = options().error_prelude(error, None)
+    assert (prelude.status, prelude.headers) == (429, {"content-type": "application/json"})
+
+
+def test_error_prelude_has_no_length_of_what_the_handler_would_have_said() -> None:
+    error = HTTPError(429, "x", headers={"Content-Length": "3", "Content-Type": "a/json"})
+    prelude = options(**{"Content-Length": "5"}).error_prelude(error, None)
+    assert prelude.headers == {"content-type": "a/json"}

@@ -59,9 +59,9 @@ def runs(intermediary: Intermediary, count: int, seed: int = 1) -> list[RunFindi
 
 
 @cache
-def verdicts(name: str) -> Counter[str]:
+def verdicts(name: str, count: int = RUNS) -> Counter[str]:
     """Return how often each verdict was the answer to one intermediary."""
-    return Counter(finding.verdict.value for finding in runs(INTERMEDIARIES[name], RUNS))
+    return Counter(finding.verdict.value for finding in runs(INTERMEDIARIES[name], count))
 
 
 def table() -> str:

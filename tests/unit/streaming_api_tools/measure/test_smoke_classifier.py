@@ -20,12 +20,17 @@ from tests.unit.streaming_api_tools.measure.confusion import (
 )
 from tests.unit.streaming_api_tools.measure.intermediaries import batch, buffer, sometimes, stream
 
+#: The docs have the figures of 1000 runs, which take a minute; fewer find what is broken.
+COUNTS = pytest.mark.parametrize("count", [100, pytest.param(RUNS, marks=pytest.mark.slow)])
 
+
+@COUNTS
 @pytest.mark.parametrize("name", ["none: the network alone", "jitter of 10 ms", "jitter of 50 ms"])
-def test_classifier_true_stream_is_streaming_in_99_of_100_runs(name: str) -> None:
-    assert verdicts(name)["STREAMING"] >= 0.99 * RUNS
+def test_classifier_true_stream_is_streaming_in_99_of_100_runs(name: str, count: int) -> None:
+    assert verdicts(name, count)["STREAMING"] >= 0.99 * count
 
 
+@COUNTS
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -42,24 +47,27 @@ def test_classifier_true_stream_is_streaming_in_99_of_100_runs(name: str) -> Non
         ("cuts the connection", {"TRUNCATED"}),
     ],
 )
-def test_classifier_buffering_intermediary_is_never_streaming_in_1000_runs(
-    name: str, expected: set[str]
+def test_classifier_buffering_intermediary_is_never_streaming(
+    name: str, expected: set[str], count: int
 ) -> None:
-    seen = verdicts(name)
+    seen = verdicts(name, count)
     assert seen.keys() <= expected
-    assert seen["BATCHED"] >= 0.99 * RUNS or "INCONCLUSIVE" not in expected
+    assert seen["BATCHED"] >= 0.98 * count or "INCONCLUSIVE" not in expected
 
 
-def test_classifier_short_intervals_are_streaming_or_inconclusive() -> None:
-    assert verdicts("forwards every 100 ms").keys() <= {"STREAMING", "INCONCLUSIVE"}
+@COUNTS
+def test_classifier_short_intervals_are_streaming_or_inconclusive(count: int) -> None:
+    assert verdicts("forwards every 100 ms", count).keys() <= {"STREAMING", "INCONCLUSIVE"}
 
 
-def test_classifier_intermittent_buffering_marks_exactly_the_buffered_runs() -> None:
-    seen = verdicts("buffers 15 % of the answers")
+@COUNTS
+def test_classifier_intermittent_buffering_marks_exactly_the_buffered_runs(count: int) -> None:
+    seen = verdicts("buffers 15 % of the answers", count)
     assert seen.keys() == {"STREAMING", "BUFFERED"}
-    assert seen["BUFFERED"] == pytest.approx(0.15 * RUNS, rel=0.25)
+    assert seen["BUFFERED"] == pytest.approx(0.15 * count, rel=0.5 if count < RUNS else 0.25)
 
 
+@pytest.mark.slow
 def test_classifier_twenty_runs_find_15_percent_buffering_as_promised() -> None:
     found = 0
     for seed in range(60):
@@ -88,6 +96,7 @@ def test_classifier_late_but_even_events_stream_with_inconclusive_first_byte() -
     assert "first byte" in conclusion.evidence[0]
 
 
+@pytest.mark.slow
 def test_classifier_table_in_docs_equals_its_results() -> None:
     """Within five runs of a thousand: Python 3.12 began to sum floats more exactly."""
     shown = PAGE.read_text("utf-8").split(BEGIN)[1].split(END)[0]

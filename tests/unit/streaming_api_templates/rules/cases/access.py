@@ -36,6 +36,16 @@ CASES: list[Case] = [
         ("Method", "Properties.AuthorizationType"),
         "is open",
     ),
+    *(
+        Case(
+            "STREAM036",
+            kind,
+            {"Method.Properties.AuthorizationType": kind},
+            ("Method", "Properties.AuthorizationType"),
+            f"POST /chat has AuthorizationType {kind} and no AuthorizerId",
+        )
+        for kind in ("CUSTOM", "COGNITO_USER_POOLS")
+    ),
     Case("STREAM024", "bedrock:*", statement("bedrock:*", "*"), STATEMENT, "bedrock:* is allowed on *"),
     Case("STREAM024", "InvokeModel*", statement(["bedrock:InvokeModel*"], ["*"]), STATEMENT, "InvokeModel*"),
     Case(
@@ -64,6 +74,11 @@ CASES: list[Case] = [
 ]
 
 RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM036: an authorizer": {
+        "Method.Properties.AuthorizationType": "CUSTOM",
+        "Method.Properties.AuthorizerId": {"Ref": "Keys"},
+    },
+    "STREAM036: a method that buffers": {**BUFFERED, "Method.Properties.AuthorizationType": "CUSTOM"},
     "STREAM023: open to whoever has an API key": {
         "Method.Properties.AuthorizationType": "NONE",
         "Method.Properties.ApiKeyRequired": True,

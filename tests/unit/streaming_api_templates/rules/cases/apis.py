@@ -6,9 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, INTEGRATION, PYTHON, Case
-from tests.unit.streaming_api_templates.rules.templates import GONE
+from tests.unit.streaming_api_templates.rules.templates import GONE, changed
+
+
+def twice(**changes: object) -> dict[str, Any]:
+    """Return the method of the template once more, with other properties."""
+    second = changed({})["Resources"]["Method"]
+    second["Properties"] |= changes
+    return {"Zwei": second, "Deployment.DependsOn": ["Method", "Zwei"]}
+
 
 CASES: list[Case] = [
+    Case(
+        "STREAM038",
+        "two methods",
+        twice(),
+        ("Zwei", "Properties.HttpMethod"),
+        "POST /chat is defined by Method",
+    ),
+    Case(
+        "STREAM038",
+        "two resources of one path",
+        {"Again": changed({})["Resources"]["Chat"], **twice(ResourceId={"Ref": "Again"})},
+        ("Zwei", "Properties.HttpMethod"),
+        "POST /chat is defined by Method too",
+    ),
+    Case(
+        "STREAM038",
+        "one that buffers",
+        twice(Integration={"Type": "MOCK"}),
+        ("Zwei", "Properties.HttpMethod"),
+        "POST /chat is defined by Method too",
+    ),
     Case(
         "STREAM011",
         "compression",
@@ -40,6 +69,15 @@ CASES: list[Case] = [
 ]
 
 RIGHT: dict[str, Mapping[str, Any]] = {
+    "STREAM038: another verb": {
+        **twice(HttpMethod="GET"),
+        "Permission.Properties.SourceArn": {"Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Api}/*"},
+    },
+    "STREAM038: two methods that buffer": {**BUFFERED, "Zwei": changed(BUFFERED)["Resources"]["Method"]},
+    "STREAM038: a path that is not known": {
+        **twice(ResourceId={"Fn::ImportValue": "resource"}),
+        "Chat.Properties.PathPart": {"Ref": "Path"},
+    },
     "STREAM011: compression of an API that buffers": {
         **BUFFERED,
         "Api.Properties.MinimumCompressionSize": 1024,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.streaming_api_templates.rules.cases.spoiling import INTEGRATION, STREAM_URI, Case
-from tests.unit.streaming_api_templates.rules.templates import GONE, uri
+from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE, uri
 
 CASES: list[Case] = [
     Case(
@@ -52,6 +52,44 @@ CASES: list[Case] = [
     ),
 ]
 
+
+def permissions(count: int, **more: object) -> dict[str, Any]:
+    """Return permissions of the function by name, each for a method of its own."""
+    return {
+        f"Permission{number:02}": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": FUNCTION_ARN,
+                "Principal": "apigateway.amazonaws.com",
+                "SourceArn": {
+                    "Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/${Stage}/GET/"
+                    + "x" * 60
+                },
+                **more,
+            },
+        }
+        for number in range(count)
+    }
+
+
+CASES += [
+    Case(
+        "STREAM035",
+        "a policy that is too large",
+        permissions(60),
+        ("Permission51", "Properties.FunctionName"),
+        "the 61 permissions of Function make a policy of at least 23,",
+    ),
+    Case(
+        "STREAM035",
+        "a policy of an alias that is too large",
+        permissions(60, FunctionName={"Fn::Sub": "${Function.Arn}:live"}),
+        ("Permission52", "Properties.FunctionName"),
+        "the 60 permissions of Function:live make a policy",
+    ),
+]
+
 RIGHT: dict[str, Mapping[str, Any]] = {
     "STREAM022: credentials instead of a permission": {
         "Permission": GONE,
@@ -90,4 +128,9 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         f"{INTEGRATION}.Uri": uri({"Ref": "Live"}),
         "Permission.Properties.FunctionName": {"Ref": "Live"},
     },
+    "STREAM022: a permission for every method of a stage": {
+        "Permission.Properties.SourceArn": {"Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Api}/${Stage}/*/*"}
+    },
+    "STREAM022: a method whose path only a deployment knows": {"Chat.Properties.PathPart": {"Ref": "Path"}},
+    "STREAM035: permissions that fit": permissions(45),
 }

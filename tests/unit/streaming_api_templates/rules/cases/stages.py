@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, FORMAT, Case
-from tests.unit.streaming_api_templates.rules.templates import GONE
+from tests.unit.streaming_api_templates.rules.templates import GONE, STREAMING_LOG
 
 CASES: list[Case] = [
     Case(
@@ -65,6 +65,30 @@ CASES: list[Case] = [
         ("Stage", f"Properties.{FORMAT}"),
         "no $context.integration.responseTransferMode, $context.integration.timeToAllHeaders",
     ),
+    *(
+        Case(
+            "STREAM037",
+            f"a burst of {burst!r}",
+            {"Stage.Properties.MethodSettings": [{"HttpMethod": "*", "ThrottlingBurstLimit": burst}]},
+            ("Stage", "Properties.MethodSettings.0.ThrottlingBurstLimit"),
+            f"ThrottlingBurstLimit is {burst}, which is no whole number",
+        )
+        for burst in (2.5, "0.5")
+    ),
+    Case(
+        "STREAM037",
+        "a burst in a stage that its deployment makes",
+        {
+            "Stage": GONE,
+            "Deployment.Properties.StageName": "prod",
+            "Deployment.Properties.StageDescription": {
+                "AccessLogSetting": {"Format": STREAMING_LOG},
+                "MethodSettings": [{"ThrottlingBurstLimit": 40}, {"ThrottlingBurstLimit": 1.5}],
+            },
+        },
+        ("Deployment", "Properties.StageDescription.MethodSettings.1.ThrottlingBurstLimit"),
+        "1.5",
+    ),
     Case(
         "STREAM027",
         "a stage that its deployment makes",
@@ -94,6 +118,16 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     "STREAM033: no access log of an API that buffers": {
         **BUFFERED,
         "Stage.Properties.AccessLogSetting": GONE,
+    },
+    "STREAM037: whole numbers, a rate with a fraction, and what is not known": {
+        "Stage.Properties.MethodSettings": [
+            {"ThrottlingBurstLimit": burst, "ThrottlingRateLimit": 2.5}
+            for burst in (40, 40.0, "40", {"Ref": "Burst"})
+        ]
+    },
+    "STREAM037: a fraction in an API that buffers": {
+        **BUFFERED,
+        "Stage.Properties.MethodSettings": [{"ThrottlingBurstLimit": 2.5}],
     },
     "STREAM033: no stage": {"Stage": GONE},
     "STREAM027: an access log of an API that buffers": {

@@ -163,3 +163,9 @@ def test_iam_authorizer_unsigned_host_header_is_refused() -> None:
     assert header is not None
     error = refusal(with_header(signed(), "Authorization", header.replace("host;", "")))
     assert "'Host'" in error.message
+
+
+def test_iam_authorizer_signed_header_in_upper_case_is_refused() -> None:
+    header = signed().header("Authorization")
+    assert header is not None
+    refusal(with_header(signed(), "Authorization", header.replace("x-two", "X-Two")))

@@ -1,0 +1,44 @@
+"""Fixtures that start a browser, for the suites that need one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.support.chromium import FLAGS, NoBrowser, find_chromium
+
+#: Starts a browser: ``launch("--flag")``.
+Launch = Callable[..., Browser]
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Launch]:
+    """Return what starts a Chromium without a screen, with further flags."""
+    try:
+        chromium = find_chromium()
+    except NoBrowser as missing:
+        pytest.skip(str(missing))
+    environment: dict[str, str | float | bool] = {**os.environ, **chromium.environment}
+    launched: list[Browser] = []
+    with sync_playwright() as playwright:
+
+        def start(*flags: str) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=chromium.executable, args=[*FLAGS, *flags], env=environment, headless=True
+            )
+            launched.append(browser)
+            return browser
+
+        yield start
+        for browser in launched:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Launch) -> Browser:
+    """Chromium, without a screen."""
+    expect.set_options(timeout=10_000)
+    return launch()
