@@ -12,9 +12,10 @@ from typing import Any
 
 from lambda_streaming import CollectedResponse, HTTPError, Response, stream
 from lambda_streaming_store import follow
+from lambda_streaming_store.errors import StoreError
 from lambda_streaming_store.follow import Follower
 from lambda_streaming_store.rows import ENDED
-from lambda_streaming_store.table import StoreError, Table
+from lambda_streaming_store.table import Table
 
 from .cors import cors_headers, origin_of
 from .request import find, partition_of, position_of, unavailable, unknown

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from lambda_streaming import HTTPError
+from lambda_streaming_store.errors import ConditionFailed, StoreError
 from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.owner import owner_of
 from lambda_streaming_store.rows import partition_key
-from lambda_streaming_store.table import ConditionFailed, StoreError
 
 _ID = re.compile("[0-9a-f]{32}")
 # More than any stream has, and still no number that takes long to read.

@@ -134,6 +134,9 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
     While an invocation is being answered, the handler is the undecorated function: what it returns goes to
     the handler that called it, and the invocation gets one response.
     """
+    if _STORE in os.environ:
+        # when the function is initialized, and not when a client waits
+        import lambda_streaming_store.recording  # noqa: F401
 
     @functools.wraps(function)
     def handler(event: object, context: object, *more: object) -> CollectedResponse:

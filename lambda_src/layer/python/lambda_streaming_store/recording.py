@@ -15,12 +15,13 @@ from . import rows
 from .batches import with_id
 from .owner import owner_of
 from .recorder import LAST_WAIT, Recorder
-from .table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lambda_streaming._deadline import Deadline
     from lambda_streaming._response import Prelude, Sink
+
+    from .table import Table
 
 TABLE = "STREAM_STORE_TABLE"
 HEADER = "x-stream-id"
@@ -39,12 +40,12 @@ class Recording:
     """
 
     def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
-        self.stream_id = os.urandom(_ID_BYTES).hex()
+        self.stream_id = stream_id = os.urandom(_ID_BYTES).hex()
+        name = environ[TABLE]
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
         self._deadline = deadline
         self._recorder = Recorder(
-            _table(environ[TABLE]),
-            rows.partition_key(owner_of(event), self.stream_id),
+            lambda: (_table(name), rows.partition_key(owner_of(event), stream_id)),
             os.urandom(_ID_BYTES).hex()[:16],
             max_bytes=max_bytes,
             ttl=ttl,
@@ -139,4 +140,6 @@ def _declines(body: object) -> bool:
 
 @functools.cache
 def _table(name: str) -> Table:
+    from .table import Table  # loads HTTP and TLS, which the first byte need not wait for
+
     return Table(os.environ, name)
