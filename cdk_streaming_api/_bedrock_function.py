@@ -114,6 +114,8 @@ class BedrockFunction(StreamingFunction):
             description="Streams what an Amazon Bedrock model answers",
             **function,
         )
+        if options["store"]:
+            options["store"].keep_streams_of(self, replay=True)
         self.model = model
         self.models = allowed
         for each in allowed:

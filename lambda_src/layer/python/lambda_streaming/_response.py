@@ -237,14 +237,17 @@ class Options:
         together |= lowered(headers or {})
         return Prelude(self.status if status is None else status, together, cookies)
 
-    def adding(self, headers: Mapping[str, str]) -> Options:
-        """Return the same options with further headers of every response."""
+    def adding(self, headers: Mapping[str, str], *, silent: bool = False) -> Options:
+        """Return the same options with further headers of every response.
+
+        :param silent: whether no comment keeps the response alive. Default: False
+        """
         return Options(
             media_type=self.media_type,
             status=self.status,
             headers={**self._headers, **headers},
-            grace=self.grace,
-            heartbeat=self.heartbeat,
+            grace=None if silent else self.grace,
+            heartbeat=None if silent else self.heartbeat,
             margin=self.margin,
         )
 

@@ -1,7 +1,7 @@
 """Keep the stream of one invocation, where the environment of the function names a store.
 
 STREAM_STORE_TABLE is the name of the table; STREAM_STORE_MAX_BYTES and STREAM_STORE_TTL are what of a stream
-is kept and for how many seconds.
+is kept and for how many seconds. STREAM_STORE_REPLAY is there if the function may read the table too.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .table import Table
 
 TABLE = "STREAM_STORE_TABLE"
+#: is there if the function may read its table, and so answers a client that has come back by itself
+REPLAY = "STREAM_STORE_REPLAY"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
 _ID_BYTES = 16
@@ -45,7 +47,7 @@ class Recording:
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
         self._deadline = deadline
         self._recorder = Recorder(
-            lambda: (_table(name), rows.partition_key(owner_of(event), stream_id)),
+            lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
             os.urandom(_ID_BYTES).hex()[:16],
             max_bytes=max_bytes,
             ttl=ttl,
@@ -139,7 +141,8 @@ def _declines(body: object) -> bool:
 
 
 @functools.cache
-def _table(name: str) -> Table:
+def table_of(name: str) -> Table:
+    """Return a table, whose connection is kept for the next invocation."""
     from .table import Table  # loads HTTP and TLS, which the first byte need not wait for
 
     return Table(os.environ, name)
