@@ -242,14 +242,12 @@ class Options:
 
         :param silent: whether no comment keeps the response alive. Default: False
         """
-        return Options(
-            media_type=self.media_type,
-            status=self.status,
-            headers={**self._headers, **headers},
-            grace=None if silent else self.grace,
-            heartbeat=None if silent else self.heartbeat,
-            margin=self.margin,
-        )
+        added = object.__new__(Options)  # what is there is checked, and each request would pay for it again
+        added.__dict__.update(self.__dict__)
+        added._headers = {**self._headers, **headers}
+        if silent:
+            added.grace = added.heartbeat = None
+        return added
 
     def error_prelude(self, error: HTTPError, request_id: str | None) -> Prelude:
         """Return the head of an error's response, without headers of its own if they cannot be sent."""

@@ -75,20 +75,18 @@ class KeptSink:
         self._sink = sink
         self._recorder = recorder
         self._deadline = deadline
+        self._prelude: Prelude | None = None
 
     def open(self, prelude: Prelude) -> None:
         """Send the head, and keep it."""
         self._sink.open(prelude)
-        self._recorder.begin(
-            {
-                "status": prelude.status,
-                "headers": {**prelude.headers, **prelude.multi_value_headers},
-            }
-        )
+        self._prelude = prelude
 
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
         self._sink.write(data)
+        # a thread that starts before the first byte would delay it
+        self._begin()
         self._recorder.append(data)
 
     def close(self) -> None:
@@ -114,7 +112,14 @@ class KeptSink:
         self._sink.drop()
         self._end(rows.CUT)
 
+    def _begin(self) -> None:
+        prelude, self._prelude = self._prelude, None
+        if prelude:
+            headers = {**prelude.headers, **prelude.multi_value_headers}
+            self._recorder.begin({"status": prelude.status, "headers": headers})
+
     def _end(self, status: str) -> None:
+        self._begin()
         self._recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
 
 
