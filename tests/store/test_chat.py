@@ -130,6 +130,15 @@ def test_chat_cancel_stops_the_model_that_is_silent(chat: Serving, tokens: Token
     assert whole - tokens.asked <= 2
 
 
+def test_chat_cancel_ends_a_ui_message_with_the_part_of_the_protocol(chat: Serving, tokens: Tokens) -> None:
+    tokens.let_go(3)
+    first = ask(chat, "/ui/chat", 20)
+    assert send(chat, "POST", f"/streams/{first.stream_id}/cancel") == 204
+    seen = get(chat, f"/streams/{first.stream_id}").body
+    assert seen.endswith(b'data: {"type":"abort"}\n\ndata: [DONE]\n\n')
+    assert b"error" not in seen
+
+
 def test_chat_request_that_declines_is_not_kept(chat: Serving, tokens: Tokens) -> None:
     tokens.let_go(500)
     seen = ask(chat, "/chat/completions", store=False)
