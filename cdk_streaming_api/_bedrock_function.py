@@ -126,6 +126,8 @@ class BedrockFunction(StreamingFunction):
             handler="chat.handler.handler",
             **function,
         )
+        if options["store"]:
+            options["store"].keep_streams_of(self, replay=True)
         self.model = model
         self.models = allowed
         self._counts_tokens = False

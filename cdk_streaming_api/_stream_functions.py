@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from ._add_streams import StreamFactories
 from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod
+from ._bedrock_function import BedrockFunction
 from ._common.cors import AllowedOrigins
 from ._lambda.assets import function_code
 from ._lambda.stream_store import StreamStore
@@ -77,7 +78,8 @@ def _keep(stream: StreamingMethod, store: StreamStore) -> None:
     handler = stream.handler if isinstance(stream, Stream) else None
     function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
     if isinstance(function, StreamingFunction):
-        store.keep_streams_of(function)
+        # what it answers costs money, and so is not to be asked again
+        store.keep_streams_of(function, replay=isinstance(function, BedrockFunction))
     else:
         Annotations.of(stream).add_warning_v2(
             "cdk-streaming-api:notKept",

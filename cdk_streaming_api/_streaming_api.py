@@ -100,8 +100,7 @@ class StreamingApi(Protection):
         :param model: the model behind streams that have no handler of their own. Default: - none
         :param handler: the function behind streams that have no handler of their own.
             Default: - a BedrockFunction for ``model``
-        :param store: keeps the streams of the API's StreamingFunctions, and adds ``streams/{id}`` to read,
-            cancel and erase them; the others stream as without. Default: - nothing is kept
+        :param store: keeps the streams of StreamingFunctions, for ``streams/{id}``. Default: - none are kept
         :param authorization_type: who may call, unless a stream says otherwise.
             Default: AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.

@@ -80,6 +80,7 @@ class StreamStore(Construct):
         self._key = encryption_key
         self._limits = {"STREAM_STORE_MAX_BYTES": str(max_bytes), "STREAM_STORE_TTL": str(seconds)}
         self._writers: set[str] = set()
+        self._readers: set[str] = set()
         self.table = dynamodb.Table(
             self,
             "Table",
@@ -96,12 +97,18 @@ class StreamStore(Construct):
         )
 
     @checks_arguments
-    def keep_streams_of(self, function: lambda_.Function) -> None:
+    def keep_streams_of(self, function: lambda_.Function, *, replay: bool = False) -> None:
         """Let a function keep its streams here; a StreamingFunction with ``store`` does so by itself.
 
         :param function: a Python function with the streaming layer. It may put and update rows, and may read
             none.
+        :param replay: whether it also answers a ``Last-Event-ID`` of a kept stream by itself, as browsers and
+            fetch-event-source send it when they repeat a request, and may read rows. Default: False
         """
+        if replay and function.node.path not in self._readers:
+            self._readers.add(function.node.path)
+            function.add_environment("STREAM_STORE_REPLAY", "true")
+            self._allow(function, _READ)
         if function.node.path in self._writers:
             return
         self._writers.add(function.node.path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from lambda_streaming import DeadlineExceeded, HTTPError
+from lambda_streaming import DeadlineExceeded, HTTPError, StreamCancelled, cancelled
 
 # The official SDKs of OpenAI and Anthropic ask again for these and from 500 on, and obey the headers below.
 _ASKED_AGAIN = {408, 409, 429}
@@ -206,8 +206,10 @@ def client_error(error: BaseException) -> HTTPError:
     """Return the error that a client gets when an exception ends its stream."""
     if isinstance(error, HTTPError):
         return error
-    # only the deadline goes past every `except Exception`
-    return UpstreamError(UNFINISHED) if isinstance(error, Exception) else DeadlineExceeded()
+    # only a cancel and the deadline go past every `except Exception`
+    if not isinstance(error, Exception):
+        return StreamCancelled() if cancelled() else DeadlineExceeded()
+    return UpstreamError(UNFINISHED)
 
 
 def translate(error: Exception) -> UpstreamError:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from lambda_streaming import HTTPError
+from lambda_streaming_store.errors import ConditionFailed, StoreError
 from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.owner import owner_of
+from lambda_streaming_store.replay import last_event_id, unavailable, unknown
 from lambda_streaming_store.rows import partition_key
-from lambda_streaming_store.table import ConditionFailed, StoreError
 
 _ID = re.compile("[0-9a-f]{32}")
 # More than any stream has, and still no number that takes long to read.
@@ -40,10 +41,7 @@ def position_of(event: Mapping[str, object]) -> int:
 
     :raises HTTPError: 400 for what is no position in this stream
     """
-    headers = event.get("headers")
-    fields = headers.items() if isinstance(headers, Mapping) else ()
-    last = next((str(value) for name, value in fields if name.lower() == "last-event-id"), "")
-    if last:
+    if last := last_event_id(event):
         stream_id, _, position = last.rpartition(".")
         if stream_id != _stream_id(event):
             raise HTTPError(
@@ -70,16 +68,6 @@ def find(look: Callable[[], Found]) -> Found:
         except StoreError as error:
             raise unavailable() from error
         time.sleep(_PAUSE)
-
-
-def unavailable() -> HTTPError:
-    """Return the answer where the table does not answer."""
-    return HTTPError(503, "the store of the streams does not answer", headers={"retry-after": "1"})
-
-
-def unknown() -> HTTPError:
-    """Return the one answer to an id that is not known, has expired, or belongs to somebody else."""
-    return HTTPError(404, "there is no such stream", code="stream_not_found", param="id")
 
 
 def _stream_id(event: Mapping[str, object]) -> str:

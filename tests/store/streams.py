@@ -45,6 +45,11 @@ def serving(table: str, ministack: Ministack, scratch: Path, gate: Gate, **more:
         }
         for route, name in ROUTES.items()
     }
+    # this one may read, too
+    routes["GET /again"] = {
+        **routes["GET /events"],
+        "environment": {"STREAM_STORE_TABLE": table, "STREAM_STORE_REPLAY": "true"},
+    }
     environment = {**ministack.environment, "GATE": gate.address, **more}
     with Serving(application(template(routes), scratch), environment=environment) as gateway:
         yield gateway

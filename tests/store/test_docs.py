@@ -40,7 +40,7 @@ def test_resume_docs_figures_are_those_of_the_code() -> None:
 def test_resume_docs_codes_are_those_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAM_TABLE", "t")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    from streams.reader import ERRORS
+    from lambda_streaming_store.replay import ERRORS
 
     for code in ("producer_lost", "stream_not_kept"):
         assert f"`{code}`" in PAGE

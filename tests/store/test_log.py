@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lambda_streaming_store import rows
+from lambda_streaming_store.errors import ConditionFailed
 from lambda_streaming_store.follow import (
     Follower,
     PositionUnknown,
@@ -20,7 +21,7 @@ from lambda_streaming_store.follow import (
     StreamUnknown,
 )
 from lambda_streaming_store.recorder import Recorder
-from lambda_streaming_store.table import ConditionFailed, Table
+from lambda_streaming_store.table import Table
 
 PATIENCE = 10.0
 ANSWER = {"status": 201, "headers": {"content-type": "text/plain", "x-several": ["1", "2"]}}
@@ -30,8 +31,7 @@ def recorder(table: Table, partition: str, **options: Any) -> Recorder:  # noqa:
     """Return the writer of a stream."""
     token = options.pop("token", os.urandom(8).hex())
     return Recorder(
-        table,
-        partition,
+        lambda: (table, partition),
         token,
         **{"max_bytes": 1 << 20, "ttl": 3600, "cancel": lambda: None, **options},
     )

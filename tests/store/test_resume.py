@@ -99,3 +99,32 @@ def test_position_of_another_stream_is_refused(gateway: Serving, uncut: dict[tup
     assert get(gateway, f"/streams/{expected.stream_id}?after={len(expected.body) + 1}").status == 416
     assert get(gateway, f"/streams/{'0' * 32}").status == 404
     assert get(gateway, "/streams/none").status == 404
+
+
+def test_request_repeated_with_the_last_event_id_replays_and_runs_no_handler(gateway: Serving) -> None:
+    first = get(gateway, "/again?seed=5")
+    ids = [line[4:].decode() for line in first.body.split(b"\n") if line.startswith(b"id: ")]
+    # another seed would be another stream
+    rest = get(gateway, "/again?seed=6", Last_Event_ID=ids[3])
+    position = int(ids[3].partition(".")[2])
+    assert rest.body == first.body[position:]
+    assert rest.stream_id == first.stream_id
+    last = get(gateway, "/again?seed=6", Last_Event_ID=ids[-1])
+    assert (last.status, last.body) == (204, b"")
+
+
+@pytest.mark.parametrize("last", ["mine-1", "0" * 32 + ".12"])
+def test_request_with_an_unknown_last_event_id_runs_the_handler(gateway: Serving, last: str) -> None:
+    expected, seen = get(gateway, "/again?seed=5"), get(gateway, "/again?seed=5", Last_Event_ID=last)
+    assert seen.comparable == expected.comparable
+    assert seen.stream_id not in ("", expected.stream_id, "0" * 32)
+
+
+def test_request_with_a_last_event_id_runs_the_handler_of_a_function_that_only_writes(
+    gateway: Serving,
+) -> None:
+    first = get(gateway, "/events?seed=5")
+    last = first.body.partition(b"id: ")[2].partition(b"\n")[0].decode()
+    seen = get(gateway, "/events?seed=5", Last_Event_ID=last)
+    assert seen.comparable == first.comparable
+    assert seen.stream_id != first.stream_id

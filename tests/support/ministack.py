@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from lambda_streaming_store.table import StoreError, Table
+from lambda_streaming_store.errors import StoreError
+from lambda_streaming_store.table import Table
 from processes import free_port, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -103,7 +103,7 @@ LAYERS = {
     ),
     "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
     "lambda_src/layer/python/lambda_streaming_store": (
-        "recording > recorder > follow table > batches owner rows"
+        "replay > recording > recorder > follow table > batches errors owner rows"
     ),
     "lambda_src/streams": "cancel erase reader > cors request",
     "lambda_src/probe": "handler > cors schedule",

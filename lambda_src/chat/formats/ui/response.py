@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from lambda_streaming import StreamCancelled
+
 from ...converse.content_blocks import (
     BlockStop,
     MessageStop,
@@ -38,6 +40,7 @@ FINISH_REASONS = {
 }
 HEADERS = {"content-type": "text/event-stream", "x-vercel-ai-ui-message-stream": "v1"}
 DONE = "[DONE]"
+_ABORTED = f'data: {{"type":"abort"}}\n\ndata: {DONE}\n\n'.encode()
 
 
 def message_parts(
@@ -135,6 +138,11 @@ def with_error_part(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] 
             error.last_event = f"data: {part}\n\ndata: {DONE}\n\n".encode()
         raise
     except BaseException as error:
+        stop = client_error(error)
+        if began and isinstance(stop, StreamCancelled):
+            # what the protocol has for it, and no error event behind it
+            stop.last_event = _ABORTED
+            raise stop from error
         if began:
             yield _error_part(error)
         raise

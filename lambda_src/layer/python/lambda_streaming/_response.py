@@ -238,16 +238,17 @@ class Options:
         together |= lowered(headers or {})
         return Prelude(self.status if status is None else status, together, cookies)
 
-    def adding(self, headers: Mapping[str, str]) -> Options:
-        """Return the same options with further headers of every response."""
-        return Options(
-            media_type=self.media_type,
-            status=self.status,
-            headers={**self._headers, **headers},
-            grace=self.grace,
-            heartbeat=self.heartbeat,
-            margin=self.margin,
-        )
+    def adding(self, headers: Mapping[str, str], *, silent: bool = False) -> Options:
+        """Return the same options with further headers of every response.
+
+        :param silent: whether no comment keeps the response alive. Default: False
+        """
+        added = object.__new__(Options)  # what is there is checked, and each request would pay for it again
+        added.__dict__.update(self.__dict__)
+        added._headers = {**self._headers, **headers}
+        if silent:
+            added.grace = added.heartbeat = None
+        return added
 
     def error_prelude(self, error: HTTPError, request_id: str | None) -> Prelude:
         """Return the head of an error's response, without headers of its own if they cannot be sent."""

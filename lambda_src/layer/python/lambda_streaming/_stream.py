@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, overload
 
     from ._handler import Handler
-    from ._response import Headers, Sink
+    from ._response import Headers, Response, Sink
     from ._test_response import CollectedResponse
 
     StreamedHandler: TypeAlias = Callable[[object, object], CollectedResponse]
@@ -35,7 +35,7 @@ else:
 
 
 # Names the table that streams are kept in.
-_STORE = "STREAM_STORE_TABLE"
+_STORE, _REPLAY = "STREAM_STORE_TABLE", "STREAM_STORE_REPLAY"
 # Packages whose frames stand in a traceback before the handler's own.
 _BEFORE_HANDLER = {__package__, "asyncio"}
 _outside = threading.local()
@@ -134,6 +134,9 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
     While an invocation is being answered, the handler is the undecorated function: what it returns goes to
     the handler that called it, and the invocation gets one response.
     """
+    if _STORE in os.environ:
+        # when the function is initialized, and not when a client waits
+        import lambda_streaming_store.recording  # noqa: F401
 
     @functools.wraps(function)
     def handler(event: object, context: object, *more: object) -> CollectedResponse:
@@ -169,7 +172,9 @@ def answer(
     if _STORE in os.environ:
         from lambda_streaming_store.recording import recording  # nobody else pays for it
 
-        if kept := recording(os.environ, event, deadline):
+        if _REPLAY in os.environ and (rest := _rest_of(event)):
+            options, handler = options.adding({}, silent=True), lambda event, context: rest
+        elif kept := recording(os.environ, event, deadline):
             options = options.adding(kept.headers)
             destination, number = kept.keep(sink), kept.number
     response = ResponseStream(destination, options, deadline, request_id=request_id, head=head, number=number)
@@ -187,6 +192,16 @@ def answer(
             error.__traceback__ = _from_handler(error.__traceback__)
             raise error
     return collected
+
+
+def _rest_of(event: object) -> Response | None:
+    """Return the rest of a kept stream, for a client that asks for it where it has begun it."""
+    headers = event.get("headers") if isinstance(event, dict) else None
+    if not headers or not any(name.lower() == "last-event-id" for name in headers):
+        return None
+    from lambda_streaming_store.replay import replay_of
+
+    return replay_of(event)
 
 
 def _decided(error: BaseException, deadline: Deadline) -> BaseException:

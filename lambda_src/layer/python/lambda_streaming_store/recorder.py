@@ -9,7 +9,7 @@ from math import inf
 
 from . import rows
 from .batches import Batches
-from .table import ConditionFailed, StoreError
+from .errors import ConditionFailed, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ class Superseded(Exception):
 class Recorder:
     """The log of one stream.
 
-    :param store: the table
-    :param partition: the partition key of the stream
+    :param connect: returns the table and the partition key of the stream, once the client is being served
     :param token: the fencing token of this writer
     :param max_bytes: how much of a stream is kept
     :param ttl: how long it is kept after its end, in seconds
@@ -55,16 +54,14 @@ class Recorder:
 
     def __init__(
         self,
-        store: Store,
-        partition: str,
+        connect: Callable[[], tuple[Store, str]],
         token: str,
         *,
         max_bytes: int,
         ttl: int,
         cancel: Callable[[], None],
     ) -> None:
-        self._store = store
-        self._partition = partition
+        self._connect = connect
         self._token = token
         self._ttl = ttl
         self._cancel = cancel
@@ -117,6 +114,7 @@ class Recorder:
 
     def _run(self) -> None:
         try:
+            self._store, self._partition = self._connect()
             self._begin()
             renewed_at = time.monotonic()
             while not self._given_up:

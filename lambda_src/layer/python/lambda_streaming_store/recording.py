@@ -1,7 +1,7 @@
 """Keep the stream of one invocation, where the environment of the function names a store.
 
 STREAM_STORE_TABLE is the name of the table; STREAM_STORE_MAX_BYTES and STREAM_STORE_TTL are what of a stream
-is kept and for how many seconds.
+is kept and for how many seconds. STREAM_STORE_REPLAY is there if the function may read the table too.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from . import rows
 from .batches import with_id
 from .owner import owner_of
 from .recorder import LAST_WAIT, Recorder
-from .table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lambda_streaming._deadline import Deadline
     from lambda_streaming._response import Prelude, Sink
 
+    from .table import Table
+
 TABLE = "STREAM_STORE_TABLE"
+#: is there if the function may read its table, and so answers a client that has come back by itself
+REPLAY = "STREAM_STORE_REPLAY"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
 _ID_BYTES = 16
@@ -39,12 +42,12 @@ class Recording:
     """
 
     def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
-        self.stream_id = os.urandom(_ID_BYTES).hex()
+        self.stream_id = stream_id = os.urandom(_ID_BYTES).hex()
+        name = environ[TABLE]
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
         self._deadline = deadline
         self._recorder = Recorder(
-            _table(environ[TABLE]),
-            rows.partition_key(owner_of(event), self.stream_id),
+            lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
             os.urandom(_ID_BYTES).hex()[:16],
             max_bytes=max_bytes,
             ttl=ttl,
@@ -72,20 +75,18 @@ class KeptSink:
         self._sink = sink
         self._recorder = recorder
         self._deadline = deadline
+        self._prelude: Prelude | None = None
 
     def open(self, prelude: Prelude) -> None:
         """Send the head, and keep it."""
         self._sink.open(prelude)
-        self._recorder.begin(
-            {
-                "status": prelude.status,
-                "headers": {**prelude.headers, **prelude.multi_value_headers},
-            }
-        )
+        self._prelude = prelude
 
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
         self._sink.write(data)
+        # a thread that starts before the first byte would delay it
+        self._begin()
         self._recorder.append(data)
 
     def close(self) -> None:
@@ -111,7 +112,14 @@ class KeptSink:
         self._sink.drop()
         self._end(rows.CUT)
 
+    def _begin(self) -> None:
+        prelude, self._prelude = self._prelude, None
+        if prelude:
+            headers = {**prelude.headers, **prelude.multi_value_headers}
+            self._recorder.begin({"status": prelude.status, "headers": headers})
+
     def _end(self, status: str) -> None:
+        self._begin()
         self._recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
 
 
@@ -138,5 +146,8 @@ def _declines(body: object) -> bool:
 
 
 @functools.cache
-def _table(name: str) -> Table:
+def table_of(name: str) -> Table:
+    """Return a table, whose connection is kept for the next invocation."""
+    from .table import Table  # loads HTTP and TLS, which the first byte need not wait for
+
     return Table(os.environ, name)

@@ -20,6 +20,8 @@ from lambda_streaming_aws.exceptions import (
 )
 from lambda_streaming_aws.sigv4 import sign
 
+from .errors import ConditionFailed, StoreError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,28 +42,6 @@ _LATER = {
     "TransactionInProgressException",
 }
 _NO_ANSWER = (ConnectionFailed, ReadTimeout, StreamBroken, StreamStalled)
-
-
-class StoreError(Exception):
-    """The table did not do what it was asked for.
-
-    :param again: whether another attempt may help
-    """
-
-    def __init__(self, message: str, *, again: bool) -> None:
-        super().__init__(message)
-        self.again = again
-
-
-class ConditionFailed(Exception):
-    """The condition of a write does not hold.
-
-    :param item: the row that is there, if the write asked for it
-    """
-
-    def __init__(self, item: Mapping[str, Any] | None) -> None:
-        super().__init__("the condition does not hold")
-        self.item = item
 
 
 class Table:

@@ -1,0 +1,120 @@
+"""Answer a request with a kept stream: replay it, follow it, and end as its first client saw it end."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+from lambda_streaming import HTTPError, Response
+
+from . import follow
+from .errors import StoreError
+from .follow import Follower
+from .owner import owner_of
+from .rows import ENDED, partition_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .follow import Rows
+
+_AGAIN = {"x-should-retry": "false"}
+#: exception -> status, code and message for the client
+ERRORS: Mapping[type[Exception], tuple[int, str, str]] = {
+    follow.StreamLost: (502, "producer_lost", "the producer is lost, and the stream incomplete"),
+    follow.StreamCut: (502, "stream_cut", "the stream broke off before it was complete"),
+    follow.StreamNotKept: (410, "stream_not_kept", "the rest of the stream was not kept"),
+    follow.PositionUnknown: (416, "position_unknown", "the stream has ended before this position"),
+}
+# Of the connection, of the request or of the page that began the stream.
+_NOT_REPLAYED = {"content-length", "request-id", "vary", "x-request-id"}
+_CORS = "access-control-"
+#: What keeps a silent stream alive is no reason to come back for it.
+_PING = b": ping\n\n"
+_SHORT = 1024
+_POSITION = re.compile("(?P<id>[0-9a-f]{32})[.](?P<position>[0-9]{1,12})")
+
+
+def replay(store: Rows, partition: str, position: int) -> Response:
+    """Return the response that goes on from a position of a stream.
+
+    :raises StreamUnknown: when there is no such stream
+    :raises StoreError: when the table does not answer
+    """
+    follower = Follower(store, partition)
+    answer = follower.answer()
+    if _is_over(follower, position):
+        return Response(204)
+    headers: dict[str, Any] = {
+        name: value
+        for name, value in answer["headers"].items()
+        if name not in _NOT_REPLAYED and not name.startswith(_CORS)
+    }
+    return Response(answer["status"], headers, body=_body(follower, position))
+
+
+def replay_of(event: object) -> Response | None:
+    """Return the rest of the stream that ``Last-Event-ID`` names; None where the handler is to run.
+
+    Browsers and fetch-event-source repeat the request that began the stream when they reconnect, and its
+    handler must not run again.
+    """
+    found = _POSITION.fullmatch(last_event_id(event))
+    if not found:
+        return None
+    from .recording import TABLE, table_of
+
+    try:
+        partition = partition_key(owner_of(event), found["id"])
+        return replay(table_of(os.environ[TABLE]), partition, int(found["position"]))
+    except follow.StreamUnknown:
+        return None
+    except StoreError:
+        return Response(body=_failing(unavailable()))
+
+
+def last_event_id(event: object) -> str:
+    """Return the ``Last-Event-ID`` of a request, empty if it has none."""
+    headers = event.get("headers") if isinstance(event, Mapping) else None
+    fields = headers.items() if isinstance(headers, Mapping) else ()
+    return next((str(value) for name, value in fields if name.lower() == "last-event-id"), "")
+
+
+def unavailable() -> HTTPError:
+    """Return the answer where the table does not answer."""
+    return HTTPError(503, "the store of the streams does not answer", headers={"retry-after": "1"})
+
+
+def unknown() -> HTTPError:
+    """Return the one answer to an id that is not known, has expired, or belongs to somebody else."""
+    return HTTPError(404, "there is no such stream", code="stream_not_found", param="id")
+
+
+def _failing(error: HTTPError) -> Iterator[bytes]:
+    raise error
+    yield b""
+
+
+def _is_over(follower: Follower, position: int) -> bool:
+    """Return whether there is nothing left to send: EventSource comes back until it is told so by a 204."""
+    head = follower.head
+    if head.status != ENDED or head.length is None or not 0 < position <= head.length:
+        return False
+    if head.length - position > _SHORT:
+        return False
+    return not b"".join(follower.chunks(position)).replace(_PING, b"")
+
+
+def _body(follower: Follower, position: int) -> Iterator[bytes]:
+    try:
+        yield from follower.chunks(position)
+    except follow.StreamUnknown:
+        raise unknown() from None
+    except tuple(ERRORS) as error:
+        status, code, message = ERRORS[type(error)]
+        raise HTTPError(status, message, code=code, headers=_AGAIN) from error
+    except StoreError as error:
+        raise unavailable() from error

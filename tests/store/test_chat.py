@@ -1,0 +1,147 @@
+"""The chat function with a store: each format is resumed, and a cancel stops the model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.streams import ROUTES, Seen, get, send
+from tests.support.bedrock.shipped import standin
+from tests.support.gateway import PATIENCE, Client, Serving
+from tests.support.ministack import Ministack
+from tests.support.templates import ROOT, application, template
+
+MODEL = "amazon.nova-lite-v1:0"
+PROMPT = [{"role": "user", "content": "Tell me a story about a river"}]
+#: path -> body
+FORMATS: dict[str, dict[str, object]] = {
+    "/chat": {"prompt": "Tell me a story about a river"},
+    "/chat/completions": {"model": MODEL, "messages": PROMPT, "stream": True},
+    "/v1/messages": {"model": MODEL, "max_tokens": 500, "messages": PROMPT, "stream": True},
+    "/ui/chat": {
+        "messages": [{"id": "1", "role": "user", "parts": [{"type": "text", "text": "Tell me a story"}]}]
+    },
+}
+
+
+class Tokens:
+    """Holds the tokens of the model, and counts those that it was to write."""
+
+    def __init__(self) -> None:
+        self._allowed: queue.Queue[None] = queue.Queue()
+        self.asked = 0
+
+    async def __call__(self, index: int) -> None:
+        """Wait for the test."""
+        self.asked += 1
+        await asyncio.to_thread(self._allowed.get, timeout=PATIENCE)
+
+    def let_go(self, number: int) -> None:
+        """Let the next tokens go."""
+        for _ in range(number):
+            self._allowed.put(None)
+
+
+@pytest.fixture(name="tokens")
+def _tokens() -> Tokens:
+    return Tokens()
+
+
+@pytest.fixture(name="chat")
+def _chat(table_name: str, ministack: Ministack, tokens: Tokens, tmp_path: Path) -> Iterator[Serving]:
+    with standin(tokens) as bedrock:
+        environment = {
+            "BEDROCK_MODEL_ID": MODEL,
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock,
+            "STREAM_STORE_TABLE": table_name,
+            "STREAM_STORE_REPLAY": "true",
+        }
+        code = str(ROOT / "lambda_src")
+        routes: dict[str, dict[str, object]] = {
+            f"POST {path}": {"handler": "chat.handler.handler", "code": code, "environment": environment}
+            for path in FORMATS
+        }
+        routes |= {
+            route: {
+                "handler": f"streams.{name}.handler",
+                "code": code,
+                "environment": {"STREAM_TABLE": table_name},
+            }
+            for route, name in ROUTES.items()
+        }
+        content = application(template(routes), tmp_path)
+        with Serving(content, environment=ministack.environment) as serving:
+            yield serving
+
+
+def ask(serving: Serving, path: str, size: int | None = None, **more: object) -> Seen:
+    """Ask for an answer; leave after so many bytes, or stay to its end."""
+    with Client(serving.url) as client:
+        body = json.dumps({**FORMATS[path], **more})
+        response = client.send("POST", f"/prod{path}", body, {"content-type": "application/json"})
+        return Seen(response, response.read() if size is None else response.read(size), "")
+
+
+@pytest.mark.parametrize("path", FORMATS)
+def test_chat_answer_in_each_format_is_resumed_after_a_cut(chat: Serving, tokens: Tokens, path: str) -> None:
+    tokens.let_go(1)
+    first = ask(chat, path, 20)
+    with Client(chat.url) as client:
+        client.ask("GET", f"/prod/streams/{first.stream_id}?after=20")
+        tokens.let_go(500)
+        response = client.answer()
+        rest = response.read()
+    assert response.status == 200
+    whole = get(chat, f"/streams/{first.stream_id}").body
+    assert first.body + rest == whole
+    assert whole.count(b"\nid: ") + whole.startswith(b"id: ") > 5
+    assert b"error" not in whole
+    # a client that repeats its request is not answered by the model
+    asked = tokens.asked
+    last = whole.rpartition(b"id: ")[2].partition(b"\n")[0].decode()
+    with Client(chat.url) as client:
+        headers = {"content-type": "application/json", "last-event-id": last}
+        again = client.send("POST", f"/prod{path}", json.dumps(FORMATS[path]), headers)
+        assert (again.status, again.read()) == (204, b"")
+    assert tokens.asked == asked
+
+
+def test_chat_cancel_stops_the_model_that_is_silent(chat: Serving, tokens: Tokens) -> None:
+    tokens.let_go(3)
+    first = ask(chat, "/chat", 20)
+    assert send(chat, "POST", f"/streams/{first.stream_id}/cancel") == 204
+    seen = get(chat, f"/streams/{first.stream_id}").body
+    assert b"stream_cancelled" in seen
+    assert b'"usage"' not in seen
+    asked = tokens.asked
+    tokens.let_go(500)
+    # an answer that comes whole, after the one that was left
+    assert b"error" not in ask(chat, "/chat").body
+    whole = tokens.asked - asked
+    tokens.asked = 0
+    tokens.let_go(500)
+    ask(chat, "/chat")
+    # the model notices with the first token that it writes into a closed connection
+    assert whole - tokens.asked <= 2
+
+
+def test_chat_cancel_ends_a_ui_message_with_the_part_of_the_protocol(chat: Serving, tokens: Tokens) -> None:
+    tokens.let_go(3)
+    first = ask(chat, "/ui/chat", 20)
+    assert send(chat, "POST", f"/streams/{first.stream_id}/cancel") == 204
+    seen = get(chat, f"/streams/{first.stream_id}").body
+    assert seen.endswith(b'data: {"type":"abort"}\n\ndata: [DONE]\n\n')
+    assert b"error" not in seen
+
+
+def test_chat_request_that_declines_is_not_kept(chat: Serving, tokens: Tokens) -> None:
+    tokens.let_go(500)
+    seen = ask(chat, "/chat/completions", store=False)
+    assert seen.status == 200
+    assert seen.stream_id == ""
+    assert b"\nid: " not in seen.body
