@@ -205,7 +205,7 @@ def test_response_headers_that_its_body_replaces_before_the_first_item_are_sent(
     def handler(event: object, context: object) -> Response:
         response = Response(headers={"x-kept": "1", "x-late": "no"})
 
-        def items() -> Iterator[object]:
+        def items() -> Iterator[dict[str, object]]:
             response.headers = {**response.headers, "x-late": "yes"}
             yield {"n": 1}
             response.headers = {"x-late": "too late"}
