@@ -32,6 +32,8 @@ def test_authorizer_key_in_either_header_identifies_the_client(headers: dict[str
         {"headers": {"Authorization": KEYS["alice"]}},
         {"headers": {"Authorization": f"Basic {KEYS['alice']}"}},
         {"headers": {"Authorization": "Bearer "}},
+        {"headers": {"X-Forwarded-Authorization": f"Bearer {KEYS['alice']}"}},
+        {"headers": {"Cookie": f"Bearer {KEYS['alice']}"}},
         {"headers": {"x-api-key": ""}},
         {"headers": {"x-api-key": KEYS["alice"][:-1]}},
         {"headers": {"x-api-key": KEYS["alice"].upper()}},

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi import BackgroundTasks, FastAPI, Request
 from fastapi.responses import StreamingResponse
-from lambda_streaming import CollectedResponse, asgi
+from lambda_streaming import CollectedResponse, asgi, stream
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
@@ -226,3 +226,30 @@ def test_asgi_error_responses_of_the_framework_are_sent(call: Any) -> None:  # n
 def test_asgi_exception_of_the_application_is_raised(call: Any) -> None:  # noqa: ANN401
     with pytest.raises(KeyError, match="mine"):
         call("/broken")
+
+
+def test_asgi_defaults_are_those_of_stream() -> None:
+    assert asgi.__kwdefaults__ == {"grace": 15, "heartbeat": 15, "margin": 1}
+    assert asgi.__kwdefaults__ == {name: (stream.__kwdefaults__ or {})[name] for name in asgi.__kwdefaults__}
+
+
+def test_asgi_client_that_has_gone_disconnects_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def refuse(self: CollectedResponse, data: bytes) -> None:
+        raise BrokenPipeError("the Runtime API takes no more")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await receive()
+            await send(START)
+            try:
+                await send({**BODY, "more_body": True})
+            except OSError as error:
+                seen.append(type(error).__name__)
+            seen.append((await receive())["type"])
+
+    monkeypatch.setattr(CollectedResponse, "write", refuse)
+    with pytest.raises(OSError, match="cut off in a chunk"):
+        asgi(app)(get("/"), None)
+    assert seen == ["BrokenPipeError", "http.disconnect"]

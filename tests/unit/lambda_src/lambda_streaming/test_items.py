@@ -97,6 +97,11 @@ def test_sse_event_field_with_line_break_is_refused(field: str, value: str) -> N
         Event("x", **{field: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("retry", [0, 1, 2**31 - 1])
+def test_sse_event_retry_within_the_bounds_is_sent(retry: int) -> None:
+    assert Event("x", retry=retry).encode() == b"retry: %d\ndata: x\n\n" % retry
+
+
 @pytest.mark.parametrize("retry", [-1, 2**31, 10**400])
 def test_sse_event_retry_out_of_range_is_refused(retry: int) -> None:
     with pytest.raises(ValueError, match="must be 0 to 2147483647 ms, got"):

@@ -54,6 +54,11 @@ def test_prelude_header_name_that_is_not_a_token_is_refused(name: str) -> None:
         Prelude(200, {name: "x"})
 
 
+@pytest.mark.parametrize("status", [200, 201, 598, 599])
+def test_prelude_status_within_the_bounds_is_sent(status: int) -> None:
+    assert Prelude(status, {}).status == status
+
+
 @pytest.mark.parametrize("status", [0, 100, 199, 600, -1])
 def test_prelude_status_outside_200_to_599_is_refused(status: int) -> None:
     with pytest.raises(ValueError, match=f"must be 200 to 599, got {status}"):

@@ -51,6 +51,17 @@ def test_lambda_response_multi_value_headers_override_headers() -> None:
     assert parse_metadata(text).headers == (("B", "2"), ("X-A", "3"), ("X-A", "4"))
 
 
+@pytest.mark.parametrize("status", [200, 201, 598, 599])
+def test_lambda_response_status_within_the_bounds_is_taken(status: int) -> None:
+    assert parse_metadata(b'{"statusCode":%d}' % status).status == status
+    assert parse_metadata(b'{"statusCode":"%d"}' % status).status == status
+
+
+def test_lambda_response_header_values_that_are_no_text_become_text() -> None:
+    text = b'{"headers":{"a":true,"b":false,"c":1,"d":1.5}}'
+    assert parse_metadata(text).headers == (("a", "true"), ("b", "false"), ("c", "1"), ("d", "1.5"))
+
+
 def feed_bytewise(wire: bytes) -> None:
     parser = LambdaResponseParser()
     for byte in wire:
@@ -71,6 +82,8 @@ def feed_bytewise(wire: bytes) -> None:
         (b'{"statusCode":"ok"}' + NULS, "statusCode"),
         (b'{"statusCode":true}' + NULS, "statusCode"),
         (b'{"statusCode":99}' + NULS, "statusCode"),
+        (b'{"statusCode":199}' + NULS, "statusCode"),
+        (b'{"statusCode":600}' + NULS, "statusCode"),
         (b'{"headers":{"a":["b"]}}' + NULS, "header a must be text"),
         (b'{"headers":{"a":"b\\r\\nc: d"}}' + NULS, "line break"),
         (b'{"headers":{"a b":"c"}}' + NULS, "'a b' cannot be the name"),

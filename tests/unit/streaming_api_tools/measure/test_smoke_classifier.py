@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
+from streaming_api_tools.client.moments import Sent
+from streaming_api_tools.measure.challenge import draw
+from streaming_api_tools.measure.classify import classify
 from streaming_api_tools.measure.series import conclude
 from streaming_api_tools.measure.verdicts import Verdict
 from tests.unit.streaming_api_tools.measure.confusion import (
@@ -18,7 +22,7 @@ from tests.unit.streaming_api_tools.measure.confusion import (
     table,
     verdicts,
 )
-from tests.unit.streaming_api_tools.measure.intermediaries import batch, buffer, sometimes, stream
+from tests.unit.streaming_api_tools.measure.intermediaries import batch, buffer, sometimes, stream, through
 
 
 @pytest.mark.parametrize("name", ["none: the network alone", "jitter of 10 ms", "jitter of 50 ms"])
@@ -86,6 +90,15 @@ def test_classifier_late_but_even_events_stream_with_inconclusive_first_byte() -
     conclusion = conclude(findings, LIMITS)
     assert conclusion.verdict is Verdict.INCONCLUSIVE
     assert "first byte" in conclusion.evidence[0]
+
+
+@pytest.mark.parametrize(("sent", "since"), [(Sent(5_000_000, 6_000_000), 5.0), (None, 0.0)])
+def test_classifier_arrivals_count_from_the_moment_of_sending(sent: Sent | None, since: float) -> None:
+    dice = random.Random(1)
+    challenge = draw(dice)
+    recording = replace(through(stream, challenge, dice), sent=sent)
+    arrivals = [arrival.ns / 1e6 - since for arrival in recording.arrivals[: len(challenge.gaps_ms) + 1]]
+    assert classify(recording, challenge, LIMITS).arrivals_ms == pytest.approx(arrivals)
 
 
 def test_classifier_table_in_docs_equals_its_results() -> None:
