@@ -104,15 +104,31 @@ class StreamingMethod(Construct):
 
     def _warn(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
-            Annotations.of(self).add_warning_v2(
-                "cdk-streaming-api:importedApi", f"stream '{resource.path}' {_served(resource.api)}"
-            )
+            self._warn_of_import(resource)
         gives_key = getattr(options["authorizer"], "api_key_source_type", None)  # of an ApiKeyAuthorizer
         if gives_key and options["api_key_required"] and _takes_header(resource.api):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:apiKeySource",
                 f"stream '{resource.path}' gets no usage plan key from its authorizer, and refuses "
                 "'Authorization: Bearer': give the API api_key_source_type=ApiKeySourceType.AUTHORIZER",
+            )
+
+    def _warn_of_import(self, resource: apigateway.IResource) -> None:
+        warning_id = "cdk-streaming-api:importedApi"
+        token = Tokenization.reverse_string(resource.api.rest_api_id).first_token
+        if not isinstance(getattr(token, "target", None), apigateway.CfnRestApi):
+            Annotations.of(self).add_warning_v2(
+                warning_id,
+                f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
+                "next deployment: this app cannot make one",
+            )
+        # one for all streams of the stack, which may be hundreds
+        elif not any(warning_id in str(entry.data) for entry in resource.api.node.metadata):
+            Annotations.of(resource.api).add_warning_v2(
+                warning_id,
+                "another stack of this app defines the API, whose stage serves the streams here after its "
+                "next deployment: let the API's latest_deployment depend on this stack, and give "
+                "add_to_logical_id what may change",
             )
 
     @property
@@ -160,21 +176,6 @@ class StreamingMethod(Construct):
         # without the $default, a request with another content type would not be validated at all:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
         return {"application/json": model, "$default": model}
-
-
-def _served(api: apigateway.IRestApi) -> str:
-    """Return when a stream is served that is added to an imported API."""
-    token = Tokenization.reverse_string(api.rest_api_id).first_token
-    if token is None or not isinstance(getattr(token, "target", None), apigateway.CfnRestApi):
-        return (
-            "is in an API of another app, whose stages serve it after their next deployment: this app cannot "
-            "make one"
-        )
-    return (
-        "is in an API that another stack of this app defines, whose stage serves it after the next "
-        "deployment: let the API's latest_deployment depend on this stack, and give add_to_logical_id what "
-        "may change"
-    )
 
 
 def _takes_header(api: apigateway.IRestApi) -> bool:

@@ -146,9 +146,10 @@ def test_stream_on_api_of_this_app_that_is_imported_says_how_it_is_deployed(here
         root_resource_id=api.rest_api.rest_api_root_resource_id,
     )
     handler = function(nested, Duration.minutes(15))
-    Stream(nested, "Chat", resource=shared.root.add_resource("chat"), handler=handler)
+    for path in ("chat", "talk"):
+        Stream(nested, path, resource=shared.root.add_resource(path), handler=handler)
     (warning,) = warnings(here)
-    assert "is in an API that another stack of this app defines" in warning
+    assert "another stack of this app defines the API" in warning
     assert "let the API's latest_deployment depend on this stack" in warning
     assert "[ack: cdk-streaming-api:importedApi]" in warning
 
