@@ -7,7 +7,7 @@ IGNORED = "x-streaming-api-ignored"
 #: Names the number of a response that was not counted.
 ESTIMATED = "x-streaming-api-estimated"
 # What the JavaScript SDKs read of a response, in a page as well.
-_EXPOSED = f"request-id, retry-after, {ESTIMATED}, {IGNORED}, x-request-id, x-should-retry"
+_EXPOSED = f"request-id, retry-after, {ESTIMATED}, {IGNORED}, x-request-id, x-should-retry, x-stream-id"
 
 
 class CorsHeaders:

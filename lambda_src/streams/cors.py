@@ -17,6 +17,7 @@ def cors_headers(environ: Mapping[str, str], origin: str | None) -> dict[str, st
     headers = {"vary": "origin"} if len(allowed) > 1 else {}
     readers = [each for each in allowed if each == origin] if headers else allowed
     if readers:
+        headers["access-control-expose-headers"] = "retry-after, x-stream-id"
         headers["access-control-allow-origin"] = readers[0]
         if environ.get("CORS_ALLOW_CREDENTIALS") == "true":
             headers["access-control-allow-credentials"] = "true"

@@ -187,6 +187,7 @@ def test_chat_cors_exposes_every_header_used_for_retries() -> None:
         "request-id",
         "x-request-id",
         "x-streaming-api-estimated",
+        "x-stream-id",
         "x-streaming-api-ignored",
     } == set(exposed)
 

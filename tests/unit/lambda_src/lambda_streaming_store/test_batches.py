@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lambda_streaming_store import rows
 from lambda_streaming_store.batches import ENOUGH, LONGEST_WAIT, ROW, WRITE_UNIT, Batches, with_id
@@ -16,6 +16,7 @@ PAGE = (Path(__file__).resolve().parents[4] / "docs" / "limits-and-cost.md").rea
 STREAM = "0123456789abcdef" * 2
 
 
+@settings(deadline=None)
 @given(chunks=st.lists(st.binary(min_size=1, max_size=5000), max_size=20), ended=st.booleans())
 def test_batches_joined_are_the_stream(chunks: list[bytes], ended: bool) -> None:
     batches, found, end = Batches(1 << 20), b"", 0
@@ -64,6 +65,7 @@ def test_row_of_a_full_batch_is_one_write_unit() -> None:
     assert ENOUGH + ROW == WRITE_UNIT
 
 
+@settings(deadline=None)
 @given(event=st.binary(max_size=2000), start=st.integers(0, 10**9))
 def test_id_of_an_event_is_the_offset_at_which_it_ends(event: bytes, start: int) -> None:
     numbered = with_id(event, start, STREAM)

@@ -1,0 +1,90 @@
+"""Requests for a stream: the pages that may send them, the id, and the position."""
+
+from __future__ import annotations
+
+import pytest
+from lambda_streaming import HTTPError
+from lambda_streaming_store.follow import StreamUnknown
+from lambda_streaming_store.rows import partition_key
+from streams.cors import cors_headers, origin_of
+from streams.request import partition_of, position_of
+
+STREAM = "0123456789abcdef" * 2
+PAGE = "https://app.example.com"
+
+
+def request(**more: object) -> dict[str, object]:
+    """Return a request for a stream."""
+    return {"pathParameters": {"id": STREAM}, **more}
+
+
+def test_page_of_an_allowed_origin_reads_the_id_of_the_stream() -> None:
+    environ = {"CORS_ALLOW_ORIGIN": f"{PAGE},https://other.example.com", "CORS_ALLOW_CREDENTIALS": "true"}
+    assert cors_headers(environ, origin_of({"headers": {"Origin": PAGE}})) == {
+        "vary": "origin",
+        "access-control-allow-origin": PAGE,
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": "retry-after, x-stream-id",
+    }
+    assert cors_headers(environ, "https://evil.example.com") == {"vary": "origin"}
+    assert cors_headers({}, PAGE) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "position"),
+    [
+        ({}, 0),
+        ({"queryStringParameters": {"after": "7"}}, 7),
+        ({"headers": {"Last-Event-ID": f"{STREAM}.9"}, "queryStringParameters": {"after": "7"}}, 9),
+        ({"headers": None, "queryStringParameters": None}, 0),
+    ],
+    ids=["beginning", "after", "the header counts more", "nothing"],
+)
+def test_position_is_that_of_the_header_or_the_query(more: dict[str, object], position: int) -> None:
+    assert position_of(request(**more)) == position
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"queryStringParameters": {"after": "-1"}},
+        {"queryStringParameters": {"after": "9" * 13}},
+        {"headers": {"last-event-id": f"{STREAM}.x"}},
+        {"headers": {"last-event-id": f"{'f' * 32}.1"}},
+    ],
+    ids=["negative", "too long", "no number", "another stream"],
+)
+def test_position_that_is_none_is_refused(more: dict[str, object]) -> None:
+    with pytest.raises(HTTPError) as caught:
+        position_of(request(**more))
+    assert caught.value.status == 400
+
+
+def test_stream_of_another_owner_is_another_partition() -> None:
+    alice = request(requestContext={"identity": {"apiKeyId": "alice"}})
+    mallory = request(requestContext={"identity": {"apiKeyId": "mallory"}})
+    assert partition_of(alice) == partition_key("key alice", STREAM)
+    assert partition_of(alice) != partition_of(mallory)
+
+
+@pytest.mark.parametrize("stream_id", ["", "x", "A" * 32, f"{STREAM}0", None])
+def test_id_that_no_stream_can_have_is_unknown_at_once(stream_id: str | None) -> None:
+    with pytest.raises(HTTPError) as caught:
+        partition_of({"pathParameters": {"id": stream_id}})
+    assert caught.value.status == 404
+
+
+def test_stream_that_is_not_there_after_a_while_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streams import request as requests
+
+    waited: list[float] = []
+    monkeypatch.setattr(requests.time, "sleep", waited.append)
+    monkeypatch.setattr(requests.time, "monotonic", lambda: sum(waited))
+
+    def look() -> None:
+        raise StreamUnknown
+
+    with pytest.raises(HTTPError) as caught:
+        requests.find(look)
+    assert caught.value.status == 404
+    assert sum(waited) == pytest.approx(2, abs=0.2)
