@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from lambda_streaming import HTTPError
 from lambda_streaming_store.follow import StreamUnknown
@@ -78,8 +80,8 @@ def test_stream_that_is_not_there_after_a_while_is_unknown(monkeypatch: pytest.M
     from streams import request as requests
 
     waited: list[float] = []
-    monkeypatch.setattr(requests.time, "sleep", waited.append)
-    monkeypatch.setattr(requests.time, "monotonic", lambda: sum(waited))
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(time, "monotonic", lambda: sum(waited))
 
     def look() -> None:
         raise StreamUnknown
