@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..template.conditions import outcomes
 from ..template.template import Template
 from .catalogue import CHECKS
-from .rule import Finding
+from .rule import Finding, Severity
 from .subjects.read import read_subjects
 
 
@@ -36,25 +36,18 @@ def examine(templates: Sequence[Template]) -> Examination:
 
     :param templates: of one app, nested stacks included, so that references between them can be followed
     """
-    found: dict[Finding, None] = {}
+    order = {template.name: index for index, template in enumerate(templates)}
+    found: dict[tuple[Severity, int, str, str, str, str], Finding] = {}
     not_read: dict[str, None] = {}
     for outcome in outcomes([template.content.get("Conditions") for template in templates]):
         subjects = read_subjects(templates, outcome)
         not_read.update(dict.fromkeys(subjects.resources.not_read))
         present = {name for name, items in vars(subjects).items() if items}
         for check in CHECKS:
-            if not present.isdisjoint(check.subjects):
-                found.update(dict.fromkeys(check.judge(subjects)))
-    order = {template.name: index for index, template in enumerate(templates)}
-    findings = sorted(
-        found,
-        key=lambda each: (
-            each.rule.severity,
-            order[each.template],
-            each.logical_id,
-            each.rule.id,
-            each.path,
-            each.message,
-        ),
-    )
-    return Examination(findings, list(not_read))
+            if present.isdisjoint(check.subjects):
+                continue
+            for each in check.judge(subjects):
+                template = order[each.template]
+                place = (each.rule.severity, template, each.logical_id, each.rule.id, each.path, each.message)
+                found[place] = each
+    return Examination([found[key] for key in sorted(found)], list(not_read))
