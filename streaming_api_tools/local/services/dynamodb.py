@@ -1,6 +1,6 @@
 """Run ministack for its DynamoDB, with the tables of the template, in an environment of its own.
 
-It pins packages that others need in other versions: https://pypi.org/project/ministack/
+It pins packages that others need in other versions: https://github.com/ministackorg/ministack
 """
 
 from __future__ import annotations
