@@ -66,7 +66,8 @@ def find(look: Callable[[], Found]) -> Found:
             if time.monotonic() > until:
                 raise unknown() from None
         except StoreError as error:
-            raise unavailable() from error
+            if not error.again or time.monotonic() > until:
+                raise unavailable() from error
         time.sleep(_PAUSE)
 
 
