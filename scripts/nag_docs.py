@@ -1,4 +1,4 @@
-"""Write the findings of cdk-nag's regulated packs into docs/constructs-checks.md, with the answers."""
+"""Write the findings of cdk-nag's regulated packs, with their answers, into docs/constructs-checks.md."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ANSWERS = {
     "APIGWSSLEnabled": Answer(
         (_HIPAA, _R5, _PCI),
         True,
-        "`stage_options=StageOptions(client_certificate_id=...)`; the certificate is for HTTP servers, "
+        "`stage_options=StageOptions(client_certificate_id=...)`; the certificate is for HTTP servers; "
         "Lambda does not look at it",
     ),
     "CloudWatchAlarmAction": Answer(

@@ -1,4 +1,4 @@
-"""The packs of cdk-nag for regulated teams: each finding has an answer, which makes it clean."""
+"""The packs of cdk-nag for regulated teams: each finding has its answer, and the arguments make it clean."""
 
 from __future__ import annotations
 
