@@ -28,6 +28,8 @@ class StreamRoute:
         self.timeout = timeout
 
 
+#: the route of the AI SDK, which asks for the stream of a chat below it
+_AI_SDK = "/ui/chat"
 #: the reader follows a stream for as long as there are streams
 ROUTES = (
     StreamRoute("GET", "streams/{id}", "reader"),
@@ -46,10 +48,19 @@ def keep_streams(
 
     :param cors: the pages that may read what the routes answer. Default: - none
     """
-    for route in ROUTES:
-        function = _function(api, route, store, cors, log_retention)
+    functions = [_function(api, route, store, cors, log_retention) for route in ROUTES]
+    for route, function in zip(ROUTES, functions, strict=True):
         api.add_stream(route.path, http_method=route.http_method, handler=function)
-    api._added.append(lambda stream: _keep(stream, store))
+
+    def added(stream: StreamingMethod) -> None:
+        if isinstance(stream, Stream) and stream.handler in functions:
+            return
+        _keep(stream, store)
+        path = stream.method.resource.path
+        if path.endswith(_AI_SDK):
+            api.add_stream(f"{path}/{{id}}/stream", http_method="GET", handler=functions[0])
+
+    api._added.append(added)
 
 
 def _function(

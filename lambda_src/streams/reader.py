@@ -1,5 +1,7 @@
 """Answer ``GET /streams/{id}``: replay a kept stream, follow it, and end as its first client saw it end.
 
+``GET .../{id}/stream`` is the same for the stream that a chat has at the moment.
+
 Environment: STREAM_TABLE is the table of the store. CORS_ALLOW_ORIGIN and CORS_ALLOW_CREDENTIALS are those of
 the probe.
 """
@@ -10,12 +12,16 @@ import os
 from collections.abc import Mapping
 
 from lambda_streaming import CollectedResponse, Response, stream
-from lambda_streaming_store.replay import replay
+from lambda_streaming_store.errors import StoreError
+from lambda_streaming_store.owner import owner_of
+from lambda_streaming_store.replay import replay, replay_chat, unavailable
 from lambda_streaming_store.table import Table
 
 from .cors import cors_headers, origin_of
-from .request import find, partition_of, position_of
+from .request import find, id_of, partition_of, position_of
 
+# Where the AI SDK asks for the stream of a chat: DefaultChatTransport.reconnectToStream.
+_OF_A_CHAT = "/{id}/stream"
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
 
 
@@ -27,5 +33,10 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
+    if str(event.get("resource", "")).endswith(_OF_A_CHAT):
+        try:
+            return replay_chat(TABLE, owner_of(event), id_of(event))
+        except StoreError as error:
+            raise unavailable() from error
     position, partition = position_of(event), partition_of(event)
     return find(lambda: replay(TABLE, partition, position))

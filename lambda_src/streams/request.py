@@ -28,7 +28,7 @@ def partition_of(event: Mapping[str, object]) -> str:
 
     :raises HTTPError: 404 for what is no id
     """
-    stream_id = _stream_id(event)
+    stream_id = id_of(event)
     if not _ID.fullmatch(stream_id):
         raise unknown()
     return partition_key(owner_of(event), stream_id)
@@ -43,7 +43,7 @@ def position_of(event: Mapping[str, object]) -> int:
     """
     if last := last_event_id(event):
         stream_id, _, position = last.rpartition(".")
-        if stream_id != _stream_id(event):
+        if stream_id != id_of(event):
             raise HTTPError(
                 400, "Last-Event-ID is not an id of this stream; use the query parameter after", param="after"
             )
@@ -66,11 +66,13 @@ def find(look: Callable[[], Found]) -> Found:
             if time.monotonic() > until:
                 raise unknown() from None
         except StoreError as error:
-            raise unavailable() from error
+            if not error.again or time.monotonic() > until:
+                raise unavailable() from error
         time.sleep(_PAUSE)
 
 
-def _stream_id(event: Mapping[str, object]) -> str:
+def id_of(event: Mapping[str, object]) -> str:
+    """Return the id in the path of a request."""
     parameters = event.get("pathParameters")
     return str(parameters.get("id", "")) if isinstance(parameters, Mapping) else ""
 

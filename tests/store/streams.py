@@ -17,6 +17,7 @@ NAMES = (
     *("blocked", "asks", "awaits"),
 )
 ROUTES = {
+    "GET /ui/chat/{id}/stream": "reader",
     "GET /streams/{id}": "reader",
     "POST /streams/{id}/cancel": "cancel",
     "DELETE /streams/{id}": "erase",

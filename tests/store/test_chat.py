@@ -139,6 +139,26 @@ def test_chat_cancel_ends_a_ui_message_with_the_part_of_the_protocol(chat: Servi
     assert b"error" not in seen
 
 
+def test_chat_of_the_ai_sdk_is_resumed_whole_by_its_id_until_it_has_ended(
+    chat: Serving, tokens: Tokens
+) -> None:
+    path = "/ui/chat/chat-1/stream"
+    assert get(chat, path).status == 204
+    tokens.let_go(3)
+    first = ask(chat, "/ui/chat", 20, id="chat-1", trigger="submit-message")
+    # the note of the chat is there when a reader of the stream sees it
+    assert get(chat, f"/streams/{first.stream_id}", 20).body == first.body
+    with Client(chat.url) as client:
+        response = client.send("GET", f"/prod{path}")
+        assert response.headers["x-vercel-ai-ui-message-stream"] == "v1"
+        tokens.let_go(500)
+        body = response.read()
+    assert body == get(chat, f"/streams/{first.stream_id}").body
+    assert body.partition(b"data: ")[2].startswith(b'{"type":"start","messageId":')
+    assert body.endswith(b"data: [DONE]\n\n")
+    assert (get(chat, path).status, get(chat, "/ui/chat/another/stream").status) == (204, 204)
+
+
 def test_chat_request_that_declines_is_not_kept(chat: Serving, tokens: Tokens) -> None:
     tokens.let_go(500)
     seen = ask(chat, "/chat/completions", store=False)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lambda_streaming_store import rows
-from lambda_streaming_store.errors import ConditionFailed
+from lambda_streaming_store.errors import ConditionFailed, StoreError
 from lambda_streaming_store.follow import (
     Follower,
     PositionUnknown,
@@ -140,6 +140,51 @@ class Turns:
 
     def monotonic(self) -> float:
         return self.now
+
+
+def test_log_is_read_whole_from_a_table_that_is_busy_in_between(table: Table) -> None:
+    partition, turns = written(table, [b"some ", b"text"]), Turns()
+
+    class Busy:
+        """Refuses each first attempt."""
+
+        def __init__(self) -> None:
+            self.refused: set[str] = set()
+
+        def call(self, operation: str, members: Mapping[str, object]) -> dict[str, Any]:
+            self.refuse(f"{operation}{members}")
+            return table.call(operation, members)
+
+        def query(self, members: Mapping[str, object]) -> list[Mapping[str, Any]]:
+            self.refuse(f"{members}")
+            return list(table.query(members))
+
+        def refuse(self, attempt: str) -> None:
+            if attempt not in self.refused:
+                self.refused.add(attempt)
+                raise StoreError("busy", again=True)
+
+    busy = Busy()
+    follower = Follower(busy, partition, sleep=turns.sleep, monotonic=turns.monotonic)
+    assert b"".join(follower.chunks(2)) == b"me text"
+    assert len(busy.refused) == 3
+
+
+def test_log_of_a_table_that_never_answers_is_given_up() -> None:
+    turns = Turns()
+
+    class Silent:
+        """Never answers."""
+
+        def call(self, operation: str, members: Mapping[str, object]) -> dict[str, Any]:
+            raise StoreError("silent", again=True)
+
+        def query(self, members: Mapping[str, object]) -> list[Mapping[str, Any]]:
+            raise AssertionError("the head comes first")
+
+    with pytest.raises(StoreError):
+        Follower(Silent(), "any", sleep=turns.sleep, monotonic=turns.monotonic)
+    assert turns.now - 1000 == pytest.approx(5, abs=0.5)
 
 
 @pytest.mark.parametrize("skew", [-3600, 0, 30])

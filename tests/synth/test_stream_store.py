@@ -98,6 +98,15 @@ def test_api_with_a_store_has_routes_with_its_own_authorization(stack: cdk.Stack
     assert {each["Integration"]["ResponseTransferMode"] for each in found} == {"STREAM"}
 
 
+def test_route_of_the_ai_sdk_has_the_stream_of_a_chat_below_it(stack: cdk.Stack) -> None:
+    api = kept(stack)
+    added = api.add_bedrock_routes(prefix="all")
+    paths = [stream.method.resource.path for stream in api.streams]
+    assert paths.count("/all/ui/chat/{id}/stream") == 1
+    assert "/all/ui/chat/{id}/stream" not in [stream.method.resource.path for stream in added]
+    assert not Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("is not kept"))
+
+
 def test_function_of_an_api_with_a_store_knows_table_and_limits(stack: cdk.Stack) -> None:
     kept(stack, ttl=Duration.minutes(10), max_bytes=5000)
     variables = {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Every member of a request.
 MEMBERS = {
     **{name: honoured("as in ConverseStream") for name in converse_request.NAMES},
-    "id": honoured("only the client uses it"),
+    "id": honoured("names the chat, for a store of streams"),
     "messageId": honoured("only the client uses it"),
     "messages": honoured("`messages`, and `system` from the role system"),
     "metadata": ignored("nothing is stored", {}),

@@ -6,11 +6,14 @@ import time
 from math import inf
 
 from . import rows
+from .errors import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any, Protocol
+    from typing import Any, Protocol, TypeVar
+
+    Result = TypeVar("Result")
 
     class Rows(Protocol):
         """Reads the table."""
@@ -26,6 +29,8 @@ LEASE = 6.0
 _SKEW, _MISSED = 60.0, 2.5
 # Seconds between two polls: short after news, up to the longest in silence.
 _PAUSE, _GROWTH, _LONGEST_PAUSE = 0.05, 1.5, 0.25
+# How long a table may be busy or silent until a reader gives it up, in seconds.
+_PATIENCE = 5.0
 # How often the rows of an ended stream are asked for again when they were not complete.
 _ATTEMPTS = 5
 
@@ -116,7 +121,7 @@ class Follower:
         end = self._batch_at(after)
         while True:
             began, head = end, None
-            for item in self._store.query(rows.query_from(self._partition, token, end)):
+            for item in self._rows(rows.query_from(self._partition, token, end)):
                 batch = rows.batch_of(item, token)
                 if item[rows.SORT]["S"] == rows.HEAD:
                     head = self._current(item)
@@ -145,14 +150,27 @@ class Follower:
         if after == 0:
             return 0
         query = rows.query_before(self._partition, self.head.token, after)
-        found = [rows.batch_of(item, self.head.token) for item in self._store.query(query)]
+        found = [rows.batch_of(item, self.head.token) for item in self._rows(query)]
         return found[0][0] if found and found[0] else 0
 
     def _item(self, sort: str) -> Mapping[str, Any] | None:
-        item: Mapping[str, Any] | None = self._store.call("GetItem", rows.get(self._partition, sort)).get(
-            "Item"
-        )
+        answer = self._patiently(lambda: self._store.call("GetItem", rows.get(self._partition, sort)))
+        item: Mapping[str, Any] | None = answer.get("Item")
         return item
+
+    def _rows(self, query: Mapping[str, object]) -> list[Mapping[str, Any]]:
+        return self._patiently(lambda: list(self._store.query(query)))
+
+    def _patiently(self, read: Callable[[], Result]) -> Result:
+        """Return what a read returns, which is tried again while the table is busy or does not answer."""
+        until = self._monotonic() + _PATIENCE
+        while True:
+            try:
+                return read()
+            except StoreError as error:
+                if not error.again or self._monotonic() > until:
+                    raise
+            self._sleep(_LONGEST_PAUSE)
 
     def _current(self, item: Mapping[str, Any] | None) -> rows.Head:
         """Return a head that has not expired: DynamoDB deletes days late."""

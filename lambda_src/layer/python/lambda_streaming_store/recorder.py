@@ -50,6 +50,7 @@ class Recorder:
     :param max_bytes: how much of a stream is kept
     :param ttl: how long it is kept after its end, in seconds
     :param cancel: called from another thread when somebody wants the stream to stop
+    :param active: returns the row that notes the stream in its chat, given an expiry. Default: - it has none
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class Recorder:
         max_bytes: int,
         ttl: int,
         cancel: Callable[[], None],
+        active: Callable[[int], dict[str, Any]] | None = None,
     ) -> None:
         self._connect = connect
         self._token = token
         self._ttl = ttl
         self._cancel = cancel
+        self._active = active
         self._batches = Batches(max_bytes)
         self._changed = threading.Condition()
         self._status: str | None = None
@@ -159,6 +162,8 @@ class Recorder:
         except ConditionFailed as error:
             if not error.item or rows.Head(error.item).token != self._token:
                 raise StoreError("another stream has its id", again=False) from error
+        if self._active:
+            self._call("PutItem", self._active(self._expires))
 
     def _put(self) -> None:
         with self._changed:

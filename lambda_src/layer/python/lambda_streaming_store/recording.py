@@ -18,6 +18,9 @@ from .recorder import LAST_WAIT, Recorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from lambda_streaming._deadline import Deadline
     from lambda_streaming._response import Prelude, Sink
 
@@ -52,6 +55,7 @@ class Recording:
             max_bytes=max_bytes,
             ttl=ttl,
             cancel=deadline.cancel,
+            active=_active(event, stream_id),
         )
 
     @property
@@ -135,14 +139,32 @@ def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> 
     return Recording(environ, event, deadline)
 
 
+def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | None:
+    """Return what notes a stream in its chat: the transport of the AI SDK sends the id of the chat.
+
+    It asks for the stream by that id, and knows no other.
+    """
+    body = event.get("body") if isinstance(event, Mapping) else None
+    if not isinstance(body, str) or '"trigger"' not in body:
+        return None
+    chat_id = _members(body).get("id")
+    if not isinstance(chat_id, str) or not chat_id:
+        return None
+    return lambda expires: rows.put_active(rows.chat_key(owner_of(event), chat_id), stream_id, expires)
+
+
 def _declines(body: object) -> bool:
     if not isinstance(body, str) or '"store"' not in body:
         return False
+    return _members(body).get("store") is False
+
+
+def _members(body: str) -> dict[str, object]:
     try:
         members = json.loads(body)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(members, dict) and members.get("store") is False
+        return {}
+    return members if isinstance(members, dict) else {}
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from lambda_streaming import HTTPError, Response
 
@@ -12,7 +13,7 @@ from . import follow
 from .errors import StoreError
 from .follow import Follower
 from .owner import owner_of
-from .rows import ENDED, partition_key
+from .rows import ACTIVE, ENDED, STREAMING, chat_key, get, partition_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,22 @@ def replay(store: Rows, partition: str, position: int) -> Response:
         if name not in _NOT_REPLAYED and not name.startswith(_CORS)
     }
     return Response(answer["status"], headers, body=_body(follower, position))
+
+
+def replay_chat(store: Rows, owner: str, chat_id: str) -> Response:
+    """Return the whole of the stream that a chat has at the moment; 204 if it has none, or it has ended.
+
+    The AI SDK takes a 404 for an error, and shows a message twice whose end it has already.
+
+    :raises StoreError: when the table does not answer
+    """
+    item = store.call("GetItem", get(chat_key(owner, chat_id), ACTIVE)).get("Item")
+    if item:
+        partition = partition_key(owner, item["stream_id"]["S"])
+        with suppress(follow.StreamUnknown):
+            if Follower(store, partition).head.status == STREAMING:
+                return replay(store, partition, 0)
+    return Response(204)
 
 
 def replay_of(event: object) -> Response | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # No name is a reserved word of DynamoDB, so that expressions need no placeholders for them.
 PARTITION, SORT, EXPIRY = "pk", "sk", "expires_at"
-_ANSWER, _BATCH, HEAD = "answer#", "batch#", "head"
+_ANSWER, _BATCH, HEAD, ACTIVE = "answer#", "batch#", "head", "active"
 #: Statuses of a head: what the first client saw, or that the rest is not here.
 STREAMING, ENDED, CUT, NOT_KEPT, ERASED = "streaming", "ended", "cut", "not kept", "erased"
 #: Values of the cancel flag.
@@ -99,6 +99,21 @@ def put_batch(partition: str, token: str, start: int, data: bytes, expires: int)
         "ConditionExpression": f"attribute_not_exists({PARTITION})",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+def put_active(chat: str, stream_id: str, expires: int) -> dict[str, Any]:
+    """Return the PutItem that notes the newest stream of a chat.
+
+    :param chat: the partition key of the chat
+    """
+    return {
+        "Item": {**key_of(chat, ACTIVE), "stream_id": {"S": stream_id}, EXPIRY: {"N": str(expires)}},
+    }
+
+
+def chat_key(owner: str, chat_id: str) -> str:
+    """Return the partition key of a chat; the id is the client's, and so is below its owner."""
+    return partition_key(owner, f"chat {chat_id}")
 
 
 def renew(partition: str, token: str, beat: int, now: int) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from lambda_streaming import HTTPError
 from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.rows import partition_key
 from streams.cors import cors_headers, origin_of
-from streams.request import partition_of, position_of
+from streams.request import find, partition_of, position_of
 
 STREAM = "0123456789abcdef" * 2
 PAGE = "https://app.example.com"
@@ -77,16 +75,14 @@ def test_id_that_no_stream_can_have_is_unknown_at_once(stream_id: str | None) ->
 
 
 def test_stream_that_is_not_there_after_a_while_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    from streams import request as requests
-
     waited: list[float] = []
-    monkeypatch.setattr(time, "sleep", waited.append)
-    monkeypatch.setattr(time, "monotonic", lambda: sum(waited))
+    monkeypatch.setattr("streams.request.time.sleep", waited.append)
+    monkeypatch.setattr("streams.request.time.monotonic", lambda: sum(waited))
 
     def look() -> None:
         raise StreamUnknown
 
     with pytest.raises(HTTPError) as caught:
-        requests.find(look)
+        find(look)
     assert caught.value.status == 404
     assert sum(waited) == pytest.approx(2, abs=0.2)
