@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 DELIMITER = b"\0" * 8
 MAX_PRELUDE = 16 * 1024
 
+# RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
+WITHOUT_BODY = {204, 205, 304}
+
 # No cache may keep a stream, and no proxy may hold it back.
 STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 

@@ -7,6 +7,7 @@ import time
 
 from ._deadline import Interruption
 from ._errors import HTTPError, StreamCancelled, StreamRejected, error_json
+from ._response import WITHOUT_BODY
 from ._sse import PING, encode, encode_error, is_sse, missing_end
 
 TYPE_CHECKING = False
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ._response import Options, Prelude, Sink
     from ._sse import Item
 
-# RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
-_WITHOUT_BODY = {204, 205, 304}
 _LONGEST_EVENT_END = 4
 # "AWS Lambda Developer Guide", configuration-response-streaming: 6 MB at once, then 2 MB a second.
 _BURST = 6 * 1024 * 1024
@@ -195,7 +194,7 @@ class ResponseStream:
     def _set_prelude(self, prelude: Prelude) -> None:
         self._prelude = prelude
         self._content_type = prelude.content_type
-        self._bodyless = self._head or prelude.status in _WITHOUT_BODY
+        self._bodyless = self._head or prelude.status in WITHOUT_BODY
 
     def _begin_sending(self) -> None:
         # A signal interrupts one thread only; what other threads send is not its concern.

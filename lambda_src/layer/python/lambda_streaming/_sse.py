@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "text/event-stream"
 # The one heartbeat that all clients ignore: a named or empty event breaks some of them.
 PING = b": ping\n\n"
+EMPTY_COMMENT = b":\n\n"
 
-_NDJSON = {"application/jsonl", "application/ndjson", "application/x-ndjson"}
+NDJSON = {"application/jsonl", "application/ndjson", "application/x-ndjson"}
 _LINE_END = re.compile("\r\n|\r|\n")
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 # What a timer of 32 bits holds, as browsers have them: nearly 25 days.
@@ -89,7 +90,7 @@ class Event:
 
 def is_sse(content_type: str) -> bool:
     """Tell whether a content type is that of server-sent events, whatever its parameters."""
-    return _essence(content_type) == MEDIA_TYPE
+    return essence(content_type) == MEDIA_TYPE
 
 
 def encode(item: Item, content_type: str) -> bytes:
@@ -131,7 +132,7 @@ def encode_error(
         if own:
             return own
         return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
-    return error_json(error, request_id) + b"\n" if _essence(content_type) in _NDJSON else b""
+    return error_json(error, request_id) + b"\n" if essence(content_type) in NDJSON else b""
 
 
 def missing_end(tail: bytes, content_type: str) -> bytes:
@@ -143,7 +144,8 @@ def missing_end(tail: bytes, content_type: str) -> bytes:
     return b"" if tail.endswith(b"\n") else b"\n"
 
 
-def _essence(content_type: str) -> str:
+def essence(content_type: str) -> str:
+    """Return the media type of a content type, without its parameters."""
     return content_type.partition(";")[0].strip().lower()
 
 

@@ -166,6 +166,11 @@ def answer(
     number = None
     request_id = getattr(context, "aws_request_id", None)
     head = isinstance(event, dict) and event.get("httpMethod") == "HEAD"
+    if url := _function_url(event):
+        from ._function_url import FunctionUrlSink, method_of
+
+        method = method_of(url)
+        head, destination = method == "HEAD", FunctionUrlSink(sink, method)
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
     invocation.cancelled = lambda: deadline.cancelled
@@ -176,7 +181,7 @@ def answer(
             options, handler = options.adding({}, silent=True), lambda event, context: rest
         elif kept := recording(os.environ, event, deadline):
             options = options.adding(kept.headers)
-            destination, number = kept.keep(sink), kept.number
+            destination, number = kept.keep(destination), kept.number
     response = ResponseStream(destination, options, deadline, request_id=request_id, head=head, number=number)
     with Watch(response, deadline, options.grace, options.heartbeat) as watch:
         try:
@@ -192,6 +197,13 @@ def answer(
             error.__traceback__ = _from_handler(error.__traceback__)
             raise error
     return collected
+
+
+def _function_url(event: object) -> dict[str, object] | None:
+    """Return the request context of an event if it is of a function URL."""
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    domain = context.get("domainName") if isinstance(context, dict) else None
+    return context if isinstance(domain, str) and ".lambda-url." in domain else None
 
 
 def _rest_of(event: object) -> Response | None:

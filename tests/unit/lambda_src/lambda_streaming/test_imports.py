@@ -15,6 +15,7 @@ LAZY = {
     "_asgi",
     "_bandwidth",
     "_event_loop",
+    "_function_url",
     "_own_runtime_loop",
     "_proxy_response",
     "_threads",
