@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two renewals of the lease, which also bring the cancel flag.
 RENEWAL = 1.0
+# How long the client's first byte is left alone, in seconds.
+_HEAD_START = 0.05
 # How long the store may refuse before it is given up, and the pauses between two attempts, in seconds.
 _PATIENCE = 3.0
 _PAUSE, _LONGEST_PAUSE = 0.05, 0.5
@@ -117,6 +119,9 @@ class Recorder:
 
     def _run(self) -> None:
         try:
+            with self._changed:
+                # the first byte is on its way, and the work of this thread would be in its way
+                self._changed.wait_for(lambda: self._status is not None or self._batches.enough, _HEAD_START)
             self._store, self._partition = self._connect()
             self._begin()
             renewed_at = time.monotonic()
