@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Token, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -72,6 +72,8 @@ class StreamStore(Construct):
         super().__init__(scope, construct_id)
         if ttl and ttl.is_unresolved():
             raise ValueError("ttl must be known at synth: it is checked there, got a token")
+        if Token.is_unresolved(max_bytes):
+            raise ValueError("max_bytes must be known at synth: it is checked there, got a token")
         seconds = int(ttl.to_seconds()) if ttl else 3600
         check_whole("ttl", seconds, _SECONDS, "1 minute to 7 days, in seconds")
         check_whole("max_bytes", max_bytes, _BYTES, "1024 to 67108864")

@@ -64,7 +64,8 @@ def headers_of_bedrock() -> set[str]:
     }
 
 
-def test_cors_without_origins_has_no_preflight_and_no_header(template: Template) -> None:
+def test_cors_without_origins_has_no_preflight_and_no_header(stack: cdk.Stack) -> None:
+    template = cors_api(stack, [])
     template.resource_properties_count_is("AWS::ApiGateway::Method", {"HttpMethod": "OPTIONS"}, 0)
     assert not any("Access-Control-Allow-Origin" in headers for headers in gateway_responses(template))
 

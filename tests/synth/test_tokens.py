@@ -27,6 +27,7 @@ from cdk_streaming_api import (
     StreamingApi,
     StreamingFunction,
     StreamingMonitoring,
+    StreamStore,
 )
 
 from .test_shared_options import PUBLIC
@@ -148,11 +149,21 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "HttpStream": lambda s, **it: HttpStream(
         s, "S", **over({"resource": resource(s), "url": "http://a.b"}, method(s, it))
     ),
+    "StreamStore": lambda s, **it: StreamStore(s, "Store", **it),
     "StreamingFunction": function,
+    "StreamingFunction.metric_streams_not_kept": lambda s, **it: monitored(
+        s, lambda: function(s, store=StreamStore(s, "Store")).metric_streams_not_kept(**it)
+    ),
     "StreamingFunction.metric_stream_errors": lambda s, **it: monitored(
         s, lambda: function(s).metric_stream_errors(**it)
     ),
     "BedrockFunction": lambda s, **it: BedrockFunction(s, "F", model=MODEL, **it),
+    "BedrockFunction.metric_streams_not_kept": lambda s, **it: monitored(
+        s,
+        lambda: BedrockFunction(s, "F", model=MODEL, store=StreamStore(s, "Store")).metric_streams_not_kept(
+            **it
+        ),
+    ),
     "BedrockFunction.metric_stream_errors": lambda s, **it: monitored(
         s, lambda: BedrockFunction(s, "F", model=MODEL).metric_stream_errors(**it)
     ),
@@ -188,6 +199,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "http_method": (text, REFUSED_VERB),
     "keys_ttl": (seconds, PASSED),
     "managed_rules": (lambda s: {"AWSManagedRulesCommonRuleSet": [text(s)]}, PASSED),
+    "max_bytes": (number, "max_bytes must be known at synth: it is checked there, got a token"),
     "max_tokens": (number, PASSED),
     "memory_size": (number, PASSED),
     "model_id": (text, "is not known at synth; say what it names with kind="),
@@ -209,6 +221,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "throttling_rate_limit": (number, PASSED),
     "time_to_first_content_threshold": (millis, PASSED),
     "timeout": (millis, PASSED),
+    "ttl": (seconds, "ttl must be known at synth: it is checked there, got a token"),
     "url": (text, PASSED),
     "web_acl_arn": (text, PASSED),
 }
