@@ -97,7 +97,8 @@ LAYERS = {
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (
-        "_asgi > _stream > _function_url _handler _watch > _proxy_response _response_stream _runtime_api _test_response > "
+        "_asgi > _stream > _function_url _handler _watch > "
+        "_proxy_response _response_stream _runtime_api _test_response > "
         "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline > "
         "_errors"
     ),
