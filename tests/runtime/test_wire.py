@@ -18,6 +18,8 @@ from lambda_streaming._runtime_api import RuntimeApiResponse
 from tests.runtime.function import Function
 from tests.support.runtime_api import Request, RuntimeApi
 
+HEAD_OF_FUNCTION_URL = {"domainName": "id.lambda-url.eu-west-1.on.aws", "http": {"method": "HEAD"}}
+
 sizes = st.integers(1, 100) | st.sampled_from([4095, 4096, 65535, 65536, 65537, 300_000])
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=3, max_size=12).map("x-{}".format)
 values = st.text(
@@ -112,7 +114,12 @@ def test_stream_wire_without_runtime_api_the_invocation_stays_unanswered() -> No
 
 @pytest.mark.parametrize(
     ("event", "status"),
-    [({"status": 204}, 204), ({"status": 304}, 304), ({"status": 200, "httpMethod": "HEAD"}, 200)],
+    [
+        ({"status": 204}, 204),
+        ({"status": 304}, 304),
+        ({"status": 200, "httpMethod": "HEAD"}, 200),
+        ({"status": 200, "requestContext": HEAD_OF_FUNCTION_URL}, 200),
+    ],
 )
 def test_stream_wire_response_without_body_is_prelude_and_end(event: dict[str, object], status: int) -> None:
     with Function("streams.bodyless") as function:

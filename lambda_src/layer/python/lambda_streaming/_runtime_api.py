@@ -67,6 +67,8 @@ class RuntimeApiResponse:
             self._socket.connect((host, int(port)))
             self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
             self._invocation.answered = True
+            # No body with it: Lambda has held responses whose first bytes came with the delimiter
+            # (aws-lambda-nodejs-runtime-interface-client#94).
             self._send(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
         except BaseException:
             self.drop()
