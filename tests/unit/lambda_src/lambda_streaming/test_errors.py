@@ -83,3 +83,8 @@ def test_lambda_error_type_has_the_exception_name() -> None:
 def test_lambda_error_type_of_any_name_is_legal(name: str) -> None:
     error = type(name, (Exception,), {})()
     assert re.fullmatch(r"(Function|Runtime)\.[A-Z]\w+", lambda_error_type(error), re.ASCII)
+
+
+@pytest.mark.parametrize("status", [400, 599])
+def test_http_error_status_at_its_bounds_is_kept(status: int) -> None:
+    assert HTTPError(status, "no").status == status
