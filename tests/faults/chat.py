@@ -17,6 +17,7 @@ from tests.support.bedrock.queued import Bedrock
 _CONVERSE = [{"role": "user", "content": [{"text": "Hi"}]}]
 _MESSAGES = [{"role": "user", "content": "Hi"}]
 _PARTS = [{"id": "1", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}]
+_CLAUDE = "anthropic.claude-sonnet-4-20250514-v1:0"
 _INVOKE = "/model/model-1/invoke-with-response-stream"
 
 FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
@@ -34,13 +35,41 @@ FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
     "ConverseStream": ("/model/model-1/converse-stream", "", {"messages": _CONVERSE}),
     "InvokeModel": (_INVOKE, "", {"prompt": "Hi"}),
     "InvokeModel in events": (_INVOKE, "sse", {"prompt": "Hi"}),
+    "Anthropic relayed": (
+        "/v1/messages",
+        "",
+        {"model": _CLAUDE, "max_tokens": 9, "messages": _MESSAGES, "stream": True},
+    ),
     "OpenAI in one piece": ("/chat/completions", "", {"model": "model-1", "messages": _MESSAGES}),
     "Anthropic in one piece": (
         "/v1/messages",
         "",
         {"model": "model-1", "max_tokens": 9, "messages": _MESSAGES},
     ),
+    "Anthropic relayed in one piece": (
+        "/v1/messages",
+        "",
+        {"model": _CLAUDE, "max_tokens": 9, "messages": _MESSAGES},
+    ),
+    "Responses in one piece": ("/v1/responses", "", {"model": "model-1", "input": "Hi"}),
+    "Converse in one piece": ("/model/model-1/converse", "", {"messages": _CONVERSE}),
 }
+#: The beginning of a stream in the words of Anthropic's models.
+_MESSAGE = {
+    "type": "message_start",
+    "message": {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 3, "output_tokens": 1},
+    },
+}
+_BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+_DELTA = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hel"}}
 
 #: title of the row -> the frames of the model after its first text
 FAULTS: dict[str, list[bytes | None]] = {
@@ -79,6 +108,14 @@ class ChatCase:
         return SEEN.get(self.format, REPORTED)
 
 
+def _begun(path: str, model_id: str) -> list[bytes]:
+    """Return what the model has sent when the fault comes."""
+    if model_id == _CLAUDE:
+        return [bedrock.chunk(each) for each in (_MESSAGE, _BLOCK, _DELTA)]
+    # The words of the model itself have no message that begins.
+    return [bedrock.chunk({"text": "Hel"})] if path == _INVOKE else [bedrock.START, bedrock.text("Hel")]
+
+
 def chat_cases() -> list[ChatCase]:
     """Return every cell of the chat function's rows."""
     return [ChatCase(form, fault) for fault in FAULTS for form in FORMATS]
@@ -94,11 +131,10 @@ def observe_chat(case: ChatCase) -> Seen:
         "body": json.dumps(body),
     }
     frames = FAULTS[case.fault]
-    with Bedrock() as model, chat(model) as function:
+    model_id = _CLAUDE if body.get("model") == _CLAUDE else "model-1"
+    with Bedrock() as model, chat(model, BEDROCK_MODEL_ID=model_id) as function:
         invocation = function.api.invoke(event, timeout_s=60 if frames else 4)
-        # The words of the model itself have no message that begins.
-        begun = [bedrock.chunk({"text": "Hel"})] if path == _INVOKE else [bedrock.START, bedrock.text("Hel")]
-        model.send(*begun, *frames)
+        model.send(*_begun(path, model_id), *frames)
         answer = invocation.wait()
         if not frames:
             model.send(None)
