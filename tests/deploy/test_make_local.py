@@ -50,7 +50,7 @@ def test_make_local_serves_signed_requests_only() -> None:
         )
     assert chat.returncode == 0, chat.stderr
     assert "Hello" in chat.stdout
-    assert "Missing Authentication Token" in unsigned.stdout
+    assert "this API has no such route, or the request is not signed" in unsigned.stdout
 
 
 def test_make_local_curl_of_the_readme_is_answered_with_no_auth() -> None:

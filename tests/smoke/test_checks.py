@@ -94,7 +94,7 @@ def test_smoke_checks_duration_and_idle_fail_on_early_end() -> None:
 def test_smoke_checks_model_requests_stay_within_the_bound(api: str) -> None:
     assert check("formats", context_of(api), most_model_requests=1).outcome == "skipped"
     assert "ask a model 0 times" in bounds(list(CHECKS), 0)
-    assert "ask a model 8 times, for at most 64 tokens each" in bounds(list(CHECKS), 8)
+    assert "ask a model 9 times, for at most 64 tokens each" in bounds(list(CHECKS), 9)
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,15 @@ def client(service: str, account: dict[str, str]) -> Any:  # noqa: ANN401 - boto
 
 
 def test_doctor_command_account_gets_ready_step_by_step(
-    streaming_api: CommandLine, account: dict[str, str]
+    streaming_api: CommandLine, account: dict[str, str], tmp_path: Path
 ) -> None:
     """One account on its way: empty, with an old bootstrap, bootstrapped, with the logging role."""
     account |= {"PATH": os.defpath}
-    empty = streaming_api("doctor", env=account)
+    # a checkout that nobody has synthesized in: a cdk.out would be judged too
+    opt_in = tmp_path / "stacks" / "account_logging_stack.py"
+    opt_in.parent.mkdir()
+    opt_in.touch()
+    empty = streaming_api("doctor", env=account, cwd=tmp_path)
     assert empty.returncode == 1
     assert "ok           credentials: account 000000000000" in empty.stdout
     assert "run: cdk bootstrap aws://000000000000/us-east-1" in empty.stdout
@@ -53,7 +57,7 @@ def test_doctor_command_account_gets_ready_step_by_step(
 
     version = {"Name": "/cdk-bootstrap/hnb659fds/version", "Type": "String", "Overwrite": True}
     client("ssm", account).put_parameter(Value="5", **version)
-    old = json.loads(streaming_api("doctor", "--json", env=account).stdout)
+    old = json.loads(streaming_api("doctor", "--json", env=account, cwd=tmp_path).stdout)
     assert {check["check"]: check["status"] for check in old["checks"]} == {
         "credentials": "ok",
         "region": "ok",
@@ -68,7 +72,7 @@ def test_doctor_command_account_gets_ready_step_by_step(
     }
 
     client("ssm", account).put_parameter(Value="30", **version)
-    bootstrapped = streaming_api("doctor", "--cdk", "npx cdk", env=account)
+    bootstrapped = streaming_api("doctor", "--cdk", "npx cdk", env=account, cwd=tmp_path)
     assert bootstrapped.returncode == 1
     assert "bootstrap aws://" not in bootstrapped.stdout
     assert "run: npx cdk deploy ApiGatewayAccountLogging" in bootstrapped.stdout
@@ -77,7 +81,7 @@ def test_doctor_command_account_gets_ready_step_by_step(
     client("apigateway", account).update_account(
         patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]
     )
-    ready = streaming_api("doctor", "--cdk", CDK, env=account)
+    ready = streaming_api("doctor", "--cdk", CDK, env=account, cwd=tmp_path)
     assert ready.returncode == 0
     lines = [line.split()[0] for line in ready.stdout.splitlines()]
     assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "skipped", "skipped", "ok", "ok"]
