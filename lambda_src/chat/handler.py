@@ -13,12 +13,13 @@ import os
 import time
 
 from lambda_streaming import HTTPError, stream
+from lambda_streaming_cors import CorsHeaders
 
 from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
 from .converse.stream import checked
-from .cors import IGNORED, CorsHeaders
 from .errors import UpstreamError, cause_of
+from .header_names import EXPOSED, IGNORED
 from .json_body import bad_request
 from .routes import find
 from .settings import ChatSettings
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SETTINGS = ChatSettings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_SETTINGS"))
-CORS = CorsHeaders(os.environ.get("CORS_ALLOW_ORIGIN"), os.environ.get("CORS_ALLOW_CREDENTIALS"))
+CORS = CorsHeaders.of(os.environ, EXPOSED)
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
 

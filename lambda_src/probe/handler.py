@@ -11,23 +11,18 @@ import time
 from collections.abc import Iterator, Mapping
 
 from lambda_streaming import CollectedResponse, Event, stream
+from lambda_streaming_cors import CorsHeaders, origin_of
 
-from .cors import cors_headers
 from .schedule import Schedule, events
+
+CORS = CorsHeaders.of(os.environ)
 
 
 def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
     """Answer ``POST /probe``: send stamped events with the gaps that the body asks for."""
     # errors have the headers for the request's origin, too
-    return stream(headers=cors_headers(os.environ, _origin(event)))(_answer)(event, context)
+    return stream(headers=CORS.headers(origin_of(event)))(_answer)(event, context)
 
 
 def _answer(event: Mapping[str, object], context: object) -> Iterator[dict[str, object] | bytes | Event]:
     yield from events(Schedule.from_event(event), time.monotonic, time.sleep)
-
-
-def _origin(event: Mapping[str, object]) -> str | None:
-    headers = event.get("headers")
-    if not isinstance(headers, Mapping):
-        return None
-    return next((value for name, value in headers.items() if name.lower() == "origin"), None)

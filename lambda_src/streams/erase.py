@@ -10,21 +10,22 @@ import time
 from collections.abc import Callable, Mapping
 
 from lambda_streaming import CollectedResponse, Response, stream
+from lambda_streaming_cors import CorsHeaders, origin_of
 from lambda_streaming_store import rows
 from lambda_streaming_store.follow import Liveness
 from lambda_streaming_store.table import Table
 
-from .cors import cors_headers, origin_of
-from .request import find, partition_of
+from .request import EXPOSED, find, partition_of
 
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
+CORS = CorsHeaders.of(os.environ, EXPOSED)
 # Seconds between two looks whether the writer has stopped.
 _PAUSE = 0.2
 
 
 def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
     """Answer a request once nothing of the stream is left."""
-    return stream(headers=cors_headers(os.environ, origin_of(event)))(_answer)(event, context)
+    return stream(headers=CORS.headers(origin_of(event)))(_answer)(event, context)
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:

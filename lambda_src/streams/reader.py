@@ -12,22 +12,23 @@ import os
 from collections.abc import Mapping
 
 from lambda_streaming import CollectedResponse, Response, stream
+from lambda_streaming_cors import CorsHeaders, origin_of
 from lambda_streaming_store.errors import StoreError
 from lambda_streaming_store.owner import owner_of
 from lambda_streaming_store.replay import replay, replay_chat, unavailable
 from lambda_streaming_store.table import Table
 
-from .cors import cors_headers, origin_of
-from .request import find, id_of, partition_of, position_of
+from .request import EXPOSED, find, id_of, partition_of, position_of
 
 # Where the AI SDK asks for the stream of a chat: DefaultChatTransport.reconnectToStream.
 _OF_A_CHAT = "/{id}/stream"
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
+CORS = CorsHeaders.of(os.environ, EXPOSED)
 
 
 def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
     """Answer a request, with the headers for its origin also where it fails."""
-    headers = cors_headers(os.environ, origin_of(event))
+    headers = CORS.headers(origin_of(event))
     # the heartbeats of the first response are kept with it, and others would move the positions in it
     return stream(headers=headers, grace=None, heartbeat=None)(_answer)(event, context)
 

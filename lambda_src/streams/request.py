@@ -14,6 +14,8 @@ from lambda_streaming_store.owner import owner_of
 from lambda_streaming_store.replay import last_event_id, unavailable, unknown
 from lambda_streaming_store.rows import partition_key
 
+#: Response headers that pages may read.
+EXPOSED = "retry-after, x-stream-id"
 _ID = re.compile("[0-9a-f]{32}")
 # More than any stream has, and still no number that takes long to read.
 _LONGEST_NUMBER = 12

@@ -51,7 +51,7 @@ GROUNDS = {
     "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
 #: names of sys.path in Lambda
-LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_store"}
+LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_cors", "lambda_streaming_store"}
 FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
@@ -78,7 +78,7 @@ LAYERS = {
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
-        "formats handler > routes > converse > settings > limits > bedrock cors errors json_body"
+        "formats handler > routes > converse > settings > limits > bedrock errors header_names json_body"
     ),
     "lambda_src/chat/bedrock": "client sdk > events > eventstream error_response exceptions retry",
     "lambda_src/chat/converse": (
@@ -106,8 +106,8 @@ LAYERS = {
     "lambda_src/layer/python/lambda_streaming_store": (
         "replay > recording > recorder > follow table > batches errors owner rows"
     ),
-    "lambda_src/streams": "cancel erase reader > cors request",
-    "lambda_src/probe": "handler > cors schedule",
+    "lambda_src/streams": "cancel erase reader > request",
+    "lambda_src/probe": "handler > schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
         "accepted_pipeline_findings account_logging_stack context github_roles_stack"

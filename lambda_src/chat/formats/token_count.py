@@ -10,7 +10,7 @@ import json
 from lambda_streaming import Response
 
 from ..converse.stream import observed, translated
-from ..cors import ESTIMATED
+from ..header_names import ESTIMATED
 from ..limits.families import claude_version
 
 TYPE_CHECKING = False

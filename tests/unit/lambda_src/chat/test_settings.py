@@ -6,8 +6,8 @@ import json
 
 import pytest
 from chat.converse.native_request import native_arguments
-from chat.cors import CorsHeaders
 from chat.errors import BEDROCK, TRANSPORT
+from chat.header_names import EXPOSED
 from chat.settings import ChatSettings
 from lambda_streaming import HTTPError
 
@@ -181,7 +181,6 @@ def test_chat_settings_system_prompt_refuses_native_requests() -> None:
 
 
 def test_chat_cors_exposes_every_header_used_for_retries() -> None:
-    exposed = CorsHeaders("*").headers(None)["access-control-expose-headers"].split(", ")
     sent = {name for fault in (*BEDROCK.values(), *TRANSPORT.values()) for name in fault.headers}
     assert sent | {
         "request-id",
@@ -189,27 +188,4 @@ def test_chat_cors_exposes_every_header_used_for_retries() -> None:
         "x-streaming-api-estimated",
         "x-stream-id",
         "x-streaming-api-ignored",
-    } == set(exposed)
-
-
-def test_chat_cors_single_origin_is_sent_to_every_request() -> None:
-    assert (
-        CorsHeaders("https://a.example").headers(None)["access-control-allow-origin"] == "https://a.example"
-    )
-    assert CorsHeaders(None).headers("https://a.example") == {}
-
-
-@pytest.mark.parametrize("origin", ["https://a.example", "https://b.example"])
-def test_chat_cors_matching_origin_of_several_is_sent(origin: str) -> None:
-    headers = CorsHeaders("https://a.example,https://b.example", "true").headers(origin)
-    assert headers["access-control-allow-origin"] == origin
-    assert headers["access-control-allow-credentials"] == "true"
-    assert headers["vary"] == "origin"
-
-
-@pytest.mark.parametrize("origin", [None, "https://evil.example"])
-def test_chat_cors_unknown_origin_gets_no_allow_origin(origin: str | None) -> None:
-    headers = CorsHeaders("https://a.example,https://b.example", "true").headers(origin)
-    assert "access-control-allow-origin" not in headers
-    assert "access-control-allow-credentials" not in headers
-    assert headers["vary"] == "origin"
+    } == set(EXPOSED.split(", "))

@@ -6,28 +6,14 @@ import pytest
 from lambda_streaming import HTTPError
 from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.rows import partition_key
-from streams.cors import cors_headers, origin_of
 from streams.request import find, partition_of, position_of
 
 STREAM = "0123456789abcdef" * 2
-PAGE = "https://app.example.com"
 
 
 def request(**more: object) -> dict[str, object]:
     """Return a request for a stream."""
     return {"pathParameters": {"id": STREAM}, **more}
-
-
-def test_page_of_an_allowed_origin_reads_the_id_of_the_stream() -> None:
-    environ = {"CORS_ALLOW_ORIGIN": f"{PAGE},https://other.example.com", "CORS_ALLOW_CREDENTIALS": "true"}
-    assert cors_headers(environ, origin_of({"headers": {"Origin": PAGE}})) == {
-        "vary": "origin",
-        "access-control-allow-origin": PAGE,
-        "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "retry-after, x-stream-id",
-    }
-    assert cors_headers(environ, "https://evil.example.com") == {"vary": "origin"}
-    assert cors_headers({}, PAGE) == {}
 
 
 @pytest.mark.parametrize(
