@@ -96,6 +96,9 @@ LAYERS = {
     "lambda_src/chat/formats/responses": ("request response > items output resource > reasoning tools"),
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
+    "lambda_src/layer/python": (
+        "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
+    ),
     "lambda_src/layer/python/lambda_streaming": (
         "_asgi > _stream > _function_url _handler _watch > _proxy_response _response_stream _runtime_api "
         "_test_response > "
