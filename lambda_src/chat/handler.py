@@ -18,7 +18,6 @@ from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
 from .converse.stream import checked
 from .cors import IGNORED, CorsHeaders
-from .errors import UpstreamError, cause_of
 from .json_body import bad_request
 from .routes import find
 from .settings import ChatSettings
@@ -64,6 +63,8 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     told: list[HTTPError] = []
 
     def on_error(error: HTTPError) -> None:
+        from .errors import UpstreamError, cause_of  # only an error pays for it
+
         told.append(error)
         if isinstance(error, UpstreamError):
             # the cause, which the client must not see
