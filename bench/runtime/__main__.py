@@ -10,12 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .install import ROOT, CannotRun, Installed, install
+from .install import ROOT, CannotRun, Installed, at_commit, install
 from .measure import Sample, bedrock, environment, measure
-from .report import rows, table, targets
-from .subjects import subjects
+from .report import TARGETS, rows, table, targets, targets_against
+from .subjects import Subject, compared, subjects
 
 OUT = ROOT / "bench" / "out" / "runtime.json"
+#: The load of one minute before a run above which its figures do not count.
+QUIET = 0.5
 
 
 def main() -> int:
@@ -25,26 +27,35 @@ def main() -> int:
     parser.add_argument(
         "--python", type=Path, default=Path(sys.executable), help="what the functions run in (default: this)"
     )
+    parser.add_argument(
+        "--against", metavar="COMMIT", help="compare the library and the chat function with those of a commit"
+    )
     arguments = parser.parse_args()
+    commit: str | None = arguments.against
     try:
         installed = install(arguments.python)
+        if commit:
+            everyone = compared(installed, at_commit(installed, commit), commit)
+        else:
+            everyone = subjects(installed)
     except CannotRun as failure:
         print(f"bench-runtime: {failure}", file=sys.stderr)
         return 1
     load = os.getloadavg()[0]
-    samples = run(installed, arguments.rounds)
-    found = rows(samples), targets(samples)
+    samples = run(installed, everyone, arguments.rounds)
+    found = rows(samples), targets(samples, targets_against(commit) if commit else TARGETS)
     document = {"machine": machine(installed, load), "rows": found[0], "targets": found[1]}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     print(table(*found))
+    noise = "" if load <= QUIET else ", NOT QUIET: the figures do not count"
+    print(f"\nload before the run: {load:.2f}{noise}")
     print(f"\nwritten to {OUT.relative_to(ROOT)}")
     return 0
 
 
-def run(installed: Installed, rounds: int) -> dict[str, list[Sample]]:
+def run(installed: Installed, everyone: list[Subject], rounds: int) -> dict[str, list[Sample]]:
     """Measure every function once a round, so that what disturbs the machine disturbs all of them."""
-    everyone = subjects(installed)
     samples: dict[str, list[Sample]] = {subject.name: [] for subject in everyone}
     with bedrock(installed) as url:
         env = environment(installed, url)
@@ -65,6 +76,7 @@ def machine(installed: Installed, load: float) -> dict[str, object]:
         "system": platform.platform(),
         "cpus": os.cpu_count(),
         "load": round(load, 2),
+        "quiet": load <= QUIET,
         "python": _version(installed.python, "-V"),
         "node": _version(installed.node, "-v"),
     }

@@ -8,8 +8,9 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trustme
@@ -62,7 +63,7 @@ def install(python: Path) -> Installed:
     node = modules / f"node-linux-{_MACHINES.get(platform.machine(), '')}" / "bin" / "node"
     if not node.exists():
         raise CannotRun("the benchmark runs on Linux, on x86_64 or arm64")
-    tasks, layers = _staged(in_venv)
+    tasks, layers = _staged(in_venv, LAMBDA_SRC, CACHE / "deployed")
     return Installed(
         python=in_venv,
         node=node,
@@ -127,17 +128,32 @@ def _bundle(modules: Path) -> Path:
     return folder
 
 
-def _staged(python: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+def at_commit(installed: Installed, commit: str) -> Installed:
+    """Stage the chat function and the layer of another commit beside those of the working tree.
+
+    :param commit: whatever git takes for one
+    """
+    folder = CACHE / "at_commit"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    _run("git", "-C", ROOT, "archive", f"--output={folder / 'sources.tar'}", commit, "lambda_src")
+    with tarfile.open(folder / "sources.tar") as sources:
+        sources.extractall(folder)  # noqa: S202 - git made it
+    tasks, layers = _staged(installed.python, folder / "lambda_src", folder / "deployed")
+    return replace(installed, tasks=tasks, layers=layers)
+
+
+def _staged(python: Path, lambda_src: Path, to: Path) -> tuple[dict[str, Path], dict[str, Path]]:
     """Copy the sources without bytecode, as they are deployed, and once more with it."""
     tasks, layers = {}, {}
     ignored = shutil.ignore_patterns("__pycache__")
     for kind in ("source", "bytecode"):
-        folder = CACHE / "deployed" / kind
+        folder = to / kind
         shutil.rmtree(folder, ignore_errors=True)
         tasks[kind], layers[kind] = folder / "task", folder / "layer"
         shutil.copytree(FUNCTIONS, tasks[kind], ignore=ignored)
-        shutil.copytree(LAMBDA_SRC / "chat", tasks[kind] / "chat", ignore=ignored)
-        shutil.copytree(LAMBDA_SRC / "layer" / "python", layers[kind], ignore=ignored)
+        shutil.copytree(lambda_src / "chat", tasks[kind] / "chat", ignore=ignored)
+        shutil.copytree(lambda_src / "layer" / "python", layers[kind], ignore=ignored)
     compile_all = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     _run(python, *compile_all, tasks["bytecode"], layers["bytecode"])
     return tasks, layers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .install import Installed
@@ -16,6 +16,8 @@ CHAT_BYTECODE = "chat handler, with bytecode"
 CHAT_BOTO3 = "chat handler through boto3"
 WEB = "FastAPI + uvicorn + boto3"
 NODE = "Node.js 22 + bundled SDK"
+#: What is compared with another commit.
+COMPARED = (BARE, BARE_BYTECODE, CHAT)
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,19 @@ def subjects(installed: Installed) -> list[Subject]:
             {"_HANDLER": "index.handler", "NODE_EXTRA_CA_CERTS": str(installed.trusted)},
         ),
     ]
+
+
+def compared(installed: Installed, other: Installed, commit: str) -> list[Subject]:
+    """Return the functions of this project, each beside its own of another commit, and what is below them.
+
+    :param other: where those of the other commit are
+    """
+    ours = {subject.name: subject for subject in subjects(installed)}
+    theirs = {subject.name: subject for subject in subjects(other)}
+    pairs = [(ours[name], replace(theirs[name], name=at(name, commit))) for name in COMPARED]
+    return [ours[FLOOR], *(subject for pair in pairs for subject in pair)]
+
+
+def at(name: str, commit: str) -> str:
+    """Return the name of a row of another commit."""
+    return f"{name}, at {commit}"

@@ -18,7 +18,6 @@ from lambda_streaming_cors import CorsHeaders
 from .bedrock import connect
 from .converse.model_call import ChatRequest, ResponseMetadata, header_of
 from .converse.stream import checked
-from .errors import UpstreamError, cause_of
 from .header_names import EXPOSED, IGNORED
 from .json_body import bad_request
 from .routes import find
@@ -65,6 +64,8 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     told: list[HTTPError] = []
 
     def on_error(error: HTTPError) -> None:
+        from .errors import UpstreamError, cause_of  # only an error pays for it
+
         told.append(error)
         if isinstance(error, UpstreamError):
             # the cause, which the client must not see

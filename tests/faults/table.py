@@ -84,6 +84,8 @@ BLOCKED = (
 DEADLINES = (
     *BLOCKED,
     deadline("produces", "sends items"),
+    deadline("imports", "imports a module"),
+    deadline("import_lock", "waits for an import lock that a thread keeps"),
     Fault("floods", "waits for a client that reads nothing", "after", CUT, reader="nothing", timeout=3),
     deadline("c_code_with_gil", "is in C code that holds the GIL, until Lambda kills it", seen=CUT),
 )
@@ -92,11 +94,15 @@ FAULTS = (
     Fault("raises", "an exception", "before", FAILED),
     Fault("refuses", "an `HTTPError`", "before", REFUSED),
     deadline("receive", "the deadline", "before", LATE),
+    deadline("imports", "the deadline while a module is imported", "before", LATE),
     Fault("raises", "an exception", "after", REPORTED, CUT),
     Fault("refuses", "an `HTTPError`", "after", REPORTED, CUT),
     Fault("cannot_be_told", "an `HTTPError` that has no form in JSON", "after", REPORTED, CUT),
     Fault("is_mute", "an exception whose `__str__` raises", "after", REPORTED, CUT),
     Fault("cut_upstream", "the upstream cuts its response", "after", REPORTED, CUT),
+    Fault(
+        "no_files", "an exception while no file can be opened, and no module imported", "after", REPORTED, CUT
+    ),
     *DEADLINES,
     Fault("produces", "the Runtime API answers early", "after", REJECTED, reader="refuses"),
     Fault("exits", "`sys.exit()`", "after", REPORTED, CUT),

@@ -27,6 +27,8 @@ MECHANISMS = {
     "produces after refuses - Response": "an early answer stops the handler",
     "c_code_with_gil after - generator": "Lambda kills",
     "cannot_be_told after - generator": "the reporter of errors does not fail",
+    "no_files after - generator": "what tells of an error is loaded after the first byte",
+    "import_lock after - writer": "the watch imports nothing after the first byte",
     "exits after - writer": "an exit is an error",
     "exits_at_once after - generator": "the kernel closes the connection",
 }

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lambda_streaming import StreamRejected
 from lambda_streaming._awslambdaric import Invocation
-from lambda_streaming._response import DELIMITER, Prelude
+from lambda_streaming._head import DELIMITER, Prelude
 from lambda_streaming._runtime_api import RuntimeApiResponse
 
 from tests.runtime.function import Function

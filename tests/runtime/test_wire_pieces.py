@@ -17,7 +17,7 @@ from lambda_streaming import _runtime_api
 from lambda_streaming._awslambdaric import Invocation
 from lambda_streaming._deadline import Deadline
 from lambda_streaming._function_url import FunctionUrlSink
-from lambda_streaming._response import DELIMITER, Options, Prelude
+from lambda_streaming._head import DELIMITER, Options, Prelude
 from lambda_streaming._response_stream import ResponseStream
 from lambda_streaming._runtime_api import RuntimeApiResponse
 from lambda_streaming._watch import Watch

@@ -100,14 +100,16 @@ LAYERS = {
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),
     "lambda_src/layer/python/lambda_streaming": (
-        "_asgi > _stream > _function_url _handler _watch > _proxy_response _response_stream _runtime_api "
-        "_test_response > "
-        "_response > _bandwidth _event_loop _own_runtime_loop _sse _threads > _awslambdaric _deadline > "
-        "_errors"
+        "_asgi > _stream > _watch > _failure _forms _function_url > _response_stream _runtime_api "
+        "_test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline _errors _sse "
+        "_unusual_head"
+    ),
+    "lambda_src/layer/python/lambda_streaming/_forms": (
+        "writer > response threads > event_loop proxy_response"
     ),
     "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
     "lambda_src/layer/python/lambda_streaming_store": (
-        "replay > recording > recorder > follow table > batches errors owner rows"
+        "kept > replay > recording > recorder > follow table > batches errors owner rows"
     ),
     "lambda_src/streams": "cancel erase reader > request",
     "lambda_src/probe": "handler > schedule",

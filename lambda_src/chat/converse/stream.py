@@ -10,12 +10,12 @@ from collections import deque
 
 from lambda_streaming import HTTPError
 
-from ..errors import MALFORMED, TRUNCATED, UpstreamError, translate
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias
+
+    from ..errors import UpstreamError
 
     # One key per event: "Amazon Bedrock Runtime API Reference", ConverseStreamOutput.
     ConverseEvent: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -68,6 +68,8 @@ def translated(events: Iterable[Any]) -> Iterator[Any]:
     except HTTPError:
         raise
     except Exception as error:
+        from ..errors import translate  # only a failure pays for it
+
         raise translate(error) from error
     finally:
         if close := getattr(events, "close", None):
@@ -94,12 +96,12 @@ def _complete(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
         if "messageStop" in event:
             stop_reason = event["messageStop"].get("stopReason")
             if stop_reason in _UNUSABLE:
-                raise UpstreamError(MALFORMED)
+                raise _malformed()
         if held:
             yield held.pop()
         yield event
     if stop_reason is None:
-        raise UpstreamError(TRUNCATED)
+        raise _truncated()
 
 
 def _complete_chunks(events: Iterable[Any]) -> Iterator[Any]:
@@ -108,7 +110,7 @@ def _complete_chunks(events: Iterable[Any]) -> Iterator[Any]:
         last.append(event.get("chunk", {}).get("bytes", b""))
         yield event
     if not any(_is_end(chunk) for chunk in last):
-        raise UpstreamError(TRUNCATED)
+        raise _truncated()
 
 
 def _is_end(chunk: bytes) -> bool:
@@ -125,3 +127,17 @@ def _is_end(chunk: bytes) -> bool:
         elif isinstance(value, list):
             waiting += value
     return False
+
+
+def _malformed() -> UpstreamError:
+    """Return the error for output of the model that no client can use."""
+    from ..errors import MALFORMED, UpstreamError  # only a failure pays for it
+
+    return UpstreamError(MALFORMED)
+
+
+def _truncated() -> UpstreamError:
+    """Return the error for a stream that ends too early."""
+    from ..errors import TRUNCATED, UpstreamError
+
+    return UpstreamError(TRUNCATED)

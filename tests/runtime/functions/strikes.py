@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _imp
 import asyncio
 import http.client
+import importlib.abc
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -16,6 +19,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timezone
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 from lambda_streaming import HTTPError
 
@@ -68,6 +73,14 @@ def cut_upstream() -> None:
     upstream = http.client.HTTPResponse(near)
     upstream.begin()
     upstream.read()
+
+
+def no_files() -> None:
+    """Run out of file descriptors, which an exception keeps: no module can be imported then."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    held = []
+    while True:
+        held.append(os.dup(0))
 
 
 def exits() -> None:
@@ -156,6 +169,36 @@ def c_code_with_gil() -> None:
     sum(range(10**15))
 
 
+class Slow(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds a module whose import takes ages."""
+
+    def find_spec(self, name: str, *more: object) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name == "slow_module" else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        gate.wait()
+
+
+def imports() -> None:
+    """Import a module, which holds its lock for ages."""
+    sys.meta_path.insert(0, Slow())
+    importlib.import_module("slow_module")
+
+
+def import_lock() -> None:
+    """Wait, in C code that looks at no signal, for the lock of all imports, which a thread keeps."""
+    held = threading.Event()
+
+    def hold() -> None:
+        _imp.acquire_lock()
+        held.set()
+        sleep()
+
+    threading.Thread(target=hold, daemon=True).start()
+    held.wait()
+    importlib.import_module("colorsys")
+
+
 async def async_finally() -> None:
     try:
         await asyncio.sleep(AGES)
@@ -185,6 +228,7 @@ STRIKES: dict[str, Callable[[], Awaitable[None] | None]] = {
         cannot_be_told,
         is_mute,
         cut_upstream,
+        no_files,
         exits,
         exits_at_once,
         is_killed,
@@ -200,6 +244,8 @@ STRIKES: dict[str, Callable[[], Awaitable[None] | None]] = {
         weak_finalizer,
         c_code,
         c_code_with_gil,
+        imports,
+        import_lock,
         async_finally,
         swallows_cancel,
         executor,

@@ -22,15 +22,15 @@ from __future__ import annotations
 import os
 
 from . import _awslambdaric
-from ._errors import DeadlineExceeded, HTTPError, StreamCancelled, StreamRejected
-from ._handler import ResponseWriter
-from ._response import Response
-from ._sse import Event
 from ._stream import cancelled, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._asgi import asgi
+    from ._errors import DeadlineExceeded, HTTPError, StreamCancelled, StreamRejected
+    from ._event import Event
+    from ._forms.response import Response
+    from ._forms.writer import ResponseWriter
     from ._test_response import CollectedResponse
 
 __all__ = [
@@ -53,14 +53,25 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _awslambdaric.install():
     _own_runtime_loop.prepare(os.environ.get("_HANDLER", ""))
 
 
+# Where the rest is, which is not loaded before it is wanted: a cold start pays for every module.
+_MODULES = {
+    "CollectedResponse": "_test_response",
+    "DeadlineExceeded": "_errors",
+    "Event": "_event",
+    "HTTPError": "_errors",
+    "Response": "_forms.response",
+    "ResponseWriter": "_forms.writer",
+    "StreamCancelled": "_errors",
+    "StreamRejected": "_errors",
+    "asgi": "_asgi",
+}
+
+
 def __getattr__(name: str) -> object:
-    # not before they are wanted: a cold start pays for every module
-    if name == "asgi":
-        from ._asgi import asgi
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return asgi
-    if name == "CollectedResponse":
-        from ._test_response import CollectedResponse
-
-        return CollectedResponse
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value
+    return value

@@ -11,8 +11,8 @@ from base64 import b64decode
 from contextlib import suppress
 from urllib.parse import unquote, urlencode
 
-from ._event_loop import kept_loop
-from ._response import Options
+from ._forms.event_loop import kept_loop
+from ._head import Options
 from ._stream import streamed
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
     from typing import Any, TypeAlias
 
-    from ._handler import ResponseWriter
+    from ._forms.writer import ResponseWriter
     from ._stream import StreamedHandler
 
     Message: TypeAlias = MutableMapping[str, Any]

@@ -7,19 +7,18 @@ off in the middle.
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from math import inf
 
-from ._errors import DeadlineExceeded, StreamCancelled
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
     from types import FrameType, TracebackType
-
-    from ._errors import HTTPError
+else:
+    # The C module below `signal`: what that one adds are enumerations, the dearest part of this import.
+    import _signal as signal
 
 # Of a function that has hardly more time than the margin, the end takes no more than this part.
 _LARGEST_PART = 0.5
@@ -54,7 +53,8 @@ class Deadline:
         #: The thread that is interrupted; what other threads send is not its concern.
         self.thread = threading.get_ident()
         self._in_handler = False
-        self._spared: Callable[[], bool] | None = None
+        # Chunks that the thread of the handler is sending: one, or with an error inside of one two.
+        self._sending = 0
         self._armed = False
         self._blocks_loop: Callable[[], bool] | None = None
         self._lock = threading.Lock()
@@ -88,11 +88,6 @@ class Deadline:
         """The time between two interruptions, in seconds."""
         return max(self.margin * _INTERVAL, _SHORTEST_INTERVAL)
 
-    @property
-    def error(self) -> HTTPError:
-        """The error that ends the response when the time is up."""
-        return StreamCancelled() if self.cancelled else DeadlineExceeded()
-
     def cancel(self) -> None:
         """Interrupt the handler now, from any thread; a handler in the main thread also in a blocked read."""
         with self._lock:
@@ -114,12 +109,15 @@ class Deadline:
         if self.passed:
             raise Interruption
 
-    def spare(self, sending: Callable[[], bool]) -> None:
-        """Interrupt nothing while a chunk is sent, which would be cut off in the middle.
+    def begin_sending(self) -> None:
+        """Interrupt nothing until :meth:`end_sending`: a chunk would be cut off in the middle."""
+        if threading.get_ident() == self.thread:
+            self._sending += 1
 
-        :param sending: tells whether the thread is sending one
-        """
-        self._spared = sending
+    def end_sending(self) -> None:
+        """Note that a chunk is sent."""
+        if threading.get_ident() == self.thread:
+            self._sending -= 1
 
     def leave_to_loop(self, blocked: Callable[[], bool] | None) -> None:
         """Let an event loop cancel the handler; interrupt it only while it blocks the loop.
@@ -153,7 +151,7 @@ class Deadline:
             self.check()
 
     def _alarm(self, number: int, frame: FrameType | None) -> None:
-        if not self._in_handler or not self.passed or (self._spared and self._spared()):
+        if not self._in_handler or not self.passed or self._sending:
             return
         if self._blocks_loop is None or self._blocks_loop():
             raise Interruption

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from binascii import b2a_base64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _TYPES = {
     503: "overloaded_error",
     504: "timeout_error",
 }
+
+# The emulator of the Runtime API is a server of Go's net/http, which gives up on more than 4 KB of trailers.
+_LONGEST_NAME = 128
+_LARGEST_BODY = 2700
 
 
 class HTTPError(Exception):
@@ -138,5 +142,36 @@ def error_text(error: BaseException) -> str:
 
 def lambda_error_type(error: BaseException) -> str:
     r"""Return the error type for Lambda, which reports only what matches ``Function\.[A-Z]\w+`` as it is."""
-    name = re.sub("^[^A-Za-z]+|[^A-Za-z0-9]", "", type(error).__name__)
+    name = "".join(each for each in type(error).__name__ if each.isascii() and each.isalnum())
+    name = name.lstrip("0123456789")
     return f"Function.{name[:1].upper()}{name[1:]}" if len(name) > 1 else "Function.Error"
+
+
+def trailers(error: BaseException) -> bytes:
+    """Return the last chunk of a response that failed, with trailers that tell Lambda what went wrong."""
+    kind = lambda_error_type(error).encode("ascii")[:_LONGEST_NAME]
+    return (
+        b"0\r\n"
+        b"Lambda-Runtime-Function-Error-Type: " + kind + b"\r\n"
+        b"Lambda-Runtime-Function-Error-Body: " + _error_body(error) + b"\r\n\r\n"
+    )
+
+
+def rejection(answer: bytes) -> StreamRejected:
+    """Return the error for an answer of the Runtime API that came too early or is no acceptance."""
+    line, _, rest = answer.partition(b"\r\n")
+    if not line:
+        return StreamRejected("the Runtime API closed the connection before the response was complete")
+    body = rest.partition(b"\r\n\r\n")[2]
+    said = (line.partition(b" ")[2] + b" " + body).decode("latin-1").strip()
+    return StreamRejected(f"the Runtime API did not take the response: {said}")
+
+
+def _error_body(error: BaseException) -> bytes:
+    kind, message = type(error).__name__[:_LONGEST_NAME], error_text(error)
+    while True:
+        body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
+        if len(body) <= _LARGEST_BODY:
+            return b2a_base64(body, newline=False)
+        # the log has the whole of it
+        message = message[: min(len(message) // 2, _LARGEST_BODY)]

@@ -6,12 +6,13 @@ head arrives, the end does not. Answers with 204, 205 and 304 end by themselves.
 
 from __future__ import annotations
 
-from ._response import WITHOUT_BODY
+from ._head import WITHOUT_BODY
 from ._sse import EMPTY_COMMENT, NDJSON, essence, is_sse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._response import Prelude, Sink
+    from ._head import Prelude
+    from ._response_stream import Sink
 
 _METHODS = {"GET", "POST"}
 

@@ -6,18 +6,30 @@ import threading
 import time
 
 from ._deadline import Interruption
-from ._errors import HTTPError, StreamCancelled, StreamRejected, error_json
-from ._response import WITHOUT_BODY
-from ._sse import PING, encode, encode_error, is_sse, missing_end
+from ._head import WITHOUT_BODY
+from ._sse import PING, encode, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Protocol
 
     from ._bandwidth import Brake
     from ._deadline import Deadline
-    from ._response import Options, Prelude, Sink
+    from ._head import Headers, Options, Prelude
     from ._sse import Item
+
+    class Sink(Protocol):
+        """The destination of a response: the Runtime API, or a list."""
+
+        def open(self, prelude: Prelude) -> None: ...
+        def write(self, data: bytes) -> None: ...
+        def close(self) -> None: ...
+        def fail(self, error: BaseException) -> None: ...
+        def limit(self, seconds: float) -> None: ...
+        def cut(self) -> bool: ...
+        def drop(self) -> None: ...
+
 
 _LONGEST_EVENT_END = 4
 # "AWS Lambda Developer Guide", configuration-response-streaming: 6 MB at once, then 2 MB a second.
@@ -36,6 +48,7 @@ class ResponseStream:
     :param head: whether the request was HEAD, which is answered without a body
     :param deadline: after which the response fails, whatever becomes of the handler
     :param number: gives an id to an encoded event that begins at an offset. Default: - events have none
+    :param after_first_byte: called once something of the body is sent. Default: - nothing
     """
 
     def __init__(
@@ -47,56 +60,80 @@ class ResponseStream:
         request_id: str | None,
         head: bool,
         number: Callable[[bytes, int], bytes] | None = None,
+        after_first_byte: Callable[[], object] | None = None,
     ) -> None:
-        self._sink = sink
-        self._options = options
-        self._deadline = deadline
-        self._request_id = request_id
+        self.sink = sink
+        self.options = options
+        self.deadline = deadline
+        self.request_id = request_id
         self._head = head
-        self._number = number
-        self._set_prelude(options.prelude(request_id))
-        self._tail = b""
-        self._sent = 0
+        self.number = number
+        self._after_first_byte = after_first_byte
+        self.use_prelude(options.prelude(request_id))
+        self.tail = b""
+        self.sent = 0
         self._written_at = time.monotonic()
         # What Lambda takes at once; below zero, what it cannot have taken yet.
         self._credit = float(_BURST)
         self._brakes: Brake | None = None
-        self._lock = threading.Lock()
-        # Chunks that the thread of the handler is sending: one, or with an error inside of one two.
-        self._sending = 0
-        deadline.spare(lambda: self._sending > 0)
+        self.lock = threading.Lock()
         # False from the first byte of a chunk to its last.
-        self._between_chunks = True
+        self.between_chunks = True
         self._last_word = False
         #: Returns what ends a stream of server-sent events that failed, where its body has a form of its own.
         self.last_event: Callable[[BaseException], bytes] | None = None
+        #: Called when the head of the response is final, which is when heartbeats may begin.
+        self.head_is_final: Callable[[], None] = _nothing
         self.opened = False
         self.ended = False
 
     @property
     def takes_pings(self) -> bool:
         """True if the client ignores a comment in the response."""
-        return is_sse(self._content_type) and self._prelude.content_length is None and not self._bodyless
+        return is_sse(self.content_type) and self.prelude.content_length is None and not self.bodyless
 
     @property
     def silence(self) -> float:
         """The time since something was last sent, in seconds."""
         return time.monotonic() - self._written_at
 
-    def set_prelude(self, prelude: Prelude) -> None:
-        """Set the head of the response.
+    def start(
+        self, status: int, headers: Headers | None, cookies: Sequence[str], content_type: str | None = None
+    ) -> None:
+        """Make a head other than the decorator's final; the first item sends it.
 
+        :param content_type: used if no headers have one. Default: - the decorator's
         :raises RuntimeError: when one is already sent
         """
-        self._begin_sending()
+        if status is None:  # which would be the decorator's
+            raise TypeError("status of a response must be a whole number, got None")
+        prelude = self.options.prelude(
+            self.request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
+        )
+        self.deadline.begin_sending()
         try:
-            with self._lock:
+            with self.lock:
                 if self.opened or self.ended:
-                    self._deadline.check()
+                    self.deadline.check()
                     raise RuntimeError("status and headers are already sent")
-                self._set_prelude(prelude)
+                self.use_prelude(prelude)
         finally:
-            self._end_sending()
+            self.deadline.end_sending()
+        self.head_is_final()
+
+    def send_all(self, items: Iterable[Item], before_each: Callable[[], None] | None = None) -> None:
+        """Send items as they come, each before the next is asked for, until the response takes no more."""
+        iterator = iter(items)
+        try:
+            for item in iterator:
+                if before_each:
+                    before_each()
+                if not self.send(item):
+                    break
+        finally:
+            # A generator that is only forgotten runs its `finally` whenever it is collected, if at all.
+            if close := getattr(iterator, "close", None):
+                close()
 
     def send(self, item: Item, *, whole: bool = False) -> bool:
         """Send an item, and before the first one the head.
@@ -107,33 +144,33 @@ class ResponseStream:
         :raises ValueError: for a body that is not as long as the response's ``content-length``
         :raises Interruption: when the time is up; one item is sent nevertheless, to tell the client why
         """
-        data = encode(item, self._content_type)
-        if self._credit < 0 and self._deadline.left < _BUFFERED:
+        data = encode(item, self.content_type)
+        if self._credit < 0 and self.deadline.left < _BUFFERED:
             self._brake(len(data))
-        self._begin_sending()
+        self.deadline.begin_sending()
         try:
-            with self._lock:
+            with self.lock:
                 self._check_open()
-                if self._number:
+                if self.number:
                     data = self._numbered(item, data)
-                self._check_length(self._sent + len(data), whole)
-                self._open()
-                if data and not self._bodyless:
-                    self._write(data)
+                self._check_length(self.sent + len(data), whole)
+                self.open()
+                if data and not self.bodyless:
+                    self.write(data)
         finally:
-            self._end_sending()
-        if self._deadline.at <= time.monotonic():
+            self.deadline.end_sending()
+        if self.deadline.at <= time.monotonic():
             self._last_word = True
             raise Interruption
-        return not self._bodyless
+        return not self.bodyless
 
     def ping(self) -> None:
         """Send a comment, unless an event is only partly sent, into which it would break."""
-        with self._lock:
-            ready = not self.ended and self._between_chunks
-            if ready and not missing_end(self._tail, self._content_type):
-                self._open()
-                self._write(PING)
+        with self.lock:
+            ready = not self.ended and self.between_chunks
+            if ready and not missing_end(self.tail, self.content_type):
+                self.open()
+                self.write(PING)
 
     def end(self) -> None:
         """End the response in order, unless it has ended.
@@ -141,107 +178,66 @@ class ResponseStream:
         :raises Interruption: when the time is up: what comes too late is not taken for complete
         :raises ValueError: for a body that is not as long as the response's ``content-length``
         """
-        self._begin_sending()
+        self.deadline.begin_sending()
         try:
-            with self._lock:
+            with self.lock:
                 if self.ended:
                     return
                 self._check_open()
-                self._deadline.check()
-                self._check_length(self._sent, whole=True)
-                self._open()
-                self._sink.close()
+                self.deadline.check()
+                self._check_length(self.sent, whole=True)
+                self.open()
+                self.sink.close()
                 self.ended = True
         finally:
-            self._end_sending()
+            self.deadline.end_sending()
 
-    def fail(self, error: BaseException) -> bool:
-        """End the response so that neither the client nor Lambda can take it for complete.
-
-        This is the only place that ends a response which broke. Before the first byte an :class:`HTTPError`
-        is the response, and anything else is left to the runtime loop. After it, server-sent events and
-        NDJSON get an event that names the error, and Lambda the error trailers. Any other media type has no
-        place for an error, and trailers alone could pass for a proper end at the client: the connection to
-        the Runtime API is closed without the last chunk, and the error is left to the log.
-
-        :returns: whether the client has the error as a whole response
-        """
-        self._begin_sending()
-        try:
-            with self._lock:
-                return self._fail(error)
-        finally:
-            self._end_sending()
-
-    def fail_without_handler(self, error: BaseException, patience: float) -> bool:
-        """End the response as :meth:`fail` does, from another thread than that of a handler which is stuck.
-
-        :param patience: how long a chunk that is being sent may take yet, in seconds
-        :returns: whether there was a response to end
-        """
-        if not self._lock.acquire(timeout=patience):
-            # Whoever sends the chunk is freed, and finds the connection closed.
-            return self._sink.cut()
-        try:
-            if self.ended:
-                return False
-            self._sink.limit(patience)
-            self._fail(error)
-            return True
-        finally:
-            self._lock.release()
-
-    def _set_prelude(self, prelude: Prelude) -> None:
-        self._prelude = prelude
-        self._content_type = prelude.content_type
-        self._bodyless = self._head or prelude.status in WITHOUT_BODY
-
-    def _begin_sending(self) -> None:
-        # A signal interrupts one thread only; what other threads send is not its concern.
-        if threading.get_ident() == self._deadline.thread:
-            self._sending += 1
-
-    def _end_sending(self) -> None:
-        if threading.get_ident() == self._deadline.thread:
-            self._sending -= 1
+    def use_prelude(self, prelude: Prelude) -> None:
+        self.prelude = prelude
+        self.content_type = prelude.content_type
+        self.bodyless = self._head or prelude.status in WITHOUT_BODY
 
     def _numbered(self, item: Item, data: bytes) -> bytes:
         """Return an item with an id if it is an event that is encoded here; a handler's own ids end that."""
         if getattr(item, "id", None) is not None:
-            self._number = None
-        if not self._number or isinstance(item, (bytes, bytearray, memoryview)) or not self.takes_pings:
+            self.number = None
+        if not self.number or isinstance(item, (bytes, bytearray, memoryview)) or not self.takes_pings:
             return data
-        return self._number(data, self._sent)
+        return self.number(data, self.sent)
 
     def _check_open(self) -> None:
         if self.ended or self._last_word:
-            self._deadline.check()
+            self.deadline.check()
             raise RuntimeError("the response has already ended")
-        if not self._between_chunks:
+        if not self.between_chunks:
+            from ._errors import StreamRejected
+
             raise StreamRejected("the response was cut off in a chunk")
 
     def _check_length(self, size: int, whole: bool) -> None:
-        declared = self._prelude.content_length
-        if declared is None or self._bodyless:
+        declared = self.prelude.content_length
+        if declared is None or self.bodyless:
             return
         if size > declared or (whole and size < declared):
             raise ValueError(f"the body must have the {declared} bytes of its content-length, got {size}")
 
-    def _open(self) -> None:
+    def open(self) -> None:
         if not self.opened:
-            self._between_chunks = False
-            self._sink.open(self._prelude)
-            self.opened = self._between_chunks = True
+            self.between_chunks = False
+            self.sink.open(self.prelude)
+            self.opened = self.between_chunks = True
 
-    def _write(self, data: bytes) -> None:
-        self._between_chunks = False
-        self._sink.write(data)
-        self._between_chunks = True
-        self._sent += len(data)
-        self._tail = (self._tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
+    def write(self, data: bytes) -> None:
+        self.between_chunks = False
+        self.sink.write(data)
+        self.between_chunks = True
+        self.sent += len(data)
+        self.tail = (self.tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
         now = time.monotonic()
         self._credit = min(_BURST, self._credit + (now - self._written_at) * _RATE) - len(data)
         self._written_at = now
+        if self.sent == len(data) and self._after_first_byte:
+            self._after_first_byte()
 
     def _brake(self, size: int) -> None:
         if self._brakes is None:
@@ -249,50 +245,8 @@ class ResponseStream:
 
             self._brakes = Brake(_RATE)
         backlog = size - self._credit - self.silence * _RATE
-        self._brakes.hold(backlog, self._sent, self._deadline)
+        self._brakes.hold(backlog, self.sent, self.deadline)
 
-    def _fail(self, error: BaseException) -> bool:
-        if self.ended:
-            return False
-        self.ended = True
-        try:
-            return self._tell(error)
-        except (Exception, Interruption):
-            # The error itself gets raised; that it could not be told would only hide it.
-            return False
-        finally:
-            self._sink.drop()
 
-    def _tell(self, error: BaseException) -> bool:
-        if not self._between_chunks:
-            return False
-        if self.opened:
-            if event := self._error_event(error):
-                self._write(event)
-                if not isinstance(error, StreamCancelled):
-                    self._sink.fail(error)
-                    return False
-                # the function did what it was asked for
-                self._sink.close()
-                return True
-            return False
-        if not isinstance(error, HTTPError):
-            return False
-        self._set_prelude(self._options.error_prelude(error, self._request_id))
-        self._open()
-        if not self._bodyless:
-            self._write(error_json(error, self._request_id) + b"\n")
-        self._sink.close()
-        return True
-
-    def _error_event(self, error: BaseException) -> bytes:
-        content_type = self._content_type
-        if self._bodyless or self._prelude.content_length is not None:
-            return b""
-        event = encode_error(error, content_type, self._request_id, self.last_event)
-        if not event:
-            return b""
-        end = missing_end(self._tail, content_type)
-        if self._number and is_sse(content_type):
-            event = self._number(event, self._sent + len(end))
-        return end + event
+def _nothing() -> None:
+    pass

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 # The C module below `socket`: what that one adds would be the dearest import of a cold start.
 import _socket
-import json
-from binascii import b2a_base64
 from contextlib import suppress
 
 from ._deadline import Interruption
-from ._errors import StreamRejected, error_text, lambda_error_type
-from ._response import DELIMITER
+from ._head import DELIMITER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._awslambdaric import Invocation
-    from ._response import Prelude
+    from ._errors import StreamRejected
+    from ._head import Prelude
 
 _HEAD = (
     "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\n"
@@ -30,10 +28,7 @@ _HEAD = (
     "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
     "Transfer-Encoding: chunked\r\n"
 )
-_ACCEPTED = 202
-# The emulator of the Runtime API is a server of Go's net/http, which gives up on more than 4 KB of trailers.
-_LONGEST_NAME = 128
-_LARGEST_BODY = 2700
+_ACCEPTED = b"202"
 
 
 class RuntimeApiResponse:
@@ -57,7 +52,7 @@ class RuntimeApiResponse:
         :raises StreamRejected: when the invocation has an answer, of which this would be the second
         """
         if self._invocation.answered:
-            raise StreamRejected("the invocation is already answered")
+            raise _rejected("the invocation is already answered")
         head = _HEAD.format(id=self._invocation.invoke_id, address=self._address)
         if self._invocation.invocation_id:
             head += f"Lambda-Runtime-Invocation-Id: {self._invocation.invocation_id}\r\n"
@@ -92,13 +87,9 @@ class RuntimeApiResponse:
 
     def fail(self, error: BaseException) -> None:
         """End the response with trailers that tell Lambda, not the client, what went wrong."""
-        kind = lambda_error_type(error).encode("ascii")[:_LONGEST_NAME]
-        trailers = (
-            b"0\r\n"
-            b"Lambda-Runtime-Function-Error-Type: " + kind + b"\r\n"
-            b"Lambda-Runtime-Function-Error-Body: " + _error_body(error) + b"\r\n\r\n"
-        )
-        self._finish(trailers)
+        from ._errors import trailers
+
+        self._finish(trailers(error))
 
     def limit(self, seconds: float) -> None:
         """Limit how long the connection may make each further step wait, in seconds."""
@@ -135,12 +126,12 @@ class RuntimeApiResponse:
             answer = self._read_answer()
         finally:
             self.drop()
-        if answer.status != _ACCEPTED:
-            raise answer.rejection()
+        if answer.split(None, 2)[1:2] != [_ACCEPTED]:
+            raise _rejection(answer)
 
     def _connected(self) -> _socket.socket:
         if self._socket is None:
-            raise StreamRejected("the connection to the Runtime API is closed")
+            raise _rejected("the connection to the Runtime API is closed")
         return self._socket
 
     def _send(self, data: bytes) -> None:
@@ -150,9 +141,7 @@ class RuntimeApiResponse:
             if self._cut:
                 raise Interruption from error
             self._check_early_answer()
-            raise StreamRejected(
-                "the Runtime API closed the connection before the response was complete"
-            ) from error
+            raise _rejection(b"") from error
 
     def _check_early_answer(self) -> None:
         try:
@@ -161,9 +150,9 @@ class RuntimeApiResponse:
             return
         except ConnectionResetError:
             data = b""
-        raise _Answer(data).rejection()
+        raise _rejection(data)
 
-    def _read_answer(self) -> _Answer:
+    def _read_answer(self) -> bytes:
         data = b""
         while b"\r\n\r\n" not in data:
             try:
@@ -173,33 +162,20 @@ class RuntimeApiResponse:
             if not part:
                 break
             data += part
-        return _Answer(data)
-
-
-class _Answer:
-    def __init__(self, data: bytes) -> None:
-        self.line, _, self._rest = data.partition(b"\r\n")
-        words = self.line.split()
-        self.status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
-
-    def rejection(self) -> StreamRejected:
-        """Return the error for an answer that came too early or is no acceptance."""
-        if not self.line:
-            return StreamRejected("the Runtime API closed the connection before the response was complete")
-        body = self._rest.partition(b"\r\n\r\n")[2]
-        said = (self.line.partition(b" ")[2] + b" " + body).decode("latin-1").strip()
-        return StreamRejected(f"the Runtime API did not take the response: {said}")
-
-
-def _error_body(error: BaseException) -> bytes:
-    kind, message = type(error).__name__[:_LONGEST_NAME], error_text(error)
-    while True:
-        body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
-        if len(body) <= _LARGEST_BODY:
-            return b2a_base64(body, newline=False)
-        # the log has the whole of it
-        message = message[: min(len(message) // 2, _LARGEST_BODY)]
+        return data
 
 
 def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def _rejection(answer: bytes) -> StreamRejected:
+    from ._errors import rejection
+
+    return rejection(answer)
+
+
+def _rejected(why: str) -> StreamRejected:
+    from ._errors import StreamRejected
+
+    return StreamRejected(why)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
-import threading
 
 from . import _awslambdaric
-from ._awslambdaric import Invocation
 from ._deadline import Deadline
-from ._errors import DeadlineExceeded
-from ._handler import HandlerCall
-from ._response import STREAM_HEADERS, Options, lowered
+from ._head import STREAM_HEADERS, Options, lowered
 from ._response_stream import ResponseStream
 from ._runtime_api import RuntimeApiResponse
 from ._sse import MEDIA_TYPE
@@ -20,13 +16,14 @@ from ._watch import Watch
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import TypeAlias, overload
 
-    from ._handler import Handler
-    from ._response import Headers, Response, Sink
+    from ._awslambdaric import Invocation
+    from ._head import Headers
+    from ._response_stream import Sink
     from ._test_response import CollectedResponse
 
+    Handler: TypeAlias = Callable[..., object]
     StreamedHandler: TypeAlias = Callable[[object, object], CollectedResponse]
 else:
 
@@ -35,10 +32,7 @@ else:
 
 
 # Names the table that streams are kept in.
-_STORE, _REPLAY = "STREAM_STORE_TABLE", "STREAM_STORE_REPLAY"
-# Packages whose frames stand in a traceback before the handler's own.
-_BEFORE_HANDLER = {__package__, "asyncio"}
-_outside = threading.local()
+_STORE = "STREAM_STORE_TABLE"
 
 
 @overload
@@ -136,7 +130,7 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
     """
     if _STORE in os.environ:
         # when the function is initialized, and not when a client waits
-        import lambda_streaming_store.recording  # noqa: F401
+        import lambda_streaming_store.kept  # noqa: F401
 
     @functools.wraps(function)
     def handler(event: object, context: object, *more: object) -> CollectedResponse:
@@ -175,28 +169,80 @@ def answer(
     deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
     invocation.cancelled = lambda: deadline.cancelled
     if _STORE in os.environ:
-        from lambda_streaming_store.recording import recording  # nobody else pays for it
+        from lambda_streaming_store.kept import kept
 
-        if _REPLAY in os.environ and (rest := _rest_of(event)):
-            options, handler = options.adding({}, silent=True), lambda event, context: rest
-        elif kept := recording(os.environ, event, deadline):
-            options = options.adding(kept.headers)
-            destination, number = kept.keep(destination), kept.number
-    response = ResponseStream(destination, options, deadline, request_id=request_id, head=head, number=number)
+        handler, options, destination, number = kept(handler, event, options, destination, deadline)
+    response = ResponseStream(
+        destination,
+        options,
+        deadline,
+        request_id=request_id,
+        head=head,
+        number=number,
+        after_first_byte=_load_failure,
+    )
     with Watch(response, deadline, options.grace, options.heartbeat) as watch:
+        response.head_is_final = watch.start_heartbeats
         try:
             with deadline:
-                call = HandlerCall(response, options, request_id, deadline, watch.start_heartbeats)
-                call.run(handler, event, context)
+                _run(response, handler, event, context)
             response.end()
         except BaseException as error:
-            error = _decided(error, deadline)
-            # nobody decided a deadline, so the log has to say where the time went
-            if response.fail(error) and not isinstance(error, DeadlineExceeded):
+            said, error = _end_broken(response, error)
+            if said:
                 return collected
-            error.__traceback__ = _from_handler(error.__traceback__)
             raise error
     return collected
+
+
+def _run(response: ResponseStream, handler: Handler, event: object, context: object) -> None:
+    """Call the handler, and send all that it yields, returns or writes.
+
+    :raises TypeError: for a result that is no response
+    :raises RuntimeError: for a generator that has already run
+    """
+    if takes_response(handler):
+        from ._forms.writer import run_writer
+
+        run_writer(response, handler, event, context)
+        return
+    result = handler(event, context)
+    if not hasattr(result, "__next__") or hasattr(result, "__await__"):
+        from ._forms.response import send_result
+
+        send_result(response, result)
+        return
+    # A tracer that keeps what a handler returns may have iterated over it: X-Ray's SDK does.
+    if getattr(result, "gi_frame", result) is None:
+        raise RuntimeError("a decorator has used up the handler's generator; put it outside of stream")
+    response.head_is_final()
+    response.send_all(result)  # type: ignore[arg-type]
+
+
+def takes_response(handler: Handler) -> bool:
+    """Tell whether a handler has a third parameter that it cannot do without, which is its response."""
+    while hasattr(handler, "__wrapped__"):
+        handler = handler.__wrapped__
+    called = handler if hasattr(handler, "__code__") else getattr(handler, "__call__")  # noqa: B004, B009
+    code = getattr(called, "__code__", None)
+    if code is None:
+        return False
+    optional = getattr(called, "__defaults__", None) or ()
+    return bool(code.co_argcount - hasattr(called, "__self__") - len(optional) >= 3)
+
+
+def _load_failure() -> None:
+    # The process may be out of files, or stuck in an import, when it is needed; a client waits no more.
+    from . import _failure  # noqa: F401
+
+
+def _end_broken(response: ResponseStream, error: BaseException) -> tuple[bool, BaseException]:
+    try:
+        from ._failure import end_broken
+    except Exception:  # before the first byte, and there is nothing to load it with
+        response.sink.drop()
+        return False, error
+    return end_broken(response, error)
 
 
 def _function_url(event: object) -> dict[str, object] | None:
@@ -206,48 +252,19 @@ def _function_url(event: object) -> dict[str, object] | None:
     return context if isinstance(domain, str) and ".lambda-url." in domain else None
 
 
-def _rest_of(event: object) -> Response | None:
-    """Return the rest of a kept stream, for a client that asks for it where it has begun it."""
-    headers = event.get("headers") if isinstance(event, dict) else None
-    if not headers or not any(name.lower() == "last-event-id" for name in headers):
-        return None
-    from lambda_streaming_store.replay import replay_of
-
-    return replay_of(event)
-
-
-def _decided(error: BaseException, deadline: Deadline) -> BaseException:
-    """Return the error that ends the response: for an interruption in any wrapping, the deadline."""
-    if isinstance(error, (Exception, SystemExit, KeyboardInterrupt)) or not deadline.passed:
-        return error
-    # With the traceback of the handler, which tells where it was when its time was up.
-    exceeded = deadline.error.with_traceback(error.__traceback__)
-    exceeded.__suppress_context__ = True
-    return exceeded
-
-
-def _from_handler(trace: TracebackType | None) -> TracebackType | None:
-    """Return a traceback without what leads to the handler: X-Ray's SDK, for one, keeps but ten frames."""
-    kept = trace
-    while kept and kept.tb_frame.f_globals.get("__package__") in _BEFORE_HANDLER:
-        kept = kept.tb_next
-    return kept or trace
-
-
 def _invocation() -> Invocation:
     """Return the invocation that a call of a decorated handler belongs to.
 
     :raises RuntimeError: inside Lambda, when there is none
     """
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
-        # Outside Lambda every thread may call handlers of its own.
-        if not hasattr(_outside, "invocation"):
-            _outside.invocation = Invocation("outside Lambda")
-        return _outside.invocation  # type: ignore[no-any-return]
-    invocation = _awslambdaric.current()
-    if invocation is None:
+        from ._test_response import invocation
+
+        return invocation()
+    running = _awslambdaric.current()
+    if running is None:
         raise RuntimeError("a streaming handler was called outside of an invocation of the runtime loop")
-    return invocation
+    return running
 
 
 def _sink(invocation: Invocation) -> tuple[CollectedResponse | None, CollectedResponse | RuntimeApiResponse]:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
+from ._awslambdaric import Invocation
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._response import Prelude
+    from ._head import Prelude
+
+_outside = threading.local()
+
+
+def invocation() -> Invocation:
+    """Return the invocation of this thread: outside Lambda every thread may call handlers of its own."""
+    if not hasattr(_outside, "invocation"):
+        _outside.invocation = Invocation("outside Lambda")
+    return _outside.invocation  # type: ignore[no-any-return]
 
 
 class CollectedResponse:

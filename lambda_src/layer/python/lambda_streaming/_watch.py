@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ._deadline import Deadline
     from ._response_stream import ResponseStream
 
-# The part of the margin that a chunk which is being sent has for its rest, and each step of the end at most.
-_PATIENCE = 0.25
-
 
 class Watch:
     """The thread that watches one response, for ``with``. API Gateway closes a stream that is idle.
@@ -74,7 +71,9 @@ class Watch:
         while not self._stopped:
             beat, end = self._until_beat(), self._deadline.left_for_response
             if end <= 0:
-                self._end_without_handler()
+                from ._failure import end_without_handler
+
+                end_without_handler(self._response, self._handler_thread)
                 return
             if beat <= 0 and not self._beats:
                 beat = inf
@@ -96,19 +95,3 @@ class Watch:
             return self._heartbeat
         # An event that is only partly sent takes no comment, so the last attempt counts as well.
         return limit - min(self._response.silence, time.monotonic() - self._tried_at)
-
-    def _end_without_handler(self) -> None:
-        where = self._stack()
-        if self._response.fail_without_handler(self._deadline.error, self._deadline.margin * _PATIENCE):
-            import logging
-
-            logging.getLogger().error(
-                "%s, and the response was ended while the handler was at\n%s", self._deadline.error, where
-            )
-
-    def _stack(self) -> str:
-        import sys
-        import traceback
-
-        frame = sys._current_frames().get(self._handler_thread)
-        return "".join(traceback.format_stack(frame))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambda_streaming._deadline import Deadline
-    from lambda_streaming._response import Prelude, Sink
+    from lambda_streaming._head import Prelude
+    from lambda_streaming._response_stream import Sink
 
     from .table import Table
 

@@ -22,6 +22,13 @@ from tests.unit.lambda_src.chat.handling import handle
 assert handle(json.loads(sys.argv[1])).status == 200
 print(*sorted({name.split(".")[2] for name in sys.modules if name.startswith("chat.formats.")}))
 """
+#: What only a request of another kind or a failure needs.
+ON_USE = {"chat.bedrock.error_response", "chat.bedrock.retry", "chat.bedrock.sdk", "chat.errors"}
+START = """
+import sys
+import chat.handler, chat.formats.native
+print(*sys.modules)
+"""
 
 
 @pytest.mark.parametrize(
@@ -43,3 +50,22 @@ def test_chat_imports_only_the_format_that_is_asked(path: str, loaded: set[str])
         env={"PYTHONPATH": ":".join(PATHS)},
     )
     assert set(done.stdout.split()) == loaded
+
+
+def test_chat_cold_start_imports_nothing_that_only_a_failure_needs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            "PYTHONPATH": ":".join(PATHS),
+            "BEDROCK_MODEL_ID": "amazon.nova-lite-v1:0",
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "a",
+            "AWS_SECRET_ACCESS_KEY": "b",
+        },
+    )
+    modules = set(done.stdout.split())
+    assert modules.isdisjoint(ON_USE)
+    assert {"chat.bedrock.client", "lambda_streaming._stream"} <= modules

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from lambda_streaming._deadline import Deadline, Interruption
 from lambda_streaming._errors import DeadlineExceeded, StreamCancelled
+from lambda_streaming._failure import end_of
 
 
 def soon(deadline: Deadline, entered: threading.Event) -> threading.Thread:
@@ -39,7 +40,7 @@ def test_cancel_interrupts_a_blocked_read() -> None:
         with pytest.raises(Interruption):
             read()
         thread.join()
-    assert isinstance(deadline.error, StreamCancelled)
+    assert isinstance(end_of(deadline), StreamCancelled)
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
@@ -63,7 +64,7 @@ def test_cancel_after_the_deadline_leaves_it_the_deadline() -> None:
     while not deadline.passed:
         time.sleep(0.001)
     deadline.cancel()
-    assert isinstance(deadline.error, DeadlineExceeded)
+    assert isinstance(end_of(deadline), DeadlineExceeded)
 
 
 def test_cancel_wakes_who_waits_for_the_deadline() -> None:

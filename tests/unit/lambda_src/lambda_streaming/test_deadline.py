@@ -11,7 +11,7 @@ from math import inf
 from types import SimpleNamespace
 
 import pytest
-from lambda_streaming import CollectedResponse, DeadlineExceeded, ResponseWriter, stream
+from lambda_streaming import CollectedResponse, DeadlineExceeded, ResponseWriter, _failure, stream
 from lambda_streaming._deadline import Deadline
 from lambda_streaming._response_stream import ResponseStream
 
@@ -41,13 +41,13 @@ def test_deadline_absent_never_passes() -> None:
 def test_response_of_stuck_handler_ends_the_margin_before_the_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(response: ResponseStream, error: BaseException, patience: float) -> bool:
+    def end(response: ResponseStream, handler_thread: int) -> None:
         ended.append(time.monotonic())
-        return original(response, error, patience)
+        original(response, handler_thread)
 
     ended: list[float] = []
-    original = ResponseStream.fail_without_handler
-    monkeypatch.setattr(ResponseStream, "fail_without_handler", fail)
+    original = _failure.end_without_handler
+    monkeypatch.setattr(_failure, "end_without_handler", end)
 
     @stream(margin=1.6)
     def handler(event: object, context: object, response: ResponseWriter) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from lambda_streaming import HTTPError, Response, ResponseWriter, stream
 from lambda_streaming._function_url import FunctionUrlSink, filler
-from lambda_streaming._response import Prelude
+from lambda_streaming._head import Prelude
 from lambda_streaming._test_response import CollectedResponse
 
 SSE, NDJSON = "text/event-stream", "application/x-ndjson"

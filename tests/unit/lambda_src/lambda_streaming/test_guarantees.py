@@ -96,7 +96,7 @@ def test_stream_traceback_has_decorator_then_handler(kind: str) -> None:
 def test_stream_traceback_without_handler_is_complete() -> None:
     with pytest.raises(TypeError, match="must yield") as raised:
         stream(lambda event, context: None)({}, CONTEXT)
-    assert traceback.extract_tb(raised.value.__traceback__)[-1].name == "run"
+    assert traceback.extract_tb(raised.value.__traceback__)[-1].name == "send_result"
 
 
 def test_stream_exhausted_generator_is_refused() -> None:

@@ -8,50 +8,92 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lambda_streaming
+import pytest
+
 LAYER = Path(__file__).resolve().parents[4] / "lambda_src" / "layer" / "python"
 PACKAGE = LAYER / "lambda_streaming"
-LAZY = {
-    "_test_response",
-    "_asgi",
-    "_bandwidth",
-    "_event_loop",
-    "_function_url",
-    "_own_runtime_loop",
-    "_proxy_response",
-    "_threads",
+#: What the first event of a generator needs.
+EAGER = {
+    "_awslambdaric",
+    "_deadline",
+    "_head",
+    "_response_stream",
+    "_runtime_api",
+    "_sse",
+    "_stream",
+    "_watch",
+}
+#: What ends a response that breaks: there from the first byte on, and earlier only if it is used.
+AFTER_FIRST_BYTE = {"_errors", "_failure"}
+#: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
+STANDARD = {"_socket"}
+ON_USE = {
+    "_asgi": "lambda_streaming.asgi",
+    "_event": "lambda_streaming.Event",
+    "_errors": "lambda_streaming.HTTPError",
+    "_forms.response": "lambda_streaming.Response",
+    "_forms.writer": "lambda_streaming.ResponseWriter",
+    "_test_response": "lambda_streaming.CollectedResponse",
 }
 # The Runtime API need not be there: nothing is sent at import.
 COLD_START = """
-import sys
+import re, sys
 import awslambdaric.bootstrap, awslambdaric.lambda_runtime_client
 before = set(sys.modules)
+re.compile = re._compile = None  # which nothing calls
 import lambda_streaming
-print(*sorted(set(sys.modules) - before))
+@lambda_streaming.stream
+def handler(event, context):
+    yield {"n": 1}
 """
 
 
-def imported_at_cold_start() -> set[str]:
-    """Return the modules that the library adds to those of AWS's runtime loop."""
+def imported(code: str) -> set[str]:
+    """Return the modules that the library, and what a handler says of it, adds to AWS's runtime loop."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(LAYER),
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1",
     }
+    said = f"{COLD_START}\n{code}\nprint(*sorted(set(sys.modules) - before))"
     run = subprocess.run(
-        [sys.executable, "-c", COLD_START], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", said], env=environment, capture_output=True, text=True, check=True
     )
     return set(run.stdout.split())
 
 
-def test_lambda_streaming_cold_start_imports_no_lazy_and_no_large_module() -> None:
-    modules = imported_at_cold_start()
-    own = {name.rpartition(".")[2] for name in modules if name.startswith("lambda_streaming.")}
-    assert own == {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} - LAZY
-    assert modules.isdisjoint({"asyncio", "typing", "dataclasses", "http.client", "socket", "ssl"})
+def own(modules: set[str]) -> set[str]:
+    """Return the modules of the library, without its name."""
+    return {
+        name.removeprefix("lambda_streaming.") for name in modules if name.startswith("lambda_streaming.")
+    }
+
+
+def test_lambda_streaming_cold_start_imports_what_the_first_event_needs_and_compiles_no_regex() -> None:
+    modules = imported("")
+    assert own(modules) == EAGER
+    assert {name for name in modules if not name.startswith("lambda_streaming")} <= STANDARD
+
+
+@pytest.mark.parametrize("module", ON_USE)
+def test_lambda_streaming_name_is_imported_on_use(module: str) -> None:
+    assert module in own(imported(f"import re, importlib; importlib.reload(re); {ON_USE[module]}"))
+
+
+def test_lambda_streaming_has_no_name_that_nobody_knows() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'strem'"):
+        lambda_streaming.strem  # noqa: B018
+
+
+def test_lambda_streaming_lists_every_name_that_is_imported_on_use() -> None:
+    assert set(lambda_streaming.__all__) == {*lambda_streaming._MODULES, "cancelled", "stream"}
+    assert all(getattr(lambda_streaming, name) for name in lambda_streaming.__all__)
 
 
 def test_lambda_streaming_modules_import_down_on_at_most_seven_floors() -> None:
     imports = {path.stem: set(own_imports(path)) for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+    imports["_forms"] = {"_response_stream"}  # test_boundaries has its arrows
 
     def floor(name: str, above: tuple[str, ...] = ()) -> int:
         assert name not in above, f"circle: {above} imports {name}"
@@ -66,7 +108,7 @@ def own_imports(path: Path) -> list[str]:
         node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)
     ]
     return [
-        name
+        name.partition(".")[0]
         for node in nodes
         if node.level == 1
         for name in ([node.module] if node.module else [alias.name for alias in node.names])

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lambda_streaming import Event, HTTPError
-from lambda_streaming._sse import encode, encode_error, missing_end
+from lambda_streaming._failure import encode_error
+from lambda_streaming._sse import encode, missing_end
 
 SSE = "text/event-stream"
 NDJSON = "application/x-ndjson"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lambda_streaming import HTTPError
-from lambda_streaming._response import _OF_THE_CONNECTION, DELIMITER, MAX_PRELUDE, Options, Prelude
+from lambda_streaming._failure import error_prelude
+from lambda_streaming._head import DELIMITER, MAX_PRELUDE, OF_THE_CONNECTION, Options, Prelude
 
 tokens = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_.!#$%&'*+^`|~", min_size=1, max_size=20)
 values = st.text(
@@ -127,7 +128,7 @@ def test_prelude_any_headers_arrive_as_they_were_sent(
     kept = {
         name.lower(): value
         for name, value in headers.items()
-        if name.lower() not in {*_OF_THE_CONNECTION, "set-cookie", "content-encoding", "content-length"}
+        if name.lower() not in {*OF_THE_CONNECTION, "set-cookie", "content-encoding", "content-length"}
     }
     encoded = Prelude(status, kept, cookies).encoded
     assert b"\0" not in encoded
@@ -158,11 +159,11 @@ def test_headers_in_two_spellings_keep_both_values() -> None:
 def test_error_prelude_keeps_the_status_of_an_error_whose_headers_cannot_be_sent(headers: object) -> None:
     error = HTTPError(429, "x")
     error.headers = headers  # type: ignore[assignment]
-    prelude = options().error_prelude(error, None)
+    prelude = error_prelude(options(), error, None)
     assert (prelude.status, prelude.headers) == (429, {"content-type": "application/json"})
 
 
 def test_error_prelude_has_no_length_of_what_the_handler_would_have_said() -> None:
     error = HTTPError(429, "x", headers={"Content-Length": "3", "Content-Type": "a/json"})
-    prelude = options(**{"Content-Length": "5"}).error_prelude(error, None)
+    prelude = error_prelude(options(**{"Content-Length": "5"}), error, None)
     assert prelude.headers == {"content-type": "a/json"}

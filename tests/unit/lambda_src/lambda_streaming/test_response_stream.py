@@ -7,7 +7,8 @@ import threading
 import pytest
 from lambda_streaming import Event, HTTPError, StreamRejected
 from lambda_streaming._deadline import Deadline
-from lambda_streaming._response import Options, Prelude
+from lambda_streaming._failure import fail
+from lambda_streaming._head import Options, Prelude
 from lambda_streaming._response_stream import ResponseStream
 
 PING = b": ping\n\n"
@@ -55,7 +56,7 @@ def response_stream(
 def test_response_stream_head_is_sent_once_with_the_first_item() -> None:
     sink = Recorder()
     response = response_stream(sink)
-    response.set_prelude(Prelude(201, {"content-type": "text/event-stream"}))
+    response.start(201, {"content-type": "text/event-stream"}, ())
     response.send("a")
     response.send("b")
     response.end()
@@ -102,7 +103,7 @@ def test_response_stream_sends_nothing_after_the_end() -> None:
     response = response_stream(sink)
     response.end()
     response.ping()
-    response.fail(RuntimeError())
+    fail(response, RuntimeError())
     assert sink.said == [200, "closed"]
     with pytest.raises(RuntimeError, match="already ended"):
         response.send("late")
@@ -112,7 +113,7 @@ def test_response_stream_failure_is_an_error_event_and_reported_to_lambda() -> N
     sink = Recorder()
     response = response_stream(sink)
     response.send(Event("a"))
-    response.fail(HTTPError(500, "no"))
+    fail(response, HTTPError(500, "no"))
     error = sink.said[2]
     assert isinstance(error, bytes)
     assert error.startswith(b"event: error\n")
@@ -123,14 +124,14 @@ def test_failure_in_content_type_without_error_form_is_cut() -> None:
     sink = Recorder()
     response = response_stream(sink, "text/plain")
     response.send("a")
-    response.fail(RuntimeError())
+    fail(response, RuntimeError())
     assert sink.said == [200, b"a", "dropped"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError(), HTTPError(503, "no")], ids=["exception", "http error"])
 def test_failure_before_the_first_byte_is_a_whole_response_or_left_to_the_loop(error: Exception) -> None:
     sink = Recorder()
-    told = response_stream(sink).fail(error)
+    told = fail(response_stream(sink), error)
     assert told is isinstance(error, HTTPError)
     assert (sink.said[:1], sink.said[-2:]) == (
         ([503], ["closed", "dropped"]) if told else (["dropped"], ["dropped"])
@@ -142,7 +143,7 @@ def test_failure_without_json_form_has_a_fixed_message(error: HTTPError) -> None
     sink = Recorder()
     response = response_stream(sink)
     response.send("a")
-    response.fail(error)
+    fail(response, error)
     assert b"the response could not be completed" in sink.said[2]  # type: ignore[operator]
     assert sink.said[3:] == ["failed", "dropped"]
 
@@ -163,14 +164,14 @@ def test_failure_after_a_chunk_that_was_cut_is_a_closed_connection() -> None:
         response.send("c")
     with pytest.raises(StreamRejected, match="cut off in a chunk"):
         response.end()
-    response.fail(TimeoutError())
+    fail(response, TimeoutError())
     assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
 @pytest.mark.parametrize(("declared", "sent"), [("3", b"ab"), ("1", b"ab")])
 def test_declared_length_other_than_the_body_is_cut(declared: str, sent: bytes) -> None:
     response = response_stream(Recorder(), "text/plain")
-    response.set_prelude(Prelude(200, {"content-length": declared}))
+    response.start(200, {"content-length": declared}, ())
 
     def finish() -> None:
         response.send(sent)
@@ -183,7 +184,7 @@ def test_declared_length_other_than_the_body_is_cut(declared: str, sent: bytes) 
 def test_declared_length_longer_than_whole_body_is_refused() -> None:
     sink = Recorder()
     response = response_stream(sink)
-    response.set_prelude(Prelude(200, {"content-length": "5"}))
+    response.start(200, {"content-length": "5"}, ())
     with pytest.raises(ValueError, match="must have the 5 bytes"):
         response.send(b"abc", whole=True)
     assert sink.said == []
@@ -192,10 +193,10 @@ def test_declared_length_longer_than_whole_body_is_refused() -> None:
 def test_declared_length_leaves_no_room_for_comments_and_error_events() -> None:
     sink = Recorder()
     response = response_stream(sink)
-    response.set_prelude(Prelude(200, {"content-type": "text/event-stream", "content-length": "50"}))
+    response.start(200, {"content-type": "text/event-stream", "content-length": "50"}, ())
     assert not response.takes_pings
     response.send("a")
-    response.fail(RuntimeError())
+    fail(response, RuntimeError())
     assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
@@ -206,7 +207,7 @@ def test_response_stream_rejected_by_runtime_api_reports_nothing() -> None:
     sink.broken = True
     with pytest.raises(StreamRejected) as gone:
         response.send("b")
-    response.fail(gone.value)
+    fail(response, gone.value)
     assert sink.said == [200, b"data: a\n\n", "dropped"]
 
 
@@ -215,7 +216,7 @@ def test_response_stream_runtime_api_lost_during_report_keeps_the_failure() -> N
     response = response_stream(sink)
     with pytest.raises(StreamRejected):
         response.send("a")
-    response.fail(RuntimeError())
+    fail(response, RuntimeError())
     assert sink.said == [200, "dropped"]
 
 
@@ -246,7 +247,7 @@ def test_response_stream_sent_head_cannot_be_changed() -> None:
     response = response_stream(Recorder())
     response.send("a")
     with pytest.raises(RuntimeError, match="already sent"):
-        response.set_prelude(Prelude(500, {}))
+        response.start(500, {}, ())
 
 
 def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
@@ -264,7 +265,7 @@ def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
     release = threading.Timer(0.05, go_on.set)
     release.start()
     with pytest.raises(RuntimeError, match="already sent"):
-        response.set_prelude(Prelude(404, {}))
+        response.start(404, {}, ())
     for thread in (heartbeat, release):
         thread.join()
 
@@ -274,7 +275,7 @@ def test_response_stream_body_with_a_last_event_of_its_own_ends_a_failure_with_i
     response = response_stream(sink)
     response.last_event = lambda error: f"data: {error}\n\n".encode()
     response.send("a")
-    response.fail(HTTPError(503, "later"))
+    fail(response, HTTPError(503, "later"))
     assert sink.said[1:] == [b"data: a\n\n", b"data: later\n\n", "failed", "dropped"]
 
 
@@ -286,7 +287,7 @@ def test_response_stream_last_event_that_fails_itself_leaves_the_usual_one() -> 
     response = response_stream(sink)
     response.last_event = broken
     response.send("a")
-    response.fail(HTTPError(503, "later"))
+    fail(response, HTTPError(503, "later"))
     assert str(sink.said[2]).startswith("b'event: error")
     assert sink.said[3:] == ["failed", "dropped"]
 
@@ -296,5 +297,5 @@ def test_response_stream_last_event_is_for_server_sent_events_alone() -> None:
     response = response_stream(sink, "application/x-ndjson")
     response.last_event = lambda error: b"data: {}\n\n"
     response.send("a\n")
-    response.fail(HTTPError(503, "later"))
+    fail(response, HTTPError(503, "later"))
     assert str(sink.said[2]).startswith("b'{")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from ._deadline import Interruption
+from .._deadline import Interruption
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

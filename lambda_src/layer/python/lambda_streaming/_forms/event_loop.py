@@ -8,13 +8,13 @@ import functools
 import time
 from math import inf
 
-from ._deadline import Interruption
+from .._deadline import Interruption
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from ._deadline import Deadline
+    from .._deadline import Deadline
 
 # A loop that has not turned for this many intervals is blocked by what runs in it.
 _BLOCKED = 1.5

@@ -9,8 +9,6 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Mapping
 
-from ._response import Response
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
 _MEMBERS = {"statusCode", "headers", "multiValueHeaders", "cookies", "body", "isBase64Encoded"}
 
 
-def from_proxy(result: Mapping[str, object]) -> Response:
-    """Return the response that a dict with ``statusCode`` describes.
+def from_proxy(result: Mapping[str, object]) -> tuple[Any, dict[str, list[str]], Any, str | bytes]:
+    """Return status, headers, cookies and body of the response that a dict with ``statusCode`` describes.
 
     :raises TypeError: for any other dict, and for members of another type
     :raises ValueError: for a body that is not the base64 that it should be
@@ -41,12 +39,7 @@ def from_proxy(result: Mapping[str, object]) -> Response:
         if value not in several:
             several.append(value)
     headers.setdefault("content-type", ["application/json"])
-    return Response(
-        result["statusCode"],  # type: ignore[arg-type]
-        headers,
-        result.get("cookies") or (),  # type: ignore[arg-type]
-        _body(result),
-    )
+    return result["statusCode"], headers, result.get("cookies") or (), _body(result)
 
 
 def _headers(result: Mapping[str, object], member: str) -> Iterator[tuple[str, Any]]:
