@@ -190,11 +190,7 @@ class UpstreamError(HTTPError):
     :param row: the row of the table; its message is the text of the exception, which Lambda logs
     :param message: for the client. Default: - the row's
     :param retried: whether Bedrock was asked several times, so that the client should not ask again
-
-    ``last_event`` ends a stream in place of the library's error event, where a format has its own.
     """
-
-    last_event: bytes | None = None
 
     def __init__(self, row: ErrorRow, message: str | None = None, *, retried: bool = False) -> None:
         headers = {**row.headers, **_NOT_AGAIN} if retried else row.headers
