@@ -81,6 +81,8 @@ BEDROCK: dict[str, ErrorRow] = {
     "ModelTimeoutException": ErrorRow(504, "timeout_error", "model_timeout", _TIMEOUT, _NOT_AGAIN),
     "ModelErrorException": ErrorRow(502, "api_error", "model_error", _MODEL),
     "ModelStreamErrorException": ErrorRow(502, "api_error", "model_stream_error", _MODEL),
+    # Said by Bedrock of a path that it does not serve, which is none of the caller's choice.
+    "UnknownOperationException": ErrorRow(502, "api_error", "upstream_operation", _INTERNAL, _NOT_AGAIN),
     "ConflictException": ErrorRow(409, "conflict_error", "conflict", _INVALID),
     # Common errors of AWS services: our own credentials, so the caller can do nothing.
     "UnrecognizedClientException": ErrorRow(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),

@@ -10,7 +10,7 @@ from collections import deque
 
 from lambda_streaming import HTTPError
 
-from ..errors import MALFORMED, TRUNCATED, UpstreamError, translate
+from ..errors import MALFORMED, TRUNCATED, UNKNOWN, UpstreamError, translate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,21 @@ def translated(events: Iterable[Any]) -> Iterator[Any]:
     finally:
         if close := getattr(events, "close", None):
             close()
+
+
+def json_event(chunk: Any) -> dict[str, Any]:  # noqa: ANN401 - an event of a stream
+    """Return the JSON of a chunk; an empty object for a chunk without bytes.
+
+    :raises UpstreamError: for what is no JSON
+    """
+    data = chunk.get("chunk", {}).get("bytes") if isinstance(chunk, dict) else None
+    if not data:
+        return {}
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UpstreamError(UNKNOWN) from error
+    return event if isinstance(event, dict) else {}
 
 
 def observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None) -> Iterator[Any]:

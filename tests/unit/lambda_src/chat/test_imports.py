@@ -28,8 +28,8 @@ print(*sorted({name.split(".")[2] for name in sys.modules if name.startswith("ch
     ("path", "loaded"),
     [
         ("/chat", {"native"}),
-        ("/v1/chat/completions", {"fitting", "members", "openai"}),
-        ("/v1/responses", {"fitting", "members", "responses"}),
+        ("/v1/chat/completions", {"fitting", "members", "openai", "openai_words"}),
+        ("/v1/responses", {"fitting", "members", "openai_words", "responses"}),
     ],
 )
 def test_chat_imports_only_the_format_that_is_asked(path: str, loaded: set[str]) -> None:
