@@ -21,6 +21,7 @@ from chat.formats.anthropic import request as anthropic_request  # noqa: E402
 from chat.formats.anthropic import response as anthropic_response  # noqa: E402
 from chat.formats.claude import members as claude  # noqa: E402
 from chat.formats.members import Member  # noqa: E402
+from chat.formats.responses import members as responses_members  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
@@ -61,7 +62,7 @@ def formats_page() -> str:
         REASONS=_reasons(),
         MEDIA=_names(media.KINDS),
         OPENAI=_members(openai.request.MEMBERS),
-        RESPONSES=_members(responses.request.MEMBERS),
+        RESPONSES=_members(responses_members.MEMBERS),
         RESPONSES_TOOLS=_members(responses.tools.TOOL_MEMBERS),
         SERVER_TOOLS=_names(responses.tools.SERVER_TOOLS),
         ANTHROPIC=_members(anthropic_request.MEMBERS),

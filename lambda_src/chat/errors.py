@@ -81,6 +81,8 @@ BEDROCK: dict[str, ErrorRow] = {
     "ModelTimeoutException": ErrorRow(504, "timeout_error", "model_timeout", _TIMEOUT, _NOT_AGAIN),
     "ModelErrorException": ErrorRow(502, "api_error", "model_error", _MODEL),
     "ModelStreamErrorException": ErrorRow(502, "api_error", "model_stream_error", _MODEL),
+    # Said by Bedrock of a path that it does not serve, which is none of the caller's choice.
+    "UnknownOperationException": ErrorRow(502, "api_error", "upstream_operation", _INTERNAL, _NOT_AGAIN),
     "ConflictException": ErrorRow(409, "conflict_error", "conflict", _INVALID),
     # Common errors of AWS services: our own credentials, so the caller can do nothing.
     "UnrecognizedClientException": ErrorRow(500, "api_error", "upstream_auth", _CREDENTIALS, _NOT_AGAIN),
@@ -190,11 +192,7 @@ class UpstreamError(HTTPError):
     :param row: the row of the table; its message is the text of the exception, which Lambda logs
     :param message: for the client. Default: - the row's
     :param retried: whether Bedrock was asked several times, so that the client should not ask again
-
-    ``last_event`` ends a stream in place of the library's error event, where a format has its own.
     """
-
-    last_event: bytes | None = None
 
     def __init__(self, row: ErrorRow, message: str | None = None, *, retried: bool = False) -> None:
         headers = {**row.headers, **_NOT_AGAIN} if retried else row.headers

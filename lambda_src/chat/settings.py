@@ -3,9 +3,10 @@
 ``BEDROCK_SETTINGS`` is a JSON object; every member may be missing:
 
 ``models``
-    the models that a caller may choose, the first of which is the default: ``modelId`` and, where the model
-    has a guardrail or a project, ``guardrailConfig`` and ``projectIdentifier`` as in ConverseStream. Without
-    it there is one: ``BEDROCK_MODEL_ID``
+    the models that a caller may choose, the first of which is the default: ``modelId``; where the model has a
+    guardrail or a project, ``guardrailConfig`` and ``projectIdentifier`` as in ConverseStream; ``vendorApi``,
+    :data:`MESSAGES` or :data:`RESPONSES`, where requests of that API reach it on Bedrock's own path for it.
+    Without ``models`` there is one: ``BEDROCK_MODEL_ID``
 ``maxTokens``
     the most tokens that an answer may have
 ``system``
@@ -53,6 +54,8 @@ RESERVED = "amazon-bedrock-"
 EXTRA = "additionalModelRequestFields"
 #: Values of ``relay``: InvokeModelWithResponseStream with a body in Anthropic's words, or none.
 INVOKE, NO_RELAY = "invoke", "none"
+#: Values of ``vendorApi``: Anthropic's Messages, and OpenAI's Responses.
+MESSAGES, RESPONSES = "messages", "responses"
 
 
 class AllowedModel:
@@ -61,16 +64,22 @@ class AllowedModel:
     :param model_id: what Bedrock takes: an id or an ARN
     :param guardrail: ``guardrailConfig`` of every request to it. Default: - none
     :param project: ``projectIdentifier`` of every request to it. Default: - the account's default project
+    :param vendor_api: MESSAGES or RESPONSES. Default: - requests of neither reach it as they are
     """
 
-    __slots__ = ("guardrail", "model_id", "name", "project")
+    __slots__ = ("guardrail", "model_id", "name", "project", "vendor_api")
 
     def __init__(
-        self, model_id: str, guardrail: dict[str, str] | None = None, project: str | None = None
+        self,
+        model_id: str,
+        guardrail: dict[str, str] | None = None,
+        project: str | None = None,
+        vendor_api: str | None = None,
     ) -> None:
         self.model_id = model_id
         self.guardrail = guardrail
         self.project = project
+        self.vendor_api = vendor_api
         # an ARN tells the account and the region, which are not the caller's business
         self.name = model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
 
@@ -93,7 +102,8 @@ class ChatSettings:
         given: dict[str, Any] = json.loads(text or "{}")
         models = given.get("models") or [{"modelId": model_id}]
         self.models = [
-            AllowedModel(each["modelId"], each.get(GUARDRAIL), each.get(PROJECT)) for each in models
+            AllowedModel(each["modelId"], each.get(GUARDRAIL), each.get(PROJECT), each.get("vendorApi"))
+            for each in models
         ]
         self.max_tokens: int | None = given.get("maxTokens")
         self.system: str | None = given.get("system")
@@ -130,6 +140,14 @@ class ChatSettings:
         from .limits.families import ANTHROPIC  # not every route asks for it
 
         return model.family is ANTHROPIC
+
+    def vendor_api(self, model: AllowedModel) -> str | None:
+        """Return the API of a vendor in which a model is asked on Bedrock's own path for it; None for none.
+
+        These paths are not known to hold a guardrail, a project, a tier or a latency for every request.
+        """
+        decided = model.guardrail or model.project or self.service_tier or self.latency
+        return None if decided else model.vendor_api
 
     def check(self, model: AllowedModel, members: dict[str, Any]) -> None:
         """Refuse members that the caller may not decide.

@@ -83,7 +83,13 @@ FAULTS: dict[str, list[bytes | None]] = {
 PART = Seen("an error part of the protocol", "error trailers")
 RESPONSE = Seen("`response.failed`", "error trailers")
 MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
-SEEN = {"text": CUT, "ConverseStream": MESSAGE, "InvokeModel": MESSAGE, "Responses": RESPONSE}
+SEEN = {
+    "text": CUT,
+    "AI SDK": PART,
+    "ConverseStream": MESSAGE,
+    "InvokeModel": MESSAGE,
+    "Responses": RESPONSE,
+}
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,6 @@ class ChatCase:
     @property
     def seen(self) -> Seen:
         """What is seen of it."""
-        if self.format == "AI SDK" and FAULTS[self.fault]:
-            return PART
         if self.format.endswith("in one piece"):
             return REFUSED if FAULTS[self.fault] else LATE
         return SEEN.get(self.format, REPORTED)

@@ -80,20 +80,25 @@ LAYERS = {
     "lambda_src/chat": (
         "formats handler > routes > converse > settings > limits > bedrock errors header_names json_body"
     ),
-    "lambda_src/chat/bedrock": "client sdk > events > eventstream error_response exceptions retry",
+    "lambda_src/chat/bedrock": (
+        "sdk > client > events vendor_api > eventstream error_response exceptions retry"
+    ),
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
         "anthropic invoke openai relay responses ui > native_whole > claude whole > count_tokens > "
-        "event_stream fitting members models native token_count"
+        "asking event_stream fitting members models native openai_words refused_path token_count"
     ),
     "lambda_src/chat/formats/anthropic": "converted counting > request response > citations content",
     "lambda_src/chat/formats/claude": (
-        "body decisions > content response retry > events filtering > members"
+        "messages_api > body decisions > content response retry > events filtering > members"
     ),
     "lambda_src/chat/formats/openai": "request > messages response",
-    "lambda_src/chat/formats/responses": ("request response > items output resource > reasoning tools"),
+    "lambda_src/chat/formats/responses": (
+        "converted gpt > request response > items output resource > members reasoning tools"
+    ),
+    "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "token_limit > caller_fields families",
     "lambda_src/layer/python": (

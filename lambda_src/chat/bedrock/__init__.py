@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class StreamingClient(Protocol):
-        """Calls the streaming operations: boto3's client, or the one of this package."""
+        """Calls the streaming operations: through boto3, or with the client of this package."""
 
         def converse_stream(self, *, modelId: str, **request: object) -> dict[str, Any]:
             """Ask a model; return ``{"stream": events}``."""
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
         def count_tokens(self, *, modelId: str, input: Mapping[str, object]) -> dict[str, Any]:
             """Count the tokens of a request; return ``{"inputTokens": number}``."""
+
+        def stream_vendor_api(self, *, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+            """Ask a model in the API of a vendor; return ``{"body": events}``."""
 
 
 # An exec wrapper usually instruments the SDK, and would not see calls that go past it.

@@ -23,9 +23,11 @@ from .exceptions import BedrockError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
 
     from lambda_streaming_aws.connection import AwsResponse
+
+    Response = TypeVar("Response")
 
 _SERVICE, _ENDPOINT = "bedrock", "bedrock-runtime"
 _USER_AGENT = "cdk-streaming-api"
@@ -44,7 +46,7 @@ INVOKE_HEADERS = {
 
 
 class BedrockRuntime:
-    """A client with the three operations that the chat function needs.
+    """A client with the operations that the chat function needs.
 
     .. code-block:: python
 
@@ -118,34 +120,37 @@ class BedrockRuntime:
         counted: dict[str, Any] = json.loads(response.read())
         return {**counted, "ResponseMetadata": _metadata(response)}
 
+    def stream_vendor_api(self, *, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Ask a model in the API of a vendor; return ``{"body": events}`` as soon as it has begun to answer.
+
+        :param path: of Bedrock, ``/openai/v1/responses``
+        :param body: in the form of that API, with ``stream``
+        :param headers: that belong to it
+        :raises BedrockError: as :meth:`converse_stream` does, and the rest as well
+        """
+        from .vendor_api import ServerSentEvents, refusal  # few deployments pay for it
+
+        response = self._post(f"{self._origin.path}{path}", body, headers, refusal)
+        return {"body": ServerSentEvents(response), "ResponseMetadata": _metadata(response)}
+
     def close(self) -> None:
         """End the connection that is kept for the next call."""
         self._origin.close()
 
     def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
         path = f"{self._origin.path}/model/{quote(model_id, safe='')}/{operation}"
-        return self._post(path, body, headers)
+        return self._post(path, body, headers, _refusal)
 
-    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
-        attempt = 1
-        while True:
-            failure: BedrockError | ConnectionFailed
-            try:
-                response = self._origin.post(path, body, self._headers(path, body, headers))
-                if response.status == 200:
-                    return response
-                failure = _refusal(response)
-            except ConnectionFailed as error:
-                failure = error
-            from .retry import pause  # only a failure pays for it
-
-            wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
-            if wait is None:
-                if isinstance(failure, BedrockError):  # as botocore has it
-                    failure.response["ResponseMetadata"]["RetryAttempts"] = attempt - 1
-                raise failure
-            self._sleep(wait)
-            attempt += 1
+    def _post(
+        self,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        refusal: Callable[[AwsResponse], BedrockError | None],
+    ) -> AwsResponse:
+        return attempted(
+            lambda: self._origin.post(path, body, self._headers(path, body, headers)), refusal, self._sleep
+        )
 
     def _headers(self, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
         signed = {"Host": self._origin.host, "Content-Type": "application/json", **headers}
@@ -189,7 +194,9 @@ class _EventStream:
         self._response.close()
 
 
-def _refusal(response: AwsResponse) -> BedrockError:
+def _refusal(response: AwsResponse) -> BedrockError | None:
+    if response.status == 200:
+        return None
     from .error_response import read_error  # only a failure pays for it
 
     return BedrockError(read_error(response.status, response.headers, response.read()))
@@ -213,6 +220,41 @@ def _trace(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the header by which AWS sees that a function calls itself, and X-Ray what belongs together."""
     trace = environ.get("_X_AMZN_TRACE_ID")
     return {"X-Amzn-Trace-Id": quote(trace, safe="-=;:+&[]{}\"',")} if trace else {}
+
+
+def attempted(
+    send: Callable[[], Response],
+    refusal: Callable[[Response], BedrockError | None],
+    sleep: Callable[[float], None],
+) -> Response:
+    """Return the first response that is no refusal.
+
+    :param send: makes an attempt
+    :param refusal: returns the error that a response is, or None
+    :param sleep: waits between two attempts
+    :raises BedrockError: when Bedrock refuses, after retries where they help
+    :raises ConnectionFailed: when Bedrock cannot be reached, after retries
+    """
+    attempt = 1
+    while True:
+        failure: BedrockError | ConnectionFailed
+        try:
+            response = send()
+            refused = refusal(response)
+            if refused is None:
+                return response
+            failure = refused
+        except ConnectionFailed as error:
+            failure = error
+        from .retry import pause  # only a failure pays for it
+
+        wait = pause(failure.response if isinstance(failure, BedrockError) else None, attempt, _random)
+        if wait is None:
+            if isinstance(failure, BedrockError):  # as botocore has it
+                failure.response["ResponseMetadata"]["RetryAttempts"] = attempt - 1
+            raise failure
+        sleep(wait)
+        attempt += 1
 
 
 def _random() -> float:

@@ -16,7 +16,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> dict[str
 
     :param headers: with names in lower case
     """
-    members = _members(body)
+    members = error_members(body)
     message = _message(members)
     code = headers.get("x-amzn-errortype") or members.get("code") or members.get("__type") or str(status)
     if status >= 500 and (not body.strip() or body.lstrip().startswith(b"<html>")):
@@ -35,7 +35,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> dict[str
 
 def error_message(body: bytes) -> str:
     """Return the message in the body of an error, or in the payload of an exception."""
-    return _message(_members(body))
+    return _message(error_members(body))
 
 
 def _message(members: Mapping[str, Any]) -> str:
@@ -43,7 +43,8 @@ def _message(members: Mapping[str, Any]) -> str:
     return message if isinstance(message, str) else json.dumps(message)
 
 
-def _members(body: bytes) -> dict[str, Any]:
+def error_members(body: bytes) -> dict[str, Any]:
+    """Return the members of the body of an error, which may be a text instead."""
     try:
         members = json.loads(body or b"{}")
     except (ValueError, RecursionError):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 import boto3
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from lambda_streaming_aws.connection import LONGEST_ERROR
 
+from .client import attempted
 from .retry import ATTEMPTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from . import StreamingClient
+# The operation as which the request is signed; every one of them is signed alike.
+_AUTHORIZED_AS = "InvokeModelWithResponseStream"
 
 
-def sdk_client(*, connect_timeout: float, read_timeout: float) -> StreamingClient:
+def sdk_client(*, connect_timeout: float, read_timeout: float) -> SdkClient:
     """Return boto3's client, which reads no more of an error than the client of this package.
 
     :param connect_timeout: in seconds
@@ -42,8 +46,60 @@ def sdk_client(*, connect_timeout: float, read_timeout: float) -> StreamingClien
 
     # botocore takes the response from here, and would read all of an error's body otherwise
     client.meta.events.register("before-send.bedrock-runtime", send)
-    bounded: StreamingClient = client
-    return bounded
+    return SdkClient(client)
+
+
+class SdkClient:
+    """boto3's client, and beside its operations the APIs of other vendors.
+
+    :param client: of ``bedrock-runtime``
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401
+        self._client = client
+        self.converse_stream = client.converse_stream
+        self.invoke_model_with_response_stream = client.invoke_model_with_response_stream
+        self.count_tokens = client.count_tokens
+
+    def stream_vendor_api(self, *, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Ask a model in the API of a vendor, which boto3 does not have, with its signer and connections."""
+        from .vendor_api import ServerSentEvents, refusal
+
+        def send() -> _SdkAnswer:
+            url = f"{self._client.meta.endpoint_url}{path}"
+            sent = {"Content-Type": "application/json", **headers}
+            request = AWSRequest("POST", url, data=body, headers=sent, stream_output=True)
+            self._client._request_signer.sign(_AUTHORIZED_AS, request)
+            return _SdkAnswer(self._client._endpoint.http_session.send(request.prepare()))
+
+        answer = attempted(send, refusal, time.sleep)
+        metadata = {"HTTPStatusCode": answer.status, "HTTPHeaders": answer.headers}
+        return {"body": ServerSentEvents(answer), "ResponseMetadata": metadata}
+
+    def close(self) -> None:
+        """End the connections that are kept for the next call."""
+        self._client.close()
+
+
+class _SdkAnswer:
+    """An answer that botocore's session got."""
+
+    def __init__(self, response: AWSResponse) -> None:
+        self.status = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self._raw = response.raw
+
+    def read(self) -> bytes:
+        """Return a short body; an empty one where it is too long."""
+        return b"".join(_BoundedBody(self._raw).stream())
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield what there is of the body, as soon as it is there."""
+        yield from self._raw.stream()
+
+    def close(self) -> None:
+        """End the answer, wherever it is."""
+        self._raw.close()
 
 
 class _BoundedBody:

@@ -76,6 +76,23 @@ def translated(events: Iterable[Any]) -> Iterator[Any]:
             close()
 
 
+def json_event(chunk: Any) -> dict[str, Any]:  # noqa: ANN401 - an event of a stream
+    """Return the JSON of a chunk; an empty object for a chunk without bytes.
+
+    :raises UpstreamError: for what is no JSON
+    """
+    data = chunk.get("chunk", {}).get("bytes") if isinstance(chunk, dict) else None
+    if not data:
+        return {}
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        from ..errors import UNKNOWN, UpstreamError  # only a failure pays for it
+
+        raise UpstreamError(UNKNOWN) from error
+    return event if isinstance(event, dict) else {}
+
+
 def observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None) -> Iterator[Any]:
     """Yield events, and tell of the error that ends them."""
     try:

@@ -6,7 +6,8 @@ from ..json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from ..json_body import JsonObject
 
@@ -61,3 +62,28 @@ def check_members(body: JsonObject, table: Mapping[str, Member], within: str = "
                 path = body.at(name)
                 raise bad_request(f"{path} is not supported: {row.note}", "unsupported_value", path)
             body.drop(f"{within}{name}")
+
+
+def kept(
+    fields: JsonObject,
+    table: Mapping[str, Member],
+    within: str = "",
+    takes: Callable[[Member], bool] | None = None,
+) -> dict[str, Any]:
+    """Return the members that reach the model as they are; the others are dropped and named, or counted.
+
+    :param within: what goes before the names of dropped members, with a dot at its end
+    :param takes: tells whether an honoured member reaches this model. Default: - each does
+    :raises HTTPError: 400 for a member without which the answer would be wrong
+    """
+    check_members(fields, table, within)
+    reached: dict[str, Any] = {}
+    for name, value in fields.value.items():
+        row = table.get(name)
+        if value is None or row is None or row.effect != HONOURED:
+            continue
+        if takes is None or takes(row):
+            reached[name] = value
+        else:
+            fields.drop(f"{within}{name}")
+    return reached

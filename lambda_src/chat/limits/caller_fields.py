@@ -17,8 +17,10 @@ DEFAULTS, EVERYTHING = "default", "*"
 #: runs itself.
 S3_LOCATION, SYSTEM_TOOL = "s3Location", "systemTool"
 # Betas that Bedrock takes: the column of Bedrock in LiteLLM's anthropic_beta_headers_config.json (November
-# 2026) without context-1m, computer use and output-128k.
+# 2026) without context-1m, computer use and output-128k; claude-code, mid-conversation-system and
+# thinking-token-count on its path for Messages alone.
 _BETAS = (
+    "claude-code-20250219",
     "compact-2026-01-12",
     "compact-2026-09-04",
     "context-management-2025-06-27",
@@ -26,10 +28,12 @@ _BETAS = (
     "effort-2025-11-24",
     "fine-grained-tool-streaming-2025-05-14",
     "mid-conversation-output-config-2026-07-01",
+    "mid-conversation-system-2026-04-07",
     "mid-conversation-tool-changes-2026-07-01",
     "per-turn-control-2026-07-01",
     "thinking-binding-controls-2026-08-01",
     "thinking-display-updates-2026-08-18",
+    "thinking-token-count-2026-05-13",
     "tool-examples-2025-10-29",
     "tool-search-tool-2025-10-19",
 )
@@ -40,7 +44,6 @@ KNOWN_BETAS = frozenset(
         *_BETAS,
         "advanced-tool-use-2025-11-20",
         "advisor-tool-2026-03-01",
-        "claude-code-20250219",
         "code-execution-2025-05-22",
         "code-execution-2025-08-25",
         "computer-use-2024-10-22",
@@ -55,7 +58,6 @@ KNOWN_BETAS = frozenset(
         "mcp-client-2025-04-04",
         "mcp-client-2025-11-20",
         "memory-2025-08-18",
-        "mid-conversation-system-2026-04-07",
         "model-context-window-exceeded-2025-08-26",
         "oauth-2025-04-20",
         "output-128k-2025-02-19",
@@ -65,7 +67,6 @@ KNOWN_BETAS = frozenset(
         "search-results-2025-06-09",
         "skills-2025-10-02",
         "structured-outputs-2025-11-13",
-        "thinking-token-count-2026-05-13",
         "token-counting-2024-11-01",
         "token-efficient-tools-2025-02-19",
         "web-fetch-2025-09-10",

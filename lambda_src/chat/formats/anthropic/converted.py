@@ -44,14 +44,18 @@ def converted(request: ChatRequest, body: JsonObject, model: AllowedModel) -> Mo
 
 
 def _add_betas(request: ChatRequest, body: JsonObject, family: Family | None, converted: Converted) -> None:
-    """Add the betas that the deployment allows to the model's own request, and drop the others."""
+    """Add the betas that Bedrock takes and the deployment allows to the request, and drop the others."""
     betas = [each.strip() for each in (request.header("anthropic-beta") or "").split(",")]
     betas += body.strings("anthropic_beta")
+    if not (betas := list(dict.fromkeys(filter(None, betas)))):
+        return
+    from ..claude.members import BETAS  # few requests have any
+
     allowed = []
-    for beta in dict.fromkeys(filter(None, betas)):
+    for beta in betas:
         if beta not in KNOWN_BETAS:
             body.drop_unknown(f"anthropic-beta: {beta}")
-        elif family is ANTHROPIC and request.settings.caller_fields.allows_beta(beta):
+        elif family is ANTHROPIC and beta in BETAS and request.settings.caller_fields.allows_beta(beta):
             allowed.append(beta)
         else:
             body.drop(f"anthropic-beta: {beta}")

@@ -16,10 +16,9 @@ from .content import NativeContent
 from .filtering import cache_control, kept
 from .members import (
     ALIASES,
-    BETAS,
     BODY,
-    CONTEXT_EDITS,
     FORMAT_THROUGH_CONVERSE,
+    INVOKE_BODY,
     OUTPUT_CONFIG,
     THINKING,
     TOOL_CHOICE,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from ...json_body import JsonObject
     from ...limits.caller_fields import CallerFields
+    from .members import BodyKind
 
 VERSION = "bedrock-2023-05-31"
 # Blocks that are taken beside tools only; Anthropic's API: "Requests which include `tool_use` or
@@ -48,14 +48,22 @@ class NativeBody:
     :param model_id: of the model that is asked
     :param betas: what the header ``anthropic-beta`` has
     :param allowed: what a caller may send
+    :param kind: what takes it. Default: InvokeModel
     :raises HTTPError: 400 that names what cannot be sent
 
     ``members`` is the body, ``tool_names`` has the caller's names of the tools that have others in it.
     """
 
-    def __init__(self, body: JsonObject, model_id: str, betas: str | None, allowed: CallerFields) -> None:
-        in_effect = _betas(body, betas, allowed)
-        self._target = target = ClaudeTarget(claude_version(model_id), frozenset(in_effect))
+    def __init__(
+        self,
+        body: JsonObject,
+        model_id: str,
+        betas: str | None,
+        allowed: CallerFields,
+        kind: BodyKind = INVOKE_BODY,
+    ) -> None:
+        in_effect = _betas(body, betas, allowed, kind.betas)
+        self._target = target = ClaudeTarget(claude_version(model_id), frozenset(in_effect), kind)
         names = ToolNames()
         content = NativeContent(target, names)
         members = kept(body, BODY, target)
@@ -116,11 +124,17 @@ class NativeBody:
         management.only("edits")
         edits: list[dict[str, Any]] = []
         for edit in management.objects("edits"):
-            if CONTEXT_EDITS.get(edit.required("type")) in self._target.betas:
+            if self._target.kind.edits.get(edit.required("type")) in self._target.betas:
                 edits.append(edit.value)
             else:
                 management.drop("context_management.edits")
         return edits
+
+
+def wants_format(body: JsonObject) -> bool:
+    """Return whether a request asks for a form of the answer."""
+    config = body.member("output_config")
+    return body.has("output_format") or (config is not None and config.has("format"))
 
 
 def must_convert(body: JsonObject, model_id: str) -> bool:
@@ -128,9 +142,7 @@ def must_convert(body: JsonObject, model_id: str) -> bool:
 
     That is a form of the answer for later models, and a history with tools that the request does not have.
     """
-    config = body.member("output_config")
-    wanted = body.has("output_format") or (config is not None and config.has("format"))
-    if wanted and ClaudeTarget(claude_version(model_id)).version >= FORMAT_THROUGH_CONVERSE:
+    if wants_format(body) and ClaudeTarget(claude_version(model_id)).version >= FORMAT_THROUGH_CONVERSE:
         return True
     return not body.sequence("tools") and any(map(_has_tools, body.objects("messages")))
 
@@ -141,13 +153,13 @@ def _has_tools(message: JsonObject) -> bool:
     return any(isinstance(block, dict) and block.get("type") in _OF_TOOLS for block in blocks)
 
 
-def _betas(body: JsonObject, header: str | None, allowed: CallerFields) -> list[str]:
+def _betas(body: JsonObject, header: str | None, allowed: CallerFields, known: frozenset[str]) -> list[str]:
     """Return the betas of a request that Bedrock takes and the deployment allows; the others are dropped."""
     asked = [each.strip() for each in (header or "").split(",")] + body.strings("anthropic_beta")
     in_effect: dict[str, None] = {}
     for beta in dict.fromkeys(filter(None, asked)):
         wanted = ALIASES.get(beta, (beta,))
-        taken = [each for each in wanted if each in BETAS and allowed.allows_beta(each)]
+        taken = [each for each in wanted if each in known and allowed.allows_beta(each)]
         in_effect |= dict.fromkeys(taken)
         if len(taken) == len(wanted):
             continue

@@ -6,7 +6,7 @@ from ...converse.conversation import ASSISTANT, BEGINNING, USER
 from ...converse.tools import claude_tool_use_id, object_schema
 from ...json_body import bad_request
 from .filtering import cache_control, kept
-from .members import BLOCKS, CALLER, CLIENT_TOOLS, DEFINED_TOOL, SOURCES, SYSTEM_IN_MESSAGES, TOOL
+from .members import BLOCKS, CALLER, CLIENT_TOOLS, DEFINED_TOOL, SOURCES, TOOL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class NativeContent:
             role = message.required("role")
             if role not in (USER, ASSISTANT, SYSTEM):
                 message.unsupported("role")
-            if role == SYSTEM and self._target.version < SYSTEM_IN_MESSAGES:
+            if role == SYSTEM and not self._target.takes_system_in_messages:
                 system = [*_blocks(system), *_blocks(self.system(message, "content"))]
             elif (
                 content := self.content(message, "content")

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 def decided_arguments(settings: ChatSettings, model: AllowedModel, body: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``invoke_model_with_response_stream``, whatever a caller wrote into the body.
 
+    :raises HTTPError: as :func:`decided_body` does
+    """
+    return invoke_arguments(model, settings.decided(model, {}), decided_body(settings, model, body))
+
+
+def decided_body(settings: ChatSettings, model: AllowedModel, body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with what the deployment decides in it.
+
     :param body: with members of :data:`.members.BODY` only, whose betas are allowed ones
     :raises HTTPError: 400 that names a member that the caller may not decide
     """
@@ -26,7 +34,7 @@ def decided_arguments(settings: ChatSettings, model: AllowedModel, body: dict[st
     if settings.max_tokens is not None:
         check_budgets(body, settings.max_tokens)
         body = limited(body, model.family, settings.max_tokens)
-    return invoke_arguments(model, settings.decided(model, {}), body)
+    return body
 
 
 def with_system(settings: ChatSettings, body: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,7 @@ https://platform.claude.com/docs/en/build-with-claude/streaming
 
 from __future__ import annotations
 
-import json
-
-from ...converse.stream import observed, translated
+from ...converse.stream import json_event, observed, translated
 from ...errors import BEDROCK, TRUNCATED, UNKNOWN, UpstreamError
 from ...settings import RESERVED
 
@@ -55,7 +53,7 @@ def checked_events(
 def _complete(chunks: Iterable[Any]) -> Iterator[Event]:
     held: list[Event] = []
     intervened = stopped = False
-    for event in map(_event, chunks):
+    for event in map(json_event, chunks):
         intervened = intervened or event.get(_GUARDRAIL) == _INTERVENED
         event = _without_bedrocks(event)
         kind = event.get("type")
@@ -77,17 +75,6 @@ def _complete(chunks: Iterable[Any]) -> Iterator[Event]:
         if intervened and event["type"] == DELTA:
             event["delta"] = {**event.get("delta", {}), "stop_reason": _REFUSAL}
         yield event
-
-
-def _event(chunk: Any) -> Event:  # noqa: ANN401 - an event of a stream
-    data = chunk.get("chunk", {}).get("bytes") if isinstance(chunk, dict) else None
-    if not data:
-        return {}
-    try:
-        event = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UpstreamError(UNKNOWN) from error
-    return event if isinstance(event, dict) else {}
 
 
 def _without_bedrocks(event: Event) -> Event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..members import HONOURED, check_members
+from .. import members
 from .members import CACHE_CONTROL, ClaudeTarget
 
 TYPE_CHECKING = False
@@ -22,17 +22,7 @@ def kept(
     :param within: what goes before the names of dropped members, with a dot at its end
     :raises HTTPError: 400 for a member without which the answer would be wrong
     """
-    check_members(fields, table, within)
-    reached: dict[str, Any] = {}
-    for name, value in fields.value.items():
-        row = table.get(name)
-        if value is None or row is None or row.effect != HONOURED:
-            continue
-        if target.takes(row):
-            reached[name] = value
-        else:
-            fields.drop(f"{within}{name}")
-    return reached
+    return members.kept(fields, table, within, target.takes)
 
 
 def cache_control(holder: JsonObject, target: ClaudeTarget) -> dict[str, Any]:

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from ..members import HONOURED, Member, honoured, ignored, refused
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # Major and minor; None means from the first or to the last.
 Version = tuple[int, int]
 
@@ -191,18 +195,58 @@ BETAS = frozenset(
 ALIASES = {"advanced-tool-use-2025-11-20": (TOOL_SEARCH, TOOL_EXAMPLES)}
 
 
+class BodyKind:
+    """A kind of body in Anthropic's words, as far as it is not that of InvokeModel.
+
+    :param betas: every beta that it takes
+    :param edits: edit of the context -> the beta that it needs
+    :param system_beta: the beta without which the role system is not taken within the messages. Default: -
+        none is needed
+    """
+
+    __slots__ = ("betas", "edits", "system_beta")
+
+    def __init__(
+        self, betas: frozenset[str], edits: Mapping[str, str], system_beta: str | None = None
+    ) -> None:
+        self.betas = betas
+        self.edits = edits
+        self.system_beta = system_beta
+
+
+INVOKE_BODY = BodyKind(BETAS, CONTEXT_EDITS)
+_SYSTEM_BETA = "mid-conversation-system-2026-04-07"
+#: Of ``/anthropic/v1/messages``. Its betas are those of InvokeModel and those that were seen to be taken, one
+#: by one, in September 2026: sample-llm-gateway; the edit: the matrix of 39 features in a project's ADR-026.
+MESSAGES_BODY = BodyKind(
+    BETAS | {"claude-code-20250219", _SYSTEM_BETA, "thinking-token-count-2026-05-13"},
+    {**CONTEXT_EDITS, "clear_thinking_20251015": "context-management-2025-06-27"},
+    _SYSTEM_BETA,
+)
+
+
 class ClaudeTarget:
     """The model that a body is for.
 
     :param version: of Claude; None for one whose id has none, which is taken for the newest
     :param betas: those in effect
+    :param kind: of the body. Default: that of InvokeModel
     """
 
-    __slots__ = ("betas", "version")
+    __slots__ = ("betas", "kind", "version")
 
-    def __init__(self, version: Version | None, betas: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, version: Version | None, betas: frozenset[str] = frozenset(), kind: BodyKind = INVOKE_BODY
+    ) -> None:
         self.version = version or (99, 0)
         self.betas = betas
+        self.kind = kind
+
+    @property
+    def takes_system_in_messages(self) -> bool:
+        """True when a message may have the role system."""
+        needed = self.kind.system_beta
+        return self.version >= SYSTEM_IN_MESSAGES and (needed is None or needed in self.betas)
 
     def takes(self, row: Member) -> bool:
         """Return whether the member of a row that is honoured reaches the model."""

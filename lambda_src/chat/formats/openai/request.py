@@ -8,10 +8,10 @@ from __future__ import annotations
 from ...converse.conversation import json_schema, without_tools
 from ...converse.model_call import Converted
 from ...converse.request import positive
-from ...converse.tools import ToolNames, one_call, tool_spec
+from ...converse.tools import ToolNames, tool_spec
 from ...json_body import bad_request
-from ...limits.families import ANTHROPIC
 from ..members import check_members, honoured, ignored, refused
+from ..openai_words import ONE_OBJECT, add_tier, effort_of, mode, one_call_at_most
 from .messages import conversation
 
 TYPE_CHECKING = False
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from ...json_body import JsonObject
     from ...limits.families import Family
 
-_TIERS = {"auto": None, "default": None, "flex": "flex", "priority": "priority"}
-_MODES: dict[str, dict[str, Any]] = {"auto": {"auto": {}}, "required": {"any": {}}}
-_EFFORTS = {"none": None, "minimal": "low"}
 _ONE_ANSWER = "one answer is streamed"
 _PROBABILITIES = "Bedrock returns no probabilities"
 _SAMPLING = "Bedrock has no such parameter"
@@ -72,8 +69,6 @@ MEMBERS = {
     "verbosity": ignored("Bedrock has no such parameter; ask for it in the prompt", "medium"),
     "web_search_options": refused("the function does not search the web"),
 }
-#: What json_object asks for, in words; no model of Bedrock has a parameter for it.
-_ONE_OBJECT = "Answer with one JSON object and nothing else."
 
 
 def to_converse(body: JsonObject, family: Family | None) -> Converted:
@@ -96,18 +91,14 @@ def to_converse(body: JsonObject, family: Family | None) -> Converted:
         members["inferenceConfig"] = config
     if tools := _tools(body, names):
         members["toolConfig"] = tools
-        _one_call_at_most(body, family, converted)
+        one_call_at_most(body, family, converted)
     else:
         members["messages"] = without_tools(members["messages"])
     if output := _output(body, converted):
         members["outputConfig"] = output
     if extra := body.member("additionalModelRequestFields"):
         members["additionalModelRequestFields"] = extra.value
-    tier = body.text("service_tier")
-    if tier not in (None, *_TIERS):
-        body.drop("service_tier")
-    elif served := _TIERS.get(tier or ""):
-        members["serviceTier"] = {"type": served}
+    add_tier(body, members)
     converted.tool_names = names.originals
     return converted
 
@@ -143,48 +134,25 @@ def _choice(body: JsonObject, names: ToolNames) -> tuple[dict[str, Any] | None, 
     if value is None:
         return None, None
     if isinstance(value, str):
-        return _mode(body, "tool_choice"), None
+        return mode(body, "tool_choice"), None
     choice = body.required_object("tool_choice")
     if function := choice.member("function"):
         return {"tool": {"name": names.alias(function.required("name"))}}, None
     if allowed := choice.member("allowed_tools"):
         functions = (tool.required_object("function") for tool in allowed.objects("tools"))
-        return _mode(allowed, "mode"), {function.required("name") for function in functions}
+        return mode(allowed, "mode"), {function.required("name") for function in functions}
     raise bad_request("tool_choice is not supported", "unsupported_value", "tool_choice")
-
-
-def _mode(holder: JsonObject, name: str) -> dict[str, Any] | None:
-    mode = holder.text(name)
-    if mode not in (None, *_MODES):
-        path = holder.at(name)
-        raise bad_request(f"{path} is not supported", "unsupported_value", path)
-    return _MODES[mode] if mode else None
-
-
-def _one_call_at_most(body: JsonObject, family: Family | None, converted: Converted) -> None:
-    """Ask for one call of a tool where the caller wants no parallel ones.
-
-    Anthropic's models take the wish in their own ``tool_choice``, beside which there is none of Converse's.
-    """
-    if body.value.get("parallel_tool_calls") is None or body.flag("parallel_tool_calls"):
-        return
-    if family is ANTHROPIC:
-        tools = converted.members["toolConfig"]
-        converted.own_fields["tool_choice"] = one_call(tools.pop("toolChoice", {"auto": {}}))
-    else:
-        body.drop("parallel_tool_calls")
 
 
 def _output(body: JsonObject, converted: Converted) -> dict[str, Any]:
     output: dict[str, Any] = {}
-    effort = body.text("reasoning_effort")
-    if effort is not None and (effort := _EFFORTS.get(effort, effort)):
+    if effort := effort_of(body.text("reasoning_effort")):
         output["effort"] = effort
     wanted = body.member("response_format")
     kind = wanted.required("type") if wanted else "text"
     schema = wanted.member("json_schema") if wanted else None
     if kind == "json_object":
-        converted.own_system.append({"text": _ONE_OBJECT})
+        converted.own_system.append({"text": ONE_OBJECT})
     elif kind == "json_schema" and schema:
         definition = schema.member("schema")
         name, description = schema.text("name"), schema.text("description")

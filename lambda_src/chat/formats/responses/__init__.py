@@ -6,22 +6,14 @@ client sends the whole conversation, and reasoning travels in ``encrypted_conten
 
 from __future__ import annotations
 
-from lambda_streaming import HTTPError, Response
+from lambda_streaming import HTTPError
 
-from ...converse.model_call import ModelCall
 from ...routes import RESPONSE
-from ..fitting import fit
-from .request import to_converse
-from .resource import opening
-from .response import ResponseEvents
-from .tools import ClientTools
+from ...settings import EXTRA, RESPONSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ...converse.model_call import ChatRequest, ResponseMetadata
-    from ...converse.stream import ConverseEvent
+    from ...converse.model_call import ChatRequest, ModelCall
 
 # Where OpenAI's API has what Bedrock calls otherwise.
 _FIELDS = {"serviceTier": "service_tier", "system": "instructions", "messages": "input"}
@@ -30,27 +22,22 @@ _FIELDS = {"serviceTier": "service_tier", "system": "instructions", "messages": 
 def read(request: ChatRequest) -> ModelCall:
     """Return the call that a request asks for.
 
+    The models that the deployment names get it as it is, unless it has what only ConverseStream takes.
+
     :raises HTTPError: 400 that names the field that has no counterpart; 404 for a response by its id
     """
     if RESPONSE in request.path.rstrip("/"):
         message = "the response does not exist: this API stores no responses; send the whole conversation"
         raise HTTPError(404, message, code="response_not_found", param="response_id")
     body = request.body()
-    model = body.text("model")
-    allowed = request.settings.model(model)
-    tools = ClientTools()
-    converted = to_converse(body, tools, allowed.family)
-    fit(body, converted.members, allowed, "stop")
-    members = opening(body)
-    streams = body.flag("stream")
+    model = request.settings.model(body.text("model"))
+    if request.settings.vendor_api(model) == RESPONSES and not body.has(EXTRA):
+        from . import gpt  # a cold start pays for one of the two
 
-    def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
-        answer = ResponseEvents(events, metadata, members, tools)
-        if not streams:
-            return Response(body=answer.whole())
-        return Response(headers={"content-type": "text/event-stream"}, body=answer)
+        return gpt.relayed(request, body, model)
+    from .converted import converted
 
-    return ModelCall(model, converted.members, respond, converted=converted)
+    return converted(body, model)
 
 
 def translate_error(error: HTTPError) -> None:

@@ -49,7 +49,8 @@ SERVER_ITEMS = frozenset(
     }
 )
 _EXTENSIONS = {extension: media_type for media_type, (_, extension) in KINDS.items()}
-_NOTHING_STORED = (
+#: The error for an item that would have to be stored.
+NOTHING_STORED = (
     "{} is an item_reference, and this API stores no items; set store: false in the client, so that it sends "
     "every item in full"
 )
@@ -112,9 +113,9 @@ class _Items:
         elif kind in SERVER_ITEMS:
             item.drop(f"input.{kind}")
         elif kind == "item_reference":
-            raise bad_request(_NOTHING_STORED.format(item.path), "item_not_found", item.path)
+            raise bad_request(NOTHING_STORED.format(item.path), "item_not_found", item.path)
         else:
-            raise _unsupported(item, kind)
+            raise unsupported(item, kind)
 
     def drop_waiting(self, item: JsonObject) -> None:
         """Drop reasoning that was about nothing, such as that of an answer which was cut."""
@@ -176,7 +177,7 @@ def _content(item: JsonObject, name: str) -> list[dict[str, Any]]:
 def _part(part: JsonObject) -> list[dict[str, Any]]:
     kind = part.required("type")
     if kind not in _PARTS:
-        raise _unsupported(part, kind)
+        raise unsupported(part, kind)
     part.only(*_PARTS[kind])
     part.unsupported("file_id")
     part.unsupported("file_url")
@@ -202,7 +203,8 @@ def _file(part: JsonObject) -> dict[str, Any]:
     return from_base64(media_type, data, path, name)
 
 
-def _unsupported(holder: JsonObject, kind: str) -> Exception:
+def unsupported(holder: JsonObject, kind: str) -> Exception:
+    """Return the 400 for an item or a part of another type."""
     return bad_request(
         f"{holder.path} of type {kind!r:.80} is not supported", "unsupported_value", holder.path
     )

@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Name and version of the container.
-_PREFIX = "bedrock-reasoning-1."
+#: Name and version of the container.
+PREFIX = "bedrock-reasoning-1."
 
 
 def sealed(block: dict[str, str]) -> str:
@@ -23,7 +23,7 @@ def sealed(block: dict[str, str]) -> str:
 
     :param block: ``text`` and ``signature``, or ``redacted`` in Base64
     """
-    return _PREFIX + b64encode(json.dumps(block, ensure_ascii=False).encode("utf-8", "replace")).decode()
+    return PREFIX + b64encode(json.dumps(block, ensure_ascii=False).encode("utf-8", "replace")).decode()
 
 
 def opened(content: str | None) -> dict[str, Any] | None:
@@ -31,10 +31,10 @@ def opened(content: str | None) -> dict[str, Any] | None:
 
     That is so for what another service has made, and for reasoning without a signature.
     """
-    if content is None or not content.startswith(_PREFIX):
+    if content is None or not content.startswith(PREFIX):
         return None
     try:
-        block = json.loads(b64decode(content[len(_PREFIX) :], validate=True))
+        block = json.loads(b64decode(content[len(PREFIX) :], validate=True))
         if not isinstance(block, dict):
             return None
         redacted, text, signature = (block.get(name) for name in ("redacted", "text", "signature"))

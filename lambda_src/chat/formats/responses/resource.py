@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import client_error
 from .tools import CUSTOM, FUNCTION
 
 TYPE_CHECKING = False
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from ...converse.model_call import ResponseMetadata
     from ...json_body import JsonObject
 
+# Type of an error -> code of a response that failed. Codex takes every other code for worth a retry.
+_ERROR_CODES = {"rate_limit_error": "rate_limit_exceeded", "invalid_request_error": "invalid_prompt"}
+_CONTEXT_LENGTH = "context_length_exceeded"
 _TEXT = {"format": {"type": "text"}}
 _SCHEMA = {"name": "", "description": None, "schema": None, "strict": False}
 # OpenAI's response object repeats these of a function.
@@ -65,6 +69,18 @@ def identified(members: Mapping[str, Any], metadata: ResponseMetadata) -> dict[s
         "model": metadata.model,
         **members,
     }
+
+
+def failed(response: Mapping[str, Any], error: BaseException, output: list[Any]) -> dict[str, Any]:
+    """Return the response object as it is when the answer has failed.
+
+    :param response: as it was before
+    :param output: the items that are whole
+    """
+    said = client_error(error)
+    code = said.code if said.code == _CONTEXT_LENGTH else _ERROR_CODES.get(said.type, "server_error")
+    told = {"code": code, "message": said.message}
+    return {**response, "status": "failed", "error": told, "output": output}
 
 
 def usage_of(usage: Mapping[str, int]) -> dict[str, Any]:

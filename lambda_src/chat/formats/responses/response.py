@@ -5,9 +5,8 @@ from __future__ import annotations
 from lambda_streaming import Event
 
 from ...converse.content_blocks import MessageStop, Metadata, content_blocks
-from ...errors import client_error
 from .output import COMPLETED, INCOMPLETE, Output
-from .resource import identified, usage_of
+from .resource import failed, identified, usage_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ STOP_REASONS = {
     "guardrail_intervened": "content_filter",
     "content_filtered": "content_filter",
 }
-# Type of an error -> code of a response that failed. Codex takes every other code for worth a retry.
-_ERROR_CODES = {"rate_limit_error": "rate_limit_exceeded", "invalid_request_error": "invalid_prompt"}
-_CONTEXT_LENGTH = "context_length_exceeded"
 
 
 class ResponseEvents:
@@ -66,17 +62,8 @@ class ResponseEvents:
 
     def last_event(self, error: BaseException) -> bytes:
         """Return ``response.failed``, which is the last event whatever ends the stream."""
-        failed = client_error(error)
-        code = (
-            failed.code if failed.code == _CONTEXT_LENGTH else _ERROR_CODES.get(failed.type, "server_error")
-        )
         told = [] if self._begun else list(self._beginning())
-        response = {
-            **self._response,
-            "status": "failed",
-            "error": {"code": code, "message": failed.message},
-            "output": self._output.items,
-        }
+        response = failed(self._response, error, self._output.items)
         told.append(("response.failed", {"response": response}))
         return b"".join(self._event(kind, members).encode() for kind, members in told)
 

@@ -7,6 +7,7 @@ import json
 from ...converse.tools import ToolNames, tool_spec
 from ...json_body import bad_request
 from ..members import check_members, honoured, ignored
+from ..openai_words import MODES, mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ TOOL_MEMBERS = {
     "strict": honoured("`strict`"),
     "type": honoured("function, custom, or namespace with several of them; others are left out"),
 }
-_MODES: dict[str, dict[str, Any]] = {"auto": {"auto": {}}, "required": {"any": {}}}
 #: The one property of a custom tool, which takes text.
 INPUT = "input"
 _INPUT_SCHEMA = {"type": "object", "properties": {INPUT: {"type": "string"}}, "required": [INPUT]}
@@ -112,7 +112,7 @@ def tool_config(body: JsonObject, tools: ClientTools) -> dict[str, Any] | None:
     choice, allowed = _choice(body, tools)
     given = [spec for alias, spec in specs.items() if allowed is None or alias in allowed]
     if not given:
-        if choice not in (None, _MODES["auto"]):
+        if choice not in (None, MODES["auto"]):
             raise bad_request(
                 "tool_choice demands a tool, and none is left", "unsupported_value", "tool_choice"
             )
@@ -128,7 +128,7 @@ def _specs(tool: JsonObject, tools: ClientTools) -> list[tuple[str, dict[str, An
         tool.only("type", "name", "description", "tools")
         inner = tool.objects("tools")
         return [_spec(each, tools, tool) for each in inner if _is_known(each)]
-    _leave_out(tool, kind)
+    leave_out(tool, kind)
     return []
 
 
@@ -156,11 +156,11 @@ def _description(tool: JsonObject, within: JsonObject | None) -> str:
 def _is_known(tool: JsonObject) -> bool:
     if (kind := tool.required("type")) in (FUNCTION, CUSTOM):
         return True
-    _leave_out(tool, kind)
+    leave_out(tool, kind)
     return False
 
 
-def _leave_out(tool: JsonObject, kind: str) -> None:
+def leave_out(tool: JsonObject, kind: str) -> None:
     """Record a tool that is not run here, by its name in the table."""
     known = [name for name in SERVER_TOOLS if kind == name or kind.startswith(f"{name}_")]
     if known:
@@ -175,23 +175,15 @@ def _choice(body: JsonObject, tools: ClientTools) -> tuple[dict[str, Any] | None
     if value is None:
         return None, None
     if isinstance(value, str):
-        return _mode(body, "tool_choice"), None
+        return mode(body, "tool_choice"), None
     choice = body.required_object("tool_choice")
     kind = choice.required("type")
     if kind in (FUNCTION, CUSTOM) and (alias := tools.find(choice)):
         return {"tool": {"name": alias}}, None
     if kind == _ALLOWED:
         allowed = {tools.find(each) for each in choice.objects("tools") if _is_known(each)}
-        return _mode(choice, "mode"), {alias for alias in allowed if alias}
+        return mode(choice, "mode"), {alias for alias in allowed if alias}
     raise bad_request("tool_choice demands a tool that is not run here", "unsupported_value", "tool_choice")
-
-
-def _mode(holder: JsonObject, name: str) -> dict[str, Any] | None:
-    mode = holder.text(name)
-    if mode not in (None, *_MODES):
-        path = holder.at(name)
-        raise bad_request(f"{path} is not supported", "unsupported_value", path)
-    return _MODES[mode] if mode else None
 
 
 def custom_input(arguments: str) -> str:

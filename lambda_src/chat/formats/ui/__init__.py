@@ -10,7 +10,7 @@ from lambda_streaming import Response
 
 from ...converse.model_call import ModelCall
 from .request import to_converse
-from .response import HEADERS, message_parts, with_error_part
+from .response import HEADERS, UiMessage, message_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,6 @@ def read(request: ChatRequest) -> ModelCall:
 
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
         parts = message_parts(events, metadata, converted.tool_names)
-        return Response(headers=HEADERS, body=with_error_part(parts))
+        return Response(headers=HEADERS, body=UiMessage(parts))
 
     return ModelCall(body.text("model"), converted.members, respond, converted=converted)

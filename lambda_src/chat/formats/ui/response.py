@@ -40,7 +40,6 @@ FINISH_REASONS = {
 }
 HEADERS = {"content-type": "text/event-stream", "x-vercel-ai-ui-message-stream": "v1"}
 DONE = "[DONE]"
-_ABORTED = f'data: {{"type":"abort"}}\n\ndata: {DONE}\n\n'.encode()
 
 
 def message_parts(
@@ -123,31 +122,27 @@ class _ToolInputs:
             raise UpstreamError(MALFORMED)
 
 
-def with_error_part(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any] | str]:
-    """End a message that fails with a part of the protocol, whose strict schema any other event breaks."""
-    began = False
-    try:
-        for each in parts:
-            yield each
-            began = True
-    except GeneratorExit:
-        raise
-    except UpstreamError as error:
-        if began:
-            part = json.dumps(_error_part(error), separators=(",", ":"))
-            error.last_event = f"data: {part}\n\ndata: {DONE}\n\n".encode()
-        raise
-    except BaseException as error:
-        stop = client_error(error)
-        if began and isinstance(stop, StreamCancelled):
-            # what the protocol has for it, and no error event behind it
-            stop.last_event = _ABORTED
-            raise stop from error
-        if began:
-            yield _error_part(error)
-        raise
-    yield DONE
+class UiMessage:
+    """The body of a streamed message, which ends with a part of the protocol whatever ends it.
 
+    The schema of the protocol is strict: an event of any other kind makes a client drop the message.
 
-def _error_part(error: BaseException) -> dict[str, str]:
-    return {"type": "error", "errorText": client_error(error).message}
+    :param parts: of the message
+    """
+
+    def __init__(self, parts: Iterator[dict[str, Any]]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[dict[str, Any] | str]:
+        """Yield the parts, and the end of a stream that is whole."""
+        yield from self._parts
+        yield DONE
+
+    @staticmethod
+    def last_event(error: BaseException) -> bytes:
+        """Return the parts that end a message which failed, or was cancelled."""
+        said = client_error(error)
+        part = {"type": "error", "errorText": said.message}
+        if isinstance(said, StreamCancelled):
+            part = {"type": "abort"}
+        return f"data: {json.dumps(part, separators=(',', ':'))}\n\ndata: {DONE}\n\n".encode()

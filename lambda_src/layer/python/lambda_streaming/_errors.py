@@ -84,12 +84,7 @@ class DeadlineExceeded(HTTPError):
 
 
 class StreamCancelled(HTTPError):
-    """Somebody who may has stopped the stream; it is kept as far as it came.
-
-    ``last_event`` ends a stream in place of the library's error event, where a format has its own.
-    """
-
-    last_event: bytes | None = None
+    """Somebody who may has stopped the stream; it is kept as far as it came."""
 
     def __init__(self) -> None:
         again = {"x-should-retry": "false"}

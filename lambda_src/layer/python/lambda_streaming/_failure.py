@@ -165,16 +165,12 @@ def encode_error(
 ) -> bytes:
     """Return the last event of a stream that failed, or nothing when the content type cannot carry one.
 
-    An error may bring its own, ``last_event``, for a protocol with a strict schema.
-
-    :param last_event: makes that of the body. Default: - the body has none of its own
+    :param last_event: makes that of a protocol with one of its own. Default: - there is none
     """
     if is_sse(content_type):
-        own: bytes | None = getattr(error, "last_event", None)
         with suppress(Exception):  # the error itself must be told all the same
-            own = own or (last_event and last_event(error))
-        if own:
-            return own
+            if own := last_event and last_event(error):
+                return own
         return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
     return error_json(error, request_id) + b"\n" if essence(content_type) in NDJSON else b""
 

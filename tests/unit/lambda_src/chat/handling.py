@@ -41,8 +41,9 @@ class BedrockStandIn:
         return {"stream": _told(self._events), "ResponseMetadata": {"HTTPHeaders": {}}}
 
     def invoke_model_with_response_stream(self, **request: object) -> dict[str, Any]:
-        """Return the chunks."""
-        return {"body": _told(NATIVE), "ResponseMetadata": {"HTTPHeaders": {}}}
+        """Return the chunks, which are :data:`NATIVE` unless the events are those of ConverseStream."""
+        events = NATIVE if self._events is TEXT else self._events
+        return {"body": _told(events), "ResponseMetadata": {"HTTPHeaders": {}}}
 
 
 def _told(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

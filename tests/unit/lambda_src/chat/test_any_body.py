@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 from chat.converse.media import KINDS
 from chat.converse.request import NAMES
-from chat.formats import openai, responses, ui
+from chat.formats import openai, ui
 from chat.formats.anthropic import request as anthropic_request
+from chat.formats.responses import members as responses_members
 from chat.routes import ROUTES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ KEYS = st.sampled_from(
     [
         *NAMES,
         *openai.request.MEMBERS,
-        *responses.request.MEMBERS,
+        *responses_members.MEMBERS,
         *anthropic_request.MEMBERS,
         *ui.request.MEMBERS,
         "prompt",

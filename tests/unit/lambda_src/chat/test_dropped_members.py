@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from chat.formats import openai, responses, ui
+from chat.formats import openai, ui
 from chat.formats.anthropic import request as anthropic_request
 from chat.formats.members import HONOURED, IGNORED, REFUSED, Member
+from chat.formats.responses import members as responses_members
 from chat.json_body import DroppedMembers, JsonObject
 from chat.settings import ChatSettings
 from lambda_streaming import CollectedResponse, HTTPError
@@ -27,7 +28,7 @@ BODIES: dict[str, dict[str, object]] = {
 }
 TABLES: dict[str, dict[str, Member]] = {
     "/v1/chat/completions": openai.request.MEMBERS,
-    "/v1/responses": responses.request.MEMBERS,
+    "/v1/responses": responses_members.MEMBERS,
     "/v1/messages": anthropic_request.MEMBERS,
     "/ui/chat": ui.request.MEMBERS,
 }

@@ -35,8 +35,8 @@ print(*sys.modules)
     ("path", "loaded"),
     [
         ("/chat", {"native"}),
-        ("/v1/chat/completions", {"fitting", "members", "openai"}),
-        ("/v1/responses", {"fitting", "members", "responses"}),
+        ("/v1/chat/completions", {"fitting", "members", "openai", "openai_words"}),
+        ("/v1/responses", {"fitting", "members", "openai_words", "responses"}),
     ],
 )
 def test_chat_imports_only_the_format_that_is_asked(path: str, loaded: set[str]) -> None:

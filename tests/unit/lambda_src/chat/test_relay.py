@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import signal
 from collections.abc import Iterable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
@@ -18,10 +15,9 @@ from chat.converse.native_request import native_arguments
 from chat.converse.stream import checked_chunks
 from chat.errors import translate
 from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, frames, translate_error
-from lambda_streaming import CollectedResponse, DeadlineExceeded, HTTPError, _test_response
+from lambda_streaming import HTTPError
 from lambda_streaming._deadline import Interruption
 
-from tests.unit.lambda_src.chat.handling import handle
 from tests.unit.lambda_src.chat.streams import (
     ABOUT,
     SETTINGS,
@@ -169,20 +165,3 @@ def test_chat_relay_stream_cut_by_the_function_ends_in_an_exception(
         written.extend(frames(events()))
     *_, last = parsed("ConverseStream", written)
     assert last["Error"] == {"Code": OTHER, "Message": message}
-
-
-def test_chat_relay_deadline_of_function_ends_stream_in_an_exception(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def events() -> Iterator[Any]:
-        yield from TEXT[:2]
-        signal.pause()
-
-    response = CollectedResponse()
-    monkeypatch.setattr(_test_response, "CollectedResponse", lambda: response)
-    context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 200)
-    event = {"path": "/model/model-1/converse-stream", "body": json.dumps(HI)}
-    with pytest.raises(DeadlineExceeded):
-        handle(event, events(), context)
-    *_, last = parsed("ConverseStream", response.chunks)
-    assert last["Error"]["Code"] == OTHER

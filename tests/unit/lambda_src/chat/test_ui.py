@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import EventStreamError
 from chat.errors import UpstreamError
+from chat.formats.ui.response import UiMessage
 from lambda_streaming import HTTPError
-from lambda_streaming._deadline import Interruption
 
 from tests.unit.lambda_src.chat.streams import (
     TEXT,
@@ -147,10 +147,11 @@ def test_chat_ui_reasoning_and_tool_use_are_parts() -> None:
 def failed(events: Iterable[ConverseEvent]) -> tuple[list[object], bytes]:
     """Return what is written of a message that fails, and the event that ends it."""
     written: list[object] = []
+    body = respond(call(PATH, HI), events).body
+    assert isinstance(body, UiMessage)
     with pytest.raises(UpstreamError) as error:
-        written.extend(respond(call(PATH, HI), events).body)  # type: ignore[arg-type]
-    assert error.value.last_event
-    return written, error.value.last_event
+        written.extend(body)
+    return written, body.last_event(error.value)
 
 
 def test_chat_ui_broken_stream_has_error_part_and_no_finish() -> None:
@@ -165,17 +166,6 @@ def test_chat_ui_broken_stream_has_error_part_and_no_finish() -> None:
 
 def test_chat_ui_failed_stream_before_first_event_is_a_status() -> None:
     assert items_before_failure(call(PATH, HI), failing([], ConnectionResetError())) == []
-
-
-def test_chat_ui_stream_cut_by_the_function_has_an_error_part() -> None:
-    def events() -> Iterator[ConverseEvent]:
-        yield from TEXT[:3]
-        raise Interruption
-
-    written: list[object] = []
-    with pytest.raises(Interruption):
-        written.extend(respond(call(PATH, HI), events()).body)  # type: ignore[arg-type]
-    assert written[-1] == {"type": "error", "errorText": "the function ran out of time"}
 
 
 def test_chat_ui_without_tools_earlier_tool_calls_become_text() -> None:

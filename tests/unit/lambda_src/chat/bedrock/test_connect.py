@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from botocore.client import BaseClient
 from chat.bedrock import connect, needs_sdk
 from chat.bedrock.client import BedrockRuntime
+from chat.bedrock.sdk import SdkClient
 
 LAMBDA = {
     "AWS_REGION": "eu-central-1",
@@ -55,7 +55,7 @@ def test_bedrock_connect_returns_the_client_for_the_environment(monkeypatch: pyt
     assert isinstance(connect(connect_timeout=1, read_timeout=2), BedrockRuntime)
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     client = connect(connect_timeout=1, read_timeout=2)
-    assert isinstance(client, BaseClient)
-    config = client.meta.config
+    assert isinstance(client, SdkClient)
+    config = client._client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (1, 2)
     assert config.retries == {"mode": "standard", "total_max_attempts": 3}

@@ -64,6 +64,10 @@ class Client:
             raise Refusal(message)
         return {"body": (each for each in self._chunks), "ResponseMetadata": {"HTTPHeaders": {}}}
 
+    def stream_vendor_api(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the chunks."""
+        return self.invoke_model_with_response_stream(**request)
+
     def count_tokens(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """Fail: a test of another module counts."""
         raise AssertionError("CountTokens was asked")

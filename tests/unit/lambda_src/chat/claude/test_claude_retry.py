@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 from chat.errors import UpstreamError
-from chat.formats.claude.retry import name_of, without
+from chat.formats.claude.retry import name_of
+from chat.formats.refused_path import without
 from chat.settings import ChatSettings
 
 from tests.unit.lambda_src.chat import handling

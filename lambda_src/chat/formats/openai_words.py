@@ -1,0 +1,63 @@
+"""Convert what OpenAI's Chat Completions and Responses have in the same words."""
+
+from __future__ import annotations
+
+from ..converse.tools import one_call
+from ..json_body import bad_request
+from ..limits.families import ANTHROPIC
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..converse.model_call import Converted
+    from ..json_body import JsonObject
+    from ..limits.families import Family
+
+#: What ``tool_choice`` says in one word, none aside -> ``toolChoice``.
+MODES: dict[str, dict[str, Any]] = {"auto": {"auto": {}}, "required": {"any": {}}}
+#: Value of ``service_tier`` -> that of ``serviceTier``, if it has any effect.
+TIERS = {"auto": None, "default": None, "flex": "flex", "priority": "priority"}
+_EFFORTS = {"none": None, "minimal": "low"}
+#: What json_object asks for, in words; no model of Bedrock has a parameter for it.
+ONE_OBJECT = "Answer with one JSON object and nothing else."
+
+
+def mode(holder: JsonObject, name: str) -> dict[str, Any] | None:
+    """Return ``toolChoice`` for one word; None when there is none.
+
+    :raises HTTPError: 400 for another word
+    """
+    said = holder.text(name)
+    if said not in (None, *MODES):
+        path = holder.at(name)
+        raise bad_request(f"{path} is not supported", "unsupported_value", path)
+    return MODES[said] if said else None
+
+
+def add_tier(body: JsonObject, members: dict[str, Any]) -> None:
+    """Add ``serviceTier``; a tier that Bedrock does not have is dropped."""
+    tier = body.text("service_tier")
+    if tier not in (None, *TIERS):
+        body.drop("service_tier")
+    elif served := TIERS.get(tier or ""):
+        members["serviceTier"] = {"type": served}
+
+
+def effort_of(effort: str | None) -> str | None:
+    """Return the effort of reasoning in Bedrock's word; None for none."""
+    return None if effort is None else _EFFORTS.get(effort, effort)
+
+
+def one_call_at_most(body: JsonObject, family: Family | None, converted: Converted) -> None:
+    """Ask for one call of a tool where the caller wants no parallel ones.
+
+    Anthropic's models take the wish in their own ``tool_choice``, beside which there is none of Converse's.
+    """
+    if body.value.get("parallel_tool_calls") is None or body.flag("parallel_tool_calls"):
+        return
+    if family is ANTHROPIC:
+        tools = converted.members["toolConfig"]
+        converted.own_fields["tool_choice"] = one_call(tools.pop("toolChoice", {"auto": {}}))
+    else:
+        body.drop("parallel_tool_calls")
