@@ -13,7 +13,7 @@ import click
 from .client.answer import ChatAnswer
 from .client.http_post import post
 from .client.moments import Request
-from .options import RouteUrl, calling_an_api, find_signer, secret_headers
+from .options import HTTP_VERSION, RouteUrl, calling_an_api, find_signer, secret_headers
 from .printable import harmless
 
 #: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.
@@ -57,9 +57,16 @@ async def print_answer(request: Request, answer: ChatAnswer) -> None:
 @click.argument("url", type=RouteUrl("chat"))
 @click.argument("prompt", required=False)
 @calling_an_api
+@HTTP_VERSION
 @click.option("--stats", is_flag=True, help="Print to stderr when the answer arrived.")
 def chat(
-    url: str, prompt: str | None, auth: str, region: str | None, headers: dict[str, str], stats: bool
+    url: str,
+    prompt: str | None,
+    auth: str,
+    region: str | None,
+    headers: dict[str, str],
+    http_version: str,
+    stats: bool,
 ) -> None:
     """Send PROMPT to the chat route at URL and print the answer as it arrives.
 
@@ -77,7 +84,7 @@ def chat(
         prompt = sys.stdin.read()
     headers = secret_headers(auth, os.environ) | headers
     body = json.dumps({"prompt": prompt}).encode()
-    request = Request(url, body, {"Content-Type": "application/json", **headers})
+    request = Request(url, body, {"Content-Type": "application/json", **headers}, http_version=http_version)
     if signer := find_signer(url, auth, region, headers):
         request = signer.sign(request)
     answer = ChatAnswer()

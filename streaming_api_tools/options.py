@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from .client.moments import HTTP_1_1, HTTP_VERSIONS
 from .client.sigv4 import NotSigned, Signer, signer_for
 from .errors import CouldNotRun
 from .loopback import is_loopback
@@ -90,6 +91,17 @@ HTTP = click.option(
 def calling_an_api(command: Decorated) -> Decorated:
     """Give a command ``--auth``, ``--region``, ``--header`` and ``--allow-http``."""
     return AUTH(REGION(HEADERS(HTTP(command))))
+
+
+#: HTTP/1.1 is what the SDKs for Python and Node's fetch speak by default. It has no flow control of its own,
+#: which could hold an answer, and the figures stay comparable with earlier ones.
+HTTP_VERSION = click.option(
+    "--http-version",
+    type=click.Choice(HTTP_VERSIONS),
+    default=HTTP_1_1,
+    show_default=True,
+    help="Speak HTTP/1.1 or HTTP/2; auto is HTTP/2 where the server offers it over TLS, as in browsers.",
+)
 
 
 def with_scheme(text: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..aws import Account
 from ..client.http_post import post
 from ..client.moments import End, Ending, Head, Part, Request
 from ..measure.cadence import CadenceLimits
-from ..measure.challenge import Challenge
+from ..measure.challenge import GAP_RANGE_MS, Challenge
 from ..measure.function import FunctionTarget
 from ..measure.recording import Recording
 from ..measure.runs import record
@@ -32,6 +32,7 @@ class CheckSizes:
     :param megabytes: of the large answer: past the bandwidth limits of Lambda (6 MB) and API Gateway (10 MB)
     :param log_wait_s: seconds that an access log may need to appear
     :param overlap_s: seconds that invocations at once last, so that each needs an environment of its own
+    :param gap_ms: range of the gaps of the schedule that is compared
     :param cold_ms: longest time to the first byte of a cold start: after 10 s Lambda ends the initialization
         and makes it again, https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
@@ -41,6 +42,7 @@ class CheckSizes:
     megabytes: float = 24
     log_wait_s: float = 60
     overlap_s: float = 1
+    gap_ms: tuple[int, int] = GAP_RANGE_MS
     cold_ms: float = 10_000
 
 
@@ -97,7 +99,9 @@ class CheckContext:
 
     def ask(self, request: Request, *, sign: bool = True) -> ApiReply:
         """Send any request to the API and return the answer; it is read up to 64 KiB."""
-        return asyncio.run(_ask(self.api.prepare(request) if sign else request))
+        api = self.api
+        unsigned = replace(request, http_version=api.http_version)
+        return asyncio.run(_ask(api.prepare(request) if sign else unsigned))
 
 
 @dataclass(frozen=True)

@@ -1,124 +1,42 @@
-"""Perform a request with aiohttp and stamp every read at the moment it leaves the socket.
-
-``StreamReader.readany`` hands over what the socket brought and never waits for more. Readers that cut the
-body into pieces of another size, ``iter_chunked`` or httpx's ``iter_bytes(n)``, hide how a stream arrives.
-"""
+"""Perform a request in the version of HTTP that it asks for."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from types import SimpleNamespace
-
-import aiohttp
-from yarl import URL
+from contextlib import aclosing
+from urllib.parse import urlsplit
 
 from ..proxies import proxy_for
-from .moments import End, Ending, Head, Moment, Part, Request, Sent
-
-#: Seconds for the name look-up, the TCP connection and the TLS handshake together.
-CONNECT_TIMEOUT = 10.0
-#: Asked for so that nothing on the way has a reason to compress, and with that to buffer, the answer.
-IDENTITY = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "User-Agent": "cdk-streaming-api"}
-
-
-@dataclass
-class _Clock:
-    started: int = 0
-    connected: int = 0
-    sent: int = 0
-
-
-def _trace() -> aiohttp.TraceConfig:
-    """Return a trace that fills the ``_Clock`` handed to the request."""
-
-    async def connected(
-        session: aiohttp.ClientSession,
-        context: SimpleNamespace,
-        params: aiohttp.TraceConnectionCreateEndParams,
-    ) -> None:
-        context.trace_request_ctx.connected = time.perf_counter_ns()
-
-    async def sent(
-        session: aiohttp.ClientSession,
-        context: SimpleNamespace,
-        params: aiohttp.TraceRequestHeadersSentParams,
-    ) -> None:
-        context.trace_request_ctx.sent = time.perf_counter_ns()
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(connected)
-    trace.on_request_headers_sent.append(sent)
-    return trace
+from . import http1_post
+from .moments import AUTO, HTTP_1_1, Moment, Request
 
 
 async def post(request: Request, *, idle: float, total: float | None = None) -> AsyncGenerator[Moment, None]:
     """Yield the moments of one exchange on a connection of its own; the last one is an ``End``.
 
     Redirects are not followed and compressed bodies are not expanded: what arrives is what is reported.
+    ``auto`` is HTTP/1.1 without TLS, as in browsers, and through a proxy.
 
     :param idle: seconds without a byte after which the exchange is given up as silent
     :param total: seconds after which it is given up as overdue. Default: - no limit
     """
-    clock = _Clock(started=time.perf_counter_ns())
-    timeout = aiohttp.ClientTimeout(total=total, connect=CONNECT_TIMEOUT, sock_read=idle)
-    connector = aiohttp.TCPConnector(force_close=True)
-    reached = False
-    try:
-        async with (
-            aiohttp.ClientSession(
-                connector=connector, timeout=timeout, auto_decompress=False, trace_configs=[_trace()]
-            ) as session,
-            session.request(
-                request.method,
-                URL(request.url, encoded=True),
-                data=request.body,
-                headers={**IDENTITY, **request.headers},
-                allow_redirects=False,
-                proxy=proxy_for(request.url),
-                trace_request_ctx=clock,
-            ) as response,
-        ):
-            head_ns = time.perf_counter_ns()
-            reached = True
-            yield Sent(clock.sent, clock.connected - clock.started)
-            yield Head(head_ns, response.status, _headers(response))
-            while data := await response.content.readany():
-                yield Part(time.perf_counter_ns(), data)
-        how, detail = Ending.CLOSED, ""
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError) as failure:
-        # a UnicodeError is that of a host name which no look-up takes
-        how, detail = _ending(failure, was_sent=bool(clock.sent)), _describe(failure)
-    if not reached and clock.sent:
-        yield Sent(clock.sent, clock.connected - clock.started)
-    yield End(time.perf_counter_ns(), how, detail)
+    if _may_be_http2(request):
+        # h2 is loaded only for those who ask for it
+        from . import http2_post
+
+        try:
+            async with aclosing(http2_post.post(request, idle=idle, total=total)) as moments:
+                async for moment in moments:
+                    yield moment
+            return
+        except http2_post.SpeaksHttp1:
+            pass
+    async with aclosing(http1_post.post(request, idle=idle, total=total)) as moments:
+        async for moment in moments:
+            yield moment
 
 
-def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """Return the headers; of two that say who may read the answer, both: no browser accepts them."""
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        key = name.lower()
-        again = key in headers and key.startswith("access-control-")
-        headers[key] = f"{headers[key]}, {value}" if again else value
-    return headers
-
-
-def _ending(failure: Exception, *, was_sent: bool) -> Ending:
-    if not was_sent:
-        return Ending.UNREACHABLE
-    if isinstance(failure, aiohttp.SocketTimeoutError):
-        return Ending.SILENT
-    return Ending.OVERDUE if isinstance(failure, asyncio.TimeoutError) else Ending.CUT
-
-
-def _describe(failure: Exception) -> str:
-    if isinstance(failure, aiohttp.ClientHttpProxyError):
-        # aiohttp adds the URL of the proxy, and with it the password
-        return f"the proxy refused: {failure.status} {failure.message}"
-    if isinstance(failure, aiohttp.ClientResponseError):
-        # the status in it is aiohttp's own
-        return f"what came is no HTTP response: {' '.join(failure.message.split())}"
-    return " ".join(str(failure).split()) or type(failure).__name__
+def _may_be_http2(request: Request) -> bool:
+    if request.http_version == AUTO:
+        return urlsplit(request.url).scheme == "https" and not proxy_for(request.url)
+    return request.http_version != HTTP_1_1

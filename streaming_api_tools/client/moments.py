@@ -10,15 +10,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+#: The versions of HTTP that a request can ask for, as ``--http-version`` has them. ``auto`` is HTTP/2 where a
+#: server offers it in the TLS handshake (ALPN), as browsers and curl do, and else HTTP/1.1.
+HTTP_1_1, HTTP_2, AUTO = "1.1", "2", "auto"
+HTTP_VERSIONS = (HTTP_1_1, HTTP_2, AUTO)
+
 
 @dataclass(frozen=True)
 class Request:
-    """A request, byte for byte as it is sent and signed."""
+    """A request, byte for byte as it is sent and signed.
+
+    :param http_version: one of :data:`HTTP_VERSIONS`
+    """
 
     url: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
+    http_version: str = HTTP_1_1
 
 
 class Ending(Enum):
@@ -43,11 +52,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Head:
-    """The status and the headers arrived; header names are in lower case."""
+    """The status and the headers arrived; header names are in lower case.
+
+    :param http_version: the version that was spoken. Default: - the answer did not come over HTTP
+    """
 
     ns: int
     status: int
     headers: Mapping[str, str]
+    http_version: str = ""
 
     @property
     def media_type(self) -> str:

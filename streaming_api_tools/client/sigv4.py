@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from ..aws import configured_region, find_credentials
+from .http_fields import host_header
 from .moments import Request
 
 SERVICE = "execute-api"
@@ -48,14 +49,6 @@ class Signer:
         aws_request = AWSRequest(request.method, request.url, headers=headers, data=request.body)
         SigV4Auth(self.credentials.get_frozen_credentials(), SERVICE, self.region).add_auth(aws_request)
         return replace(request, headers=dict(aws_request.headers.items()))
-
-
-def host_header(url: str) -> str:
-    """Return the ``Host`` header that a client sends for ``url``: with the port unless it is the default."""
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return host if parts.port in (None, default) else f"{host}:{parts.port}"
 
 
 def region_of(url: str) -> str | None:

@@ -17,7 +17,7 @@ from ..measure.challenge import GAP_RANGE_MS, LONGEST_GAP_MS
 from ..measure.subject import CallOptions, locate
 from ..measure.targets import ApiTarget
 from ..measure.verdicts import OUTCOMES, Verdict
-from ..options import calling_an_api, secret_headers
+from ..options import HTTP_VERSION, calling_an_api, secret_headers
 from ..target_options import TargetCommand, WrongUsage, check_range, check_target, read_data
 from .drive import Load, drive, is_dead
 from .locust import locustfile
@@ -30,7 +30,7 @@ from .samples import DEFINITIONS, PERCENTILES, Tally, flatten
     groups={
         "The load": "users rate seconds max_requests max_errors",
         "What is sent": "data gaps gap_ms",
-        "How the API is called": "auth region headers",
+        "How the API is called": "auth region headers http_version",
         "What is written": "as_json write_locustfile",
     },
 )
@@ -57,6 +57,7 @@ from .samples import DEFINITIONS, PERCENTILES, Tally, flatten
     help="Share of errors that is not a failure.",
 )
 @calling_an_api
+@HTTP_VERSION
 @click.option(
     "--data",
     metavar="BODY",
@@ -94,6 +95,7 @@ def load(
     auth: str,
     region: str | None,
     headers: dict[str, str],
+    http_version: str,
     data: bytes | None,
     gaps: int,
     gap_ms: tuple[int, int],
@@ -118,7 +120,8 @@ def load(
       streaming-api load https://abc123.execute-api.eu-west-1.amazonaws.com/prod/ --rate 5 --json
       streaming-api load https://example.com/probe --write-locustfile locustfile.py
     """  # noqa: D301 - click looks for the character
-    subject = locate(target, CallOptions(auth, region, secret_headers(auth, os.environ) | headers, data))
+    sent = secret_headers(auth, os.environ) | headers
+    subject = locate(target, CallOptions(auth, region, sent, data, http_version=http_version))
     if subject.recorded:
         raise CouldNotRun("a recording cannot be put under load: pass a URL, a stack or a function")
     if write_locustfile:

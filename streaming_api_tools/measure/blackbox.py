@@ -32,10 +32,10 @@ def classify_unstamped(recording: Recording) -> RunFinding:
         _check_events(recording)
     except AnswerFault as fault:
         measures = transfer(recording, fault.events)
-        return RunFinding(fault.verdict, (str(fault),), measures, request_id=recording.request_id)
+        return RunFinding.of(recording, fault.verdict, (str(fault),), measures)
     measures = transfer(recording, len(recording.arrivals)) | shape(recording)
     verdict, sentence = _judge(measures)
-    return RunFinding(verdict, (sentence, BLIND_SPOT), measures, request_id=recording.request_id)
+    return RunFinding.of(recording, verdict, (sentence, BLIND_SPOT), measures)
 
 
 def shape(recording: Recording) -> dict[str, float]:

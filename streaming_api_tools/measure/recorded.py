@@ -29,6 +29,7 @@ KINDS: Mapping[str, type | tuple[type, ...]] = {
     "status": int,
     "headers": dict,
     "detail": str,
+    "http_version": str,
     "lag_ms": (int, float),
 }
 

@@ -53,6 +53,11 @@ class Recording:
         return self.head.headers if self.head else {}
 
     @property
+    def http_version(self) -> str:
+        """The version of HTTP that was spoken; empty when there was no answer, or not over HTTP."""
+        return self.head.http_version if self.head else ""
+
+    @property
     def request_id(self) -> str:
         """The id under which API Gateway logged the request."""
         return self.headers.get("x-amzn-requestid") or self.headers.get("x-amz-apigw-id", "")

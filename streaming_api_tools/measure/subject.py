@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..aws import Account, asking
+from ..client.moments import HTTP_1_1
 from ..errors import CouldNotRun
 from ..options import URL, RouteUrl, find_signer
 from .challenge import Challenge
@@ -31,6 +32,7 @@ class CallOptions:
     """The options that decide how requests are sent.
 
     :param body: sent instead of a challenge: the target is the chat route, or any other
+    :param http_version: as :class:`~streaming_api_tools.client.moments.Request` has it
     """
 
     auth: str = "auto"
@@ -38,6 +40,7 @@ class CallOptions:
     headers: Mapping[str, str] | None = None
     body: bytes | None = None
     function: str | None = None
+    http_version: str = HTTP_1_1
 
     @property
     def route(self) -> str:
@@ -118,7 +121,7 @@ def _api(
     function = None
     if name:
         function = function_target(function_of(name) or NamedFunction(name), access, urlsplit(url).path)
-    target = ApiTarget(url, headers, signer, access.body)
+    target = ApiTarget(url, headers, signer, access.body, access.http_version)
     return Subject(target, (), function, route or route_of(url), stack)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..client.http_post import post
-from ..client.moments import Moment, Request
+from ..client.moments import HTTP_1_1, Moment, Request
 from ..client.sigv4 import Signer
 from ..proxies import proxy_for, without_password
 from .challenge import Challenge
@@ -28,12 +28,16 @@ class ApiTarget:
     """A probe route, and what a request to it needs.
 
     :param body: sent instead of a challenge, to an endpoint that is not a probe
+    :param http_version: as :class:`~streaming_api_tools.client.moments.Request` has it
+    :param unsigned: headers that something on the way may change, and that no signature covers
     """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     signer: Signer | None = None
     body: bytes | None = None
+    http_version: str = HTTP_1_1
+    unsigned: Mapping[str, str] = field(default_factory=dict)
 
     def described(self) -> Mapping[str, object]:
         """Return the URL, the Region that requests are signed for, and the proxy on the way."""
@@ -41,11 +45,13 @@ class ApiTarget:
             "url": self.url,
             "signed_for": self.signer.region if self.signer else None,
             "proxy": without_password(proxy) if (proxy := proxy_for(self.url)) else None,
+            "http_version": self.http_version,
         }
 
     def prepare(self, request: Request) -> Request:
         """Return a request with the headers of the target, signed now."""
-        request = replace(request, headers={**request.headers, **self.headers})
+        headers = {**request.headers, **self.headers}
+        request = replace(request, headers=headers, http_version=self.http_version)
         return self.signer.sign(request) if self.signer else request
 
     def answer(self, challenge: Challenge, *, idle: float, total: float) -> AsyncGenerator[Moment, None]:
@@ -53,4 +59,6 @@ class ApiTarget:
         request = challenge.request(self.url)
         if self.body is not None:
             request = replace(request, body=self.body)
-        return post(self.prepare(request), idle=idle, total=total)
+        request = self.prepare(request)
+        request = replace(request, headers={**request.headers, **self.unsigned})
+        return post(request, idle=idle, total=total)

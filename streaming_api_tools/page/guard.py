@@ -13,7 +13,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..client.sigv4 import host_header
+from ..client.http_fields import host_header
 from ..initiator import Initiator, initiator_of
 
 #: A header that no form and no simple cross-origin request can have.

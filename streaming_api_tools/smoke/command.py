@@ -24,7 +24,7 @@ from ..measure.runs import Plan, make_runs
 from ..measure.series import Conclusion, conclude
 from ..measure.subject import CallOptions, locate
 from ..measure.verdicts import NOT_RUN, OUTCOMES
-from ..options import calling_an_api, secret_headers
+from ..options import HTTP_VERSION, calling_an_api, secret_headers
 from ..target_options import TargetCommand, WrongUsage, check_target, read_data
 from .junit import case_of, junit
 from .markdown import markdown
@@ -44,7 +44,7 @@ from .watch import WatchedTarget
     cls=TargetCommand,
     groups={
         "What is sent": "runs wait data seed gaps gap_ms",
-        "How the API is called": "auth region headers",
+        "How the API is called": "auth region headers http_version",
         "What is judged": "function checks max_model_requests origin hold_p95_ms hold_max_ms",
         "What is written": "as_json junit markdown svg record",
     },
@@ -65,6 +65,7 @@ from .watch import WatchedTarget
     " stack was deployed two minutes ago; else 0]",
 )
 @calling_an_api
+@HTTP_VERSION
 @click.option(
     "--data",
     metavar="BODY",
@@ -105,6 +106,7 @@ def smoke(
     auth: str,
     region: str | None,
     headers: dict[str, str],
+    http_version: str,
     data: bytes | None,
     function: str | None,
     checks: tuple[str, ...],
@@ -142,7 +144,8 @@ def smoke(
     """  # noqa: D301 - click looks for the character
     if checks and data is not None:
         raise WrongUsage("--checks needs the probe: leave --data out")
-    access = CallOptions(auth, region, secret_headers(auth, os.environ) | headers, data, function)
+    sent = secret_headers(auth, os.environ) | headers
+    access = CallOptions(auth, region, sent, data, function, http_version)
     subject = locate(target, access)
     if proxy := subject.target.described().get("proxy"):
         click.echo(f"the proxy {proxy} is on the way and tested as well; NO_PROXY leaves it out", err=True)

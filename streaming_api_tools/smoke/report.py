@@ -88,6 +88,7 @@ def _run(challenge: Challenge, finding: RunFinding) -> dict[str, object]:
         "evidence": list(finding.evidence),
         "metrics": dict(finding.metrics),
         "request_id": finding.request_id or None,
+        "http_version": finding.http_version or None,
         "gaps_ms": list(challenge.gaps_ms),
         "arrivals_ms": [round(moment, 3) for moment in finding.arrivals_ms],
         "stamps_ms": [round(moment, 3) for moment in finding.stamps_ms],

@@ -36,6 +36,12 @@ def test_live_probe_passes_every_check(live: Run) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_live_probe_streams_over_http2(live: Run) -> None:
+    options = ["--wait", "120", "--http-version", "2", "--checks", "errors,browser"]
+    done = live.command(TOOLS / "streaming-api", "smoke", live.name, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_live_chat_streams_piece_by_piece(live: Run) -> None:
     stacks = boto3.client("cloudformation").describe_stacks(StackName=live.name)["Stacks"]
     outputs = {it["OutputKey"]: it["OutputValue"] for it in stacks[0]["Outputs"]}

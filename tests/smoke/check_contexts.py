@@ -15,7 +15,9 @@ from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.reference import ORIGIN
 
-SMALL = CheckSizes(duration_s=1.2, silences_s=(0.2, 0.3), megabytes=1, log_wait_s=0.1, overlap_s=0.1)
+SMALL = CheckSizes(
+    duration_s=1.2, silences_s=(0.2, 0.3), megabytes=1, log_wait_s=0.1, overlap_s=0.1, gap_ms=(40, 120)
+)
 
 
 def context_of(url: str, account: Account | None = None, **changes: object) -> CheckContext:

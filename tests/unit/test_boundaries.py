@@ -146,11 +146,12 @@ LAYERS = {
         "policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
-        "catalogue > account model > cold_start errors formats stream > bandwidth context native_requests "
-        "result"
+        "catalogue > account model > browser cold_start errors formats stream > bandwidth context "
+        "native_requests result"
     ),
     "streaming_api_tools/client": (
-        "answer http_post sigv4 > envelopes lambda_response moments proxy_event sse"
+        "answer expand http_post sigv4 > http2_post > http1_post http2_exchange > http2_frames http_fields > "
+        "envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
         "command > checks > models streams > identity quotas versions > clients context findings synthesized"

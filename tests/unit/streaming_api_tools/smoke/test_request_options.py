@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from streaming_api_tools.client.sigv4 import NotSigned, host_header, region_of, signer_for
+from streaming_api_tools.client.http_fields import host_header
+from streaming_api_tools.client.sigv4 import NotSigned, region_of, signer_for
 from streaming_api_tools.options import RouteUrl, parse_headers
 
 API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
