@@ -215,7 +215,7 @@ docs: install  ## Build the documentation site into .cache/docs
 	@echo "built .cache/docs; .venv/bin/mkdocs serve builds and serves it, with the search"
 
 .PHONY: wheel
-wheel: install  ## Build the sdist and the wheel into dist, the same bytes from the same commit
+wheel: install  ## Build the sdist, the wheel and the layer into dist, the same bytes from the same commit
 	@$(BIN)/python scripts/distributions.py
 
 .PHONY: clean

@@ -1,8 +1,8 @@
-"""Build the sdist and the wheel so that the same commit gives the same bytes.
+"""Build the sdist, the wheel and the layer so that the same commit gives the same bytes.
 
-``make wheel`` runs it. setuptools takes the times of a wheel from ``SOURCE_DATE_EPOCH`` but those of an sdist
-from the files, together with their owner and modes; the sdist is packed again without them.
-See https://reproducible-builds.org/specs/source-date-epoch/.
+``make wheel`` runs it. The layer is for those who do not use the CDK in Python. setuptools takes the times of
+a wheel from ``SOURCE_DATE_EPOCH`` but those of an sdist from the files, together with their owner and modes;
+the sdist is packed again without them. See https://reproducible-builds.org/specs/source-date-epoch/.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,12 +62,36 @@ def unpack(sdist: Path, folder: Path) -> None:
             archive.extractall(folder)  # noqa: S202 - its members are those that normalized() wrote
 
 
+def layer(sources: Path, licence: Path) -> bytes:
+    """Return a zip file that ``lambda:PublishLayerVersion`` takes, with ``lambda_streaming`` in it.
+
+    Its bytes depend on nothing but the files: members are sorted and stored, since other releases of zlib
+    compress otherwise, and all have the oldest time of the format. A release that leaves the layer as it was
+    therefore has the same layer, and nobody's function is deployed again for it.
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+
+    :param sources: the folder that has ``python``.
+    :param licence: what is put beside the package.
+    """
+    found = (path for path in sources.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = {path.relative_to(sources).as_posix(): path for path in found}
+    files["python/lambda_streaming/LICENSE"] = licence
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, path in sorted(files.items()):
+            member = zipfile.ZipInfo(name)
+            # made on Unix, a file that everybody may read
+            member.create_system, member.external_attr = 3, 0o100644 << 16
+            archive.writestr(member, path.read_bytes())
+    return packed.getvalue()
+
+
 def build(source: Path, folder: Path, epoch: int) -> None:
-    """Build an sdist of a folder, and the wheel from it.
+    """Build an sdist of a folder, and from it the wheel and the layer.
 
     :param source: has pyproject.toml.
-    :param folder: where both are put.
-    :param epoch: the time of everything in them, in seconds.
+    :param folder: where they are put.
+    :param epoch: the time of everything in the sdist and the wheel, in seconds.
     """
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
@@ -77,6 +102,9 @@ def build(source: Path, folder: Path, epoch: int) -> None:
         unpack(sdist, Path(scratch))
         (unpacked,) = Path(scratch).iterdir()
         subprocess.run([*command, "--wheel", str(unpacked)], env=env, check=True, umask=0o022)
+        version = unpacked.name.rpartition("-")[2]
+        zipped = layer(unpacked / "lambda_src" / "layer", unpacked / "LICENSE")
+        (folder / f"lambda-streaming-layer-{version}.zip").write_bytes(zipped)
 
 
 def main() -> None:
@@ -86,7 +114,7 @@ def main() -> None:
     parser.add_argument("--outdir", type=Path, default=ROOT / "dist")
     arguments = parser.parse_args()
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or date_of_the_commit())
-    for old in (*arguments.outdir.glob("*.whl"), *arguments.outdir.glob("*.tar.gz")):
+    for old in (path for ending in ("whl", "tar.gz", "zip") for path in arguments.outdir.glob(f"*.{ending}")):
         old.unlink()
     build(arguments.source, arguments.outdir, epoch)
 

@@ -35,9 +35,9 @@ def names_of(code: str, **given: object) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[tuple[str, str]]:
-    """Serve the ``cdk.out`` of a folder and yield the URL with what was said before it."""
-    local = [str(BIN / "streaming-api"), "local", *options, str(folder / "cdk.out"), "--port", "0"]
+def serving(folder: Path, *options: str, source: str = "cdk.out") -> Iterator[tuple[str, str]]:
+    """Serve the ``cdk.out`` of a folder, or a template, and yield the URL with what was said before it."""
+    local = [str(BIN / "streaming-api"), "local", *options, str(folder / source), "--port", "0"]
     with running(local, environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout
         with process.stdout as lines:

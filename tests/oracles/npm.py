@@ -42,6 +42,12 @@ def run(script: str, given: object) -> Any:  # noqa: ANN401 - any JSON
     return json.loads(done.stdout)
 
 
+def file(path: str) -> Path:
+    """Return a file of an installed package."""
+    _install()
+    return FOLDER / "node_modules" / path
+
+
 def _install() -> None:
     lock = (PINS / "package-lock.json").read_text("utf-8")
     marker = FOLDER / ".installed"

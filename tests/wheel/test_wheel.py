@@ -93,7 +93,7 @@ def test_wheel_build_is_reproducible(checkout: Path, built: Path, tmp_path: Path
         path.chmod(path.stat().st_mode & 0o700)
     distributions.build(other, tmp_path / "dist", EPOCH)
     assert digests(tmp_path / "dist") == digests(built)
-    assert {name.rpartition(".")[2] for name in digests(built)} == {"gz", "whl"}
+    assert {name.rpartition(".")[2] for name in digests(built)} == {"gz", "whl", "zip"}
 
 
 def test_sdist_has_the_sources_of_the_wheel_and_no_local_file(built: Path) -> None:

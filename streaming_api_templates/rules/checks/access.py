@@ -24,7 +24,7 @@ STREAM023 = Rule(
 @check(STREAM023, of="methods")
 def open_method(subjects: Subjects) -> Iterator[Finding]:
     """Yield the open methods that cost."""
-    for method in subjects.methods:
+    for method in subjects.methods if subjects.anything_streams else ():
         restricted = method.api and (method.api.has_policy or method.api.endpoint_type == "PRIVATE")
         if method.is_open and not restricted and (cost := _cost(method, subjects)):
             message = f"{method.label} is open, and {cost}"

@@ -84,6 +84,15 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         "Method.Properties.AuthorizationType": "NONE",
         "Method.Properties.ApiKeyRequired": True,
     },
+    "STREAM023: open, in front of Bedrock, where nothing streams": {
+        **BUFFERED,
+        "Method.Properties.AuthorizationType": "NONE",
+    },
+    "STREAM023: open, in front of an administrator, where nothing streams": {
+        **BUFFERED,
+        **statement("*", "*"),
+        "Method.Properties.AuthorizationType": "NONE",
+    },
     "STREAM023: open and buffered, without Bedrock": {
         **BUFFERED,
         "Method.Properties.AuthorizationType": "NONE",
