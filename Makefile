@@ -124,7 +124,7 @@ test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` 
 
 # Their tests are many, or mostly wait. The others share what is expensive to set up, run clients side by side, or measure time.
 test-unit test-synth test-local test-deploy: WORKERS = -n 2
-test-runtime test-docs test-store: WORKERS = -n 2 --dist loadfile
+test-runtime test-docs test-store test-smoke: WORKERS = -n 2 --dist loadfile
 
 .PHONY: test-slow
 test-slow: install  ## Run the rows of the matrices that `make test` leaves out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,9 +24,12 @@ from tests.smoke.servers import (
     honest,
     serving,
 )
+from tests.support.command_line import SCRIPT as STREAMING_API
+from tests.support.command_line import CommandLine as Commands
+
+__all__ = ["STREAMING_API"]
 
 CommandLine = Callable[..., "subprocess.CompletedProcess[str]"]
-STREAMING_API = Path(sys.executable).with_name("streaming-api")
 
 
 @pytest.fixture(scope="session")
@@ -43,20 +45,39 @@ def environ() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def streaming_api(environ: dict[str, str]) -> CommandLine:
-    """Return a function that runs the console script to its end."""
+def commands() -> Iterator[Commands]:
+    """Yield what starts commands."""
+    with Commands() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def script(environ: dict[str, str]) -> CommandLine:
+    """Return a function that starts the console script by itself and runs it to its end."""
 
     def run(
-        *arguments: str, env: dict[str, str] | None = None, **options: object
+        *arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(
             [STREAMING_API, *arguments],
             env=environ | (env or {}),
+            cwd=cwd,
             capture_output=True,
             text=True,
             timeout=60,
-            **options,
         )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def streaming_api(commands: Commands, environ: dict[str, str]) -> CommandLine:
+    """Return a function that runs a command to its end."""
+
+    def run(
+        *arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None, input: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        return commands.run(*arguments, env=environ | (env or {}), cwd=cwd, input=input)
 
     return run
 

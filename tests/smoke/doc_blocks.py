@@ -24,6 +24,7 @@ from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, 
 from tests.smoke.install import locust_folder
 from tests.smoke.reference import chat, story, whole_probe
 from tests.smoke.servers import Handler, buffering, honest, serving
+from tests.support.command_line import CommandLine
 from tests.support.processes import free_port, ministack
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -103,7 +104,7 @@ def program(path: Path, text: str) -> None:
 
 
 @contextmanager
-def world(page: str, environ: Mapping[str, str], folder: Path) -> Iterator[World]:
+def world(page: str, environ: Mapping[str, str], folder: Path, commands: CommandLine) -> Iterator[World]:
     """Make a world for the commands of a page."""
     programs = folder / "bin"
     programs.mkdir()
@@ -111,6 +112,7 @@ def world(page: str, environ: Mapping[str, str], folder: Path) -> Iterator[World
     (folder / "cdk.json").write_text("{}")
     program(programs / "aws", f"cat {folder / 'log'}")
     program(programs / "cdk", "echo 2.1033.0")
+    program(programs / "streaming-api", f'{commands.program()} "$@"')
     env = dict(environ) | {
         "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.defpath]),
         "AWS_ACCESS_KEY_ID": "test",
@@ -172,18 +174,30 @@ def blocks(page: str) -> Iterator[re.Match[str]]:
     yield from BLOCK.finditer((DOCS / f"{page}.md").read_text("utf-8"))
 
 
+#: What a command adds to its output when it finds that its machine was too busy to measure.
+BUSY = re.compile(
+    r"^(INCONCLUSIVE: |INVALID: |next: run the test again).*\n|, \d+ INCONCLUSIVE", re.MULTILINE
+)
+
+
 def likeness(printed: str) -> str:
-    """Return an output without its numbers and the widths of columns."""
+    """Return an output without its numbers, the widths of columns, and what a busy machine adds."""
+    printed = BUSY.sub("", printed)
     return re.sub(r"\s+", " ", re.sub(r"\d+(?:\.\d+)?", "0", printed)).strip()
 
 
 def main() -> None:
     """Run every command and write what it prints into the pages."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with CommandLine() as commands:
+        _write(environ, commands)
+
+
+def _write(environ: Mapping[str, str], commands: CommandLine) -> None:
     for page in sys.argv[1:] or PAGES:
         path = DOCS / f"{page}.md"
         text = path.read_text("utf-8")
-        with tempfile.TemporaryDirectory() as folder, world(page, environ, Path(folder)) as there:
+        with tempfile.TemporaryDirectory() as folder, world(page, environ, Path(folder), commands) as there:
             for block in blocks(page):
                 code, printed = there.run(block)
                 print(block["command"], code, printed, sep="\n")

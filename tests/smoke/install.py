@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.shared import locked
+
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
 LOCUST = Path(__file__).resolve().parents[1] / "pins" / "locust.txt"
 #: Where Debian keeps what an administrator starts.
@@ -52,10 +54,11 @@ def locust_folder() -> Path:
     """Return a folder with locust, installed there the first time; skip where it cannot be."""
     folder = CACHE / "locust"
     marker, wanted = folder / ".installed", LOCUST.read_text("utf-8")
-    if not marker.exists() or marker.read_text("utf-8") != wanted:
-        pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
-        _run([*pip, "--require-hashes", "-r", str(LOCUST)], "locust cannot be installed")
-        marker.write_text(wanted, "utf-8")
+    with locked(CACHE / "locust.lock"):
+        if not marker.exists() or marker.read_text("utf-8") != wanted:
+            pip = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(folder)]
+            _run([*pip, "--require-hashes", "-r", str(LOCUST)], "locust cannot be installed")
+            marker.write_text(wanted, "utf-8")
     return folder
 
 

@@ -19,8 +19,8 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_command_line_help_lists_commands_without_importing_them(streaming_api: CommandLine) -> None:
-    shown = streaming_api("--help").stdout
+def test_command_line_help_lists_commands_without_importing_them(script: CommandLine) -> None:
+    shown = script("--help").stdout
     for command in ("local", "smoke", "chat", "doctor", "check", "policy"):
         assert f"\n  {command} " in shown
     loaded = python(
@@ -36,10 +36,8 @@ def test_command_line_help_lists_commands_without_importing_them(streaming_api: 
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
-def test_command_line_each_help_has_examples_or_exit_codes(
-    streaming_api: CommandLine, command: list[str]
-) -> None:
-    done = streaming_api(*command, "--help", env={"COLUMNS": "80"})
+def test_command_line_each_help_has_examples_or_exit_codes(script: CommandLine, command: list[str]) -> None:
+    done = script(*command, "--help", env={"COLUMNS": "80"})
     assert done.returncode == 0
     assert "Usage: streaming-api" in done.stdout
     assert r"\b" not in done.stdout
@@ -49,8 +47,8 @@ def test_command_line_each_help_has_examples_or_exit_codes(
         assert all(line.split()[0].isdigit() for line in codes)
 
 
-def test_command_line_version_is_that_of_the_distribution(streaming_api: CommandLine) -> None:
-    assert streaming_api("--version").stdout.startswith("streaming-api, version ")
+def test_command_line_version_is_that_of_the_distribution(script: CommandLine) -> None:
+    assert script("--version").stdout.startswith("streaming-api, version ")
 
 
 @pytest.mark.parametrize("missing", ["click", "aiohttp", "rich", "botocore"])
@@ -66,21 +64,21 @@ def test_command_line_missing_extra_prints_the_pip_command(missing: str) -> None
     )
 
 
-def test_command_line_unknown_command_is_one_line(streaming_api: CommandLine) -> None:
-    done = streaming_api("nonsense")
+def test_command_line_unknown_command_is_one_line(script: CommandLine) -> None:
+    done = script("nonsense")
     assert done.returncode == 2
     assert done.stderr == "streaming-api: No such command 'nonsense'. (see 'streaming-api --help')\n"
 
 
 def test_policy_command_passes_every_argument_to_the_construct_library(
-    streaming_api: CommandLine, tmp_path: Path
+    script: CommandLine, tmp_path: Path
 ) -> None:
     package = tmp_path / "cdk_streaming_api"
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "policy.py").write_text("import sys; print(sys.argv[1:]); sys.exit(7)")
     place = ("--region", "-r", "--account", "a")
-    done = streaming_api("policy", *place, "--model=m", "--model", "n", "--", "--x", cwd=tmp_path)
+    done = script("policy", *place, "--model=m", "--model", "n", "--", "--x", cwd=tmp_path)
     assert done.stdout == "['--region=-r', '--account=a', '--model=m', '--model=n', '--', '--x']\n"
     assert done.returncode == 7
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.smoke.doc_blocks import DOCS, PAGES, blocks, likeness, world
+from tests.support.command_line import CommandLine
 
 #: Blocks that end with another exit code than 0, by how they begin.
 CODES = {
@@ -25,11 +26,11 @@ AGAIN = 4
 
 @pytest.mark.parametrize("page", PAGES)
 def test_smoke_docs_every_command_prints_what_the_page_shows(
-    environ: dict[str, str], tmp_path: Path, page: str
+    environ: dict[str, str], commands: CommandLine, tmp_path: Path, page: str
 ) -> None:
     shown = list(blocks(page))
     assert len(shown) >= 3
-    with world(page, environ, tmp_path) as there:
+    with world(page, environ, tmp_path, commands) as there:
         for block in shown:
             expected = next(
                 (codes for begin, codes in CODES.items() if block["command"].startswith(begin)), (0,)

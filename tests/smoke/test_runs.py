@@ -252,7 +252,9 @@ def test_smoke_run_briefly_busy_client_still_sees_buffering(intermediaries: str)
 
 
 def test_smoke_run_too_short_challenge_is_inconclusive(origin: str) -> None:
-    # a busy machine stretches the gaps, so that they may be long enough after all
-    findings = (challenge(origin, draw(random.Random(7), 12, (0, 5))) for _ in range(5))
-    finding = next(each for each in findings if each.verdict.value == "INCONCLUSIVE")
-    assert "ask for longer gaps" in finding.evidence[0]
+    # a busy machine stretches the gaps, so that they may be long enough after all, or irregular
+    findings = [challenge(origin, draw(random.Random(7), 12, (0, 5)))]
+    while "ask for longer gaps" not in findings[-1].evidence[0] and len(findings) < 20:
+        findings.append(challenge(origin, draw(random.Random(7), 12, (0, 5))))
+    assert "ask for longer gaps" in findings[-1].evidence[0]
+    assert findings[-1].verdict.value == "INCONCLUSIVE"

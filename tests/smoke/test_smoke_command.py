@@ -6,14 +6,14 @@ import json
 import os
 import pty
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from tests.smoke.conftest import STREAMING_API, CommandLine
+from tests.smoke.conftest import CommandLine
 from tests.smoke.servers import honest, serving
+from tests.support.command_line import CommandLine as Commands
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 QUICK = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "40", "160")
@@ -121,19 +121,17 @@ def test_smoke_invalid_arguments_are_one_line_and_exit_3(
     assert "hunter2" not in line
 
 
-def on_a_terminal(arguments: list[str], env: dict[str, str]) -> str:
+def on_a_terminal(commands: Commands, arguments: list[str], env: dict[str, str]) -> str:
     """Return what a command writes to a terminal."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [STREAMING_API, *arguments], env=env, stdout=theirs, stderr=theirs, stdin=theirs
-    )
+    running = commands.start(tuple(arguments), env, (theirs, theirs, theirs))
     os.close(theirs)
     written = b""
     # Linux reports the end of a terminal that nobody holds any more as an error
     while part := _read(ours):
         written += part
     os.close(ours)
-    process.wait(30)
+    running.wait()
     return written.decode()
 
 
@@ -152,12 +150,12 @@ def _read(descriptor: int) -> bytes:
     ],
 )
 def test_smoke_terminal_shows_arrivals_while_they_come(
-    environ: dict[str, str], intermediaries: str, environment: dict[str, str], bars: str
+    commands: Commands, environ: dict[str, str], intermediaries: str, environment: dict[str, str], bars: str
 ) -> None:
     env = environ | {"TERM": "xterm"} | environment
-    before, found, after = on_a_terminal(["smoke", f"{intermediaries}/batching-500", *QUICK], env).partition(
-        "BATCHED"
-    )
+    before, found, after = on_a_terminal(
+        commands, ["smoke", f"{intermediaries}/batching-500", *QUICK], env
+    ).partition("BATCHED")
     assert found
     assert len(re.findall(bars, before.partition("arrivals")[2])) >= 3
     # the row of the table, and not the last line
@@ -194,19 +192,23 @@ def test_smoke_token_and_api_key_are_read_from_environment_and_not_reported(
     assert "secret" not in good.stdout + good.stderr
 
 
-def test_smoke_terminal_gets_colours_unless_no_color(environ: dict[str, str], faults: str) -> None:
+def test_smoke_terminal_gets_colours_unless_no_color(
+    commands: Commands, environ: dict[str, str], faults: str
+) -> None:
     arguments = ["smoke", f"{faults}/forbidden", *TEN_MS]
     env = environ | {"TERM": "xterm-256color"}
     colours = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
-    assert colours.search(on_a_terminal(arguments, env))
-    plain = on_a_terminal(arguments, env | {"NO_COLOR": "1"})
+    assert colours.search(on_a_terminal(commands, arguments, env))
+    plain = on_a_terminal(commands, arguments, env | {"NO_COLOR": "1"})
     assert not colours.search(plain)
     assert "AUTH" in plain.splitlines()[-1]
 
 
-def test_smoke_ascii_terminal_gets_the_table(environ: dict[str, str], faults: str) -> None:
+def test_smoke_ascii_terminal_gets_the_table(
+    commands: Commands, environ: dict[str, str], faults: str
+) -> None:
     written = on_a_terminal(
-        ["smoke", f"{faults}/forbidden", *TEN_MS], environ | {"PYTHONIOENCODING": "ascii"}
+        commands, ["smoke", f"{faults}/forbidden", *TEN_MS], environ | {"PYTHONIOENCODING": "ascii"}
     )
     assert "Traceback" not in written
     assert written.isascii()
