@@ -135,6 +135,13 @@ test-clients: official-clients
 official-clients: install
 	@$(BIN)/python -m tests.clients.install
 
+# Clients of many makers in many versions: minutes to install, and minutes to run.
+.PHONY: test-all-clients
+test-all-clients: install .cache/pins/.installed  ## Run every client of the matrix, and write docs/clients.md from the results
+	@$(BIN)/python -m tests.all_clients.install
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/all_clients $(PYTEST_FLAGS)
+	@$(BIN)/python scripts/client_docs.py
+
 .cache/checkov/.installed: requirements-checkov.txt .cache/checkov/.python
 	@echo "installing checkov into .cache/checkov"
 	@.cache/checkov/bin/python $(PIP_LOCKED) requirements-checkov.txt

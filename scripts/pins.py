@@ -32,9 +32,15 @@ PINNED: dict[str, tuple[str, ...]] = {
         for name in ("opentelemetry", "powertools", "sam-cli", "sentry", "terraform-aws", "uvicorn")
     },
     **{f"tests/pins/awslambdaric-{each}": () for each in ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")},
-    **{f"tests/pins/{name}": () for name in ("anthropic-0", "anthropic-1", "anthropic-2", "langchain")},
-    **{f"tests/pins/{name}": () for name in ("openai-1", "openai-2", "openai-3", "openai-agents", "locust")},
+    "tests/pins/locust": (),
 }
+#: Every other file beside them is for a client that the suites run.
+CLIENTS = [
+    name
+    for path in sorted((ROOT / "tests" / "pins").glob("*.in"))
+    if (name := f"tests/pins/{path.stem}") not in PINNED
+]
+PINNED.update(dict.fromkeys(CLIENTS, ()))
 #: The same as the first ones without hashes, for an environment that gets the wheel as well, which has none.
 CONSTRAINTS = "constraints.txt"
 OLDEST_PYTHON = "3.10"

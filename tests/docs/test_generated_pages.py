@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bedrock_iam_docs
 import chat_docs
+import client_docs
 import oracle_docs
 import pytest
 import rules_docs
@@ -28,6 +29,7 @@ CONSTRUCTS = (DOCS / "constructs.md").read_text("utf-8")
 #: Page -> the script that writes it, and what it would write.
 GENERATED = {
     "bedrock-iam.md": ("bedrock_iam_docs.py", bedrock_iam_docs.render),
+    "clients.md": ("client_docs.py", client_docs.render),
     "errors.md": ("chat_docs.py", chat_docs.errors_page),
     "formats.md": ("chat_docs.py", chat_docs.formats_page),
     "oracles.md": ("oracle_docs.py", oracle_docs.render),
