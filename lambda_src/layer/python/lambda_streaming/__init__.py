@@ -30,7 +30,8 @@ from ._stream import cancelled, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._asgi import asgi
+    from ._applications.asgi import asgi
+    from ._applications.wsgi import wsgi
     from ._test_response import CollectedResponse
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "asgi",
     "cancelled",
     "stream",
+    "wsgi",
 ]
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _awslambdaric.install():
@@ -56,9 +58,13 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _awslambdaric.install():
 def __getattr__(name: str) -> object:
     # not before they are wanted: a cold start pays for every module
     if name == "asgi":
-        from ._asgi import asgi
+        from ._applications.asgi import asgi
 
         return asgi
+    if name == "wsgi":
+        from ._applications.wsgi import wsgi
+
+        return wsgi
     if name == "CollectedResponse":
         from ._test_response import CollectedResponse
 

@@ -37,7 +37,7 @@ else:
 # Names the table that streams are kept in.
 _STORE, _REPLAY = "STREAM_STORE_TABLE", "STREAM_STORE_REPLAY"
 # Packages whose frames stand in a traceback before the handler's own.
-_BEFORE_HANDLER = {__package__, "asyncio"}
+_BEFORE_HANDLER = {__package__, f"{__package__}._applications", "asyncio"}
 _outside = threading.local()
 
 
