@@ -85,9 +85,7 @@ def test_lifespan_that_raises_after_it_was_told_is_logged_and_left_out(
         await answers(scope, receive, send)
 
     assert asgi(app)({"httpMethod": "GET", "path": "/"}, None).status == 204
-    assert logged(caplog) == [
-        ("WARNING", "the application goes on without its lifespan, which failed", True)
-    ]
+    assert logged(caplog) == [("WARNING", "the application goes on without its lifespan, which failed", True)]
     assert "ConnectionError: no database" in caplog.text
 
 

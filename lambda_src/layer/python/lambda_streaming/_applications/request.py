@@ -33,8 +33,8 @@ _PORTS = {"http": 80, "https": 443}
 class Request:
     """A request, in the terms of a server: ``path`` and ``root_path`` are percent-encoded.
 
-    ``root_path`` is the stage and the base path of a custom domain, where there are such; ``path`` begins with
-    it. ``client`` is None where the event does not tell.
+    ``root_path`` is the stage and the base path of a custom domain, where there are such; ``path`` begins
+    with it. ``client`` is None where the event does not tell.
     """
 
     __slots__ = ("body", "client", "headers", "method", "path", "query", "root_path", "scheme", "server")
@@ -175,7 +175,7 @@ def _value(value: str) -> bytes:
 
 
 def _with_length(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
-    """Return the headers with the length of the body that is there, where one was declared or there is one."""
+    """Return the headers with the length of the body, where one was declared or there is a body."""
     kept = [each for each in headers if each[0] not in _HIDDEN]
     if length or any(name == b"content-length" for name, _ in headers):
         kept.append((b"content-length", str(length).encode()))

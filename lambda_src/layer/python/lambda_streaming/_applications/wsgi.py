@@ -16,8 +16,7 @@ from .request import decoded, read_request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
     from .._handler import ResponseWriter
     from .._stream import StreamedHandler
