@@ -46,6 +46,7 @@ class StreamFactories(Construct):
     streams: list[StreamingMethod]
     _authorization_type: apigateway.AuthorizationType | None
     _cors: AllowedOrigins | None
+    _has_binary: bool
     _log_retention: logs.RetentionDays
     #: called with each stream that is added
     _added: list[Callable[[StreamingMethod], None]]
@@ -205,7 +206,7 @@ class StreamFactories(Construct):
     def _finish(self, stream: StreamingMethod, rate_limit: float | None, burst_limit: int | None) -> None:
         self.streams.append(stream)
         if self._cors:
-            self._cors.add_preflight(stream.method.resource)
+            self._cors.add_preflight(stream.method.resource, as_text=self._has_binary)
         if rate_limit is not None or burst_limit is not None:
             self._limits.add(stream.method, rate_limit, burst_limit)
         for added in self._added:

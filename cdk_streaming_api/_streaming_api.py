@@ -15,6 +15,7 @@ from constructs import Construct
 
 from ._add_protection import Protection
 from ._apigateway.api_options import DEFAULTS, ApiOptions
+from ._apigateway.binary_media_types import checked_media_types
 from ._apigateway.endpoint import (
     custom_domain_url,
     default_endpoint_disabled,
@@ -143,6 +144,8 @@ class StreamingApi(Protection):
         self.streams = []
         self._added, self._ids, self._paths = [], set(), []
         self._log_retention = log_retention
+        binary_media_types = checked_media_types(options["binary_media_types"])
+        self._has_binary = bool(binary_media_types)
         self._scope_permissions = scope_permissions_to_methods
         self._stage_name = stage_name
         if model:
@@ -175,6 +178,7 @@ class StreamingApi(Protection):
             ),
             domain_name=domain_name,
             disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),
+            binary_media_types=binary_media_types,
             policy=policy,
             api_key_source_type=api_key_source_type or getattr(authorizer, "api_key_source_type", None),
             # there is one such role for account and Region, and other stacks' logs need it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from aws_cdk import RemovalPolicy
@@ -19,6 +19,9 @@ class ApiOptions(TypedDict, total=False):
     :param stage_options: what else the stage has, such as metrics, variables or a client certificate; it goes
         before what the stage has by default. Name, limits and destination of the access log are arguments of
         the API, and API Gateway does not cache streams. Default: - none
+    :param binary_media_types: media types of bodies that a function gets as they are, in base64, such as
+        ``multipart/form-data`` and ``application/octet-stream`` for uploads; ``*/*`` for all. Any other body
+        is text, and bytes of it that are not UTF-8 are lost. Default: - none
     :param ip_address_type: IPv4, or IPv4 and IPv6. Default: - IPv4, for a PRIVATE endpoint both
     :param security_policy: the TLS versions and ciphers of API Gateway's own name for the API, such as
         ``SecurityPolicy_TLS13_1_3_2025_09``. Default: - API Gateway's default
@@ -31,6 +34,7 @@ class ApiOptions(TypedDict, total=False):
 
     description: str | None
     stage_options: apigateway.StageOptions | None
+    binary_media_types: Sequence[str]
     ip_address_type: apigateway.IpAddressType | None
     security_policy: str | None
     endpoint_access_mode: str | None
@@ -38,5 +42,5 @@ class ApiOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-#: the defaults that are not None: of nothing
-DEFAULTS: Mapping[str, object] = {}
+#: the defaults that are not None
+DEFAULTS: Mapping[str, object] = {"binary_media_types": ()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
 
 from .argument_checks import check_several
+from .text_preflight import add_text_preflight
 
 # scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
@@ -123,11 +125,15 @@ class AllowedOrigins:
         credentials = {"CORS_ALLOW_CREDENTIALS": "true"} if self.allow_credentials else {}
         return {"CORS_ALLOW_ORIGIN": ",".join(self.allow_origins), **credentials}
 
-    def add_preflight(self, resource: apigateway.IResource) -> None:
-        """Answer the browser's preflight request on ``resource``; once, however many methods it has."""
+    def add_preflight(self, resource: apigateway.IResource, *, as_text: bool = False) -> None:
+        """Answer the browser's preflight request on ``resource``; once, however many methods it has.
+
+        :param as_text: whether the API has binary media types, from which the answer is kept. Default: False
+        """
         if resource.node.try_find_child("OPTIONS"):
             return
-        resource.add_cors_preflight(
+        add = functools.partial(add_text_preflight, resource) if as_text else resource.add_cors_preflight
+        add(
             allow_origins=list(self.allow_origins),
             allow_credentials=self.allow_credentials,
             allow_headers=ALLOW_HEADERS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .checks import (  # noqa: F401 - importing a module registers its checks
     access,
     apis,
+    binary,
     cors,
     deployments,
     functions,

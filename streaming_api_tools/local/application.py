@@ -69,10 +69,14 @@ class MockResponse:
 
 @dataclass(frozen=True)
 class MockIntegration:
-    """``MOCK``, as CORS preflights use it."""
+    """``MOCK``, as CORS preflights use it.
+
+    :param takes_text: whether ``ContentHandling`` makes text of a body that is binary. Default: False
+    """
 
     request_templates: Mapping[str, str]
     responses: tuple[MockResponse, ...]
+    takes_text: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ PINS = ROOT / "tests" / "pins"
 #: Makers -> what is installed, each with the hashes of its files. What is in no list, as botocore, pydantic
 #: and urllib3, comes from the environment of the tests.
 PACKAGES = {
-    name: tuple((PINS / f"{name}.in").read_text("utf-8").split())
-    for name in ("powertools", "sentry", "opentelemetry", "uvicorn")
+    name: tuple((PINS / f"{name}.in").read_text("utf-8").splitlines())
+    for name in ("powertools", "sentry", "opentelemetry", "uvicorn", "frameworks")
 }
 LOCKED = ("--require-hashes", "--requirement")
 PAGE = (ROOT / "docs" / "lambda-streaming.md").read_text("utf-8")

@@ -157,3 +157,25 @@ def test_cors_settings_that_browsers_refuse_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         StreamingApi(stack, "Api", allow_origins=origins, allow_credentials=credentials)
+
+
+@pytest.mark.parametrize("origins", [["*"], [APP], [APP, "https://b.example.com", "https://c.example.com"]])
+def test_cors_preflight_beside_binary_media_types_is_the_one_of_the_cdk_as_text(origins: list[str]) -> None:
+    answers = []
+    for media_types in ((), ("*/*",)):
+        stack = cdk.Stack(cdk.App(), "Test")
+        api = StreamingApi(
+            stack,
+            "Api",
+            model=MODEL,
+            allow_origins=origins,
+            allow_credentials=len(origins) > 1,
+            binary_media_types=media_types,
+        )
+        api.add_stream("chat")
+        found = Template.from_stack(stack).find_resources("AWS::ApiGateway::Method")
+        answers.append({key: each for key, each in found.items() if "OPTIONS" in key})
+    plain, as_text = answers
+    (integration,) = [each["Properties"]["Integration"] for each in as_text.values()]
+    assert integration.pop("ContentHandling") == "CONVERT_TO_TEXT"
+    assert as_text == plain

@@ -61,7 +61,8 @@ LAYERS = {
         "_apigateway _bedrock _lambda > _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants permissions throttling > api_options endpoint "
+        "http_stream stream > streaming_method > grants permissions throttling > api_options "
+        "binary_media_types endpoint "
         "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
@@ -70,7 +71,7 @@ LAYERS = {
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
-        "deployment_path former_logical_id log_group tokens"
+        "deployment_path former_logical_id log_group text_preflight tokens"
     ),
     "cdk_streaming_api/_lambda": (
         "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
@@ -105,12 +106,15 @@ LAYERS = {
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),
     "lambda_src/layer/python/lambda_streaming": (
-        "_asgi > _stream > _watch > _failure _forms _function_url > _response_stream _runtime_api "
+        "_applications > _stream > _watch > _failure _forms _function_url > _response_stream _runtime_api "
         "_test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline _errors _sse "
         "_unusual_head"
     ),
     "lambda_src/layer/python/lambda_streaming/_forms": (
         "writer > response threads > event_loop proxy_response"
+    ),
+    "lambda_src/layer/python/lambda_streaming/_applications": (
+        "asgi wsgi > lifespan request > event_kinds mounted"
     ),
     "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
     "lambda_src/layer/python/lambda_streaming_store": (
@@ -129,12 +133,12 @@ LAYERS = {
     "streaming_api_templates/reports": "sarif > for_scripts github table > report",
     "streaming_api_templates/rules": "engine > catalogue > checks > rule > subjects",
     "streaming_api_templates/rules/checks": (
-        "access apis cors deployments functions http_apis inline_code integration permissions sam stages "
-        "unread unsupported urls"
+        "access apis binary cors deployments functions http_apis inline_code integration permissions sam "
+        "stages unread unsupported urls"
     ),
     "streaming_api_templates/rules/subjects": (
         "read > cors permissions stages > function_policies http_apis iam methods urls > functions unread > "
-        "inline_code resources"
+        "application inline_code > resources"
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "

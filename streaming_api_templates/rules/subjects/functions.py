@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...template.lenient_json import Json, mapping, number, text
+from .application import application_of
 from .inline_code import streams as streams_by_code
 from .resources import Resource, Resources
 
@@ -42,6 +43,8 @@ class Function:
     :param streams: why it is known to stream, None if it is not known to
     :param cannot_stream: why it cannot stream, None if it can or this is not known
     :param inline_code: its code, empty when the template does not have it
+    :param application: ``asgi`` or ``wsgi`` where it runs an application; empty where it does not, and where
+        this is not known
     """
 
     resource: Resource
@@ -53,6 +56,7 @@ class Function:
     streams: str | None
     cannot_stream: str | None
     inline_code: str
+    application: str
 
 
 def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
@@ -96,6 +100,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
         streams=streams,
         cannot_stream=cannot,
         inline_code=code,
+        application=application_of(resource) if streaming_layer or code else "",
     )
 
 

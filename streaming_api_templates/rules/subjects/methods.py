@@ -21,12 +21,14 @@ class Api:
     :param resource: the ``AWS::ApiGateway::RestApi``
     :param endpoint_type: EDGE, REGIONAL or PRIVATE; empty when it is not known
     :param has_policy: whether it has a resource policy
+    :param binary_media_types: of bodies that are passed on as bytes
     :param minimum_compression_size: in bytes, None when it is not set
     """
 
     resource: Resource
     endpoint_type: str
     has_policy: bool
+    binary_media_types: Sequence[Json]
     minimum_compression_size: int | None
 
 
@@ -96,6 +98,7 @@ def _read_apis(resources: Resources) -> dict[str, Api]:
             resource=resource,
             endpoint_type=text(kind).upper() if "${" not in text(kind) else "",
             has_policy=bool(properties.get("Policy")),
+            binary_media_types=items(properties.get("BinaryMediaTypes")),
             minimum_compression_size=number(properties.get("MinimumCompressionSize")),
         )
     return found

@@ -207,7 +207,9 @@ class TemplateReader:
     def _mock(self, where: str, integration: Properties) -> MockIntegration:
         responses = integration.get("IntegrationResponses")
         entries = [mapping(entry) for entry in responses] if isinstance(responses, list) else []
+        handling = self._resolver.resolve(integration.get("ContentHandling"), f"{where}.ContentHandling")
         return MockIntegration(
+            takes_text=handling == "CONVERT_TO_TEXT",
             request_templates=_strings(integration.get("RequestTemplates")),
             responses=tuple(
                 MockResponse(

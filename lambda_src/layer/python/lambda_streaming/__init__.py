@@ -26,7 +26,8 @@ from ._stream import cancelled, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._asgi import asgi
+    from ._applications.asgi import asgi
+    from ._applications.wsgi import wsgi
     from ._errors import DeadlineExceeded, HTTPError, StreamCancelled, StreamRejected
     from ._event import Event
     from ._forms.response import Response
@@ -45,6 +46,7 @@ __all__ = [
     "asgi",
     "cancelled",
     "stream",
+    "wsgi",
 ]
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ and not _awslambdaric.install():
@@ -63,7 +65,8 @@ _MODULES = {
     "ResponseWriter": "_forms.writer",
     "StreamCancelled": "_errors",
     "StreamRejected": "_errors",
-    "asgi": "_asgi",
+    "asgi": "_applications.asgi",
+    "wsgi": "_applications.wsgi",
 }
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # The part of the margin that a chunk which is being sent has for its rest, and each step of the end at most.
 _PATIENCE = 0.25
 # Packages whose frames stand in a traceback before the handler's own.
-_BEFORE_HANDLER = {__package__, f"{__package__}._forms", "asyncio"}
+_BEFORE_HANDLER = {__package__, f"{__package__}._applications", f"{__package__}._forms", "asyncio"}
 
 
 def end_broken(response: ResponseStream, error: BaseException) -> tuple[bool, BaseException]:

@@ -32,6 +32,9 @@ def mock_response(integration: MockIntegration, routed: RoutedRequest) -> HttpRe
 
 
 def _response(integration: MockIntegration, routed: RoutedRequest) -> HttpResponse:
+    if not integration.takes_text and routed.is_binary("Content-Type"):
+        # a request without a body is binary, too, where every media type is
+        raise UnsupportedError("ContentHandling", "a MOCK reads text; set it to CONVERT_TO_TEXT")
     parameters = _parameters(routed)
 
     def params(name: object = None) -> object:

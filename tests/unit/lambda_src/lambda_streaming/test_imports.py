@@ -29,7 +29,8 @@ AFTER_FIRST_BYTE = {"_errors", "_failure"}
 #: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
 STANDARD = {"_socket"}
 ON_USE = {
-    "_asgi": "lambda_streaming.asgi",
+    "_applications.asgi": "lambda_streaming.asgi",
+    "_applications.wsgi": "lambda_streaming.wsgi",
     "_event": "lambda_streaming.Event",
     "_errors": "lambda_streaming.HTTPError",
     "_forms.response": "lambda_streaming.Response",

@@ -15,6 +15,7 @@ from streaming_api_templates.template.template import Template
 from tests.unit.streaming_api_templates.rules.cases import (
     access,
     apis,
+    binary,
     cors,
     deployments,
     functions,
@@ -34,6 +35,7 @@ from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GON
 SUBJECTS = (
     access,
     apis,
+    binary,
     cors,
     deployments,
     functions,

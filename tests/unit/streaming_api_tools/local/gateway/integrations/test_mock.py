@@ -50,6 +50,34 @@ def test_mock_integration_preflight_has_headers_of_the_template() -> None:
 
 
 @pytest.mark.parametrize(
+    ("media_types", "takes_text", "content_type", "fails"),
+    [
+        (("*/*",), False, None, True),
+        (("*/*",), True, None, False),
+        (("image/png",), False, None, False),
+        (("image/png",), False, "image/png", True),
+        (("image/png",), True, "image/png", False),
+        ((), False, "image/png", False),
+    ],
+)
+def test_mock_integration_of_bytes_is_a_configuration_error(
+    media_types: tuple[str, ...], takes_text: bool, content_type: str | None, fails: bool
+) -> None:
+    asked = preflight("https://x.example")
+    headers = (*asked.http.headers, *((("Content-Type", content_type),) if content_type else ()))
+    api = replace(asked.api, binary_media_types=media_types)
+    asked = replace(asked, api=api, http=replace(asked.http, headers=headers))
+    integration = replace(cors(), takes_text=takes_text)
+    if not fails:
+        assert mock_response(integration, asked).status == 204
+        return
+    with pytest.raises(GatewayError) as raised:
+        mock_response(integration, asked)
+    assert (raised.value.kind, raised.value.status) == ("API_CONFIGURATION_ERROR", 500)
+    assert "CONVERT_TO_TEXT" in raised.value.detail
+
+
+@pytest.mark.parametrize(
     ("origin", "name", "allowed"),
     [
         ("https://b.example", "Origin", "https://b.example"),

@@ -1,0 +1,1 @@
+"""Run the applications of other frameworks inside the handler."""
