@@ -16,12 +16,13 @@ from chat import errors, routes, settings  # noqa: E402
 from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import openai, responses, ui  # noqa: E402
+from chat.formats import openai, ui  # noqa: E402
 from chat.formats.anthropic import request as anthropic_request  # noqa: E402
 from chat.formats.anthropic import response as anthropic_response  # noqa: E402
 from chat.formats.claude import members as claude  # noqa: E402
 from chat.formats.members import Member  # noqa: E402
 from chat.formats.responses import members as responses_members  # noqa: E402
+from chat.formats.responses import response as responses_response  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
@@ -127,7 +128,7 @@ def _title(name: str) -> str:
 def _reasons() -> str:
     rows = ["| Bedrock | OpenAI | OpenAI Responses | Anthropic | AI SDK |", "|---|---|---|---|---|"]
     for reason, finish in openai.response.FINISH_REASONS.items():
-        why = responses.response.STOP_REASONS[reason]
+        why = responses_response.STOP_REASONS[reason]
         status = f"`incomplete`: `{why}`" if why else "`completed`"
         theirs = anthropic_response.STOP_REASONS.get(reason, reason)
         finished = ui.response.FINISH_REASONS[reason]
