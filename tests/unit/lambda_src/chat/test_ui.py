@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import EventStreamError
-from chat.errors import UpstreamError
+from chat.errors import TRANSPORT, UpstreamError
+from chat.formats.ui.response import with_error_part
 from lambda_streaming import HTTPError
 from lambda_streaming._deadline import Interruption
 
@@ -165,6 +166,19 @@ def test_chat_ui_broken_stream_has_error_part_and_no_finish() -> None:
 
 def test_chat_ui_failed_stream_before_first_event_is_a_status() -> None:
     assert items_before_failure(call(PATH, HI), failing([], ConnectionResetError())) == []
+
+
+@pytest.mark.parametrize("error", [UpstreamError(next(iter(TRANSPORT.values()))), Interruption()])
+def test_chat_ui_failure_before_the_first_part_writes_no_part(error: BaseException) -> None:
+    def parts() -> Iterator[dict[str, object]]:
+        raise error
+        yield {}
+
+    written: list[object] = []
+    with pytest.raises(type(error)):
+        written.extend(with_error_part(parts()))
+    assert written == []
+    assert not getattr(error, "last_event", None)
 
 
 def test_chat_ui_stream_cut_by_the_function_has_an_error_part() -> None:
