@@ -23,6 +23,7 @@ from chat.formats.claude import members as claude  # noqa: E402
 from chat.formats.members import Member  # noqa: E402
 from chat.formats.responses import members as responses_members  # noqa: E402
 from chat.formats.responses import response as responses_response  # noqa: E402
+from chat.formats.responses import tools as responses_tools  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
@@ -64,8 +65,8 @@ def formats_page() -> str:
         MEDIA=_names(media.KINDS),
         OPENAI=_members(openai.request.MEMBERS),
         RESPONSES=_members(responses_members.MEMBERS),
-        RESPONSES_TOOLS=_members(responses.tools.TOOL_MEMBERS),
-        SERVER_TOOLS=_names(responses.tools.SERVER_TOOLS),
+        RESPONSES_TOOLS=_members(responses_tools.TOOL_MEMBERS),
+        SERVER_TOOLS=_names(responses_tools.SERVER_TOOLS),
         ANTHROPIC=_members(anthropic_request.MEMBERS),
         ANTHROPIC_TOOLS=_members(anthropic_request.TOOL_MEMBERS),
         CLAUDE=_native(_claude_tables()),

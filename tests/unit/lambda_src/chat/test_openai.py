@@ -146,6 +146,15 @@ def test_chat_openai_images_documents_and_audio_are_converted() -> None:
     ]
 
 
+@pytest.mark.parametrize(("length", "kept"), [(200, 200), (201, 200)])
+def test_chat_openai_document_name_is_cut_to_what_bedrock_takes(length: int, kept: int) -> None:
+    file = {"file_data": f"data:application/pdf;base64,{PIXEL}", "filename": "x" * length}
+    (message,) = call(
+        PATH, {"messages": [{"role": "user", "content": [{"type": "file", "file": file}]}]}
+    ).members["messages"]
+    assert message["content"][0]["document"]["name"] == "x" * kept
+
+
 @pytest.mark.parametrize(
     ("more", "param"),
     [
@@ -153,6 +162,7 @@ def test_chat_openai_images_documents_and_audio_are_converted() -> None:
         ({"logprobs": True}, "logprobs"),
         ({"logit_bias": {"1": 5}}, "logit_bias"),
         ({"response_format": {"type": "xml"}}, "response_format.type"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.type"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "user", "content": ""}]}, "messages"),
         ({"messages": [{"role": "function", "content": "x"}]}, "messages[0].role"),
@@ -179,7 +189,16 @@ def test_chat_openai_unsupported_field_is_a_400_with_its_name(more: dict[str, ob
     assert refused(**more).param == param
 
 
-@pytest.mark.parametrize("harmless", [{"n": 1}, {"user": "u"}, {"parallel_tool_calls": True}, {"stop": None}])
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"n": 1},
+        {"user": "u"},
+        {"parallel_tool_calls": True},
+        {"stop": None},
+        {"response_format": {"type": "text", "json_schema": {"name": "n", "schema": {"type": "object"}}}},
+    ],
+)
 def test_chat_openai_fields_with_default_values_are_accepted(harmless: dict[str, object]) -> None:
     assert call(PATH, {**HI, **harmless}).members == call(PATH, HI).members
 

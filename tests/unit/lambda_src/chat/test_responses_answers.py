@@ -109,6 +109,20 @@ def test_responses_object_repeats_the_request() -> None:
     assert (response["store"], response["background"], response["truncation"]) == (False, False, "disabled")
 
 
+def test_responses_object_has_the_defaults_of_openai_for_what_was_not_asked() -> None:
+    response = whole(TEXT)
+    assert {name: response[name] for name in ("temperature", "top_p", "parallel_tool_calls")} == {
+        "temperature": 1,
+        "top_p": 1,
+        "parallel_tool_calls": True,
+    }
+    assert [response[f"{name}_penalty"] for name in ("frequency", "presence")] == [0, 0]
+    assert (response["top_logprobs"], response["max_output_tokens"]) == (0, None)
+    assert (response["tool_choice"], response["tools"]) == ("auto", [])
+    assert (response["service_tier"], response["metadata"]) == ("default", {})
+    assert response["text"] == {"format": {"type": "text"}}
+
+
 def test_responses_schema_of_the_text_is_repeated() -> None:
     form = {"type": "json_schema", "name": "n", "schema": {"type": "object"}, "strict": True}
     # Open Responses' type takes no schema but null

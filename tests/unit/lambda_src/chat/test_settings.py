@@ -13,6 +13,7 @@ from lambda_streaming import HTTPError
 
 MESSAGES = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
 ARN = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123"
+CLAUDE = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 GUARDRAIL = {"guardrailIdentifier": "g", "guardrailVersion": "1", "streamProcessingMode": "async"}
 
 
@@ -32,6 +33,26 @@ def refused(settings: ChatSettings, **members: object) -> HTTPError:
         arguments(settings, **members)
     assert caught.value.status == 400
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("model", "relay", "relayed"),
+    [
+        (CLAUDE, "invoke", True),
+        (CLAUDE, "none", False),
+        (
+            f"arn:aws:bedrock:us-east-1::foundation-model/{CLAUDE}",
+            "invoke",
+            False,
+        ),
+        ("amazon.nova-lite-v1:0", "invoke", False),
+    ],
+)
+def test_chat_settings_relay_is_for_ids_of_anthropic_only(model: str, relay: str, relayed: bool) -> None:
+    found = ChatSettings(model, json.dumps({"relay": relay}))
+    assert found.relays(found.model(None)) is relayed
+    if relay == "invoke":
+        assert ChatSettings(model).relays(found.model(None)) is relayed
 
 
 def test_chat_settings_default_sends_only_members_of_the_caller() -> None:

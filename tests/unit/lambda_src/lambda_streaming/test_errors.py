@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lambda_streaming import DeadlineExceeded, HTTPError
-from lambda_streaming._errors import envelope, error_text, lambda_error_type
+from lambda_streaming._errors import StreamCancelled, envelope, error_text, lambda_error_type
 
 
 def test_error_envelope_has_the_members_that_clients_read() -> None:
@@ -32,8 +32,12 @@ def test_error_envelope_has_the_members_that_clients_read() -> None:
         (401, "authentication_error"),
         (403, "permission_error"),
         (404, "not_found_error"),
+        (408, "timeout_error"),
+        (409, "conflict_error"),
+        (410, "invalid_request_error"),
         (422, "invalid_request_error"),
         (429, "rate_limit_error"),
+        (499, "invalid_request_error"),
         (500, "api_error"),
         (503, "overloaded_error"),
         (504, "timeout_error"),
@@ -73,6 +77,14 @@ def test_error_envelope_of_unexpected_exception_has_no_message_of_it() -> None:
 def test_deadline_exceeded_is_a_504_function_timeout() -> None:
     error = DeadlineExceeded()
     assert (error.status, error.type, error.code) == (504, "timeout_error", "function_timeout")
+    assert error.headers == {"x-should-retry": "false"}
+
+
+def test_stream_cancelled_is_a_409_that_is_not_retried() -> None:
+    error = StreamCancelled()
+    assert (error.status, error.type, error.code) == (409, "conflict_error", "stream_cancelled")
+    assert error.headers == {"x-should-retry": "false"}
+    assert error.last_event is None
 
 
 def test_lambda_error_type_has_the_exception_name() -> None:

@@ -1,9 +1,10 @@
-"""Requests for a stream: the pages that may send them, the id, and the position."""
+"""Requests for a stream: the id, the position, and a stream that is not there yet."""
 
 from __future__ import annotations
 
 import pytest
 from lambda_streaming import HTTPError
+from lambda_streaming_store.errors import StoreError
 from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.rows import partition_key
 from streams.request import find, partition_of, position_of
@@ -23,8 +24,9 @@ def request(**more: object) -> dict[str, object]:
         ({"queryStringParameters": {"after": "7"}}, 7),
         ({"headers": {"Last-Event-ID": f"{STREAM}.9"}, "queryStringParameters": {"after": "7"}}, 9),
         ({"headers": None, "queryStringParameters": None}, 0),
+        ({"queryStringParameters": {"after": "9" * 12}}, int("9" * 12)),
     ],
-    ids=["beginning", "after", "the header counts more", "nothing"],
+    ids=["beginning", "after", "the header counts more", "nothing", "the longest"],
 )
 def test_position_is_that_of_the_header_or_the_query(more: dict[str, object], position: int) -> None:
     assert position_of(request(**more)) == position
@@ -72,3 +74,21 @@ def test_stream_that_is_not_there_after_a_while_is_unknown(monkeypatch: pytest.M
         find(look)
     assert caught.value.status == 404
     assert sum(waited) == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize(("again", "looks"), [(True, 2), (False, 1)])
+def test_stream_of_a_table_that_fails_is_looked_for_while_that_may_help(
+    again: bool, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 0.0, 9.0])
+    monkeypatch.setattr("streams.request.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("streams.request.time.monotonic", lambda: next(clock))
+    looked: list[None] = []
+
+    def look() -> None:
+        looked.append(None)
+        raise StoreError("busy", again=again)
+
+    with pytest.raises(HTTPError) as caught:
+        find(look)
+    assert (caught.value.status, len(looked)) == (503, looks)
