@@ -32,7 +32,9 @@ PINNED: dict[str, tuple[str, ...]] = {
         for name in ("opentelemetry", "powertools", "sam-cli", "sentry", "uvicorn")
     },
     **{f"tests/pins/awslambdaric-{each}": () for each in ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")},
-    **{f"tests/pins/{name}": () for name in ("anthropic-0", "anthropic-1", "anthropic-2", "langchain")},
+    **{
+        f"tests/pins/{name}": () for name in ("anthropic-0", "anthropic-1", "anthropic-2", "langchain", "mcp")
+    },
     **{f"tests/pins/{name}": () for name in ("openai-1", "openai-2", "openai-3", "openai-agents", "locust")},
 }
 #: The same as the first ones without hashes, for an environment that gets the wheel as well, which has none.
