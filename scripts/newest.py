@@ -14,8 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ROOT / ".cache" / "clients"
+OBSERVERS = ROOT / ".cache" / "observers"
 PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--pre", "--upgrade")
 NPM = (sys.executable, str(ROOT / "scripts" / "node.py"), "npm", "install", "--ignore-scripts", "--no-save")
+
+INSTALL = "import sys; from tests.support.packages import package; package(sys.argv[1])"
 
 AI_SDK = ("ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "@ai-sdk/anthropic")
 
@@ -28,12 +31,14 @@ class Watched:
     :param packages: what is installed. Default: - the package itself
     :param folder: where it is installed. Default: - the environment of the tests
     :param npm: whether npm has it, not pip
+    :param tests: what ``pytest -k`` selects of the suites. Default: - all
     """
 
     suites: tuple[str, ...]
     packages: tuple[str, ...] = ()
     folder: Path | None = None
     npm: bool = False
+    tests: str = ""
 
 
 WATCHED = {
@@ -54,6 +59,7 @@ WATCHED = {
         CLIENTS / "npm",
         npm=True,
     ),
+    "mcp": Watched(("runtime",), folder=OBSERVERS / "mcp", tests="mcp"),
 }
 
 
@@ -65,8 +71,18 @@ def commands(name: str) -> list[tuple[str, ...]]:
         install = (*NPM, "--prefix", str(watched.folder), *packages)
     else:
         install = (*PIP, *(("--target", str(watched.folder)) if watched.folder else ()), *packages)
-    before = [("make", "official-clients")] if watched.folder else []
-    return [*before, install, *(("make", f"test-{suite}") for suite in watched.suites)]
+    only = (f"PYTEST_FLAGS=-k {watched.tests}",) if watched.tests else ()
+    suites = [("make", f"test-{suite}", *only) for suite in watched.suites]
+    return [*_before(watched), install, *suites]
+
+
+def _before(watched: Watched) -> list[tuple[str, ...]]:
+    """Return what makes the folder with the pinned release: the tests make it anew where it is missing."""
+    if watched.folder is None:
+        return []
+    if watched.folder.parent == CLIENTS:
+        return [("make", "official-clients")]
+    return [(sys.executable, "-c", INSTALL, watched.folder.name)]
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ PINNED: dict[str, tuple[str, ...]] = {
     "tests/pins/frameworks": (),
     **{f"tests/pins/awslambdaric-{each}": () for each in ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")},
     "tests/pins/locust": (),
+    "tests/pins/mcp": (),
 }
 #: Every other file beside them is for a client that the suites run.
 CLIENTS = [

@@ -34,3 +34,14 @@ def test_newest_installs_the_package_before_its_suites_run(name: str, installs: 
     assert installs in " ".join(install)
     assert before == ([("make", "official-clients")] if WATCHED[name].folder else [])
     assert suite == ("make", f"test-{WATCHED[name].suites[0]}")
+
+
+def test_newest_mcp_replaces_the_pinned_sdk_of_its_tests() -> None:
+    pinned, install, suite = commands("mcp")
+    # python -c finds the tests in the folder that the commands run in
+    assert (pinned[1], pinned[3]) == ("-c", "mcp")
+    compile(pinned[2], "install", "exec")
+    assert "--target" in install
+    assert install[-2:] == (str(ROOT / ".cache" / "observers" / "mcp"), "mcp")
+    assert suite == ("make", "test-runtime", "PYTEST_FLAGS=-k mcp")
+    assert (ROOT / "tests" / "runtime" / "test_mcp.py").is_file()
