@@ -16,12 +16,15 @@ from chat import errors, routes, settings  # noqa: E402
 from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import openai, responses, ui  # noqa: E402
+from chat.formats import openai, ui  # noqa: E402
 from chat.formats.anthropic import request as anthropic_request  # noqa: E402
 from chat.formats.anthropic import response as anthropic_response  # noqa: E402
 from chat.formats.claude import members as claude  # noqa: E402
 from chat.formats.members import Member  # noqa: E402
 from chat.formats.responses import members as responses_members  # noqa: E402
+from chat.formats.responses import response as responses_response  # noqa: E402
+from chat.formats.responses import tools as responses_tools  # noqa: E402
+from chat.formats.responses.gpt import members as gpt  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
@@ -63,14 +66,19 @@ def formats_page() -> str:
         MEDIA=_names(media.KINDS),
         OPENAI=_members(openai.request.MEMBERS),
         RESPONSES=_members(responses_members.MEMBERS),
-        RESPONSES_TOOLS=_members(responses.tools.TOOL_MEMBERS),
-        SERVER_TOOLS=_names(responses.tools.SERVER_TOOLS),
+        RESPONSES_TOOLS=_members(responses_tools.TOOL_MEMBERS),
+        SERVER_TOOLS=_names(responses_tools.SERVER_TOOLS),
         ANTHROPIC=_members(anthropic_request.MEMBERS),
         ANTHROPIC_TOOLS=_members(anthropic_request.TOOL_MEMBERS),
         CLAUDE=_native(_claude_tables()),
         CLAUDE_BLOCKS=_names(claude.BLOCKS),
         CLAUDE_TOOLS=_names(f"{begin}*" for begin in claude.CLIENT_TOOLS),
         CLAUDE_BETAS=_names(sorted(claude.BETAS)),
+        GPT=_members(gpt.BODY),
+        GPT_ITEMS=_names(gpt.ITEMS),
+        GPT_PARTS=_names(gpt.PARTS),
+        GPT_TOOLS=_names(gpt.TOOLS),
+        MESSAGES_BETAS=_names(sorted(claude.MESSAGES_BODY.betas - claude.BETAS)),
         UI=_members(ui.request.MEMBERS),
     )
 
@@ -127,7 +135,7 @@ def _title(name: str) -> str:
 def _reasons() -> str:
     rows = ["| Bedrock | OpenAI | OpenAI Responses | Anthropic | AI SDK |", "|---|---|---|---|---|"]
     for reason, finish in openai.response.FINISH_REASONS.items():
-        why = responses.response.STOP_REASONS[reason]
+        why = responses_response.STOP_REASONS[reason]
         status = f"`incomplete`: `{why}`" if why else "`completed`"
         theirs = anthropic_response.STOP_REASONS.get(reason, reason)
         finished = ui.response.FINISH_REASONS[reason]
