@@ -18,6 +18,7 @@ from ._bedrock.settings import (
     BedrockServiceTier,
     BedrockSettings,
 )
+from ._bedrock.vendor_api import RESPONSES
 from ._common.cors import AllowedOrigins, CorsOptions
 from ._common.keyword_options import takes_options
 from ._lambda.assets import function_code
@@ -86,7 +87,8 @@ class BedrockFunction(StreamingFunction):
             of a list, such as ``anthropic_beta=context-1m-2025-08-07``, and ``*`` for every field;
             ``s3Location`` for files that Bedrock reads with the function's role, ``systemTool`` for tools
             that Bedrock runs. ``default`` stands for the list of docs/formats.md. Default: ["default"]
-        :param relay: how requests of Anthropic's API reach Anthropic's models. Default: INVOKE_MODEL
+        :param relay: how requests of Anthropic's and of OpenAI's API reach the models of the same company.
+            Default: INVOKE_MODEL
         :param strict_members: whether members of a request that have no effect here, and that no table knows,
             are refused instead of dropped. Default: False
         :param log_content: whether prompts and answers are logged. Default: False
@@ -106,14 +108,17 @@ class BedrockFunction(StreamingFunction):
             relay=relay,
             strict_members=strict_members,
             log_content=log_content,
-        ).to_json()
+        )
+        written_settings = settings.to_json()
         subject = f"function '{construct_id}'"
         environment = {"BEDROCK_MODEL_ID": model.model_id}
-        if settings:
+        if written_settings:
             # what the CDK makes of it is a token, whose size is not known here
-            written = {"BEDROCK_SETTINGS": json.dumps(settings, ensure_ascii=False, separators=(",", ":"))}
+            written = {
+                "BEDROCK_SETTINGS": json.dumps(written_settings, ensure_ascii=False, separators=(",", ":"))
+            }
             check_environment(subject, {**environment, **written, **(options["environment"] or {})})
-            environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(settings)
+            environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(written_settings)
         cors = AllowedOrigins.of(options.pop("allow_origins"), options.pop("allow_credentials"))
         function: FunctionOptions = options
         environment |= cors.environment() if cors else {}
@@ -132,7 +137,8 @@ class BedrockFunction(StreamingFunction):
         self.models = allowed
         self._counts_tokens = False
         for each in allowed:
-            each.grant_stream(self)
+            grant = each.grant_responses if settings.vendor_api(each) == RESPONSES else each.grant_stream
+            grant(self)
 
     def _grant_count_tokens(self) -> None:
         """Allow to count the tokens of requests to the models that CountTokens covers."""

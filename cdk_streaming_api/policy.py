@@ -17,7 +17,14 @@ from streaming_api_templates.template.partitions import is_region, partition_of
 from ._bedrock.guardrail import Guardrail
 from ._bedrock.invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
 from ._bedrock.model_id import BedrockModelKind, parse
-from ._bedrock.statements import INVOKE, STREAM, policy_document
+from ._bedrock.statements import (
+    INVOKE,
+    STREAM,
+    IamStatement,
+    policy_document,
+    responses_statements,
+    statements,
+)
 from ._bedrock.warnings import model_warnings
 
 USAGE_ERROR = 2
@@ -38,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         target = _target(arguments)
-        document = policy_document(target, source, (INVOKE, STREAM) if arguments.invoke else (STREAM,))
+        document = policy_document(_statements(arguments, target, source))
     except ValueError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return USAGE_ERROR
@@ -46,6 +53,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{parser.prog}: warning: {warning.message}", file=sys.stderr)
     print(json.dumps(document, indent=2))
     return 0
+
+
+def _statements(
+    arguments: argparse.Namespace, target: InvokedModel, source: SourceRegion
+) -> list[IamStatement]:
+    if arguments.responses:
+        return responses_statements(target, source)
+    return statements(target, source, (INVOKE, STREAM) if arguments.invoke else (STREAM,))
 
 
 def _target(arguments: argparse.Namespace) -> InvokedModel:
@@ -125,7 +140,11 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_PROJECT,
         help="id or ARN of the project that the calls belong to (default: the account's default project)",
     )
-    parser.add_argument("--invoke", action="store_true", help="allow calls that do not stream as well")
+    calls = parser.add_mutually_exclusive_group()
+    calls.add_argument("--invoke", action="store_true", help="allow calls that do not stream as well")
+    calls.add_argument(
+        "--responses", action="store_true", help="allow OpenAI's Responses API of Bedrock as well, streamed"
+    )
     return parser
 
 

@@ -10,7 +10,12 @@ from cdk_streaming_api._bedrock.invoked_model import InvokedModel, SourceRegion
 from cdk_streaming_api._bedrock.lifecycle import RETIREMENTS
 from cdk_streaming_api._bedrock.model_id import BedrockModelKind, parse
 from cdk_streaming_api._bedrock.regions import PREFIXES, PREFIXES_AS_OF
-from cdk_streaming_api._bedrock.statements import IamStatement, count_statements, statements
+from cdk_streaming_api._bedrock.statements import (
+    IamStatement,
+    count_statements,
+    responses_statements,
+    statements,
+)
 
 _HERE = Path(__file__).resolve()
 TEMPLATE = _HERE.with_suffix(".md")
@@ -19,6 +24,9 @@ SOURCE = SourceRegion("aws", "us-east-1", "111122223333")
 _OWNER = "arn:aws:bedrock:us-east-1:111122223333"
 _NOVA = InvokedModel(parse("amazon.nova-lite-v1:0"))
 _CLAUDE = InvokedModel(parse("us.anthropic.claude-haiku-4-5-20251001-v1:0"))
+_GPT = InvokedModel(
+    parse("us.openai.gpt-5.6-sol"), destination_regions=("us-east-1", "us-east-2", "us-west-2")
+)
 _MICRO = InvokedModel(parse("amazon.nova-micro-v1:0"))
 
 # one of each kind, as it is called from SOURCE
@@ -95,6 +103,7 @@ def render() -> str:
         "KINDS": _kinds(),
         "GUARDRAIL": "\n".join(f"* {_sentence(each)}" for each in statements(_guarded(), SOURCE)),
         "COUNTING": "\n".join(f"* {_sentence(each)}" for each in count_statements(_CLAUDE, SOURCE)),
+        "RESPONSES": "\n".join(f"* {_sentence(each)}" for each in responses_statements(_GPT, SOURCE)),
         "WILDCARDS": _wildcards(),
         "PREFIXES": _prefixes(),
         "AS_OF": PREFIXES_AS_OF,

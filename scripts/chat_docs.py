@@ -24,6 +24,7 @@ from chat.formats.members import Member  # noqa: E402
 from chat.formats.responses import members as responses_members  # noqa: E402
 from chat.formats.responses import response as responses_response  # noqa: E402
 from chat.formats.responses import tools as responses_tools  # noqa: E402
+from chat.formats.responses.gpt import members as gpt  # noqa: E402
 from chat.limits import caller_fields, families  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
@@ -73,6 +74,11 @@ def formats_page() -> str:
         CLAUDE_BLOCKS=_names(claude.BLOCKS),
         CLAUDE_TOOLS=_names(f"{begin}*" for begin in claude.CLIENT_TOOLS),
         CLAUDE_BETAS=_names(sorted(claude.BETAS)),
+        GPT=_members(gpt.BODY),
+        GPT_ITEMS=_names(gpt.ITEMS),
+        GPT_PARTS=_names(gpt.PARTS),
+        GPT_TOOLS=_names(gpt.TOOLS),
+        MESSAGES_BETAS=_names(sorted(claude.MESSAGES_BODY.betas - claude.BETAS)),
         UI=_members(ui.request.MEMBERS),
     )
 

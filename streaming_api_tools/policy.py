@@ -45,6 +45,7 @@ import click
     help="The project, by id or ARN, that the calls belong to.  [default: the account's default project]",
 )
 @click.option("--invoke", is_flag=True, help="Allow calls that do not stream as well.")
+@click.option("--responses", is_flag=True, help="Allow OpenAI's Responses API of Bedrock as well, streamed.")
 def policy(
     model_id: str,
     region: str,
@@ -56,6 +57,7 @@ def policy(
     guardrail_profile: str | None,
     project: str | None,
     invoke: bool,
+    responses: bool,
 ) -> None:
     """Print the IAM policy document that streaming from a Bedrock model needs.
 
@@ -84,7 +86,8 @@ def policy(
     # NAME=VALUE, so that no value can be taken for an option
     options = [f"{name}={value}" for name, value in given.items() if value is not None]
     options += [f"--model={model}" for model in models]
-    options += ["--invoke"] if invoke else []
+    flags = {"--invoke": invoke, "--responses": responses}
+    options += [name for name, given in flags.items() if given]
     sys.stdout.flush()
     argv = [sys.executable, "-m", "cdk_streaming_api.policy", *options, "--", model_id]
     os.execv(sys.executable, argv)  # noqa: S606 - replacing the process keeps signals and the exit code

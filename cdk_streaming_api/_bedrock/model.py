@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import reduce
 from typing import cast
@@ -17,7 +17,8 @@ from .context import context_key, model_arns
 from .guardrail import Guardrail
 from .invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
 from .model_id import BedrockModelKind, ModelReference, parse, reference_of_kind
-from .statements import INVOKE, STREAM, IamStatement, count_statements, statements
+from .statements import INVOKE, IamStatement, count_statements, responses_statements, statements
+from .vendor_api import MESSAGES, RESPONSES, serves_messages, serves_responses
 from .warnings import model_warnings
 
 
@@ -105,7 +106,7 @@ class BedrockModel:
         :param grantee: the function, role, user or group that calls the model.
         :raises ValueError: when an inference profile cannot be called from the Region of the grantee's stack.
         """
-        return self._grant(grantee, STREAM)
+        return self._grant(grantee, statements)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call this model for one whole answer, with Converse or InvokeModel.
@@ -113,7 +114,18 @@ class BedrockModel:
         :param grantee: the function, role, user or group that calls the model.
         :raises ValueError: when an inference profile cannot be called from the Region of the grantee's stack.
         """
-        return self._grant(grantee, INVOKE)
+        return self._grant(grantee, lambda target, source: statements(target, source, (INVOKE,)))
+
+    def grant_responses(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to stream from this model, with OpenAI's Responses API of Bedrock as well.
+
+        AWS documents that it needs ``bedrock:InvokeModel`` on the account's default project besides.
+
+        :param grantee: the function, role, user or group that calls the model.
+        :raises ValueError: when the model is not known to have that API, or has a guardrail or a project,
+            which that API does not hold.
+        """
+        return self._grant(grantee, responses_statements)
 
     def grant_count_tokens(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to count the tokens of requests to this model, with CountTokens.
@@ -136,10 +148,20 @@ class BedrockModel:
     def _counts_tokens(self) -> bool:
         return bool(count_statements(self._target(), SourceRegion("", "", "")))
 
-    def _grant(self, grantee: iam.IGrantable, action: str) -> iam.Grant:
+    def _vendor_apis(self) -> frozenset[str]:
+        """Return the APIs of vendors that the model is known to have on Bedrock's own paths for them."""
+        reference = self._reference()
+        known = {MESSAGES: serves_messages(reference), RESPONSES: serves_responses(reference)}
+        return frozenset(api for api, serves in known.items() if serves)
+
+    def _grant(
+        self,
+        grantee: iam.IGrantable,
+        needed: Callable[[InvokedModel, SourceRegion], list[IamStatement]],
+    ) -> iam.Grant:
         scope, source = _scope_of(grantee), _source_of(grantee)
         target = self._target(scope, source)
-        allowed = statements(target, source, [action])
+        allowed = needed(target, source)
         if scope is not None:
             for warning in model_warnings(target, source):
                 Annotations.of(scope).add_warning_v2(warning.warning_id, warning.message)

@@ -11,6 +11,7 @@ from aws_cdk import Token
 
 from .._common.argument_checks import check_several, check_whole
 from .model import BedrockModel
+from .vendor_api import MESSAGES, RESPONSES
 
 # Lambda allows 4 KB for all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAX_SYSTEM_PROMPT = 2048
@@ -75,18 +76,28 @@ class BedrockCallerSetting(Enum):
 
 
 class BedrockRelay(Enum):
-    """The way by which requests of Anthropic's API reach Anthropic's models.
+    """The way by which requests of Anthropic's and of OpenAI's API reach the models of the same company.
 
-    ``INVOKE_MODEL`` sends them in Anthropic's own words through InvokeModelWithResponseStream, to models
-    whose id begins as Anthropic's do. ARNs and the models of other companies get them through
-    ConverseStream, and with ``NONE`` every model does. Both need the same permission.
+    ``INVOKE_MODEL`` sends those of Anthropic's API in Anthropic's own words through
+    InvokeModelWithResponseStream, to models whose id begins as Anthropic's do. ``MESSAGES`` sends them to
+    Claude from 4.6 on Bedrock's path ``/anthropic/v1/messages``, ``RESPONSES`` sends those of the Responses
+    API to OpenAI's models from GPT 5.4 on its path ``/openai/v1/responses``, and ``VENDOR_APIS`` does both:
+    to models that are named by the id of a system-defined inference profile, and that have neither a
+    guardrail nor a project, of a function without a service tier and a latency, because these paths are not
+    known to hold them. All other requests go as with ``INVOKE_MODEL``, or through ConverseStream, and with
+    ``NONE`` every request does. ``RESPONSES`` needs ``bedrock:InvokeModel`` on the account's default project
+    besides, and gets it.
 
     Example::
 
-        BedrockFunction(self, "Converted", model=model, relay=BedrockRelay.NONE)
+        gpt = BedrockModel("us.openai.gpt-5.6-sol", destination_regions=["us-east-1", "us-west-2"])
+        BedrockFunction(self, "Gpt", model=gpt, relay=BedrockRelay.RESPONSES)
     """
 
     INVOKE_MODEL = "invoke"
+    MESSAGES = "messages"
+    RESPONSES = "responses"
+    VENDOR_APIS = "messages and responses"
     NONE = "none"
 
 
@@ -127,6 +138,7 @@ class BedrockSettings:
                 f"system_prompt must fit the function's environment with {_MAX_SYSTEM_PROMPT} bytes, "
                 f"got {size}; use a prompt of Amazon Bedrock Prompt management as the model"
             )
+        self._check_relay()
 
     def to_json(self) -> dict[str, object]:
         """Return what differs from the handler's defaults; BEDROCK_MODEL_ID tells a model on its own.
@@ -134,7 +146,7 @@ class BedrockSettings:
         :raises ValueError: for a guardrail without a version.
         """
         sendable = list(self.caller_may_send)
-        models = [_model(model, self.guardrail_streaming) for model in self.models]
+        models = [self._model(model) for model in self.models]
         settings: dict[str, object | None] = {
             "models": models if len(models) > 1 or len(models[0]) > 1 else None,
             "maxTokens": self.max_tokens,
@@ -143,25 +155,49 @@ class BedrockSettings:
             "latency": self.latency and self.latency.value,
             "callerMaySet": [each.value for each in self.caller_settings] or None,
             "callerMaySend": sendable if sendable != ["default"] else None,
-            "relay": self.relay.value if self.relay is not BedrockRelay.INVOKE_MODEL else None,
+            "relay": self.relay.value if self.relay is BedrockRelay.NONE else None,
             "strictMembers": self.strict_members or None,
             "logContent": self.log_content or None,
         }
         return {name: value for name, value in settings.items() if value is not None}
 
+    def vendor_api(self, model: BedrockModel) -> str | None:
+        """Return the API of a vendor in which a model is asked on Bedrock's own path for it; None for none."""
+        decided = (model.guardrail, model.project, self.service_tier, self.latency)
+        if any(each is not None for each in decided):
+            return None
+        return next(iter(_RELAYED.get(self.relay, frozenset()) & model._vendor_apis()), None)
 
-def _model(model: BedrockModel, streaming: BedrockGuardrailStreaming | None) -> dict[str, object]:
-    named: dict[str, object] = {"modelId": model.model_id}
-    if model.project is not None:
-        named["projectIdentifier"] = model.project
-    guardrail = model._guardrail()
-    if guardrail is None:
-        return named
-    if guardrail.version is None:
-        raise ValueError(
-            f"guardrail '{guardrail.identifier}' needs a guardrail_version here: every request names both"
-        )
-    config = {"guardrailIdentifier": guardrail.identifier, "guardrailVersion": guardrail.version}
-    if streaming:
-        config["streamProcessingMode"] = streaming.value
-    return {**named, "guardrailConfig": config}
+    def _check_relay(self) -> None:
+        if self.relay in _RELAYED and not any(map(self.vendor_api, self.models)):
+            names = ", ".join(f"'{model.model_id}'" for model in self.models)
+            raise ValueError(
+                f"relay {self.relay.name} must reach a model, got {names}: it reaches Claude from 4.6 or GPT "
+                "from 5.4 by the id of an inference profile, without guardrail, project, tier and latency"
+            )
+
+    def _model(self, model: BedrockModel) -> dict[str, object]:
+        named: dict[str, object] = {"modelId": model.model_id}
+        if model.project is not None:
+            named["projectIdentifier"] = model.project
+        if (api := self.vendor_api(model)) is not None:
+            named["vendorApi"] = api
+        guardrail = model._guardrail()
+        if guardrail is None:
+            return named
+        if guardrail.version is None:
+            raise ValueError(
+                f"guardrail '{guardrail.identifier}' needs a guardrail_version here: every request names both"
+            )
+        config = {"guardrailIdentifier": guardrail.identifier, "guardrailVersion": guardrail.version}
+        if self.guardrail_streaming:
+            config["streamProcessingMode"] = self.guardrail_streaming.value
+        return {**named, "guardrailConfig": config}
+
+
+# Relay -> the APIs that it sends to Bedrock's own paths for them.
+_RELAYED = {
+    BedrockRelay.MESSAGES: frozenset({MESSAGES}),
+    BedrockRelay.RESPONSES: frozenset({RESPONSES}),
+    BedrockRelay.VENDOR_APIS: frozenset({MESSAGES, RESPONSES}),
+}

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from .guardrail import CONDITION_KEY, Condition, Guardrail
-from .invoked_model import InvokedModel, SourceRegion, foundation_model_arn
+from .invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion, foundation_model_arn
 from .model_id import BedrockModelKind as Kind
+from .vendor_api import serves_responses
 
 # inference-prereq.html: ConverseStream is authorized as InvokeModelWithResponseStream, Converse as
 # InvokeModel
@@ -69,11 +70,34 @@ def count_statements(target: InvokedModel, source: SourceRegion) -> list[IamStat
     return [_allow([COUNT, INVOKE], [foundation_model_arn(home, home.region, model)], {})]
 
 
-def policy_document(
-    target: InvokedModel, source: SourceRegion, actions: Sequence[str] = (STREAM,)
-) -> dict[str, object]:
-    """Return the same statements as a policy document."""
-    return {"Version": "2012-10-17", "Statement": statements(target, source, actions)}
+def responses_statements(target: InvokedModel, source: SourceRegion) -> list[IamStatement]:
+    """Return the statements that allow to stream from ``target``, with the Responses API as well.
+
+    inference-responses-api.html: that needs ``bedrock:InvokeModel`` on the project besides, and there alone.
+
+    :raises ValueError: for a model that is not known to have that API, for a guardrail, which it does not
+        hold, and for another project than the account's default one.
+    """
+    model_id = target.reference.model_id
+    if not serves_responses(target.reference):
+        raise ValueError(
+            f"model '{model_id}' is not known to have the Responses API; "
+            "OpenAI's from GPT 5.4 have it, by the id of a profile like 'us.openai.gpt-5.6-sol'"
+        )
+    if target.guardrail is not None:
+        raise ValueError(f"the Responses API does not hold the guardrail of model '{model_id}'; use Converse")
+    if target.project != DEFAULT_PROJECT:
+        raise ValueError(f"the Responses API takes the default project only, got project '{target.project}'")
+    project = [target.project_arn(source)]
+    return [
+        _allow([INVOKE, STREAM], project, {}) if statement["Resource"] == project else statement
+        for statement in statements(target, source)
+    ]
+
+
+def policy_document(found: list[IamStatement]) -> dict[str, object]:
+    """Return statements as a policy document."""
+    return {"Version": "2012-10-17", "Statement": found}
 
 
 @dataclass(frozen=True)

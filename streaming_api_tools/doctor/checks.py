@@ -9,7 +9,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import identity, models, quotas, versions
+from . import identity, models, projects, quotas, versions
 from .clients import Aws
 from .findings import CheckWarning, RequirementFailed, RequirementResult, Skipped, Status, refused
 from .streams import compare
@@ -34,6 +34,7 @@ class DeploymentPlan:
     :param node: the path of Node.js; empty for none
     :param logging_stack: whether the app has the stack with the role that API Gateway logs with
     :param context_file: gets the destinations of a profile. Default: - they are not written
+    :param project: id or ARN of the project that the calls belong to. Default: the account's own
     """
 
     cdk: str = "cdk"
@@ -43,6 +44,7 @@ class DeploymentPlan:
     context_file: Path | None = None
     node: str = ""
     logging_stack: bool = True
+    project: str = projects.DEFAULT
 
 
 #: Concurrent executions below which streams soon wait for each other: new accounts begin with 10.
@@ -194,6 +196,13 @@ MODEL_CHECKS = (
     ),
     Requirement(
         "model permission", lambda aws, plan: models.permission(aws, plan.model, plan.role), IN_REGION
+    ),
+    Requirement(
+        "model project",
+        lambda aws, plan: projects.permission(
+            aws, plan.model, plan.project, plan.role, plan.cdk, plan.cdk_out
+        ),
+        IN_REGION,
     ),
     Requirement(
         "model quotas", lambda aws, plan: quotas.of_model(aws, models.name_of(aws, plan.model)), IN_REGION

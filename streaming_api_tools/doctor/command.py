@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from ..aws import Account
-from . import clients, versions
+from . import clients, projects, versions
 from .checks import MODEL_CHECKS, REQUIREMENTS, DeploymentPlan, examine
 from .findings import RequirementResult, Status
 
 SCHEMA_VERSION = 1
+PROJECT = re.compile(r"(arn:aws[a-z-]*:bedrock:[0-9a-z-]{1,20}:\d{12}:project/)?[a-zA-Z0-9_-]+")
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 #: Gravest first.
 EXIT_CODES = {Status.UNREACHABLE: 3, Status.FAIL: 1}
@@ -65,6 +66,15 @@ class ConfiguredAws:
         return self._account.client(clients.BedrockClient, "bedrock")  # type: ignore[type-abstract]
 
 
+def check_project(ctx: click.Context, param: click.Parameter, project: str) -> str:
+    """Refuse what names no project."""
+    if not PROJECT.fullmatch(project):
+        raise click.BadParameter(
+            f"{project!r} is neither an id nor the ARN of a project, like proj_a1b2c3d4e5"
+        )
+    return project
+
+
 def check_role(ctx: click.Context, param: click.Parameter, arn: str) -> str:
     """Refuse what is not the ARN of a role, about which IAM returns less."""
     if arn and not ROLE.fullmatch(arn):
@@ -92,6 +102,14 @@ def check_role(ctx: click.Context, param: click.Parameter, arn: str) -> str:
     "--role", default="", metavar="ARN", callback=check_role, help="Role of the function, to be simulated."
 )
 @click.option(
+    "--project",
+    default=projects.DEFAULT,
+    show_default=True,
+    metavar="ID",
+    callback=check_project,
+    help="Project, by id or ARN, that the calls of the model belong to.",
+)
+@click.option(
     "--app",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     default=Path(),
@@ -101,7 +119,14 @@ def check_role(ctx: click.Context, param: click.Parameter, arn: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def doctor(
-    ctx: click.Context, stack_requirements: str, cdk: str, model: str, role: str, app: Path, as_json: bool
+    ctx: click.Context,
+    stack_requirements: str,
+    cdk: str,
+    model: str,
+    role: str,
+    project: str,
+    app: Path,
+    as_json: bool,
 ) -> None:
     """Check what a deployment needs, before any change, and name the command that fixes what is missing.
 
@@ -122,7 +147,14 @@ def doctor(
     """  # noqa: D301 - click looks for the character
     context_file = app / "cdk.context.json" if (app / "cdk.json").exists() else None
     plan = DeploymentPlan(
-        cdk, model, role, app / "cdk.out", context_file, versions.find_node(app), has_logging_stack(app)
+        cdk,
+        model,
+        role,
+        app / "cdk.out",
+        context_file,
+        versions.find_node(app),
+        has_logging_stack(app),
+        project,
     )
     checks = REQUIREMENTS[stack_requirements] + (MODEL_CHECKS if model else ())
     with Account() as account:

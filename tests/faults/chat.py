@@ -18,6 +18,9 @@ _CONVERSE = [{"role": "user", "content": [{"text": "Hi"}]}]
 _MESSAGES = [{"role": "user", "content": "Hi"}]
 _PARTS = [{"id": "1", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}]
 _CLAUDE = "anthropic.claude-sonnet-4-20250514-v1:0"
+#: Models that get the API of their vendor on Bedrock's own path for it, and the name of that API.
+_VENDOR_APIS = {"us.anthropic.claude-opus-4-8": "messages", "us.openai.gpt-5.6-sol": "responses"}
+_OPUS, _GPT = _VENDOR_APIS
 _INVOKE = "/model/model-1/invoke-with-response-stream"
 
 FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
@@ -40,6 +43,12 @@ FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
         "",
         {"model": _CLAUDE, "max_tokens": 9, "messages": _MESSAGES, "stream": True},
     ),
+    "Anthropic on its own path": (
+        "/v1/messages",
+        "",
+        {"model": _OPUS, "max_tokens": 9, "messages": _MESSAGES, "stream": True},
+    ),
+    "Responses on its own path": ("/v1/responses", "", {"model": _GPT, "input": "Hi", "stream": True}),
     "OpenAI in one piece": ("/chat/completions", "", {"model": "model-1", "messages": _MESSAGES}),
     "Anthropic in one piece": (
         "/v1/messages",
@@ -51,6 +60,12 @@ FORMATS: dict[str, tuple[str, str, dict[str, object]]] = {
         "",
         {"model": _CLAUDE, "max_tokens": 9, "messages": _MESSAGES},
     ),
+    "Anthropic on its own path in one piece": (
+        "/v1/messages",
+        "",
+        {"model": _OPUS, "max_tokens": 9, "messages": _MESSAGES},
+    ),
+    "Responses on its own path in one piece": ("/v1/responses", "", {"model": _GPT, "input": "Hi"}),
     "Responses in one piece": ("/v1/responses", "", {"model": "model-1", "input": "Hi"}),
     "Converse in one piece": ("/model/model-1/converse", "", {"messages": _CONVERSE}),
 }
@@ -70,6 +85,9 @@ _MESSAGE = {
 }
 _BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
 _DELTA = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hel"}}
+#: The same of OpenAI's models.
+_RESPONSE = {"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}}
+_TEXT = {"type": "response.output_text.delta", "item_id": "m", "output_index": 0, "content_index": 0}
 
 #: title of the row -> the frames of the model after its first text
 FAULTS: dict[str, list[bytes | None]] = {
@@ -78,6 +96,12 @@ FAULTS: dict[str, list[bytes | None]] = {
     "the model's stream ends silently": [None],
     "a frame with a wrong checksum": [bedrock.text("x")[:-4] + b"\0\0\0\0", None],
     "the model stalls until the deadline": [],
+}
+#: The same on a path for the API of a vendor, where they are not frames of an event stream.
+VENDOR_FAULTS: dict[str, list[bytes | None]] = {
+    **FAULTS,
+    "an exception of the model": [bedrock.sse({"type": "error", "error": {"type": "api_error"}}), None],
+    "a frame with a wrong checksum": [b"data: {\n\n", None],
 }
 
 PART = Seen("an error part of the protocol", "error trailers")
@@ -89,6 +113,7 @@ SEEN = {
     "ConverseStream": MESSAGE,
     "InvokeModel": MESSAGE,
     "Responses": RESPONSE,
+    "Responses on its own path": RESPONSE,
 }
 
 
@@ -114,6 +139,10 @@ class ChatCase:
 
 def _begun(path: str, model_id: str) -> list[bytes]:
     """Return what the model has sent when the fault comes."""
+    if model_id == _OPUS:
+        return [bedrock.sse(each) for each in (_MESSAGE, _BLOCK, _DELTA)]
+    if model_id == _GPT:
+        return [bedrock.sse(each) for each in (_RESPONSE, {**_TEXT, "delta": "Hel", "sequence_number": 1})]
     if model_id == _CLAUDE:
         return [bedrock.chunk(each) for each in (_MESSAGE, _BLOCK, _DELTA)]
     # The words of the model itself have no message that begins.
@@ -134,9 +163,11 @@ def observe_chat(case: ChatCase) -> Seen:
         "queryStringParameters": {"format": query} if query else None,
         "body": json.dumps(body),
     }
-    frames = FAULTS[case.fault]
-    model_id = _CLAUDE if body.get("model") == _CLAUDE else "model-1"
-    with Bedrock() as model, chat(model, BEDROCK_MODEL_ID=model_id) as function:
+    model_id = str(body.get("model", "model-1"))
+    api = _VENDOR_APIS.get(model_id)
+    frames = (VENDOR_FAULTS if api else FAULTS)[case.fault]
+    settings = json.dumps({"models": [{"modelId": model_id, "vendorApi": api}]})
+    with Bedrock() as model, chat(model, BEDROCK_MODEL_ID=model_id, BEDROCK_SETTINGS=settings) as function:
         invocation = function.api.invoke(event, timeout_s=60 if frames else 4)
         model.send(*_begun(path, model_id), *frames)
         answer = invocation.wait()

@@ -158,7 +158,8 @@ LAYERS = {
         "envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
-        "command > checks > models streams > identity quotas versions > clients context findings synthesized"
+        "command > checks > projects streams > models > identity quotas versions > clients context findings "
+        "synthesized"
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/init": "command > project",

@@ -9,7 +9,7 @@ from base64 import b64encode
 from types import TracebackType
 
 from tests.support import event_stream
-from tests.support.bedrock.refusal import refusal_of
+from tests.support.bedrock.refusal import VENDOR_APIS, refusal_of
 from tests.support.bedrock.scripted import STREAMED, error
 from tests.support.event_stream import event
 from tests.support.runtime_api import TIMEOUT
@@ -33,6 +33,11 @@ def text(piece: str) -> bytes:
 def chunk(members: object) -> bytes:
     """Return the frame of a chunk of InvokeModelWithResponseStream."""
     return event("chunk", {"bytes": b64encode(json.dumps(members).encode()).decode()})
+
+
+def sse(members: object) -> bytes:
+    """Return an event of a path for the API of a vendor."""
+    return b"data: %b\n\n" % json.dumps(members).encode()
 
 
 START = event("messageStart", {"role": "assistant"})
@@ -79,7 +84,8 @@ class Bedrock(HttpServer):
         if self.refusal:
             return error(*self.refusal)(connection)
         frames = self._frames
-        connection.sendall(head(200, STREAMED))
+        events = {**STREAMED, "content-type": "text/event-stream"}
+        connection.sendall(head(200, events if request.target in VENDOR_APIS else STREAMED))
         while (data := frames.get(timeout=TIMEOUT)) is not None:
             if data is CUT:
                 return False

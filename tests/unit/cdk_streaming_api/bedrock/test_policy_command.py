@@ -13,7 +13,7 @@ import pytest
 from bedrock_iam_docs import EXAMPLES, SOURCE
 
 from cdk_streaming_api._bedrock.invoked_model import InvokedModel
-from cdk_streaming_api._bedrock.statements import policy_document
+from cdk_streaming_api._bedrock.statements import policy_document, statements
 from cdk_streaming_api.policy import main
 
 PLACE = ["--region", "us-east-1", "--account", "111122223333"]
@@ -30,7 +30,7 @@ def test_policy_command_prints_only_the_policy_document_of_every_kind(
     target: InvokedModel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([target.reference.model_id, *PLACE, *options(target)]) == 0
-    assert json.loads(capsys.readouterr().out) == policy_document(target, SOURCE)
+    assert json.loads(capsys.readouterr().out) == policy_document(statements(target, SOURCE))
 
 
 def test_policy_command_invoke_option_adds_invoke_model(capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,3 +144,23 @@ def test_policy_command_streaming_api_policy_is_the_same_command() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("streaming-api policy: model id 'nova-lite' has no provider")
+
+
+def test_policy_command_responses_option_allows_invoke_model_on_the_project_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["us.openai.gpt-5.6-sol", *PLACE, "--destinations", "us-east-1", "--responses"]) == 0
+    found = json.loads(capsys.readouterr().out)["Statement"]
+    assert found[-1] == {
+        "Effect": "Allow",
+        "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+        "Resource": ["arn:aws:bedrock:us-east-1:111122223333:project/default"],
+    }
+    assert {str(each["Action"]) for each in found[:-1]} == {"['bedrock:InvokeModelWithResponseStream']"}
+
+
+def test_policy_command_responses_option_of_another_model_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["amazon.nova-lite-v1:0", *PLACE, "--responses"]) == 2
+    assert "is not known to have the Responses API" in capsys.readouterr().err

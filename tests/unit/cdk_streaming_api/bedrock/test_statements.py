@@ -221,7 +221,7 @@ def test_bedrock_statements_arn_of_stated_kind_is_the_resource() -> None:
 
 def test_bedrock_policy_document_is_statements_with_language_version() -> None:
     target = InvokedModel(parse("amazon.nova-lite-v1:0"))
-    assert policy_document(target, PLACES[0]) == {
+    assert policy_document(statements(target, PLACES[0])) == {
         "Version": "2012-10-17",
         "Statement": statements(target, PLACES[0]),
     }

@@ -146,5 +146,12 @@ MISSING: list[tuple[dict[str, Any], str, str, str, str]] = [
         "denied by a service control policy",
         "aws iam put-role-policy ",
     ),
+    (
+        {"decision": "implicitDeny", "decided": ":project/"},
+        "model project",
+        "warn",
+        "on arn:aws:bedrock:eu-west-1:123456789012:project/default: a call may need it",
+        "aws iam put-role-policy --role-name chat ",
+    ),
     ({"quota": 0.0}, "model quotas", "warn", "the quota is 0", "aws service-quotas request-service-quota-"),
 ]

@@ -26,6 +26,8 @@ class FakeAws:
     caller: str = "arn:aws:sts::123456789012:assumed-role/Admin/me"
     concurrency: int = 1000
     decision: str = "allowed"
+    #: What is in the ARNs that the decision is about; that on all others is "allowed".
+    decided: str = ""
     by_organization: bool = True
     availability: dict[str, object] = field(default_factory=dict)
     details: dict[str, object] = field(default_factory=dict)
@@ -77,11 +79,16 @@ class FakeAws:
     ) -> dict[str, list[dict[str, object]]]:
         self.asked.append(PolicySourceArn)
         result: dict[str, object] = {
-            "EvalDecision": self.decision,
             "EvalActionName": ActionNames[0],
             "OrganizationsDecisionDetail": {"AllowedByOrganizations": self.by_organization},
         }
-        return {"EvaluationResults": [result | {"EvalResourceName": arn} for arn in ResourceArns]}
+        decided = {arn: self.decision if self.decided in arn else "allowed" for arn in ResourceArns}
+        return {
+            "EvaluationResults": [
+                result | {"EvalResourceName": arn, "EvalDecision": decision}
+                for arn, decision in decided.items()
+            ]
+        }
 
     def get_role(self, *, RoleName: str) -> dict[str, dict[str, str]]:
         if RoleName == "Gone":

@@ -32,9 +32,10 @@ def assembly(folder: Path, *regions: str) -> Path:
         {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":bedrock:{region}::foundation-model/*"]]}
         for region in regions
     ]
-    profile = f"arn:aws:bedrock:eu-west-1:123456789012:inference-profile/{PROFILE}"
+    own = "arn:aws:bedrock:eu-west-1:123456789012"
+    profile, project = f"{own}:inference-profile/{PROFILE}", f"{own}:project/default"
     action = "bedrock:InvokeModelWithResponseStream"
-    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": [profile, *models]}]}
+    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": [profile, project, *models]}]}
     policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document}}
     (folder / "Chat.template.json").write_text(json.dumps({"Resources": {"Policy": policy, **stage()}}))
     return folder
@@ -203,6 +204,7 @@ def test_doctor_check_without_subject_is_skipped_by_name(ready: DeploymentPlan, 
         "concurrent streams": f"{empty} has no throttled stage with streaming methods; run: cdk synth",
         "model policy": f"{empty} has no templates; run: cdk synth",
         "model permission": "pass --role with the ARN of the function's role",
+        "model project": "pass --role with the ARN of the function's role",
     }
     gone = examined(FakeAws(caller="arn:aws:sts::123456789012:assumed-role/Gone/me"), ready)
     assert gone["deploy permission"].detail == "IAM has no role Gone"
@@ -289,3 +291,15 @@ def test_doctor_node_that_jsii_starts_is_checked(tmp_path: Path, monkeypatch: py
     assert int(node(find_node(Path(__file__).parents[4])).split(".")[0]) >= 22, "app.py takes the wheel's"
     monkeypatch.setenv("JSII_NODE", str(program(tmp_path / "other", "v22.1.0")))
     assert node(find_node(tmp_path)) == "22.1.0"
+
+
+def test_doctor_named_project_is_looked_for_in_templates_and_role(ready: DeploymentPlan) -> None:
+    named = "arn:aws:bedrock:eu-west-1:123456789012:project/proj_1"
+    for project in ("proj_1", named):
+        found = examined(FakeAws(), replace(ready, project=project))["model project"]
+        assert found.detail.startswith(f"the synthesized policy does not allow {named}")
+        assert found.fix.endswith(" synth")
+    role = FakeAws(decision="implicitDeny", decided=named)
+    found = examined(role, replace(ready, project="proj_1", cdk_out=Path("nowhere")))["model project"]
+    assert f"implicitDeny for bedrock:InvokeModelWithResponseStream on {named}" in found.detail
+    assert "--project proj_1)" in found.fix
