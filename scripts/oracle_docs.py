@@ -31,8 +31,12 @@ from tests.oracles import (  # noqa: E402
     sse_differences,
     sse_events,
     sse_streams,
+    test_wsgi,
+    wsgi_apps,
 )
 from tests.runtime import test_conformance  # noqa: E402
+from tests.runtime.frameworks import FRAMEWORKS  # noqa: E402
+from tests.unit.lambda_src.lambda_streaming import request_events  # noqa: E402
 from tests.unit.streaming_api_templates.expand import sam_readings, test_sam_oracle  # noqa: E402
 from tests.unit.streaming_api_tools.local.gateway.authorizers import test_jwt  # noqa: E402
 
@@ -100,6 +104,30 @@ def _adapters() -> Iterator[Oracle]:
         f"{len(asgi_scopes.REQUESTS)} requests, {len(asgi_scopes.TYPES)} keys",
         "tests/oracles/test_asgi_scope.py",
         tuple(f"`{key}`: {why}" for key, why in asgi_scopes.DIFFERENCES.items()),
+    )
+    frameworks = "tests/pins/frameworks.in"
+    yield Oracle(
+        "`lambda_streaming.wsgi`: responses",
+        f"wsgiref of Python, a2wsgi {_pinned(frameworks, 'a2wsgi')}",
+        f"{wsgi_apps.SCRIPTS} applications; a2wsgi those of the first {wsgi_apps.IN_A2WSGI} that work",
+        "tests/oracles/test_wsgi.py",
+        (
+            "a head that is replaced after empty blocks: wsgiref has sent it, PEP 3333 says that it waits",
+            "a head that is replaced: a2wsgi sends each at once, so these are left out with it",
+        ),
+    )
+    yield Oracle(
+        "`lambda_streaming.wsgi`: environ",
+        f"a2wsgi {_pinned(frameworks, 'a2wsgi')}",
+        f"{len(request_events.READ)} events",
+        "tests/oracles/test_wsgi.py",
+        tuple(f"`{key}`: {why}" for key, why in test_wsgi.DIFFERENCES.items()),
+    )
+    yield Oracle(
+        "`lambda_streaming.asgi` and `wsgi`: applications of frameworks",
+        f"uvicorn {_pinned(frameworks, 'uvicorn')}, hypercorn {_pinned(frameworks, 'hypercorn')}, wsgiref",
+        f"{len(FRAMEWORKS)} applications, 3 requests each",
+        "tests/runtime/test_frameworks.py",
     )
     runtimes = ", ".join(sorted({release.client for release in RELEASES.values()}))
     yield Oracle(

@@ -29,7 +29,10 @@ CUT = Seen("a cut connection", "a response without its end")
 REJECTED = Seen("a cut connection", "that the response stops after its refusal")
 
 #: The form of a handler, and what it is called in tests/runtime/functions/faults.py.
-FORMS = ("generator", "async generator", "Response", "writer", "writer with threads", "ASGI", "plain text")
+FORMS = (
+    *("generator", "async generator", "Response", "writer", "writer with threads", "ASGI", "WSGI"),
+    "plain text",
+)
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,14 @@ def in_lambda(asked: Asked) -> Noting:
     """Return what our adapter makes of the event of a request to the stage ``prod``."""
     app = Noting()
     headers: dict[str, list[str]] = {}
-    for name, value in (*asked.headers, ("Content-Length", str(len(asked.body)))):
+    # API Gateway need not tell the length of a body that is there
+    length = () if asked.body else (("Content-Length", "0"),)
+    for name, value in (*asked.headers, *length):
         headers.setdefault(name, []).append(value)
     path, _, query = asked.target.partition("?")
-    parameters = query_parameters(query)
+    parameters: dict[str, list[str]] = {}
+    for name, value in query_parameters(query):
+        parameters.setdefault(name, []).append(value)
     event = {
         "httpMethod": asked.method,
         "path": path,

@@ -20,6 +20,7 @@ MECHANISMS = {
     "finalizer after - writer": "the alarm interrupts again",
     "bare_except after - generator": "the watch ends a response without its handler",
     "receive after - async generator": "the alarm interrupts a task that blocks the loop",
+    "receive after - WSGI": "the alarm interrupts an application in the handler's thread",
     "async_finally after - ASGI": "the loop cancels again",
     "swallows_cancel after - async generator": "the watch ends a response of the loop",
     "produces after - writer with threads": "the deadline holds in every thread",

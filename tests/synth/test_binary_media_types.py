@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -10,6 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Match, Template
 
 from cdk_streaming_api import StreamingApi, StreamingFunction
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def api(stack: cdk.Stack, **options: object) -> StreamingApi:
@@ -56,3 +59,18 @@ def test_binary_media_types_that_are_none_are_refused(stack: cdk.Stack, media_ty
 def test_binary_media_types_that_are_one_text_are_refused(stack: cdk.Stack) -> None:
     with pytest.raises(TypeError, match="must be a list"):
         api(stack, binary_media_types="*/*")
+
+
+def test_binary_media_types_example_of_the_page_about_servers_has_them() -> None:
+    page = (ROOT / "docs" / "servers.md").read_text("utf-8")
+    (code,) = [
+        each
+        for each in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+        if "aws_cdk" in each
+    ]
+    names: dict[str, cdk.Stack] = {}
+    exec(compile(code, "example", "exec"), names)  # type: ignore[arg-type]
+    Template.from_stack(names["stack"]).has_resource_properties(
+        "AWS::ApiGateway::RestApi",
+        {"BinaryMediaTypes": ["multipart/form-data", "application/octet-stream"]},
+    )

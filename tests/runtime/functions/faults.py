@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from lambda_streaming import Response, ResponseWriter, asgi, stream
+from lambda_streaming import Response, ResponseWriter, asgi, stream, wsgi
 
 from tests.runtime.functions import strikes
 
@@ -118,7 +118,23 @@ async def application(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN
     await send({"type": "http.response.body"})
 
 
-served = asgi(application, margin=3)
+def blocks(environ: Any, start_response: Any) -> Iterator[bytes]:  # noqa: ANN401
+    start_response("200 OK", [("Content-Type", "text/event-stream")])
+    for item in items(environ["aws.event"]):
+        yield encoded(item)
+
+
+REQUEST = {"httpMethod": "GET", "path": "/"}
+asynchronous, synchronous = asgi(application, margin=3), wsgi(blocks, margin=3)
+
+
+def served(event: dict[str, str], context: object) -> object:
+    return asynchronous(event | REQUEST, context)
+
+
+def served_synchronously(event: dict[str, str], context: object) -> object:
+    return synchronous(event | REQUEST, context)
+
 
 FORMS = {
     "generator": generator,
@@ -127,6 +143,7 @@ FORMS = {
     "writer": writer,
     "writer with threads": threads,
     "ASGI": served,
+    "WSGI": served_synchronously,
     "plain text": text,
 }
 
