@@ -174,8 +174,8 @@ LAYERS = {
     ),
     "streaming_api_tools/local/functions/node": "install",
     "streaming_api_tools/local/gateway": (
-        "server > authorize lambda_api startup_warnings > authorizers integrations validate > guard "
-        "hardening request"
+        "server > authorize lambda_api startup_warnings two_protocol_site > authorizers integrations "
+        "validate > guard hardening request"
     ),
     "streaming_api_tools/local/gateway/authorizers": (
         "cognito iam lambda_authorizer > jwt policy ttl_cache usage_plans"
@@ -186,7 +186,7 @@ LAYERS = {
     "streaming_api_tools/local/gateway/request": (
         "access_log incoming routing > errors routed_request > context_variables headers"
     ),
-    "streaming_api_tools/local/http": "server > h2 > address event_stream h1 handler limits",
+    "streaming_api_tools/local/http": "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits",
     "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
         "server > endpoint operation_server > converse messages_api native request_validator responses_api "

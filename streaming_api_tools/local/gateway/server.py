@@ -28,6 +28,7 @@ from .request.errors import GatewayError, render_error
 from .request.incoming import BodyTooLargeError, decompress, read_body, read_head, receive
 from .request.routed_request import ReceivedRequest, RoutedRequest
 from .request.routing import Router
+from .two_protocol_site import TwoProtocolSite
 from .validate import validate
 
 
@@ -157,5 +158,5 @@ async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) 
         max_field_size=2 * MAX_HEAD,
     )
     await runner.setup()
-    await web.TCPSite(runner, host, port, backlog=1024).start()
+    await TwoProtocolSite(runner, host, port, gateway.limits).start()
     return runner

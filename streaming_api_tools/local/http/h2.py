@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from h2.config import H2Configuration
@@ -20,7 +19,7 @@ from h2.events import (
 )
 from h2.exceptions import FrameTooLargeError, ProtocolError
 
-from .handler import Handler, Request
+from .handler import Handler, Headers, Request, pairs
 
 READ_SIZE = 64 * 1024
 #: RFC 9113, sections 4.1 and 6.8.
@@ -65,7 +64,7 @@ class FrameFilter:
 
 @dataclass
 class _Stream:
-    headers: Mapping[str, str]
+    fields: tuple[tuple[str, str], ...]
     body: bytearray = field(default_factory=bytearray)
     task: asyncio.Task[None] | None = None
 
@@ -127,7 +126,8 @@ class Http2Connection:
 
     async def _on(self, event: Event) -> None:
         if isinstance(event, RequestReceived):
-            self._streams[event.stream_id] = _Stream({str(name): str(value) for name, value in event.headers})
+            fields = tuple((str(name), str(value)) for name, value in event.headers)
+            self._streams[event.stream_id] = _Stream(fields)
         elif isinstance(event, DataReceived):
             self._receive(event)
         elif isinstance(event, StreamEnded):
@@ -153,8 +153,8 @@ class Http2Connection:
             del self._streams[event.stream_id]
 
     async def _handle(self, stream_id: int, stream: _Stream) -> None:
-        headers = stream.headers
-        request = Request(headers[":method"], headers[":path"], headers, bytes(stream.body))
+        headers, body = dict(stream.fields), bytes(stream.body)
+        request = Request(headers[":method"], headers[":path"], headers, body, stream.fields)
         try:
             await self._handler(request, Http2Answer(self, stream_id))
         except ConnectionError:
@@ -239,9 +239,9 @@ class Http2Answer:
         self._connection = connection
         self._stream_id = stream_id
 
-    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+    async def start(self, status: int, headers: Headers) -> None:
         """Send status and headers."""
-        fields = [(name.lower(), value) for name, value in headers.items()]
+        fields = [(name.lower(), value) for name, value in pairs(headers)]
         await self._connection.send_headers(self._stream_id, [(":status", str(status)), *fields])
 
     async def write(self, data: bytes) -> None:

@@ -7,13 +7,12 @@ endpoint with prior knowledge (RFC 9113, section 3.3).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 
 import h11
 
 from .h1 import ServerConnection, TruncatedError
-from .handler import Handler, Request
+from .handler import Handler, Headers, Request, pairs
 from .limits import REQUEST_SECONDS
 
 #: RFC 9113, section 3.4: what a client that knows says first.
@@ -101,9 +100,9 @@ class Http1Answer:
         self._writer = writer
         self.was_cut = False
 
-    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+    async def start(self, status: int, headers: Headers) -> None:
         """Send status and headers."""
-        await self._connection.send(h11.Response(status_code=status, headers=list(headers.items())))
+        await self._connection.send(h11.Response(status_code=status, headers=pairs(headers)))
 
     async def write(self, data: bytes) -> None:
         """Send a part of the body."""

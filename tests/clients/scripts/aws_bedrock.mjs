@@ -1,16 +1,14 @@
-// Asks the relay with AWS's SDK over HTTP/1.1; prints one object with the outcome of each operation.
+// Asks the relay with AWS's SDK in its default settings, which is HTTP/2; prints one object with the outcome of each operation.
 import { createRequire } from "node:module";
 
 const [packages, endpoint, modelId] = process.argv.slice(2);
 const require = createRequire(packages);
 const sdk = require("@aws-sdk/client-bedrock-runtime");
-const { NodeHttpHandler } = require("@smithy/node-http-handler");
 const client = new sdk.BedrockRuntimeClient({
   endpoint,
   region: "us-east-1",
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
   maxAttempts: 1,
-  requestHandler: new NodeHttpHandler(),
 });
 const text = new TextDecoder();
 const said = (prompt) => [{ role: "user", content: [{ text: prompt }] }];
