@@ -33,6 +33,8 @@ class Sample:
 
     :param cold_start: milliseconds from the start of the process to its first ``GET /next``; the least of
         :data:`COLD_STARTS`, because a disturbance only ever adds
+    :param cold_cpu: milliseconds of CPU time until then, the least as well: other load on the machine adds
+        little to it
     :param cold_first_token: milliseconds from there to the first event of the first invocation, without the
         model's own time
     :param first_token: the same in a warm invocation: milliseconds from the invocation on
@@ -42,6 +44,7 @@ class Sample:
     """
 
     cold_start: float
+    cold_cpu: float
     cold_first_token: float | None
     first_token: float | None
     event_p50: float | None
@@ -53,17 +56,18 @@ class Sample:
 def measure(subject: Subject, environment: Mapping[str, str]) -> Sample:
     """Start a function a few times, and use it once."""
     starts = [_cold(subject, environment) for _ in range(COLD_STARTS)]
-    cold_start = min(start for start, _ in starts)
+    cold_start, cold_cpu = min(start for start, _, _ in starts), min(cpu for _, cpu, _ in starts)
     with _started(subject, environment) as (api, pid, _):
         api.invoke(_event(FEW))
         if not subject.streams:
-            return Sample(cold_start, None, None, None, None, None, _memory(pid))
+            return Sample(cold_start, cold_cpu, None, None, None, None, None, _memory(pid))
         first_tokens = [_warm(api, FEW)[0] for _ in range(FIRST_TOKENS)]
         before = _cpu(pid)
         events = [delay for _ in range(WARM_INVOCATIONS) for delay in _warm(api, EVENTS)[1]]
         return Sample(
             cold_start,
-            min(first_token for _, first_token in starts),
+            cold_cpu,
+            min(first_token for _, _, first_token in starts),
             median(first_tokens),
             median(events),
             quantiles(events, n=100)[98],
@@ -72,12 +76,13 @@ def measure(subject: Subject, environment: Mapping[str, str]) -> Sample:
         )
 
 
-def _cold(subject: Subject, environment: Mapping[str, str]) -> tuple[float, float]:
-    """Return the milliseconds to the first invocation, and to its first event."""
-    with _started(subject, environment) as (api, _, cold_start):
+def _cold(subject: Subject, environment: Mapping[str, str]) -> tuple[float, float, float]:
+    """Return the milliseconds to the first invocation, of CPU time until then, and to its first event."""
+    with _started(subject, environment) as (api, pid, cold_start):
+        cpu = _cpu(pid) / 1e6
         if not subject.streams:
-            return cold_start, cold_start
-        return cold_start, cold_start + _first_token(*api.invoke(_event(FEW)), FEW)
+            return cold_start, cpu, cold_start
+        return cold_start, cpu, cold_start + _first_token(*api.invoke(_event(FEW)), FEW)
 
 
 def _warm(api: RuntimeApi | WebAdapter, count: int) -> tuple[float, list[float]]:

@@ -12,6 +12,7 @@ from .measure import Sample
 #: Field of a sample to the head of its column.
 COLUMNS = {
     "cold_start": "cold start ms",
+    "cold_cpu": "cold CPU ms",
     "cold_first_token": "cold first token ms",
     "first_token": "first token ms",
     "event_p50": "event p50 us",
