@@ -114,7 +114,7 @@ def test_template_unreadable_assembly_json_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("innermost", ["1", "{}", "[]"])
 def test_template_file_of_the_greatest_depth_is_read(innermost: str) -> None:
-    outer = MAX_DEPTH - 1
+    outer = 149
     assert parse_template('{"a":' * outer + innermost + "}" * outer, is_json=True)
     with pytest.raises(ValueError, match=f"more than {MAX_DEPTH} levels"):
         parse_template('{"a":' * MAX_DEPTH + innermost + "}" * MAX_DEPTH, is_json=True)
