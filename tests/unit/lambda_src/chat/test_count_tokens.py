@@ -132,6 +132,21 @@ def test_count_tokens_estimate_grows_with_text_and_not_with_the_bytes_of_picture
     assert estimate({"content": [{**PNG, "type": "document"}]}) > 10_000
 
 
+@pytest.mark.parametrize(
+    ("more", "tokens"),
+    [
+        ({"source": {"data": "x" * 20_000}}, 1000),
+        ({"context": "x" * (3500 - len("context"))}, 1000),
+        ({"context": True, "x": ["y" * (3500 - len("contextxtrue"))]}, 1000),
+    ],
+    ids=["20 bytes of a document", "3.5 bytes of text", "names and values"],
+)
+def test_count_tokens_estimate_takes_a_token_for_so_many_bytes(more: dict[str, object], tokens: int) -> None:
+    document = {"type": "document", "source": {"data": ""}}
+    more = {**document, **more}
+    assert estimate({"content": [more]}) - estimate({"content": [document]}) == tokens
+
+
 BEDROCK = f"/model/{SONNET_4_5}/count-tokens"
 
 

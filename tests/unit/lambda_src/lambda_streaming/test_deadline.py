@@ -6,13 +6,15 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from math import inf
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from lambda_streaming import CollectedResponse, DeadlineExceeded, ResponseWriter, _failure, stream
-from lambda_streaming._deadline import Deadline
+from lambda_streaming._deadline import Deadline, Interruption
+from lambda_streaming._head import Options
 from lambda_streaming._response_stream import ResponseStream
 
 N1 = b'data: {"n":1}\n\n'
@@ -72,6 +74,19 @@ def test_deadline_swallowed_by_handler_stops_it_at_next_item() -> None:
 
     with pytest.raises(DeadlineExceeded):
         handler({}, remaining(0.1))
+
+
+@pytest.mark.parametrize(("now", "over"), [(4.9, False), (5.0, True)])
+def test_deadline_is_over_at_its_moment(now: float, over: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Options(media_type="text/plain", status=200, grace=None, heartbeat=None, margin=1)
+    deadline = Deadline(None, 1)
+    deadline.at = 5.0
+    sink = Mock()
+    response = ResponseStream(sink, options, deadline, request_id=None, head=False)
+    monkeypatch.setattr("lambda_streaming._response_stream.time", SimpleNamespace(monotonic=lambda: now))
+    with pytest.raises(Interruption) if over else nullcontext():
+        response.send("x")
+    sink.write.assert_called_once_with(b"x")
 
 
 def test_deadline_restores_the_alarm_of_the_process() -> None:

@@ -10,6 +10,7 @@ import pytest
 from streaming_api_templates.check import main
 from streaming_api_templates.template.file import (
     MAX_DEPTH,
+    MAX_VALUES,
     TemplateFileError,
     parse_template,
     read_json,
@@ -109,3 +110,19 @@ def test_template_unreadable_assembly_json_is_named(tmp_path: Path) -> None:
         (tmp_path / "manifest.json").write_text(content, "utf-8")
         with pytest.raises(TemplateFileError, match=r"manifest.json is not"):
             read_json(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize("innermost", ["1", "{}", "[]"])
+def test_template_file_of_the_greatest_depth_is_read(innermost: str) -> None:
+    outer = 149
+    assert parse_template('{"a":' * outer + innermost + "}" * outer, is_json=True)
+    with pytest.raises(ValueError, match=f"more than {MAX_DEPTH} levels"):
+        parse_template('{"a":' * MAX_DEPTH + innermost + "}" * MAX_DEPTH, is_json=True)
+
+
+def test_template_file_of_the_most_values_is_read() -> None:
+    # the object and its list are two of them
+    values = ["1"] * (MAX_VALUES - 2)
+    assert parse_template(f'{{"a":[{",".join(values)}]}}', is_json=True)
+    with pytest.raises(ValueError, match=f"more than {MAX_VALUES} values"):
+        parse_template(f'{{"a":[{",".join([*values, "1"])}]}}', is_json=True)

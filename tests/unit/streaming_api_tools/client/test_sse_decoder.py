@@ -24,6 +24,7 @@ EXAMPLES = {
     "carriage returns": (b"data: 1\r\rdata: 2\r\r", [Event("1"), Event("2")]),
     "both": (b"data: 1\r\n\r\ndata: 2\r\n\r\n", [Event("1"), Event("2")]),
     "a byte order mark": (b"\xef\xbb\xbfdata: 1\n\n", [Event("1")]),
+    "a byte order mark after the first line": (b"\n\xef\xbb\xbfdata: 1\n\ndata: 2\n\n", [Event("2")]),
     "an id with NUL is ignored": (b"id: a\0b\ndata: 1\n\n", [Event("1")]),
     "other fields are ignored": (b"retry: 10\nfoo: bar\ndata: 1\n\n", [Event("1")]),
     "text of several bytes": ("data: \u6f22\U0001f642\n\n".encode(), [Event("\u6f22\U0001f642")]),

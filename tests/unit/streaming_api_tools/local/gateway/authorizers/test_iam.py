@@ -10,7 +10,7 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from streaming_api_tools.local.gateway.authorizers.iam import Keys, verify
+from streaming_api_tools.local.gateway.authorizers.iam import MISMATCH, Keys, verify
 from streaming_api_tools.local.gateway.request.errors import GatewayError
 from streaming_api_tools.local.gateway.request.routed_request import HttpRequest
 
@@ -134,7 +134,7 @@ def test_iam_authorizer_signature_is_valid_for_five_minutes(offset: timedelta, m
         tzinfo=timezone.utc
     )
     assert refusal(request, at=made + offset).message.startswith(message)
-    assert verify(request, KEYS, REGION, "1234", made + offset * 0.8)
+    assert verify(request, KEYS, REGION, "1234", made + offset * 5 / 6)
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "604801", "9" * 5000, "soon", ""])
@@ -143,6 +143,13 @@ def test_iam_authorizer_presigned_url_is_valid_for_at_most_a_week(seconds: str) 
     query = request.query.replace("X-Amz-Expires=3600", f"X-Amz-Expires={seconds}")
     assert query != request.query
     assert refusal(replace(request, query=query)).message.startswith("X-Amz-Expires must be a number")
+
+
+def test_iam_authorizer_presigned_url_may_be_valid_for_a_week() -> None:
+    request = signed(in_query=True)
+    query = request.query.replace("X-Amz-Expires=3600", "X-Amz-Expires=604800")
+    # the number is signed, so that only the signature is wrong
+    assert refusal(replace(request, query=query)).message == MISMATCH
 
 
 @pytest.mark.parametrize("date", ["00010101T000000Z", "99991231T235959Z"])

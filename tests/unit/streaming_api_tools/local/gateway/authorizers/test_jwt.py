@@ -221,3 +221,12 @@ def test_jwt_key_for_another_use_verifies_nothing(change: dict[str, object]) -> 
     entry = {**json.loads(POOL.key_set())["keys"][1], **change}
     with pytest.raises(ValueError, match="key set with RSA keys"):
         read_key_set(json.dumps({"keys": [entry]}))
+
+
+def test_jwt_key_without_optional_members_is_read() -> None:
+    entry = json.loads(POOL.key_set())["keys"][1]
+    least = {name: entry[name] for name in ("kty", "n", "e")}
+    assert read_key_set(json.dumps({"keys": [least]}))
+    for missing in least:
+        with pytest.raises(ValueError, match="key set with RSA keys"):
+            read_key_set(json.dumps({"keys": [{name: least[name] for name in least if name != missing}]}))
