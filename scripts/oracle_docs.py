@@ -36,6 +36,7 @@ from tests.oracles import (  # noqa: E402
 )
 from tests.runtime import test_conformance  # noqa: E402
 from tests.runtime.frameworks import FRAMEWORKS  # noqa: E402
+from tests.smoke import test_http2  # noqa: E402
 from tests.unit.lambda_src.lambda_streaming import request_events  # noqa: E402
 from tests.unit.streaming_api_templates.expand import sam_readings, test_sam_oracle  # noqa: E402
 from tests.unit.streaming_api_tools.local.gateway.authorizers import test_jwt  # noqa: E402
@@ -65,7 +66,7 @@ class Oracle:
 
 def oracles() -> list[Oracle]:
     """Return every oracle, by what it judges."""
-    return [*_streams(), *_adapters(), *_authorizers(), *_templates(), *_bedrock()]
+    return [*_streams(), *_adapters(), *_authorizers(), *_templates(), *_bedrock(), *_http2()]
 
 
 def _streams() -> Iterator[Oracle]:
@@ -227,6 +228,19 @@ def _bedrock() -> Iterator[Oracle]:
         f"{refused} requests refused, {len(bedrock_taken.TAKEN) + len(natively.TAKEN)} taken",
         "tests/local/test_bedrock_validation.py",
         (_OPEN,),
+    )
+
+
+def _http2() -> Iterator[Oracle]:
+    yield Oracle(
+        "the HTTP/2 client of the tester",
+        "nghttp2, as curl has it, and nginx with TLS",
+        f"{len(test_http2.CUTS)} ways to cut an answer; one through nginx, plain and compressed",
+        "tests/smoke/test_http2.py, tests/smoke/test_browser_check.py",
+        (
+            "a stream that is reset without an error before its end (RFC 9113, section 8.1): curl takes it "
+            "for the end, the tester for a cut",
+        ),
     )
 
 

@@ -79,7 +79,16 @@ BY_THE_SERVICE = [
     Case("constraint", "Member must have length", more={"toolConfig": {"tools": []}}),
     Case("constraint", "'modelId' failed to satisfy constraint", model="no model"),
     Case("serialization", "NUMBER_VALUE can not be converted to a String", messages=[user({"text": 1})]),
-    Case("serialization", "STRING_VALUE can not be converted", more={"inferenceConfig": {"maxTokens": "9"}}),
+    Case(
+        "serialization",
+        "STRING_VALUE can not be converted to an Integer",
+        more={"inferenceConfig": {"maxTokens": "9"}},
+    ),
+    Case(
+        "serialization",
+        "STRING_VALUE can not be converted to a Float",
+        more={"inferenceConfig": {"topP": "9"}},
+    ),
     Case("serialization", "TRUE_VALUE can not be converted to a String", messages=[user({"text": True})]),
     Case("serialization", "Start of list found where not expected", messages=[user({"text": []})]),
     Case("serialization", "Start of structure or map found", messages=[user({"text": {}})]),

@@ -89,6 +89,18 @@ FOR_MEDIA_OR_BY_A_MODEL = [
     Case("prefill", "does not support assistant message prefill", OPUS_4_8, [user(), assistant(text("{"))]),
     Case("prefill", "must end with a user message", OPUS_4_8, [user(), assistant(THOUGHT), user()]),
     Case(
+        "prefill whitespace",
+        "messages: final assistant content cannot end with trailing whitespace",
+        SONNET_4_5,
+        [user(), assistant(text("It is "))],
+    ),
+    Case(
+        "thinking signature",
+        "messages.1.content.0.thinking.signature: Field required",
+        SONNET_4_5,
+        [user(), assistant({"reasoningContent": {"reasoningText": {"text": "hm"}}}, text()), user()],
+    ),
+    Case(
         "sampling",
         "`temperature` is deprecated for this model.",
         OPUS_4_8,

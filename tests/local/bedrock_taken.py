@@ -57,6 +57,11 @@ TAKEN = [
         "a guardrail", more={"guardrailConfig": {"guardrailIdentifier": "abc", "guardrailVersion": "DRAFT"}}
     ),
     Case("prefill of a model that takes it", "", SONNET_4_5, [user(), assistant(text("{"))]),
+    Case("a space at the end of an earlier answer", "", SONNET_4_5, [user(), assistant(text("{ ")), user()]),
+    Case(
+        "thoughts of another model, which have no signature",
+        messages=[user(), assistant({"reasoningContent": {"reasoningText": {"text": "hm"}}}, text()), user()],
+    ),
     Case(
         "temperature and top_p of a model that takes both",
         "",

@@ -55,8 +55,8 @@ STREAM020 = Rule(
     "STREAM020",
     Severity.ERROR,
     "BUFFERED in front of a function that streams",
-    "set ResponseTransferMode to STREAM with the URI that goes with it: buffered, status "
-    "and headers arrive without a body",
+    "set ResponseTransferMode to STREAM with the URI that goes with it, in an event of SAM to "
+    "RESPONSE_STREAM: buffered, status and headers arrive without a body",
     CONFIGURE,
 )
 

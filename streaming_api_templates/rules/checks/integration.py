@@ -82,7 +82,8 @@ STREAM004 = Rule(
     "STREAM004",
     Severity.ERROR,
     "BUFFERED with the URI that invokes the function for a stream",
-    "set ResponseTransferMode to STREAM, or let the URI end in 2015-03-31/functions/FUNCTION_ARN/invocations",
+    "set ResponseTransferMode to STREAM, in an event of SAM to RESPONSE_STREAM, "
+    "or let the URI end in 2015-03-31/functions/FUNCTION_ARN/invocations",
     f"{GUIDE}/response-transfer-mode-lambda.html",
 )
 
@@ -146,8 +147,8 @@ STREAM007 = Rule(
     "STREAM007",
     Severity.WARNING,
     "BUFFERED with a timeout above the default quota",
-    "set ResponseTransferMode to STREAM, which needs no quota, or have the quota "
-    "L-E5AE38E3 raised before the deployment",
+    "set ResponseTransferMode to STREAM, in an event of SAM to RESPONSE_STREAM, which needs no quota, "
+    "or have the quota L-E5AE38E3 raised before the deployment",
     f"{GUIDE}/api-gateway-execution-service-limits-table.html",
 )
 

@@ -38,8 +38,11 @@ def check_claude(model_id: str, request: Json) -> None:
     fields = request.get("additionalModelRequestFields") or {}
     _check_sampling(model, config, fields)
     if model.thinks:
+        _check_signatures(request)
         _check_thinking(request, config, fields.get("thinking"))
-    if not model.takes_prefill:
+    if model.takes_prefill:
+        _check_prefilled(request)
+    else:
         _check_prefill(request)
 
 
@@ -74,6 +77,15 @@ def _check_thinking(request: Json, config: Json, thinking: object) -> None:
     _check_thinking_order(request)
 
 
+def _check_signatures(request: Json) -> None:
+    """Check that no thoughts come back without the signature that shows whose they are."""
+    for index, message in enumerate(messages_of(request)):
+        for place, block in enumerate(blocks_of(message)):
+            thought = (block.get("reasoningContent") or {}).get("reasoningText")
+            if message.get("role") == "assistant" and thought and thought.get("signature") is None:
+                raise refused("thinking signature", message=index, block=place)
+
+
 def _check_thinking_order(request: Json) -> None:
     """Check that the turn whose tools have just answered begins with its thinking."""
     messages = messages_of(request)
@@ -86,6 +98,16 @@ def _check_thinking_order(request: Json) -> None:
             if kinds and kinds[0] != "reasoningContent":
                 raise refused("thinking order", message=index, found=BLOCKS.get(kinds[0], kinds[0]))
             return
+
+
+def _check_prefilled(request: Json) -> None:
+    """Check the end of what the model goes on from."""
+    last = messages_of(request)[-1:]
+    blocks = [block for message in last for block in blocks_of(message)]
+    if last and last[0].get("role") == "assistant" and blocks:
+        text = blocks[-1].get("text", "")
+        if text != text.rstrip():
+            raise refused("prefill whitespace")
 
 
 def _check_prefill(request: Json) -> None:

@@ -119,7 +119,7 @@ def _schema(name: str, sensitive: bool) -> dict[str, Any]:
     schema: dict[str, Any] = {"sensitive": sensitive, "shape": name}
     if shape.get("document"):
         return {**schema, "document": True}
-    schema["type"] = TYPES[kind]
+    schema["type"], schema["kind"] = TYPES[kind], kind
     if kind == "structure":
         schema["properties"] = {
             member: _schema(it["shape"], sensitive) for member, it in shape["members"].items()

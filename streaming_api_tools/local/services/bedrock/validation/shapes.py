@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: How the framework calls a value of JSON that is of the wrong type.
 VALUES = {int: "NUMBER_VALUE", float: "NUMBER_VALUE", str: "STRING_VALUE"}
-TARGETS = {"integer": "an Integer", "number": "a Float", "string": "a String", "boolean": "a Boolean"}
+TARGETS = {"integer": "an Integer", "float": "a Float", "string": "a String", "boolean": "a Boolean"}
 #: What each keyword of a constraint says; ``{0}`` is its value.
 CONSTRAINTS = {
     "required": "Member must not be null",
@@ -82,8 +82,8 @@ def _serialization(error: ValidationError) -> str:
         return "Start of structure or map found where not expected."
     if isinstance(value, list):
         return "Start of list found where not expected"
-    if wanted in TARGETS:
-        return f"{_name_of(value)} can not be converted to {TARGETS[wanted]}"
+    if target := TARGETS.get(error.schema["kind"]):
+        return f"{_name_of(value)} can not be converted to {target}"
     return "Expected list or null" if wanted == "array" else "Expected null"
 
 
