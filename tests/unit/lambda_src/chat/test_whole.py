@@ -185,7 +185,10 @@ def test_invoke_whole_answer_of_a_family_is_that_of_its_chunks(begin: str, reaso
     family = family_of(model, {})
     translated = TextChunks(family, read_prompt(model, {"messages": HI["messages"]}))
     stream = [*TEXT[:-2], end(reason), METADATA]
-    chunks = [json.loads(each) for event in stream for each in translated.chunks(next(iter(event.items())))]
+    named: list[tuple[str, dict[str, Any]]] = [
+        (name, dict(members)) for event in stream for name, members in event.items()
+    ]
+    chunks = [json.loads(each) for event in named for each in translated.chunks(event)]
     response = invoked(model, chunks, {"prompt": "Hi"})
     expected = json.loads(translated.whole())
     found = json.loads(response.body)
