@@ -16,7 +16,7 @@ from chat import errors, routes, settings  # noqa: E402
 from chat.bedrock.retry import pause  # noqa: E402
 from chat.converse import media  # noqa: E402
 from chat.converse import request as members  # noqa: E402
-from chat.formats import openai, ui  # noqa: E402
+from chat.formats import native_whole, openai, ui  # noqa: E402
 from chat.formats.anthropic import request as anthropic_request  # noqa: E402
 from chat.formats.anthropic import response as anthropic_response  # noqa: E402
 from chat.formats.claude import members as claude  # noqa: E402
@@ -25,7 +25,7 @@ from chat.formats.responses import members as responses_members  # noqa: E402
 from chat.formats.responses import response as responses_response  # noqa: E402
 from chat.formats.responses import tools as responses_tools  # noqa: E402
 from chat.formats.responses.gpt import members as gpt  # noqa: E402
-from chat.limits import caller_fields, families  # noqa: E402
+from chat.limits import caller_fields, families, native_policy  # noqa: E402
 
 ERRORS = _ROOT / "docs" / "errors.md"
 FORMATS = _ROOT / "docs" / "formats.md"
@@ -79,6 +79,9 @@ def formats_page() -> str:
         GPT_PARTS=_names(gpt.PARTS),
         GPT_TOOLS=_names(gpt.TOOLS),
         MESSAGES_BETAS=_names(sorted(claude.MESSAGES_BODY.betas - claude.BETAS)),
+        ASSEMBLED=_names(native_whole.ASSEMBLED),
+        URLS=_names(native_policy.URLS),
+        RAW_REFUSED=_names(native_policy.REFUSED),
         UI=_members(ui.request.MEMBERS),
     )
 

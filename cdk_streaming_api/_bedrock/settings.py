@@ -162,7 +162,7 @@ class BedrockSettings:
         return {name: value for name, value in settings.items() if value is not None}
 
     def vendor_api(self, model: BedrockModel) -> str | None:
-        """Return the vendor API in which a model is asked on Bedrock's own path; None where it is not."""
+        """Return the vendor's API in which a model is asked on Bedrock's own path for it; None for none."""
         decided = (model.guardrail, model.project, self.service_tier, self.latency)
         if any(each is not None for each in decided):
             return None

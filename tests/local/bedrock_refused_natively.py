@@ -148,6 +148,7 @@ BY_INVOKE = [
     Native("server tool", "The provided request is not valid", {"tools": [{"type": "web_search_20250305"}]}),
 ]
 BY_MESSAGES = [
+    Native("extra input", "output_config.format: Extra", {"output_config": {"format": {}}}),
     Native("extra input", "anthropic_beta: Extra inputs are not permitted", {"anthropic_beta": []}),
     Native("field required", "model: Field required", {"model": None}),
     Native(
@@ -161,6 +162,8 @@ BY_MESSAGES = [
         {"tools": [{"type": "web_search_20250305"}]},
     ),
 ]
+#: A body that InvokeModel takes and the path for Messages does not.
+TAKEN_BY_INVOKE = Native("", "a format", {"output_config": {"format": {"type": "json_schema", "schema": {}}}})
 #: Bodies that are taken, though they are near ones that are refused.
 TAKEN = [
     Native("", "the least"),
@@ -168,7 +171,6 @@ TAKEN = [
     Native("", "a call", {"messages": [*CALLED, *blocks(RESULT)["messages"]], "tools": [TOOL]}),
     Native("", "an edit with its beta", edits("clear_tool_uses_20250919"), betas=MANAGED),
     Native("", "effort", {"output_config": {"effort": "low"}}, SONNET_5),
-    Native("", "a format", {"output_config": {"format": {"type": "json_schema", "schema": {}}}}),
     Native("", "strict", {"tools": [{**TOOL, "strict": True}]}),
     Native("", "a tool of the client", {"tools": [{"type": "bash_20250124", "name": "bash"}]}),
     Native(

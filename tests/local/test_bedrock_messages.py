@@ -14,7 +14,15 @@ from botocore.exceptions import ClientError
 
 from streaming_api_tools.local.services.bedrock.server import BedrockStandin
 from streaming_api_tools.local.services.bedrock.validation.refusals import refusals
-from tests.local.bedrock_refused_natively import BY_INVOKE, BY_MESSAGES, EVERYWHERE, HI, TAKEN, Native
+from tests.local.bedrock_refused_natively import (
+    BY_INVOKE,
+    BY_MESSAGES,
+    EVERYWHERE,
+    HI,
+    TAKEN,
+    TAKEN_BY_INVOKE,
+    Native,
+)
 from tests.local.bedrock_requests import NOVA, SONNET_4_5
 from tests.local.serving import PATIENCE
 from tests.local.test_bedrock import client, read
@@ -82,6 +90,11 @@ def test_standin_messages_invalid_body_is_refused(url: str, case: Native) -> Non
 def test_standin_messages_valid_body_is_answered(url: str, case: Native) -> None:
     assert invoke(url, case)["type"] == "message"
     assert messages(url, case)[0] == 200
+
+
+def test_standin_messages_format_of_the_answer_is_taken_by_invoke_model_alone(url: str) -> None:
+    assert invoke(url, TAKEN_BY_INVOKE)["type"] == "message"
+    assert messages(url, TAKEN_BY_INVOKE)[0] == 400
 
 
 def test_standin_messages_request_without_version_is_refused(url: str) -> None:
@@ -181,14 +194,10 @@ def test_standin_messages_whole_response_has_every_block(url: str) -> None:
     assert (same["content"], same["model"]) == (whole["content"], "claude-sonnet-4-5")
 
 
-def test_standin_messages_forced_tool_and_format_are_followed(url: str) -> None:
+def test_standin_messages_forced_tool_is_followed(url: str) -> None:
     forced = {"tools": [TOOL], "tool_choice": {"type": "tool", "name": "w"}}
     blocks = assembled([event for _, event in events(url, "hi", **forced)])
     assert blocks[0]["name"] == "w"
-    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
-    output = {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
-    blocks = assembled([event for _, event in events(url, "hi", **output)])
-    assert json.loads(blocks[0]["text"]) == {"a": 0}
 
 
 def test_standin_messages_stop_sequence_and_usage_are_reported(url: str) -> None:

@@ -66,8 +66,8 @@ LAYERS = {
         "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
-        "settings > model > statements warnings > invoked_model > model_id > context guardrail lifecycle "
-        "regions routes"
+        "settings > model > statements warnings > invoked_model vendor_api > model_id > context guardrail "
+        "lifecycle regions routes"
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
@@ -88,12 +88,13 @@ LAYERS = {
         "content_blocks conversation model_call > media native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
-        "anthropic invoke openai relay responses ui > native_whole > claude whole > count_tokens > "
+        "anthropic invoke openai relay responses ui > native_whole > claude native_text whole > "
+        "count_tokens > "
         "asking event_stream fitting members models native openai_words refused_path token_count"
     ),
     "lambda_src/chat/formats/anthropic": "converted counting > request response > citations content",
     "lambda_src/chat/formats/claude": (
-        "messages_api > body decisions > content response retry > events filtering > members"
+        "messages_api raw > body decisions > content response retry > events filtering > members"
     ),
     "lambda_src/chat/formats/openai": "request > messages response",
     "lambda_src/chat/formats/responses": (
@@ -101,10 +102,7 @@ LAYERS = {
     ),
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
-    "lambda_src/chat/limits": "token_limit > caller_fields families",
-    "lambda_src/layer/python": (
-        "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
-    ),
+    "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
     "lambda_src/layer/python/lambda_streaming": (
         "_applications > _stream > _watch > _failure _forms _function_url > _response_stream _runtime_api "
         "_test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline _errors _sse "

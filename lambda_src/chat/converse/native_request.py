@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 
 from ..json_body import bad_request
+from ..limits.caller_fields import check_budgets
+from ..limits.native_policy import check_native_body
 from ..limits.token_limit import limited
 from ..settings import PROJECT, RESERVED
 
@@ -37,7 +39,10 @@ def native_arguments(
     settings.check_native(body)
     settings.caller_fields.check_native(body)
     settings.caller_fields.check_betas(body)
+    may_set_tier = "serviceTier" in settings.caller_may_set
+    check_native_body(body, settings.caller_fields, may_set_tier=may_set_tier)
     if settings.max_tokens is not None:
+        check_budgets(body, settings.max_tokens)
         body = limited(body, model.family, settings.max_tokens)
     return invoke_arguments(model, decided, body)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..bedrock import StreamingClient
     from ..converse.model_call import ChatRequest, ResponseMetadata
-    from ..settings import AllowedModel
+    from ..settings import AllowedModel, ChatSettings
 
 __all__ = ["read", "translate_error"]
 
@@ -64,7 +64,8 @@ def read(request: ChatRequest) -> ModelCall:
     if whole:
         from .native_whole import whole_answer
 
-        assemble = whole_answer(request.settings.model(request.model_in_path()).family, body)
+        asked = request.settings.model(request.model_in_path())
+        assemble = whole_answer(asked.model_id, asked.family, body)
 
     def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
         if whole:
@@ -76,12 +77,24 @@ def read(request: ChatRequest) -> ModelCall:
         return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=frames(begun))
 
     def ask(client: StreamingClient, model: AllowedModel) -> dict[str, Any]:
-        arguments = native_arguments(request.settings, model, members, body.value)
+        arguments = _arguments(request.settings, model, members, body)
         return client.invoke_model_with_response_stream(**arguments)
 
     return ModelCall(
         request.model_in_path(), members, respond, native=body.value, ask=ask, check=checked_chunks
     )
+
+
+def _arguments(
+    settings: ChatSettings, model: AllowedModel, members: dict[str, Any], body: JsonObject
+) -> dict[str, Any]:
+    """Return the arguments of the call, which hold every decision of the deployment."""
+    if body.has("messages"):
+        from .claude.raw import is_claudes, raw_arguments  # only bodies with messages may be Claude's
+
+        if is_claudes(model, body):
+            return raw_arguments(settings, model, members, body)
+    return native_arguments(settings, model, members, body.value)
 
 
 def chunks(events: Iterable[dict[str, Any]]) -> Iterator[str]:

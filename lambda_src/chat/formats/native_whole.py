@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..json_body import bad_request
-from ..limits.families import ANTHROPIC, NOVA
+from ..limits.families import ANTHROPIC, NOVA, begins
 from ..settings import RESERVED
 from .whole import converse_output, json_response
 
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from ..limits.families import Family
 
 _METRICS = f"{RESERVED}invocationMetrics"
+#: What a model's id begins with -> the form of its chunks, where these say all of an answer: the parsers of
+#: langchain-aws and LiteLLM. They disagree about DeepSeek-R1.
+ASSEMBLED = {
+    "ai21.jamba": "chat",
+    "amazon.titan-t": "titan",
+    "cohere.command-r": "cohere",
+    "deepseek.v3": "chat",
+    "meta.": "llama",
+    "mistral.": "mistral",
+    "moonshot": "chat",
+    "openai.": "chat",
+    "qwen.": "chat",
+    "writer.": "chat",
+}
 # Member of Bedrock's metrics -> header of InvokeModel's response, which langchain-aws reads.
 HEADERS = {
     "inputTokenCount": "x-amzn-bedrock-input-token-count",
@@ -30,9 +44,12 @@ HEADERS = {
 }
 
 
-def whole_answer(family: Family | None, body: JsonObject) -> Callable[[Iterable[Any]], Response]:
+def whole_answer(
+    model_id: str, family: Family | None, body: JsonObject
+) -> Callable[[Iterable[Any]], Response]:
     """Return what assembles the answer of a model.
 
+    :param model_id: of the model
     :param family: of the model; None where its id does not tell it
     :param body: of the request, by which a model of Anthropic's is known as well
     :raises HTTPError: 400 for a family whose chunks do not say all of the answer
@@ -41,10 +58,25 @@ def whole_answer(family: Family | None, body: JsonObject) -> Callable[[Iterable[
         return _claude
     if family is NOVA:
         return _nova
+    if begins(model_id, tuple(ASSEMBLED)):
+        from .native_text import whole_text  # few models
+
+        assemble = next(ASSEMBLED[name] for name in ASSEMBLED if begins(model_id, (name,)))
+        return lambda chunks: _text(whole_text, assemble, chunks)
     message = (
         "whole answers of this model are not assembled here; use invoke-with-response-stream, or converse"
     )
     raise bad_request(message, "unsupported_value")
+
+
+def _text(
+    whole_text: Callable[[str, Iterable[bytes], dict[str, Any]], dict[str, Any]],
+    form: str,
+    chunks: Iterable[Any],
+) -> Response:
+    metrics: dict[str, Any] = {}
+    body = whole_text(form, (_noted(chunk, metrics) for chunk in chunks), metrics)
+    return json_response(body, _headers(metrics))
 
 
 def _claude(chunks: Iterable[Any]) -> Response:

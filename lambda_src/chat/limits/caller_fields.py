@@ -88,8 +88,8 @@ DEFAULT = (
 _BUDGETS = ("thinking", "reasoning_config")
 _BUDGET = "budget_tokens"
 _MEDIA = ("image", "document", "video", "audio")
-# Members of native requests whose value is the tool's own JSON.
-_JSON = {"input", "input_schema", "inputSchema", "json"}
+#: Members of native requests whose value is the tool's own JSON.
+JSON_MEMBERS = frozenset({"arguments", "input", "input_schema", "inputSchema", "json", "parameters"})
 
 
 class CallerFields:
@@ -148,7 +148,7 @@ class CallerFields:
             if isinstance(value, dict):
                 for name in refused & value.keys():
                     raise _not_allowed(name)
-                waiting += [each for name, each in value.items() if name not in _JSON]
+                waiting += [each for name, each in value.items() if name not in JSON_MEMBERS]
             elif isinstance(value, list):
                 waiting += value
 

@@ -92,14 +92,16 @@ def family_of(model_id: str) -> Family | None:
 
     :param model_id: a model id, an inference profile id or an ARN
     """
+    return next((family for begin, family in FAMILIES.items() if begins(model_id, (begin,))), None)
+
+
+def begins(model_id: str, names: tuple[str, ...]) -> bool:
+    """Return whether a model's id begins with one of some names, after the prefix of an inference profile."""
     name = model_id
     if model_id.startswith("arn:"):
         # arn:partition:bedrock:region:account:type/id, and the id may have colons
         kind, _, name = model_id.split(":", 5)[-1].partition("/")
         if kind not in _NAMED:
-            return None
+            return False
     # the id of an inference profile begins with where it routes to, such as "us." or "global."
-    names = (name, name.partition(".")[2])
-    return next(
-        (family for begin, family in FAMILIES.items() if any(n.startswith(begin) for n in names)), None
-    )
+    return name.startswith(names) or name.partition(".")[2].startswith(names)

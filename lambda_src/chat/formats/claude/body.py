@@ -49,6 +49,7 @@ class NativeBody:
     :param betas: what the header ``anthropic-beta`` has
     :param allowed: what a caller may send
     :param kind: what takes it. Default: InvokeModel
+    :param names: of the tools. Default: - those that Bedrock takes
     :raises HTTPError: 400 that names what cannot be sent
 
     ``members`` is the body, ``tool_names`` has the caller's names of the tools that have others in it.
@@ -61,10 +62,11 @@ class NativeBody:
         betas: str | None,
         allowed: CallerFields,
         kind: BodyKind = INVOKE_BODY,
+        names: ToolNames | None = None,
     ) -> None:
         in_effect = _betas(body, betas, allowed, kind.betas)
         self._target = target = ClaudeTarget(claude_version(model_id), frozenset(in_effect), kind)
-        names = ToolNames()
+        names = names or ToolNames()
         content = NativeContent(target, names)
         members = kept(body, BODY, target)
         for name in ("anthropic_beta", "model", "output_format", "stream", "system"):

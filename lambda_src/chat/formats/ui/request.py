@@ -35,6 +35,8 @@ MEMBERS = {
 }
 # Parts that are for the user interface.
 _SHOWN = ("data-", "source-", "step-start")
+# Parts of an answer that no model takes back: AI SDK 5 and later, and 7.
+_LEFT_OUT = ("reasoning", "reasoning-file", "custom")
 # States of a tool call that nobody has answered: AI SDK 5, 6 and 7.
 _UNFINISHED = ("input-streaming", "input-available", "approval-requested")
 _DENIED = "the user denied this call"
@@ -98,8 +100,8 @@ def _add_assistant(conversation: Conversation, message: JsonObject, names: ToolN
             if result := _result(part):
                 said.append(_tool_use(part, names.alias(name)))
                 results.append(result)
-        elif kind == "reasoning":  # without its signature no model takes it back
-            part.drop("messages.parts.reasoning")
+        elif kind in _LEFT_OUT:
+            part.drop(f"messages.parts.{kind}")
         else:
             said += _user_part(part)
     conversation.add(ASSISTANT, said)

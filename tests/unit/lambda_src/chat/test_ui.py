@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EventStreamError
+from chat.converse.model_call import ChatRequest
 from chat.errors import UpstreamError
 from chat.formats.ui.response import UiMessage
+from chat.routes import find
 from lambda_streaming import HTTPError
 
 from tests.unit.lambda_src.chat.streams import (
+    SETTINGS,
     TEXT,
     TOOLS,
     USAGE,
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from chat.converse.stream import ConverseEvent
 
 PATH = "/ui/chat"
-HI = {
+HI: dict[str, Any] = {
     "id": "c",
     "trigger": "submit-message",
     "messages": [{"id": "m", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}],
@@ -188,3 +192,13 @@ def test_ui_call_with_invalid_input_not_cut_by_limit_is_an_error() -> None:
     _, last = failed([*TOOLS[:8], stop(2), end("tool_use")])
     assert last.startswith(b'data: {"type":"error",')
     assert last.endswith(b"data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize("kind", ["reasoning", "reasoning-file", "custom"])
+def test_chat_ui_part_of_an_answer_that_no_model_takes_back_is_left_out_and_named(kind: str) -> None:
+    parts = [{"type": kind, "text": "hm", "url": "https://x"}, {"type": "text", "text": "a"}]
+    body = {"messages": [*HI["messages"], {"role": "assistant", "parts": parts}, *HI["messages"]]}
+    request = ChatRequest({"path": PATH, "body": json.dumps(body)}, SETTINGS)
+    members = find(PATH).read(request).members
+    assert members["messages"][1] == {"role": "assistant", "content": [{"text": "a"}]}
+    assert request.dropped.header() == f"messages.parts.{kind}"

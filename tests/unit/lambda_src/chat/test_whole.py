@@ -11,10 +11,25 @@ import pytest
 from botocore.parsers import create_parser
 from chat.converse.stream import checked_chunks
 from chat.errors import UpstreamError
+from chat.formats.native_whole import ASSEMBLED
 from lambda_streaming import HTTPError
 
+from streaming_api_tools.local.services.bedrock.families import family_of
+from streaming_api_tools.local.services.bedrock.native import TextChunks
+from streaming_api_tools.local.services.bedrock.prompt import read_prompt
 from tests.unit.lambda_src.chat.handling import handle
-from tests.unit.lambda_src.chat.streams import ABOUT, METADATA, TOOLS, USAGE, call, delta, end, respond, stop
+from tests.unit.lambda_src.chat.streams import (
+    ABOUT,
+    METADATA,
+    TEXT,
+    TOOLS,
+    USAGE,
+    call,
+    delta,
+    end,
+    respond,
+    stop,
+)
 
 HI = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
 SERVICE = botocore.session.get_session().get_service_model("bedrock-runtime")
@@ -156,8 +171,69 @@ def test_invoke_whole_answer_of_nova_is_that_of_its_events() -> None:
     assert response.headers["x-amzn-bedrock-input-token-count"] == "3"
 
 
-@pytest.mark.parametrize("model", ["meta.llama3-8b-instruct-v1:0", "model-1"])
+@pytest.mark.parametrize("model", ["deepseek.r1-v1:0", "ai21.j2-mid-v1", "google.gemma-3", "model-1"])
 def test_invoke_whole_answer_of_another_family_is_a_400_that_names_the_way(model: str) -> None:
     with pytest.raises(HTTPError, match="use invoke-with-response-stream, or converse") as caught:
         invoked(model, [], {"prompt": "Hi"})
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("begin", ASSEMBLED)
+@pytest.mark.parametrize("reason", ["end_turn", "max_tokens"])
+def test_invoke_whole_answer_of_a_family_is_that_of_its_chunks(begin: str, reason: str) -> None:
+    model = f"{begin}x" if begin != "amazon.titan-t" else "amazon.titan-text-express-v1"
+    family = family_of(model, {})
+    translated = TextChunks(family, read_prompt(model, {"messages": HI["messages"]}))
+    stream = [*TEXT[:-2], end(reason), METADATA]
+    named: list[tuple[str, dict[str, Any]]] = [
+        (name, dict(members)) for event in stream for name, members in event.items()
+    ]
+    chunks = [json.loads(each) for event in named for each in translated.chunks(event)]
+    response = invoked(model, chunks, {"prompt": "Hi"})
+    expected = json.loads(translated.whole())
+    found = json.loads(response.body)
+    if "usage" in expected:
+        # the stand-in's usage comes from the whole answer, the function's from Bedrock's metrics
+        assert found.pop("usage")["completion_tokens"] == expected.pop("usage")["completion_tokens"]
+    assert found == expected
+    assert response.headers["x-amzn-bedrock-output-token-count"] == "2"
+
+
+def test_invoke_whole_answer_has_calls_of_tools_by_their_index() -> None:
+    def part(**delta: object) -> dict[str, object]:
+        return {"id": "c", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+
+    def called(index: int, **members: object) -> dict[str, object]:
+        return part(tool_calls=[{"index": index, **members}])
+
+    chunks: list[Mapping[str, object]] = [
+        part(role="assistant", content=None),
+        called(0, id="a", type="function", function={"name": "w", "arguments": ""}),
+        called(0, function={"arguments": "{}"}),
+        called(1, id="b", type="function", function={"name": "v", "arguments": "{"}),
+        called(1, function={"arguments": "}"}),
+        {"id": "c", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}], "usage": {"x": 1}},
+    ]
+    found = json.loads(invoked("openai.gpt-oss-120b-1:0", chunks, {"messages": []}).body)
+    assert found["choices"][0]["message"]["tool_calls"] == [
+        {"id": "a", "type": "function", "function": {"name": "w", "arguments": "{}"}},
+        {"id": "b", "type": "function", "function": {"name": "v", "arguments": "{}"}},
+    ]
+    assert (found["choices"][0]["finish_reason"], found["usage"]) == ("tool_calls", {"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("model", "chunk"),
+    [
+        ("mistral.x", {"outputs": 1}),
+        ("qwen.x", {"choices": [{}]}),
+        ("meta.x", {"generation": 5}),
+        ("cohere.command-r-v1:0", {"text": "x"}),
+    ],
+)
+def test_invoke_whole_answer_of_chunks_in_another_form_is_an_error(
+    model: str, chunk: Mapping[str, object]
+) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        invoked(model, [chunk, {"stop_reason": "x"}], {"prompt": "x"})
+    assert caught.value.status == 502

@@ -37,7 +37,7 @@ def check_messages(model_id: str, body: Json, members: frozenset[str], betas: Se
     choice = body.get("tool_choice") or {}
     _only(known.TOOL_CHOICE, choice, f"tool_choice.{choice.get('type')}.")
     _only(controls, body.get("cache_control") or {}, "cache_control.ephemeral.")
-    _check_output_config(body.get("output_config") or {}, model)
+    _check_output_config(body.get("output_config") or {}, model, invoke="model" not in members)
     _check_context_management(body.get("context_management") or {}, betas)
     _check_metadata(body.get("metadata") or {})
     _check_system(body.get("system"), controls)
@@ -56,9 +56,10 @@ def _only(allowed: Iterable[str], given: Json, prefix: str) -> None:
             raise refused("extra input", path=f"{prefix}{name}")
 
 
-def _check_output_config(config: Json, model: ClaudeModel | None) -> None:
+def _check_output_config(config: Json, model: ClaudeModel | None, *, invoke: bool) -> None:
     version = model.version if model else (4, 6)
-    taken = {"effort": version >= (4, 6), "format": (4, 5) <= version < (5, 0)}
+    # the path for Messages was seen to refuse a format in September 2026
+    taken = {"effort": version >= (4, 6), "format": invoke and (4, 5) <= version < (5, 0)}
     _only([name for name, takes in taken.items() if takes], config, "output_config.")
 
 
