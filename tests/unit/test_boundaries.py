@@ -170,7 +170,9 @@ LAYERS = {
     "streaming_api_tools/local/gateway/request": (
         "access_log incoming routing > errors routed_request > context_variables headers"
     ),
-    "streaming_api_tools/local/http": "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits",
+    "streaming_api_tools/local/http": (
+        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits"
+    ),
     "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
         "server > endpoint operation_server > converse messages_api native request_validator responses_api "

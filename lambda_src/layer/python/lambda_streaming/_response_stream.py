@@ -160,9 +160,10 @@ class ResponseStream:
 
         This is the only place that ends a response which broke. Before the first byte an :class:`HTTPError`
         is the response, and anything else is left to the runtime loop. After it, server-sent events and
-        NDJSON get an event that names the error, and Lambda the error trailers. Any other media type has no
-        place for an error, and trailers alone could pass for a proper end at the client: the connection to
-        the Runtime API is closed without the last chunk, and the error is left to the log.
+        NDJSON get an event that names the error, and Lambda the error trailers; so does a body with an event
+        of its own for it. Any other media type has no place for an error, and trailers alone could pass for a
+        proper end at the client: the connection to the Runtime API is closed without the last chunk, and the
+        error is left to the log.
 
         :returns: whether the client has the error as a whole response
         """

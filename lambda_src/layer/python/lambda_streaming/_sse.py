@@ -121,16 +121,17 @@ def encode_error(
 ) -> bytes:
     """Return the last event of a stream that failed, or nothing when the content type cannot carry one.
 
-    An error may bring its own, ``last_event``, for a protocol with a strict schema.
+    An error may bring its own, ``last_event``, for a protocol with a strict schema, and so may the body, in
+    any content type.
 
     :param last_event: makes that of the body. Default: - the body has none of its own
     """
+    own: bytes | None = getattr(error, "last_event", None) if is_sse(content_type) else None
+    with suppress(Exception):  # the error itself must be told all the same
+        own = own or (last_event and last_event(error))
+    if own:
+        return own
     if is_sse(content_type):
-        own: bytes | None = getattr(error, "last_event", None)
-        with suppress(Exception):  # the error itself must be told all the same
-            own = own or (last_event and last_event(error))
-        if own:
-            return own
         return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
     return error_json(error, request_id) + b"\n" if essence(content_type) in NDJSON else b""
 
@@ -141,7 +142,7 @@ def missing_end(tail: bytes, content_type: str) -> bytes:
         return b""
     if is_sse(content_type):
         return b"" if tail.endswith(_EVENT_ENDS) else b"\n\n"
-    return b"" if tail.endswith(b"\n") else b"\n"
+    return b"" if essence(content_type) not in NDJSON or tail.endswith(b"\n") else b"\n"
 
 
 def essence(content_type: str) -> str:
