@@ -142,6 +142,10 @@ test-all-clients: install .cache/pins/.installed  ## Run every client of the mat
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/all_clients $(PYTEST_FLAGS)
 	@$(BIN)/python scripts/client_docs.py
 
+.PHONY: bump-clients
+bump-clients: .cache/pins/.installed  ## Pin the newest release of each client in Python
+	@.cache/pins/bin/python scripts/bump_pins.py
+
 .cache/checkov/.installed: requirements-checkov.txt .cache/checkov/.python
 	@echo "installing checkov into .cache/checkov"
 	@.cache/checkov/bin/python $(PIP_LOCKED) requirements-checkov.txt

@@ -13,7 +13,10 @@ import pytest
 from tests.support.bedrock.directed import PIECES
 
 #: Formats whose errors are events, with trailers for Lambda behind them.
-IN_ORDER = ("native", "native-ndjson", "openai", "responses", "anthropic", "ui", "invoke-sse")
+IN_ORDER = (
+    *("native", "native-ndjson", "openai", "responses", "anthropic", "ui"),
+    *("relay", "invoke", "invoke-sse"),
+)
 GOLDEN = Path(__file__).with_name("golden")
 #: What differs from one answer to the next.
 VARYING = [
@@ -66,8 +69,8 @@ def test_curl_golden_stream_of_each_format_has_the_recorded_bytes(api: str, form
     if "WRITE_GOLDEN" in os.environ:
         golden.write_bytes(answer)
     assert answer == golden.read_bytes()
-    # an error has a place in server-sent events and in NDJSON, behind which the response ends in order;
-    # 18: any other one is cut
+    # an error has a place in server-sent events, in NDJSON and in the event stream of AWS, behind which the
+    # response ends in order; 18: any other one is cut
     in_order = what in ("text", "tools") or format in IN_ORDER
     assert done.returncode == (0 if in_order else 18)
 

@@ -103,6 +103,9 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
+    "lambda_src/layer/python": (
+        "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
+    ),
     "lambda_src/layer/python/lambda_streaming": (
         "_applications > _stream > _watch > _failure _forms _function_url > _response_stream _runtime_api "
         "_test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline _errors _sse "

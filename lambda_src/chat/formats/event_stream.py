@@ -49,28 +49,31 @@ def frame(payload: bytes, **headers: str) -> bytes:
     return message + struct.pack("!I", crc32(message))
 
 
-def frames(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield a message for each event, and one for the exception that ends a stream after its first byte."""
-    began = False
-    try:
-        for event in events:
+class Frames:
+    """The messages of events.
+
+    :param events: each with its one member
+    """
+
+    def __init__(self, events: Iterable[Mapping[str, Any]]) -> None:
+        self._events = events
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield a message for each event."""
+        for event in self._events:
             (name, members), *_ = event.items()
             payload = json.dumps(members, default=_base64, separators=(",", ":")).encode()
             yield frame(payload, event_type=name, content_type="application/json", message_type="event")
-            began = True
-    except GeneratorExit:
-        raise
-    except BaseException as error:  # the deadline as well: an SDK takes the end of the bytes for the answer's
-        if began:
-            yield _exception(client_error(error))
-        raise
 
+    def last_event(self, error: BaseException) -> bytes:
+        """Return the message that makes an SDK raise what Bedrock's own exception would.
 
-def _exception(error: HTTPError) -> bytes:
-    """Return the message that makes an SDK raise what Bedrock's own exception would."""
-    payload = json.dumps({"message": error.message}).encode()
-    name = MEMBERS.get(error.status, OTHER)
-    return frame(payload, exception_type=name, content_type="application/json", message_type="exception")
+        An SDK takes the end of the bytes for the end of the answer.
+        """
+        told = client_error(error)
+        payload = json.dumps({"message": told.message}).encode()
+        name = MEMBERS.get(told.status, OTHER)
+        return frame(payload, exception_type=name, content_type="application/json", message_type="exception")
 
 
 def translate_error(error: HTTPError) -> None:

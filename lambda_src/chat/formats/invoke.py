@@ -16,7 +16,7 @@ from ..converse.native_request import native_arguments
 from ..converse.request import to_converse
 from ..converse.stream import checked_chunks
 from ..json_body import JsonObject, bad_request
-from .event_stream import CONTENT_TYPE, frames, translate_error
+from .event_stream import CONTENT_TYPE, Frames, translate_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read(request: ChatRequest) -> ModelCall:
             return Response(headers={"content-type": "text/event-stream"}, body=chunks(events))
         begun = _begun(events)
         answered = {name: metadata.headers[name] for name in ANSWERED if name in metadata.headers}
-        return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=frames(begun))
+        return Response(headers={"content-type": CONTENT_TYPE, **answered}, body=Frames(begun))
 
     def ask(client: StreamingClient, model: AllowedModel) -> dict[str, Any]:
         arguments = _arguments(request.settings, model, members, body)

@@ -11,7 +11,7 @@ from lambda_streaming import Response
 
 from ..converse.model_call import ModelCall
 from ..converse.request import NAMES, to_converse
-from .event_stream import CONTENT_TYPE, frames, translate_error
+from .event_stream import CONTENT_TYPE, Frames, translate_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,6 @@ def read(request: ChatRequest) -> ModelCall:
             from .whole import converse_output, json_response
 
             return json_response(converse_output(events))
-        return Response(headers={"content-type": CONTENT_TYPE}, body=frames(events))
+        return Response(headers={"content-type": CONTENT_TYPE}, body=Frames(events))
 
     return ModelCall(request.model_in_path(), to_converse(body), respond)

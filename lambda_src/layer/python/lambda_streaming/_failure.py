@@ -53,9 +53,10 @@ def fail(response: ResponseStream, error: BaseException) -> bool:
 
     This is the only place that ends a response which broke. Before the first byte an :class:`HTTPError` is
     the response, and anything else is left to the runtime loop. After it, server-sent events and NDJSON get
-    an event that names the error, and Lambda the error trailers. Any other media type has no place for an
-    error, and trailers alone could pass for a proper end at the client: the connection to the Runtime API is
-    closed without the last chunk, and the error is left to the log.
+    an event that names the error, and Lambda the error trailers; so does a body with an event of its own for
+    it. Any other media type has no place for an error, and trailers alone could pass for a proper end at the
+    client: the connection to the Runtime API is closed without the last chunk, and the error is left to the
+    log.
 
     :returns: whether the client has the error as a whole response
     """
@@ -165,12 +166,12 @@ def encode_error(
 ) -> bytes:
     """Return the last event of a stream that failed, or nothing when the content type cannot carry one.
 
-    :param last_event: makes that of a protocol with one of its own. Default: - there is none
+    :param last_event: makes that of a protocol with its own, in any content type. Default: - there is none
     """
+    with suppress(Exception):  # the error itself must be told all the same
+        if own := last_event and last_event(error):
+            return own
     if is_sse(content_type):
-        with suppress(Exception):  # the error itself must be told all the same
-            if own := last_event and last_event(error):
-                return own
         return b"event: error\ndata: %b\n\n" % error_json(error, request_id)
     return error_json(error, request_id) + b"\n" if essence(content_type) in NDJSON else b""
 

@@ -56,7 +56,7 @@ def missing_end(tail: bytes, content_type: str) -> bytes:
         return b""
     if is_sse(content_type):
         return b"" if tail.endswith(_EVENT_ENDS) else b"\n\n"
-    return b"" if tail.endswith(b"\n") else b"\n"
+    return b"" if essence(content_type) not in NDJSON or tail.endswith(b"\n") else b"\n"
 
 
 def is_sse(content_type: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from chat.converse.model_call import ChatRequest, ModelCall, ResponseMetadata
@@ -105,6 +105,8 @@ def items_before_failure(asked: ModelCall, events: Iterable[ConverseEvent]) -> l
     try:
         for item in body:
             written.append(item)
-    except UpstreamError:
-        return written
+    except UpstreamError as error:
+        last: Callable[[BaseException], bytes] | None = getattr(body, "last_event", None)
+        # what has no item yet has a status for the error
+        return [*written, last(error)] if last and written else written
     raise AssertionError("the stream did not fail")

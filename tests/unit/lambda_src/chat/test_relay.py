@@ -14,7 +14,7 @@ from chat.converse.model_call import ResponseMetadata
 from chat.converse.native_request import native_arguments
 from chat.converse.stream import checked_chunks
 from chat.errors import translate
-from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, frames, translate_error
+from chat.formats.event_stream import ERRORS, MEMBERS, OTHER, Frames, translate_error
 from lambda_streaming import HTTPError
 from lambda_streaming._deadline import Interruption
 
@@ -160,8 +160,9 @@ def test_chat_relay_stream_cut_by_the_function_ends_in_an_exception(
         yield {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "Hi"}}}
         raise error
 
-    written: list[object] = []
-    with pytest.raises(error):
-        written.extend(frames(events()))
+    body, written = Frames(events()), list[bytes]()
+    with pytest.raises(error) as caught:
+        written.extend(body)
+    written.append(body.last_event(caught.value))
     *_, last = parsed("ConverseStream", written)
     assert last["Error"] == {"Code": OTHER, "Message": message}

@@ -183,3 +183,12 @@ def test_ndjson_encode_error_is_a_line_of_its_own() -> None:
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json", "application/octet-stream", ""])
 def test_encode_error_is_empty_in_other_content_types(content_type: str) -> None:
     assert encode_error(HTTPError(500, "no"), content_type, None) == b""
+
+
+def test_encode_error_of_the_body_is_its_own_in_any_content_type() -> None:
+    told = encode_error(HTTPError(500, "no"), "application/octet-stream", None, lambda error: b"\x00no")
+    assert told == b"\x00no"
+
+
+def test_missing_end_of_bytes_is_nothing() -> None:
+    assert missing_end(b"\x00\x01", "application/vnd.amazon.eventstream") == b""

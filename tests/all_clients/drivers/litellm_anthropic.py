@@ -1,0 +1,17 @@
+# /// client
+# title = "LiteLLM, `anthropic/`"
+# package = "litellm"
+# environments = ["litellm"]
+# function = "claude"
+# ///
+"""Drive LiteLLM with its provider anthropic."""
+
+# mypy: ignore-errors
+# It runs with the packages of another folder.
+
+from __future__ import annotations
+
+from driving import URL
+from litellm_provider import drive
+
+drive("anthropic", api_base=URL, api_key="key")

@@ -1,0 +1,17 @@
+# /// client
+# title = "LiteLLM, `bedrock/`"
+# package = "litellm"
+# environments = ["litellm"]
+# function = "claude"
+# ///
+"""Drive LiteLLM with its provider bedrock."""
+
+# mypy: ignore-errors
+# It runs with the packages of another folder.
+
+from __future__ import annotations
+
+from driving import URL
+from litellm_provider import drive
+
+drive("bedrock", api_base=URL, aws_region_name="us-east-1")
