@@ -31,7 +31,9 @@ def test_application_in_an_asset_is_found_by_its_handler(tmp_path: Path, file: s
     assert found(tmp_path, handler, **{"Api.Properties.BinaryMediaTypes": ["image/png"]}) == []
 
 
-@pytest.mark.parametrize("handler", ["../app.handler", "other.handler", "handler", "ROOT/app.handler", "a\0b.c"])
+@pytest.mark.parametrize(
+    "handler", ["../app.handler", "other.handler", "handler", "ROOT/app.handler", "a\0b.c"]
+)
 def test_application_that_cannot_be_read_is_not_known(tmp_path: Path, handler: str) -> None:
     folder = tmp_path / "asset"
     folder.mkdir()
