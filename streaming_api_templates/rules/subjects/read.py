@@ -54,7 +54,7 @@ class Subjects:
     :param apis: the REST APIs by the key of their resources
     :param methods: of all REST APIs
     :param streams: the methods that stream
-    :param mocks: the methods that API Gateway answers itself
+    :param mocks: the methods that API Gateway answers itself, of APIs with binary media types
     :param applications: the methods in front of an ASGI or WSGI application
     :param streaming: why a function is known to stream, by the key of its resource
     :param anything_streams: whether a method, a function or a function URL of the app streams
@@ -105,7 +105,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         apis=apis,
         methods=methods,
         streams=streams,
-        mocks=[method for method in methods if method.type == "MOCK"],
+        mocks=[each for each in methods if each.type == "MOCK" and each.api and each.api.binary_media_types],
         applications=[method for method in methods if method.function and method.function.application],
         streaming=_streaming(methods),
         anything_streams=bool(streams) or any(it.streams for it in functions.by_key.values()),
