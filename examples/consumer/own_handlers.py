@@ -45,7 +45,9 @@ class OwnHandlersStack(Stack):
             handler="app.handler",
             timeout=Duration.minutes(5),
         )
-        api = StreamingApi(self, "Api", handler=reports)
+        # what the application gets as bytes; other bodies are text
+        uploads = ["multipart/form-data", "application/octet-stream"]
+        api = StreamingApi(self, "Api", handler=reports, binary_media_types=uploads)
         api.add_stream("reports/{id}", timeout=Duration.minutes(5))
         api.add_stream("stories", handler=stories)
         api.add_stream("search", handler=search, timeout=Duration.minutes(5))

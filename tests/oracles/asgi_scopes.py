@@ -34,6 +34,8 @@ REQUESTS = [
     Asked("GET", "/h", (*PLAIN, ("X-Many", "1"), ("X-Many", "2"), ("X-Empty", ""))),
     Asked("GET", "/h", (*PLAIN, ("Cookie", "a=1; b=2"), ("Accept", "text/event-stream"))),
     Asked("DELETE", "/chat", PLAIN),
+    Asked("GET", "/chat", (("Host", "[::1]:80"), PLAIN[1])),
+    Asked("GET", "/chat", (("Host", "[2001:db8::1]"), PLAIN[1])),
 ]
 #: Key of a scope -> its type in "HTTP & WebSocket ASGI Message Format" 2.4.
 TYPES: dict[str, type] = {

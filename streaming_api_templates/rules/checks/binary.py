@@ -23,12 +23,12 @@ STREAM042 = Rule(
 )
 
 
-@check(STREAM042, of="methods")
+@check(STREAM042, of="mocks")
 def mock_of_bytes(subjects: Subjects) -> Iterator[Finding]:
     """Yield the MOCK integrations whose request is not text."""
-    for method in subjects.methods if subjects.anything_streams else ():
+    for method in subjects.mocks if subjects.anything_streams else ():
         everything = method.api is not None and _EVERYTHING in method.api.binary_media_types
-        if everything and method.type == "MOCK" and method.integration.get("ContentHandling") != _AS_TEXT:
+        if everything and method.integration.get("ContentHandling") != _AS_TEXT:
             message = (
                 f"{method.label} is a MOCK without {_AS_TEXT}, and its API has the binary media type */*"
             )
@@ -45,17 +45,14 @@ STREAM043 = Rule(
 )
 
 
-@check(STREAM043, of="methods")
+@check(STREAM043, of="applications")
 def application_without_binary(subjects: Subjects) -> Iterator[Finding]:
     """Yield the APIs without binary media types that have an ASGI or WSGI application behind them."""
     for api in subjects.apis.values():
         behind = {
             method.label: method.function.application
-            for method in subjects.methods
-            if method.api is api
-            and method.function
-            and method.function.application
-            and method.verb not in _WITHOUT_BODY
+            for method in subjects.applications
+            if method.api is api and method.function and method.verb not in _WITHOUT_BODY
         }
         if behind and not api.binary_media_types:
             calls = " and ".join(sorted({f"{each}()" for each in behind.values()}))

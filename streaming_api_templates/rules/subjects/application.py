@@ -29,10 +29,11 @@ def application_of(function: Resource) -> str:
 def _module(function: Resource, handler: str, code: Mapping[str, Json]) -> str:
     folder = function.template.assets.get(text(code.get("S3Key")))
     module = handler.rpartition(".")[0].replace(".", "/")
-    if folder is None or not module or "$" in module or ".." in handler:
+    if folder is None or not module:
         return ""
     file = folder / f"{module}.py"
     try:
-        return file.read_text("utf-8") if file.stat().st_size <= _LARGEST else ""
+        inside = file.resolve().is_relative_to(folder.resolve())
+        return file.read_text("utf-8") if inside and file.stat().st_size <= _LARGEST else ""
     except (OSError, ValueError):
         return ""

@@ -90,6 +90,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
             # any layer whose content is not known, or the code itself, might bring a library that streams
             brought = streaming_layer or any(layers) or "lambda_streaming" in code
             cannot = None if brought else f"{cannot}, and the function has no layer"
+    readable = "lambda_streaming" in code or (streaming_layer and resource.template.assets)
     return Function(
         resource=resource,
         timeout_seconds=timeout,
@@ -100,7 +101,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
         streams=streams,
         cannot_stream=cannot,
         inline_code=code,
-        application=application_of(resource) if streaming_layer or code else "",
+        application=application_of(resource) if readable else "",
     )
 
 

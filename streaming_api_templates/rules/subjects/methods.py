@@ -98,7 +98,7 @@ def _read_apis(resources: Resources) -> dict[str, Api]:
             resource=resource,
             endpoint_type=text(kind).upper() if "${" not in text(kind) else "",
             has_policy=bool(properties.get("Policy")),
-            binary_media_types=items(properties.get("BinaryMediaTypes")),
+            binary_media_types=items(binary) if (binary := properties.get("BinaryMediaTypes")) else (),
             minimum_compression_size=number(properties.get("MinimumCompressionSize")),
         )
     return found

@@ -54,6 +54,8 @@ class Subjects:
     :param apis: the REST APIs by the key of their resources
     :param methods: of all REST APIs
     :param streams: the methods that stream
+    :param mocks: the methods that API Gateway answers itself, of APIs with binary media types
+    :param applications: the methods in front of an ASGI or WSGI application
     :param streaming: why a function is known to stream, by the key of its resource
     :param anything_streams: whether a method, a function or a function URL of the app streams
     :param stages: of all REST APIs
@@ -73,6 +75,8 @@ class Subjects:
     apis: Mapping[str, Api]
     methods: Sequence[Method]
     streams: Sequence[Method]
+    mocks: Sequence[Method]
+    applications: Sequence[Method]
     streaming: Mapping[str, str]
     anything_streams: bool
     stages: Sequence[Stage]
@@ -101,6 +105,8 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         apis=apis,
         methods=methods,
         streams=streams,
+        mocks=[each for each in methods if each.type == "MOCK" and each.api and each.api.binary_media_types],
+        applications=[method for method in methods if method.function and method.function.application],
         streaming=_streaming(methods),
         anything_streams=bool(streams) or any(it.streams for it in functions.by_key.values()),
         stages=read_stages(resources, streams),

@@ -29,7 +29,7 @@ class Read:
     server: tuple[str, int] = ("localhost", 443)
 
 
-def rest(path: str = "/orders", /, **more: Any) -> Event:  # noqa: ANN401
+def rest(path: str | None = "/orders", /, **more: Any) -> Event:  # noqa: ANN401
     """Return an event of a REST API."""
     return {"httpMethod": "GET", "path": path, "headers": None, "multiValueHeaders": None, **more}
 
@@ -46,8 +46,8 @@ def function_url(path: str = "/orders", /, method: str = "GET", **more: Any) -> 
     return version_2(path, method, context={"domainName": "abc.lambda-url.eu-west-1.on.aws"}, **more)
 
 
-FROM = {"client": "192.0.2.7"}
-URL = {**FROM, "server": ("abc.lambda-url.eu-west-1.on.aws", 443)}
+CLIENT = "192.0.2.7"
+URL = ("abc.lambda-url.eu-west-1.on.aws", 443)
 RECORDS = "expected a request .* got records of aws:{}"
 READ: dict[str, tuple[Event, Read]] = {
     "REST, nulls everywhere": (
@@ -185,14 +185,17 @@ READ: dict[str, tuple[Event, Read]] = {
     ),
     "HTTP API 2.0": (
         version_2("/orders/7", "DELETE", rawQueryString="a=1&b=%26&b="),
-        Read("DELETE", "/orders/7", query="a=1&b=%26&b=", **FROM),
+        Read("DELETE", "/orders/7", query="a=1&b=%26&b=", client=CLIENT),
     ),
-    "HTTP API 2.0, a decoded path": (version_2("/a b/100%41/ü"), Read(path="/a b/100%41/ü", **FROM)),
+    "HTTP API 2.0, a decoded path": (version_2("/a b/100%41/ü"), Read(path="/a b/100%41/ü", client=CLIENT)),
     "HTTP API 2.0, cookies": (
         version_2(cookies=["a=1", "b=2"], headers={"x-a": "1,2"}),
-        Read(headers=(("x-a", "1,2"), ("cookie", "a=1; b=2")), **FROM),
+        Read(headers=(("x-a", "1,2"), ("cookie", "a=1; b=2")), client=CLIENT),
     ),
-    "HTTP API 2.0, a stage": (version_2("/dev/orders", context={"stage": "dev"}), Read(root="/dev", **FROM)),
+    "HTTP API 2.0, a stage": (
+        version_2("/dev/orders", context={"stage": "dev"}),
+        Read(root="/dev", client=CLIENT),
+    ),
     "HTTP API 2.0, a stage and a route": (
         version_2(
             "/dev/orders/7",
@@ -200,27 +203,35 @@ READ: dict[str, tuple[Event, Read]] = {
             pathParameters={"id": "7"},
             context={"stage": "dev"},
         ),
-        Read(path="/orders/7", root="/dev", **FROM),
+        Read(path="/orders/7", root="/dev", client=CLIENT),
     ),
     "HTTP API 2.0, base64 of text": (
         version_2("/orders", "POST", body="YWI=", isBase64Encoded=True, headers={"content-length": "2"}),
-        Read("POST", body=b"ab", headers=(("content-length", "2"),), **FROM),
+        Read("POST", body=b"ab", headers=(("content-length", "2"),), client=CLIENT),
     ),
     "function URL": (
         function_url("/caf%C3%A9/a%2Fb", "POST", rawQueryString="q=%20", body="x"),
-        Read("POST", "/café/a/b", query="q=%20", headers=(("content-length", "1"),), body=b"x", **URL),
+        Read(
+            "POST",
+            "/café/a/b",
+            query="q=%20",
+            headers=(("content-length", "1"),),
+            body=b"x",
+            client=CLIENT,
+            server=URL,
+        ),
     ),
     "function URL, binary body": (
         function_url("/", "POST", body=b64encode(BINARY).decode(), isBase64Encoded=True),
-        Read("POST", "/", headers=(("content-length", "256"),), body=BINARY, **URL),
+        Read("POST", "/", headers=(("content-length", "256"),), body=BINARY, client=CLIENT, server=URL),
     ),
     "function URL, the name of its stage in the path": (
         function_url("/$default/a"),
-        Read(path="/$default/a", **URL),
+        Read(path="/$default/a", client=CLIENT, server=URL),
     ),
     "function URL, a host and cookies twice": (
         function_url(cookies=["a=1"], headers={"host": "a.example", "cookie": "a=1"}),
-        Read(headers=(("host", "a.example"), ("cookie", "a=1")), **FROM, server=("a.example", 443)),
+        Read(headers=(("host", "a.example"), ("cookie", "a=1")), client=CLIENT, server=("a.example", 443)),
     ),
 }
 REFUSED: dict[str, tuple[object, str]] = {

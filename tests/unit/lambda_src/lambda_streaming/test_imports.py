@@ -92,6 +92,20 @@ def test_lambda_streaming_lists_every_name_that_is_imported_on_use() -> None:
     assert all(getattr(lambda_streaming, name) for name in lambda_streaming.__all__)
 
 
+def test_lambda_streaming_wsgi_imports_no_event_loop() -> None:
+    code = "import sys, lambda_streaming; lambda_streaming.wsgi; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(LAYER)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(run.stdout.split())
+    assert "lambda_streaming._applications.wsgi" in loaded
+    assert loaded.isdisjoint({"asyncio", "logging", "lambda_streaming._applications.asgi"})
+
+
 def test_lambda_streaming_modules_import_down_on_at_most_seven_floors() -> None:
     imports = {path.stem: set(own_imports(path)) for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
     imports["_forms"] = {"_response_stream"}  # test_boundaries has its arrows

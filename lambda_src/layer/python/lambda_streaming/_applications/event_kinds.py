@@ -29,10 +29,11 @@ def name_of(event: object) -> str:
     if not isinstance(event, Mapping):
         return f"a {type(event).__name__}"
     context = event.get("requestContext")
-    if isinstance(context, Mapping):
-        for member, name in _BY_CONTEXT.items():
-            if member in context:
-                return name
+    named = [
+        name for member, name in _BY_CONTEXT.items() if isinstance(context, Mapping) and member in context
+    ]
+    if named:
+        return named[0]
     if _OF_AUTHORIZERS & event.keys():
         return "one of an API's authorizer"
     records = event.get("Records")
