@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+# https://docs.aws.amazon.com/apigateway/latest/api/API_CreateResource.html
+_PART = re.compile(r"[A-Za-z0-9:._$-]+|\{[A-Za-z0-9:._$-]+\+?\}")
 
 
 def check_path(path: str, others: Iterable[str]) -> None:
@@ -10,9 +14,16 @@ def check_path(path: str, others: Iterable[str]) -> None:
 
     :param path: path below the stage, such as ``reports/{id}``.
     :param others: the paths that the API has already.
-    :raises ValueError: when one place has two path parameters, or something is below a greedy one.
+    :raises ValueError: when a part has characters that API Gateway does not take, one place has two path
+        parameters, or something is below a greedy one.
     """
     parts = _parts(path)
+    for part in parts if path.strip("/") else ():
+        if not _PART.fullmatch(part):
+            raise ValueError(
+                f"path '{path}' has the part '{part}'; API Gateway takes letters, digits and : . _ - $, "
+                "or one parameter such as {id} or {proxy+}"
+            )
     for part in parts[:-1]:
         if part.endswith("+}"):
             raise ValueError(f"path '{path}' goes on after '{part}', which takes all that follows")

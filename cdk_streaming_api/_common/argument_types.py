@@ -43,7 +43,7 @@ def check_type_of(argument: str, value: object, annotation: str, module: str, ow
         return
     wanted = " or ".join(dict.fromkeys(_described(kind) for kind in kinds if kind.name != "None"))
     raise TypeError(
-        f"{argument} of {owner} must be {wanted}, got {_shown(value)}{_hint(argument, value, kinds)}"
+        f"{argument} of {owner} must be {wanted}, got {_got(value, kinds)}{_hint(argument, value, kinds)}"
     )
 
 
@@ -137,9 +137,21 @@ def _shown(value: object) -> str:
         return repr(value)
     if isinstance(value, (list, tuple, set)):
         return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     name = type(value).__name__
     # jsii has proxies for what has no class in Python
     return "an imported construct" if name.endswith("Proxy") else _with_article(name)
+
+
+def _got(value: object, kinds: tuple[_Kind, ...]) -> str:
+    """Return what is wrong: of a mapping the entry, where its names are right."""
+    for kind in kinds:
+        if kind.name == "Mapping" and isinstance(value, Mapping):
+            for key, item in value.items():
+                if _fits(key, kind.items[0]) and not _fits(item, kind.items[1]):
+                    return f"{_shown(item)} for {_shown(key)}"
+    return _shown(value)
 
 
 def _hint(argument: str, value: object, kinds: tuple[_Kind, ...]) -> str:

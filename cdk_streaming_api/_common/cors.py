@@ -98,6 +98,11 @@ class AllowedOrigins:
             if allow_credentials:
                 raise ValueError("allow_credentials needs allow_origins, got none")
             return None
+        if Token.is_unresolved(allow_origins):
+            raise ValueError(
+                "allow_origins must be known at synth: it becomes a method for each path, got a token; "
+                "name the origins, each of which may be a token"
+            )
         for origin in allow_origins:
             if origin != "*" and not Token.is_unresolved(origin) and not _ORIGIN.fullmatch(origin):
                 raise ValueError(

@@ -109,10 +109,12 @@ def _check_names(
 ) -> None:
     for name in given:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = (
-                f"did you mean '{near[0]}'?" if near else f"it takes {', '.join(sorted({*names} - {'self'}))}"
+            # what begins with it is nearer than what looks like it
+            near = sorted(it for it in names if it.startswith(name)) or difflib.get_close_matches(
+                name, names, n=1
             )
+            meant = " or ".join(f"'{each}'" for each in near)
+            hint = f"did you mean {meant}?" if near else f"it takes {', '.join(sorted({*names} - {'self'}))}"
             called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
             raise TypeError(f"{called}() got an unexpected keyword argument '{name}'; {hint}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
@@ -110,6 +111,17 @@ BUNDLED_DEFAULTS = {**CORS_DEFAULTS, **DEFAULTS}
 def function_runtime(options: FunctionOptions) -> lambda_.Runtime:
     """Return the runtime of a function."""
     return options["runtime"] or lambda_.Runtime.PYTHON_3_14
+
+
+def check_runtime(subject: str, options: FunctionOptions) -> None:
+    """Refuse a runtime that ``lambda_streaming`` is not for.
+
+    :param subject: whose runtime it is, for the message.
+    """
+    name = function_runtime(options).name
+    version = re.fullmatch(r"python3\.([0-9]+)", name)
+    if not version or int(version[1]) < 10:
+        raise ValueError(f"runtime of {subject} must be a managed Python runtime, 3.10 or later, got {name}")
 
 
 def bytecode_runtime(options: FunctionOptions) -> lambda_.Runtime | None:

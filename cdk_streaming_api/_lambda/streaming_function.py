@@ -14,7 +14,7 @@ from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
 from .._common.tokens import begins_with_token, without_tokens
 from .function_parts import FunctionWithParts, check_environment, check_name
-from .options import DEFAULTS, FunctionOptions, bytecode_runtime, function_runtime, log_of
+from .options import DEFAULTS, FunctionOptions, bytecode_runtime, check_runtime, function_runtime, log_of
 from .streaming_layer import StreamingLayer
 from .vpc import check_vpc, grant_vpc_access
 
@@ -76,6 +76,7 @@ class StreamingFunction(FunctionWithParts):
         if "." not in without_tokens(handler) and not begins_with_token(handler):
             raise ValueError(f"handler of {subject} must be 'module.function', got '{handler}'")
         _check(subject, timeout, options)
+        check_runtime(subject, options)
         check_environment(subject, options["environment"] or {})
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
         super().__init__(

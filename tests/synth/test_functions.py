@@ -106,7 +106,7 @@ def test_bedrock_function_negative_reserved_concurrency_is_refused(stack: cdk.St
 
 
 def test_streaming_function_runtime_other_than_python_is_refused(stack: cdk.Stack) -> None:
-    with pytest.raises(RuntimeError, match="incompatible"):
+    with pytest.raises(ValueError, match=r"managed Python runtime, 3\.10 or later, got nodejs24\.x"):
         streaming(stack, runtime=lambda_.Runtime.NODEJS_24_X)
 
 

@@ -50,11 +50,23 @@ def chat(stack: cdk.Stack, **given: object) -> BedrockFunction:
     return BedrockFunction(stack, "Chat", model=MODEL, **cast(Any, given))
 
 
+def api_with_origins(stack: cdk.Stack, origins: list[str]) -> StreamingApi:
+    return StreamingApi(stack, "Api", handler=theirs(stack), allow_origins=origins)
+
+
 def in_stack(stack: cdk.Stack) -> apigateway.RestApi:
     return apigateway.RestApi(stack, "Mine")
 
 
 MISTAKES: list[tuple[Callable[[cdk.Stack], object], str]] = [
+    (
+        lambda s: StreamingApi(s, "Api", handler=wrong(StreamingFunction)),
+        "handler of StreamingApi 'Api' must be an IFunction, got the class StreamingFunction",
+    ),
+    (
+        lambda s: wrong(api(s)).add_stream("chat", auth=1),
+        "argument 'auth'; did you mean 'authorization_scopes' or 'authorization_type' or 'authorizer'?",
+    ),
     (
         lambda s: Stream(s, "S", resource=wrong(apigatewayv2.HttpApi(s, "H")), handler=theirs(s)),
         "resource of Stream 'S' must be an IResource, got a HttpApi; HTTP APIs do not stream, use a REST API",
@@ -166,7 +178,7 @@ MISTAKES: list[tuple[Callable[[cdk.Stack], object], str]] = [
     ),
     (
         lambda s: own(s, environment={"A": 1}),
-        "environment of StreamingFunction 'Own' must be a mapping of texts to texts, got a dict",
+        "environment of StreamingFunction 'Own' must be a mapping of texts to texts, got 1 for 'A'",
     ),
     (
         lambda s: own(s, vpc="vpc-1"),
@@ -221,6 +233,35 @@ def test_mistake_is_refused_in_one_line(
             "and ANY, got 'FETCH'",
         ),
         (lambda s: api(s).add_stream(""), "path of a stream must not be empty; '/' is the root of the API"),
+        *(
+            (
+                lambda s, path=path: api(s).add_stream(path),
+                f"path '{path}' has the part '{part}'; API Gateway takes letters, digits and : . _ - $, "
+                "or one parameter such as {id} or {proxy+}",
+            )
+            for path, part in {
+                "a//b": "",
+                "chat?x=1": "chat?x=1",
+                "files/*": "*",
+                "{id": "{id",
+                "a b": "a b",
+                "caf\u00e9": "caf\u00e9",
+                "item-{id}": "item-{id}",
+            }.items()
+        ),
+        *(
+            (
+                lambda s, runtime=runtime: own(s, runtime=runtime),
+                "runtime of function 'Own' must be a managed Python runtime, 3.10 or later, "
+                f"got {runtime.name}",
+            )
+            for runtime in (lambda_.Runtime.NODEJS_24_X, lambda_.Runtime.PYTHON_3_8)
+        ),
+        (
+            lambda s: api_with_origins(s, cdk.Fn.split(",", cdk.Fn.import_value("origins"))),
+            "allow_origins must be known at synth: it becomes a method for each path, got a token; name the "
+            "origins, each of which may be a token",
+        ),
         (
             lambda s: own(s, handler="handler"),
             "handler of function 'Own' must be 'module.function', got 'handler'",
