@@ -77,7 +77,8 @@ def _function(module: str, variables: Mapping[str, str]) -> dict[str, object]:
             "Code": str(FUNCTIONS if module == "impatient" else LAMBDA_SRC),
             "Handler": f"{module}.handler",
             "Runtime": "python3.13",
-            "Timeout": int(variables.get("TIMEOUT", "30")),
+            # a busy machine starts many environments in it
+            "Timeout": int(variables.get("TIMEOUT", "300")),
             "MemorySize": 512,
             "Layers": [{"Ref": "Layer"}],
             "Environment": {

@@ -21,7 +21,7 @@ from tests.aws.live import Refused, Run, begin, check_account, deployed
 
 Clients: TypeAlias = Callable[[str], Any]
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from demo import ACCOUNT, ROOT
 
 DOCS = ROOT / "docs"
 PAGES = ("ci.md", "unverified.md", "versioning.md")
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def blocks(page: str, language: str) -> list[str]:

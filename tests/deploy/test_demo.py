@@ -17,7 +17,7 @@ from tests.support.checkout import odd_checkout
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 
-pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ Cdk: TypeAlias = Callable[..., str]
 Clients: TypeAlias = Callable[[str], Any]
 Outputs: TypeAlias = Mapping[str, str]
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 YES = ["--require-approval", "never"]
 ORIGIN = "https://app.example.com"
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from demo import ROOT
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def make_deploy(env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

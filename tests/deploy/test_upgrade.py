@@ -11,7 +11,7 @@ import pytest
 
 APP = f"python {shlex.quote(str(Path(__file__).parent / 'upgrade_app.py'))}"
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_upgrade_keeps_the_secret_with_the_keys_of_clients(

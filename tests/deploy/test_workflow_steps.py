@@ -20,7 +20,7 @@ from tests.deploy.conftest import edited, synthesized
 Cdk: TypeAlias = Callable[..., str]
 Step: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 WORKFLOWS = ROOT / ".github" / "workflows"
 
 

@@ -21,7 +21,7 @@ EXAMPLE = ROOT / "examples" / "consumer"
 #: What bundle.py installs is the same until its pins change.
 CACHE = ROOT / ".cache" / "consumer"
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def bundled(example: Path, *options: str) -> Path:

@@ -11,7 +11,7 @@ from streaming_api_tools.init.project import PROJECTS
 from tests.wheel.conftest import ROOT, run
 from tests.wheel.test_examples import gateway, proof
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.parametrize("template", PROJECTS)
