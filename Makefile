@@ -94,9 +94,16 @@ destroy: install-deploy  ## Delete what `make deploy` made
 
 ##@ Test
 # One suite a target, so that a failure names its suite.
-SUITES := unit runtime synth local store clients smoke page docs deploy wheel
+SUITES := deploy local unit synth smoke clients runtime wheel store page docs
 .PHONY: test check $(SUITES:%=test-%)
-test: check $(SUITES:%=test-%)  ## Run every check and every suite
+# Two suites at a time, since most of them wait a lot; each prints what it has to say at its end, where make can.
+# The longest begin first.
+JOBS ?= 2
+# A make that a test starts is none of the jobs.
+ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+AT_ONCE = --no-print-directory --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test: official-clients  ## Run every check and every suite
+	@$(MAKE) $(AT_ONCE) check $(SUITES:%=test-%)
 	@echo "all suites passed: check $(SUITES)"
 
 check: install  ## Lint, check the format and the types
@@ -106,7 +113,7 @@ check: install  ## Lint, check the format and the types
 
 $(SUITES:%=test-%): test-%: install
 	@echo "== tests/$*"
-	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 $(WORKERS) tests/$* $(PYTEST_FLAGS)
+	@$(ALONE) $(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 $(WORKERS) tests/$* $(PYTEST_FLAGS)
 
 # Minutes of handlers that break in every way, and thousands of requests; `make test` has one case of each mechanism.
 .PHONY: test-faults
@@ -122,8 +129,8 @@ test-platform: install  ## Deploy an API with 300 routes to the local stand-in f
 test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` has 3
 	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/store/test_resume.py $(PYTEST_FLAGS)
 
-# Their tests are many, or mostly wait. The others share what is expensive to set up, run clients side by side, or measure time.
-test-unit test-synth test-local test-deploy: WORKERS = -n 2
+# Their tests are many, or mostly wait. The others share what is expensive to set up, or run clients side by side.
+test-unit test-synth test-local test-deploy test-wheel: WORKERS = -n 2
 test-runtime test-docs test-store test-smoke: WORKERS = -n 2 --dist loadfile
 
 .PHONY: test-slow

@@ -31,15 +31,18 @@ CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 DECIDED = {"system": "Be brief", "maxTokens": 50}
 #: First part of the path -> handler and variables.
 VARIANTS: dict[str, tuple[str, Mapping[str, str]]] = {
-    "impatient": ("impatient", KEYS),
+    "impatient": ("impatient", {**KEYS, "READ_TIMEOUT": "1.5"}),
+    # longer than a busy machine takes to break a connection
+    "patient": ("impatient", KEYS),
     "nowhere": ("impatient", {**KEYS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": NOWHERE}),
     # a key that must not be sent without TLS
     "keyless": ("impatient", {"AWS_BEARER_TOKEN_BEDROCK": "key"}),
     "boto3": ("impatient", {**BOTO3, **KEYS}),
+    "boto3-impatient": ("impatient", {**BOTO3, **KEYS, "READ_TIMEOUT": "1.5"}),
     "boto3-nowhere": ("impatient", {**BOTO3, **KEYS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": NOWHERE}),
     "boto3-keyless": ("impatient", {**BOTO3, **NO_CREDENTIALS}),
-    # one second of it is for the end of the response
-    "brief": ("chat.handler", {**KEYS, "TIMEOUT": "3"}),
+    # one second of it is for the end of the response, and the rest enough to ask on a busy machine
+    "brief": ("chat.handler", {**KEYS, "TIMEOUT": "5"}),
     "several": ("chat.handler", {**KEYS, "BEDROCK_SETTINGS": json.dumps(SEVERAL)}),
     "claude": ("chat.handler", {**KEYS, "BEDROCK_MODEL_ID": CLAUDE}),
     "claude-decided": (
@@ -74,11 +77,17 @@ def _function(module: str, variables: Mapping[str, str]) -> dict[str, object]:
             "Code": str(FUNCTIONS if module == "impatient" else LAMBDA_SRC),
             "Handler": f"{module}.handler",
             "Runtime": "python3.13",
-            "Timeout": int(variables.get("TIMEOUT", "30")),
+            # a busy machine starts many environments in it
+            "Timeout": int(variables.get("TIMEOUT", "300")),
             "MemorySize": 512,
             "Layers": [{"Ref": "Layer"}],
             "Environment": {
-                "Variables": {"BEDROCK_MODEL_ID": "model-1", "PYTHONPATH": str(LAMBDA_SRC), **variables}
+                "Variables": {
+                    "BEDROCK_MODEL_ID": "model-1",
+                    "PYTHONPATH": str(LAMBDA_SRC),
+                    "READ_TIMEOUT": "20",
+                    **variables,
+                }
             },
         },
     }

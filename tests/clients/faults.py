@@ -80,7 +80,7 @@ BEFORE = [
     Case(
         TRANSPORT["lambda_streaming_aws.exceptions.ConnectionFailed"],
         "[[hang-up]]",
-        "impatient",
+        "patient",
         ours=retry.ATTEMPTS,
     ),
     Case(TRANSPORT["lambda_streaming_aws.exceptions.ConnectionFailed"], variant="nowhere", ours=0),
@@ -88,8 +88,8 @@ BEFORE = [
     Case(OUT_OF_TIME, "[[stall@0]]", "brief"),
     Case(TRANSPORT["urllib3.exceptions.HTTPError"], "[[cut@0]]", "boto3"),
     Case(TRANSPORT["botocore.eventstream.ParserError"], "[[bad-crc@0]]", "boto3"),
-    Case(TRANSPORT["urllib3.exceptions.ReadTimeoutError"], "[[stall@0]]", "boto3"),
-    Case(TRANSPORT["botocore.exceptions.ReadTimeoutError"], "[[mute]]", "boto3"),
+    Case(TRANSPORT["urllib3.exceptions.ReadTimeoutError"], "[[stall@0]]", "boto3-impatient"),
+    Case(TRANSPORT["botocore.exceptions.ReadTimeoutError"], "[[mute]]", "boto3-impatient"),
     Case(TRANSPORT["botocore.exceptions.ConnectionError"], "[[hang-up]]", "boto3"),
     Case(TRANSPORT["botocore.exceptions.ConnectionError"], variant="boto3-nowhere", ours=0),
     Case(TRANSPORT["botocore.exceptions.NoCredentialsError"], variant="boto3-keyless", ours=0),
@@ -104,7 +104,7 @@ INSIDE = [
     Case(TRANSPORT["lambda_streaming_aws.exceptions.StreamBroken"], "[[bad-crc@2]]"),
     Case(TRANSPORT["lambda_streaming_aws.exceptions.StreamStalled"], "[[stall@2]]", "impatient"),
     Case(TRANSPORT["urllib3.exceptions.HTTPError"], "[[cut@2]]", "boto3"),
-    Case(TRANSPORT["urllib3.exceptions.ReadTimeoutError"], "[[stall@2]]", "boto3"),
+    Case(TRANSPORT["urllib3.exceptions.ReadTimeoutError"], "[[stall@2]]", "boto3-impatient"),
     Case(OUT_OF_TIME, "[[stall@2]]", "brief"),
 ]
 #: Rows that no server can produce: what boto3 raises before it sends anything, and a class of which only

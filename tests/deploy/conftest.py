@@ -17,9 +17,21 @@ from typing import Any
 
 import boto3
 import pytest
-from demo import CDK, MINISTACK, ROOT, STACK, demo_environment, is_healthy, ministack_environment
+from demo import (
+    ACCOUNT,
+    CDK,
+    MINISTACK,
+    REGION,
+    ROOT,
+    STACK,
+    demo_environment,
+    is_healthy,
+    ministack_environment,
+)
 from processes import free_port, service, wait_until
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+from tests.support.shared import once
 
 PR_SET_CHILD_SUBREAPER = 36
 # Files that use one thing, and so run in one process: the checkout's own cdk.out and dist.
@@ -88,7 +100,15 @@ def clients(aws: dict[str, str]) -> Callable[[str], Any]:
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assembly of the reference deployment, with its default settings."""
-    return synthesized(tmp_path_factory.mktemp("assembly") / "cdk.out")
+    made = once(tmp_path_factory, "assembly", synthesized)
+    # a copy for each process, because the CDK command line writes locks into what it reads
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("assembly") / "cdk.out"))
+
+
+@pytest.fixture(scope="module")
+def bootstrapped(cdk: Callable[..., str], assembly: Path) -> None:
+    """Bootstrap the account; from an assembly, because the command synthesizes an app for nothing."""
+    cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", assembly)
 
 
 def synthesized(folder: Path, *context: str) -> Path:

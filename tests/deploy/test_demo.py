@@ -17,7 +17,7 @@ from tests.support.checkout import odd_checkout
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 
-pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +85,15 @@ def test_make_demo_killed_gateway_fails_it(demo: subprocess.Popen[bytes]) -> Non
     assert rest.strip().splitlines()[-1].startswith("demo: ")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", [b"cdk bootstrap", b"POST /chat"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        (b"cdk bootstrap", signal.SIGINT),
+        (b"POST /chat", signal.SIGTERM),
+        pytest.param(b"cdk bootstrap", signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(b"POST /chat", signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_make_demo_interrupted_stops_what_it_started(
     demo: subprocess.Popen[bytes], number: signal.Signals, moment: bytes
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,8 +15,9 @@ from tests.deploy.conftest import edited, synthesized
 
 Cdk: TypeAlias = Callable[..., str]
 Clients: TypeAlias = Callable[[str], Any]
+Outputs: TypeAlias = Mapping[str, str]
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 YES = ["--require-approval", "never"]
 ORIGIN = "https://app.example.com"
 
@@ -25,11 +26,6 @@ ORIGIN = "https://app.example.com"
 def with_cors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assembly with one setting changed."""
     return synthesized(tmp_path_factory.mktemp("changed") / "cdk.out", f"allow_origins={ORIGIN}")
-
-
-@pytest.fixture(scope="module")
-def bootstrapped(cdk: Cdk, assembly: Path) -> None:
-    cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", assembly)
 
 
 @pytest.fixture
@@ -47,6 +43,13 @@ def is_live(clients: Clients, assembly: Path) -> bool:
         return False
     template = json.loads(body) if isinstance(body, str) else body
     return bool(template == json.loads((assembly / f"{STACK}.template.json").read_text("utf-8")))
+
+
+@pytest.fixture
+def outputs(clients: Clients, deployed: Path) -> Outputs:
+    """The outputs of the stack."""
+    (stack,) = clients("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
 
 
 def events(clients: Clients) -> int:
@@ -67,6 +70,61 @@ def live_deployment(clients: Clients) -> str:
     """Return the id of the deployment that the stage serves."""
     api = resource(clients, "AWS::ApiGateway::RestApi")
     return str(clients("apigateway").get_stage(restApiId=api, stageName="prod")["deploymentId"])
+
+
+def test_cdk_deploy_stack_is_complete_with_its_outputs(clients: Clients, outputs: Outputs) -> None:
+    stacks = clients("cloudformation")
+    assert stacks.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+    assert set(outputs) == {
+        *("ApiUrl", "ChatUrl", "ProbeUrl", "ChatCurl"),
+        *("ChatFunctionName", "ProbeFunctionName", "AccessLogGroupName"),
+    }
+    assert outputs["ChatUrl"] == outputs["ApiUrl"].rstrip("/") + "/chat"
+    assert "--no-buffer" in outputs["ChatCurl"]
+    assert outputs["ChatUrl"] in outputs["ChatCurl"]
+
+
+@pytest.mark.parametrize("route", ["chat", "probe"])
+def test_cdk_deploy_method_invokes_its_function_with_response_streaming(
+    clients: Clients, outputs: Outputs, route: str
+) -> None:
+    gateway = clients("apigateway")
+    api = outputs["ApiUrl"].split("//")[1].split(".")[0]
+    resource = next(r for r in gateway.get_resources(restApiId=api)["items"] if r["path"] == f"/{route}")
+    integration = gateway.get_integration(restApiId=api, resourceId=resource["id"], httpMethod="POST")
+    name = outputs[f"{route.capitalize()}FunctionName"]
+    assert integration["type"] == "AWS_PROXY"
+    assert integration["uri"].endswith(f":function:{name}/response-streaming-invocations")
+    assert "/2021-11-15/functions/" in integration["uri"]
+    assert integration["timeoutInMillis"] == 900_000
+
+
+def test_cdk_deploy_template_has_transfer_mode_and_access_log(clients: Clients, outputs: Outputs) -> None:
+    stacks = clients("cloudformation")
+    body = stacks.get_template(StackName=STACK)["TemplateBody"]
+    template = json.loads(body) if isinstance(body, str) else body
+
+    def properties(kind: str) -> list[dict[str, Any]]:
+        return [it["Properties"] for it in template["Resources"].values() if it["Type"] == kind]
+
+    methods = [it for it in properties("AWS::ApiGateway::Method") if it["HttpMethod"] == "POST"]
+    assert [it["Integration"].get("ResponseTransferMode") for it in methods] == ["STREAM", "STREAM"]
+    (api,) = properties("AWS::ApiGateway::RestApi")
+    assert api["EndpointConfiguration"]["Types"] == ["REGIONAL"]
+    (stage,) = properties("AWS::ApiGateway::Stage")
+    assert "$context.integration.responseTransferMode" in stage["AccessLogSetting"]["Format"]
+    destination = stage["AccessLogSetting"]["DestinationArn"]
+    assert "ApiAccessLogs" in json.dumps(destination)
+
+
+def test_cdk_deploy_both_functions_have_the_streaming_layer(clients: Clients, outputs: Outputs) -> None:
+    functions = clients("lambda")
+    layers = [
+        functions.get_function_configuration(FunctionName=outputs[f"{route}FunctionName"])["Layers"]
+        for route in ("Chat", "Probe")
+    ]
+    assert len(layers[0]) == len(layers[1]) == 1
+    assert layers[0][0]["Arn"] == layers[1][0]["Arn"]
 
 
 def test_cdk_deploy_without_change_touches_nothing(cdk: Cdk, clients: Clients, deployed: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import boto3
 import pytest
 from demo import ROOT
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def make_deploy(env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -48,9 +49,8 @@ def test_make_deploy_without_bootstrap_prints_the_command(aws: dict[str, str]) -
 
 
 def test_make_deploy_without_logging_role_names_the_opt_in_stack(
-    aws: dict[str, str], cdk: Callable[..., str]
+    aws: dict[str, str], cdk: Callable[..., str], bootstrapped: None
 ) -> None:
-    cdk("bootstrap", "aws://000000000000/us-east-1")
     done = make_deploy(aws)
     assert done.returncode != 0
     assert "-c account_logging_role=true" in done.stdout + done.stderr
@@ -64,10 +64,10 @@ def test_make_deploy_without_logging_role_names_the_opt_in_stack(
 
 
 def test_make_destroy_leaves_the_bootstrap_and_the_logging_role_that_others_use(
-    aws: dict[str, str], cdk: Callable[..., str]
+    aws: dict[str, str], cdk: Callable[..., str], assembly: Path
 ) -> None:
     kept = stack_names(aws)
-    cdk("deploy", "StreamingChat", "--require-approval", "never")
+    cdk("deploy", "StreamingChat", "--app", assembly, "--require-approval", "never")
     assert stack_names(aws) == sorted([*kept, "StreamingChat"])
     done = subprocess.run(
         ["make", "destroy", "CDK_FLAGS=--force"], cwd=ROOT, env=aws, capture_output=True, text=True

@@ -14,7 +14,7 @@ import pytest
 from demo import ROOT, demo_environment
 from processes import free_port
 
-pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(900)]
 
 
 @contextmanager

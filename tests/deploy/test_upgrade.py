@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demo import ACCOUNT, REGION
 
 APP = f"python {shlex.quote(str(Path(__file__).parent / 'upgrade_app.py'))}"
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_upgrade_keeps_the_secret_with_the_keys_of_clients(
-    cdk: Callable[..., str], clients: Callable[[str], Any], tmp_path: Path
+    cdk: Callable[..., str], bootstrapped: None, clients: Callable[[str], Any], tmp_path: Path
 ) -> None:
     def deploy(name: str, *context: str) -> tuple[str, str]:
         """Return the ARN of the secret and its value."""
@@ -26,7 +25,6 @@ def test_upgrade_keeps_the_secret_with_the_keys_of_clients(
         (arn,) = (it["OutputValue"] for it in stack["Outputs"] if it["OutputKey"] == "SecretArn")
         return arn, clients("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
 
-    cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", APP, "--output", tmp_path / "bootstrap")
     before = deploy("before")
     assert "default" in before[1]
     assert deploy("now", "--context", "now=1") == before

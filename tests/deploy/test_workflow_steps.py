@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from demo import ACCOUNT, REGION, ROOT, STACK, TOOLS
+from demo import ROOT, STACK, TOOLS
 from processes import service
 
 from tests.deploy.conftest import edited, synthesized
@@ -20,7 +20,7 @@ from tests.deploy.conftest import edited, synthesized
 Cdk: TypeAlias = Callable[..., str]
 Step: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 WORKFLOWS = ROOT / ".github" / "workflows"
 
 
@@ -71,9 +71,8 @@ def gateway(aws: dict[str, str], folder: Path) -> Iterator[str]:
 
 
 def test_workflows_deployment_that_does_not_stream_is_rolled_back(
-    aws: dict[str, str], cdk: Cdk, assembly: Path, checkout: Path, step: Step
+    aws: dict[str, str], cdk: Cdk, bootstrapped: None, assembly: Path, checkout: Path, step: Step
 ) -> None:
-    cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", assembly)
     cdk("deploy", STACK, "--app", assembly, "--require-approval", "never")
 
     edited(assembly, checkout / "assembly", buffer)

@@ -21,7 +21,7 @@ SCRIPT = Path(sys.executable).with_name("streaming-api")
 #: Variables that Python reads at its start: a command that gets another value of one is started by itself.
 READ_AT_START = ("LC_ALL", "PYTHONPATH", "PYTHONUTF8")
 #: Seconds that no command needs, unless it hangs.
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Running:

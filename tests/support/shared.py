@@ -1,4 +1,4 @@
-"""Make what is expensive once for all processes of a run: pytest-xdist has a session of its own in each."""
+"""Make what is expensive once for all processes of a run: each worker of pytest-xdist has its own session."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import distributions
 import pytest
 
+from tests.support.shared import once
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("cdk_streaming_api", "lambda_src", "streaming_api_templates", "streaming_api_tools")
 EPOCH = 1_700_000_000
@@ -29,7 +31,7 @@ def run(*command: str | Path, cwd: Path) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -39,21 +41,26 @@ def run(*command: str | Path, cwd: Path) -> str:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a clone has, so that nothing left over in the checkout's `build` gets into the wheel."""
-    folder = tmp_path_factory.mktemp("checkout")
+    return once(tmp_path_factory, "checkout", _clone)
+
+
+def _clone(folder: Path) -> None:
     skipped = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=skipped)
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
 def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the sdist and the wheel."""
-    folder = tmp_path_factory.mktemp("dist")
-    distributions.build(checkout, folder, EPOCH)
-    return folder
+
+    def build(folder: Path) -> None:
+        folder.mkdir()
+        distributions.build(checkout, folder, EPOCH)
+
+    return once(tmp_path_factory, "dist", build)
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +82,9 @@ def installed(wheel: Path, folder: Path, *options: str) -> Path:
     (site_packages,) = (folder / "lib").glob("python*/site-packages")
     (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
     return python
+
+
+@pytest.fixture(scope="session")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment with the wheel, for tests that change nothing in it."""
+    return once(tmp_path_factory, "venv", lambda folder: installed(wheel, folder)) / "bin" / "python"

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from processes import service
 
-from tests.wheel.conftest import ROOT, installed, run
+from tests.support.shared import once
+from tests.wheel.conftest import ROOT, run
 
 EXAMPLE = ROOT / "examples" / "consumer"
 #: What bundle.py installs is the same until its pins change.
 CACHE = ROOT / ".cache" / "consumer"
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def bundled(example: Path, *options: str) -> Path:
@@ -42,20 +43,17 @@ def copied(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return installed(wheel, tmp_path_factory.mktemp("consumer") / "venv")
-
-
-@pytest.fixture(scope="module")
 def assembly(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example synthesized from the wheel, with packages for this machine."""
-    folder = tmp_path_factory.mktemp("example")
-    example = copied(folder / "consumer")
-    bundled(example, "--here")
-    # the CDK's command line hands over the folder, and `--no-validation`, in the same way
-    given = [f"CDK_OUTDIR={folder / 'cdk.out'}", "CDK_VALIDATION=false"]
-    run("env", *given, python, "-s", example / "app.py", cwd=example)
-    return folder / "cdk.out"
+
+    def make(folder: Path) -> None:
+        example = copied(folder / "consumer")
+        bundled(example, "--here")
+        # the CDK's command line hands over the folder, and `--no-validation`, in the same way
+        given = [f"CDK_OUTDIR={folder / 'cdk.out'}", "CDK_VALIDATION=false"]
+        run("env", *given, python, "-s", example / "app.py", cwd=example)
+
+    return once(tmp_path_factory, "example", make) / "cdk.out"
 
 
 @pytest.mark.parametrize(("stack", "streams"), [("Assistant", 3), ("OwnHandlers", 3), ("ExistingApi", 1)])

@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.init.project import PROJECTS
-from tests.wheel.conftest import ROOT, installed, run
+from tests.wheel.conftest import ROOT, run
 from tests.wheel.test_examples import gateway, proof
 
-pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return installed(wheel, tmp_path_factory.mktemp("init") / "venv")
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.parametrize("template", PROJECTS)

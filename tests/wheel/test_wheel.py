@@ -9,10 +9,14 @@ import shutil
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterable
+from email import message_from_bytes
 from pathlib import Path
 
 import distributions
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.wheel.conftest import EPOCH, ROOT, SOURCES, installed, run
 
@@ -72,8 +76,7 @@ def test_wheel_installed_deploys_the_functions_of_the_checkout(
     assert consumer["assets"] == checkout_assets
 
 
-def test_wheel_tools_run_without_the_cdk(wheel: Path, tmp_path: Path) -> None:
-    python = installed(wheel, tmp_path / "venv")
+def test_wheel_tools_run_without_the_cdk(python: Path, tmp_path: Path) -> None:
     assert "Usage: streaming-api" in run(python.parent / "streaming-api", "--help", cwd=tmp_path)
     loaded = "import sys, streaming_api_tools.__main__; print({'aws_cdk', 'jsii'} & set(sys.modules))"
     assert run(python, "-I", "-c", loaded, cwd=tmp_path).strip() == "set()"
@@ -106,6 +109,26 @@ def test_sdist_has_the_sources_of_the_wheel_and_no_local_file(built: Path) -> No
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("tests/", "."))]
 
 
+def test_wheel_requirements_are_met_by_what_the_constraints_pin(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        (name,) = (each for each in packed.namelist() if each.endswith(".dist-info/METADATA"))
+        written = message_from_bytes(packed.read(name)).get_all("Requires-Dist", [])
+    asked = counting(written, {"extra": "tools"})
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = {canonicalize_name(each.name): each.specifier for each in counting(lines, {})}
+    assert {"aws-cdk-lib", "click"} <= {each.name for each in asked}
+    for each in asked:
+        (pin,) = pinned[canonicalize_name(each.name)]
+        assert pin.version in each.specifier, each
+
+
+def counting(lines: Iterable[str], environment: dict[str, str]) -> list[Requirement]:
+    """Return those requirements that count in this environment."""
+    requirements = map(Requirement, lines)
+    return [each for each in requirements if each.marker is None or each.marker.evaluate(environment)]
+
+
+@pytest.mark.slow
 def test_wheel_installs_its_dependencies_into_an_empty_environment(
     wheel: Path, tmp_path: Path, checkout_assets: object
 ) -> None:

@@ -46,7 +46,7 @@ def clients(account: Account) -> Clients:
 
 
 @pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def account(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """Over TLS, because the bucket of ``cdk bootstrap`` denies everything else."""
     folder = tmp_path_factory.mktemp("iam")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
@@ -81,7 +81,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         [MINISTACK], {**ministack_environment(env, port), **tls, "AUTH": "true"}, folder / "log"
     ) as process:
         wait_until(answers, process, "ministack")
-        cdk(env, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--output", folder / "bootstrap")
+        cdk(env, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", assembly)
         yield Account(env, client, folder)
 
 

@@ -26,7 +26,7 @@ APPLICATION = f"{OWNER}:application-inference-profile/a1b2c3d4e5f6"
 DESTINATIONS = ("us-east-1", "us-east-2", "us-west-2")
 STREAM, INVOKE = "bedrock:InvokeModelWithResponseStream", "bedrock:InvokeModel"
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def nova(region: str = REGION) -> str:

@@ -17,7 +17,7 @@ from demo import ACCOUNT, REGION, STACK
 from tests.deploy.conftest import synthesized
 from tests.deploy.iam.conftest import Account, cdk
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 NOVA = f"arn:aws:bedrock:{REGION}::foundation-model/amazon.nova-lite-v1:0"
 STREAM = "bedrock:InvokeModelWithResponseStream"
 
