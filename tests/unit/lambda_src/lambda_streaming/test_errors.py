@@ -84,7 +84,6 @@ def test_stream_cancelled_is_a_409_that_is_not_retried() -> None:
     error = StreamCancelled()
     assert (error.status, error.type, error.code) == (409, "conflict_error", "stream_cancelled")
     assert error.headers == {"x-should-retry": "false"}
-    assert error.last_event is None
 
 
 def test_lambda_error_type_has_the_exception_name() -> None:

@@ -292,10 +292,10 @@ def test_response_stream_last_event_that_fails_itself_leaves_the_usual_one() -> 
     assert sink.said[3:] == ["failed", "dropped"]
 
 
-def test_response_stream_last_event_is_for_server_sent_events_alone() -> None:
+def test_response_stream_last_event_of_the_body_ends_any_media_type() -> None:
     sink = Recorder()
     response = response_stream(sink, "application/x-ndjson")
-    response.last_event = lambda error: b"data: {}\n\n"
+    response.last_event = lambda error: b"{}\n"
     response.send("a\n")
     fail(response, HTTPError(503, "later"))
-    assert str(sink.said[2]).startswith("b'{")
+    assert sink.said[2] == b"{}\n"
