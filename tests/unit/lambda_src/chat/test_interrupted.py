@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from chat.formats.event_stream import CONTENT_TYPE, OTHER
 from chat.formats.ui.response import UiMessage
-from lambda_streaming import CollectedResponse, DeadlineExceeded, StreamCancelled, _test_response
+from lambda_streaming import CollectedResponse, DeadlineExceeded, StreamCancelled, _deadline, _test_response
 
 from tests.unit.lambda_src.chat.handling import NATIVE, handle
 from tests.unit.lambda_src.chat.streams import TEXT
@@ -44,11 +45,17 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, dict[str
     def run(path: str, query: str, body: dict[str, Any]) -> CollectedResponse:
         def events() -> Iterator[Any]:
             yield from NATIVE[:1] if "invoke" in path else TEXT[:2]
+            # the time is up now, on a busy machine as well
+            passed.append(60)
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
             signal.pause()
 
+        passed: list[float] = []
+        clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(passed))
+        monkeypatch.setattr(_deadline, "time", clock)
         response = CollectedResponse()
         monkeypatch.setattr(_test_response, "CollectedResponse", lambda: response)
-        context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 200)
+        context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 60_000)
         event = {"path": path, "queryStringParameters": {"format": query}, "body": json.dumps(body)}
         with pytest.raises(DeadlineExceeded):
             handle(event, events(), context)
