@@ -173,6 +173,11 @@ READERS := $(addprefix tests/unit/streaming_api_templates/,expand reports)
 oracles: install .cache/oracles/.installed  ## Hold what imitates other people's systems against what they made
 	@$(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 tests/oracles $(READERS) $(PYTEST_FLAGS)
 
+# Half an hour on two cores; what was judged is kept in .cache/mutants, so that a stopped run goes on.
+.PHONY: mutants
+mutants: install  ## Change the code in 200 small ways, and see that a test fails for each
+	@$(BIN)/python -m scripts.mutants $(MUTANTS_FLAGS)
+
 .PHONY: check-corpora
 check-corpora: install  ## Check the templates of others in a folder: `make check-corpora DIR=folder`
 	@$(BIN)/python scripts/check_corpora.py "$(DIR)"

@@ -15,6 +15,10 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(_ROOT / each) for each in ("", "lambda_src", "lambda_src/layer/python")]
 
+from mutants import sample  # noqa: E402
+from mutants.places import OPERATORS  # noqa: E402
+from mutants.score import score  # noqa: E402
+
 from streaming_api_tools.local.functions.node import RELEASES  # noqa: E402
 from tests.clients import official  # noqa: E402
 from tests.local import bedrock_refused_natively, bedrock_taken  # noqa: E402
@@ -249,7 +253,22 @@ def render() -> str:
     found = oracles()
     rows = [f"| {each.imitation} | {each.oracle} | {each.cases} | `{each.suite}` |" for each in found]
     page = TEMPLATE.read_text("utf-8").replace("@ORACLES@", "\n".join(rows))
-    return page.replace("@DIFFERENCES@", _left(found))
+    page = page.replace("@DIFFERENCES@", _left(found))
+    return page.replace("@MUTANTS@", _killed()).replace("@OPERATORS@", "\n".join(_by_operator()))
+
+
+def _killed() -> str:
+    found = score(sample.load())
+    told = found.killed + found.survived
+    left = f" {found.left} have not been judged yet." if found.left else ""
+    return f"A test fails for {found.killed} of the {told} that a test could tell ({found.share:.1%}).{left}"
+
+
+def _by_operator() -> Iterator[str]:
+    listed = sample.load()
+    for operator in OPERATORS:
+        found = score(each for each in listed if each.mutant.operator == operator)
+        yield f"| {operator} | {found.killed} | {found.survived} | {found.equivalent} |"
 
 
 def _left(found: Iterable[Oracle]) -> str:

@@ -66,3 +66,8 @@ def test_limits_time_scale_shortens_every_limit() -> None:
 def test_limits_none_has_no_timeout_and_no_delay() -> None:
     assert NO_LIMITS.idle("EDGE") is NO_LIMITS.timeout(29) is None
     assert NO_LIMITS.delay(NO_LIMITS.bandwidth(NO_LIMITS.gateway_rate), 10**9) == 0
+
+
+def test_limits_rates_are_those_that_aws_documents() -> None:
+    assert Rate(10_000_000, 2_000_000) == GATEWAY_RATE
+    assert Rate(6 * 1024 * 1024, 2 * 1024 * 1024, refills=True) == FUNCTION_RATE
