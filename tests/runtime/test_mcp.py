@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ HEADERS = {
 OLD, NEW = "2025-11-25", "2026-07-28"
 
 
-def event(method: str, params: dict[str, object], version: str = OLD, **headers: str) -> dict[str, object]:
+def event(method: str, params: Mapping[str, object], version: str = OLD, **headers: str) -> dict[str, object]:
     """Return the event of a request."""
     if version == NEW:
         meta = {
@@ -30,7 +31,7 @@ def event(method: str, params: dict[str, object], version: str = OLD, **headers:
         }
         own = params.get("_meta", {})
         assert isinstance(own, dict)
-        params = params | {"_meta": meta | own}
+        params = {**params, "_meta": meta | own}
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     sent = HEADERS | {"MCP-Protocol-Version": version} | headers
     return {"httpMethod": "POST", "path": "/mcp", "headers": sent, "body": json.dumps(body)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import select
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,6 +98,18 @@ class Peer:
         """Read until the client leaves."""
         while self.socket.recv(1 << 16):
             pass
+
+
+def honest_probe(peer: Peer) -> None:
+    """Answer a challenge on its schedule."""
+    challenge, started = json.loads(peer.body), time.perf_counter()
+    peer.head()
+    gaps = [challenge["first_ms"], *challenge["gaps_ms"]]
+    for number, gap in enumerate(gaps):
+        time.sleep(gap / 1000)
+        stamp = (time.perf_counter() - started) * 1000
+        peer.data(b'data: {"i": %d, "s": %f}\n\n' % (number, stamp))
+    peer.data(b'event: done\ndata: {"events": %d}\n\n' % len(gaps), end=True)
 
 
 class Http2Server(SocketServer):

@@ -13,7 +13,7 @@ from tests.runtime.functions import gate
 server = MCPServer("tools")
 
 
-@server.tool()
+@server.tool()  # type: ignore[untyped-decorator]
 async def count(to: int, ctx: Context[Any, Any]) -> str:
     """Count, and report on the way."""
     await ctx.report_progress(1, to)
