@@ -80,6 +80,7 @@ DEFAULT = (
     "thinking",  # Anthropic
     "reasoning_config",  # Anthropic, as Converse's examples have it
     "output_config.effort",  # Anthropic
+    "output_config.format",  # Anthropic; the AI SDK asks Claude for JSON so
     "reasoningConfig",  # Amazon Nova
     "reasoning_effort",  # OpenAI, and the families that follow it
     *(f"anthropic_beta={beta}" for beta in _BETAS),

@@ -251,8 +251,16 @@ def _output_schema(request: Mapping[str, object]) -> Mapping[str, object] | None
     form = config.get("textFormat") if isinstance(config, dict) else None
     structure = form.get("structure") if isinstance(form, dict) else None
     given = (structure.get("jsonSchema") or {}).get("schema") if isinstance(structure, dict) else None
-    schema = json.loads(given) if isinstance(given, str) else None
+    schema = json.loads(given) if isinstance(given, str) else _own_schema(request)
     return schema if isinstance(schema, dict) else None
+
+
+def _own_schema(request: Mapping[str, object]) -> object:
+    """Return the schema in the words of Anthropic's models, which Converse passes on."""
+    value: object = request.get("additionalModelRequestFields")
+    for name in ("output_config", "format", "schema"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _count(settings: Mapping[str, str]) -> int:

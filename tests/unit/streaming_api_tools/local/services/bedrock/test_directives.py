@@ -133,6 +133,9 @@ def test_text_format_reply_follows_the_schema_of_the_request() -> None:
     config = {"textFormat": {"type": "json_schema", "structure": structure}}
     Draft202012Validator(SCHEMA).validate(json.loads("".join(ask("hi", outputConfig=config).tokens)))
     assert "".join(ask("[[say=no JSON]]", outputConfig=config).tokens) == "no JSON"
+    own = {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}}
+    reply = ask("hi", additionalModelRequestFields=own)
+    Draft202012Validator(SCHEMA).validate(json.loads("".join(reply.tokens)))
 
 
 @pytest.mark.parametrize(
