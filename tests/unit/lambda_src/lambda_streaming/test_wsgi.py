@@ -231,7 +231,9 @@ def test_wsgi_application_runs_in_the_thread_of_the_handler() -> None:
 
 
 def test_wsgi_defaults_are_those_of_stream() -> None:
-    assert wsgi.__kwdefaults__ == {name: (stream.__kwdefaults__ or {})[name] for name in wsgi.__kwdefaults__}
+    assert wsgi.__kwdefaults__ == {
+        name: (stream.__kwdefaults__ or {})[name] for name in wsgi.__kwdefaults__ or {}
+    }
 
 
 def test_wsgi_is_less_than_120_lines_of_code() -> None:
