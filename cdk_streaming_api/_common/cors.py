@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from .text_preflight import add_text_preflight
 
 # scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
+
+_MAX_AGE = Duration.hours(1)
 
 # What a page may send. Last-Event-ID: the EventSource of WHATWG HTML; X-Amz-*: requests signed with Signature
 # Version 4; amz-sdk-*, x-amzn-bedrock-*: the AWS SDK for JavaScript, and what Bedrock's operations take as
@@ -137,12 +138,20 @@ class AllowedOrigins:
         """
         if resource.node.try_find_child("OPTIONS"):
             return
-        add = functools.partial(add_text_preflight, resource) if as_text else resource.add_cors_preflight
-        add(
+        if as_text:
+            add_text_preflight(
+                resource,
+                allow_origins=self.allow_origins,
+                allow_credentials=self.allow_credentials,
+                allow_headers=ALLOW_HEADERS,
+                max_age=_MAX_AGE,
+            )
+            return
+        resource.add_cors_preflight(
             allow_origins=list(self.allow_origins),
             allow_credentials=self.allow_credentials,
             allow_headers=ALLOW_HEADERS,
-            max_age=Duration.hours(1),
+            max_age=_MAX_AGE,
         )
 
     def gateway_response_headers(self) -> dict[str, str]:

@@ -167,7 +167,7 @@ def in_wsgiref(script: Script) -> Result:
     reference.origin_server = True
     reference.run(app)
     status, headers, body = _parsed(output.getvalue())
-    if reference.error and reference.result is None and body == Reference.error_body:
+    if reference.error and body == Reference.error_body:
         status, headers, body = None, {}, b""
     return Result(status, headers, body, kind_of(reference.error), app.closed)
 

@@ -33,7 +33,7 @@ def as_asgi(event: object) -> Read:
                 message["body"],
                 scope["client"][0] if scope["client"] else None,
                 scope["scheme"],
-                tuple(scope["server"]),  # type: ignore[arg-type]
+                tuple(scope["server"]),
             )
         )
         await send({"type": "http.response.start", "status": 204})
