@@ -44,7 +44,8 @@ def test_load_closed_has_as_many_concurrent_requests_as_users(origin: str) -> No
 def test_load_open_starts_requests_without_waiting_for_responses(faults: str) -> None:
     load = Load(rate=200, seconds=0.5, most_requests=100, most_at_once=10, gaps=12, gap_ms=(5, 9), patience=1)
     tally = asyncio.run(drive(ApiTarget(f"{faults}/silent"), load))
-    assert tally.verdicts[Verdict.STALLED] == tally.requests == 10
+    # more than ten on a machine that is so busy that the first have ended before the last is due
+    assert tally.verdicts[Verdict.STALLED] == tally.requests >= 10
     assert tally.dropped > 10
 
 
@@ -148,7 +149,7 @@ def test_load_command_buffering_route_fails(streaming_api: CommandLine, intermed
         "40",
         "90",
     )
-    for _ in range(3):  # on a machine that is busy with other things the measures are invalid
+    for _ in range(10):  # on a machine that is busy with other things the measures are invalid
         done = streaming_api("load", f"{intermediaries}/buffering", *options)
         if done.returncode != 2:
             break

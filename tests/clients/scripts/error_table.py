@@ -16,11 +16,13 @@ import sys
 URL, NAME = sys.argv[1:3]
 #: More at once would only wait for each other.
 AT_ONCE = asyncio.Semaphore(8)
+#: Seconds, for a connection too: 5 are their default, which a busy machine reaches, and then they ask again.
+PATIENCE = 600
 
 
 async def by_openai(url: str, prompt: str) -> None:
     """Read a stream of Chat Completions."""
-    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="key") as client:
+    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="key", timeout=PATIENCE) as client:
         messages = [{"role": "user", "content": prompt}]
         stream = await client.chat.completions.create(model="model-1", messages=messages, stream=True)
         async for _ in stream:
@@ -29,7 +31,7 @@ async def by_openai(url: str, prompt: str) -> None:
 
 async def by_anthropic(url: str, prompt: str) -> None:
     """Read a stream of Messages."""
-    async with anthropic.AsyncAnthropic(base_url=url, api_key="key") as client:
+    async with anthropic.AsyncAnthropic(base_url=url, api_key="key", timeout=PATIENCE) as client:
         messages = [{"role": "user", "content": prompt}]
         async with client.messages.stream(model="model-1", max_tokens=9, messages=messages) as stream:
             await stream.get_final_message()
