@@ -98,6 +98,7 @@ FAULTS = (
     Fault("refuses", "an `HTTPError`", "before", REFUSED),
     deadline("receive", "the deadline", "before", LATE),
     deadline("imports", "the deadline while a module is imported", "before", LATE),
+    Fault("no_files", "an exception while no file can be opened", "before", FAILED),
     Fault("raises", "an exception", "after", REPORTED, CUT),
     Fault("refuses", "an `HTTPError`", "after", REPORTED, CUT),
     Fault("cannot_be_told", "an `HTTPError` that has no form in JSON", "after", REPORTED, CUT),
