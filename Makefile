@@ -9,7 +9,7 @@ NODE = $(BIN)/python scripts/node.py
 ##@ Begin
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s%s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-18s%s\n", $$1, $$2 }' \
 	    $(firstword $(MAKEFILE_LIST))
 
 # Nothing is installed but what a file names with its hash; this project itself is built with the setuptools among it.

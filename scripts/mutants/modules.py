@@ -39,7 +39,6 @@ _RULES = (
 TESTS: dict[str, tuple[str, Sequence[str]]] = {
     "lambda_src/authorizer/": ("lambda_src/authorizer", ["."]),
     "lambda_src/probe/": ("lambda_src/probe", ["."]),
-    "lambda_src/streams/cors.py": ("lambda_src/streams", ["."]),
     "lambda_src/streams/request.py": ("lambda_src/streams", ["."]),
     f"{_CHAT}/bedrock/error_response.py": (_CHAT, ["bedrock", "test_errors.py"]),
     f"{_CHAT}/bedrock/events.py": (_CHAT, ["bedrock"]),
@@ -53,7 +52,6 @@ TESTS: dict[str, tuple[str, Sequence[str]]] = {
             *(*_REQUESTS, "test_relay.py", "test_openai*.py", "claude"),
         ],
     ),
-    f"{_CHAT}/cors.py": (_CHAT, ["test_settings.py"]),
     f"{_CHAT}/errors.py": (_CHAT, ["test_errors.py", "test_relay.py", "test_tables.py", "bedrock"]),
     f"{_CHAT}/formats/anthropic/": (
         _CHAT,
@@ -83,18 +81,27 @@ TESTS: dict[str, tuple[str, Sequence[str]]] = {
     **{
         f"{_LIBRARY}/{name}.py": ("lambda_src/lambda_streaming", [f"test{test}.py", "."])
         for name, test in {
-            "_asgi": "_asgi",
+            "_applications/asgi": "_asgi",
+            "_applications/event_kinds": "_request",
+            "_applications/mounted": "_request",
+            "_applications/request": "_request",
+            "_applications/wsgi": "_wsgi",
             "_bandwidth": "_bandwidth",
             "_errors": "_errors",
+            "_event": "_items",
+            "_failure": "_response_stream",
+            "_forms/proxy_response": "_proxy_response",
+            "_forms/response": "_response",
+            "_forms/writer": "_forms",
             "_function_url": "_function_url",
-            "_handler": "_forms",
-            "_proxy_response": "_proxy_response",
-            "_response": "_response",
+            "_head": "_response",
             "_response_stream": "_response_stream",
             "_sse": "_items",
             "_test_response": "_guarantees",
+            "_unusual_head": "_response",
         }.items()
     },
+    f"{_LAYER}/lambda_streaming_cors.py": ("lambda_src/lambda_streaming_cors", ["."]),
     f"{_LAYER}/lambda_streaming_aws/endpoint.py": ("lambda_src/lambda_streaming_aws", ["."]),
     f"{_LAYER}/lambda_streaming_aws/sigv4.py": ("lambda_src", ["lambda_streaming_aws", "chat/bedrock"]),
     f"{_LAYER}/lambda_streaming_store/batches.py": ("lambda_src/lambda_streaming_store", ["."]),

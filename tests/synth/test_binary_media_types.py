@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -15,12 +16,12 @@ from cdk_streaming_api import StreamingApi, StreamingFunction
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def api(stack: cdk.Stack, **options: object) -> StreamingApi:
+def api(stack: cdk.Stack, **options: Any) -> StreamingApi:  # noqa: ANN401 - those of the construct
     """Return an API with a function of its own."""
     function = StreamingFunction(
         stack, "Function", code=lambda_.Code.from_inline("pass"), handler="index.handler"
     )
-    return StreamingApi(stack, "Api", handler=function, **options)  # type: ignore[arg-type]
+    return StreamingApi(stack, "Api", handler=function, **options)
 
 
 def test_binary_media_types_of_the_default_are_none(stack: cdk.Stack) -> None:
@@ -69,7 +70,7 @@ def test_binary_media_types_example_of_the_page_about_servers_has_them() -> None
         if "aws_cdk" in each
     ]
     names: dict[str, cdk.Stack] = {}
-    exec(compile(code, "example", "exec"), names)  # type: ignore[arg-type]
+    exec(compile(code, "example", "exec"), names)
     Template.from_stack(names["stack"]).has_resource_properties(
         "AWS::ApiGateway::RestApi",
         {"BinaryMediaTypes": ["multipart/form-data", "application/octet-stream"]},

@@ -53,8 +53,9 @@ class Deadline:
         #: The thread that is interrupted; what other threads send is not its concern.
         self.thread = threading.get_ident()
         self._in_handler = False
-        # Chunks that the thread of the handler is sending: one, or with an error inside of one two.
-        self._sending = 0
+        #: Chunks that the thread of the handler is sending: one, or with an error inside of one two. Until
+        #: they are sent it is not interrupted, which would cut them off in the middle.
+        self.sending = 0
         self._armed = False
         self._blocks_loop: Callable[[], bool] | None = None
         self._lock = threading.Lock()
@@ -109,16 +110,6 @@ class Deadline:
         if self.passed:
             raise Interruption
 
-    def begin_sending(self) -> None:
-        """Interrupt nothing until :meth:`end_sending`: a chunk would be cut off in the middle."""
-        if threading.get_ident() == self.thread:
-            self._sending += 1
-
-    def end_sending(self) -> None:
-        """Note that a chunk is sent."""
-        if threading.get_ident() == self.thread:
-            self._sending -= 1
-
     def leave_to_loop(self, blocked: Callable[[], bool] | None) -> None:
         """Let an event loop cancel the handler; interrupt it only while it blocks the loop.
 
@@ -151,7 +142,7 @@ class Deadline:
             self.check()
 
     def _alarm(self, number: int, frame: FrameType | None) -> None:
-        if not self._in_handler or not self.passed or self._sending:
+        if not self._in_handler or not self.passed or self.sending:
             return
         if self._blocks_loop is None or self._blocks_loop():
             raise Interruption

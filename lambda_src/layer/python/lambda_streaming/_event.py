@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._sse import SelfEncoded, data_lines, to_json, utf8
+from ._sse import MEDIA_TYPE, EventFields, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _LONGEST_RETRY = 2**31 - 1
 
 
-class Event(SelfEncoded):
+class Event(EventFields):
     """One server-sent event.
 
     Example::
@@ -28,7 +28,7 @@ class Event(SelfEncoded):
     :raises ValueError: for a name or an id that spans lines, or a ``retry`` out of range
     """
 
-    __slots__ = ("data", "event", "id", "retry")
+    __slots__ = ()
 
     def __init__(
         self,
@@ -57,13 +57,4 @@ class Event(SelfEncoded):
 
     def encode(self) -> bytes:
         """Return the event as it goes over the wire, with the blank line that ends it."""
-        lines = []
-        if self.event is not None:
-            lines.append(f"event: {self.event}")
-        if self.id is not None:
-            lines.append(f"id: {self.id}")
-        if self.retry is not None:
-            lines.append(f"retry: {self.retry}")
-        text = self.data if isinstance(self.data, str) else to_json(self.data)
-        lines.append(data_lines(text))
-        return utf8("\n".join(lines) + "\n\n")
+        return encode(self, MEDIA_TYPE)

@@ -60,12 +60,12 @@ def fail(response: ResponseStream, error: BaseException) -> bool:
 
     :returns: whether the client has the error as a whole response
     """
-    response.deadline.begin_sending()
+    response.begin_sending()
     try:
         with response.lock:
             return _fail(response, error)
     finally:
-        response.deadline.end_sending()
+        response.end_sending()
 
 
 def end_without_handler(response: ResponseStream, handler_thread: int) -> None:

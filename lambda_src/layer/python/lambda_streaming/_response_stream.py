@@ -110,7 +110,7 @@ class ResponseStream:
         prelude = self.options.prelude(
             self.request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
         )
-        self.deadline.begin_sending()
+        self.begin_sending()
         try:
             with self.lock:
                 if self.opened or self.ended:
@@ -118,16 +118,20 @@ class ResponseStream:
                     raise RuntimeError("status and headers are already sent")
                 self.use_prelude(prelude)
         finally:
-            self.deadline.end_sending()
+            self.end_sending()
         self.head_is_final()
 
-    def send_all(self, items: Iterable[Item], before_each: Callable[[], None] | None = None) -> None:
-        """Send items as they come, each before the next is asked for, until the response takes no more."""
+    def send_all(self, items: Iterable[Item], before_first: Callable[[], None] | None = None) -> None:
+        """Send items as they come, each before the next is asked for, until the response takes no more.
+
+        :param before_first: called once the first item is there. Default: - nothing
+        """
         iterator = iter(items)
         try:
             for item in iterator:
-                if before_each:
-                    before_each()
+                if before_first:
+                    before_first()
+                    before_first = None
                 if not self.send(item):
                     break
         finally:
@@ -147,7 +151,7 @@ class ResponseStream:
         data = encode(item, self.content_type)
         if self._credit < 0 and self.deadline.left < _BUFFERED:
             self._brake(len(data))
-        self.deadline.begin_sending()
+        self.begin_sending()
         try:
             with self.lock:
                 self._check_open()
@@ -158,7 +162,7 @@ class ResponseStream:
                 if data and not self.bodyless:
                     self.write(data)
         finally:
-            self.deadline.end_sending()
+            self.end_sending()
         if self.deadline.at <= time.monotonic():
             self._last_word = True
             raise Interruption
@@ -178,7 +182,7 @@ class ResponseStream:
         :raises Interruption: when the time is up: what comes too late is not taken for complete
         :raises ValueError: for a body that is not as long as the response's ``content-length``
         """
-        self.deadline.begin_sending()
+        self.begin_sending()
         try:
             with self.lock:
                 if self.ended:
@@ -190,7 +194,18 @@ class ResponseStream:
                 self.sink.close()
                 self.ended = True
         finally:
-            self.deadline.end_sending()
+            self.end_sending()
+
+    def begin_sending(self) -> None:
+        """Let the deadline interrupt nothing until :meth:`end_sending`."""
+        # a signal interrupts one thread only; what other threads send is not its concern
+        if threading.get_ident() == self.deadline.thread:
+            self.deadline.sending += 1
+
+    def end_sending(self) -> None:
+        """Let the deadline interrupt the handler again."""
+        if threading.get_ident() == self.deadline.thread:
+            self.deadline.sending -= 1
 
     def use_prelude(self, prelude: Prelude) -> None:
         self.prelude = prelude

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    Item: TypeAlias = "Mapping[str, object] | str | bytes | bytearray | memoryview | SelfEncoded"
+    Item: TypeAlias = "Mapping[str, object] | str | bytes | bytearray | memoryview | EventFields"
 
 MEDIA_TYPE = "text/event-stream"
 # The one heartbeat that all clients ignore: a named or empty event breaks some of them.
@@ -22,14 +22,15 @@ NDJSON = {"application/jsonl", "application/ndjson", "application/x-ndjson"}
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 
-class SelfEncoded:
-    """An item that knows its own form in a stream of server-sent events."""
+class EventFields:
+    """The fields of a server-sent event, which :class:`Event` checks."""
 
-    __slots__ = ()
+    __slots__ = ("data", "event", "id", "retry")
 
-    def encode(self) -> bytes:
-        """Return the item as it goes over the wire."""
-        raise NotImplementedError
+    data: Mapping[str, object] | str
+    event: str | None
+    id: str | None
+    retry: int | None
 
 
 def encode(item: Item, content_type: str) -> bytes:
@@ -44,8 +45,11 @@ def encode(item: Item, content_type: str) -> bytes:
         return utf8(f"{data_lines(item)}\n\n" if sse else item)
     if isinstance(item, (dict, Mapping)):
         return utf8(f"data: {to_json(item)}\n\n" if sse else f"{to_json(item)}\n")
-    if sse and isinstance(item, SelfEncoded):
-        return item.encode()
+    if sse and isinstance(item, EventFields):
+        fields = ("event", item.event), ("id", item.id), ("retry", item.retry)
+        head = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
+        data = item.data if isinstance(item.data, str) else to_json(item.data)
+        return utf8(f"{head}{data_lines(data)}\n\n")
     takes = "dict, str, bytes or Event" if sse else "dict, str or bytes"
     raise TypeError(f"a stream of {content_type} takes {takes}, got {type(item).__name__}")
 

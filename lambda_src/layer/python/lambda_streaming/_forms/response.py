@@ -102,9 +102,7 @@ def _send_body(stream: ResponseStream, response: Response) -> None:
 
         def take_headers() -> None:
             # what asks an upstream may learn a header with its first item
-            nonlocal headers
             if response.headers is not headers and not stream.opened:
-                headers = response.headers
                 with suppress(RuntimeError):  # a heartbeat was faster
                     _start(stream, response)
 

@@ -40,6 +40,8 @@ def connect(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("chat.bedrock.sdk.time.sleep", lambda _: None)
+    # the session of an earlier test has that one's credentials
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
 
     def make(url: str) -> Any:  # noqa: ANN401
         if request.param == "sdk":

@@ -74,7 +74,7 @@ def test_mock_integration_of_bytes_is_a_configuration_error(
     with pytest.raises(GatewayError) as raised:
         mock_response(integration, asked)
     assert (raised.value.kind, raised.value.status) == ("API_CONFIGURATION_ERROR", 500)
-    assert "CONVERT_TO_TEXT" in raised.value.detail
+    assert "CONVERT_TO_TEXT" in (raised.value.detail or "")
 
 
 @pytest.mark.parametrize(
