@@ -12,9 +12,12 @@ from ._add_streams import StreamFactories
 from ._apigateway.web_acl import MANAGED_RULES, RATES, managed_web_acl
 from ._common.argument_checks import check_whole
 from ._common.keyword_options import checks_arguments
+from ._common.tokens import check_list_known
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_wafv2 as wafv2
+
+_WEB_ACL = "WebAcl"
 
 
 class Protection(StreamFactories):
@@ -53,15 +56,16 @@ class Protection(StreamFactories):
         """Let a web ACL of AWS WAF inspect the requests; responses it does not see.
 
         :param web_acl_arn: ARN of a REGIONAL web ACL in the API's Region.
-        :raises ValueError: for anything else, such as a web ACL of CloudFront.
+        :raises ValueError: for anything else, such as a web ACL of CloudFront, or a second one.
         """
+        self._check_web_acl()
         if not Token.is_unresolved(web_acl_arn) and ":regional/webacl/" not in web_acl_arn:
             raise ValueError(f"web_acl_arn must be the ARN of a regional web ACL, got '{web_acl_arn}'")
         from aws_cdk import aws_wafv2 as wafv2  # imported on first use: most apps have no web ACL
 
         return wafv2.CfnWebACLAssociation(
             self,
-            "WebAcl",
+            _WEB_ACL,
             resource_arn=self.rest_api.deployment_stage.stage_arn,
             web_acl_arn=web_acl_arn,
         )
@@ -80,9 +84,16 @@ class Protection(StreamFactories):
         :param managed_rules: managed rule groups of AWS to those of their rules that block nothing.
             Default: - common rules, known bad inputs and addresses of bad reputation; the common rules about
             bodies block nothing, since a prompt may be long, or have HTML or paths in it
-        :raises ValueError: when AWS WAF would not accept the limit.
+        :raises ValueError: when AWS WAF would not accept the limit, or the API has a web ACL already.
         """
+        self._check_web_acl()
+        for name, counted in managed_rules.items():
+            check_list_known(f"rules of {name} in managed_rules", counted, "each is counted by its name")
         check_whole("requests_per_address", requests_per_address, RATES, "10 to 2,000,000,000")
         web_acl = managed_web_acl(self, requests_per_address, managed_rules)
         self.add_web_acl(web_acl.attr_arn)
         return web_acl
+
+    def _check_web_acl(self) -> None:
+        if self.node.try_find_child(_WEB_ACL):
+            raise ValueError("the API has a web ACL already; a stage takes one")

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from aws_cdk import Annotations
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -28,6 +29,7 @@ from ._apigateway.throttling import MethodLimits
 from ._apigateway.verbs import check_verb
 from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, routes
 from ._bedrock_function import BedrockFunction
+from ._common.argument_types import is_imported
 from ._common.cors import AllowedOrigins
 from ._common.keyword_options import checks_arguments, takes_options
 from ._common.tokens import check_known
@@ -164,12 +166,15 @@ class StreamFactories(Construct):
 
         :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
         :param prefix: path below the stage that comes before the paths. Default: - none
-        :param handler: a ``BedrockFunction``, or an alias or version of one. Default: - the API's handler
+        :param handler: a ``BedrockFunction``, or an alias or version of one. One of another app is taken as
+            such a function, with a warning: it has the permissions that its own app gives it.
+            Default: - the API's handler
         :raises ValueError: when there is no handler; a TypeError when it is another function.
         """
         behind = handler or self.handler
         function = behind.lambda_ if isinstance(behind, lambda_.Alias | lambda_.Version) else behind
-        if isinstance(function, lambda_.Function) and not isinstance(function, BedrockFunction):
+        imported = is_imported(function)
+        if not (function is None or imported or isinstance(function, BedrockFunction)):
             raise TypeError(
                 "handler of add_bedrock_routes must be a BedrockFunction, or an alias or version of one, "
                 f"got a {type(function).__name__}"
@@ -178,6 +183,12 @@ class StreamFactories(Construct):
             self.add_stream(path, http_method=http_method, handler=handler)
             for http_method, path in routes(formats, prefix)
         ]
+        if imported:
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:importedBedrockFunction",
+                "the function behind add_bedrock_routes is of another app: it must be a BedrockFunction, and "
+                "may count tokens only if that app grants it with BedrockModel.grant_count_tokens",
+            )
         if isinstance(function, BedrockFunction) and not set(COUNTING).isdisjoint(formats):
             function._grant_count_tokens()
         return streams

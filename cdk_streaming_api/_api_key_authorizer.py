@@ -16,9 +16,10 @@ from constructs import Construct
 
 from ._common.former_logical_id import keep_logical_id
 from ._common.keyword_options import InitSignature, checks_arguments
-from ._common.tokens import check_known, check_unit
+from ._common.tokens import check_known, known_amount
 from ._lambda.assets import function_code
 from ._lambda.function_parts import FunctionWithParts, LogOfFunction
+from ._lambda.options import check_runtime
 from ._lambda.vpc import check_vpc, grant_vpc_access
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -82,11 +83,14 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
             Default: - one of its own, with which it may connect to everything
         :param log_retention: how long its log is kept. Default: one month
         :param removal_policy: what becomes of its log with the authorizer. Default: RemovalPolicy.RETAIN
-        :raises ValueError: when an argument about the VPC comes without one.
+        :raises ValueError: when an argument about the VPC comes without one, or Lambda would not accept the
+            runtime or the time.
         """
+        runtime = runtime or lambda_.Runtime.PYTHON_3_14
+        check_runtime(f"runtime of authorizer '{construct_id}'", runtime)
         check_vpc(f"authorizer '{construct_id}'", vpc, vpc_subnets, security_groups, False)
         if keys_ttl:
-            check_unit(f"keys_ttl of authorizer '{construct_id}'", keys_ttl, "seconds")
+            known_amount(f"keys_ttl of authorizer '{construct_id}'", keys_ttl, "seconds")
         # the function is to be below the authorizer, which does not exist yet: its ARN is filled in later
         placeholder = f"{construct_id}:FunctionToCome"
         super().__init__(
@@ -131,14 +135,17 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         is rotated gets a new name.
 
         :param client: the name that the secret has for the client.
-        :raises ValueError: when it is empty.
+        :raises ValueError: when it is empty, or the client has a key already.
         """
         check_known("client", client, "it is in ids of constructs")
         if not client:
             raise ValueError("client must be a name that the secret has, got ''")
+        key_id = f"Key {client}"
+        if self.node.try_find_child(key_id):
+            raise ValueError(f"client '{client}' has an API key already; define one for each client")
         return apigateway.ApiKey(
             self,
-            f"Key {client}",
+            key_id,
             description=f"Key of {client}",
             value=self.secret.secret_value_from_json(client).unsafe_unwrap(),
         )
@@ -154,7 +161,7 @@ class _KeysFunction(FunctionWithParts):
         *,
         secret: secretsmanager.ISecret,
         keys_ttl: Duration | None,
-        runtime: lambda_.Runtime | None,
+        runtime: lambda_.Runtime,
         vpc: ec2.IVpc | None,
         vpc_subnets: ec2.SubnetSelection | None,
         security_groups: list[ec2.ISecurityGroup],
@@ -165,7 +172,7 @@ class _KeysFunction(FunctionWithParts):
             construct_id,
             code=function_code("authorizer"),
             handler="authorizer.handler.handler",
-            runtime=runtime or lambda_.Runtime.PYTHON_3_14,
+            runtime=runtime,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=512,
             timeout=Duration.seconds(15),

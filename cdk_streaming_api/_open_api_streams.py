@@ -142,9 +142,16 @@ class OpenApiStreams:
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[_Operation]:
-    for path, item in document.get("paths", {}).items():
-        for key in _METHODS & item.keys():
-            yield _Operation(path, "ANY" if key.startswith("x-") else key.upper(), item[key])
+    for path, item in _mapping("paths", document.get("paths", {})).items():
+        for key in _METHODS & _mapping(f"path '{path}'", item).keys():
+            definition = _mapping(f"{key} of path '{path}'", item[key])
+            yield _Operation(path, "ANY" if key.startswith("x-") else key.upper(), definition)
+
+
+def _mapping(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} of the document must be a mapping, got {value!r:.60}")
+    return value
 
 
 def _integration(name: str, handler: lambda_.IFunction, timeout: Duration) -> dict[str, object]:

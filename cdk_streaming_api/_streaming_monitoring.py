@@ -18,7 +18,7 @@ from ._bedrock.invoked_model import NAMED_BY_ID
 from ._bedrock.model import BedrockModel
 from ._bedrock_function import BedrockFunction
 from ._common.keyword_options import InitSignature, checks_arguments
-from ._common.tokens import check_unit
+from ._common.tokens import known_amount
 from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
 
@@ -71,7 +71,7 @@ class StreamingMonitoring(Construct):
         first_content_threshold = Duration.seconds(10)
         if time_to_first_content_threshold is not None:
             first_content_threshold = time_to_first_content_threshold
-            check_unit("time_to_first_content_threshold", first_content_threshold, "millis")
+            known_amount("time_to_first_content_threshold", first_content_threshold, "millis")
         self._api, self._first_content_threshold = api, first_content_threshold
         self._stream_errors_threshold, self._alarm_actions = stream_errors_threshold, alarm_actions
         self._backends = _Backends({}, [])

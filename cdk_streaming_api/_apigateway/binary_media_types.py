@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from aws_cdk import Token
 
 from .._common.argument_checks import check_several
+from .._common.tokens import check_list_known
 
 # RFC 9110, section 8.3.1, without parameters; API Gateway compares the text
 _MEDIA_TYPE = re.compile("{0}/{0}".format(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"))
@@ -22,6 +23,7 @@ def checked_media_types(media_types: Sequence[str]) -> list[str] | None:
     :raises ValueError: for what is no media type, or has parameters; a TypeError for one text.
     """
     check_several("binary_media_types", media_types)
+    check_list_known("binary_media_types", media_types, "each is checked")
     for each in media_types:
         if not Token.is_unresolved(each) and not _MEDIA_TYPE.fullmatch(each):
             raise ValueError(

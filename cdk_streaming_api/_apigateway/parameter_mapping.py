@@ -12,7 +12,8 @@ from typing import NamedTuple
 from .._common.tokens import check_known, without_tokens
 
 _IN_PATH = re.compile(r"{([^{}+]+)\+?}")
-_IN_BRACES = re.compile(r"{([^{}]+)}")
+# but ${stageVariables.NAME}, which API Gateway fills in by itself
+_IN_BRACES = re.compile(r"(?<!\$){([^{}]+)}")
 _TARGET = re.compile(r"integration\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
 _METHOD_PARAMETER = re.compile(r"method\.request\.(path|querystring|header)\.[A-Za-z0-9._$-]+")
 

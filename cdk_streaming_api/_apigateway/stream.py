@@ -12,7 +12,14 @@ from constructs import Construct
 from .._common.argument_checks import resource_path
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
-from .options import DEFAULTS, MethodOptions, PermissionOptions, StreamOptions, ValidatorOptions
+from .options import (
+    DEFAULTS,
+    MethodOnApiOptions,
+    MethodOptions,
+    PermissionOptions,
+    StreamOptions,
+    ValidatorOptions,
+)
 from .permissions import scope_permission
 from .streaming_method import StreamingMethod
 
@@ -71,8 +78,8 @@ class Stream(StreamingMethod):
         self._timeout = timeout
         scope_permission(self.method, handler, own=options["scope_permission_to_method"])
 
-    def _finish(self) -> None:
-        super()._finish()
+    def _finish(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
+        super()._finish(resource, options)
         if ending := mismatch(self._timeout, self.handler):
             path = self.method.resource.path
             Annotations.of(self).add_warning_v2(

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
+from .._common.keyword_options import checks_arguments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import MethodOnApiOptions
@@ -53,12 +54,13 @@ class StreamingMethod(Construct):
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
         self.method.node.add_metadata(STREAM_NOTE, self.node.path)
-        when_complete(self, self._finish)
         self._check_authorizer(resource)
-        self._warn(resource, options)
+        when_complete(self, lambda: self._finish(resource, options))
 
-    def _finish(self) -> None:
+    def _finish(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
+        """Say what there is to say of the method, when the app has defined everything."""
         pass_on_acknowledgments(self, self.method)
+        self._warn(resource, options)
 
     def _add_method(
         self, resource: apigateway.IResource, integration: apigateway.Integration, options: MethodOnApiOptions
@@ -83,6 +85,11 @@ class StreamingMethod(Construct):
                     f"authorizer of stream '{resource.path}' is of another API already; define one for each "
                     "API, such as ApiKeyAuthorizer(..., secret=keys.secret) for the same keys"
                 ) from None
+            if "Authorization type is set to" in str(error):
+                raise ValueError(
+                    f"stream '{resource.path}' has an authorizer, which decides the authorization_type; "
+                    "leave authorization_type out, or the authorizer"
+                ) from None
             if "There is already a Construct with name" not in str(error):
                 raise
             raise method_exists(options["http_method"], resource.path) from None
@@ -90,19 +97,19 @@ class StreamingMethod(Construct):
     def _check_authorizer(self, resource: apigateway.IResource) -> None:
         definition = cast(apigateway.CfnMethod, self.method.node.default_child)
         kind = definition.authorization_type
-        if kind == "NONE":
-            Annotations.of(self).add_warning_v2(
-                "StreamingRules::STREAM023",
-                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
-                "and what it pays for",
-            )
-        elif kind in _NEED_AUTHORIZER and definition.authorizer_id is None:
+        if kind in _NEED_AUTHORIZER and definition.authorizer_id is None:
             raise ValueError(
                 f"stream '{resource.path}' has authorization_type {_NEED_AUTHORIZER[kind]} and no "
                 "authorizer; pass one, or another authorization_type"
             )
 
     def _warn(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
+        if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
+            Annotations.of(self).add_warning_v2(
+                "StreamingRules::STREAM023",
+                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
+                "and what it pays for",
+            )
         if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
             self._warn_of_import(resource)
         gives_key = getattr(options["authorizer"], "api_key_source_type", None)  # of an ApiKeyAuthorizer
@@ -149,6 +156,7 @@ class StreamingMethod(Construct):
         host = f"{api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         return f"https://{host}/{stage}{path}"
 
+    @checks_arguments
     def grant_execute(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call this method; it then signs its requests with Signature Version 4.
 

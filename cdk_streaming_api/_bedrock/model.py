@@ -11,8 +11,8 @@ from aws_cdk import Annotations, Aws, Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from .._common.argument_checks import check_several
-from .._common.tokens import check_known
+from .._common.keyword_options import checks_arguments
+from .._common.tokens import check_known, check_list_known
 from .context import context_key, model_arns
 from .guardrail import Guardrail
 from .invoked_model import DEFAULT_PROJECT, InvokedModel, SourceRegion
@@ -92,14 +92,13 @@ class BedrockModel:
     project: str | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model_id, str):
-            raise TypeError(f"model_id must be a text, got {self.model_id!r}")
-        check_several("destination_regions", self.destination_regions)
+        check_list_known("destination_regions", self.destination_regions, "each is in an ARN")
         # frozen and hashable also when lists were given
         object.__setattr__(self, "models", tuple(self.models))
         object.__setattr__(self, "destination_regions", tuple(self.destination_regions))
         self._target()  # refuses what Bedrock would
 
+    @checks_arguments
     def grant_stream(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to stream from this model, with ConverseStream or InvokeModelWithResponseStream.
 
@@ -108,6 +107,7 @@ class BedrockModel:
         """
         return self._grant(grantee, statements)
 
+    @checks_arguments
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to call this model for one whole answer, with Converse or InvokeModel.
 
@@ -116,6 +116,7 @@ class BedrockModel:
         """
         return self._grant(grantee, lambda target, source: statements(target, source, (INVOKE,)))
 
+    @checks_arguments
     def grant_responses(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to stream from this model, with OpenAI's Responses API of Bedrock as well.
 
@@ -127,6 +128,7 @@ class BedrockModel:
         """
         return self._grant(grantee, responses_statements)
 
+    @checks_arguments
     def grant_count_tokens(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to count the tokens of requests to this model, with CountTokens.
 
@@ -215,6 +217,10 @@ class BedrockModel:
         version = "" if self.guardrail_version is None else f":{self.guardrail_version}"
         named = Guardrail.parse(guardrail + version)
         return Guardrail(named.identifier, named.version, self.require_guardrail)
+
+
+# the initializer is made from the fields
+BedrockModel.__init__ = checks_arguments(BedrockModel.__init__)  # type: ignore[method-assign]
 
 
 def _scope_of(grantee: iam.IGrantable) -> IConstruct | None:

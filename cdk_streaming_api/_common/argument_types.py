@@ -7,6 +7,7 @@ checkers need are imported then.
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from collections.abc import Collection, Mapping
 from enum import Enum
@@ -89,7 +90,7 @@ def _fits(value: object, kind: _Kind) -> bool:
             _fits(key, kind.items[0]) and _fits(item, kind.items[1]) for key, item in value.items()
         )
     if kind.name in ("int", "float"):  # a token is a float
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     simple = {"str": str, "bool": bool, "None": type(None), "object": object}
     return isinstance(value, simple[kind.name])
 
@@ -104,9 +105,18 @@ def _is_instance(value: object, expected: type) -> bool:
     # an interface of the CDK: what implements it has its members, whatever class jsii gives it
     if expected in getattr(type(value), "__jsii_ifaces__", ()):
         return True
-    classes = [type(each) for each in getattr(value, "_delegates", ())] or [type(value)]
     members = [name for name in dir(expected) if not name.startswith("_")]
-    return all(any(hasattr(each, name) for each in classes) for name in members)
+    return all(any(hasattr(each, name) for each in _classes(value)) for name in members)
+
+
+def _classes(value: object) -> list[type]:
+    """Return the class of a value, or the interfaces that jsii has a proxy for."""
+    return [type(each) for each in getattr(value, "_delegates", ())] or [type(value)]
+
+
+def is_imported(value: object) -> bool:
+    """Return whether a construct is one of another app, for which jsii has a proxy without a class."""
+    return type(value).__name__.endswith("Proxy")
 
 
 def _described(kind: _Kind) -> str:
@@ -118,6 +128,8 @@ def _described(kind: _Kind) -> str:
 
 
 def _several(kind: _Kind) -> str:
+    if kind.name == "Sequence":
+        return f"lists of {_several(kind.items[0])}"
     words = {
         "str": "texts",
         "int": "numbers",
@@ -133,15 +145,15 @@ def _with_article(name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    if value is None or isinstance(value, (str, int, float, Enum)):
+    if isinstance(value, Enum):
+        return str(value)
+    if value is None or isinstance(value, (str, int, float)):
         return repr(value)
     if isinstance(value, (list, tuple, set)):
         return f"[{', '.join(map(_shown, value))}]"
     if isinstance(value, type):
         return f"the class {value.__name__}"
-    name = type(value).__name__
-    # jsii has proxies for what has no class in Python
-    return "an imported construct" if name.endswith("Proxy") else _with_article(name)
+    return "an imported construct" if is_imported(value) else _with_article(type(value).__name__)
 
 
 def _got(value: object, kinds: tuple[_Kind, ...]) -> str:
@@ -155,7 +167,8 @@ def _got(value: object, kinds: tuple[_Kind, ...]) -> str:
 
 
 def _hint(argument: str, value: object, kinds: tuple[_Kind, ...]) -> str:
-    if any(cls.__module__.startswith("aws_cdk.aws_apigatewayv2") for cls in type(value).__mro__):
+    classes = [cls for each in _classes(value) for cls in each.__mro__]
+    if any(cls.__module__.startswith("aws_cdk.aws_apigatewayv2") for cls in classes):
         return "; HTTP APIs do not stream, use a REST API"
     if argument == "function" and _shown(value) == "an imported construct":
         return "; only a function of this app gets versions"

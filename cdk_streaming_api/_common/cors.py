@@ -12,6 +12,7 @@ from aws_cdk import aws_apigateway as apigateway
 
 from .argument_checks import check_several
 from .text_preflight import add_text_preflight
+from .tokens import check_list_known
 
 # scheme://host[:port], nothing after it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s'\",]+")
@@ -99,11 +100,7 @@ class AllowedOrigins:
             if allow_credentials:
                 raise ValueError("allow_credentials needs allow_origins, got none")
             return None
-        if Token.is_unresolved(allow_origins):
-            raise ValueError(
-                "allow_origins must be known at synth: it becomes a method for each path, got a token; "
-                "name the origins, each of which may be a token"
-            )
+        check_list_known("allow_origins", allow_origins, "it becomes a method for each path")
         for origin in allow_origins:
             if origin != "*" and not Token.is_unresolved(origin) and not _ORIGIN.fullmatch(origin):
                 raise ValueError(

@@ -80,7 +80,9 @@ def _checked(
     """
     parameters = signature.parameters
     _check_names(function, given, parameters)
-    called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    called = function.__qualname__.removesuffix(".__init__")
+    if "cls" not in parameters:
+        called = called.rpartition(".")[2]
     positional = dict(zip(parameters, arguments, strict=False))
     named = [value for name, value in {**positional, **given}.items() if name in ("construct_id", "path")]
     left_out = inspect.Parameter.empty
@@ -88,7 +90,7 @@ def _checked(
         it: value for it, value in given.items() if value is not None or parameters[it].default is left_out
     }
     for name, value in {**positional, **kept}.items():
-        if name not in ("self", "cls", "scope"):
+        if name not in ("self", "cls"):
             module = modules.get(name, function.__module__)
             owner = owner_of(called, named[0] if named else None)
             check_type_of(name, value, str(parameters[name].annotation), module, owner)

@@ -7,7 +7,7 @@ from typing import Literal, cast
 from aws_cdk import Duration, Token
 from aws_cdk import aws_lambda as lambda_
 
-from .tokens import check_unit
+from .tokens import known_amount
 
 # TimeoutInMillis of an integration with ResponseTransferMode STREAM:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -35,13 +35,15 @@ def check_timeout(
     """
     if not isinstance(timeout, Duration):
         raise TypeError(f"timeout of {subject} must be a Duration, got {timeout!r}")
-    if check_unit(f"timeout of {subject}", timeout, unit):
+    amount = known_amount(f"timeout of {subject}", timeout, unit)
+    if amount is None:
         return
-    if timeout.to_milliseconds() > maximum_ms:
+    milliseconds = amount if unit == "millis" else amount * 1000
+    if milliseconds > maximum_ms:
         raise ValueError(
             f"timeout of {subject} must be at most {_human(maximum_ms)}, got {timeout.to_human_string()}"
         )
-    if timeout.to_milliseconds() < minimum_ms:
+    if milliseconds < minimum_ms:
         raise ValueError(
             f"timeout of {subject} must be at least {_human(minimum_ms)}, got {timeout.to_human_string()}"
         )

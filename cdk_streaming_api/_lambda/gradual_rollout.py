@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import cast
 
@@ -11,7 +12,12 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from .._common.argument_checks import check_whole
 from .._common.keyword_options import InitSignature, checks_arguments
+from .._common.tokens import without_tokens
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html
+_ALIAS_NAME = re.compile("(?![0-9]+$)[A-Za-z0-9_-]{1,128}")
 
 
 class GradualRollout(Construct):
@@ -56,9 +62,19 @@ class GradualRollout(Construct):
         :param alarms: what else takes a deployment back. Default: - none
         :param pre_hook: function that tests the new version before it gets traffic. Default: - none
         :param provisioned_concurrent_executions: instances that are kept warm. Default: - none
-        :raises ValueError: when there is both SnapStart and provisioned concurrency, which Lambda refuses.
+        :raises ValueError: when there is both SnapStart and provisioned concurrency, which Lambda refuses, or
+            it would refuse the name or the number.
         """
         super().__init__(scope, construct_id)
+        known = without_tokens(alias_name, "token")
+        if not _ALIAS_NAME.fullmatch(known):
+            raise ValueError(
+                f"alias_name of rollout '{construct_id}' must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', "
+                f"and no number, got '{alias_name}'"
+            )
+        if provisioned_concurrent_executions is not None:
+            name = f"provisioned_concurrent_executions of rollout '{construct_id}'"
+            check_whole(name, provisioned_concurrent_executions, range(1, 2**31), "1 or more")
         if _has_snap_start(function):
             if provisioned_concurrent_executions:
                 raise ValueError(

@@ -113,15 +113,14 @@ def function_runtime(options: FunctionOptions) -> lambda_.Runtime:
     return options["runtime"] or lambda_.Runtime.PYTHON_3_14
 
 
-def check_runtime(subject: str, options: FunctionOptions) -> None:
+def check_runtime(subject: str, runtime: lambda_.Runtime) -> None:
     """Refuse a runtime that ``lambda_streaming`` is not for.
 
-    :param subject: whose runtime it is, for the message.
+    :param subject: name of the argument and whose it is, for the message.
     """
-    name = function_runtime(options).name
-    version = re.fullmatch(r"python3\.([0-9]+)", name)
+    version = re.fullmatch(r"python3\.([0-9]+)", runtime.name)
     if not version or int(version[1]) < 10:
-        raise ValueError(f"runtime of {subject} must be a managed Python runtime, 3.10 or later, got {name}")
+        raise ValueError(f"{subject} must be a managed Python runtime, 3.10 or later, got {runtime.name}")
 
 
 def bytecode_runtime(options: FunctionOptions) -> lambda_.Runtime | None:

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from .._common.argument_checks import check_whole
 from .._common.keyword_options import InitSignature, checks_arguments
+from .._common.tokens import known_amount
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_kms as kms
@@ -72,9 +73,9 @@ class StreamStore(Construct):
         super().__init__(scope, construct_id)
         if ttl and ttl.is_unresolved():
             raise ValueError("ttl must be known at synth: it is checked there, got a token")
+        seconds = int(known_amount("ttl", ttl, "seconds") or 0) if ttl else 3600
         if Token.is_unresolved(max_bytes):
             raise ValueError("max_bytes must be known at synth: it is checked there, got a token")
-        seconds = int(ttl.to_seconds()) if ttl else 3600
         check_whole("ttl", seconds, _SECONDS, "1 minute to 7 days, in seconds")
         check_whole("max_bytes", max_bytes, _BYTES, "1024 to 67108864")
         from aws_cdk import aws_dynamodb as dynamodb  # imported on first use: most apps have no store

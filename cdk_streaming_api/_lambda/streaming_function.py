@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -12,7 +13,7 @@ from .._common.argument_checks import check_whole
 from .._common.keyword_options import InitSignature, checks_arguments, takes_options
 from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
-from .._common.tokens import begins_with_token, without_tokens
+from .._common.tokens import without_tokens
 from .function_parts import FunctionWithParts, check_environment, check_name
 from .options import DEFAULTS, FunctionOptions, bytecode_runtime, check_runtime, function_runtime, log_of
 from .streaming_layer import StreamingLayer
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # imported for types only: at run time it would slow every sy
 _MEMORY_SIZES = range(128, 10_241)
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
 _STORAGE_SIZES = range(512, 10_241)
+# https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+_HANDLER = re.compile(r"[^\s]*[^\s.]\.[^\s./]+")
 
 
 class StreamingFunction(FunctionWithParts):
@@ -73,10 +76,10 @@ class StreamingFunction(FunctionWithParts):
         """
         timeout = options["timeout"] or Duration.millis(MAX_FUNCTION_MS)
         subject = f"function '{construct_id}'"
-        if "." not in without_tokens(handler) and not begins_with_token(handler):
+        if not _HANDLER.fullmatch(without_tokens(handler, "any.text")):
             raise ValueError(f"handler of {subject} must be 'module.function', got '{handler}'")
         _check(subject, timeout, options)
-        check_runtime(subject, options)
+        check_runtime(f"runtime of {subject}", function_runtime(options))
         check_environment(subject, options["environment"] or {})
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
         super().__init__(
@@ -146,10 +149,8 @@ class StreamingFunction(FunctionWithParts):
 
 def _check(subject: str, timeout: Duration, options: FunctionOptions) -> None:
     check_name(subject, options["function_name"])
-    storage = options["ephemeral_storage"]
-    if storage and not storage.is_unresolved():
-        size = storage.to_mebibytes()
-        check_whole(f"ephemeral_storage of {subject}", size, _STORAGE_SIZES, "512 to 10240 MiB")
+    if storage := options["ephemeral_storage"]:
+        _check_storage(f"ephemeral_storage of {subject}", storage)
     check_whole(f"memory_size of {subject}", options["memory_size"], _MEMORY_SIZES, "128 to 10240 MiB")
     reserved = options["reserved_concurrent_executions"]
     if reserved is not None:
@@ -162,3 +163,12 @@ def _check(subject: str, timeout: Duration, options: FunctionOptions) -> None:
         options["security_groups"],
         options["allow_public_subnet"],
     )
+
+
+def _check_storage(name: str, storage: Size) -> None:
+    try:
+        size = storage.to_mebibytes()
+    except RuntimeError:  # of a token in another unit, or of a part of a MiB
+        raise ValueError(f"{name} must be in whole MiB; give it as Size.mebibytes(...)") from None
+    if not storage.is_unresolved():
+        check_whole(name, size, _STORAGE_SIZES, "512 to 10240 MiB")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from .._common.keyword_options import InitSignature, checks_arguments
 from .assets import layer_code
+from .options import check_runtime
 
 _ID = "LambdaStreamingLayer"
 _RUNTIMES = [
@@ -53,12 +52,10 @@ class StreamingLayer(lambda_.LayerVersion):
         :param compiled_for: a managed Python runtime, 3.10 or later, whose functions alone can have the layer
             and start faster with its bytecode; ``cdk synth`` then needs that Python on the path, or Docker.
             Default: - sources, for every such runtime
-        :raises ValueError: when ``compiled_for`` is a runtime of another language.
+        :raises ValueError: when ``compiled_for`` is another runtime.
         """
-        if compiled_for and not compiled_for.name.startswith("python"):
-            raise ValueError(
-                f"compiled_for of layer '{construct_id}' must be a Python runtime, got {compiled_for.name}"
-            )
+        if compiled_for:
+            check_runtime(f"compiled_for of layer '{construct_id}'", compiled_for)
         super().__init__(
             scope,
             construct_id,
@@ -80,4 +77,9 @@ class StreamingLayer(lambda_.LayerVersion):
         stack = Stack.of(scope)
         layer_id = _ID + (compiled_for.name if compiled_for else "")
         existing = stack.node.try_find_child(layer_id)
-        return cast(StreamingLayer, existing) if existing else cls(stack, layer_id, compiled_for=compiled_for)
+        while existing:
+            if isinstance(existing, StreamingLayer):
+                return existing
+            layer_id += "OfStack"  # the other is a construct of the app
+            existing = stack.node.try_find_child(layer_id)
+        return cls(stack, layer_id, compiled_for=compiled_for)

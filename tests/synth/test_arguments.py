@@ -92,7 +92,7 @@ def any_model(value: object) -> BedrockModel:
         ),
         (
             lambda _: BedrockModel("us.amazon.nova-lite-v1:0", destination_regions="us-east-1"),
-            "destination_regions must be a list, got 'us-east-1'",
+            "destination_regions of BedrockModel must be a list of texts, got 'us-east-1'",
         ),
         (
             lambda stack: api(stack).add_stream("chat", timeout=SECONDS),
@@ -114,7 +114,7 @@ def any_model(value: object) -> BedrockModel:
             lambda stack: BedrockFunction(stack, "Chat", model=MODEL, models=[any_model("x")]),
             "models of BedrockFunction 'Chat' must be a list of BedrockModel, got ['x']",
         ),
-        (lambda _: BedrockModel(cast(str, None)), "model_id must be a text, got None"),
+        (lambda _: BedrockModel(cast(str, None)), "model_id of BedrockModel must be a text, got None"),
         (
             lambda stack: api(stack).add_stream(cast(str, 3)),
             "path of add_stream must be a text, got 3",

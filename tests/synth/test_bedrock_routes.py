@@ -7,7 +7,8 @@ from typing import cast
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match, Template
 from chat.formats.token_count import counts_tokens
 from chat.routes import NATIVE, ROUTES, find
 
@@ -131,3 +132,20 @@ def test_bedrock_routes_counting_is_not_granted_for_models_that_it_does_not_cove
 def test_bedrock_routes_counted_models_are_those_that_the_handler_counts(model: str, counts: bool) -> None:
     assert BedrockModel(model)._counts_tokens() == counts
     assert counts_tokens(model) == counts
+
+
+@pytest.mark.parametrize("as_alias", [False, True])
+def test_bedrock_routes_to_a_function_of_another_app_earn_a_warning(stack: cdk.Stack, as_alias: bool) -> None:
+    theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    version = lambda_.Version.from_version_arn(
+        stack, "Version", "arn:aws:lambda:eu-west-1:111122223333:function:theirs:3"
+    )
+    handler = lambda_.Alias(stack, "Alias", alias_name="live", version=version) if as_alias else theirs
+    streams = StreamingApi(stack, "Api", handler=handler).add_bedrock_routes()
+    assert len(streams) == 10
+    found = Annotations.from_stack(stack).find_warning(
+        "*", Match.string_like_regexp(".*add_bedrock_routes.*")
+    )
+    (said,) = (str(each.entry.data) for each in found)
+    assert "is of another app: it must be a BedrockFunction, and may count tokens only if that app" in said
+    assert "[ack: cdk-streaming-api:importedBedrockFunction]" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -121,14 +122,14 @@ def test_function_environment_is_encrypted_with_the_given_key(stack: cdk.Stack) 
     assert [it["Properties"]["KmsKeyArn"] for it in functions] == [{"Fn::GetAtt": [logical_id, "Arn"]}] * 2
 
 
-def environment_read_by(package: str) -> set[str]:
-    """Return the keys that the sources of a bundled function look up in `os.environ`."""
+def environment_read_by(sources: Iterable[Path], environ: str = "os.environ") -> set[str]:
+    """Return the keys that sources look up in the environment, by the name that they have for it."""
     keys = set()
-    for module in (LAMBDA_SRC / package).rglob("*.py"):
+    for module in sources:
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == environ:
                 keys.add(ast.literal_eval(node.slice))
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "os.getenv"}:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {f"{environ}.get", "os.getenv"}:
                 keys.add(ast.literal_eval(node.args[0]))
     return keys
 
@@ -143,7 +144,9 @@ def test_bedrock_function_environment_is_exactly_what_the_code_reads(stack: cdk.
         allow_credentials=True,
     )
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
-    assert set(function["Properties"]["Environment"]["Variables"]) == environment_read_by("chat")
+    cors = LAMBDA_SRC / "layer" / "python" / "lambda_streaming_cors.py"
+    read = environment_read_by((LAMBDA_SRC / "chat").rglob("*.py")) | environment_read_by([cors], "environ")
+    assert set(function["Properties"]["Environment"]["Variables"]) == read
 
 
 def test_bedrock_function_may_stream_from_its_model_only(template: Template) -> None:

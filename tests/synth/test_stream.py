@@ -278,3 +278,13 @@ def test_stream_timeouts_are_compared_when_the_app_is_complete(stack: cdk.Stack)
         definition.timeout = seconds
     (warning,) = warnings(stack)
     assert "it ends the stream after 1 minute, API Gateway would wait 2 minutes" in str(warning)
+
+
+def test_stream_is_open_or_not_when_the_app_is_complete(stack: cdk.Stack) -> None:
+    none = apigateway.AuthorizationType.NONE
+    handler = function(stack, Duration.minutes(15))
+    stream = Stream(stack, "S", resource=resource(stack), handler=handler, authorization_type=none)
+    definition = stream.method.node.default_child
+    assert isinstance(definition, apigateway.CfnMethod)
+    definition.authorization_type = "AWS_IAM"
+    assert warnings(stack) == []

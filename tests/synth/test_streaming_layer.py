@@ -65,7 +65,7 @@ def test_streaming_layer_with_bytecode_is_separate_and_for_its_runtime(stack: cd
 
 
 def test_streaming_layer_compiled_for_other_language_is_refused(stack: cdk.Stack) -> None:
-    message = "compiled_for of layer 'Shared' must be a Python runtime, got nodejs24.x"
+    message = "compiled_for of layer 'Shared' must be a managed Python runtime, 3.10 or later, got"
     with pytest.raises(ValueError, match=message):
         StreamingLayer(stack, "Shared", compiled_for=lambda_.Runtime.NODEJS_24_X)
 
@@ -89,3 +89,11 @@ def test_stream018_function_with_the_layer_streams_and_without_does_not(
     else:
         with pytest.raises(RuntimeError, match="STREAM018"):
             app.synth()
+
+
+def test_streaming_layer_leaves_the_id_to_a_construct_of_the_app(stack: cdk.Stack) -> None:
+    Construct(stack, "LambdaStreamingLayer")
+    function = StreamingFunction(stack, "Streaming", code=CODE, handler="index.handler")
+    assert StreamingLayer.of(function) is StreamingLayer.of(stack)
+    (layer,) = layers_in(stack)
+    Template.from_stack(stack).has_resource_properties("AWS::Lambda::Function", {"Layers": [{"Ref": layer}]})

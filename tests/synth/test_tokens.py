@@ -180,6 +180,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "alias_name": (text, PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
     "authorization_scopes": (lambda s: [text(s)], PASSED),
+    "binary_media_types": (lambda s: [text(s)], PASSED),
     "caller_may_send": (
         lambda s: [text(s)],
         "caller_may_send must be known at synth: its paths are checked, got a token",

@@ -14,7 +14,7 @@ from cdk_streaming_api import (
     BedrockModelKind,
     StreamingApi,
 )
-from tests.synth.test_tokens import bedrock, text
+from tests.synth.test_tokens import bedrock, function, text
 
 
 def balancer(stack: cdk.Stack) -> str:
@@ -57,4 +57,21 @@ def test_token_in_url_is_passed_on_with_path_parameters(
 
 def test_token_as_model_is_passed_on_with_its_kind(stack: cdk.Stack) -> None:
     bedrock(stack, model_id=text(stack), kind=BedrockModelKind.FOUNDATION_MODEL)
+    assert '{"Ref": "Given"}' in json.dumps(Template.from_stack(stack).to_json()["Resources"])
+
+
+def test_stage_variable_in_url_is_passed_on(stack: cdk.Stack) -> None:
+    url = "https://${stageVariables.host}/items/{id}"
+    StreamingApi(stack, "Api").add_http_stream("items/{id}", http_method="GET", url=url)
+    (found,) = (
+        each["Properties"]["Integration"]
+        for each in Template.from_stack(stack).find_resources("AWS::ApiGateway::Method").values()
+    )
+    assert found["Uri"] == url
+    assert found["RequestParameters"] == {"integration.request.path.id": "method.request.path.id"}
+
+
+@pytest.mark.parametrize("handler", ["{}", "{}.handler", "index.{}", "{}{}"])
+def test_token_in_handler_is_passed_on(stack: cdk.Stack, handler: str) -> None:
+    function(stack, handler=handler.replace("{}", text(stack)))
     assert '{"Ref": "Given"}' in json.dumps(Template.from_stack(stack).to_json()["Resources"])

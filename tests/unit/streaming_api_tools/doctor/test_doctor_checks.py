@@ -14,9 +14,8 @@ import pytest
 from botocore import exceptions, xform_name
 
 from streaming_api_tools.doctor.checks import MODEL_CHECKS, REQUIREMENTS, DeploymentPlan, examine
-from streaming_api_tools.doctor.findings import CheckWarning, RequirementResult, refused
+from streaming_api_tools.doctor.findings import RequirementResult, refused
 from streaming_api_tools.doctor.quotas import STAGE_BURST, STAGE_RATE
-from streaming_api_tools.doctor.versions import cdk, find_node, judge, node
 from tests.unit.streaming_api_tools.doctor.doctor_missing import MISSING, client_error
 from tests.unit.streaming_api_tools.doctor.fake_aws import BURST, RATE, FakeAws
 from tests.unit.streaming_api_tools.doctor.test_streams import stage
@@ -240,36 +239,6 @@ def test_doctor_quota_floor_equals_default_throttling_of_the_stage() -> None:
     assert f"throttling_burst_limit: int = {STAGE_BURST}," in construct
 
 
-@pytest.mark.parametrize("version", ["2.999.1", "1.204.0", ""])
-def test_doctor_old_version_is_a_warning(version: str) -> None:
-    with pytest.raises(CheckWarning, match=r"needs 2\.1000 or later"):
-        judge(version, (2, 1000), "npm install")
-
-
-def test_doctor_missing_command_is_a_warning() -> None:
-    with pytest.raises(CheckWarning, match="was not found"):
-        cdk("/nowhere/cdk", Path())
-    with pytest.raises(CheckWarning, match=r"Node\.js was not found"):
-        node("")
-
-
-def test_doctor_cdk_too_old_for_the_assembly_is_a_warning(tmp_path: Path) -> None:
-    command = str(program(tmp_path / "cdk", "2.1033.0"))
-    assert cdk(command, tmp_path) == "2.1033.0"
-    (tmp_path / "manifest.json").write_text(
-        json.dumps({"version": "55.0.0", "minimumCliVersion": "2.1148.0"})
-    )
-    with pytest.raises(CheckWarning, match=r"2\.1033\.0, needs 2\.1148\.0 or later"):
-        cdk(command, tmp_path)
-    assert cdk(str(program(tmp_path / "cdk", "2.1148.1")), tmp_path) == "2.1148.1"
-
-
-def test_doctor_cdk_version_published_by_accident_is_a_warning(tmp_path: Path) -> None:
-    with pytest.raises(CheckWarning, match="by accident") as doubt:
-        cdk(str(program(tmp_path / "cdk", "3.0.0")), tmp_path)
-    assert doubt.value.fix == "npm install --global aws-cdk@2"
-
-
 def test_doctor_without_logging_stack_prints_aws_cli_commands(ready: DeploymentPlan) -> None:
     fix = with_missing({"role": None}, replace(ready, logging_stack=False))["logging role"].fix
     create, attach, update = fix.split(" && ")
@@ -279,18 +248,6 @@ def test_doctor_without_logging_stack_prints_aws_cli_commands(ready: DeploymentP
     assert update.endswith("path=/cloudwatchRoleArn,value=arn:aws:iam::123456789012:role/ApiGatewayLogs")
     for command in (create, attach, update):
         assert_exists(command)
-
-
-def test_doctor_node_that_jsii_starts_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("JSII_NODE", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    program(tmp_path / "node", "v20.20.2")
-    (tmp_path / "app.py").write_text("import aws_cdk")
-    with pytest.raises(CheckWarning, match=r"20\.20\.2, needs 22"):
-        node(find_node(tmp_path))
-    assert int(node(find_node(Path(__file__).parents[4])).split(".")[0]) >= 22, "app.py takes the wheel's"
-    monkeypatch.setenv("JSII_NODE", str(program(tmp_path / "other", "v22.1.0")))
-    assert node(find_node(tmp_path)) == "22.1.0"
 
 
 def test_doctor_named_project_is_looked_for_in_templates_and_role(ready: DeploymentPlan) -> None:
