@@ -22,6 +22,21 @@ EQUIVALENT: dict[Mutant, str] = {
         "101",
     ): "100 stands for a version that Claude never reaches, and 101 does so as well",
     Mutant(
+        "lambda_src/layer/python/lambda_streaming/_failure.py",
+        'return b""',
+        "return",
+        'return b""',
+        "return None",
+        1,
+    ): "the caller asks only whether there is an event",
+    Mutant(
+        "streaming_api_templates/rules/checks/integration.py",
+        "timeout = method.timeout_ms or 0",
+        "integer",
+        "0",
+        "1",
+    ): "the timeout is compared with 29 seconds, which 1 ms does not reach either",
+    Mutant(
         "streaming_api_tools/client/answer.py",
         "sent: int = 0",
         "integer",

@@ -159,6 +159,14 @@ READ: dict[str, tuple[Event, Read]] = {
             scheme="http",
         ),
     ),
+    "REST, the last port": (
+        rest(headers={"Host": "a.example:65535"}),
+        Read(headers=(("host", "a.example:65535"),), server=("a.example", 65535)),
+    ),
+    "REST, the first port that is none": (
+        rest(headers={"Host": "a.example:65536"}),
+        Read(headers=(("host", "a.example:65536"),), server=("a.example", 443)),
+    ),
     "REST, a port that is none": (
         rest(headers={"Host": "a.example:99999"}),
         Read(headers=(("host", "a.example:99999"),), server=("a.example", 443)),

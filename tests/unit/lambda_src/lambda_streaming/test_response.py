@@ -33,6 +33,11 @@ def test_prelude_set_cookie_becomes_cookies() -> None:
     assert json.loads(prelude.encoded) == {"statusCode": 200, "headers": {}, "cookies": ["a=1", "b=2", "c=3"]}
 
 
+def test_options_without_a_status_are_of_a_200() -> None:
+    options = Options(media_type="text/plain", grace=None, heartbeat=None, margin=1)
+    assert options.prelude("r-1").status == 200
+
+
 def test_prelude_connection_headers_are_dropped() -> None:
     prelude = Prelude(200, {"Connection": "keep-alive", "Transfer-Encoding": "chunked", "Keep-Alive": "5"})
     assert prelude.headers == {}

@@ -120,6 +120,11 @@ def test_gpt_tool_of_the_client_keeps_the_members_of_the_table(kind: str) -> Non
     assert left == expected
 
 
+def test_gpt_arguments_of_a_search_of_tools_stay_an_object() -> None:
+    search = {"type": "tool_search_call", "execution": "client", "arguments": {"goal": "weather"}}
+    assert sent(input=[search])[0]["input"] == [search]
+
+
 def test_gpt_search_of_tools_on_a_servers_side_is_left_out() -> None:
     assert "tools" not in sent(tools=[{"type": "tool_search"}])[0]
     assert "tools" not in sent(tools=[{"type": "tool_search", "execution": "server"}])[0]
