@@ -37,6 +37,20 @@ EQUIVALENT: dict[Mutant, str] = {
         "1",
     ): "the timeout is compared with 29 seconds, which 1 ms does not reach either",
     Mutant(
+        "streaming_api_tools/local/services/bedrock/blocks.py",
+        "for start, delta, stop in zip(starts, deltas, stops, strict=True):",
+        "boolean",
+        "True",
+        "False",
+    ): "the three lists are made from the same blocks, and have the same length",
+    Mutant(
+        "streaming_api_tools/measure/blackbox.py",
+        "reads, zero = recording.reads, recording.sent.ns if recording.sent else 0",
+        "integer",
+        "0",
+        "1",
+    ): "a nanosecond does not show in shares of milliseconds",
+    Mutant(
         "streaming_api_tools/client/answer.py",
         "sent: int = 0",
         "integer",
