@@ -51,7 +51,7 @@ MALFORMED = {
     "a version of nobody": b"GET /prod/x HTTP/9.9\r\nHost: localhost\r\n\r\n",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     "HTTP/2 in a request of HTTP/1": b"GET /prod/x HTTP/2.0\r\nHost: localhost\r\n\r\n",
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "nearly HTTP/2": b"PRI * HTTP/2.0\r\n\r\nMS\r\n\r\n",
     "a method with a space": b"GE T /prod/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a header without a colon": b"GET /prod/x HTTP/1.1\r\nHost\r\n\r\n",
     "a header with a space in its name": b"GET /prod/x HTTP/1.1\r\nHost: localhost\r\nA B: c\r\n\r\n",
