@@ -19,24 +19,26 @@ class Results:
     """The results of this run over those of earlier ones.
 
     :param clients: id of a client -> its title, its version, and its cells by scenario
+    :param known: the clients that there are
     """
 
     clients: dict[str, dict[str, Any]]
+    known: Sequence[Client]
 
     @classmethod
-    def load(cls) -> Results:
+    def load(cls, known: Sequence[Client]) -> Results:
         """Return what the file has."""
-        return cls(json.loads(FILE.read_text("utf-8")) if FILE.exists() else {})
+        return cls(json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}, known)
 
     def note(self, client: Client, scenario: str, cell: str) -> None:
-        """Note the result of a cell."""
+        """Write the result of a cell, whatever becomes of the others."""
         row = self.clients.setdefault(client.id, {})
         cells = row.get("cells", {})
         row.update(title=client.title, version=client.version, cells={**cells, scenario: cell})
+        self._save()
 
-    def save(self, clients: Sequence[Client]) -> None:
-        """Write the rows of clients that there are, in their order."""
-        rows = {client.id: self._row(client) for client in clients if client.id in self.clients}
+    def _save(self) -> None:
+        rows = {client.id: self._row(client) for client in self.known if client.id in self.clients}
         FILE.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
     def _row(self, client: Client) -> dict[str, Any]:

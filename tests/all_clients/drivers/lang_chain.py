@@ -93,6 +93,8 @@ def drive(
         answer = asked.invoke(prompt(scenario))
         told = answer.response_metadata
         why = told.get("finish_reason") or told.get("stop_reason") or told.get("stopReason")
+        if cut := told.get("incomplete_details"):
+            why = f"incomplete: {cut['reason']}"
         return {"finish": why, "text": answer.text}
 
     scenarios = {

@@ -3,6 +3,8 @@
 # package = "litellm"
 # environments = ["litellm"]
 # function = "claude"
+# [fails]
+# retry = "`num_retries` needs the package tenacity, which LiteLLM does not install"
 # ///
 """Drive LiteLLM with its provider bedrock."""
 

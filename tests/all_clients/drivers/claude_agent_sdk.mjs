@@ -1,0 +1,75 @@
+// /// client
+// title = "@anthropic-ai/claude-agent-sdk"
+// package = "@anthropic-ai/claude-agent-sdk"
+// environments = ["claude-agent-sdk"]
+// function = "claude"
+// [without]
+// structured = "the SDK asks its own tools for it"
+// image = "the SDK reads files by its own tools"
+// pdf = "the SDK reads files by its own tools"
+// filtered = "the SDK answers a refusal itself"
+// usage = "the instructions of the SDK count as well, and it tells the sum of its requests"
+// truncation = "the SDK has no such setting"
+// refused = "not run: the SDK repeats what failed up to ten times, with minutes of waiting"
+// throttled = "not run: the SDK repeats what failed up to ten times, with minutes of waiting"
+// retry = "not run: the SDK repeats what failed up to ten times, with minutes of waiting"
+// failure = "not run: the SDK repeats what failed up to ten times, with minutes of waiting"
+// cut = "not run: the SDK repeats what failed up to ten times, with minutes of waiting"
+// ///
+import { createSdkMcpServer, query, tool } from "@anthropic-ai/claude-agent-sdk";
+import { z } from "zod";
+import { MODEL, prompt, run, TOOLS, URL_OF_API } from "./driving.mjs";
+
+const env = {
+  ...process.env, ANTHROPIC_BASE_URL: URL_OF_API, ANTHROPIC_API_KEY: "key", ANTHROPIC_MODEL: MODEL,
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1",
+};
+const mine = createSdkMcpServer({
+  name: "mine",
+  tools: Object.entries(TOOLS).map(([name, execute]) => tool(name, name, { city: z.string() }, async (input) => (
+    { content: [{ type: "text", text: execute(input) }] }
+  ))),
+});
+
+async function ask(asked, more) {
+  const told = { calls: [], pieces: [], thinking: "" };
+  const options = { env, model: MODEL, allowedTools: Object.keys(TOOLS).map((name) => `mcp__mine__${name}`), ...more };
+  for await (const message of query({ prompt: asked, options })) {
+    if (message.type === "assistant") {
+      for (const block of message.message.content) {
+        if (block.type === "tool_use") told.calls.push([block.name.split("__").at(-1), block.input]);
+        if (block.type === "thinking") told.thinking += block.thinking;
+      }
+    }
+    const { event } = message;
+    if (event?.delta?.type === "text_delta") told.pieces.push(event.delta.text);
+    if (message.type === "result") {
+      if (message.is_error) {
+        throw Object.assign(new Error(message.result ?? message.errors?.join(" ")), { status: message.api_error_status });
+      }
+      Object.assign(told, { text: message.result, usage: message.usage, session: message.session_id });
+    }
+  }
+  return told;
+}
+const text = (scenario) => async () => ({ text: (await ask(prompt(scenario))).text });
+const stream = (scenario) => async () => (
+  { pieces: (await ask(prompt(scenario), { includePartialMessages: true })).pieces }
+);
+
+await run({
+  text: text("text"), stream: stream("stream"),
+  async tools() {
+    // by default it has the model think, which then has to think before it calls a tool
+    const named = `[[reasoning=Hm.]] ${prompt("tools").replaceAll("[[tool=", "[[tool=mcp__mine__")}`;
+    const { calls, text } = await ask(named, { mcpServers: { mine } });
+    return { calls, text };
+  },
+  async thinking() {
+    const { thinking, session } = await ask(prompt("thinking"));
+    return { thinking, text: (await ask(prompt("thinking", "then"), { resume: session })).text };
+  },
+  refused: text("refused"), throttled: text("throttled"), retry: text("retry"),
+  failure: stream("failure"), cut: stream("cut"),
+});
+process.exit(0);
