@@ -3,6 +3,8 @@
 # package = "pydantic-ai-slim"
 # environments = ["pydantic-ai"]
 # function = "nova"
+# [fails]
+# thinking = "as a block only with `bedrock_send_back_thinking_parts` in its profile, else as text"
 # ///
 """Drive Pydantic AI with its model BedrockConverseModel."""
 

@@ -3,6 +3,8 @@
 # package = "pydantic-ai-slim"
 # environments = ["pydantic-ai"]
 # function = "nova"
+# [fails]
+# thinking = "it returns the reasoning without its signature, and Bedrock takes none without"
 # ///
 """Drive Pydantic AI with its model OpenAIChatModel."""
 

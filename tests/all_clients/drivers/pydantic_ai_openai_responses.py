@@ -3,6 +3,8 @@
 # package = "pydantic-ai-slim"
 # environments = ["pydantic-ai"]
 # function = "nova"
+# [fails]
+# thinking = "returned only with `openai_supports_encrypted_reasoning_content` in its profile"
 # ///
 """Drive Pydantic AI with its model OpenAIResponsesModel."""
 
