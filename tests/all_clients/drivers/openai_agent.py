@@ -37,9 +37,12 @@ def clock(city: str) -> str:
 
 def drive(model: Model) -> None:
     """Run the scenarios."""
+    # one loop for all, because the connections of the client belong to it
+    loop = asyncio.new_event_loop()
 
     def run(asked: object, **settings: object) -> object:
-        return Runner.run_sync(Agent(name="agent", model=model, **settings), asked)
+        agent = Agent(name="agent", model=model, **settings)
+        return loop.run_until_complete(Runner.run(agent, asked))
 
     def text(scenario: str = "text") -> dict[str, object]:
         return {"text": run(prompt(scenario)).final_output}
@@ -50,7 +53,7 @@ def drive(model: Model) -> None:
         return [each.delta for each in events if each.type == "response.output_text.delta"]
 
     def stream(scenario: str = "stream") -> dict[str, object]:
-        return {"pieces": asyncio.run(pieces(scenario))}
+        return {"pieces": loop.run_until_complete(pieces(scenario))}
 
     def tools() -> dict[str, object]:
         answer = run(prompt("tools"), tools=[weather, clock])
