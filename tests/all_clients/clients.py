@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -49,7 +51,12 @@ class Environment:
     @property
     def is_javascript(self) -> bool:
         """Whether npm installs it."""
-        return not (PINS / f"{self.name}.txt").exists()
+        return (PINS / self.name).is_dir()
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command of the machine, and has no pins."""
+        return not self.is_javascript and not self.pins.exists()
 
     @property
     def pins(self) -> Path:
@@ -63,12 +70,17 @@ class Environment:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the folder has what the pins name."""
+        """Whether the folder has what the pins name, or the machine has the command."""
+        if self.is_command:
+            return shutil.which(self.name) is not None
         marker = self.folder / INSTALLED
         return marker.exists() and marker.read_text("utf-8") == self.pins.read_text("utf-8")
 
     def version(self, package: str) -> str:
-        """Return the version of a package by its pins."""
+        """Return the version of a package by its pins, and of a command as it tells it."""
+        if self.is_command:
+            told = subprocess.run([self.name, "--version"], capture_output=True, text=True, check=True)
+            return str(re.findall(r"\d+\.[\w.]+", told.stdout)[0])
         text = self.pins.read_text("utf-8")
         if self.is_javascript:
             return str(json.loads(text)["packages"][f"node_modules/{package}"]["version"])
@@ -82,7 +94,7 @@ class Client:
 
     :param driver: the script that runs it
     :param environment: what it runs with
-    :param package: whose version counts. Default: - it is a command of the machine, and tells it
+    :param package: whose version counts.
     :param function: which function it asks: ``nova``, or ``claude`` through the relay of native bodies
     :param without: scenario -> why the client has no such thing
     :param fails: scenario -> why it fails

@@ -83,21 +83,31 @@ def run(client: Client, stage: str, home: Path) -> dict[str, Outcome]:
     """Return what a client says of each scenario."""
     assert client.environment.is_installed, f"python -m tests.all_clients.install {client.environment.name}"
     wanted = [name for name in SCENARIOS if name not in client.without]
-    done = subprocess.run(
-        [*_command(client), f"{stage}/{client.function}", client.id, *wanted],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        cwd=home,
-        env={**_path(client), **ALONE, "HOME": str(home), "CLIENT_HOME": str(client.environment.folder)},
+    environment = {**_path(client), **ALONE, "HOME": str(home), "CLIENT_HOME": str(client.environment.folder)}
+    said, complained = _outputs(
+        [*_command(client), f"{stage}/{client.function}", client.id, *wanted], home, environment
     )
     told: dict[str, Outcome] = {}
-    for line in done.stdout.splitlines():
+    for line in said.splitlines():
         if line.startswith('{"scenario"'):
             outcome = json.loads(line)
             told[outcome.pop("scenario")] = outcome
-    said = done.stderr.strip()[-2000:]
-    return {name: told.get(name, {"error": {"type": "no line", "message": said}}) for name in wanted}
+    missing = {"error": {"type": "no line", "message": complained.strip()[-2000:]}}
+    return {name: told.get(name, missing) for name in wanted}
+
+
+def _outputs(command: list[str], home: Path, environment: dict[str, str]) -> tuple[str, str]:
+    """Return both outputs of a command; of one that hangs, what it said before."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home, env=environment
+    )
+    with process:
+        try:
+            return process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, complained = process.communicate()
+            return said, f"{complained}\nended after {PATIENCE} s"
 
 
 def _command(client: Client) -> list[str]:
