@@ -188,7 +188,7 @@ def test_shared_options_type_checkers_read_what_python_fills() -> None:
         ("HttpStream", "parameters_mapping", "parameter_mapping"),
         ("StreamingFunction", "memory", "memory_size"),
         ("BedrockFunction", "max_token", "max_tokens"),
-        ("StreamingApi", "stage", "stage_name"),
+        ("StreamingApi", "stage", "stage_name' or 'stage_options"),
         ("ApiKeyAuthorizer", "key_ttl", "keys_ttl"),
         ("GradualRollout", "functions", "function"),
         ("StreamingMonitoring", "alarm_action", "alarm_actions"),
