@@ -106,7 +106,7 @@ VENDOR_FAULTS: dict[str, list[bytes | None]] = {
 
 PART = Seen("an error part of the protocol", "error trailers")
 RESPONSE = Seen("`response.failed`", "error trailers")
-MESSAGE = Seen("an exception message, then a cut connection", "a response without its end")
+MESSAGE = Seen("an exception message", "error trailers")
 SEEN = {
     "text": CUT,
     "AI SDK": PART,
@@ -179,6 +179,6 @@ def observe_chat(case: ChatCase) -> Seen:
     *_, last = answer.payload.rstrip().split(b"\n\n")
     if answer.complete and answer.trailers and last.startswith(b"event: response.failed\n"):
         return RESPONSE
-    if answer.truncated and b"exception{" in answer.payload:
+    if answer.complete and answer.trailers and b"exception{" in answer.payload:
         return MESSAGE
     return seen(answer)
