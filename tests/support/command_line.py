@@ -18,8 +18,8 @@ from typing import IO
 from tests.support.templates import ROOT
 
 SCRIPT = Path(sys.executable).with_name("streaming-api")
-#: Variables that Python reads at its start, or aiohttp for its certificates: a command that gets another value
-#: of one is started by itself.
+#: Variables that Python or aiohttp read at the start: a command that gets another value of one is started by
+#: itself.
 READ_AT_START = ("LC_ALL", "PYTHONPATH", "PYTHONUTF8", "SSL_CERT_FILE")
 #: Seconds that no command needs, unless it hangs.
 PATIENCE = 300.0
