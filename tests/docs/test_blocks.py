@@ -60,7 +60,7 @@ RUN_BY = {
     'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies",
     "pip install --target": "tests/wheel/test_examples.py::test_example_app_bundle_has_compiled_packages",
     "npm install --global aws-cdk@2": (
-        "tests/unit/streaming_api_tools/doctor/test_doctor_checks.py::test_doctor_cdk_version_published"
+        "tests/unit/streaming_api_tools/doctor/test_doctor_versions.py::test_doctor_cdk_version_published"
     ),
     "cdk synth": "tests/docs/test_how_to.py::def own_app",
     "cdk deploy": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
