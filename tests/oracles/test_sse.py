@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from lambda_streaming import Event
@@ -19,10 +21,16 @@ from tests.oracles.sse_readers import (
     read_by_httpx_sse,
 )
 from tests.oracles.sse_streams import STREAMS, Stream
-from tests.support.browsers import browser, launch
+from tests.support.browsers import launching
 
-__all__ = ["browser", "launch"]
 READERS = {"httpx-sse": read_by_httpx_sse, "eventsource-parser": read_by_eventsource_parser}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium for this module: others have event loops of their own."""
+    with launching() as launch:
+        yield launch()
 
 
 def parted(name: str, streams: list[Stream], theirs: list[Reading]) -> dict[str, object]:

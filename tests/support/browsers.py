@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -14,9 +15,12 @@ from tests.support.chromium import FLAGS, NoBrowser, find_chromium
 Launch = Callable[..., Browser]
 
 
-@pytest.fixture(scope="session")
-def launch() -> Iterator[Launch]:
-    """Return what starts a Chromium without a screen, with further flags."""
+@contextmanager
+def launching() -> Iterator[Launch]:
+    """Return what starts a Chromium without a screen, with further flags.
+
+    Until its end an event loop runs in this thread, so that no other can.
+    """
     try:
         chromium = find_chromium()
     except NoBrowser as missing:
@@ -35,6 +39,13 @@ def launch() -> Iterator[Launch]:
         yield start
         for browser in launched:
             browser.close()
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Launch]:
+    """Return what starts a Chromium, for suites that need one to their end."""
+    with launching() as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
