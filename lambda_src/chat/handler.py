@@ -12,7 +12,8 @@ import logging
 import os
 import time
 
-from lambda_streaming import HTTPError, stream
+import lambda_streaming  # whose errors load when they are caught
+from lambda_streaming import stream
 from lambda_streaming_cors import CorsHeaders
 
 from .bedrock import connect
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from lambda_streaming import CollectedResponse, Response
+    from lambda_streaming import CollectedResponse, HTTPError, Response
 
     from .converse.model_call import ModelCall
     from .routes import WireFormat
@@ -55,7 +56,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     try:
         call = _read(wire_format, request)
         model = SETTINGS.model(call.model)
-    except HTTPError as error:
+    except lambda_streaming.HTTPError as error:
         translate_error(error)
         raise
     request_id = getattr(context, "aws_request_id", None) or "local"
@@ -76,7 +77,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     events = _ModelEvents(call, model, metadata)
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
-    except HTTPError as error:
+    except lambda_streaming.HTTPError as error:
         if error not in told:  # it is about the whole answer
             on_error(error)
         raise

@@ -6,12 +6,12 @@ import json
 from base64 import b64decode
 from math import isfinite
 
-from lambda_streaming import HTTPError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import NoReturn
+
+    from lambda_streaming import HTTPError
 
     Json = dict[str, object]
 
@@ -24,6 +24,8 @@ _MOST_NAMES = 20
 
 def bad_request(message: str, code: str = "invalid_value", param: str | None = None) -> HTTPError:
     """Return the 400 that names the field at fault."""
+    from lambda_streaming import HTTPError  # only an error pays for it
+
     return HTTPError(400, message[:_LONGEST], code=code, param=param and param[:_LONGEST])
 
 

@@ -32,15 +32,14 @@ from __future__ import annotations
 
 import json
 
-from lambda_streaming import HTTPError
-
 from .json_body import bad_request
-from .limits.caller_fields import DEFAULTS, CallerFields, check_budgets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from .limits.caller_fields import CallerFields
     from .limits.families import Family
 
 #: Members of ConverseStream that cost money or guard something, so that a caller sets them only if told so.
@@ -110,10 +109,21 @@ class ChatSettings:
         self.service_tier: str | None = given.get("serviceTier")
         self.latency: str | None = given.get("latency")
         self.caller_may_set = frozenset(given.get("callerMaySet", ()))
-        self.caller_fields = CallerFields(given.get("callerMaySend", (DEFAULTS,)))
+        self._caller_may_send: Sequence[str] | None = given.get("callerMaySend")
+        self._caller_fields: CallerFields | None = None
         self.relay: str = given.get("relay", INVOKE)
         self.strict_members: bool = given.get("strictMembers", False)
         self.log_content: bool = given.get("logContent", False)
+
+    @property
+    def caller_fields(self) -> CallerFields:
+        """The fields that a caller may send beside the members of ConverseStream."""
+        if self._caller_fields is None:
+            from .limits.caller_fields import DEFAULTS, CallerFields  # few requests have any
+
+            given = self._caller_may_send
+            self._caller_fields = CallerFields((DEFAULTS,) if given is None else given)
+        return self._caller_fields
 
     def model(self, name: str | None) -> AllowedModel:
         """Return the model that a caller names, or the default.
@@ -125,6 +135,8 @@ class ChatSettings:
         for model in self.models:
             if name in (model.name, model.model_id):
                 return model
+        from lambda_streaming import HTTPError  # only an error pays for it
+
         raise HTTPError(
             404, "the model does not exist or cannot be used", code="model_not_found", param="model"
         )
@@ -155,7 +167,8 @@ class ChatSettings:
         :raises HTTPError: 400 that names the member
         """
         self._check_members(members)
-        self.caller_fields.check_content(members)
+        if not _is_text(members):
+            self.caller_fields.check_content(members)
         if self.system and "system" not in self.caller_may_set:
             self._check_system_messages(members)
         if model.guardrail and GUARDRAIL not in self.caller_may_set:
@@ -229,31 +242,39 @@ class ChatSettings:
             system.insert(0, {"text": self.system})
         if system:
             merged["system"] = system
-        fields = members.get(EXTRA, {})
+        fields, own_fields = members.get(EXTRA, {}), own_fields or {}
         if fields:
             self.check_native(fields, f"{EXTRA}.")
             # the reserved ones are decided above
             self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
+        if self.max_tokens is not None and (fields or own_fields):
+            fields = self._limited(model, fields, own_fields)
         if self.max_tokens is not None:
-            fields = self._limited(model, fields, own_fields or {})
             config = merged.get("inferenceConfig", {})
             asked = config.get("maxTokens", self.max_tokens)
             merged["inferenceConfig"] = {**config, "maxTokens": min(asked, self.max_tokens)}
-        if fields or own_fields or EXTRA in members:
-            merged[EXTRA] = {**fields, **(own_fields or {})}
+        if own_fields or EXTRA in members:
+            merged[EXTRA] = {**fields, **own_fields}
         return merged
 
     def _limited(
         self, model: AllowedModel, fields: dict[str, Any], own_fields: dict[str, Any]
     ) -> dict[str, Any]:
+        from .limits.caller_fields import CallerFields, check_budgets  # few requests have any
+        from .limits.token_limit import limited_fields
+
         assert self.max_tokens is not None
         check_budgets(own_fields, self.max_tokens)
         check_budgets(fields, self.max_tokens, f"{EXTRA}.")
         if model.family is None and self.caller_fields.everything:
             # any of them may be the limit of this model
             CallerFields().check(fields, EXTRA)
-        if not fields:
-            return fields
-        from .limits.token_limit import limited_fields  # few requests have any
+        return limited_fields(fields, model.family, self.max_tokens, EXTRA) if fields else fields
 
-        return limited_fields(fields, model.family, self.max_tokens, EXTRA)
+
+def _is_text(members: dict[str, Any]) -> bool:
+    """Return whether members have no tools and no blocks but of text, as most requests do."""
+    contents = [members.get("system", ()), *(message["content"] for message in members.get("messages", ()))]
+    return "toolConfig" not in members and all(
+        "text" in block and len(block) == 1 for content in contents for block in content
+    )

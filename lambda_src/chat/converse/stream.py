@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections import deque
 
-from lambda_streaming import HTTPError
+import lambda_streaming  # whose errors load when they are caught
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias
+
+    from lambda_streaming import HTTPError
 
     from ..errors import UpstreamError
 
@@ -65,7 +67,7 @@ def translated(events: Iterable[Any]) -> Iterator[Any]:
     """Yield the events of any stream of Bedrock, and raise its failures as errors for the client."""
     try:
         yield from events
-    except HTTPError:
+    except lambda_streaming.HTTPError:
         raise
     except Exception as error:
         from ..errors import translate  # only a failure pays for it
@@ -97,7 +99,7 @@ def observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None
     """Yield events, and tell of the error that ends them."""
     try:
         yield from events
-    except HTTPError as error:
+    except lambda_streaming.HTTPError as error:
         if on_error:
             on_error(error)
         raise

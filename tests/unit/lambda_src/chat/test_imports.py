@@ -20,10 +20,17 @@ ASK = """
 import json, sys
 from tests.unit.lambda_src.chat.handling import handle
 assert handle(json.loads(sys.argv[1])).status == 200
+assert {"chat.limits.caller_fields", "chat.limits.token_limit"}.isdisjoint(sys.modules)
 print(*sorted({name.split(".")[2] for name in sys.modules if name.startswith("chat.formats.")}))
 """
 #: What only a request of another kind or a failure needs.
-ON_USE = {"chat.bedrock.error_response", "chat.bedrock.retry", "chat.bedrock.sdk", "chat.errors"}
+ON_USE = {
+    "lambda_streaming._errors",
+    "chat.bedrock.error_response",
+    "chat.bedrock.retry",
+    "chat.bedrock.sdk",
+    "chat.errors",
+}
 START = """
 import sys
 import chat.handler, chat.formats.native
