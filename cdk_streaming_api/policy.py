@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from streaming_api_templates.output import guarded
 from streaming_api_templates.template.partitions import is_region, partition_of
 
 from ._bedrock.guardrail import Guardrail
@@ -165,9 +166,6 @@ def _regions(text: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    # a reader that has seen enough, such as head, is no error
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    # nor is Ctrl-C, which ends other programs without a word
+    # Ctrl-C ends other programs without a word
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sys.exit(main())
+    sys.exit(guarded("streaming-api policy", main))

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import io
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from .output import guarded
 from .printable import one_line
 from .reports.for_scripts import as_json
 from .reports.github import as_annotations
@@ -100,18 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(argv: Sequence[str] | None = None) -> NoReturn:
     """Run :func:`main` as a program: end with its exit code, quietly on a closed pipe or Ctrl-C."""
-    end_quietly()
-    sys.exit(main(argv))
-
-
-def end_quietly() -> None:
-    """Let signals end this process without a word, and print names that the terminal cannot show."""
-    # a reader that has seen enough, such as head, is no error
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    # nor is Ctrl-C, which ends other programs without a word
+    # Ctrl-C ends other programs without a word
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # a name may have characters that the encoding of the terminal has not
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    sys.exit(guarded(PROGRAM, lambda: main(argv), errors="backslashreplace"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
+
+from streaming_api_templates.output import guarded
 
 #: The distributions of the extra ``tools``, by the name they are imported with.
 TOOLS_EXTRA = frozenset(
@@ -41,13 +42,13 @@ def run() -> int:
 
 def main() -> None:
     """Run the command line and exit; expected failures are one line on stderr."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        # a terminal that is not UTF-8 shows a question mark instead of ending the command
-        stream.reconfigure(errors="replace")
+    # a terminal that is not UTF-8 shows a question mark instead of ending the command
+    sys.exit(guarded("streaming-api", _run_installed, errors="replace"))
+
+
+def _run_installed() -> int:
     try:
-        code = run()
-        if sys.stdout:
-            sys.stdout.flush()
+        return run()
     except ModuleNotFoundError as missing:
         distribution = (missing.name or "").partition(".")[0]
         if distribution not in TOOLS_EXTRA:
@@ -56,14 +57,7 @@ def main() -> None:
             f"streaming-api: {distribution} is not installed; run: pip install 'cdk-streaming-api[tools]'",
             file=sys.stderr,
         )
-        code = COULD_NOT_RUN
-    except OSError as failure:
-        if failure.errno != errno.EPIPE:
-            raise
-        # whoever read the output has left, as in `streaming-api chat URL | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
-    sys.exit(code)
+        return COULD_NOT_RUN
 
 
 if __name__ == "__main__":

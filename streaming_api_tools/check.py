@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from streaming_api_templates.check import FORMATS, check_path, end_quietly
+from streaming_api_templates.check import FORMATS, check_path
 
 
 @click.command()
@@ -51,5 +51,4 @@ def check(ctx: click.Context, path: Path, fail_on: str, form: str, as_json: bool
         if ctx.get_parameter_source("form") is not ParameterSource.DEFAULT:
             raise click.UsageError("--json does not go with --format")
         form = "json"
-    end_quietly()
     ctx.exit(check_path(path, form, fail_on))

@@ -21,7 +21,9 @@ def test_client_docs_have_a_row_for_each_client_and_no_other() -> None:
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)
 def test_client_docs_row_is_of_the_pinned_version_and_has_every_reason(client: Client) -> None:
     row = ROWS[client.id]
-    assert (row["title"], row["version"]) == (client.title, client.version)
+    # a command that the machine brings has the version of the run
+    version = row["version"] if client.environment.is_command else client.version
+    assert (row["title"], row["version"]) == (client.title, version)
     assert list(row["cells"]) == list(SCENARIOS)
     for kind in ("without", "fails"):
         told = {name for name, cell in row["cells"].items() if cell.startswith(f"{kind}: ")}

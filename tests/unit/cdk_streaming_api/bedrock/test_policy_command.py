@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -122,7 +121,7 @@ def test_policy_command_starts_no_node_and_imports_no_cdk() -> None:
 
 
 @pytest.mark.parametrize("command", ["policy amazon.nova-lite-v1:0 " + " ".join(PLACE), "check t.json"])
-def test_python_m_commands_closed_stdout_ends_by_sigpipe_silently(command: str, tmp_path: Path) -> None:
+def test_python_m_commands_closed_stdout_ends_silently(command: str, tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}', "utf-8")
     module, *arguments = command.split()
     reading, writing = os.pipe()
@@ -136,7 +135,8 @@ def test_python_m_commands_closed_stdout_ends_by_sigpipe_silently(command: str, 
         timeout=60,
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+    # what a shell reports for SIGPIPE
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_policy_command_streaming_api_policy_is_the_same_command() -> None:

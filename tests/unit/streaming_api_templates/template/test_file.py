@@ -30,7 +30,7 @@ MERGE_BOMB = "a: &a {x: 1}\n" + "".join(
 #: Name of the file, content, what the refusal has in it.
 REFUSED = {
     "deep JSON": ("t.json", '{"Resources": ' + "[" * 3000 + "]" * 3000 + "}", "nested too deeply"),
-    "JSON deeper than Python reads": ("t.json", "[" * 20_000, "nested too deeply"),
+    "JSON deeper than Python reads": ("t.json", "[" * 200_000, "nested too deeply"),
     "JSON a level too deep": ("t.json", '{"a":' * MAX_DEPTH + "1" + "}" * MAX_DEPTH, "nested too deeply"),
     "deep YAML": ("t.yaml", "a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
     "deep JSON of a YAML file": ("t.yaml", "[" * 20_000, "nested too deeply"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import pairwise
 
 import pytest
@@ -89,7 +90,7 @@ def feed_bytewise(wire: bytes) -> None:
         (b'{"headers":{"a b":"c"}}' + NULS, "'a b' cannot be the name"),
         (b'{"headers":{"":"c"}}' + NULS, "cannot be the name"),
         (b'{"headers":{"Content-Length":"-1"}}' + NULS, "Content-Length must be a number"),
-        (b"[" * 16_000 + NULS, "nested too deeply"),
+        (b"[" * 16_000 + NULS, "nested too deeply" if sys.version_info < (3, 14) else "not JSON"),
         (b'{"headers":[]}x' + NULS, "not JSON"),
         (b'{"headers":["a"]}' + NULS, "headers must be an object"),
         (b'{"multiValueHeaders":{"a":"b"}}' + NULS, "object of lists"),
