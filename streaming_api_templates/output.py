@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TextIO, cast
 
 #: What a shell reports for a process that ended by SIGPIPE.
 PIPE_CLOSED = 141
@@ -36,9 +36,9 @@ def guarded(program: str, main: Callable[[], int], errors: str = "replace") -> i
     :param program: name of the command, for that line
     :param errors: what becomes of characters that the terminal's encoding lacks, as for :func:`open`
     """
-    if sys.stdout is sys.__stdout__ and sys.stdout:
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = _guard(sys.stdout, errors, line_buffering=sys.stdout.isatty())
-    if sys.stderr is sys.__stderr__ and sys.stderr:
+    if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _guard(sys.stderr, errors, line_buffering=True)
     try:
         code = main()
@@ -51,13 +51,13 @@ def guarded(program: str, main: Callable[[], int], errors: str = "replace") -> i
 
 def _end(program: str, failure: OutputBroken) -> int:
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)  # what is left in the buffers goes there
+    os.dup2(nowhere, sys.stdout.fileno())  # what is left in the buffers goes there
     if failure.cause.errno == errno.EPIPE:
         return PIPE_CLOSED
     try:
         print(f"{program}: {failure}", file=sys.stderr)
     except OutputBroken:
-        os.dup2(nowhere, 2)
+        os.dup2(nowhere, sys.stderr.fileno())
     return COULD_NOT_WRITE
 
 
@@ -76,7 +76,7 @@ class _Descriptor(io.FileIO):
 
 def _guard(stream: TextIO, errors: str, *, line_buffering: bool) -> TextIO:
     return io.TextIOWrapper(
-        io.BufferedWriter(_Descriptor(stream.fileno())),
+        io.BufferedWriter(cast(io.RawIOBase, _Descriptor(stream.fileno()))),
         encoding=stream.encoding,
         errors=errors,
         line_buffering=line_buffering,

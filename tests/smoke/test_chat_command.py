@@ -170,5 +170,5 @@ def test_chat_command_closed_stdout_ends_without_traceback(
         assert process.stdout is not None
         process.stdout.close()
         _, stderr = process.communicate(timeout=20)
-    assert process.returncode == 1
+    assert process.returncode == 141  # as a shell reports SIGPIPE
     assert stderr == b""
