@@ -25,8 +25,9 @@ def run() -> int:
 
     exempt_loopback(os.environ)
     try:
-        # https://no-color.org, which click leaves to its users
-        color = False if os.environ.get("NO_COLOR") else None
+        # https://no-color.org and https://force-color.org, which click leaves to its users
+        forced = True if os.environ.get("FORCE_COLOR") else None
+        color = False if os.environ.get("NO_COLOR") else forced
         code = cli.main(prog_name="streaming-api", standalone_mode=False, color=color)
     except click.UsageError as failure:
         path = failure.ctx.command_path if failure.ctx else "streaming-api"

@@ -16,6 +16,20 @@ WIDTH, LEFT, RIGHT, TOP, LANE = 900, 92, 24, 74, 86
 #: Lanes of one picture; the first ones that failed come first.
 MOST_LANES = 12
 GREEN, RED, INK, FAINT = "#1a7f37", "#cf222e", "#1f2328", "#8c959f"
+PAPER, RULE = "#fff", "#d0d7de"
+#: Colour on white -> colour for those who read on black. Programs that know no style sheets draw the former.
+DARK = {
+    GREEN: "#3fb950",
+    RED: "#f85149",
+    INK: "#e6edf3",
+    FAINT: "#8b949e",
+    PAPER: "#0d1117",
+    RULE: "#30363d",
+}
+_RULES = "".join(
+    f'[{paint}="{light}"]{{{paint}:{dark}}}' for paint in ("fill", "stroke") for light, dark in DARK.items()
+)
+STYLE = f"<style>@media (prefers-color-scheme:dark){{{_RULES}}}</style>"
 
 
 def svg(target: str, runs: Runs, conclusion: Conclusion) -> str:
@@ -27,7 +41,8 @@ def svg(target: str, runs: Runs, conclusion: Conclusion) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
         f' height="{height}" font-family="system-ui, sans-serif" font-size="12" fill="{INK}">',
         f"<title>{escape(conclusion.verdict.value)}: {escape(target)}</title>",
-        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
+        STYLE,
+        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
         f'<text x="16" y="28" font-size="17" font-weight="600" fill="{_colour(conclusion)}">'
         f"{escape(conclusion.verdict.value)}</text>",
         f'<text x="16" y="48">{escape(_short(target))}</text>',
@@ -68,7 +83,7 @@ def _lane(top: float, number: int, finding: RunFinding, span: float) -> list[str
         f" {finding.metrics['hold_max_ms']:.0f} ms</text>",
     ]
     for line in (written, arrived):
-        parts.append(f'<line x1="{LEFT}" y1="{line}" x2="{WIDTH - RIGHT}" y2="{line}" stroke="#d0d7de"/>')
+        parts.append(f'<line x1="{LEFT}" y1="{line}" x2="{WIDTH - RIGHT}" y2="{line}" stroke="{RULE}"/>')
     for stamp, arrival in zip(finding.stamps_ms, finding.arrivals_ms, strict=True):
         from_x, to_x = x(stamp - zero), x(arrival - offset - zero)
         parts.append(

@@ -162,7 +162,7 @@ def test_page_stop_ends_the_request_and_keeps_the_text(visit: Visit, signing: Op
 
 def test_page_direct_request_reads_what_cors_allows(visit: Visit, anonymous: Opened, target: Api) -> None:
     page = visit(anonymous.link)
-    page.get_by_label("Way").select_option("direct")
+    page.get_by_label("Through").select_option("direct")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     send(page)
@@ -176,7 +176,7 @@ def test_page_direct_request_reads_what_cors_allows(visit: Visit, anonymous: Ope
 def test_page_direct_request_without_cors_is_not_read(visit: Visit, anonymous: Opened, target: Api) -> None:
     target.model.let_go(100)
     page = visit(anonymous.link)
-    page.get_by_label("Way").select_option("direct")
+    page.get_by_label("Through").select_option("direct")
     page.get_by_label("Route").fill("../closed/chat")
     send(page)
     expect_state(page, "Failed")
@@ -190,7 +190,7 @@ def test_page_bearer_token_is_asked_for_only_in_direct_requests(
     page = visit(anonymous.link)
     bearer = page.get_by_label("Bearer token")
     expect(bearer).to_be_hidden()
-    page.get_by_label("Way").select_option("direct")
+    page.get_by_label("Through").select_option("direct")
     bearer.fill("secret")
     assert bearer.get_attribute("type") == "password"
     with page.expect_request(lambda request: request.method == "POST") as sent:
@@ -203,7 +203,7 @@ def test_page_bearer_token_is_asked_for_only_in_direct_requests(
 def test_page_keyboard_alone_is_enough(visit: Visit, signing: Opened, target: Api) -> None:
     page = visit(signing.link)
     expect(page.get_by_label("Prompt")).to_be_focused()
-    for label in ("Format", "Route", "Way"):
+    for label in ("Format", "Route", "Through"):
         page.keyboard.press("Tab")
         expect(page.get_by_label(label)).to_be_focused()
     page.keyboard.press("Tab")
@@ -241,7 +241,7 @@ def test_page_screen_reader_finds_names_and_live_region(visit: Visit, signing: O
         ("textbox", "Prompt"),
         ("combobox", "Format"),
         ("textbox", "Route"),
-        ("combobox", "Way"),
+        ("combobox", "Through"),
         ("button", "Send"),
         ("button", "Stop"),
         ("region", "Text of the answer"),

@@ -75,6 +75,19 @@ def test_every_command_terminal_gets_colours_unless_no_color(
     assert not COLOUR.search(on_a_terminal(commands, arguments, env | {"NO_COLOR": "1"}))
 
 
+@pytest.mark.parametrize("command", ["doctor", "explain"])
+def test_every_command_pipe_gets_colours_with_force_color_alone(
+    streaming_api: CommandLine, command: str
+) -> None:
+    def coloured(**environ: str) -> bool:
+        arguments = ["Missing Authentication Token"] if command == "explain" else []
+        return bool(re.search(r"\x1b\[[0-9;]+m", streaming_api(command, *arguments, env=environ).stdout))
+
+    assert coloured(FORCE_COLOR="1")
+    assert not coloured()
+    assert not coloured(FORCE_COLOR="1", NO_COLOR="1")
+
+
 #: Command line -> its exit code, for what is expected to go wrong.
 EXPECTED = {
     ("smoke", NOBODY, "--auth", "none"): 3,

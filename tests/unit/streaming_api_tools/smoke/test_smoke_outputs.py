@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,7 +18,7 @@ from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
 from streaming_api_tools.smoke.junit import case_of, junit
 from streaming_api_tools.smoke.markdown import markdown
 from streaming_api_tools.smoke.sparkline import sparkline
-from streaming_api_tools.smoke.svg import MOST_LANES, svg
+from streaming_api_tools.smoke.svg import DARK, MOST_LANES, STYLE, svg
 from tests.unit.streaming_api_tools.measure.intermediaries import Intermediary, batch, buffer, stream, through
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -128,6 +129,13 @@ def test_svg_picture_has_a_line_from_write_to_arrival_per_event() -> None:
     assert max(across) <= 900 - 24
     buffered = [float(str(each.get("cx"))) for each in circles[34:68] if each.get("r") == "3"]
     assert max(buffered) - min(buffered) < 1
+
+
+def test_svg_picture_colours_have_a_counterpart_in_dark_mode() -> None:
+    _, document = concluded(made())
+    used = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+)"', document.replace(STYLE, "")))
+    assert used <= DARK.keys()
+    assert len(used) > 3
 
 
 def test_svg_picture_of_many_runs_keeps_the_failed_ones() -> None:

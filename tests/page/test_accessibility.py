@@ -1,0 +1,87 @@
+"""The page for everybody: axe-core's rules, a phone's width, a touch screen, light and dark."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.page.api import Api
+from tests.page.conftest import Visit
+from tests.page.opened import Opened
+from tests.page.test_page import expect_state, send
+from tests.support.axe import violations
+from tests.support.templates import ROOT
+
+pytestmark = pytest.mark.timeout(120)
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_has_nothing_that_axe_core_finds(
+    visit: Visit, signing: Opened, target: Api, scheme: Literal["light", "dark"]
+) -> None:
+    page = visit(signing.link)
+    page.emulate_media(color_scheme=scheme)
+    assert violations(page) == []
+    send(page)
+    target.model.let_go()
+    expect_state(page, "The answer is arriving")
+    assert violations(page) == []
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    assert violations(page) == []
+
+
+def test_page_with_an_error_has_nothing_that_axe_core_finds(visit: Visit, unsigned: Opened) -> None:
+    page = visit(unsigned.link)
+    send(page)
+    page.get_by_role("alert").wait_for()
+    assert violations(page) == []
+
+
+def test_page_form_controls_have_one_height(visit: Visit, signing: Opened) -> None:
+    page = visit(signing.link)
+    controls = page.locator("input:visible, select:visible, button:visible")
+    assert len({round(each.bounding_box()["height"]) for each in controls.all()}) == 1  # type: ignore[index]
+
+
+def test_page_figures_stand_in_two_columns_on_a_phone(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    send(page)
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    boxes = [each.bounding_box() for each in page.locator("#figures div").all()]
+    assert len({round(box["x"]) for box in boxes if box}) == 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_page_hint_about_keys_is_not_on_a_touch_screen(browser: Browser, signing: Opened) -> None:
+    def hint(page: Page) -> bool:
+        page.goto(signing.link)
+        return page.get_by_text("Ctrl+Enter sends").is_visible()
+
+    with browser.new_context(has_touch=True, is_mobile=True, viewport=PHONE) as touch:  # type: ignore[arg-type]
+        assert not hint(touch.new_page())
+    with browser.new_context() as desk:
+        assert hint(desk.new_page())
+
+
+@pytest.mark.parametrize("name", ["arrivals-streamed", "arrivals-buffered"])
+def test_docs_picture_of_arrivals_is_dark_where_the_reader_wants_it(browser: Browser, name: str) -> None:
+    picture = (ROOT / "docs" / "images" / f"{name}.svg").read_text("utf-8")
+
+    def colours(scheme: Literal["light", "dark"]) -> list[str]:
+        with browser.new_context(color_scheme=scheme) as context:
+            page = context.new_page()
+            page.set_content(picture)
+            shown: list[str] = page.evaluate(
+                "['svg', 'rect', 'text'].map((it) => getComputedStyle(document.querySelector(it)).fill)"
+            )
+            return shown
+
+    assert colours("light")[:2] == ["rgb(31, 35, 40)", "rgb(255, 255, 255)"]
+    assert colours("dark")[:2] == ["rgb(230, 237, 243)", "rgb(13, 17, 23)"]
+    assert colours("light")[2] != colours("dark")[2]
