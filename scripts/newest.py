@@ -43,6 +43,8 @@ class Watched:
 
 WATCHED = {
     "awslambdaric": Watched(("runtime",)),
+    # npm's tag `latest` was an accident once
+    "aws-cdk": Watched(("deploy",), ("aws-cdk@latest",), ROOT, npm=True),
     "aws-cdk-lib": Watched(("synth",)),
     # the unit tests compare the model of the stand-in for Bedrock with botocore's
     "botocore": Watched(("unit", "local"), ("boto3", "botocore")),

@@ -132,7 +132,7 @@ def test_svg_picture_has_a_line_from_write_to_arrival_per_event() -> None:
 
 
 def test_svg_picture_colours_have_a_counterpart_in_dark_mode() -> None:
-    _, document = concluded(made())
+    _, document = concluded(made(stream, buffer))
     used = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+)"', document.replace(STYLE, "")))
     assert used <= DARK.keys()
     assert len(used) > 3
