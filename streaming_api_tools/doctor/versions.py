@@ -15,8 +15,8 @@ from .findings import CheckWarning
 
 #: Since these the command line has a version of its own: https://github.com/aws/aws-cdk-cli#readme
 LEAST_CDK = (2, 1000)
-#: Published by accident: the tag `latest` of npm on 2026-11-21, no longer on 2026-11-30. It reads no assembly of
-#: today.
+#: Published by accident: npm's tag `latest` on 2026-11-21, no longer on 2026-11-30. It reads no assembly that
+#: the CDK writes now.
 ACCIDENTAL_CDK = "3.0.0"
 INSTALL_CDK = "npm install --global aws-cdk@2"
 #: The CDK ended its support of 20 on 2026-10-30: https://docs.aws.amazon.com/cdk/v2/guide/node-versions.html
