@@ -1,5 +1,6 @@
 # `make demo` and `make test` work from a clean clone with nothing but Python >= 3.10 and make.
-PYTHON ?= python3
+# Lambda's newest Python, which the functions run by default, where there is one.
+PYTHON ?= $(or $(shell command -v python3.14),python3)
 BIN := .venv/bin
 # A CDK CLI that finds no network answers at once instead of hanging, and tells nobody.
 export CDK_DISABLE_CLI_TELEMETRY := true
