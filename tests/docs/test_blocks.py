@@ -71,6 +71,7 @@ RUN_BY = {
     "aws secretsmanager create-secret": "tests/docs/test_how_to.py::test_how_to_keys_command_creates",
     "sha256sum --check": "tests/docs/test_other_tools.py::test_other_tools_hash_of_the_layer",
     "python -m zipfile": "tests/docs/test_other_tools.py::test_other_tools_archive_has_the_handler",
+    "uvx --from": "tests/wheel/test_wheel.py::test_wheel_runs_its_command_by_itself_with_uvx",
     "streaming-api check": "tests/docs/test_other_tools.py::test_other_tools_source_has_no_finding",
     "streaming-api explain": "tests/docs/test_blocks.py::test_how_to_explain_command_finds_the_error",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shlex
 import shutil
 import sys
 import tarfile
@@ -20,6 +22,8 @@ from packaging.utils import canonicalize_name
 
 from tests.wheel.conftest import EPOCH, ROOT, SOURCES, installed, run
 
+#: The file as the pages name it.
+WHEEL_IN_DOCS = "cdk_streaming_api-0.1.0-py3-none-any.whl"
 # What a consumer's app does; prints where the package came from and the hash of each Lambda asset.
 CONSUMER = """
 import json, sys
@@ -143,3 +147,18 @@ def test_wheel_installs_its_dependencies_into_an_empty_environment(
     tools = environment / "bin" / "streaming-api"
     for command in ("local", "smoke", "load", "doctor", "check", "explain", "policy", "chat", "open"):
         assert "sage: streaming-api" in run(tools, command, "--help", cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_wheel_runs_its_command_by_itself_with_uvx(wheel: Path, tmp_path: Path) -> None:
+    environment = tmp_path / "uv"
+    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
+    python = environment / "bin" / "python"
+    pins = (ROOT / "requirements-pins.txt").read_text("utf-8")
+    (uv,) = re.findall(r"^uv==\S+", pins, re.MULTILINE)
+    run(sys.executable, *f"-m pip --python {python} install -q --no-compile {uv}".split(), cwd=tmp_path)
+    (words,) = re.findall(r"^uvx .*", (ROOT / "docs" / "how-to-own-app.md").read_text("utf-8"), re.MULTILINE)
+    command = [word.replace(WHEEL_IN_DOCS, str(wheel)) for word in shlex.split(words)]
+    assert command[2] == f"{wheel}[tools]"
+    uvx = [environment / "bin" / command[0], "--python", sys.executable, *command[1:]]
+    assert "missing-authentication-token" in run(*uvx, cwd=tmp_path).replace(" ", "-").lower()
