@@ -1,4 +1,4 @@
-"""Writes JUnit XML: a test case for the verdict and one for each check, with the measures as properties."""
+"""Writes JUnit XML: a test case for the verdict and one for each check, and the measures as properties."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
     suite = ET.Element(
         "testsuite",
         name="streaming-api smoke",
-        hostname=target,
+        hostname=_allowed(target),
         timestamp=timestamp,
         time=f"{sum(case.seconds for case in cases):.3f}",
         tests=str(len(cases)),
@@ -42,19 +42,11 @@ def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
         errors=str(outcomes["error"]),
         skipped=str(outcomes["skipped"]),
     )
+    _add_properties(suite, cases)
     for case in cases:
         element = ET.SubElement(
             suite, "testcase", classname="streaming-api.smoke", name=case.name, time=f"{case.seconds:.3f}"
         )
-        if case.properties:
-            properties = ET.SubElement(element, "properties")
-            for name, value in case.properties.items():
-                ET.SubElement(
-                    properties,
-                    "property",
-                    name=name,
-                    value=f"{value:g}" if isinstance(value, float) else str(value),
-                )
         if case.outcome == "skipped":
             ET.SubElement(element, case.outcome, message=_allowed(case.message))
         elif case.outcome != "passed":
@@ -64,6 +56,17 @@ def junit(target: str, cases: Sequence[CheckResult], timestamp: str) -> str:
             found.text = _allowed("\n".join(filter(None, [case.message, _next(case.next_step)])))
     ET.indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+
+
+def _add_properties(suite: ET.Element, cases: Sequence[CheckResult]) -> None:
+    # the schema has none within a test case
+    measures = {f"{case.name}.{name}": value for case in cases for name, value in case.properties.items()}
+    if not measures:
+        return
+    properties = ET.SubElement(suite, "properties")
+    for name, value in measures.items():
+        text = f"{value:g}" if isinstance(value, float) else _allowed(str(value))
+        ET.SubElement(properties, "property", name=name, value=text)
 
 
 def _next(step: str) -> str:
