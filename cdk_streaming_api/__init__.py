@@ -21,6 +21,7 @@ _MODULES = {
     "BedrockModelKind": "._bedrock.model_id",
     "BedrockRelay": "._bedrock.settings",
     "BedrockServiceTier": "._bedrock.settings",
+    "BundledCode": "._bundle.code",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
     "OpenApiStreams": "._open_api_streams",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.settings import BedrockRelay as BedrockRelay
     from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
     from ._bedrock_function import BedrockFunction as BedrockFunction
+    from ._bundle.code import BundledCode as BundledCode
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout
     from ._lambda.stream_store import StreamStore as StreamStore

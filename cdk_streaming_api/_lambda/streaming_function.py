@@ -9,6 +9,7 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from .._bundle.code import check_target
 from .._common.argument_checks import check_whole
 from .._common.keyword_options import InitSignature, checks_arguments, takes_options
 from .._common.log_metric import LogMetric
@@ -80,6 +81,8 @@ class StreamingFunction(FunctionWithParts):
             raise ValueError(f"handler of {subject} must be 'module.function', got '{handler}'")
         _check(subject, timeout, options)
         check_runtime(f"runtime of {subject}", function_runtime(options))
+        architecture = options["architecture"] or lambda_.Architecture.ARM_64
+        check_target(subject, code, function_runtime(options).name, architecture.name)
         check_environment(subject, options["environment"] or {})
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
         super().__init__(
@@ -90,7 +93,7 @@ class StreamingFunction(FunctionWithParts):
             runtime=function_runtime(options),
             function_name=options["function_name"],
             role=options["role"],
-            architecture=options["architecture"] or lambda_.Architecture.ARM_64,
+            architecture=architecture,
             ephemeral_storage_size=options["ephemeral_storage"],
             memory_size=options["memory_size"],
             timeout=timeout,
