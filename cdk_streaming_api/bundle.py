@@ -1,7 +1,7 @@
 """Run ``python -m cdk_streaming_api.bundle SOURCE``: a function with its packages, ready for Lambda.
 
-It runs before ``cdk synth``, which only reads the folder through :class:`BundledCode`. It needs uv or pip, and
-neither aws_cdk, Node nor Docker.
+It runs before ``cdk synth``, which only reads the folder through :class:`BundledCode`. It needs uv or pip,
+and neither aws_cdk, Node nor Docker.
 """
 
 from __future__ import annotations
@@ -89,11 +89,12 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
-        description="Put a function's own files and the packages of its requirements.txt into a folder, as wheels "
-        "for Lambda. BundledCode reads the folder at synth. The same sources and locks make the same bytes, and "
-        "nothing is done again while they are the same.",
-        epilog="exit codes: 0 bundled, or up to date; 1 the packages are not to be had, or are too large; 2 wrong "
-        "usage, or requirements without hashes; 3 could not run. The bundle that was there stays unless it is 0.",
+        description="Put a function's own files and the packages of its requirements.txt into a folder, as "
+        "wheels for Lambda. BundledCode reads the folder at synth. The same sources and locks make the same "
+        "bytes, and nothing is done again while they are the same.",
+        epilog="exit codes: 0 bundled, or up to date; 1 the packages are not to be had, or are too large; 2 "
+        "wrong usage, or requirements without hashes; 3 could not run. Unless it is 0, the bundle that was "
+        "there stays.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -132,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATTERN",
         action="append",
         default=[],
-        help="leave out the function's files of this name or path, such as 'tests' or '*.md'; may be repeated",
+        help="leave out the function's files of this name or path, such as '*.md'; may be repeated",
     )
     parser.add_argument(
         "--installer", choices=["uv", "pip"], help="what installs (default: uv where it is there, else pip)"

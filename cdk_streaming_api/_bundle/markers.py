@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 
-_ORDER: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
+_ORDER: dict[type[ast.cmpop], Callable[..., bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,

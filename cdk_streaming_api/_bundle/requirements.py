@@ -40,9 +40,9 @@ class Requirements(NamedTuple):
 
 
 def read(text: str) -> Requirements:
-    """Return the lines of a requirements file.
+    r"""Return the lines of a requirements file.
 
-    >>> read("six==1.17.0 ; python_version < '3.99' \\\\\\n  --hash=sha256:00").packages[0].marker
+    >>> read("six==1.17.0 ; python_version < '3.99' \\\n  --hash=sha256:00").packages[0].marker
     "python_version < '3.99'"
     """
     packages, options, others = [], [], []

@@ -12,8 +12,8 @@ DEFAULT_RUNTIME = "python3.14"
 DEFAULT_ARCHITECTURE = "arm64"
 #: Lambda's name of an instruction set -> Python's
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-#: Python 3.12 and later are on Amazon Linux 2023 with glibc 2.34, earlier ones on Amazon Linux 2 with 2.26, for
-#: which 2.17 is the newest name that both pip and uv have:
+#: Python 3.12 and later are on Amazon Linux 2023 with glibc 2.34, earlier ones on Amazon Linux 2 with 2.26,
+#: for which 2.17 is the newest name that both pip and uv have:
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _GLIBC, _OLDER_GLIBC, _FIRST_ON_2023 = 34, 17, 12
 #: the oldest glibc that wheels are named after: https://peps.python.org/pep-0600/
