@@ -69,9 +69,13 @@ def _report(output: Path, made: Bundle) -> str:
     size = f"{made.size / 2**20:.1f} MB of the {MOST_BYTES // 2**20} MB that Lambda takes unzipped"
     if not made.is_new:
         return f"{output}: up to date, {size}"
-    packages = f"{count} package{'s' * (count != 1)}"
-    text = f"{output}: {len(inputs.sources)} files and {packages} for {inputs.options.target}, {size}"
+    parts = f"{_counted(len(inputs.sources), 'file')} and {_counted(count, 'package')}"
+    text = f"{output}: {parts} for {inputs.options.target}, {size}"
     return f"{text}; the largest are {largest(made.sizes)}" if count else text
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _shown(output: Path) -> Path:

@@ -58,7 +58,7 @@ def normalize(folder: Path) -> None:
     for here, _, _ in os.walk(folder, topdown=False):
         if Path(here) != folder and not os.listdir(here):
             os.rmdir(here)
-    for path in [*files(folder), *(Path(here) for here, _, _ in os.walk(folder, topdown=False))]:
+    for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         os.utime(path, (EPOCH, EPOCH))
 

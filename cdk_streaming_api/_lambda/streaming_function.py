@@ -9,12 +9,12 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._bundle.code import check_target
 from .._common.argument_checks import check_whole
 from .._common.keyword_options import InitSignature, checks_arguments, takes_options
 from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
 from .._common.tokens import without_tokens
+from .bundled_code import check_target
 from .function_parts import FunctionWithParts, check_environment, check_name
 from .options import DEFAULTS, FunctionOptions, bytecode_runtime, check_runtime, function_runtime, log_of
 from .streaming_layer import StreamingLayer

@@ -58,7 +58,7 @@ LAYERS = {
     "cdk_streaming_api": (
         "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
         "_api_key_authorizer _bedrock_function _open_api_streams _probe_function bundle policy > "
-        "_apigateway _bedrock _lambda > _bundle > _common check rules validation"
+        "_apigateway _bedrock _lambda > _bundle _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants permissions throttling > api_options "
@@ -70,15 +70,15 @@ LAYERS = {
         "lifecycle regions routes"
     ),
     "cdk_streaming_api/_bundle": (
-        "build code > installer sources tidy > manifest requirements > bytecode markers target > errors"
+        "build > installer sources tidy > manifest requirements > bytecode markers target > errors"
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
         "deployment_path former_logical_id log_group text_preflight tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
-        "vpc > stream_store"
+        "streaming_function > streaming_layer > assets options > bundled_code bytecode function_parts "
+        "gradual_rollout vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (

@@ -9,13 +9,13 @@ from aws_cdk import Annotations, IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.keyword_options import checks_arguments
+from .._bundle.errors import NotBundled
+from .._bundle.manifest import NAME as MANIFEST
+from .._bundle.manifest import Manifest, Options, command, default_output, difference, read
+from .._bundle.sources import inputs_of
+from .._bundle.target import Target, ThisMachine
+from .._common.keyword_options import InitSignature, checks_arguments
 from .._common.tokens import check_known
-from .errors import NotBundled
-from .manifest import NAME as MANIFEST
-from .manifest import Manifest, Options, command, default_output, difference, read
-from .sources import inputs_of
-from .target import Target, ThisMachine
 
 
 class BundledCode(lambda_.AssetCode):
@@ -28,6 +28,8 @@ class BundledCode(lambda_.AssetCode):
 
     docs/how-to-own-app.md has the command; ``cdk`` runs it before each synth as ``build`` of cdk.json.
     """
+
+    __signature__ = InitSignature()
 
     @checks_arguments
     def __init__(self, source: str, *, output: str | None = None) -> None:
