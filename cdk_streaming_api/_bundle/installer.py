@@ -20,7 +20,7 @@ from .target import ThisMachine
 
 _LONGEST_REASON = 600
 #: how requirements are locked, for messages
-_LOCK = "uv pip compile --universal --generate-hashes requirements.in --output-file requirements.txt"
+LOCK = "uv pip compile --universal --generate-hashes requirements.in --output-file requirements.txt"
 
 
 class Installer(NamedTuple):
@@ -77,7 +77,7 @@ def check_requirements(text: str, options: Options, installer: Installer) -> Req
         without = [*requirements.others, *(each.wanted for each in requirements.packages if not each.hashes)]
         raise NotBundled(
             f"{NAME} has no hashes for '{without[0]}', so each install may be another one; lock it with "
-            f"'{_LOCK}', or take it as it is with --unlocked",
+            f"'{LOCK}', or take it as it is with --unlocked",
             USAGE,
         )
     if options.unlocked and installer.name == "pip" and not isinstance(options.target, ThisMachine):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,15 @@ import pytest
 
 from cdk_streaming_api import bundle
 from cdk_streaming_api._bundle import build, installer
-from cdk_streaming_api._bundle.installer import Installer
-from tests.unit.cdk_streaming_api.bundle.wheels import SCRIPT, Project, wheel
+from cdk_streaming_api._bundle.installer import LOCK, Installer
+from tests.support.wheels import SCRIPT, Project, wheel
 
 UV = shutil.which("uv") or shutil.which(
     "uv", path=str(Path(__file__).resolve().parents[4] / ".cache" / "pins" / "bin")
 )
+
+
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "how-to-own-app.md"
 
 
 @pytest.fixture
@@ -181,6 +185,23 @@ def test_requirements_without_hashes_are_refused_with_how_to_lock_them(
     assert "uv pip compile" in line
     assert "--unlocked" in line
     assert not project.output.exists()
+
+
+@pytest.mark.skipif(UV is None, reason="uv is not installed")
+def test_bundle_lock_command_of_the_page_makes_a_lock_that_is_taken(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = re.findall("^uv pip compile .*$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert line.replace("hello/", "") == LOCK
+    project.write("requirements.in", "one\n")
+    assert UV
+    given = {"UV_FIND_LINKS": str(project.wheels), "UV_NO_INDEX": "1", "PATH": str(Path(UV).parent)}
+    command = LOCK.split()[1:] + ["--quiet", "--python", sys.executable]
+    done = subprocess.run([UV, *command], cwd=project.source, env=given, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    project.need((project.source / "requirements.txt").read_text("utf-8"))
+    assert project.bundle("--installer", "pip") == 0
+    assert "one/__init__.py" in project.files()
 
 
 def test_unlocked_requirements_need_uv_or_this_machine(
