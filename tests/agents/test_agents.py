@@ -52,7 +52,7 @@ def asked(name: str, function: Function) -> Invocation:
     body: dict[str, object] = {"prompt": "How is the weather in Oslo?"}
     if name == "ag_ui":
         message = {"id": "1", "role": "user", "content": body.pop("prompt")}
-        empty = {"state": {}, "tools": [], "context": [], "forwardedProps": {}}
+        empty: dict[str, object] = {"state": {}, "tools": [], "context": [], "forwardedProps": {}}
         body = {"threadId": "t", "runId": "r", "messages": [message], **empty}
     return function.api.invoke({"body": json.dumps(body)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -188,16 +189,14 @@ def test_requirements_without_hashes_are_refused_with_how_to_lock_them(
 
 
 @pytest.mark.skipif(UV is None, reason="uv is not installed")
-def test_bundle_lock_command_of_the_page_makes_a_lock_that_is_taken(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bundle_lock_command_of_the_page_makes_a_lock_that_is_taken(project: Project) -> None:
     (line,) = re.findall("^uv pip compile .*$", PAGE.read_text("utf-8"), re.MULTILINE)
     assert line.replace("hello/", "") == LOCK
     project.write("requirements.in", "one\n")
     assert UV
-    given = {"UV_FIND_LINKS": str(project.wheels), "UV_NO_INDEX": "1", "PATH": str(Path(UV).parent)}
-    command = LOCK.split()[1:] + ["--quiet", "--python", sys.executable]
-    done = subprocess.run([UV, *command], cwd=project.source, env=given, capture_output=True, text=True)
+    wheels = ["--no-index", "--find-links", str(project.wheels)]
+    command = [UV, *LOCK.split()[1:], *wheels, "--quiet", "--python", sys.executable]
+    done = subprocess.run(command, cwd=project.source, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     project.need((project.source / "requirements.txt").read_text("utf-8"))
     assert project.bundle("--installer", "pip") == 0
@@ -299,16 +298,16 @@ def test_bundle_file_that_a_package_has_too_is_refused(
 def test_bundle_without_an_installer_says_so(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installer.shutil, "which", lambda *given, **more: None)
+    monkeypatch.setattr(shutil, "which", lambda *given, **more: None)
     assert project.bundle("--installer", "uv") == 3
     assert "there is no uv" in error(capsys)
-    monkeypatch.setattr(installer.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert project.bundle() == 3
     assert "there is no uv or pip" in error(capsys)
 
 
 def test_bundle_prefers_uv_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installer.shutil, "which", lambda name, path=None: None if path else "/uv")
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: None if path else "/uv")
     assert installer.found_installer() == Installer("uv", ("/uv", "pip", "install"))
     assert installer.found_installer("pip").name == "pip"
 
