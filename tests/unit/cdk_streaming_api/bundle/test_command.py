@@ -236,6 +236,51 @@ def test_bundle_that_fails_or_is_killed_leaves_the_old_one(
     assert [path.name for path in project.output.parent.iterdir()] == ["search"]
 
 
+#: A run whose installer waits to be killed.
+WAITING = """
+import sys
+from cdk_streaming_api import bundle
+from cdk_streaming_api._bundle import build
+def install(requirements, options, installer, folder, scratch):
+    (folder / "half").write_text("")
+    print("installing", flush=True)
+    sys.stdin.read()
+build.install = install
+bundle.main(sys.argv[1:])
+"""
+
+
+def test_bundle_run_that_is_killed_leaves_the_old_one_and_its_rest_goes_later(project: Project) -> None:
+    assert project.bundle() == 0
+    before = project.files()
+    project.need(wheel(project.wheels, "two"))
+    command = [sys.executable, "-c", WAITING, str(project.source)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"installing\n"
+        process.kill()
+    assert project.files() == before
+    (rest,) = project.output.parent.glob(".search.new-*")
+    # it may be of a run that still goes on
+    assert project.bundle() == 0
+    assert rest.exists()
+    assert project.files() == {"app.py", "two/__init__.py"}
+    os.utime(rest, (0, 0))
+    project.write("app.py", "import two\n")
+    assert project.bundle() == 0
+    assert not rest.exists()
+
+
+def test_bundle_help_has_every_option_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        bundle.main(["--help"])
+    assert ended.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for words in ("--output DIR", "--runtime", "--architecture", "--here", "--unlocked", "--precompile"):
+        assert words in said
+    assert "exit codes: 0 bundled, or up to date; 1 " in said
+
+
 def test_bundle_killed_between_two_renames_is_found_again(project: Project) -> None:
     assert project.bundle() == 0
     project.output.rename(project.output.with_name(".search.old"))
