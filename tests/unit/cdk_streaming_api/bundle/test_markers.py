@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from packaging.markers import Marker
+from packaging.markers import Marker, default_environment
 
 from cdk_streaming_api._bundle.markers import applies
 from cdk_streaming_api._bundle.requirements import read
 from cdk_streaming_api._bundle.target import Target, this_machine
-from tests.unit.scripts.test_pins import ROOT
+
+ROOT = Path(__file__).resolve().parents[4]
 
 TARGETS = [Target(f"python3.{minor}", machine) for minor in (10, 11, 14) for machine in ("arm64", "x86_64")]
 ENVIRONMENTS = [*(each.environment for each in TARGETS), this_machine().environment]
@@ -48,8 +51,6 @@ def test_marker_is_true_where_packaging_says_so(marker: str) -> None:
 
 
 def test_marker_environment_of_this_machine_is_packagings() -> None:
-    from packaging.markers import default_environment
-
     assert {**this_machine().environment} == default_environment()
 
 
