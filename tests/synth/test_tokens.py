@@ -236,7 +236,11 @@ OF_FUNCTIONS = {"timeout": (seconds, PASSED)}
 
 def arguments() -> Iterator[tuple[str, str]]:
     """Yield every argument that takes a text, a number or a duration, of every public callable."""
-    values = {"BedrockModel": BedrockModel, "BundledCode": BundledCode, "OpenApiStreams": OpenApiStreams}
+    values: dict[str, Callable[..., object]] = {
+        "BedrockModel": BedrockModel,
+        "BundledCode": BundledCode,
+        "OpenApiStreams": OpenApiStreams,
+    }
     for name, called in {**PUBLIC, **values}.items():
         for argument, parameter in inspect.signature(called).parameters.items():
             kinds = str(parameter.annotation).replace("Sequence[str]", "str").split(" | ")
