@@ -150,6 +150,11 @@ test-all-clients: install .cache/pins/.installed  ## Run every client of the mat
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/all_clients $(PYTEST_FLAGS)
 	@$(BIN)/python scripts/client_docs.py
 
+# Three agents with their packages, for this machine and for Lambda: 400 MB, and minutes to install.
+.PHONY: test-agents
+test-agents: install  ## Run the agents of examples/agents with their clients
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/agents $(PYTEST_FLAGS)
+
 .PHONY: bump-clients
 bump-clients: .cache/pins/.installed  ## Pin the newest release of each client in Python
 	@.cache/pins/bin/python scripts/bump_pins.py

@@ -21,6 +21,7 @@ _MODULES = {
     "BedrockModelKind": "._bedrock.model_id",
     "BedrockRelay": "._bedrock.settings",
     "BedrockServiceTier": "._bedrock.settings",
+    "BundledCode": "._lambda.bundled_code",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
     "OpenApiStreams": "._open_api_streams",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
+    from ._lambda.bundled_code import BundledCode as BundledCode
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout
     from ._lambda.stream_store import StreamStore as StreamStore
     from ._lambda.streaming_function import StreamingFunction as StreamingFunction

@@ -110,7 +110,10 @@ def main() -> None:
         example = scratch / "consumer"
         shutil.copytree(ROOT / "examples" / "consumer", example, ignore=shutil.ignore_patterns("build"))
         # what is in the function does not matter here
-        shutil.copytree(example / "catalogue", example / "build" / "catalogue")
+        (example / "catalogue" / "requirements.txt").unlink()
+        made = synthesizes(python, "-m", "cdk_streaming_api.bundle", "catalogue", cwd=example)
+        if made.returncode:
+            sys.exit(f"{made.stderr}\naws-cdk-lib {lib}: the example is not bundled")
         done = synthesizes(python, "app.py", cwd=example)
         if done.returncode:
             sys.exit(f"{done.stderr}\naws-cdk-lib {lib}: the example does not synthesize")

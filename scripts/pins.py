@@ -34,6 +34,9 @@ PINNED: dict[str, tuple[str, ...]] = {
     "tests/pins/frameworks": (),
     **{f"tests/pins/awslambdaric-{each}": () for each in ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")},
     "tests/pins/locust": (),
+    # what the functions of the examples have
+    **{f"examples/agents/{each}/requirements": () for each in ("ag_ui", "pydantic_ai", "strands")},
+    "examples/consumer/catalogue/requirements": (),
     "tests/pins/mcp": (),
 }
 #: Every other file beside them is for a client that the suites run.

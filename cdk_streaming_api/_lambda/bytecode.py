@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,8 +18,7 @@ from aws_cdk import (
 )
 from aws_cdk import aws_lambda as lambda_
 
-# ordinary bytecode is thrown away: it names the time of its source, and assets have none
-_COMPILE = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+from .._bundle.bytecode import COMPILE, interpreter
 
 
 def bytecode(source: str, runtime: lambda_.Runtime, *, folder: str, deployed: str) -> BundlingOptions:
@@ -33,22 +31,12 @@ def bytecode(source: str, runtime: lambda_.Runtime, *, folder: str, deployed: st
     :param folder: the folder inside ``source`` that the asset holds.
     :param deployed: where Lambda has the asset, for tracebacks.
     """
-    compiling = f"cd /asset-output && python {' '.join(_COMPILE)} -p {deployed} {folder}"
+    compiling = f"cd /asset-output && python {' '.join(COMPILE)} -p {deployed} {folder}"
     return BundlingOptions(
         image=runtime.bundling_image,
         command=["bash", "-c", f"cp -r /asset-input/{folder} /asset-output && {compiling}"],
         local=_LocalBundling(source, runtime.name, folder, deployed),
     )
-
-
-def interpreter(runtime: str) -> str | None:
-    """Return the interpreter for a runtime's bytecode, or None when there is none on this machine.
-
-    :param runtime: the runtime's name, such as ``python3.14``.
-    """
-    if runtime == f"python{sys.version_info.major}.{sys.version_info.minor}":
-        return sys.executable
-    return shutil.which(runtime)
 
 
 @jsii.implements(ILocalBundling)
@@ -81,5 +69,5 @@ class _LocalBundling:
         ignored = shutil.ignore_patterns("__pycache__", ".DS_Store")
         shutil.copytree(f"{self._source}/{self._folder}", f"{output_dir}/{self._folder}", ignore=ignored)
         # -p prepends to the names as they are given, so they are given relative to the asset
-        subprocess.run([python, *_COMPILE, "-p", self._deployed, self._folder], cwd=output_dir, check=True)
+        subprocess.run([python, *COMPILE, "-p", self._deployed, self._folder], cwd=output_dir, check=True)
         return True

@@ -14,6 +14,7 @@ from .._common.keyword_options import InitSignature, checks_arguments, takes_opt
 from .._common.log_metric import LogMetric
 from .._common.timeouts import MAX_FUNCTION_MS, check_timeout
 from .._common.tokens import without_tokens
+from .bundled_code import check_target
 from .function_parts import FunctionWithParts, check_environment, check_name
 from .options import DEFAULTS, FunctionOptions, bytecode_runtime, check_runtime, function_runtime, log_of
 from .streaming_layer import StreamingLayer
@@ -80,6 +81,8 @@ class StreamingFunction(FunctionWithParts):
             raise ValueError(f"handler of {subject} must be 'module.function', got '{handler}'")
         _check(subject, timeout, options)
         check_runtime(f"runtime of {subject}", function_runtime(options))
+        architecture = options["architecture"] or lambda_.Architecture.ARM_64
+        check_target(subject, code, function_runtime(options).name, architecture.name)
         check_environment(subject, options["environment"] or {})
         layer = StreamingLayer.of(scope, compiled_for=bytecode_runtime(options))
         super().__init__(
@@ -90,7 +93,7 @@ class StreamingFunction(FunctionWithParts):
             runtime=function_runtime(options),
             function_name=options["function_name"],
             role=options["role"],
-            architecture=options["architecture"] or lambda_.Architecture.ARM_64,
+            architecture=architecture,
             ephemeral_storage_size=options["ephemeral_storage"],
             memory_size=options["memory_size"],
             timeout=timeout,

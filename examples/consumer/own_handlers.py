@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cdk_streaming_api import StreamingApi, StreamingFunction
+from cdk_streaming_api import BundledCode, StreamingApi, StreamingFunction
 
 HERE = Path(__file__).parent
 
@@ -37,11 +37,10 @@ class OwnHandlersStack(Stack):
             timeout=Duration.minutes(15),
             log_group=logs.LogGroup(self, "StoriesLog", removal_policy=RemovalPolicy.DESTROY),
         )
-        # bundle.py puts the application there with what it needs
         search = StreamingFunction(
             self,
             "Search",
-            code=lambda_.Code.from_asset(str(HERE / "build" / "catalogue")),
+            code=BundledCode(str(HERE / "catalogue")),
             handler="app.handler",
             timeout=Duration.minutes(5),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -23,8 +24,16 @@ from aws_cdk.assertions import Template
 from botocore.session import get_session
 from processes import running
 
-from cdk_streaming_api import ApiKeyAuthorizer, BedrockModel, Stream, StreamingApi, StreamingFunction
+from cdk_streaming_api import (
+    ApiKeyAuthorizer,
+    BedrockModel,
+    BundledCode,
+    Stream,
+    StreamingApi,
+    StreamingFunction,
+)
 from tests.docs.test_blocks import BIN, DOCS, blocks, command, environment
+from tests.support.wheels import wheel
 
 
 def names_of(code: str, **given: object) -> dict[str, Any]:
@@ -53,11 +62,11 @@ def own_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app of the page, in a folder whose name has a space and letters that are not ASCII."""
     folder = tmp_path_factory.mktemp("own") / "my \u00e4pp"
     (folder / "hello").mkdir(parents=True)
-    handler, app = blocks("how-to-own-app", "python")
+    handler, app, _ = blocks("how-to-own-app", "python")
     (folder / "hello" / "app.py").write_text(handler, "utf-8")
     (folder / "app.py").write_text(app, "utf-8")
     (folder / "cdk.json").write_text(blocks("how-to-own-app", "json")[0], "utf-8")
-    synth = [str(BIN / "cdk"), *command("how-to-own-app", "cdk synth")[1:]]
+    synth = [str(BIN / "cdk"), *["synth", "--quiet"]]
     done = subprocess.run(synth, cwd=folder, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -81,6 +90,29 @@ def test_how_to_own_app_init_writes_the_function_of_the_page(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     written = (tmp_path / "hello" / "hello" / "app.py").read_text("utf-8")
     assert written.endswith(blocks("how-to-own-app", "python")[0])
+
+
+def test_how_to_own_app_bundle_is_made_by_the_page_and_read_at_synth(own_app: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(own_app, tmp_path / "app", ignore=shutil.ignore_patterns("cdk.out")))
+    lock = f"--no-index\n--find-links {tmp_path.as_uri()}\n{wheel(tmp_path, 'one')}\n"
+    (folder / "hello" / "requirements.txt").write_text(lock, "utf-8")
+    words = command("how-to-own-app", "python -m cdk_streaming_api.bundle")
+    made = subprocess.run(words, cwd=folder, env=environment(), capture_output=True, text=True)
+    assert made.stdout.partition(";")[0] + "\n" == blocks("how-to-own-app", "text")[1]
+    code = names_of(blocks("how-to-own-app", "python")[2], HERE=folder)["code"]
+    assert isinstance(code, BundledCode)
+    build = json.loads(blocks("how-to-own-app", "json")[1])["build"]
+    assert shlex.split(build) == words
+    app = (folder / "app.py").read_text("utf-8")
+    read = 'lambda_.Code.from_asset(str(HERE / "hello"))'
+    assert read in app
+    bundled = app.replace(read, 'cdk_streaming_api.BundledCode(str(HERE / "hello"))')
+    (folder / "app.py").write_text("import cdk_streaming_api\n" + bundled, "utf-8")
+    synth = [str(BIN / "cdk"), *command("how-to-own-app", "cdk synth --quiet --build")[1:]]
+    done = subprocess.run(synth, cwd=folder, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "of this machine" in done.stdout + done.stderr
+    assert any((each / "one" / "__init__.py").is_file() for each in (folder / "cdk.out").glob("asset.*"))
 
 
 def test_how_to_migrate_function_sends_the_same_lines_before_and_after() -> None:

@@ -28,6 +28,7 @@ class Function:
     :param paths: what goes before the interpreter's own packages. Default: - nothing
     :param command: what is run instead of awslambdaric's ``__main__``
     :param package: what goes before the name of a handler of the tests
+    :param folder: the function's code. Default: - the repository
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Function:
         environment: Mapping[str, str] | None = None,
         command: Sequence[str] | None = None,
         package: str = FUNCTIONS,
+        folder: Path = ROOT,
     ) -> None:
         if package and handler.partition(".")[0] not in {"chat", "probe"}:
             handler = f"{package}.{handler}"
@@ -53,13 +55,14 @@ class Function:
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_LAMBDA_RUNTIME_API": self.api.address,
             "_HANDLER": handler,
-            "LAMBDA_TASK_ROOT": str(ROOT),
+            "LAMBDA_TASK_ROOT": str(folder),
             "AWS_LAMBDA_FUNCTION_NAME": "f",
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "GATE_FD": str(self._handler_end.fileno()),
             **(environment or {}),
         }
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Function:
@@ -67,6 +70,7 @@ class Function:
         self._process = subprocess.Popen(
             self._command,
             env=self._environment,
+            cwd=self._folder,
             stdout=self._output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from enum import Enum
 import pytest
 
 import cdk_streaming_api
-from cdk_streaming_api import BedrockModel, OpenApiStreams
+from cdk_streaming_api import BedrockModel, BundledCode, OpenApiStreams
 
 from .test_shared_options import PUBLIC
 
@@ -17,7 +17,12 @@ from .test_shared_options import PUBLIC
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
 CALLED = {
     name: called
-    for name, called in {**PUBLIC, "BedrockModel": BedrockModel, "OpenApiStreams": OpenApiStreams}.items()
+    for name, called in {
+        **PUBLIC,
+        "BedrockModel": BedrockModel,
+        "BundledCode": BundledCode,
+        "OpenApiStreams": OpenApiStreams,
+    }.items()
     if name.partition(".")[0] not in NOT_CALLED
 }
 

@@ -13,7 +13,8 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingFunction
-from cdk_streaming_api._lambda.bytecode import bytecode, interpreter
+from cdk_streaming_api._bundle.bytecode import interpreter
+from cdk_streaming_api._lambda.bytecode import bytecode
 
 # what runs the tests compiles for itself
 RUNTIME = lambda_.Runtime(

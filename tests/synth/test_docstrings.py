@@ -16,7 +16,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 
 import cdk_streaming_api
-from cdk_streaming_api import validation
+from cdk_streaming_api import bundle, validation
 
 
 def examples(documented: object) -> list[str]:
@@ -38,7 +38,12 @@ EXAMPLES = [name for name in sorted(set(cdk_streaming_api.__all__) - VALUES) if 
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_docstring_example_of_a_construct_synthesizes(stack: cdk.Stack, name: str, tmp_path: Path) -> None:
+def test_docstring_example_of_a_construct_synthesizes(
+    stack: cdk.Stack, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "catalogue").mkdir()
+    assert bundle.main(["catalogue"]) == 0
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "app.py").touch()
     theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")

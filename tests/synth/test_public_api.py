@@ -20,6 +20,7 @@ PUBLIC = [
     "BedrockModelKind",
     "BedrockRelay",
     "BedrockServiceTier",
+    "BundledCode",
     "GradualRollout",
     "HttpStream",
     "OpenApiStreams",

@@ -20,6 +20,7 @@ from cdk_streaming_api import (
     ApiKeyAuthorizer,
     BedrockFunction,
     BedrockModel,
+    BundledCode,
     GradualRollout,
     HttpStream,
     OpenApiStreams,
@@ -36,6 +37,7 @@ MODEL = BedrockModel("amazon.nova-lite-v1:0")
 REFUSED_PATH = "path of a stream must be known at synth: it is in ids of constructs, got a token"
 REFUSED_VERB = "must be known at synth: it is in ids of constructs, got a token"
 REFUSED_NAMES = "must be known at synth: they are what is checked, got a token"
+REFUSED_FOLDER = "of BundledCode must be known at synth: it is read there, got a token"
 #: instead of a reason
 PASSED = None
 
@@ -157,6 +159,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "StreamingFunction.metric_stream_errors": lambda s, **it: monitored(
         s, lambda: function(s).metric_stream_errors(**it)
     ),
+    "BundledCode": lambda s, **it: BundledCode(**over({"source": "functions"}, it)),
     "BedrockFunction": lambda s, **it: BedrockFunction(s, "F", model=MODEL, **it),
     "BedrockFunction.metric_streams_not_kept": lambda s, **it: monitored(
         s,
@@ -204,6 +207,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "max_tokens": (number, PASSED),
     "memory_size": (number, PASSED),
     "model_id": (text, "is not known at synth; say what it names with kind="),
+    "output": (text, REFUSED_FOLDER),
     "parameter_mapping": (lambda s: {"integration.request.header.a": text(s)}, PASSED),
     "path": (text, REFUSED_PATH),
     "period": (seconds, "period of a metric must be known at synth: CloudWatch takes few, got a token"),
@@ -215,6 +219,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "rest_api_name": (text, PASSED),
     "server_error_rate_threshold": (number, PASSED),
     "stage_name": (text, "stage_name must be known at synth: it is in ids of constructs, got a token"),
+    "source": (text, REFUSED_FOLDER),
     "statistic": (text, "statistic of a metric must be known at synth: alarms have a property for each kind"),
     "stream_errors_threshold": (number, PASSED),
     "system_prompt": (text, PASSED),
@@ -231,7 +236,12 @@ OF_FUNCTIONS = {"timeout": (seconds, PASSED)}
 
 def arguments() -> Iterator[tuple[str, str]]:
     """Yield every argument that takes a text, a number or a duration, of every public callable."""
-    for name, called in {**PUBLIC, "BedrockModel": BedrockModel, "OpenApiStreams": OpenApiStreams}.items():
+    values: dict[str, Callable[..., object]] = {
+        "BedrockModel": BedrockModel,
+        "BundledCode": BundledCode,
+        "OpenApiStreams": OpenApiStreams,
+    }
+    for name, called in {**PUBLIC, **values}.items():
         for argument, parameter in inspect.signature(called).parameters.items():
             kinds = str(parameter.annotation).replace("Sequence[str]", "str").split(" | ")
             mapping = {"Mapping[str, str]", "Mapping[str, bool]"}

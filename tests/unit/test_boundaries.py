@@ -57,8 +57,8 @@ FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 LAYERS = {
     "cdk_streaming_api": (
         "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
-        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > "
-        "_apigateway _bedrock _lambda > _common check rules validation"
+        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function bundle policy > "
+        "_apigateway _bedrock _lambda > _bundle _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants permissions throttling > api_options "
@@ -69,13 +69,16 @@ LAYERS = {
         "settings > model > statements warnings > invoked_model vendor_api > model_id > context guardrail "
         "lifecycle regions routes"
     ),
+    "cdk_streaming_api/_bundle": (
+        "build > installer sources tidy > manifest requirements > bytecode markers target > errors"
+    ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
         "deployment_path former_logical_id log_group text_preflight tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
-        "vpc > stream_store"
+        "streaming_function > streaming_layer > assets options > bundled_code bytecode function_parts "
+        "gradual_rollout vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
@@ -226,7 +229,7 @@ DRAWN = (
 #: folder -> rooms, floors and arrows at most
 BOUNDS = {
     "streaming_api_tools/local": (12, 7, 30),
-    "cdk_streaming_api": (17, 7, 45),
+    "cdk_streaming_api": (19, 7, 45),
     "lambda_src/layer/python/lambda_streaming": (18, 8, 50),
 }
 MOST_MODULES = 25

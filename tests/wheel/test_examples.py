@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,21 +17,21 @@ from tests.support.shared import once
 from tests.wheel.conftest import ROOT, run
 
 EXAMPLE = ROOT / "examples" / "consumer"
-#: What bundle.py installs is the same until its pins change.
+#: Bundles are the same until their pins change.
 CACHE = ROOT / ".cache" / "consumer"
 
 pytestmark = pytest.mark.timeout(900)
 
 
-def bundled(example: Path, *options: str) -> Path:
-    """Run the example's bundle.py and return what it made."""
-    cache = CACHE / ("-".join(options) or "lambda")
-    build = example / "build"
+def bundled(python: Path, example: Path, *options: str) -> Path:
+    """Run the command that cdk.json has, from the wheel, and return what it made."""
+    command = json.loads((example / "cdk.json").read_text("utf-8"))["build"].split()
+    assert command[:3] == ["python", "-m", "cdk_streaming_api.bundle"]
+    cache, build = CACHE / ("-".join(options) or "lambda"), example / "build"
     if cache.exists():
         shutil.copytree(cache, build)
-    run(sys.executable, example / "bundle.py", *options, cwd=example)
-    if not cache.exists():
-        shutil.copytree(build, cache, ignore=shutil.ignore_patterns("__pycache__"))
+    run(python, "-s", *command[1:], *options, cwd=example)
+    shutil.copytree(build, cache, dirs_exist_ok=True)
     return build / "catalogue"
 
 
@@ -48,7 +47,7 @@ def assembly(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         example = copied(folder / "consumer")
-        bundled(example, "--here")
+        bundled(python, example, "--here")
         # the CDK's command line hands over the folder, and `--no-validation`, in the same way
         given = [f"CDK_OUTDIR={folder / 'cdk.out'}", "CDK_VALIDATION=false"]
         run("env", *given, python, "-s", example / "app.py", cwd=example)
@@ -108,9 +107,12 @@ def test_example_app_every_handler_streams_on_the_local_gateway(
             assert done.returncode == 0, f"{path}\n{done.stdout}\n{log.read_text('utf-8')}"
 
 
-def test_example_app_bundle_has_compiled_packages_of_the_lambda_platform(tmp_path: Path) -> None:
-    catalogue = bundled(copied(tmp_path / "consumer"))
+def test_example_app_bundle_has_compiled_packages_of_the_lambda_platform(
+    python: Path, tmp_path: Path
+) -> None:
+    catalogue = bundled(python, copied(tmp_path / "consumer"))
     compiled = [path.name for path in catalogue.rglob("*.so")]
     assert compiled
     assert all("cpython-314-aarch64-linux-gnu" in name for name in compiled)
+    assert not list(catalogue.rglob("*.pyc"))
     assert (catalogue / "app.py").exists()
