@@ -15,12 +15,11 @@ from ..measure.classify import classify
 from ..measure.function import FunctionTarget, event_of
 from ..measure.localise import STREAM
 from ..measure.recording import Recording
-from ..measure.runs import record
+from ..measure.runs import conclusive, record
 from ..measure.stage import StageClient, configured, deployed, stale
-from ..measure.verdicts import Verdict
 from .cold_start import report_of
 from .context import CheckContext, NotApplicable
-from .result import ERROR, FAILURE, PASSED, CheckResult
+from .result import ERROR, FAILURE, PASSED, CheckResult, outcome_of
 
 #: Of the latency of the whole stream: what streams has its first content before that.
 FIRST_CONTENT_SHARE = 0.5
@@ -60,16 +59,14 @@ def direct(context: CheckContext) -> CheckResult:
     if code := complete[0].get("ErrorCode"):
         return CheckResult("direct", FAILURE, f"{code}: {complete[0].get('ErrorDetails', '')[:300]}")
     challenge = draw(random.Random(1), 12, (30, 130))  # noqa: S311
-    finding = classify(_record(function, challenge), challenge, context.limits)
+    finding = conclusive(lambda: classify(_record(function, challenge), challenge, context.limits))
     version = invocation.get("ExecutedVersion", "$LATEST")
     report = report_of(complete[0])
     properties = {"version": version, "init_ms": report.init_ms if report else None}
     seen = f"version {version}: {finding.verdict.value}, {finding.evidence[0]}"
     if report is None:
         seen += "; the tail of the log has no REPORT"
-    return CheckResult(
-        "direct", PASSED if finding.verdict is Verdict.STREAMING else FAILURE, seen, properties
-    )
+    return CheckResult("direct", outcome_of(finding.verdict), seen, properties)
 
 
 def stage(context: CheckContext) -> CheckResult:

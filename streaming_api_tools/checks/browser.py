@@ -19,7 +19,7 @@ from ..measure.challenge import GAPS, Challenge, draw
 from ..measure.classify import RunFinding, classify
 from ..measure.lag import ObservedTarget
 from ..measure.recording import Recording
-from ..measure.runs import ATTEMPTS, record
+from ..measure.runs import conclusive, record
 from ..measure.targets import ApiTarget, ChallengeTarget
 from ..measure.verdicts import FAILED, OUTCOMES, Verdict
 from .context import CheckContext
@@ -96,15 +96,13 @@ def browser(context: CheckContext) -> CheckResult:
 
 
 def _finding(context: CheckContext, target: ChallengeTarget, challenge: Challenge) -> RunFinding:
-    for _ in range(ATTEMPTS):
+    def attempt() -> RunFinding:
         recording = asyncio.run(record(ObservedTarget(target), challenge))
         if coding_of(recording.head):
-            found = _compressed(recording, challenge)
-        else:
-            found = classify(recording, challenge, context.limits)
-        if found.verdict is not Verdict.INCONCLUSIVE:
-            break
-    return found
+            return _compressed(recording, challenge)
+        return classify(recording, challenge, context.limits)
+
+    return conclusive(attempt)
 
 
 def _compressed(recording: Recording, challenge: Challenge) -> RunFinding:

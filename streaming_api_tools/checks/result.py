@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..measure import verdicts
+from ..measure.verdicts import Verdict
 from ..printable import one_line
 
 PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"
+
+
+def outcome_of(verdict: Verdict) -> str:
+    """Return the outcome of a check that has a verdict: what cannot be decided is an error, not a failure."""
+    passed_or_failed = {verdicts.PASSED: PASSED, verdicts.FAILED: FAILURE}
+    return passed_or_failed.get(verdicts.OUTCOMES[verdict].exit_code, ERROR)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from itertools import accumulate
 from ..measure.challenge import Challenge, draw
 from ..measure.classify import classify
 from ..measure.faults import AnswerFault, complete_stamps
-from ..measure.verdicts import Verdict
+from ..measure.runs import conclusive
 from .bandwidth import find_knee
 from .context import CheckContext
-from .result import FAILURE, PASSED, CheckResult
+from .result import FAILURE, PASSED, CheckResult, outcome_of
 
 MB = 1_000_000
 PAD = 65_536
@@ -30,11 +30,9 @@ def duration(context: CheckContext) -> CheckResult:
     gaps = max(12, round(seconds))
     about = round(seconds * 1000 / gaps)
     challenge = draw(random.Random(gaps), gaps, (about // 2, about * 3 // 2))  # noqa: S311
-    finding = classify(context.record(challenge), challenge, context.limits)
-    outcome = PASSED if finding.verdict is Verdict.STREAMING else FAILURE
-    return CheckResult(
-        "duration", outcome, f"{challenge.seconds:.0f} s: {finding.evidence[0]}", finding.metrics
-    )
+    finding = conclusive(lambda: classify(context.record(challenge), challenge, context.limits))
+    seen = f"{challenge.seconds:.0f} s: {finding.evidence[0]}"
+    return CheckResult("duration", outcome_of(finding.verdict), seen, finding.metrics)
 
 
 def idle(context: CheckContext) -> CheckResult:

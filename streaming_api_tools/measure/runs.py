@@ -83,14 +83,19 @@ def challenge_once(target: ChallengeTarget, challenge: Challenge, plan: Plan) ->
     It is sent again while the answer tells nothing. A recording has one answer; a model is not asked again,
     since that costs.
     """
-    finding = _attempt(target, challenge, plan)
     if plan.recorded or not challenge.gaps_ms:
-        return finding
+        return _attempt(target, challenge, plan)
+    return conclusive(lambda: _attempt(target, challenge, plan))
+
+
+def conclusive(attempt: Callable[[], RunFinding]) -> RunFinding:
+    """Return the first finding of a few attempts that tells something, or else the last."""
+    finding = attempt()
     for made in range(1, ATTEMPTS):
         if finding.verdict is not Verdict.INCONCLUSIVE:
             break
         told_nothing = f"attempt {made} of this run told nothing: {finding.evidence[0]}"
-        finding = _attempt(target, challenge, plan)
+        finding = attempt()
         finding = replace(finding, evidence=(*finding.evidence, told_nothing))
     return finding
 

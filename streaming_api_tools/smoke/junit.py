@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from ..checks.result import CheckResult
+from ..checks.result import CheckResult, outcome_of
 from ..measure.series import Conclusion
-from ..measure.verdicts import FAILED, OUTCOMES, PASSED
+from ..measure.verdicts import OUTCOMES
 
 
 def case_of(conclusion: Conclusion, seconds: float = 0.0) -> CheckResult:
@@ -17,7 +17,7 @@ def case_of(conclusion: Conclusion, seconds: float = 0.0) -> CheckResult:
     :param seconds: how long the runs took
     """
     row = OUTCOMES[conclusion.verdict]
-    outcome = {PASSED: "passed", FAILED: "failure"}.get(row.exit_code, "error")
+    outcome = outcome_of(conclusion.verdict)
     message = "; ".join((conclusion.verdict.value, *conclusion.evidence))
     kind = conclusion.verdict.value
     return CheckResult("streams", outcome, message, conclusion.metrics, kind, row.next_step, seconds)

@@ -219,5 +219,6 @@ def test_smoke_check_browser_accept_encoding_is_sent_and_not_signed() -> None:
         api = ApiTarget(f"{url}/", signer=Signer(Keys(), "eu-west-1"))
         case = check("browser", replace(context_of(url), subject=Subject(api)))
     assert case.outcome == "passed", case.message
-    assert [accepted for accepted, _ in seen] == ["gzip, br", "identity"]
+    # a run that cannot be judged, on a busy machine, is made again
+    assert list(dict.fromkeys(accepted for accepted, _ in seen)) == ["gzip, br", "identity"]
     assert all("accept-encoding" not in signed.lower() for _, signed in seen)

@@ -10,12 +10,15 @@ import pytest
 from aiohttp import web
 
 from streaming_api_tools.aws import Account
+from streaming_api_tools.checks import stream
 from streaming_api_tools.checks.bandwidth import find_knee
 from streaming_api_tools.checks.catalogue import CHECKS, bounds
 from streaming_api_tools.checks.context import CheckContext
 from streaming_api_tools.measure.cadence import CadenceLimits
+from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
+from streaming_api_tools.measure.verdicts import Verdict
 from tests.smoke.check_contexts import check, context_of
 from tests.smoke.conftest import CommandLine
 from tests.smoke.servers import probe_events, serving, sse, streamed
@@ -89,6 +92,19 @@ def test_smoke_checks_duration_and_idle_fail_on_early_end() -> None:
             case = check(name, on)
             assert case.outcome == "failure"
             assert "the connection was cut" in case.message
+
+
+@pytest.mark.parametrize(("told_nothing", "outcome"), [(2, "passed"), (3, "error")])
+def test_smoke_checks_duration_that_cannot_be_judged_is_made_again_and_no_failure(
+    api: str, monkeypatch: pytest.MonkeyPatch, told_nothing: int, outcome: str
+) -> None:
+    verdicts = iter([Verdict.INCONCLUSIVE] * told_nothing + [Verdict.STREAMING])
+
+    def judged(*_: object) -> RunFinding:
+        return RunFinding(next(verdicts), ("so it is",))
+
+    monkeypatch.setattr(stream, "classify", judged)
+    assert check("duration", context_of(api)).outcome == outcome
 
 
 def test_smoke_checks_model_requests_stay_within_the_bound(api: str) -> None:
