@@ -43,11 +43,11 @@ COLUMNS = {
 
 
 def exit_code(conclusion: Conclusion, checks: Sequence[CheckResult]) -> int:
-    """Return the exit code of everything together: a check that failed fails a test that passed."""
+    """Return the exit code of everything together: a check that failed fails runs that passed or told nothing."""
     code = OUTCOMES[conclusion.verdict].exit_code
-    failed = any(case.outcome == FAILURE for case in checks)
-    undecided = any(case.outcome == ERROR for case in checks)
-    return code or (FAILED if failed else UNDECIDED if undecided else PASSED)
+    if code in (PASSED, UNDECIDED) and any(case.outcome == FAILURE for case in checks):
+        return FAILED
+    return code or (UNDECIDED if any(case.outcome == ERROR for case in checks) else PASSED)
 
 
 def document(

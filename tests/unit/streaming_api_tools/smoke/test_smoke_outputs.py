@@ -17,6 +17,7 @@ from streaming_api_tools.measure.series import conclude
 from streaming_api_tools.measure.verdicts import OUTCOMES, Verdict
 from streaming_api_tools.smoke.junit import case_of, junit
 from streaming_api_tools.smoke.markdown import markdown
+from streaming_api_tools.smoke.report import exit_code
 from streaming_api_tools.smoke.sparkline import sparkline
 from streaming_api_tools.smoke.svg import DARK, MOST_LANES, STYLE, svg
 from tests.unit.streaming_api_tools.measure.intermediaries import Intermediary, batch, buffer, stream, through
@@ -167,3 +168,20 @@ def test_metrics_every_one_has_a_formula() -> None:
     for _, finding in made(stream, buffer):
         assert finding.metrics.keys() <= METRICS.keys()
     assert all(metric.formula for metric in METRICS.values())
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome", "code"),
+    [
+        (Verdict.STREAMING, "failure", 1),
+        (Verdict.STREAMING, "error", 2),
+        (Verdict.STREAMING, "skipped", 0),
+        (Verdict.INCONCLUSIVE, "failure", 1),
+        (Verdict.INCONCLUSIVE, "passed", 2),
+        (Verdict.BUFFERED, "error", 1),
+        (Verdict.AUTH, "failure", 3),
+    ],
+)
+def test_smoke_exit_code_is_that_of_the_worst(verdict: Verdict, outcome: str, code: int) -> None:
+    conclusion = conclude([RunFinding(verdict, ("so it is",))], CadenceLimits())
+    assert exit_code(conclusion, [CheckResult("x", outcome, "")]) == code
