@@ -43,7 +43,7 @@ COLUMNS = {
 
 
 def exit_code(conclusion: Conclusion, checks: Sequence[CheckResult]) -> int:
-    """Return the exit code of everything together: a check that failed fails runs that passed or told nothing."""
+    """Return the exit code of everything: a check that failed fails runs that passed or told nothing."""
     code = OUTCOMES[conclusion.verdict].exit_code
     if code in (PASSED, UNDECIDED) and any(case.outcome == FAILURE for case in checks):
         return FAILED
