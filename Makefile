@@ -154,6 +154,11 @@ test-all-clients: install .cache/pins/.installed  ## Run every client of the mat
 .PHONY: test-agents
 test-agents: install  ## Run the agents of examples/agents with their clients
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/agents $(PYTEST_FLAGS)
+# MCP's official conformance suite, and clients and agents of several makers.
+.PHONY: test-mcp
+test-mcp: install .cache/pins/.installed  ## Run the MCP servers before their clients and the conformance suite
+	@$(BIN)/python -m tests.mcp.install
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/mcp $(PYTEST_FLAGS)
 
 .PHONY: bump-clients
 bump-clients: .cache/pins/.installed  ## Pin the newest release of each client in Python

@@ -62,8 +62,8 @@ LAYERS = {
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants permissions throttling > api_options "
-        "binary_media_types endpoint "
-        "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
+        "binary_media_types endpoint gateway_responses mcp_methods options parameter_mapping resource_path "
+        "stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model vendor_api > model_id > context guardrail "
@@ -78,7 +78,7 @@ LAYERS = {
     ),
     "cdk_streaming_api/_lambda": (
         "streaming_function > streaming_layer > assets options > bundled_code bytecode function_parts "
-        "gradual_rollout vpc > stream_store"
+        "gradual_rollout mcp_environment vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
