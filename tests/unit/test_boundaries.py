@@ -52,7 +52,7 @@ GROUNDS = {
 }
 #: names of sys.path in Lambda
 LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_cors", "lambda_streaming_store"}
-FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
+FUNCTIONS = {"authorizer", "chat", "jwt_authorizer", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
@@ -103,6 +103,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
+    "lambda_src/jwt_authorizer": "handler > decision key_set_url keys > claims > signature",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),
