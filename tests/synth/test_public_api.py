@@ -22,6 +22,7 @@ PUBLIC = [
     "BedrockServiceTier",
     "GradualRollout",
     "HttpStream",
+    "JwtAuthorizer",
     "OpenApiStreams",
     "Stream",
     "StreamStore",

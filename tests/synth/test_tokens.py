@@ -22,6 +22,7 @@ from cdk_streaming_api import (
     BedrockModel,
     GradualRollout,
     HttpStream,
+    JwtAuthorizer,
     OpenApiStreams,
     Stream,
     StreamingApi,
@@ -108,6 +109,13 @@ def keys(stack: cdk.Stack, **given: Any) -> ApiKeyAuthorizer:  # noqa: ANN401 - 
     return found
 
 
+def jwt(stack: cdk.Stack, **given: Any) -> JwtAuthorizer:  # noqa: ANN401 - any argument
+    needed = {"issuer": "https://a.b", "jwks_url": "https://a.b/k", "audience": ["c"], "scopes": ["d"]}
+    found = JwtAuthorizer(stack, "Jwt", **over(needed, given))
+    api(stack, authorizer=found)
+    return found
+
+
 def bedrock(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
     named = {"model_id": "us.amazon.nova-lite-v1:0" if "destination_regions" in given else MODEL.model_id}
     if {"guardrail", "guardrail_version", "guardrail_profile"} & set(given):
@@ -169,6 +177,8 @@ BUILD: Mapping[str, Callable[..., object]] = {
     ),
     "ApiKeyAuthorizer": keys,
     "ApiKeyAuthorizer.add_api_key": lambda s, **it: keys(s).add_api_key(**it),
+    "JwtAuthorizer": jwt,
+    "JwtAuthorizer.add_audience": lambda s, **it: jwt(s).add_audience(**it),
     "GradualRollout": lambda s, **it: GradualRollout(s, "Rollout", function=function(s), **it),
     "StreamingMonitoring": lambda s, **it: monitoring(s, it),
     "OpenApiStreams": open_api,
@@ -179,6 +189,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
 TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "alias_name": (text, PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
+    "audience": (lambda s: [text(s)], PASSED),
     "authorization_scopes": (lambda s: [text(s)], PASSED),
     "binary_media_types": (lambda s: [text(s)], PASSED),
     "caller_may_send": (
@@ -186,6 +197,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
         "caller_may_send must be known at synth: its paths are checked, got a token",
     ),
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
+    "client_ids": (lambda s: [text(s)], PASSED),
     "description": (text, PASSED),
     "endpoint_access_mode": (text, PASSED),
     "function_name": (text, PASSED),
@@ -198,6 +210,8 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "guardrail_version": (text, PASSED),
     "handler": (text, PASSED),
     "http_method": (text, REFUSED_VERB),
+    "issuer": (text, PASSED),
+    "jwks_url": (text, PASSED),
     "keys_ttl": (seconds, PASSED),
     "managed_rules": (lambda s: {"AWSManagedRulesCommonRuleSet": [text(s)]}, PASSED),
     "max_bytes": (number, "max_bytes must be known at synth: it is checked there, got a token"),
@@ -213,6 +227,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),
+    "scopes": (lambda s: [text(s)], PASSED),
     "server_error_rate_threshold": (number, PASSED),
     "stage_name": (text, "stage_name must be known at synth: it is in ids of constructs, got a token"),
     "statistic": (text, "statistic of a metric must be known at synth: alarms have a property for each kind"),

@@ -57,7 +57,7 @@ FUNCTIONS = {"authorizer", "chat", "jwt_authorizer", "probe", "streams", *LAYER}
 LAYERS = {
     "cdk_streaming_api": (
         "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
-        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > "
+        "_authorizers _bedrock_function _open_api_streams _probe_function policy > "
         "_apigateway _bedrock _lambda > _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
@@ -65,6 +65,7 @@ LAYERS = {
         "binary_media_types endpoint "
         "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
+    "cdk_streaming_api/_authorizers": "api_key_authorizer jwt_authorizer > function_to_come",
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model vendor_api > model_id > context guardrail "
         "lifecycle regions routes"
