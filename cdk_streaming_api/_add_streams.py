@@ -13,11 +13,15 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._apigateway.http_stream import HttpStream
+from ._apigateway.mcp_methods import ALLOW_MCP_HEADERS, refuse_other_methods
 from ._apigateway.options import (
     DEFAULTS,
+    CallOptions,
     HttpMethodOptions,
     HttpRouteOptions,
+    McpServerOptions,
     MethodOptions,
+    RequestOptions,
     RouteOptions,
     ServerOptions,
     ThrottlingOptions,
@@ -30,9 +34,10 @@ from ._apigateway.verbs import check_verb
 from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, routes
 from ._bedrock_function import BedrockFunction
 from ._common.argument_types import is_imported
-from ._common.cors import AllowedOrigins
+from ._common.cors import AllowedOrigins, narrowed
 from ._common.keyword_options import checks_arguments, takes_options
-from ._common.tokens import check_known
+from ._common.tokens import check_known, check_list_known
+from ._lambda.mcp_environment import tell_server
 from ._probe_function import ProbeFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -49,15 +54,18 @@ class StreamFactories(Construct):
     _authorization_type: apigateway.AuthorizationType | None
     _cors: AllowedOrigins | None
     _has_binary: bool
+    #: the names by which clients call the API
+    _hosts: Sequence[str]
     _log_retention: logs.RetentionDays
     #: called with each stream that is added
     _added: list[Callable[[StreamingMethod], None]]
     _ids: set[str]
     _limits: MethodLimits
+    _mcp_servers: list[StreamingMethod]
     _paths: list[str]
     _scope_permissions: bool | None
 
-    @takes_options(MethodOptions, ThrottlingOptions, defaults=DEFAULTS)
+    @takes_options(RequestOptions, CallOptions, ThrottlingOptions, defaults=DEFAULTS)
     def add_stream(
         self, path: str, *, handler: lambda_.IFunction | None = None, **options: Unpack[RouteOptions]
     ) -> Stream:
@@ -90,7 +98,7 @@ class StreamFactories(Construct):
         self._finish(stream, *limits)
         return stream
 
-    @takes_options(ServerOptions, MethodOptions, ThrottlingOptions, defaults=DEFAULTS)
+    @takes_options(ServerOptions, RequestOptions, CallOptions, ThrottlingOptions, defaults=DEFAULTS)
     def add_http_stream(self, path: str, *, url: str, **options: Unpack[HttpRouteOptions]) -> HttpStream:
         """Define a streaming method in front of a server on the Internet or in a VPC.
 
@@ -116,7 +124,7 @@ class StreamFactories(Construct):
         self._finish(stream, *limits)
         return stream
 
-    @takes_options(ServerOptions, MethodOptions, ThrottlingOptions, defaults=DEFAULTS)
+    @takes_options(ServerOptions, RequestOptions, CallOptions, ThrottlingOptions, defaults=DEFAULTS)
     def add_private_stream(self, path: str, *, url: str, **options: Unpack[HttpRouteOptions]) -> HttpStream:
         """Define a streaming method in front of a server in a VPC; deprecated, use ``add_http_stream``.
 
@@ -132,6 +140,57 @@ class StreamFactories(Construct):
         if not options["vpc_link"]:
             raise TypeError("add_private_stream needs a vpc_link; use add_http_stream for a public server")
         return self.add_http_stream(path, url=url, **options)
+
+    @takes_options(CallOptions, ThrottlingOptions, defaults=DEFAULTS)
+    def add_mcp_server(
+        self,
+        path: str,
+        *,
+        handler: lambda_.IFunction,
+        allow_origins: Sequence[str] | None = None,
+        allow_hosts: Sequence[str] = (),
+        **options: Unpack[McpServerOptions],
+    ) -> Stream:
+        """Define an MCP server: POST to a function that streams, and 405 for GET and DELETE, to everybody.
+
+        The function finds the names by which it is called in ``MCP_ALLOWED_HOSTS``, and the origins of pages
+        in ``MCP_ALLOWED_ORIGINS``, for the transport security of the SDKs.
+
+        :param path: path below the stage, such as ``mcp``; it is the whole path of the server.
+        :param handler: function, alias or version that answers the messages, such as an ``asgi`` application.
+        :param allow_origins: origins of the pages that may call the server, among those of the API; an empty
+            list for none. Default: - those of the API
+        :param allow_hosts: what clients send as Host besides the API's own name and its domain name, such as
+            the name of a proxy that passes it on. Default: - nothing else
+        :raises ValueError: when API Gateway would not accept the path or the timeout, the API allows every
+            origin and the server names none, or the function has other origins from another server.
+        """
+        subject = f"MCP server '/{path.strip('/')}'"
+        if "+}" in path:
+            raise ValueError(f"path of {subject} must be one path, got '{path}', which stands for many")
+        check_list_known(f"allow_hosts of {subject}", allow_hosts, "each is compared, and is in a text")
+        cors = narrowed(self._cors, allow_origins, subject)
+        limits = options.pop("throttling_rate_limit"), options.pop("throttling_burst_limit")
+        method: CallOptions = options
+        self._authorize(method)
+        ids = [self._stream_id(http_method, path) for http_method in ("POST", "GET", "DELETE")]
+        resource = self._resource(path)
+        server = Stream(
+            self,
+            ids[0],
+            resource=resource,
+            handler=handler,
+            scope_permission_to_method=self._scope_permissions,
+            **method,
+        )
+        self._ids.update(ids)
+        self._mcp_servers.append(server)
+        refuse_other_methods(resource, cors, as_text=self._has_binary)
+        tell_server(server, handler, [*self._hosts, *allow_hosts], cors.allow_origins if cors else ())
+        if cors:
+            cors.add_preflight(resource, as_text=self._has_binary, allow_headers=ALLOW_MCP_HEADERS)
+        self._finish(server, *limits, preflight=False)
+        return server
 
     @checks_arguments
     def add_probe(self, path: str = "probe") -> Stream:
@@ -193,7 +252,7 @@ class StreamFactories(Construct):
             function._grant_count_tokens()
         return streams
 
-    def _authorize(self, method: MethodOptions) -> None:
+    def _authorize(self, method: CallOptions) -> None:
         # a stream finds it in the API's default method options too, by asking jsii several times
         if not method["authorizer"]:
             method["authorization_type"] = method["authorization_type"] or self._authorization_type
@@ -214,9 +273,16 @@ class StreamFactories(Construct):
         self._paths.append(path)
         return self.rest_api.root.resource_for_path(path.strip("/"))
 
-    def _finish(self, stream: StreamingMethod, rate_limit: float | None, burst_limit: int | None) -> None:
+    def _finish(
+        self,
+        stream: StreamingMethod,
+        rate_limit: float | None,
+        burst_limit: int | None,
+        *,
+        preflight: bool = True,
+    ) -> None:
         self.streams.append(stream)
-        if self._cors:
+        if self._cors and preflight:
             self._cors.add_preflight(stream.method.resource, as_text=self._has_binary)
         if rate_limit is not None or burst_limit is not None:
             self._limits.add(stream.method, rate_limit, burst_limit)

@@ -53,7 +53,8 @@ def keep_streams(
         api.add_stream(route.path, http_method=route.http_method, handler=function)
 
     def added(stream: StreamingMethod) -> None:
-        if isinstance(stream, Stream) and stream.handler in functions:
+        # the newest MCP has no streams to resume, and clients of older ones would resume with GET
+        if stream in api._mcp_servers or (isinstance(stream, Stream) and stream.handler in functions):
             return
         _keep(stream, store)
         path = stream.method.resource.path

@@ -20,6 +20,7 @@ from ._apigateway.endpoint import (
     custom_domain_url,
     default_endpoint_disabled,
     endpoint,
+    host_names,
     set_security_policy,
 )
 from ._apigateway.gateway_responses import add_gateway_responses
@@ -142,7 +143,7 @@ class StreamingApi(Protection):
         self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
-        self._added, self._ids, self._paths = [], set(), []
+        self._added, self._ids, self._mcp_servers, self._paths = [], set(), [], []
         self._log_retention = log_retention
         binary_media_types = checked_media_types(options["binary_media_types"])
         self._has_binary = bool(binary_media_types)
@@ -167,6 +168,7 @@ class StreamingApi(Protection):
             encryption_key=log_key,
         )
         self._metrics = LogMetric(self, "Streams", log_group=self.access_log_group)
+        default_disabled = default_endpoint_disabled(domain_name, disable_execute_api_endpoint)
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",
@@ -177,7 +179,7 @@ class StreamingApi(Protection):
                 self, endpoint_type, vpc_endpoints, domain_name, options["ip_address_type"]
             ),
             domain_name=domain_name,
-            disable_execute_api_endpoint=default_endpoint_disabled(domain_name, disable_execute_api_endpoint),
+            disable_execute_api_endpoint=default_disabled,
             binary_media_types=binary_media_types,
             policy=policy,
             api_key_source_type=api_key_source_type or getattr(authorizer, "api_key_source_type", None),
@@ -200,6 +202,7 @@ class StreamingApi(Protection):
         if removal_policy:
             self.rest_api.apply_removal_policy(removal_policy)
         self._limits = MethodLimits(self.rest_api)
+        self._hosts = host_names(self.rest_api, vpc_endpoints, default_disabled=bool(default_disabled))
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))
         # RestApi adds a CfnOutput with a hashed name; remove it, users can output `api.url`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Annotations, CfnResource, Token
+from aws_cdk import Annotations, CfnResource, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct, IConstruct
 
@@ -97,6 +97,23 @@ def custom_domain_url(api: apigateway.IRestApi) -> str | None:
     # the first mapping is the API's own; others may share its domain name later
     base_path = next((key for construct in domain.node.find_all() for key in _base_path(construct)), None)
     return f"https://{domain.domain_name}" + (f"/{base_path}" if base_path else "")
+
+
+def host_names(
+    api: apigateway.RestApi, vpc_endpoints: Sequence[ec2.IVpcEndpoint], *, default_disabled: bool
+) -> list[str]:
+    """Return the names by which clients call an API: API Gateway's own, and its domain name.
+
+    A private API is called by its own name, or by one with the VPC endpoint in it:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+
+    :param default_disabled: whether API Gateway's own name is off.
+    """
+    stack = Stack.of(api)
+    own = f"execute-api.{stack.region}.{stack.url_suffix}"
+    names = [] if default_disabled else [f"{api.rest_api_id}.{own}"]
+    names += [f"{api.rest_api_id}-{each.vpc_endpoint_id}.{own}" for each in vpc_endpoints]
+    return [*names, api.domain_name.domain_name] if api.domain_name else names
 
 
 def _base_path(construct: IConstruct) -> Iterator[str | None]:

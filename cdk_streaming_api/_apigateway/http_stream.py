@@ -15,9 +15,10 @@ from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
 from .._common.tokens import begins_with_token
 from .options import (
     DEFAULTS,
+    CallOptions,
     HttpStreamOptions,
     MethodOnApiOptions,
-    MethodOptions,
+    RequestOptions,
     ServerOptions,
     ValidatorOptions,
 )
@@ -47,7 +48,7 @@ class HttpStream(StreamingMethod):
 
     __signature__ = InitSignature()
 
-    @takes_options(ServerOptions, MethodOptions, ValidatorOptions, defaults=DEFAULTS)
+    @takes_options(ServerOptions, RequestOptions, CallOptions, ValidatorOptions, defaults=DEFAULTS)
     def __init__(
         self,
         scope: Construct,

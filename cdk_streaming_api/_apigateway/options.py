@@ -13,10 +13,23 @@ if TYPE_CHECKING:  # imported for types only: at run time it would slow every sy
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 
-class MethodOptions(TypedDict, total=False):
-    """Options of every streaming method.
+class RequestOptions(TypedDict, total=False):
+    """Options of the requests that a streaming method takes.
 
     :param http_method: HTTP method, or ``ANY``; a server behind it gets the same. Default: POST
+    :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is required.
+        Default: - what ``parameter_mapping`` and ``url`` of a server read, required if it is in the path
+    :param request_schema: JSON schema of the body. Default: - any body, or none
+    """
+
+    http_method: str
+    request_parameters: Mapping[str, bool] | None
+    request_schema: apigateway.JsonSchema | None
+
+
+class CallOptions(TypedDict, total=False):
+    """Options of who may call a streaming method, and for how long.
+
     :param timeout: how long the whole stream may take, 50 milliseconds to 15 minutes.
         Default: - the timeout set on the function, else 15 minutes
     :param authorization_type: who may call; with an authorizer, no other than the authorizer's.
@@ -28,19 +41,17 @@ class MethodOptions(TypedDict, total=False):
         Cognito authorizers want the ID token. Default: - none
     :param api_key_required: whether a usage plan must know the caller's key.
         Default: - what the default method options say
-    :param request_parameters: ``method.request.{path|querystring|header}.NAME`` to whether it is required.
-        Default: - what ``parameter_mapping`` and ``url`` of a server read, required if it is in the path
-    :param request_schema: JSON schema of the body. Default: - any body, or none
     """
 
-    http_method: str
     timeout: Duration | None
     authorization_type: apigateway.AuthorizationType | None
     authorizer: apigateway.IAuthorizer | None
     authorization_scopes: Sequence[str]
     api_key_required: bool | None
-    request_parameters: Mapping[str, bool] | None
-    request_schema: apigateway.JsonSchema | None
+
+
+class MethodOptions(RequestOptions, CallOptions, total=False):
+    """Options of every streaming method."""
 
 
 class ValidatorOptions(TypedDict, total=False):
@@ -110,6 +121,10 @@ class HttpStreamOptions(HttpMethodOptions, ValidatorOptions, total=False):
 
 class RouteOptions(MethodOptions, ThrottlingOptions, total=False):
     """Options of ``StreamingApi.add_stream``."""
+
+
+class McpServerOptions(CallOptions, ThrottlingOptions, total=False):
+    """Options of ``StreamingApi.add_mcp_server``."""
 
 
 class HttpRouteOptions(HttpMethodOptions, ThrottlingOptions, total=False):

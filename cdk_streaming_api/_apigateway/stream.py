@@ -14,9 +14,10 @@ from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 from .options import (
     DEFAULTS,
+    CallOptions,
     MethodOnApiOptions,
-    MethodOptions,
     PermissionOptions,
+    RequestOptions,
     StreamOptions,
     ValidatorOptions,
 )
@@ -40,7 +41,7 @@ class Stream(StreamingMethod):
 
     __signature__ = InitSignature()
 
-    @takes_options(MethodOptions, ValidatorOptions, PermissionOptions, defaults=DEFAULTS)
+    @takes_options(RequestOptions, CallOptions, ValidatorOptions, PermissionOptions, defaults=DEFAULTS)
     def __init__(
         self,
         scope: Construct,

@@ -128,10 +128,25 @@ class AllowedOrigins:
         credentials = {"CORS_ALLOW_CREDENTIALS": "true"} if self.allow_credentials else {}
         return {"CORS_ALLOW_ORIGIN": ",".join(self.allow_origins), **credentials}
 
-    def add_preflight(self, resource: apigateway.IResource, *, as_text: bool = False) -> None:
+    def static_headers(self) -> dict[str, str]:
+        """Return the headers of a MOCK's answer to a page of the first origin."""
+        return {
+            "Access-Control-Allow-Origin": self.allow_origins[0],
+            **({} if self.single_origin == "*" else {"Vary": "Origin"}),
+            **({"Access-Control-Allow-Credentials": "true"} if self.allow_credentials else {}),
+        }
+
+    def add_preflight(
+        self,
+        resource: apigateway.IResource,
+        *,
+        as_text: bool = False,
+        allow_headers: Sequence[str] = ALLOW_HEADERS,
+    ) -> None:
         """Answer the browser's preflight request on ``resource``; once, however many methods it has.
 
         :param as_text: whether the API has binary media types, from which the answer is kept. Default: False
+        :param allow_headers: what pages may send. Default: - what the clients of models and AWS send
         """
         if resource.node.try_find_child("OPTIONS"):
             return
@@ -140,14 +155,14 @@ class AllowedOrigins:
                 resource,
                 allow_origins=self.allow_origins,
                 allow_credentials=self.allow_credentials,
-                allow_headers=ALLOW_HEADERS,
+                allow_headers=allow_headers,
                 max_age=_MAX_AGE,
             )
             return
         resource.add_cors_preflight(
             allow_origins=list(self.allow_origins),
             allow_credentials=self.allow_credentials,
-            allow_headers=ALLOW_HEADERS,
+            allow_headers=list(allow_headers),
             max_age=_MAX_AGE,
         )
 
@@ -166,3 +181,33 @@ class AllowedOrigins:
         if self.allow_credentials:
             headers["Access-Control-Allow-Credentials"] = "'true'"
         return headers
+
+
+def narrowed(
+    cors: AllowedOrigins | None, allow_origins: Sequence[str] | None, subject: str
+) -> AllowedOrigins | None:
+    """Return what an API allows for some of its origins, or None where none is left.
+
+    :param allow_origins: the origins. Default: - all of the API
+    :param subject: what they are for, for the message.
+    :raises ValueError: for an origin that the API does not allow, and where none is named.
+    """
+    if allow_origins is None:
+        if cors is None or cors.single_origin != "*":
+            return cors
+        raise ValueError(
+            f"allow_origins of {subject} must be given, since the API allows '*', and a server refuses "
+            "foreign pages: name its pages, or give an empty list for none"
+        )
+    check_several(f"allow_origins of {subject}", allow_origins)
+    check_list_known(f"allow_origins of {subject}", allow_origins, "they are compared with those of the API")
+    for origin in allow_origins:
+        everything = cors is not None and cors.single_origin == "*"
+        if not everything and (cors is None or origin not in cors.allow_origins):
+            raise ValueError(
+                f"allow_origins of {subject} must be among allow_origins of the API, whose errors its pages "
+                f"are to read, got '{origin}'"
+            )
+    if "*" in allow_origins:
+        raise ValueError(f"allow_origins of {subject} must be named, got '*'")
+    return AllowedOrigins.of(allow_origins, bool(cors and cors.allow_credentials)) if allow_origins else None

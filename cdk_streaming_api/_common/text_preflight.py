@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 
-_HEADER = "method.response.header."
+#: how an integration response names a header of the method
+HEADER = "method.response.header."
 _EVERY_METHOD = "OPTIONS,GET,PUT,POST,DELETE,PATCH,HEAD"
 _STATUS = "204"
 
@@ -44,8 +45,8 @@ def add_text_preflight(
             integration_responses=[
                 apigateway.IntegrationResponse(
                     status_code=_STATUS,
-                    response_parameters={f"{_HEADER}{name}": f"'{value}'" for name, value in headers.items()},
-                    response_templates={"application/json": _template(others)} if others else None,
+                    response_parameters={f"{HEADER}{name}": f"'{value}'" for name, value in headers.items()},
+                    response_templates={"application/json": origin_template(others)} if others else None,
                 )
             ],
         ),
@@ -53,14 +54,14 @@ def add_text_preflight(
         api_key_required=False,
         method_responses=[
             apigateway.MethodResponse(
-                status_code=_STATUS, response_parameters={f"{_HEADER}{name}": True for name in headers}
+                status_code=_STATUS, response_parameters={f"{HEADER}{name}": True for name in headers}
             )
         ],
     )
 
 
-def _template(origins: Sequence[str]) -> str:
-    """Return what names the origin that asks, if it is one of several."""
+def origin_template(origins: Sequence[str]) -> str:
+    """Return the part of a response template that names the origin that asks, if it is one of several."""
     asks = " || ".join(f'$origin == "{origin}"' for origin in origins)
     return (
         '#set($origin = $input.params().header.get("Origin"))\n'

@@ -16,6 +16,7 @@ from tests.synth.test_tokens import BUILD
 
 #: arguments to the reason for which a list of unknown items is refused, None where it is passed on
 LISTS: Mapping[str, str | None] = {
+    "allow_hosts": "must be known at synth: each is compared, and is in a text, got a token",
     "allow_origins": "allow_origins must be known at synth: it becomes a method for each path, got a token",
     "audience": "audience of authorizer 'Jwt' must be known at synth: they are separated by blanks, got a",
     "authorization_scopes": None,

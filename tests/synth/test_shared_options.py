@@ -35,6 +35,7 @@ TAKING_SHARED = {
     "StreamingApi",
     "StreamingFunction",
     "StreamingApi.add_http_stream",
+    "StreamingApi.add_mcp_server",
     "StreamingApi.add_private_stream",
     "StreamingApi.add_stream",
 }
@@ -116,7 +117,8 @@ def test_shared_options_are_keyword_only(name: str) -> None:
 
 def test_shared_options_are_documented_once() -> None:
     shared = [
-        method_options.MethodOptions,
+        method_options.RequestOptions,
+        method_options.CallOptions,
         method_options.ValidatorOptions,
         method_options.ThrottlingOptions,
         method_options.ServerOptions,
@@ -144,7 +146,7 @@ def test_shared_options_are_documented_once() -> None:
     }
     # a method and a function have a timeout each
     assert {key: number for key, number in times.items() if number != 1} == {
-        ("MethodOptions", "timeout"): 2,
+        ("CallOptions", "timeout"): 2,
         ("FunctionOptions", "timeout"): 2,
     }
 
@@ -184,6 +186,7 @@ def test_shared_options_type_checkers_read_what_python_fills() -> None:
         ("StreamingApi.add_stream", "time_out", "timeout"),
         ("StreamingApi.add_stream", "handlers", "handler"),
         ("StreamingApi.add_http_stream", "vpclink", "vpc_link"),
+        ("StreamingApi.add_mcp_server", "allowed_origins", "allow_origins"),
         ("Stream", "http_methods", "http_method"),
         ("HttpStream", "parameters_mapping", "parameter_mapping"),
         ("StreamingFunction", "memory", "memory_size"),

@@ -94,6 +94,11 @@ def private(stack: cdk.Stack, given: dict[str, Any]) -> None:
         )
 
 
+def mcp(stack: cdk.Stack, given: dict[str, Any]) -> None:
+    allowed = {"allow_origins": given["allow_origins"]} if "allow_origins" in given else {}
+    api(stack, **allowed).add_mcp_server(**over({"path": "m", "handler": function(stack)}, given))
+
+
 def monitored(stack: cdk.Stack, metric: Callable[[], Any]) -> None:
     metric().create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
 
@@ -143,6 +148,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
         **over({"path": "c", "url": "http://a.b"}, method(s, it))
     ),
     "StreamingApi.add_private_stream": lambda s, **it: private(s, it),
+    "StreamingApi.add_mcp_server": lambda s, **it: mcp(s, method(s, it)),
     "StreamingApi.add_probe": lambda s, **it: api(s).add_probe(**it),
     "StreamingApi.add_bedrock_routes": lambda s, **it: api(s).add_bedrock_routes(**it),
     "StreamingApi.add_web_acl": lambda s, **it: api(s).add_web_acl(**it),
@@ -188,6 +194,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
 #: arguments by name, and what becomes of a token: of a method, a function or whatever has one
 TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "alias_name": (text, PASSED),
+    "allow_hosts": (lambda s: [text(s)], PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
     "audience": (lambda s: [text(s)], PASSED),
     "authorization_scopes": (lambda s: [text(s)], PASSED),

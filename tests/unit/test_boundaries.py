@@ -62,8 +62,8 @@ LAYERS = {
     ),
     "cdk_streaming_api/_apigateway": (
         "http_stream stream > streaming_method > grants permissions throttling > api_options "
-        "binary_media_types endpoint "
-        "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
+        "binary_media_types endpoint gateway_responses mcp_methods options parameter_mapping resource_path "
+        "stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_authorizers": "api_key_authorizer jwt_authorizer > function_to_come",
     "cdk_streaming_api/_bedrock": (
@@ -76,7 +76,7 @@ LAYERS = {
     ),
     "cdk_streaming_api/_lambda": (
         "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
-        "vpc > stream_store"
+        "mcp_environment vpc > stream_store"
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (

@@ -18,6 +18,8 @@ DEFAULT_TIMEOUT_SECONDS = 3
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 _BUFFERING_RUNTIME = re.compile(r"(python|java|dotnet|dotnetcore|ruby|go)\d")
 _PYTHON = re.compile(r"python\d")
+#: What the constructs tell the function of an MCP server, whose bodies are JSON and thus text.
+_OF_MCP_SERVER = "MCP_ALLOWED_HOSTS"
 #: How the layer of this package begins its description.
 _STREAMING_LAYER = "lambda_streaming:"
 _FUNCTION = "AWS::Lambda::Function"
@@ -43,8 +45,8 @@ class Function:
     :param streams: why it is known to stream, None if it is not known to
     :param cannot_stream: why it cannot stream, None if it can or this is not known
     :param inline_code: its code, empty when the template does not have it
-    :param application: ``asgi`` or ``wsgi`` where it runs an application; empty where it does not, and where
-        this is not known
+    :param application: ``asgi`` or ``wsgi`` where it runs an application that may take any body; empty where
+        it does not, and where this is not known
     """
 
     resource: Resource
@@ -91,6 +93,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
             brought = streaming_layer or any(layers) or "lambda_streaming" in code
             cannot = None if brought else f"{cannot}, and the function has no layer"
     readable = "lambda_streaming" in code or (streaming_layer and resource.template.assets)
+    takes_files = readable and _OF_MCP_SERVER not in variables
     return Function(
         resource=resource,
         timeout_seconds=timeout,
@@ -101,7 +104,7 @@ def _read(resource: Resource, layers: Sequence[Resource | str]) -> Function:
         streams=streams,
         cannot_stream=cannot,
         inline_code=code,
-        application=application_of(resource) if readable else "",
+        application=application_of(resource) if takes_files else "",
     )
 
 

@@ -12,6 +12,9 @@ from ..application import Function
 
 #: The credentials that a function gets instead of the credentials of its role.
 LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+#: The names of an API, for servers that validate them -> those by which it is called here, in the form of the
+#: MCP SDKs, which know an asterisk for the port.
+NAMES_HERE = {"MCP_ALLOWED_HOSTS": "127.0.0.1:* localhost:* [::1]:*"}
 #: What is passed on when a function is to call the real AWS: how boto3 finds credentials, and the way out.
 OF_THE_USER = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
@@ -50,6 +53,11 @@ def lambda_environment(
         "PATH": os.pathsep.join([*(str(layer / "bin") for layer in layers), base.get("PATH", os.defpath)]),
         **({"LD_LIBRARY_PATH": os.pathsep.join(libraries)} if libraries else {}),
         **function.environment,
+        **{
+            name: f"{function.environment[name]} {here}"
+            for name, here in NAMES_HERE.items()
+            if name in function.environment
+        },
         **extra,
         **runtime,
         "_HANDLER": function.handler,

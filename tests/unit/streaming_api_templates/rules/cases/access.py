@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.unit.streaming_api_templates.rules.cases.spoiling import BUFFERED, STATEMENT, Case, statement
+from tests.unit.streaming_api_templates.rules.cases.spoiling import (
+    BUFFERED,
+    OPTIONS,
+    STATEMENT,
+    Case,
+    statement,
+)
 from tests.unit.streaming_api_templates.rules.templates import GONE, INVOKE_ON_MODEL
 
 CASES: list[Case] = [
@@ -80,6 +86,7 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         "Method.Properties.AuthorizerId": {"Ref": "Keys"},
     },
     "STREAM036: a method that buffers": {**BUFFERED, "Method.Properties.AuthorizationType": "CUSTOM"},
+    "STREAM023: an open MOCK, which reaches no code": OPTIONS,
     "STREAM023: open to whoever has an API key": {
         "Method.Properties.AuthorizationType": "NONE",
         "Method.Properties.ApiKeyRequired": True,

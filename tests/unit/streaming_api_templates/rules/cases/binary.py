@@ -72,6 +72,10 @@ RIGHT: dict[str, Mapping[str, Any]] = {
             "Fn::Sub": "arn:${AWS::Partition}:execute-api:*:*:${Api}/*/GET/chat"
         },
     },
+    "STREAM043: an MCP server": {
+        **application("lambda_streaming.asgi(app)"),
+        "Function.Properties.Environment": {"Variables": {"MCP_ALLOWED_HOSTS": {"Ref": "AWS::Region"}}},
+    },
     "STREAM043: another library": application("mangum.asgi(app)", imported="import mangum"),
     "STREAM043: another call": application("lambda_streaming.stream(app)"),
 }

@@ -1,0 +1,81 @@
+"""Answer what an MCP server on Lambda has no method for: streams and sessions of their own.
+
+Clients of the revisions up to 2025-11-25 ask with GET for a stream of notifications, and with DELETE for the
+end of a session. The specification has 405 for a server without either, which clients take in silence; API
+Gateway's own 403 for a method that is not there makes them raise errors:
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+"""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_apigateway as apigateway
+
+from .._common.cors import ALLOW_HEADERS, AllowedOrigins
+from .._common.text_preflight import HEADER, origin_template
+
+#: What clients in a page send beside what every page may, from the tables of headers of the revisions
+#: 2025-11-25 and 2026-07-28. The asterisk stands for the headers that a tool has for its arguments,
+#: ``Mcp-Param-*``; it does not stand for Authorization, and for nothing where credentials are allowed.
+ALLOW_MCP_HEADERS = [
+    *ALLOW_HEADERS,
+    "Mcp-Method",
+    "Mcp-Name",
+    "Mcp-Protocol-Version",
+    "Mcp-Session-Id",
+    "*",
+]
+
+_STATUS = "405"
+_JSON = "application/json"
+#: as the SDKs answer
+_BODY = {"jsonrpc": "2.0", "error": {"code": -32000, "message": "Method not allowed"}, "id": None}
+_REASON = "a MOCK that answers 405 to everybody: it reaches no code and tells nothing"
+_NOT_TO_ASK = ("AwsSolutions::AwsSolutions-APIG4", "AwsSolutions::AwsSolutions-COG4")
+
+
+def refuse_other_methods(
+    resource: apigateway.IResource, cors: AllowedOrigins | None, *, as_text: bool
+) -> list[apigateway.Method]:
+    """Answer GET and DELETE with 405, to everybody: a refusal for want of a key is not what clients expect.
+
+    :param cors: the pages that may read the answer. Default: - none
+    :param as_text: whether the API has binary media types, from which the answer is kept.
+    """
+    headers = {"Allow": "POST", **(cors.static_headers() if cors else {})}
+    methods = [
+        resource.add_method(
+            http_method,
+            apigateway.MockIntegration(
+                content_handling=apigateway.ContentHandling.CONVERT_TO_TEXT if as_text else None,
+                request_templates={_JSON: json.dumps({"statusCode": int(_STATUS)})},
+                integration_responses=[
+                    apigateway.IntegrationResponse(
+                        status_code=_STATUS,
+                        response_parameters={f"{HEADER}{name}": f"'{it}'" for name, it in headers.items()},
+                        response_templates={_JSON: _template(cors)},
+                    )
+                ],
+            ),
+            authorization_type=apigateway.AuthorizationType.NONE,
+            api_key_required=False,
+            method_responses=[
+                apigateway.MethodResponse(
+                    status_code=_STATUS,
+                    response_parameters={f"{HEADER}{name}": True for name in headers},
+                )
+            ],
+        )
+        for http_method in ("GET", "DELETE")
+    ]
+    for method in methods:
+        for rule in _NOT_TO_ASK:
+            Validations.of(method).acknowledge(Acknowledgment(id=rule, reason=_REASON))
+    return methods
+
+
+def _template(cors: AllowedOrigins | None) -> str:
+    others = cors.allow_origins[1:] if cors else ()
+    return (f"{origin_template(others)}\n" if others else "") + json.dumps(_BODY)
