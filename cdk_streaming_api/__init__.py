@@ -24,6 +24,7 @@ _MODULES = {
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
     "JwtAuthorizer": "._authorizers.jwt_authorizer",
+    "McpAuthorization": "._apigateway.mcp_authorization",
     "OpenApiStreams": "._open_api_streams",
     "Stream": "._apigateway.stream",
     "StreamStore": "._lambda.stream_store",
@@ -38,6 +39,7 @@ __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:  # a test holds this list to the one above
     from ._apigateway.http_stream import HttpStream as HttpStream
+    from ._apigateway.mcp_authorization import McpAuthorization as McpAuthorization
     from ._apigateway.stream import Stream as Stream
     from ._authorizers.api_key_authorizer import ApiKeyAuthorizer as ApiKeyAuthorizer
     from ._authorizers.jwt_authorizer import JwtAuthorizer as JwtAuthorizer

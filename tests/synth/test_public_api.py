@@ -23,6 +23,7 @@ PUBLIC = [
     "GradualRollout",
     "HttpStream",
     "JwtAuthorizer",
+    "McpAuthorization",
     "OpenApiStreams",
     "Stream",
     "StreamStore",

@@ -50,9 +50,8 @@ GROUNDS = {
     "streaming_api_templates": Ground("wherever the two above run; pure", ("yaml",)),
     "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
-#: names of sys.path in Lambda
 LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_cors", "lambda_streaming_store"}
-FUNCTIONS = {"authorizer", "chat", "jwt_authorizer", "probe", "streams", *LAYER}
+FUNCTIONS = {"authorizer", "chat", "jwt_authorizer", "probe", "streams", *LAYER}  # on sys.path in Lambda
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
@@ -61,9 +60,9 @@ LAYERS = {
         "_apigateway _bedrock _lambda > _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants permissions throttling > api_options "
-        "binary_media_types endpoint gateway_responses mcp_methods options parameter_mapping resource_path "
-        "stage verbs web_acl when_complete"
+        "http_stream stream > streaming_method > grants mcp_authorization permissions throttling > "
+        "mcp_methods > api_options binary_media_types endpoint gateway_responses open_mock options "
+        "parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_authorizers": "api_key_authorizer jwt_authorizer > function_to_come",
     "cdk_streaming_api/_bedrock": (
