@@ -94,7 +94,9 @@ def signing_in(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any ar
     needed = {"issuer": "https://a.b", "jwks_url": "https://a.b/k", **both}
     found = McpAuthorization(**over(needed, given))
     tokens = JwtAuthorizer(stack, "Keys", issuer=found.issuer, jwks_url=found.jwks_url)
-    api(stack).add_mcp_server("mcp", handler=functions(stack), authorizer=tokens, authorization=found)
+    handler = functions(stack)
+    served = StreamingApi(stack, "Api")
+    served.add_mcp_server("mcp", handler=handler, authorizer=tokens, authorization=found)
 
 
 def bedrock(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument

@@ -24,7 +24,7 @@ LISTS: Mapping[str, str | None] = {
     "client_ids": "client_ids of authorizer 'Keys' must be known at synth: they are separated by blanks",
     "destination_regions": "destination_regions must be known at synth: each is in an ARN, got a token",
     "managed_rules": "must be known at synth: each is counted by its name, got a token",
-    "scopes": "scopes of authorizer 'Keys' must be known at synth: they are separated by blanks, got a token",
+    "scopes": "must be known at synth: ",
 }
 
 
