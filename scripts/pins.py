@@ -26,6 +26,8 @@ PINNED: dict[str, tuple[str, ...]] = {
     "requirements-audit": (),
     "requirements-pins": (),
     "bench/runtime/requirements": (),
+    "examples/mcp/official/requirements": (),
+    "examples/mcp/fastmcp/requirements": (),
     # what the tests put into folders of .cache, beside what .venv has
     **{
         f"tests/pins/{name}": NO_DEPS

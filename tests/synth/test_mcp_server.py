@@ -266,5 +266,5 @@ def test_mcp_server_has_no_findings_of_the_rules(app: cdk.App, stack: cdk.Stack)
         each.add_mcp_server("mcp", handler=function)
     cdk.Validations.of(app).add_plugins(StreamingRules())
     app.synth()
-    (report,) = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
-    assert report["violations"] == []
+    reports = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
+    assert [each["violations"] for each in reports if each["violations"]] == []
