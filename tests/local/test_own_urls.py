@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
+from tests.local.conftest import Serve
+from tests.local.test_streaming import Connect
+
+KEYS = Keys("test", "test")
 URL = {"Fn::Join": ["", ["https://", {"Ref": "Api"}, ".execute-api.us-east-1.amazonaws.com/prod"]]}
 METADATA = {"Fn::Join": ["", ["'Bearer resource_metadata=\"", URL, "/metadata\"'"]]}
 DOCUMENT = {"Fn::Join": ["", ['{"resource": "', URL, '/mcp", "other": "', URL, 'uction"}']]}

@@ -279,7 +279,8 @@ def test_mcp_authorization_wrong_argument_is_refused(given: dict[str, Any], says
 
 def test_mcp_authorization_adds_no_findings_of_cdk_nag_and_the_rules(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Test")
-    served(stack, sign_in())
+    api = StreamingApi(stack, "Api", authorizer=tokens(stack))
+    api.add_mcp_server("mcp", handler=tools(stack), authorization=sign_in())
     cdk.Validations.of(app).add_plugins(StreamingRules())
     assert found_by_cdk_nag(app) == {
         "AwsSolutions-APIG3",

@@ -189,7 +189,7 @@ LAYERS = {
         "access_log incoming routing > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": (
-        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits"
+        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits own_urls"
     ),
     "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (
