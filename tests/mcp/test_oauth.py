@@ -18,9 +18,10 @@ from tests.support.mcp.authorized import SCOPE, authorized
 from tests.support.mcp.environments import FOLDER, JAVASCRIPT, NODE, is_installed
 from tests.support.mcp.identity_provider import CLIENT_ID, REDIRECT_URI, IdentityProvider
 
-DRIVERS = Path(__file__).with_name("drivers")
+DRIVERS = Path(__file__).resolve().parents[1] / "support" / "mcp" / "drivers"
 #: name -> environment, command
 CLIENTS: dict[str, tuple[str, list[str]]] = {
+    "Python SDK 1": ("mcp-1", [sys.executable, str(DRIVERS / "oauth_1.py")]),
     "Python SDK 2": ("mcp", [sys.executable, str(DRIVERS / "oauth.py")]),
     "TypeScript SDK 1": (JAVASCRIPT, [str(NODE), str(DRIVERS / "oauth.mjs"), "sdk"]),
     "TypeScript client 2": (JAVASCRIPT, [str(NODE), str(DRIVERS / "oauth.mjs"), "client"]),
@@ -42,6 +43,21 @@ def serving(provider: IdentityProvider, tmp_path_factory: pytest.TempPathFactory
         yield running
 
 
+def run(command: list[str], packages: Path, serving: Serving, token: str = "") -> dict[str, Any]:
+    """Return what a driver has seen."""
+    done = subprocess.run(
+        [*command, f"{serving.url}/prod/mcp", CLIENT_ID, REDIRECT_URI, token],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(packages), "NO_PROXY": "*"},
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return seen
+
+
 @pytest.fixture(params=CLIENTS)
 def ask(
     request: pytest.FixtureRequest, serving: Serving, provider: IdentityProvider, tmp_path: Path
@@ -52,28 +68,17 @@ def ask(
         pytest.skip(f"{environment} is not installed; run python -m tests.mcp.install")
     provider.requests.clear()
 
-    def run(token: str = "") -> dict[str, Any]:
+    def ask(token: str = "") -> dict[str, Any]:
         packages = FOLDER / environment
-        if environment == JAVASCRIPT:  # which finds packages beside and above the module
+        called = [*command]
+        if environment == JAVASCRIPT:  # Node finds packages beside and above the module
             (tmp_path / "node_modules").symlink_to(packages / "node_modules")
             module = tmp_path / "oauth.mjs"
             module.write_text(Path(command[1]).read_text("utf-8"), "utf-8")
-            called = [command[0], str(module), *command[2:]]
-        else:
-            called = command
-        done = subprocess.run(
-            [*called, f"{serving.url}/prod/mcp", CLIENT_ID, REDIRECT_URI, token],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(packages)},
-        )
-        assert done.returncode == 0, done.stderr
-        seen: dict[str, Any] = json.loads(done.stdout)
-        return seen
+            called[1] = str(module)
+        return run(called, packages, serving, token)
 
-    yield run
+    yield ask
     provider.changes.clear()
 
 
@@ -87,6 +92,16 @@ def test_oauth_client_signs_in_and_lists_the_tools(
         (resource, SCOPE, "S256")
     ]
     assert [path for path in provider.paths() if path != "GET /keys"] == ["GET /authorize", "POST /token"]
+
+
+def test_oauth_fastmcp_client_signs_in_and_listens_for_its_code(
+    serving: Serving, provider: IdentityProvider
+) -> None:
+    """It brings a page of its own to which people return; the token it had is that of the memory."""
+    if not is_installed("fastmcp"):
+        pytest.skip("fastmcp is not installed; run python -m tests.mcp.install")
+    seen = run([sys.executable, str(DRIVERS / "oauth_fastmcp.py")], FOLDER / "fastmcp", serving)
+    assert seen == {"error": None, "tools": ["count"], "signed_in": 1}
 
 
 def test_oauth_client_with_a_good_token_does_not_sign_in(
