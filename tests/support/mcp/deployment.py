@@ -14,6 +14,8 @@ from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.support.mcp.environments import EXAMPLES, packages
 
 FUNCTIONS = Path(__file__).with_name("functions")
+#: Known to every environment of the function.
+STATE_KEY = "0123456789abcdef" * 4
 PAGE = "http://localhost:6274"
 #: path -> folder of the code, module, and the environment with its packages
 SERVERS = {
@@ -36,6 +38,9 @@ def deployment(scratch: Path, *paths: str, binary_media_types: tuple[str, ...] =
         "Api",
         authorization_type=apigateway.AuthorizationType.NONE,
         allow_origins=[PAGE],
+        # a conformance suite asks as fast as it can
+        throttling_rate_limit=1000,
+        throttling_burst_limit=1000,
         binary_media_types=binary_media_types,
     )
     for path in paths or SERVERS:
@@ -45,7 +50,7 @@ def deployment(scratch: Path, *paths: str, binary_media_types: tuple[str, ...] =
             path.title(),
             code=lambda_.Code.from_asset(str(folder)),
             handler=f"{module}.handler",
-            environment={"PYTHONPATH": str(packages(environment))},
+            environment={"PYTHONPATH": str(packages(environment)), "STATE_KEY": STATE_KEY},
             timeout=cdk.Duration.minutes(1),
         )
         api.add_mcp_server(path, handler=function)

@@ -17,12 +17,14 @@ class Script(Model):
     """Calls the tool, and then says what it has returned."""
 
     async def get_response(
-        self, system_instructions: object, input: Any, *_: object, **__: object
+        self, system_instructions: object, input: list[Any], *_: object, **__: object
     ) -> ModelResponse:
         """Return the next step."""
         returned = [each for each in input if isinstance(each, dict) and "output" in each]
         if returned:
-            text = ResponseOutputText(text=json.dumps(returned[0]["output"]), type="output_text", annotations=[])
+            text = ResponseOutputText(
+                text=json.dumps(returned[0]["output"]), type="output_text", annotations=[]
+            )
             said = ResponseOutputMessage(
                 id="m", content=[text], role="assistant", status="completed", type="message"
             )

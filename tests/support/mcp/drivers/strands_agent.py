@@ -23,11 +23,11 @@ class Script(Model):
         """Return nothing."""
         return {}
 
-    def structured_output(self, *_: object, **__: object) -> Any:
+    def structured_output(self, *_: object, **__: object) -> AsyncIterator[Any]:
         """Refuse: nobody asks for it."""
         raise NotImplementedError
 
-    async def stream(self, messages: Any, *_: object, **__: object) -> AsyncIterator[Any]:
+    async def stream(self, messages: list[Any], *_: object, **__: object) -> AsyncIterator[Any]:
         """Yield the next step."""
         returned = [each["toolResult"] for each in messages[-1]["content"] if "toolResult" in each]
         yield {"messageStart": {"role": "assistant"}}

@@ -17,11 +17,11 @@ from langchain_mcp_adapters.client import MultiServerMCPClient
 class Script(GenericFakeChatModel):
     """Calls the tool, and then says what it has returned."""
 
-    def bind_tools(self, *_: object, **__: object) -> Any:
+    def bind_tools(self, *_: object, **__: object) -> Script:
         """Know the tools already."""
         return self
 
-    def _generate(self, messages: Any, *_: object, **__: object) -> ChatResult:
+    def _generate(self, messages: list[Any], *_: object, **__: object) -> ChatResult:
         returned = [each for each in messages if isinstance(each, ToolMessage)]
         call = {"name": "count", "args": {"to": 3}, "id": "1", "type": "tool_call"}
         said = (
