@@ -166,9 +166,9 @@ def _authorizers() -> Iterator[Oracle]:
     )
     tokens = len(token_cases.ALL_CASES)
     yield Oracle(
-        "the local gateway's check of tokens",
+        "the check of tokens by the local gateway, and by the bundled JWT authorizer",
         f"PyJWT {_python('pyjwt')}",
-        f"{tokens} tokens",
+        f"{tokens} tokens; the authorizer also expects an issuer, an audience or a client, and a subject",
         "tests/unit/streaming_api_tools/local/gateway/authorizers/test_jwt.py",
         tuple(f"`{name}`: {why}" for name, why in {**token_cases.STRICTER, **token_cases.LAXER}.items()),
     )

@@ -218,7 +218,7 @@ def test_jwt_authorizer_runs_as_its_template_says_without_any_package(app: cdk.A
     resources = json.loads((folder / "Test.template.json").read_text("utf-8"))["Resources"]
     (function,) = of_type(resources, "AWS::Lambda::Function").values()
     pool = UserPool()
-    claims = {"iss": ISSUER, "sub": "me", "aud": RESOURCE, "scope": "call"}
+    claims: dict[str, object] = {"iss": ISSUER, "sub": "me", "aud": RESOURCE, "scope": "call"}
     with ScriptedServer(whole(200, pool.key_set().encode())) as issuer:
         good, little, stranger, nobody = ask(
             function["Properties"],

@@ -139,7 +139,7 @@ def test_mcp_authorization_documents_name_the_url_that_clients_know(
     base_path: Any,  # noqa: ANN401
     base: str,
 ) -> None:
-    given = {} if base_path is ... else {"domain_name": domain(stack, base_path)}
+    given: dict[str, Any] = {} if base_path is ... else {"domain_name": domain(stack, base_path)}
     template = served(stack, sign_in(), **given)
     discovery = {"issuer": base, **DISCOVERY}
     assert documents(template) == {
@@ -195,7 +195,7 @@ def test_mcp_authorization_of_an_issuer_with_its_own_document_leads_there(stack:
 
 def test_mcp_authorization_is_part_of_what_is_deployed() -> None:
     """A stage goes on with its old gateway responses, unless there is a new deployment."""
-    deployments = []
+    deployments: list[str] = []
     for scopes in (None, ["a"], ["b"], ["b"]):
         stack = cdk.Stack(cdk.App(), "Same")
         template = served(stack, sign_in(scopes=scopes) if scopes else None)

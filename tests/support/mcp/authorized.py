@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_streaming_api import JwtAuthorizer, McpAuthorization, StreamingApi, StreamingFunction
@@ -16,13 +18,15 @@ from tests.support.mcp.identity_provider import CLIENT_ID
 #: what the constructs are told, since they take https alone
 ISSUER = "https://issuer.example"
 SCOPE = "tools/call"
+DOMAIN = "https://api.example.com"
 
 
-def authorized(scratch: Path, provider_url: str) -> Application:
+def authorized(scratch: Path, provider_url: str, *, with_domain: bool = False) -> Application:
     """Return an API with the server, whose tokens come from a provider.
 
     :param scratch: an empty folder
     :param provider_url: URL of the provider, which takes the place of an issuer with https
+    :param with_domain: whether the API has a domain name. Default: False
     """
     app = cdk.App(outdir=str(scratch / "cdk.out"), analytics_reporting=False)
     stack = cdk.Stack(app, "Tools")
@@ -49,7 +53,12 @@ def authorized(scratch: Path, provider_url: str) -> Application:
         environment={"PYTHONPATH": str(packages("mcp"))},
         timeout=cdk.Duration.minutes(1),
     )
-    api = StreamingApi(stack, "Api", authorizer=tokens)
+    arn = "arn:aws:acm:us-east-1:111122223333:certificate/x"
+    domain = apigateway.DomainNameOptions(
+        domain_name=DOMAIN.removeprefix("https://"),
+        certificate=acm.Certificate.from_certificate_arn(stack, "Certificate", arn),
+    )
+    api = StreamingApi(stack, "Api", authorizer=tokens, domain_name=domain if with_domain else None)
     api.add_mcp_server("mcp", handler=function, authorization=sign_in)
     app.synth()
     template = scratch / "cdk.out" / "Tools.template.json"

@@ -22,6 +22,10 @@ GOOD: dict[str, object] = {
     "token_use": "access",
     "exp": NOW + 60,
 }
+#: values of the claims, of which PyJWT judges every pair
+ISSUERS = [..., ISSUER, ISSUER + "/", "", None, 7]
+AUDIENCES = [..., RESOURCE, [RESOURCE], ["x", RESOURCE], "x", [], [7], None, "", RESOURCE + "/"]
+PAIRS = len(ISSUERS) * len(AUDIENCES)
 BY_AUDIENCE = Expected(ISSUER, (RESOURCE, "other"), scopes=("mcp/call",))
 BY_CLIENT = Expected(ISSUER, client_ids=("app", "second"), scopes=("mcp/call",))
 BY_BOTH = Expected(ISSUER, (RESOURCE,), ("app",))
@@ -120,10 +124,8 @@ def test_claims_wrong_audience_is_not_told_as_a_missing_scope() -> None:
         check_claims(changed({"aud": "x", "scope": ...}), BY_AUDIENCE, NOW)
 
 
-@pytest.mark.parametrize("iss", [..., ISSUER, ISSUER + "/", "", None, 7])
-@pytest.mark.parametrize(
-    "aud", [..., RESOURCE, [RESOURCE], ["x", RESOURCE], "x", [], [7], None, "", RESOURCE + "/"]
-)
+@pytest.mark.parametrize("iss", ISSUERS)
+@pytest.mark.parametrize("aud", AUDIENCES)
 def test_claims_issuer_and_audience_verdict_equals_pyjwt(
     iss: object, aud: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
