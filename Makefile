@@ -149,6 +149,12 @@ test-all-clients: install .cache/pins/.installed  ## Run every client of the mat
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/all_clients $(PYTEST_FLAGS)
 	@$(BIN)/python scripts/client_docs.py
 
+# MCP's official conformance suite, and clients and agents of several makers.
+.PHONY: test-mcp
+test-mcp: install .cache/pins/.installed  ## Run the MCP servers before their clients and the conformance suite
+	@$(BIN)/python -m tests.mcp.install
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/mcp $(PYTEST_FLAGS)
+
 .PHONY: bump-clients
 bump-clients: .cache/pins/.installed  ## Pin the newest release of each client in Python
 	@.cache/pins/bin/python scripts/bump_pins.py

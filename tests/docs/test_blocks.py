@@ -55,6 +55,10 @@ RUN_BY = {
     ".venv/bin/streaming-api local": "tests/docs/test_blocks.py::def serving",
     "curl --no-buffer ": "tests/docs/test_blocks.py::test_tutorial_function_counts_down",
     "curl ": "tests/docs/test_blocks.py::test_tutorial_function_refuses_an_invalid_number",
+    ".venv/bin/python -m pip install --quiet --target tools": (
+        "tests/docs/test_tutorial_mcp.py::test_tutorial_mcp_version_is_the_tested_one"
+    ),
+    "PYTHONPATH=tools .venv/bin/python": "tests/docs/test_tutorial_mcp.py::test_tutorial_mcp_client_reads",
     "streaming-api smoke": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves",
     "python -m venv": "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies_into_an_empty",
     'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies",
@@ -131,11 +135,11 @@ def test_docs_every_page_with_code_has_a_test(path: Path) -> None:
 def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The app of the tutorial, written and synthesized as the page says."""
     folder = tmp_path_factory.mktemp("tutorial")
-    handler, app = blocks("tutorial", "python")
+    handler, app, *_ = blocks("tutorial", "python")
     (folder / "countdown").mkdir()
     (folder / "countdown" / "app.py").write_text(handler, "utf-8")
     (folder / "tutorial_app.py").write_text(app, "utf-8")
-    synth = command("tutorial", ".venv/bin/cdk synth")
+    synth = command("tutorial", '.venv/bin/cdk synth --quiet --app "python tutorial_app.py"')
     done = subprocess.run(synth, cwd=folder, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -144,7 +148,7 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve the tutorial's app and yield the URL."""
-    local = [*command("tutorial", ".venv/bin/streaming-api local"), "--port", "0"]
+    local = [*command("tutorial", ".venv/bin/streaming-api local --no-auth tutorial.out"), "--port", "0"]
     local[local.index("tutorial.out")] = str(folder / "tutorial.out")
     with running(local, environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout
