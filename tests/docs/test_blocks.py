@@ -55,7 +55,7 @@ RUN_BY = {
     ".venv/bin/streaming-api local": "tests/docs/test_blocks.py::def serving",
     "curl --no-buffer ": "tests/docs/test_blocks.py::test_tutorial_function_counts_down",
     "curl ": "tests/docs/test_blocks.py::test_tutorial_function_refuses_an_invalid_number",
-    ".venv/bin/python -m pip install --quiet --target tools": (
+    ".venv/bin/pip install --quiet --target tools": (
         "tests/docs/test_tutorial_mcp.py::test_tutorial_mcp_version_is_the_tested_one"
     ),
     "PYTHONPATH=tools .venv/bin/python": "tests/docs/test_tutorial_mcp.py::test_tutorial_mcp_client_reads",

@@ -60,5 +60,5 @@ def test_tutorial_mcp_client_reads_what_the_page_shows(folder: Path, url: str) -
 
 
 def test_tutorial_mcp_version_is_the_tested_one() -> None:
-    installed = command("tutorial", ".venv/bin/python -m pip install --quiet --target tools")[-1]
+    installed = command("tutorial", ".venv/bin/pip install --quiet --target tools")[-1]
     assert f"\n{installed} " in pins("mcp").read_text("utf-8")

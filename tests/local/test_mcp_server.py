@@ -138,7 +138,7 @@ def test_mcp_server_validates_origin_and_host_itself(
 
 def test_mcp_server_of_the_old_era_asks_no_client(client: Client) -> None:
     client_info = {"name": "test", "version": "1"}
-    able = {"elicitation": {}, "sampling": {}}
+    able: dict[str, object] = {"elicitation": {}, "sampling": {}}
     hello = {"protocolVersion": OLD, "capabilities": able, "clientInfo": client_info}
     begun = only(ask(client, "initialize", hello))["result"]
     assert {"elicitation", "sampling", "roots"} & set(begun["capabilities"]) == set()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.mcp.install import JAVASCRIPT, PYTHON
+from tests.mcp.install import PYTHON
 from tests.support.gateway import Client, Gate, Serving
 from tests.support.mcp.deployment import SERVERS, deployment
-from tests.support.mcp.environments import is_installed
+from tests.support.mcp.environments import JAVASCRIPT, is_installed
 
 WARM = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}

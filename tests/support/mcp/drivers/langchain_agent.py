@@ -24,9 +24,7 @@ class Script(GenericFakeChatModel):
     def _generate(self, messages: list[Any], *_: object, **__: object) -> ChatResult:
         returned = [each for each in messages if isinstance(each, ToolMessage)]
         call = {"name": "count", "args": {"to": 3}, "id": "1", "type": "tool_call"}
-        said = (
-            AIMessage(returned[0].text) if returned else AIMessage("", tool_calls=[call])  # type: ignore[list-item]
-        )
+        said = AIMessage(returned[0].text) if returned else AIMessage("", tool_calls=[call])
         return ChatResult(generations=[ChatGeneration(message=said)])
 
 

@@ -20,7 +20,6 @@ from mcp.types import (
     TextContent,
 )
 
-Tool = Context[Any, Any]
 #: MissingRequiredClientCapability
 MISSING_CAPABILITY = -32021
 
@@ -68,7 +67,7 @@ ROUNDS = (
 )
 
 
-def answers(context: Tool, wanted: dict[str, InputRequest]) -> str | None:
+def answers(context: Context[Any, Any], wanted: dict[str, InputRequest]) -> str | None:
     """Return what the client has answered; None where something is missing."""
     given = context.input_responses or {}
     if not wanted.keys() <= given.keys():
@@ -77,7 +76,7 @@ def answers(context: Tool, wanted: dict[str, InputRequest]) -> str | None:
 
 
 def asking(requests: dict[str, InputRequest], state: str | None, said: str) -> Any:  # noqa: ANN401
-    async def tool(context: Tool) -> str | InputRequiredResult:
+    async def tool(context: Context[Any, Any]) -> str | InputRequiredResult:
         answered = answers(context, requests)
         if answered is None or context.request_state != state:
             return InputRequiredResult(input_requests=requests, request_state=state)
@@ -86,7 +85,7 @@ def asking(requests: dict[str, InputRequest], state: str | None, said: str) -> A
     return tool
 
 
-async def multi_round(context: Tool) -> str | InputRequiredResult:
+async def multi_round(context: Context[Any, Any]) -> str | InputRequiredResult:
     """Ask twice."""
     begun = [state for *_, state in ROUNDS]
     number = begun.index(context.request_state) + 1 if context.request_state in begun else 0
@@ -96,7 +95,7 @@ async def multi_round(context: Tool) -> str | InputRequiredResult:
     return InputRequiredResult(input_requests={key: form(message, name)}, request_state=state)
 
 
-async def capabilities(context: Tool) -> str | InputRequiredResult:
+async def capabilities(context: Context[Any, Any]) -> str | InputRequiredResult:
     """Ask what the client can answer."""
     able = context.client_capabilities
     able_to = {
@@ -107,7 +106,7 @@ async def capabilities(context: Tool) -> str | InputRequiredResult:
     return InputRequiredResult(input_requests=wanted) if wanted else "nothing to ask"
 
 
-async def missing_capability(context: Tool) -> str:
+async def missing_capability(context: Context[Any, Any]) -> str:
     """Need a client that can sample."""
     able = context.client_capabilities or ClientCapabilities()
     if able.sampling is None:
@@ -119,7 +118,7 @@ async def missing_capability(context: Tool) -> str:
     return "done"
 
 
-async def prompt(context: Tool) -> list[UserMessage] | InputRequiredResult:
+async def prompt(context: Context[Any, Any]) -> list[UserMessage] | InputRequiredResult:
     """Ask what the prompt is about."""
     requests = {"user_context": form("What context should the prompt use?", "context")}
     answered = answers(context, requests)
