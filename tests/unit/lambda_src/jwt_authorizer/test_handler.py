@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
-from jwt_authorizer.key_set_url import check_url
 from jwt_authorizer.keys import UnavailableError
 
 from tests.support.servers import ScriptedServer, closed, head, raw, whole
@@ -154,24 +153,3 @@ def test_jwt_authorizer_logs_the_reason_and_no_token(load: Load, caplog: pytest.
     (line,) = caplog.messages
     assert line == r"401: the token is of another issuer, 'https://other.example\n\x1b[2J'"
     assert not any(part in line for part in str(asked["authorizationToken"]).split("."))
-
-
-@pytest.mark.parametrize(
-    "url", ["http://issuer.example/keys", "http://127.0.0.1/keys", "file:///etc/passwd", "", "https:///keys"]
-)
-def test_key_set_url_must_be_https(url: str) -> None:
-    with pytest.raises(ValueError, match="JWKS_URL must be an https URL"):
-        check_url(url)
-
-
-@pytest.mark.parametrize(
-    "url", ["http://issuer.example/keys", "http://127.0.0.1.example/keys", "http://10.0.0.1/keys"]
-)
-def test_key_set_url_on_loopback_is_no_other_machine(url: str) -> None:
-    with pytest.raises(ValueError, match="JWKS_URL must be an https URL"):
-        check_url(url, loopback=True)
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/keys", "http://[::1]:9/keys", "http://localhost/keys"])
-def test_key_set_url_on_loopback_may_be_without_tls(url: str) -> None:
-    assert check_url(url, loopback=True) == url
