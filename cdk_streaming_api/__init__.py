@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 #: public names, and the modules that define them
 _MODULES = {
-    "ApiKeyAuthorizer": "._api_key_authorizer",
+    "ApiKeyAuthorizer": "._authorizers.api_key_authorizer",
     "BedrockCallerSetting": "._bedrock.settings",
     "BedrockFormat": "._bedrock.routes",
     "BedrockFunction": "._bedrock_function",
@@ -24,6 +24,8 @@ _MODULES = {
     "BundledCode": "._lambda.bundled_code",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
+    "JwtAuthorizer": "._authorizers.jwt_authorizer",
+    "McpAuthorization": "._apigateway.mcp_authorization",
     "OpenApiStreams": "._open_api_streams",
     "Stream": "._apigateway.stream",
     "StreamStore": "._lambda.stream_store",
@@ -37,9 +39,11 @@ _MODULES = {
 __all__ = sorted(_MODULES)
 
 if TYPE_CHECKING:  # a test holds this list to the one above
-    from ._api_key_authorizer import ApiKeyAuthorizer as ApiKeyAuthorizer
     from ._apigateway.http_stream import HttpStream as HttpStream
+    from ._apigateway.mcp_authorization import McpAuthorization as McpAuthorization
     from ._apigateway.stream import Stream as Stream
+    from ._authorizers.api_key_authorizer import ApiKeyAuthorizer as ApiKeyAuthorizer
+    from ._authorizers.jwt_authorizer import JwtAuthorizer as JwtAuthorizer
     from ._bedrock.model import BedrockModel as BedrockModel
     from ._bedrock.model_id import BedrockModelKind as BedrockModelKind
     from ._bedrock.routes import BedrockFormat as BedrockFormat

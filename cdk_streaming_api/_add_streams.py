@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ._apigateway.http_stream import HttpStream
+from ._apigateway.mcp_authorization import McpAuthorization, McpMetadata
 from ._apigateway.mcp_methods import ALLOW_MCP_HEADERS, refuse_other_methods
 from ._apigateway.options import (
     DEFAULTS,
@@ -52,6 +53,7 @@ class StreamFactories(Construct):
     request_validator: apigateway.RequestValidator
     streams: list[StreamingMethod]
     _authorization_type: apigateway.AuthorizationType | None
+    _authorizer: apigateway.IAuthorizer | None
     _cors: AllowedOrigins | None
     _has_binary: bool
     #: the names by which clients call the API
@@ -61,6 +63,7 @@ class StreamFactories(Construct):
     _added: list[Callable[[StreamingMethod], None]]
     _ids: set[str]
     _limits: MethodLimits
+    _mcp_metadata: McpMetadata
     _mcp_servers: list[StreamingMethod]
     _paths: list[str]
     _scope_permissions: bool | None
@@ -149,6 +152,7 @@ class StreamFactories(Construct):
         handler: lambda_.IFunction,
         allow_origins: Sequence[str] | None = None,
         allow_hosts: Sequence[str] = (),
+        authorization: McpAuthorization | None = None,
         **options: Unpack[McpServerOptions],
     ) -> Stream:
         """Define an MCP server: POST to a function that streams, and 405 for GET and DELETE, to everybody.
@@ -162,6 +166,7 @@ class StreamFactories(Construct):
             list for none. Default: - those of the API
         :param allow_hosts: what clients send as Host besides the API's own name and its domain name, such as
             the name of a proxy that passes it on. Default: - nothing else
+        :param authorization: where clients get the tokens that the authorizer takes. Default: - nobody says
         :raises ValueError: when API Gateway would not accept the path or the timeout, the API allows every
             origin and the server names none, or the function has other origins from another server.
         """
@@ -190,6 +195,8 @@ class StreamFactories(Construct):
         if cors:
             cors.add_preflight(resource, as_text=self._has_binary, allow_headers=ALLOW_MCP_HEADERS)
         self._finish(server, *limits, preflight=False)
+        if authorization:
+            self._mcp_metadata.publish(authorization, path, method["authorizer"] or self._authorizer)
         return server
 
     @checks_arguments

@@ -25,6 +25,7 @@ from ._apigateway.endpoint import (
 )
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
+from ._apigateway.mcp_authorization import McpMetadata
 from ._apigateway.stage import stage_options
 from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
@@ -141,6 +142,7 @@ class StreamingApi(Protection):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
         check_limits("the stage", throttling_rate_limit, throttling_burst_limit)
         self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
+        self._authorizer = authorizer
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
         self._added, self._ids, self._mcp_servers, self._paths = [], set(), [], []
@@ -224,8 +226,11 @@ class StreamingApi(Protection):
             validate_request_body=True,
             validate_request_parameters=True,
         )
+        self._mcp_metadata = McpMetadata(self.rest_api, stage_name, as_text=self._has_binary)
         self.gateway_responses = add_gateway_responses(
-            self.rest_api, self._cors.gateway_response_headers() if self._cors else {}
+            self.rest_api,
+            self._cors.gateway_response_headers() if self._cors else {},
+            self._mcp_metadata.challenges(),
         )
         if store:
             keep_streams(self, store, self._cors, log_retention)

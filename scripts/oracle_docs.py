@@ -41,9 +41,9 @@ from tests.oracles import (  # noqa: E402
 from tests.runtime import test_conformance  # noqa: E402
 from tests.runtime.frameworks import FRAMEWORKS  # noqa: E402
 from tests.smoke import test_http2  # noqa: E402
+from tests.support import token_cases  # noqa: E402
 from tests.unit.lambda_src.lambda_streaming import request_events  # noqa: E402
 from tests.unit.streaming_api_templates.expand import sam_readings, test_sam_oracle  # noqa: E402
-from tests.unit.streaming_api_tools.local.gateway.authorizers import test_jwt  # noqa: E402
 
 PAGE = _ROOT / "docs" / "oracles.md"
 TEMPLATE = Path(__file__).with_name("oracle_docs.md")
@@ -164,13 +164,13 @@ def _authorizers() -> Iterator[Oracle]:
             " as it was sent, not the form itself",
         ),
     )
-    tokens = len(test_jwt.CLAIM_CASES) + len(test_jwt.HEADER_CASES) + len(test_jwt.RAW_CASES)
+    tokens = len(token_cases.ALL_CASES)
     yield Oracle(
-        "the local gateway's check of tokens",
+        "the check of tokens by the local gateway, and by the bundled JWT authorizer",
         f"PyJWT {_python('pyjwt')}",
-        f"{tokens} tokens",
+        f"{tokens} tokens; the authorizer also expects an issuer, an audience or a client, and a subject",
         "tests/unit/streaming_api_tools/local/gateway/authorizers/test_jwt.py",
-        tuple(f"`{name}`: {why}" for name, why in {**test_jwt.STRICTER, **test_jwt.LAXER}.items()),
+        tuple(f"`{name}`: {why}" for name, why in {**token_cases.STRICTER, **token_cases.LAXER}.items()),
     )
     kinds, cases = len(iam_cases.POLICIES), len(iam_cases.CASES)
     package = "@cloud-copilot/iam-simulate"

@@ -99,6 +99,17 @@ def custom_domain_url(api: apigateway.IRestApi) -> str | None:
     return f"https://{domain.domain_name}" + (f"/{base_path}" if base_path else "")
 
 
+def base_url(api: apigateway.RestApi, stage_name: str) -> str:
+    """Return the URL of an API without a slash at its end, which no method needs to wait for.
+
+    ``RestApi.url`` names the stage, which waits for every method.
+
+    :param stage_name: name of the stage, known at synth.
+    """
+    own = f"{api.rest_api_id}.execute-api.{Stack.of(api).region}.{Stack.of(api).url_suffix}"
+    return custom_domain_url(api) or f"https://{own}/{stage_name}"
+
+
 def host_names(
     api: apigateway.RestApi, vpc_endpoints: Sequence[ec2.IVpcEndpoint], *, default_disabled: bool
 ) -> list[str]:

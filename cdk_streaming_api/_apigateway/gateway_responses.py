@@ -41,17 +41,18 @@ ERRORS = {
 
 
 def add_gateway_responses(
-    api: apigateway.RestApi, headers: Mapping[str, str]
+    api: apigateway.RestApi, headers: Mapping[str, str], of_type: Mapping[str, Mapping[str, str]]
 ) -> list[apigateway.GatewayResponse]:
     """Give ``api`` the table's responses.
 
     :param headers: what every one of them has beside its own headers.
+    :param of_type: further headers by the type of the response.
     """
     return [
         api.add_gateway_response(
             response_type,
             type=apigateway.ResponseType.of(response_type),
-            response_headers={**headers, **error.headers},
+            response_headers={**headers, **error.headers, **of_type.get(response_type, {})},
             templates={"application/json": _envelope(error)},
         )
         for response_type, error in ERRORS.items()

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_apigateway as apigateway
 
 from .._common.cors import ALLOW_HEADERS, AllowedOrigins
-from .._common.text_preflight import HEADER, origin_template
+from .._common.text_preflight import origin_template
+from .open_mock import add_open_mock
 
 #: What clients in a page send beside what every page may, from the tables of headers of the revisions
 #: 2025-11-25 and 2026-07-28. The asterisk stands for the headers that a tool has for its arguments,
@@ -28,12 +28,9 @@ ALLOW_MCP_HEADERS = [
     "*",
 ]
 
-_STATUS = "405"
-_JSON = "application/json"
 #: as the SDKs answer
 _BODY = {"jsonrpc": "2.0", "error": {"code": -32000, "message": "Method not allowed"}, "id": None}
 _REASON = "a MOCK that answers 405 to everybody: it reaches no code and tells nothing"
-_NOT_TO_ASK = ("AwsSolutions::AwsSolutions-APIG4", "AwsSolutions::AwsSolutions-COG4")
 
 
 def refuse_other_methods(
@@ -45,35 +42,18 @@ def refuse_other_methods(
     :param as_text: whether the API has binary media types, from which the answer is kept.
     """
     headers = {"Allow": "POST", **(cors.static_headers() if cors else {})}
-    methods = [
-        resource.add_method(
+    return [
+        add_open_mock(
+            resource,
             http_method,
-            apigateway.MockIntegration(
-                content_handling=apigateway.ContentHandling.CONVERT_TO_TEXT if as_text else None,
-                request_templates={_JSON: json.dumps({"statusCode": int(_STATUS)})},
-                integration_responses=[
-                    apigateway.IntegrationResponse(
-                        status_code=_STATUS,
-                        response_parameters={f"{HEADER}{name}": f"'{it}'" for name, it in headers.items()},
-                        response_templates={_JSON: _template(cors)},
-                    )
-                ],
-            ),
-            authorization_type=apigateway.AuthorizationType.NONE,
-            api_key_required=False,
-            method_responses=[
-                apigateway.MethodResponse(
-                    status_code=_STATUS,
-                    response_parameters={f"{HEADER}{name}": True for name in headers},
-                )
-            ],
+            status="405",
+            headers=headers,
+            template=_template(cors),
+            reason=_REASON,
+            as_text=as_text,
         )
         for http_method in ("GET", "DELETE")
     ]
-    for method in methods:
-        for rule in _NOT_TO_ASK:
-            Validations.of(method).acknowledge(Acknowledgment(id=rule, reason=_REASON))
-    return methods
 
 
 def _template(cors: AllowedOrigins | None) -> str:

@@ -172,7 +172,8 @@ class AllowedOrigins:
         Such a response has no template logic, so it cannot choose one of several origins. It says nothing
         that differs from caller to caller, and is therefore given to whichever origin asks.
         """
-        headers = {"Access-Control-Expose-Headers": "'Retry-After,x-amzn-RequestId,x-amzn-ErrorType'"}
+        exposed = "Retry-After,WWW-Authenticate,x-amzn-RequestId,x-amzn-ErrorType"
+        headers = {"Access-Control-Expose-Headers": f"'{exposed}'"}
         if self.single_origin:
             headers["Access-Control-Allow-Origin"] = f"'{self.single_origin}'"
         else:

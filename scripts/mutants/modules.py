@@ -38,6 +38,7 @@ _RULES = (
 #: module, or folder with a slash at its end -> folder of tests/unit and what in it judges, the closest first
 TESTS: dict[str, tuple[str, Sequence[str]]] = {
     "lambda_src/authorizer/": ("lambda_src/authorizer", ["."]),
+    "lambda_src/jwt_authorizer/": ("lambda_src/jwt_authorizer", ["."]),
     "lambda_src/probe/": ("lambda_src/probe", ["."]),
     "lambda_src/streams/request.py": ("lambda_src/streams", ["."]),
     f"{_CHAT}/bedrock/error_response.py": (_CHAT, ["bedrock", "test_errors.py"]),

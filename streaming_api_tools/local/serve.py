@@ -22,6 +22,7 @@ from .gateway.server import Gateway, listen
 from .gateway.startup_warnings import access_warnings, prepare_runtimes
 from .http.address import LOOPBACK, authority
 from .http.limits import Limits
+from .http.own_urls import OwnUrls
 from .services.bedrock.openai import OpenAiModel
 from .services.bedrock.server import BedrockServer, BedrockStandin
 from .services.dynamodb import DynamoDB
@@ -109,6 +110,7 @@ async def serve(
             settings.log,
             settings.limits,
             application.functions,
+            own_urls := OwnUrls(),
         )
         running.push_async_callback(pool.close)
         proxy = HttpProxy(settings.limits, settings.backends, settings.log)
@@ -124,6 +126,7 @@ async def serve(
             LambdaProxy(pool, settings.limits, settings.log, cut_failed=settings.cut_failed),
             proxy,
             guard,
+            own_urls,
         )
         lambda_api = LambdaApi(application, pool, settings.access, settings.log, guard)
         http = await listen(gateway, lambda_api, settings.host, settings.port)
@@ -135,7 +138,9 @@ async def serve(
             *await prepare_runtimes(application, launcher, node),
         ):
             settings.log(warning)
-        ready(f"http://{authority(settings.host, http.addresses[0][1])}")
+        url = f"http://{authority(settings.host, http.addresses[0][1])}"
+        gateway.learn_urls(url)
+        ready(url)
         await stop.wait()
 
 

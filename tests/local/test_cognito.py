@@ -11,7 +11,7 @@ from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.gateway.authorizers.jwt import TokenError, read_key_set, verified_claims
 from tests.local.conftest import Serve
 from tests.local.test_streaming import Connect
-from tests.local.user_pool import UserPool
+from tests.support.user_pool import UserPool
 
 POOL = UserPool()
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool"

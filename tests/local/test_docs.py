@@ -17,7 +17,7 @@ from streaming_api_tools.local.application import Function
 from streaming_api_tools.local.functions.log import FunctionLog
 from tests.local.conftest import Serve
 from tests.local.serving import CACHE, PATIENCE, ROOT, template
-from tests.local.user_pool import UserPool
+from tests.support.user_pool import UserPool
 
 PAGE = (ROOT / "docs" / "local.md").read_text("utf-8")
 BLOCK = re.compile(r"```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)

@@ -9,21 +9,13 @@ from enum import Enum
 import pytest
 
 import cdk_streaming_api
-from cdk_streaming_api import BedrockModel, BundledCode, OpenApiStreams
 
-from .test_shared_options import PUBLIC
+from .test_shared_options import PUBLIC, VALUES
 
 #: the CDK itself calls what StreamingRules has, and the fields of the access log are names
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
 CALLED = {
-    name: called
-    for name, called in {
-        **PUBLIC,
-        "BedrockModel": BedrockModel,
-        "BundledCode": BundledCode,
-        "OpenApiStreams": OpenApiStreams,
-    }.items()
-    if name.partition(".")[0] not in NOT_CALLED
+    name: called for name, called in {**PUBLIC, **VALUES}.items() if name.partition(".")[0] not in NOT_CALLED
 }
 
 

@@ -13,6 +13,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 
 import cdk_streaming_api
@@ -54,6 +55,12 @@ def test_docstring_example_of_a_construct_synthesizes(
         "self": stack,
         "model": cdk_streaming_api.BedrockModel("amazon.nova-lite-v1:0"),
         "reports": theirs,
+        "tools": theirs,
+        "user_pool": (pool := cognito.UserPool(stack, "Pool")),
+        "client": pool.add_client("Client"),
+        "domain": pool.add_domain(
+            "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix="chat")
+        ),
         "api": cdk_streaming_api.StreamingApi(stack, "Given", handler=theirs),
         "my_api": apigateway.RestApi(stack, "Mine"),
         "document": {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}},

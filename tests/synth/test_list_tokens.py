@@ -10,24 +10,26 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from cdk_streaming_api import BedrockModel, OpenApiStreams
-from tests.synth.test_shared_options import PUBLIC
-from tests.synth.test_tokens import BUILD
+from tests.synth.one_argument import BUILD
+from tests.synth.test_shared_options import PUBLIC, VALUES
 
 #: arguments to the reason for which a list of unknown items is refused, None where it is passed on
 LISTS: Mapping[str, str | None] = {
     "allow_hosts": "must be known at synth: each is compared, and is in a text, got a token",
     "allow_origins": "allow_origins must be known at synth: it becomes a method for each path, got a token",
+    "audience": "audience of authorizer 'Keys' must be known at synth: they are separated by blanks, got a",
     "authorization_scopes": None,
     "binary_media_types": "binary_media_types must be known at synth: each is checked, got a token",
     "caller_may_send": "caller_may_send must be known at synth: its paths are checked, got a token",
+    "client_ids": "client_ids of authorizer 'Keys' must be known at synth: they are separated by blanks",
     "destination_regions": "destination_regions must be known at synth: each is in an ARN, got a token",
     "managed_rules": "must be known at synth: each is counted by its name, got a token",
+    "scopes": "must be known at synth: ",
 }
 
 
 def arguments() -> Iterator[tuple[str, str]]:
-    for name, called in {**PUBLIC, "BedrockModel": BedrockModel, "OpenApiStreams": OpenApiStreams}.items():
+    for name, called in {**PUBLIC, **VALUES}.items():
         for argument, parameter in inspect.signature(called).parameters.items():
             if "Sequence[str]" in str(parameter.annotation):
                 yield name, argument

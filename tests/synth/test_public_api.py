@@ -23,6 +23,8 @@ PUBLIC = [
     "BundledCode",
     "GradualRollout",
     "HttpStream",
+    "JwtAuthorizer",
+    "McpAuthorization",
     "OpenApiStreams",
     "Stream",
     "StreamStore",

@@ -57,6 +57,11 @@ def callables() -> Iterator[tuple[str, Callable[..., object]]]:
 
 
 PUBLIC = dict(callables())
+#: public classes that are no constructs
+VALUES = {
+    name: getattr(cdk_streaming_api, name)
+    for name in ("BedrockModel", "BundledCode", "McpAuthorization", "OpenApiStreams")
+}
 
 
 def documented(name: str) -> list[str]:

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import inspect
 import json
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
-from cdk_streaming_api import (
-    ApiKeyAuthorizer,
-    BedrockFunction,
-    BedrockModel,
-    BundledCode,
-    GradualRollout,
-    HttpStream,
-    OpenApiStreams,
-    Stream,
-    StreamingApi,
-    StreamingFunction,
-    StreamingMonitoring,
-    StreamStore,
-)
+from .one_argument import BUILD
+from .test_shared_options import PUBLIC, VALUES
 
-from .test_shared_options import PUBLIC
-
-MODEL = BedrockModel("amazon.nova-lite-v1:0")
 REFUSED_PATH = "path of a stream must be known at synth: it is in ids of constructs, got a token"
 REFUSED_VERB = "must be known at synth: it is in ids of constructs, got a token"
 REFUSED_NAMES = "must be known at synth: they are what is checked, got a token"
@@ -58,144 +38,21 @@ def seconds(stack: cdk.Stack) -> Duration:
     return Duration.seconds(number(stack))
 
 
-def functions(stack: cdk.Stack) -> lambda_.IFunction:
-    return lambda_.Function.from_function_name(stack, "Theirs", "theirs")
-
-
-def over(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    return {**defaults, **given}
-
-
-def method(stack: cdk.Stack, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a method; scopes are for an authorizer with a user pool."""
-    if "authorization_scopes" not in given:
-        return given
-    pool = cognito.UserPool(stack, "Pool")
-    return {
-        **given,
-        "authorizer": apigateway.CognitoUserPoolsAuthorizer(stack, "Users", cognito_user_pools=[pool]),
-    }
-
-
-def api(stack: cdk.Stack, **given: Any) -> StreamingApi:  # noqa: ANN401 - any argument
-    found = StreamingApi(stack, "Api", handler=functions(stack), **given)
-    found.add_stream("first")
-    return found
-
-
-def resource(stack: cdk.Stack) -> apigateway.Resource:
-    return apigateway.RestApi(stack, "Mine").root.add_resource("chat")
-
-
-def private(stack: cdk.Stack, given: dict[str, Any]) -> None:
-    link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "link")
-    with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
-        api(stack).add_private_stream(
-            **over({"path": "c", "url": "http://a.b", "vpc_link": link}, method(stack, given))
-        )
-
-
-def mcp(stack: cdk.Stack, given: dict[str, Any]) -> None:
-    allowed = {"allow_origins": given["allow_origins"]} if "allow_origins" in given else {}
-    api(stack, **allowed).add_mcp_server(**over({"path": "m", "handler": function(stack)}, given))
-
-
-def monitored(stack: cdk.Stack, metric: Callable[[], Any]) -> None:
-    metric().create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
-
-
-def function(stack: cdk.Stack, **given: Any) -> StreamingFunction:  # noqa: ANN401 - any argument
-    code = lambda_.Code.from_inline("handler = None")
-    return StreamingFunction(stack, "F", **over({"code": code, "handler": "index.handler"}, given))
-
-
-def keys(stack: cdk.Stack, **given: Any) -> ApiKeyAuthorizer:  # noqa: ANN401 - any argument
-    found = ApiKeyAuthorizer(stack, "Keys", **given)
-    api(stack, authorizer=found)
-    return found
-
-
-def bedrock(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
-    named = {"model_id": "us.amazon.nova-lite-v1:0" if "destination_regions" in given else MODEL.model_id}
-    if {"guardrail", "guardrail_version", "guardrail_profile"} & set(given):
-        named |= {"guardrail": "abcdefghij", "guardrail_version": "1"}
-    BedrockFunction(stack, "F", model=BedrockModel(**over(named, given)))
-
-
-def open_api(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
-    document = {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}}
-    streams = OpenApiStreams(document, {"createChat": functions(stack)}, **given)
-    apigateway.SpecRestApi(stack, "Spec", api_definition=streams.api_definition)
-
-
-def monitoring(stack: cdk.Stack, given: dict[str, Any]) -> None:
-    watched = StreamingApi(stack, "Api", handler=function(stack))
-    watched.add_stream("c")
-    StreamingMonitoring(stack, "M", api=watched, **given)
-
-
-#: how to give one argument to each public callable
-BUILD: Mapping[str, Callable[..., object]] = {
-    "StreamingApi": api,
-    "StreamingApi.add_stream": lambda s, **it: api(s).add_stream(**over({"path": "c"}, method(s, it))),
-    "StreamingApi.add_http_stream": lambda s, **it: api(s).add_http_stream(
-        **over({"path": "c", "url": "http://a.b"}, method(s, it))
-    ),
-    "StreamingApi.add_private_stream": lambda s, **it: private(s, it),
-    "StreamingApi.add_mcp_server": lambda s, **it: mcp(s, method(s, it)),
-    "StreamingApi.add_probe": lambda s, **it: api(s).add_probe(**it),
-    "StreamingApi.add_bedrock_routes": lambda s, **it: api(s).add_bedrock_routes(**it),
-    "StreamingApi.add_web_acl": lambda s, **it: api(s).add_web_acl(**it),
-    "StreamingApi.add_managed_web_acl": lambda s, **it: api(s).add_managed_web_acl(**it),
-    "StreamingApi.metric_time_to_first_content": lambda s, **it: monitored(
-        s, lambda: api(s).metric_time_to_first_content(**it)
-    ),
-    "StreamingApi.metric_stream_duration": lambda s, **it: monitored(
-        s, lambda: api(s).metric_stream_duration(**it)
-    ),
-    "Stream": lambda s, **it: Stream(s, "S", resource=resource(s), handler=functions(s), **method(s, it)),
-    "HttpStream": lambda s, **it: HttpStream(
-        s, "S", **over({"resource": resource(s), "url": "http://a.b"}, method(s, it))
-    ),
-    "StreamStore": lambda s, **it: StreamStore(s, "Store", **it),
-    "StreamingFunction": function,
-    "StreamingFunction.metric_streams_not_kept": lambda s, **it: monitored(
-        s, lambda: function(s, store=StreamStore(s, "Store")).metric_streams_not_kept(**it)
-    ),
-    "StreamingFunction.metric_stream_errors": lambda s, **it: monitored(
-        s, lambda: function(s).metric_stream_errors(**it)
-    ),
-    "BundledCode": lambda s, **it: BundledCode(**over({"source": "functions"}, it)),
-    "BedrockFunction": lambda s, **it: BedrockFunction(s, "F", model=MODEL, **it),
-    "BedrockFunction.metric_streams_not_kept": lambda s, **it: monitored(
-        s,
-        lambda: BedrockFunction(s, "F", model=MODEL, store=StreamStore(s, "Store")).metric_streams_not_kept(
-            **it
-        ),
-    ),
-    "BedrockFunction.metric_stream_errors": lambda s, **it: monitored(
-        s, lambda: BedrockFunction(s, "F", model=MODEL).metric_stream_errors(**it)
-    ),
-    "ApiKeyAuthorizer": keys,
-    "ApiKeyAuthorizer.add_api_key": lambda s, **it: keys(s).add_api_key(**it),
-    "GradualRollout": lambda s, **it: GradualRollout(s, "Rollout", function=function(s), **it),
-    "StreamingMonitoring": lambda s, **it: monitoring(s, it),
-    "OpenApiStreams": open_api,
-    "BedrockModel": bedrock,
-}
-
 #: arguments by name, and what becomes of a token: of a method, a function or whatever has one
 TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "alias_name": (text, PASSED),
     "allow_hosts": (lambda s: [text(s)], PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
+    "audience": (lambda s: [text(s)], PASSED),
     "authorization_scopes": (lambda s: [text(s)], PASSED),
     "binary_media_types": (lambda s: [text(s)], PASSED),
     "caller_may_send": (
         lambda s: [text(s)],
         "caller_may_send must be known at synth: its paths are checked, got a token",
     ),
+    "authorization_endpoint": (text, PASSED),
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
+    "client_ids": (lambda s: [text(s)], PASSED),
     "description": (text, PASSED),
     "endpoint_access_mode": (text, PASSED),
     "function_name": (text, PASSED),
@@ -208,6 +65,8 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "guardrail_version": (text, PASSED),
     "handler": (text, PASSED),
     "http_method": (text, REFUSED_VERB),
+    "issuer": (text, PASSED),
+    "jwks_url": (text, PASSED),
     "keys_ttl": (seconds, PASSED),
     "managed_rules": (lambda s: {"AWSManagedRulesCommonRuleSet": [text(s)]}, PASSED),
     "max_bytes": (number, "max_bytes must be known at synth: it is checked there, got a token"),
@@ -224,6 +83,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),
+    "scopes": (lambda s: [text(s)], PASSED),
     "server_error_rate_threshold": (number, PASSED),
     "stage_name": (text, "stage_name must be known at synth: it is in ids of constructs, got a token"),
     "source": (text, REFUSED_FOLDER),
@@ -234,6 +94,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "throttling_rate_limit": (number, PASSED),
     "time_to_first_content_threshold": (millis, PASSED),
     "timeout": (millis, PASSED),
+    "token_endpoint": (text, PASSED),
     "ttl": (seconds, "ttl must be known at synth: it is checked there, got a token"),
     "url": (text, PASSED),
     "web_acl_arn": (text, PASSED),
@@ -243,12 +104,7 @@ OF_FUNCTIONS = {"timeout": (seconds, PASSED)}
 
 def arguments() -> Iterator[tuple[str, str]]:
     """Yield every argument that takes a text, a number or a duration, of every public callable."""
-    values: dict[str, Callable[..., object]] = {
-        "BedrockModel": BedrockModel,
-        "BundledCode": BundledCode,
-        "OpenApiStreams": OpenApiStreams,
-    }
-    for name, called in {**PUBLIC, **values}.items():
+    for name, called in {**PUBLIC, **VALUES}.items():
         for argument, parameter in inspect.signature(called).parameters.items():
             kinds = str(parameter.annotation).replace("Sequence[str]", "str").split(" | ")
             mapping = {"Mapping[str, str]", "Mapping[str, bool]"}

@@ -14,7 +14,8 @@ from cdk_streaming_api import (
     BedrockModelKind,
     StreamingApi,
 )
-from tests.synth.test_tokens import bedrock, function, text
+from tests.synth.one_argument import bedrock, function
+from tests.synth.test_tokens import text
 
 
 def balancer(stack: cdk.Stack) -> str:

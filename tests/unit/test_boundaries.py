@@ -50,21 +50,21 @@ GROUNDS = {
     "streaming_api_templates": Ground("wherever the two above run; pure", ("yaml",)),
     "stacks": Ground("at synth, in this repository only", SYNTH, ("cdk_streaming_api",)),
 }
-#: names of sys.path in Lambda
 LAYER = {"lambda_streaming", "lambda_streaming_aws", "lambda_streaming_cors", "lambda_streaming_store"}
-FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
+FUNCTIONS = {"authorizer", "chat", "jwt_authorizer", "probe", "streams", *LAYER}  # on sys.path in Lambda
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
         "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
-        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function bundle policy > "
+        "_authorizers _bedrock_function _open_api_streams _probe_function bundle policy > "
         "_apigateway _bedrock _lambda > _bundle _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
-        "http_stream stream > streaming_method > grants permissions throttling > api_options "
-        "binary_media_types endpoint gateway_responses mcp_methods options parameter_mapping resource_path "
-        "stage verbs web_acl when_complete"
+        "http_stream stream > streaming_method > grants mcp_authorization permissions throttling > "
+        "mcp_methods > api_options binary_media_types endpoint gateway_responses open_mock options "
+        "parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
+    "cdk_streaming_api/_authorizers": "api_key_authorizer jwt_authorizer > function_to_come",
     "cdk_streaming_api/_bedrock": (
         "settings > model > statements warnings > invoked_model vendor_api > model_id > context guardrail "
         "lifecycle regions routes"
@@ -106,6 +106,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
+    "lambda_src/jwt_authorizer": "handler > decision key_set_url keys > claims > signature",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),
@@ -191,7 +192,7 @@ LAYERS = {
         "access_log incoming routing > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": (
-        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits"
+        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits own_urls"
     ),
     "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (

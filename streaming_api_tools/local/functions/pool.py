@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..application import Function
 from ..http.limits import Limits
+from ..http.own_urls import OwnUrls
 from .concurrency import Concurrency
 from .execution_environment import ExecutionEnvironment
 from .response_pipe import FunctionError, ResponsePipe
@@ -34,6 +35,7 @@ class FunctionPool:
     :param log: takes a line for the developer
     :param limits: how fast they may stream, how many may run, and how long an environment is kept
     :param functions: all of the application
+    :param own_urls: puts URLs of this machine into their environment variables
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class FunctionPool:
         log: Callable[[str], None],
         limits: Limits,
         functions: Iterable[Function],
+        own_urls: OwnUrls,
     ) -> None:
         self._region = region
         self._launcher = launcher
         self._extra = extra
         self._log = log
         self._limits = limits
+        self._own_urls = own_urls
         self._concurrency = Concurrency(functions, limits.concurrency if limits.throttled else None)
         self._idle: dict[str, list[_Idle]] = {}
         self._environments: set[ExecutionEnvironment] = set()
@@ -106,6 +110,8 @@ class FunctionPool:
             if idle.environment.alive:
                 return idle.environment
             self._keep(self._end(idle.environment))
+        variables = {name: self._own_urls.put_in(value) for name, value in function.environment.items()}
+        function = replace(function, environment=variables)
         environment = ExecutionEnvironment(
             function, self._region, self._launcher, self._extra, self._log, self._limits
         )

@@ -9,11 +9,14 @@ from dataclasses import replace
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from streaming_api_templates.template.partitions import partition_of, url_suffix
+
 from ... import initiator
 from ...initiator import Initiator
 from ..application import Application, HttpIntegration, LambdaIntegration, MockIntegration
 from ..functions.pool import FunctionPool
 from ..http.limits import Limits
+from ..http.own_urls import OwnUrls
 from .authorize import Authorization, unsupported
 from .authorizers.iam import Access
 from .guard import MAX_HEAD, Guard
@@ -24,7 +27,7 @@ from .integrations.mock import mock_response
 from .integrations.response_writer import ResponseWriter, finish_headers
 from .lambda_api import LambdaApi
 from .request.access_log import AccessLogRecord
-from .request.errors import GatewayError, render_error
+from .request.errors import GatewayError, HttpResponse, render_error
 from .request.incoming import BodyTooLargeError, decompress, read_body, read_head, receive
 from .request.routed_request import ReceivedRequest, RoutedRequest
 from .request.routing import Router
@@ -39,6 +42,7 @@ class Gateway:
     :param lambda_proxy: invokes the functions behind Lambda integrations
     :param http_proxy: reaches the servers behind HTTP integrations
     :param guard: refuses requests of pages of others
+    :param own_urls: puts URLs of this machine into answers of API Gateway
     :param log: takes a line for the developer
     :param access_log: takes an access-log line
     """
@@ -54,8 +58,9 @@ class Gateway:
         lambda_proxy: LambdaProxy,
         http_proxy: HttpProxy,
         guard: Guard,
+        own_urls: OwnUrls,
     ) -> None:
-        self._account = application.account
+        self._account, self._region = application.account, application.region
         self._authorization = Authorization(application, access, limits, pool)
         self.log = log
         self._access_log = access_log
@@ -64,6 +69,7 @@ class Gateway:
         self._http_proxy = http_proxy
         self._router = Router(application)
         self.guard = guard
+        self._own_urls = own_urls
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -77,7 +83,7 @@ class Gateway:
             if error.detail:
                 self.log(f"{known.http.method} {known.http.path}: {error.status}: {error.detail}")
             response = render_error(error, known.gateway_responses, known.context(), known.value)
-            return ResponseWriter(request, record, self.limits).whole(response)
+            return ResponseWriter(request, record, self.limits).whole(self._here(response))
         finally:
             line = record.line()
             if line is not None:
@@ -102,9 +108,23 @@ class Gateway:
         if isinstance(integration, HttpIntegration):
             return await self._http_proxy.serve(request, routed, record, integration)
         if isinstance(integration, MockIntegration):
-            response = mock_response(integration, routed)
+            response = self._here(mock_response(integration, routed))
             return ResponseWriter(request, record, self.limits).whole(response)
         raise unsupported(integration.reason)
+
+    def learn_urls(self, root: str) -> None:
+        """Take the URL of the gateway, under which the stages are that a template names by their URLs."""
+        suffix = url_suffix(partition_of(self._region))
+        self._own_urls.learn(
+            (f"https://{api.id}.execute-api.{self._region}.{suffix}/{stage.name}", here)
+            for api, stage, here in self._router.urls(root)
+        )
+
+    def _here(self, response: HttpResponse) -> HttpResponse:
+        """Return a response of API Gateway's own with the URLs of this machine."""
+        put_in = self._own_urls.put_in
+        headers = tuple((name, put_in(value)) for name, value in response.headers)
+        return replace(response, headers=headers, body=put_in(response.body.decode()).encode())
 
     def _refuse_page(self, request: web.Request, routed: RoutedRequest) -> None:
         """Refuse a request of a page of another site, or its preflight, where nothing authorizes it."""

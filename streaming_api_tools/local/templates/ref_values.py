@@ -51,6 +51,7 @@ class StackReferences:
         self._place = place
         self._physical_ids = physical_ids or {}
         self._refs: Mapping[str, Callable[[str], str]] = {
+            "AWS::ApiGateway::DomainName": lambda i: self._text_property(i, "DomainName"),
             "AWS::ApiGateway::Model": lambda i: self._text_property(i, "Name"),
             "AWS::ApiGateway::RestApi": self._api_id,
             "AWS::ApiGateway::Stage": lambda i: self._text_property(i, "StageName"),

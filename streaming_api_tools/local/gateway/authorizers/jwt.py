@@ -157,12 +157,12 @@ def _decode(text: str) -> bytes:
 
 
 def _json(text: bytes) -> object:
-    """Return a JSON value; ``NaN`` and ``Infinity``, which Python reads, are not JSON.
+    """Return a JSON value in UTF-8; ``NaN`` and ``Infinity``, which Python reads, are not JSON.
 
     :raises ValueError: when it is none
     """
     try:
-        value: object = json.loads(text, parse_constant=_refuse_constant)
+        value: object = json.loads(text.decode(), parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return value

@@ -24,6 +24,7 @@ TEMPLATE = {
             "Type": "AWS::Lambda::Version",
             "Properties": {"FunctionName": {"Fn::GetAtt": ["Named", "Arn"]}},
         },
+        "Domain": {"Type": "AWS::ApiGateway::DomainName", "Properties": {"DomainName": "api.example.com"}},
         "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "orders"}},
     },
 }
@@ -41,6 +42,7 @@ def resolver(physical_ids: dict[str, str] | None = None) -> Resolver:
         ("plain", "plain"),
         ({"Ref": "Name"}, "world"),
         ({"Ref": "AWS::AccountId"}, "111122223333"),
+        ({"Ref": "Domain"}, "api.example.com"),
         ({"Fn::Join": [":", ["a", {"Ref": "Size"}, "c"]]}, "a:3:c"),
         ({"Fn::Join": ["", {"Fn::Split": ["-", "a-b"]}]}, "ab"),
         ({"Fn::Select": ["1", {"Fn::Split": ["/", "a/b/c"]}]}, "b"),

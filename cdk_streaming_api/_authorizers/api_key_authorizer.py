@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import jsii
-from aws_cdk import Duration, IResolveContext, IStringProducer, Lazy, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,13 +13,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ._common.former_logical_id import keep_logical_id
-from ._common.keyword_options import InitSignature, checks_arguments
-from ._common.tokens import check_known, known_amount
-from ._lambda.assets import function_code
-from ._lambda.function_parts import FunctionWithParts, LogOfFunction
-from ._lambda.options import check_runtime
-from ._lambda.vpc import check_vpc, grant_vpc_access
+from .._common.former_logical_id import keep_logical_id
+from .._common.keyword_options import InitSignature, checks_arguments
+from .._common.tokens import check_known, known_amount
+from .._lambda.assets import function_code
+from .._lambda.function_parts import FunctionWithParts, LogOfFunction
+from .._lambda.options import check_runtime
+from .._lambda.vpc import check_vpc, grant_vpc_access
+from .function_to_come import function_to_come
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from aws_cdk import aws_ec2 as ec2
@@ -91,22 +91,14 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         check_vpc(f"authorizer '{construct_id}'", vpc, vpc_subnets, security_groups, False)
         if keys_ttl:
             known_amount(f"keys_ttl of authorizer '{construct_id}'", keys_ttl, "seconds")
-        # the function is to be below the authorizer, which does not exist yet: its ARN is filled in later
-        placeholder = f"{construct_id}:FunctionToCome"
         super().__init__(
             scope,
             construct_id,
-            handler=lambda_.Function.from_function_attributes(
-                scope,
-                placeholder,
-                function_arn=Lazy.uncached_string(_FunctionArn(self)),
-                skip_permissions=True,
-            ),
+            handler=function_to_come(scope, construct_id, self),
             # an identity source that is missing means 401, and clients send one header or the other
             identity_sources=[],
             results_cache_ttl=Duration.seconds(0),
         )
-        scope.node.try_remove_child(placeholder)
         self.secret = secret or _new_secret(self, encryption_key)
         self.function = _KeysFunction(
             self,
@@ -191,18 +183,6 @@ class _KeysFunction(FunctionWithParts):
         if vpc:
             grant_vpc_access(role)
         secret.grant_read(self)
-
-
-@jsii.implements(IStringProducer)
-class _FunctionArn:
-    """The ARN of the function of an authorizer, known once both exist."""
-
-    def __init__(self, authorizer: ApiKeyAuthorizer) -> None:
-        self._authorizer = authorizer
-
-    def produce(self, _context: IResolveContext) -> str:
-        """Return the ARN."""
-        return self._authorizer.function.function_arn
 
 
 def _new_secret(authorizer: ApiKeyAuthorizer, encryption_key: kms.IKey | None) -> secretsmanager.Secret:

@@ -1,0 +1,1 @@
+"""Define authorizers with functions of their own."""
