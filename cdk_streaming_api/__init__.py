@@ -32,6 +32,7 @@ _MODULES = {
     "StreamingLayer": "._lambda.streaming_layer",
     "StreamingMonitoring": "._streaming_monitoring",
     "StreamingRules": ".rules",
+    "StreamingUrl": "._lambda.function_url.streaming_url",
 }
 __all__ = sorted(_MODULES)
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
+    from ._lambda.function_url.streaming_url import StreamingUrl as StreamingUrl
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout
     from ._lambda.stream_store import StreamStore as StreamStore
     from ._lambda.streaming_function import StreamingFunction as StreamingFunction

@@ -13,6 +13,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 import cdk_streaming_api
@@ -49,6 +50,8 @@ def test_docstring_example_of_a_construct_synthesizes(stack: cdk.Stack, name: st
         "self": stack,
         "model": cdk_streaming_api.BedrockModel("amazon.nova-lite-v1:0"),
         "reports": theirs,
+        "chat": lambda_.Function.from_function_name(stack, "GivenChat", "chat"),
+        "caller": iam.AccountRootPrincipal(),
         "api": cdk_streaming_api.StreamingApi(stack, "Given", handler=theirs),
         "my_api": apigateway.RestApi(stack, "Mine"),
         "document": {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}},

@@ -21,6 +21,7 @@ LISTS: Mapping[str, str | None] = {
     "binary_media_types": "binary_media_types must be known at synth: each is checked, got a token",
     "caller_may_send": "caller_may_send must be known at synth: its paths are checked, got a token",
     "destination_regions": "destination_regions must be known at synth: each is in an ARN, got a token",
+    "domain_names": "domain_names must be known at synth: each is a name of the distribution, got a token",
     "managed_rules": "must be known at synth: each is counted by its name, got a token",
 }
 

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
@@ -27,6 +28,7 @@ from cdk_streaming_api import (
     StreamingApi,
     StreamingFunction,
     StreamingMonitoring,
+    StreamingUrl,
     StreamStore,
 )
 
@@ -35,6 +37,7 @@ from .test_shared_options import PUBLIC
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
 REFUSED_PATH = "path of a stream must be known at synth: it is in ids of constructs, got a token"
 REFUSED_VERB = "must be known at synth: it is in ids of constructs, got a token"
+REFUSED_EDGE = "of StreamingUrl 'Url' must be known at synth: the CDK checks it, got a token"
 REFUSED_NAMES = "must be known at synth: they are what is checked, got a token"
 #: instead of a reason
 PASSED = None
@@ -127,6 +130,13 @@ def monitoring(stack: cdk.Stack, given: dict[str, Any]) -> None:
     StreamingMonitoring(stack, "M", api=watched, **given)
 
 
+def url(stack: cdk.Stack, **given: Any) -> StreamingUrl:  # noqa: ANN401 - any argument
+    if "domain_names" in given:
+        arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+        given["certificate"] = acm.Certificate.from_certificate_arn(stack, "Certificate", arn)
+    return StreamingUrl(stack, "Url", handler=functions(stack), behind_cloudfront=True, **given)
+
+
 #: how to give one argument to each public callable
 BUILD: Mapping[str, Callable[..., object]] = {
     "StreamingApi": api,
@@ -149,6 +159,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "HttpStream": lambda s, **it: HttpStream(
         s, "S", **over({"resource": resource(s), "url": "http://a.b"}, method(s, it))
     ),
+    "StreamingUrl": url,
     "StreamStore": lambda s, **it: StreamStore(s, "Store", **it),
     "StreamingFunction": function,
     "StreamingFunction.metric_streams_not_kept": lambda s, **it: monitored(
@@ -177,6 +188,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
 
 #: arguments by name, and what becomes of a token: of a method, a function or whatever has one
 TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
+    "access_log_expiration": (seconds, REFUSED_EDGE),
     "alias_name": (text, PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
     "authorization_scopes": (lambda s: [text(s)], PASSED),
@@ -187,6 +199,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     ),
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
     "description": (text, PASSED),
+    "domain_names": (lambda s: [text(s)], PASSED),
     "endpoint_access_mode": (text, PASSED),
     "function_name": (text, PASSED),
     "requests_per_address": (number, PASSED),
@@ -198,6 +211,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "guardrail_version": (text, PASSED),
     "handler": (text, PASSED),
     "http_method": (text, REFUSED_VERB),
+    "keepalive_timeout": (seconds, REFUSED_EDGE),
     "keys_ttl": (seconds, PASSED),
     "managed_rules": (lambda s: {"AWSManagedRulesCommonRuleSet": [text(s)]}, PASSED),
     "max_bytes": (number, "max_bytes must be known at synth: it is checked there, got a token"),
@@ -210,6 +224,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "prefix": (text, REFUSED_PATH),
     "provisioned_concurrent_executions": (number, PASSED),
     "project": (text, PASSED),
+    "read_timeout": (seconds, REFUSED_EDGE),
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),

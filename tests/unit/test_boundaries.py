@@ -74,9 +74,10 @@ LAYERS = {
         "deployment_path former_logical_id log_group text_preflight tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
-        "vpc > stream_store"
+        "function_url > streaming_function > streaming_layer > assets options > bytecode function_parts "
+        "gradual_rollout vpc > stream_store"
     ),
+    "cdk_streaming_api/_lambda/function_url": "streaming_url > distribution > options",
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
         "formats handler > routes > converse > settings > limits > bedrock errors header_names json_body"
