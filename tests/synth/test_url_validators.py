@@ -1,4 +1,4 @@
-"""A StreamingUrl behind CloudFront before other people's rules: cdk-nag, cfn-lint, CloudFormation Validate."""
+"""A StreamingUrl behind CloudFront before other people's rules: cdk-nag, cfn-lint and others."""
 
 from __future__ import annotations
 
