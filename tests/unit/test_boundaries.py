@@ -176,17 +176,17 @@ LAYERS = {
     ),
     "streaming_api_tools/local/functions/node": "install",
     "streaming_api_tools/local/gateway": (
-        "server > authorize lambda_api startup_warnings two_protocol_site > authorizers integrations "
-        "validate > guard hardening request"
+        "server > authorize function_urls lambda_api startup_warnings two_protocol_site > authorizers "
+        "integrations validate > guard hardening request"
     ),
     "streaming_api_tools/local/gateway/authorizers": (
         "cognito iam lambda_authorizer > jwt policy ttl_cache usage_plans"
     ),
     "streaming_api_tools/local/gateway/integrations": (
-        "http_proxy lambda_proxy mock > lambda_response response_writer vtl"
+        "http_proxy lambda_proxy mock > lambda_response response_writer url_response vtl"
     ),
     "streaming_api_tools/local/gateway/request": (
-        "access_log incoming routing > errors routed_request > context_variables headers"
+        "access_log incoming routing url_cors url_event > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": (
         "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits"
@@ -203,8 +203,8 @@ LAYERS = {
         "claude media shapes > conversation guardrails service_model > base64_text models refusals"
     ),
     "streaming_api_tools/local/templates": (
-        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets tables > access "
-        "function_code functions ref_values validators"
+        "source > deployed_stack > cloud_assembly > cross_stack function_urls rest_apis secrets tables > "
+        "access function_code functions ref_values validators"
     ),
     "streaming_api_tools/measure": (
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "

@@ -76,7 +76,7 @@ def test_chat_function_url_request_is_answered_as_that_of_a_rest_api(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 1_700_000_000.0)
-    body = REQUESTS[path] and json.dumps(REQUESTS[path])
+    body = json.dumps(REQUESTS[path]) if REQUESTS[path] else None
     wanted = answer(rest(path, body))
     assert answer(function_url(path, body)) == wanted
     assert wanted[0] == (404 if "other" in path else 200), wanted
