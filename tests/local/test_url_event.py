@@ -40,7 +40,7 @@ print(json.dumps({
     "cookies": [event.cookies, model.cookies],
     "body": event.decoded_body,
     "header": event.headers["x-several"],
-    "address": str(model.requestContext.http.sourceIp),
+    "address": event.request_context.http.source_ip,
     "arn": iam.user_arn if iam else None,
 }))
 """
