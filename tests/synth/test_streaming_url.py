@@ -231,7 +231,7 @@ def test_streaming_url_timeout_above_the_quota_warns(
 
 def test_streaming_url_behind_cloudfront_tells_of_the_hash(stack: cdk.Stack) -> None:
     distribution(stack)
-    Annotations.from_stack(stack).has_info(
+    Annotations.from_stack(stack).has_warning(
         "/Test/Url", Match.string_like_regexp("POST and PUT through CloudFront need x-amz-content-sha256")
     )
 

@@ -135,12 +135,12 @@ LAYERS = {
     "streaming_api_templates/reports": "sarif > for_scripts github table > report",
     "streaming_api_templates/rules": "engine > catalogue > checks > rule > subjects",
     "streaming_api_templates/rules/checks": (
-        "access apis binary cors deployments functions http_apis inline_code integration permissions sam "
-        "stages unread unsupported urls"
+        "access apis binary cors deployments distributions functions http_apis inline_code integration "
+        "permissions sam stages unread unsupported urls"
     ),
     "streaming_api_templates/rules/subjects": (
-        "read > cors permissions stages > function_policies http_apis iam methods urls > functions unread > "
-        "application inline_code > resources"
+        "read > cors distributions permissions stages > function_policies http_apis iam methods urls > "
+        "functions unread > application inline_code > resources"
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "

@@ -147,8 +147,8 @@ class StreamingUrl(Construct):
                 f"the function URL is open: whoever knows it {spends}, and nothing limits how often",
             )
         if self.distribution:
-            Annotations.of(self).add_info_v2(
-                "cdk-streaming-api:contentSha256",
+            Annotations.of(self).add_warning_v2(
+                "StreamingRules::STREAM047",
                 "POST and PUT through CloudFront need x-amz-content-sha256 from the client, which the SDKs "
                 "of OpenAI and Anthropic do not send: streaming-api chat and smoke do",
             )
