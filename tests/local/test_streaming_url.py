@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,11 @@ from cdk_streaming_api._probe_function import ProbeFunction
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from streaming_api_tools.local.templates.cloud_assembly import load_assembly
-from tests.local.serving import FUNCTIONS, PATIENCE, Client, Gate, Serving
+from tests.local.serving import FUNCTIONS, PATIENCE, ROOT, Client, Gate, Serving
 
 KEYS = Keys(LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"], LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
-PAGE = "https://app.example.com"
+ORIGIN = "https://app.example.com"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stack, "OwnFunction", code=lambda_.Code.from_asset(str(FUNCTIONS)), handler="handlers.gated"
     )
     open_to_all = lambda_.FunctionUrlAuthType.NONE
-    StreamingUrl(stack, "Own", handler=own, auth_type=open_to_all, allow_origins=[PAGE])
+    StreamingUrl(stack, "Own", handler=own, auth_type=open_to_all, allow_origins=[ORIGIN])
     app.synth()
     return folder
 
@@ -48,7 +49,7 @@ def serving(assembly: Path, tmp_path: Path, gate: Gate) -> Iterator[Serving]:
     application = load_assembly(assembly, None, "us-east-1", tmp_path)
     environment = {"GATE": gate.address, **LOCAL_CREDENTIALS}
     with Serving(
-        application, access=Access(KEYS), environment=environment, token_delay=0, allow_origins=(PAGE,)
+        application, access=Access(KEYS), environment=environment, token_delay=0, allow_origins=(ORIGIN,)
     ) as running:
         yield running
 
@@ -75,12 +76,12 @@ def run(*arguments: str, environment: Mapping[str, str] = LOCAL_CREDENTIALS) -> 
 def test_streaming_url_handler_of_ones_own_arrives_chunk_by_chunk(serving: Serving, gate: Gate) -> None:
     with Client(serving.url) as client:
         path = at(serving, "Own").removeprefix(serving.url)
-        client.ask("POST", path, "2", {"Content-Type": "text/plain", "Origin": PAGE})
+        client.ask("POST", path, "2", {"Content-Type": "text/plain", "Origin": ORIGIN})
         written = gate.accept()
         written.hear()
         written.let_go()
         answer = client.answer()
-        assert answer.headers.get_all("access-control-allow-origin") == [PAGE]
+        assert answer.headers.get_all("access-control-allow-origin") == [ORIGIN]
         for number in (b"0\n", b"1\n"):
             assert answer.readline() == number
             written.let_go()
@@ -105,6 +106,20 @@ def test_streaming_url_smoke_command_proves_that_it_streams(serving: Serving) ->
     said = json.loads(out)
     assert said["verdict"] == "STREAMING"
     assert '"signed_for": "us-east-1"' in out
+
+
+PAGE = (ROOT / "docs" / "function-urls.md").read_text("utf-8")
+COMMANDS = PAGE.partition("```sh\n")[2].partition("```")[0].splitlines()
+ON_THE_PAGE = "https://abc123.lambda-url.eu-west-1.on.aws/"
+
+
+def test_function_url_docs_commands_call_a_function_url(serving: Serving) -> None:
+    assert [shlex.split(line)[1] for line in COMMANDS] == ["chat", "smoke", "load"]
+    for line in COMMANDS:
+        there = at(serving, "Chat" if " chat " in line else "Probe")
+        code, out, err = run(*shlex.split(line.replace(ON_THE_PAGE, there))[1:])
+        assert code == 0 or " load " in line, out + err
+        assert out
 
 
 def test_streaming_url_load_command_measures_it(serving: Serving) -> None:
