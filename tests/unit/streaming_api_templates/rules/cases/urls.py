@@ -17,7 +17,7 @@ def url(
     :param function: further properties of the function
     """
     gone = dict.fromkeys(["Api", "Chat", "Method", "Deployment", "Stage", "Permission"], GONE)
-    properties = {"TargetFunctionArn": FUNCTION_ARN, "AuthType": authorization}
+    properties: dict[str, object] = {"TargetFunctionArn": FUNCTION_ARN, "AuthType": authorization}
     properties |= {} if mode is GONE else {"InvokeMode": mode}
     more = {f"Function.Properties.{name}": value for name, value in function.items()}
     return {**gone, "Url": {"Type": "AWS::Lambda::Url", "Properties": properties}, **more}
@@ -28,7 +28,7 @@ def adapter(mode: object) -> dict[str, Any]:
     return {"Variables": {"AWS_LWA_INVOKE_MODE": mode}}
 
 
-PYTHON_PROPERTIES: dict[str, object] = {"Runtime": "python3.14", "Layers": [{"Ref": "Layer"}]}
+PYTHON_PROPERTIES: dict[str, Any] = {"Runtime": "python3.14", "Layers": [{"Ref": "Layer"}]}
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 MODE = ("Url", "Properties.InvokeMode")
 
