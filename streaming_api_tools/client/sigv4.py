@@ -26,9 +26,10 @@ SERVICE, FUNCTION_URL = "execute-api", "lambda"
 #: Of a distribution of CloudFront, as a service; it signs itself.
 CLOUDFRONT = "cloudfront"
 #: abc123.execute-api.eu-west-1.amazonaws.com, and with .amazonaws.com.cn or .vpce.amazonaws.com at the end
-REGION_IN_HOST = re.compile(r"(?:^|\.)execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.")
+REGION_OF_API = r"(?:^|\.)execute-api\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\."
 #: abc123.lambda-url.eu-west-1.on.aws
-REGION_IN_URL_HOST = re.compile(r"^[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$")
+REGION_OF_URL = r"^[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$"
+REGION_IN_HOST = re.compile(f"{REGION_OF_API}|{REGION_OF_URL}")
 #: Where the local gateway serves function URLs.
 LOCAL_URL = "/_aws/lambda-url/"
 CLOUDFRONT_HOST = re.compile(r"^[a-z0-9]+\.cloudfront\.(?:net|cn)$")
@@ -90,9 +91,8 @@ class Signer:
 
 def region_of(url: str) -> str | None:
     """Return the region in the host name of API Gateway or a function URL, or None for any other host."""
-    host = (urlsplit(url).hostname or "").lower()
-    found = REGION_IN_HOST.search(host) or REGION_IN_URL_HOST.search(host)
-    return found.group(1) if found else None
+    found = REGION_IN_HOST.search((urlsplit(url).hostname or "").lower())
+    return found.group(1) or found.group(2) if found else None
 
 
 def service_of(url: str) -> str:
@@ -105,7 +105,7 @@ def service_of(url: str) -> str:
     host = (parts.hostname or "").lower()
     if CLOUDFRONT_HOST.search(host):
         return CLOUDFRONT
-    is_url = REGION_IN_URL_HOST.search(host) or parts.path.startswith(LOCAL_URL)
+    is_url = re.search(REGION_OF_URL, host) or parts.path.startswith(LOCAL_URL)
     return FUNCTION_URL if is_url else SERVICE
 
 

@@ -236,6 +236,14 @@ def test_streaming_url_behind_cloudfront_tells_of_the_hash(stack: cdk.Stack) -> 
     )
 
 
+def test_streaming_url_in_a_region_without_them_warns(app: cdk.App) -> None:
+    for region, times in (("eu-south-2", 1), ("eu-west-1", 0)):
+        stack = cdk.Stack(app, region, env=cdk.Environment(region=region))
+        url(stack)
+        says = Match.string_like_regexp(f"lists {region} among the Regions without function URLs")
+        assert len(Annotations.from_stack(stack).find_warning("*", says)) == times
+
+
 def in_a_vpc(stack: cdk.Stack) -> StreamingFunction:
     return own(stack, vpc=ec2.Vpc(stack, "Vpc"))
 

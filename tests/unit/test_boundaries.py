@@ -144,7 +144,7 @@ LAYERS = {
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "
-        "function_policy lambda_uri lenient_json partitions"
+        "function_policy lambda_uri lenient_json partitions url_regions"
     ),
     "streaming_api_tools": (
         "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
@@ -160,8 +160,8 @@ LAYERS = {
         "envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
-        "command > checks > projects streams > models > identity quotas versions > clients context findings "
-        "synthesized"
+        "command > checks > function_urls projects streams > models > identity quotas versions > clients "
+        "context findings synthesized"
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/init": "command > project",

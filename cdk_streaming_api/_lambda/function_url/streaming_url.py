@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Annotations
+from aws_cdk import Annotations, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
+
+from streaming_api_templates.template.url_regions import WITHOUT_FUNCTION_URLS
 
 from ..._common.cors import AllowedOrigins
 from ..._common.keyword_options import InitSignature, checks_arguments, takes_options
@@ -145,6 +147,13 @@ class StreamingUrl(Construct):
             Annotations.of(self).add_warning_v2(
                 "StreamingRules::STREAM040" if is_model else "cdk-streaming-api:openUrl",
                 f"the function URL is open: whoever knows it {spends}, and nothing limits how often",
+            )
+        region = Stack.of(self).region
+        if region in WITHOUT_FUNCTION_URLS:
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:urlRegion",
+                f"Lambda's documentation lists {region} among the Regions without function URLs; a REST API "
+                "streams there",
             )
         if self.distribution:
             Annotations.of(self).add_warning_v2(
