@@ -156,6 +156,21 @@ def test_streaming_url_behind_cloudfront_signs_every_request(stack: cdk.Stack) -
     assert "OriginAccessControlId" in origin
 
 
+def test_streaming_url_of_each_deployment_has_an_access_control_of_its_own(app: cdk.App) -> None:
+    stacks = [
+        cdk.Stack(app, f"{name}-{region}", stack_name=name, env=cdk.Environment(region=region))
+        for name, region in (("dev", "eu-west-1"), ("prod", "eu-west-1"), ("prod", "us-west-2"))
+    ]
+    for stack in stacks:
+        url(stack, behind_cloudfront=True)
+    names = {}
+    for stack in stacks:
+        (access,) = of_type(stack, "AWS::CloudFront::OriginAccessControl")
+        names[access["OriginAccessControlConfig"]["Name"]] = stack.region
+    assert len(names) == 3
+    assert all(name.endswith(region) and len(name) <= 64 for name, region in names.items())
+
+
 def test_streaming_url_behind_cloudfront_has_both_permissions_for_it_alone(stack: cdk.Stack) -> None:
     made = url(stack, behind_cloudfront=True)
     assert made.distribution

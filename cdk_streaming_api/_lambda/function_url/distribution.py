@@ -6,12 +6,15 @@ private-content-restricting-access-to-lambda.html.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Duration, Stack, Validations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from ..._common.deployment_path import deployment_path
 from .options import DistributionOptions
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -37,7 +40,10 @@ def new_distribution(
     from aws_cdk import aws_cloudfront_origins as origins
 
     access = cloudfront.FunctionUrlOriginAccessControl(
-        scope, "OriginAccessControl", signing=cloudfront.Signing.SIGV4_ALWAYS
+        scope,
+        "OriginAccessControl",
+        origin_access_control_name=_access_name(scope),
+        signing=cloudfront.Signing.SIGV4_ALWAYS,
     )
     names = [*options["domain_names"]]
     distribution = cloudfront.Distribution(
@@ -67,6 +73,17 @@ def new_distribution(
     )
     _let_invoke(scope, distribution, handler)
     return distribution
+
+
+def _access_name(scope: Construct) -> str:
+    """Return a name that no other deployment of the app has: it is one of the account, whatever the Region.
+
+    It has 64 characters at most:
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
+    """
+    path = deployment_path(scope)
+    digest = hashlib.sha256(path.encode()).hexdigest()[:8]
+    return f"{re.sub('[^A-Za-z0-9]+', '-', path)[:24]}-{digest}-{Stack.of(scope).region}"
 
 
 def _log_bucket(scope: Construct, expiration: Duration | None) -> s3.Bucket:
