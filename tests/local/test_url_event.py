@@ -25,6 +25,8 @@ URL = FunctionUrl("Url", HOST, Function("f", "arn", "python3.13", "a.b", Path())
 RECEPTION = Reception("id-1", "", "Root=1-5759e988-bd862e3fe1be46a994272793", datetime.now(timezone.utc))
 ARN = "arn:aws:iam::111122223333:user/me"
 CALLER = Identity("AKIA", "111122223333", "AIDA", ARN)
+#: Who makes the requests of which Powertools reads the events.
+CALLERS = (None, CALLER)
 READ = """
 import json, sys
 from aws_lambda_powertools.utilities.data_classes import LambdaFunctionUrlEvent
@@ -56,7 +58,7 @@ def made(
     return url_event(URL, http, RECEPTION, "111122223333", *known)
 
 
-@pytest.mark.parametrize("identity", [None, CALLER])
+@pytest.mark.parametrize("identity", CALLERS)
 def test_url_event_is_read_by_powertools(identity: Identity | None) -> None:
     event = made(b'{"a": 1}', identity)
     done = subprocess.run(
