@@ -121,7 +121,6 @@ def _let_invoke(scope: Construct, distribution: cloudfront.Distribution, handler
         principal=_PRINCIPAL,
         function_name=handler.function_arn,
         source_arn=arn,
-        function_url_auth_type="AWS_IAM",
     )
     lambda_.CfnPermission(
         scope,
