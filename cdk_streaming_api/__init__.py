@@ -35,6 +35,7 @@ _MODULES = {
     "StreamingLayer": "._lambda.streaming_layer",
     "StreamingMonitoring": "._streaming_monitoring",
     "StreamingRules": ".rules",
+    "StreamingUrl": "._lambda.function_url.streaming_url",
 }
 __all__ = sorted(_MODULES)
 
@@ -55,6 +56,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
     from ._lambda.bundled_code import BundledCode as BundledCode
+    from ._lambda.function_url.streaming_url import StreamingUrl as StreamingUrl
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout
     from ._lambda.stream_store import StreamStore as StreamStore
     from ._lambda.streaming_function import StreamingFunction as StreamingFunction

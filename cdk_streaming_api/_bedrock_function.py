@@ -48,6 +48,8 @@ class BedrockFunction(StreamingFunction):
     complete: ``max_tokens`` and ``timeout`` are what limits its cost.
     """
 
+    _calls_a_model = True
+
     @takes_options(CorsOptions, FunctionOptions, defaults=BUNDLED_DEFAULTS)
     def __init__(
         self,
@@ -135,6 +137,7 @@ class BedrockFunction(StreamingFunction):
             options["store"].keep_streams_of(self, replay=True)
         self.model = model
         self.models = allowed
+        self._writes_cors = cors is not None
         self._counts_tokens = False
         for each in allowed:
             grant = each.grant_responses if settings.vendor_api(each) == RESPONSES else each.grant_stream

@@ -49,3 +49,4 @@ class ProbeFunction(StreamingFunction):
             handler="probe.handler.handler",
             **function,
         )
+        self._writes_cors = cors is not None

@@ -21,7 +21,7 @@ from mutants.score import score  # noqa: E402
 
 from streaming_api_tools.local.functions.node import RELEASES  # noqa: E402
 from tests.clients import official  # noqa: E402
-from tests.local import bedrock_refused_natively, bedrock_taken  # noqa: E402
+from tests.local import bedrock_refused_natively, bedrock_taken, test_url_event  # noqa: E402
 from tests.local.bedrock_refused import BY_THE_SERVICE  # noqa: E402
 from tests.local.bedrock_refused_media import FOR_MEDIA_OR_BY_A_MODEL  # noqa: E402
 from tests.oracles import (  # noqa: E402
@@ -171,6 +171,13 @@ def _authorizers() -> Iterator[Oracle]:
         f"{tokens} tokens; the authorizer also expects an issuer, an audience or a client, and a subject",
         "tests/unit/streaming_api_tools/local/gateway/authorizers/test_jwt.py",
         tuple(f"`{name}`: {why}" for name, why in {**token_cases.STRICTER, **token_cases.LAXER}.items()),
+    )
+    yield Oracle(
+        "the local gateway's events of function URLs",
+        f"Powertools for AWS Lambda {_pinned('tests/pins/powertools.in', 'aws-lambda-powertools')}, its data "
+        "class and its model",
+        f"{len(test_url_event.CALLERS)} events",
+        "tests/local/test_url_event.py",
     )
     kinds, cases = len(iam_cases.POLICIES), len(iam_cases.CASES)
     package = "@cloud-copilot/iam-simulate"

@@ -70,8 +70,9 @@ def chat(
 ) -> None:
     """Send PROMPT to the chat route at URL and print the answer as it arrives.
 
-    URL is the route; to the URL of a stage, with / at its end, "chat" is added. Without PROMPT it is read
-    from stdin. An answer that is an error, or ends without its terminal event, ends with exit code 1.
+    URL is the route; to the URL of a stage, or a function URL, with / at its end, "chat" is added. Without
+    PROMPT it is read from stdin. An answer that is an error, or ends without its terminal event, ends with
+    exit code 1.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from .client.moments import HTTP_1_1, HTTP_VERSIONS
-from .client.sigv4 import NotSigned, Signer, signer_for
+from .client.sigv4 import CLOUDFRONT, ContentHash, NotSigned, RequestSigner, service_of, signer_for
 from .errors import CouldNotRun
 from .loopback import is_loopback
 
@@ -60,11 +60,12 @@ CREDENTIALS = {"authorization", "cookie", "x-api-key", "x-amz-security-token"}
 
 AUTH = click.option(
     "--auth",
-    type=click.Choice(["auto", "iam", "bearer", "api-key", "none"]),
+    type=click.Choice(["auto", "iam", "bearer", "api-key", CLOUDFRONT, "none"]),
     default="auto",
     show_default=True,
     help="Sign with SigV4 (iam), or when credentials are found (auto); send $STREAMING_API_TOKEN (bearer) or"
-    " $STREAMING_API_KEY (api-key); or nothing (none).",
+    " $STREAMING_API_KEY (api-key); the hash of the body, for a function URL behind CloudFront (cloudfront);"
+    " or nothing (none).",
 )
 REGION = click.option("--region", help="Region to sign for.  [default: the host name's, else AWS_REGION]")
 HEADERS = click.option(
@@ -161,18 +162,21 @@ def secret_headers(auth: str, environ: Mapping[str, str]) -> dict[str, str]:
     return {header: form.format(secret)}
 
 
-def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> Signer | None:
+def find_signer(url: str, auth: str, region: str | None, headers: dict[str, str]) -> RequestSigner | None:
     """Return the signer of the requests, or None; warn of credentials that others can read.
+
+    To CloudFront's own names only the hash of the body goes, unless ``iam`` is asked for: CloudFront signs.
 
     :raises CouldNotRun: when ``--auth iam`` is set and requests cannot be signed
     """
+    hashed = auth == CLOUDFRONT or (auth != "iam" and service_of(url) == CLOUDFRONT)
     try:
-        signer = signer_for(url, auth, region, headers)
+        signer = None if hashed else signer_for(url, auth, region, headers)
     except NotSigned as failure:
         raise CouldNotRun(str(failure)) from failure
     if signer or CREDENTIALS & {name.lower() for name in headers}:
         warn_of_http(url)
-    return signer
+    return ContentHash() if hashed else signer
 
 
 def warn_of_http(url: str) -> None:

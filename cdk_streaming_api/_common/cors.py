@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
 
 from .argument_checks import check_several
 from .text_preflight import add_text_preflight
@@ -64,6 +65,19 @@ ALLOW_HEADERS = [
     "x-stainless-runtime-version",
     "x-stainless-stream-helper",
     "x-stainless-timeout",
+]
+
+#: What pages may read of the responses of a function URL: headers of the bundled functions, and Lambda's own.
+EXPOSE_HEADERS = [
+    "request-id",
+    "retry-after",
+    "x-amzn-ErrorType",
+    "x-amzn-RequestId",
+    "x-request-id",
+    "x-should-retry",
+    "x-stream-id",
+    "x-streaming-api-estimated",
+    "x-streaming-api-ignored",
 ]
 
 
@@ -135,6 +149,20 @@ class AllowedOrigins:
             **({} if self.single_origin == "*" else {"Vary": "Origin"}),
             **({"Access-Control-Allow-Credentials": "true"} if self.allow_credentials else {}),
         }
+
+    def function_url(self) -> lambda_.FunctionUrlCorsOptions:
+        """Return what lets Lambda answer preflights to a function URL, and add the headers to its responses.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+        """
+        return lambda_.FunctionUrlCorsOptions(
+            allowed_origins=list(self.allow_origins),
+            allowed_methods=[lambda_.HttpMethod.ALL],
+            allowed_headers=ALLOW_HEADERS,
+            exposed_headers=EXPOSE_HEADERS,
+            allow_credentials=self.allow_credentials,
+            max_age=_MAX_AGE,
+        )
 
     def add_preflight(
         self,

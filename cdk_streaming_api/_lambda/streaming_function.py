@@ -55,6 +55,10 @@ class StreamingFunction(FunctionWithParts):
     """
 
     __signature__ = InitSignature()
+    #: whether its handler writes the headers for pages of other origins
+    _writes_cors = False
+    #: whether whoever calls it spends money on a model
+    _calls_a_model = False
 
     @takes_options(FunctionOptions, defaults=DEFAULTS)
     def __init__(

@@ -18,10 +18,8 @@ from lambda_streaming_store.owner import owner_of
 from lambda_streaming_store.replay import replay, replay_chat, unavailable
 from lambda_streaming_store.table import Table
 
-from .request import EXPOSED, find, id_of, partition_of, position_of
+from .request import EXPOSED, find, id_of, is_of_chat, partition_of, position_of
 
-# Where the AI SDK asks for the stream of a chat: DefaultChatTransport.reconnectToStream.
-_OF_A_CHAT = "/{id}/stream"
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
 CORS = CorsHeaders.of(os.environ, EXPOSED)
 
@@ -34,7 +32,7 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
-    if str(event.get("resource", "")).endswith(_OF_A_CHAT):
+    if is_of_chat(event):
         try:
             return replay_chat(TABLE, owner_of(event), id_of(event))
         except StoreError as error:

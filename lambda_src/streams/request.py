@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+from urllib.parse import unquote
 
 from lambda_streaming import HTTPError
 from lambda_streaming_store.errors import ConditionFailed, StoreError
@@ -19,6 +20,8 @@ EXPOSED = "retry-after, x-stream-id"
 _ID = re.compile("[0-9a-f]{32}")
 # More than any stream has, and still no number that takes long to read.
 _LONGEST_NUMBER = 12
+# What may follow the id in a path.
+_BELOW_ID = ("cancel", "stream")
 # A client may have the id before the table has the stream. Seconds that it is looked for, and between looks.
 _PATIENCE, _PAUSE = 2.0, 0.1
 
@@ -74,9 +77,25 @@ def find(look: Callable[[], Found]) -> Found:
 
 
 def id_of(event: Mapping[str, object]) -> str:
-    """Return the id in the path of a request."""
+    """Return the id in the path of a request: ``{id}``, or the part of a function URL's path that it is."""
     parameters = event.get("pathParameters")
-    return str(parameters.get("id", "")) if isinstance(parameters, Mapping) else ""
+    if isinstance(parameters, Mapping):
+        return str(parameters.get("id", ""))
+    parts = _parts(event)
+    return unquote(parts[-2] if parts[-1] in _BELOW_ID else parts[-1])
+
+
+def is_of_chat(event: Mapping[str, object]) -> bool:
+    """Tell whether a request names a chat, and not a stream: ``.../{id}/stream``.
+
+    The AI SDK's DefaultChatTransport.reconnectToStream asks there for the stream of a chat.
+    """
+    return str(event.get("resource", "")).endswith("/{id}/stream") or _parts(event)[-1] == "stream"
+
+
+def _parts(event: Mapping[str, object]) -> list[str]:
+    """Return the parts of the path of a function URL, of which it decodes none."""
+    return ["", *str(event.get("rawPath", "")).strip("/").split("/")]
 
 
 def _number(text: str) -> int:

@@ -8,6 +8,7 @@ from .checks import (  # noqa: F401 - importing a module registers its checks
     binary,
     cors,
     deployments,
+    distributions,
     functions,
     http_apis,
     inline_code,

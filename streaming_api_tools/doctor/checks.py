@@ -9,7 +9,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import identity, models, projects, quotas, versions
+from . import function_urls, identity, models, projects, quotas, versions
 from .clients import Aws
 from .findings import CheckWarning, RequirementFailed, RequirementResult, Skipped, Status, refused
 from .streams import compare
@@ -150,6 +150,16 @@ def deploy_permission(aws: Aws, plan: DeploymentPlan) -> str:
     return "may take on the deploy role"
 
 
+def urls(aws: Aws, plan: DeploymentPlan) -> str:
+    """Look whether the Region has the function URLs of the assembly."""
+    try:
+        return function_urls.available(str(aws.region), plan.cdk_out, plan.cdk)
+    except ValueError as failure:
+        raise Skipped(
+            f"a template in {plan.cdk_out} cannot be read: {failure}; run: {plan.cdk} synth"
+        ) from None
+
+
 @dataclass(frozen=True)
 class Requirement:
     """One requirement: a line of the report.
@@ -177,6 +187,7 @@ REQUIREMENTS: Mapping[str, tuple[Requirement, ...]] = {
         Requirement("deploy permission", deploy_permission, IN_REGION),
         Requirement("Lambda concurrency", concurrency, IN_REGION),
         Requirement("concurrent streams", streams, IN_REGION),
+        Requirement("function URLs", urls, IN_REGION),
         Requirement("API Gateway quotas", lambda aws, plan: quotas.gateway(aws), IN_REGION),
         Requirement("CDK command line", lambda aws, plan: versions.cdk(plan.cdk, plan.cdk_out)),
         Requirement("Node.js", lambda aws, plan: versions.node(plan.node)),

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from ..client.sigv4 import CLOUDFRONT, ContentHash, service_of
 from ..errors import CouldNotRun
 from ..files import write_text
 from ..measure.challenge import GAP_RANGE_MS, LONGEST_GAP_MS
@@ -127,8 +128,10 @@ def load(
     if write_locustfile:
         if not isinstance(subject.target, ApiTarget):
             raise CouldNotRun("Locust needs a URL, or a stack with one")
-        signed_for = subject.target.signer.region if subject.target.signer else None
-        text = locustfile(write_locustfile.name, subject.target.url, data, signed_for, gaps, gap_ms)
+        found = subject.target
+        signed_for = found.signer.region if found.signer else None
+        service = CLOUDFRONT if isinstance(found.signer, ContentHash) else service_of(found.url)
+        text = locustfile(write_locustfile.name, found.url, data, signed_for, gaps, gap_ms, service)
         write_text(write_locustfile, text)
         click.echo(f"run: locust -f {write_locustfile} --headless --users 20 --spawn-rate 5 --run-time 1m")
         return

@@ -241,6 +241,25 @@ class Api:
 
 
 @dataclass(frozen=True)
+class FunctionUrl:
+    """A function URL.
+
+    :param host: the one that Lambda would give it
+    :param function: what answers, or why nothing does
+    :param cors: ``Cors`` of the template; None when it has none
+    :param has_distribution: whether a distribution of CloudFront is in front of it, which nothing is here
+    """
+
+    id: str
+    host: str
+    function: Function | UnsupportedIntegration
+    streams: bool = False
+    authorization: str = "AWS_IAM"
+    cors: Mapping[str, object] | None = None
+    has_distribution: bool = False
+
+
+@dataclass(frozen=True)
 class Secret:
     """A secret of AWS Secrets Manager.
 
@@ -268,7 +287,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Application:
-    """All REST APIs, functions and secrets of a stack, and where the stack is."""
+    """All REST APIs, function URLs, functions and secrets of a stack, and where the stack is."""
 
     apis: tuple[Api, ...]
     region: str
@@ -276,3 +295,4 @@ class Application:
     functions: tuple[Function, ...] = ()
     secrets: tuple[Secret, ...] = ()
     tables: tuple[Table, ...] = ()
+    urls: tuple[FunctionUrl, ...] = ()

@@ -25,7 +25,6 @@ from ..printable import log_line
 from .application import Application, UnsupportedError
 from .gateway.authorizers.iam import Access, Keys
 from .gateway.hardening import allow_connections
-from .gateway.request.routing import Router
 from .http.address import LOOPBACK
 from .http.limits import CONCURRENCY, NO_LIMITS, Limits
 from .options import (
@@ -41,7 +40,7 @@ from .options import (
     template_of,
 )
 from .reload import serve_and_reload
-from .serve import Settings, serve
+from .serve import Settings, announcement, serve
 from .templates.cloud_assembly import SourceError
 from .templates.source import Source
 
@@ -52,7 +51,11 @@ DEFAULT_CACHE = ".cache/streaming-api"
 
 @click.command(cls=GroupedCommand, groups=OPTION_GROUPS)
 @click.argument("cdk_out", type=click.Path(path_type=Path), default=Path("cdk.out"))
-@click.option("--stack", metavar="NAME", help="The stack to serve; needed when several have a REST API.")
+@click.option(
+    "--stack",
+    metavar="NAME",
+    help="The stack to serve; needed when several have a REST API, or a function URL.",
+)
 @click.option(
     "--template", type=click.Path(path_type=Path), help="Serve a CloudFormation or SAM template instead."
 )
@@ -188,7 +191,8 @@ def local(
     """Serve a stack on loopback, streaming as API Gateway does.
 
     CDK_OUT is the directory that 'cdk synth' writes (default: cdk.out), or a template, as for check. A route
-    of the API is at http://127.0.0.1:PORT/STAGE/PATH. Ends on Ctrl-C.
+    of the API is at http://127.0.0.1:PORT/STAGE/PATH, a function URL at .../_aws/lambda-url/LOGICAL_ID/.
+    Ends on Ctrl-C.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         # also before it serves; leaving by an exception removes what was unpacked
@@ -240,7 +244,8 @@ def local(
 
 def _access(application: Application, session: Session) -> Access:
     """Return the keys that requests must be signed with: those that the gateway was started with."""
-    if not any(route.authorization == "AWS_IAM" for api in application.apis for route in api.routes):
+    kinds = [route.authorization for api in application.apis for route in api.routes]
+    if "AWS_IAM" not in (*kinds, *(url.authorization for url in application.urls)):
         return Access()
     try:
         credentials = find_credentials(session)
@@ -264,7 +269,7 @@ async def _run(application: Application, settings: Settings, as_json: bool, watc
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
     def ready(url: str) -> None:
-        print(_announcement(application, url) if as_json else f"listening on {url}", flush=True)
+        print(json.dumps(announcement(application, url)) if as_json else f"listening on {url}", flush=True)
 
     try:
         if watched is None:
@@ -275,19 +280,6 @@ async def _run(application: Application, settings: Settings, as_json: bool, watc
         raise CouldNotRun(str(error)) from error
     except OSError as error:
         raise cannot_listen(settings.port, error) from error
-
-
-def _announcement(application: Application, url: str) -> str:
-    routes = [
-        {
-            "method": route.method,
-            "url": f"{stage_url}{route.path}",
-            "authorization": route.authorization,
-        }
-        for api, _, stage_url in Router(application).urls(url)
-        for route in api.routes
-    ]
-    return json.dumps({"url": url, "region": application.region, "routes": routes, "pid": os.getpid()})
 
 
 def _to_stderr(line: str) -> None:

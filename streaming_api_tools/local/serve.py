@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ from .functions.node.install import NodeCache
 from .functions.pool import FunctionPool
 from .functions.runtimes import Launcher
 from .gateway.authorizers.iam import Access
+from .gateway.function_urls import FunctionUrls, local_url
 from .gateway.guard import Guard
 from .gateway.integrations.http_proxy import HttpProxy
 from .gateway.integrations.lambda_proxy import LambdaProxy
 from .gateway.lambda_api import LambdaApi
+from .gateway.request.routing import Router
 from .gateway.server import Gateway, listen
 from .gateway.startup_warnings import access_warnings, prepare_runtimes
 from .http.address import LOOPBACK, authority
@@ -129,7 +132,16 @@ async def serve(
             own_urls,
         )
         lambda_api = LambdaApi(application, pool, settings.access, settings.log, guard)
-        http = await listen(gateway, lambda_api, settings.host, settings.port)
+        urls = FunctionUrls(
+            application,
+            pool,
+            settings.access,
+            settings.limits,
+            settings.log,
+            guard,
+            cut_failed=settings.cut_failed,
+        )
+        http = await listen(gateway, lambda_api, urls, settings.host, settings.port)
         running.push_async_callback(http.cleanup)
         for warning in (
             *([LENIENT] if settings.bedrock_lenient else []),
@@ -138,10 +150,35 @@ async def serve(
             *await prepare_runtimes(application, launcher, node),
         ):
             settings.log(warning)
-        url = f"http://{authority(settings.host, http.addresses[0][1])}"
-        gateway.learn_urls(url)
-        ready(url)
+        address = f"http://{authority(settings.host, http.addresses[0][1])}"
+        gateway.learn_urls(address)
+        for each in application.urls:
+            settings.log(f"function URL {each.id} is {local_url(each, address)}")
+        ready(address)
         await stop.wait()
+
+
+def announcement(application: Application, url: str) -> dict[str, object]:
+    """Return what ``--json`` says of a gateway that accepts connections.
+
+    :param url: of the gateway
+    """
+    routes = [
+        {"method": route.method, "url": f"{stage_url}{route.path}", "authorization": route.authorization}
+        for api, _, stage_url in Router(application).urls(url)
+        for route in api.routes
+    ]
+    urls = [
+        {
+            "id": each.id,
+            "url": local_url(each, url),
+            "authorization": each.authorization,
+            "invoke_mode": "RESPONSE_STREAM" if each.streams else "BUFFERED",
+        }
+        for each in application.urls
+    ]
+    said = {"url": url, "region": application.region, "routes": routes, "function_urls": urls}
+    return {**said, "pid": os.getpid()}
 
 
 def bedrock_server(settings: Settings) -> BedrockServer | None:

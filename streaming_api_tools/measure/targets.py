@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..client.http_post import post
 from ..client.moments import HTTP_1_1, Moment, Request
-from ..client.sigv4 import Signer
+from ..client.sigv4 import RequestSigner
 from ..proxies import proxy_for, without_password
 from .challenge import Challenge
 
@@ -34,7 +34,7 @@ class ApiTarget:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    signer: Signer | None = None
+    signer: RequestSigner | None = None
     body: bytes | None = None
     http_version: str = HTTP_1_1
     unsigned: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError
 
 from ..client.http_post import post
 from ..client.moments import End, Ending, Head, Part, Request
-from ..client.sigv4 import Signer
+from ..client.sigv4 import RequestSigner
 from .chat_api import ChatApi
 
 #: Seconds; API Gateway ends a regional stream after 5 minutes of silence, so nothing comes later.
@@ -43,7 +43,7 @@ class Relay:
 
     api: ChatApi
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    signer: Signer | None = None
+    signer: RequestSigner | None = None
 
     async def answer(self, incoming: web.Request) -> web.StreamResponse:
         """Answer a request of the page; the answer breaks off where the API's does."""

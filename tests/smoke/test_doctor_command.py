@@ -66,6 +66,7 @@ def test_doctor_command_account_gets_ready_step_by_step(
         "deploy permission": "skipped",
         "Lambda concurrency": "ok",
         "concurrent streams": "skipped",
+        "function URLs": "skipped",
         "API Gateway quotas": "skipped",
         "CDK command line": "warn",
         "Node.js": "ok",
@@ -84,7 +85,7 @@ def test_doctor_command_account_gets_ready_step_by_step(
     ready = streaming_api("doctor", "--cdk", CDK, env=account, cwd=tmp_path)
     assert ready.returncode == 0
     lines = [line.split()[0] for line in ready.stdout.splitlines()]
-    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "skipped", "skipped", "ok", "ok"]
+    assert lines == ["ok", "ok", "ok", "ok", "skipped", "ok", "skipped", "skipped", "skipped", "ok", "ok"]
     assert "deploy permission: the caller is the root user" in ready.stdout
 
 
@@ -113,7 +114,7 @@ def test_doctor_command_missing_credentials_and_region_are_both_reported(streami
         "run:",
         "fail",
         "run:",
-        *["skipped"] * 6,
+        *["skipped"] * 7,
         "warn",
         "run:",
         "ok",

@@ -8,6 +8,7 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 
@@ -25,6 +26,7 @@ from cdk_streaming_api import (
     StreamingApi,
     StreamingFunction,
     StreamingMonitoring,
+    StreamingUrl,
     StreamStore,
 )
 
@@ -119,6 +121,13 @@ def monitoring(stack: cdk.Stack, given: dict[str, Any]) -> None:
     StreamingMonitoring(stack, "M", api=watched, **given)
 
 
+def url(stack: cdk.Stack, **given: Any) -> StreamingUrl:  # noqa: ANN401 - any argument
+    if "domain_names" in given:
+        arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+        given["certificate"] = acm.Certificate.from_certificate_arn(stack, "Certificate", arn)
+    return StreamingUrl(stack, "Url", handler=functions(stack), behind_cloudfront=True, **given)
+
+
 #: how to give one argument to each public callable
 BUILD: Mapping[str, Callable[..., object]] = {
     "StreamingApi": api,
@@ -142,6 +151,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "HttpStream": lambda s, **it: HttpStream(
         s, "S", **over({"resource": resource(s), "url": "http://a.b"}, method(s, it))
     ),
+    "StreamingUrl": url,
     "StreamStore": lambda s, **it: StreamStore(s, "Store", **it),
     "StreamingFunction": function,
     "StreamingFunction.metric_streams_not_kept": lambda s, **it: monitored(

@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests.synth.test_every_feature import PAGE, assistant, finished
+from tests.synth.test_url_validators import finished_url
 
-__all__ = ["assistant", "finished"]  # the fixtures
+__all__ = ["assistant", "finished", "finished_url"]  # the fixtures
 
 ROOT = PAGE.parents[1]
 CHECKOV = shutil.which("checkov", path=str(ROOT / ".cache" / "checkov" / "bin")) or shutil.which("checkov")
 
 
 @pytest.mark.skipif(CHECKOV is None, reason="checkov is not installed; 'make checkov' does it and runs this")
-def test_checkov_findings_are_the_documented_ones(assembly: Path, finished: Path) -> None:
-    templates = [assembly / "StreamingChat.template.json", finished]
+def test_checkov_findings_are_the_documented_ones(assembly: Path, finished: Path, finished_url: Path) -> None:
+    templates = [assembly / "StreamingChat.template.json", finished, finished_url]
     assert CHECKOV
     done = subprocess.run(
         [CHECKOV, "--framework", "cloudformation", "--skip-download", "--quiet", "--compact", "-o", "json"]

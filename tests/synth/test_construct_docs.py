@@ -36,7 +36,7 @@ import cdk_streaming_api
 from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingApi
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = sorted(DOCS.glob("constructs*.md"))
+PAGES = [*sorted(DOCS.glob("constructs*.md")), DOCS / "function-urls.md"]
 ARN = "arn:aws:{}:eu-west-1:111122223333:{}"
 
 
@@ -87,6 +87,7 @@ def given(stack: cdk.Stack) -> dict[str, object]:
         "role": aws_iam.Role(stack, "Caller", assumed_by=aws_iam.AccountRootPrincipal()),
         "user_pool": aws_cognito.UserPool(stack, "UserPool"),
         "topic": aws_sns.Topic(stack, "Topic"),
+        "acm": aws_certificatemanager,
         "json": json,
         "Duration": Duration,
         "NestedStack": NestedStack,

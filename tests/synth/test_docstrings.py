@@ -14,6 +14,7 @@ import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 import cdk_streaming_api
@@ -61,6 +62,8 @@ def test_docstring_example_of_a_construct_synthesizes(
         "domain": pool.add_domain(
             "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix="chat")
         ),
+        "chat": lambda_.Function.from_function_name(stack, "GivenChat", "chat"),
+        "caller": iam.AccountRootPrincipal(),
         "api": cdk_streaming_api.StreamingApi(stack, "Given", handler=theirs),
         "my_api": apigateway.RestApi(stack, "Mine"),
         "document": {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}},

@@ -23,6 +23,7 @@ LISTS: Mapping[str, str | None] = {
     "caller_may_send": "caller_may_send must be known at synth: its paths are checked, got a token",
     "client_ids": "client_ids of authorizer 'Keys' must be known at synth: they are separated by blanks",
     "destination_regions": "destination_regions must be known at synth: each is in an ARN, got a token",
+    "domain_names": "domain_names must be known at synth: each is a name of the distribution, got a token",
     "managed_rules": "must be known at synth: each is counted by its name, got a token",
     "scopes": "must be known at synth: ",
 }

@@ -34,6 +34,7 @@ PUBLIC = [
     "StreamingLayer",
     "StreamingMonitoring",
     "StreamingRules",
+    "StreamingUrl",
 ]
 
 
@@ -58,11 +59,13 @@ def test_public_api_plain_api_loads_no_optional_module() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     optional = [
         "apigatewayv2",
+        "cloudfront",
         "cloudwatch",
         "codedeploy",
         "dynamodb",
         "elasticloadbalancingv2",
         "kms",
+        "s3",
         "secretsmanager",
         "wafv2",
     ]

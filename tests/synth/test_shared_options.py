@@ -24,6 +24,7 @@ from cdk_streaming_api._apigateway import options as method_options
 from cdk_streaming_api._apigateway.api_options import ApiOptions
 from cdk_streaming_api._common.cors import CorsOptions
 from cdk_streaming_api._lambda import options as function_options
+from cdk_streaming_api._lambda.function_url.options import DistributionOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "cdk_streaming_api"
@@ -34,6 +35,7 @@ TAKING_SHARED = {
     "Stream",
     "StreamingApi",
     "StreamingFunction",
+    "StreamingUrl",
     "StreamingApi.add_http_stream",
     "StreamingApi.add_mcp_server",
     "StreamingApi.add_private_stream",
@@ -173,6 +175,7 @@ def test_shared_options_type_checkers_read_what_python_fills() -> None:
         **vars(function_options),
         "ApiOptions": ApiOptions,
         "CorsOptions": CorsOptions,
+        "DistributionOptions": DistributionOptions,
     }
     found = list(decorated())
     assert len(found) >= len(TAKING_SHARED)
@@ -199,6 +202,7 @@ def test_shared_options_type_checkers_read_what_python_fills() -> None:
         ("StreamingApi", "stage", "stage_name' or 'stage_options"),
         ("ApiKeyAuthorizer", "key_ttl", "keys_ttl"),
         ("GradualRollout", "functions", "function"),
+        ("StreamingUrl", "read_time", "read_timeout"),
         ("StreamingMonitoring", "alarm_action", "alarm_actions"),
     ],
 )

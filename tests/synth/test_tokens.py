@@ -16,6 +16,7 @@ from .test_shared_options import PUBLIC, VALUES
 
 REFUSED_PATH = "path of a stream must be known at synth: it is in ids of constructs, got a token"
 REFUSED_VERB = "must be known at synth: it is in ids of constructs, got a token"
+REFUSED_EDGE = "of StreamingUrl 'Url' must be known at synth: the CDK checks it, got a token"
 REFUSED_NAMES = "must be known at synth: they are what is checked, got a token"
 REFUSED_FOLDER = "of BundledCode must be known at synth: it is read there, got a token"
 #: instead of a reason
@@ -40,6 +41,7 @@ def seconds(stack: cdk.Stack) -> Duration:
 
 #: arguments by name, and what becomes of a token: of a method, a function or whatever has one
 TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
+    "access_log_expiration": (seconds, REFUSED_EDGE),
     "alias_name": (text, PASSED),
     "allow_hosts": (lambda s: [text(s)], PASSED),
     "allow_origins": (lambda s: [text(s)], PASSED),
@@ -54,6 +56,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
     "client_ids": (lambda s: [text(s)], PASSED),
     "description": (text, PASSED),
+    "domain_names": (lambda s: [text(s)], PASSED),
     "endpoint_access_mode": (text, PASSED),
     "function_name": (text, PASSED),
     "requests_per_address": (number, PASSED),
@@ -80,6 +83,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "prefix": (text, REFUSED_PATH),
     "provisioned_concurrent_executions": (number, PASSED),
     "project": (text, PASSED),
+    "read_timeout": (seconds, REFUSED_EDGE),
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),

@@ -77,9 +77,10 @@ LAYERS = {
         "deployment_path former_logical_id log_group text_preflight tokens"
     ),
     "cdk_streaming_api/_lambda": (
-        "streaming_function > streaming_layer > assets options > bundled_code bytecode function_parts "
-        "gradual_rollout mcp_environment vpc > stream_store"
+        "function_url > streaming_function > streaming_layer > assets options > bundled_code bytecode "
+        "function_parts gradual_rollout mcp_environment vpc > stream_store"
     ),
+    "cdk_streaming_api/_lambda/function_url": "streaming_url > distribution > options",
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
         "formats handler > routes > converse > settings > limits > bedrock errors header_names json_body"
@@ -138,16 +139,16 @@ LAYERS = {
     "streaming_api_templates/reports": "sarif > for_scripts github table > report",
     "streaming_api_templates/rules": "engine > catalogue > checks > rule > subjects",
     "streaming_api_templates/rules/checks": (
-        "access apis binary cors deployments functions http_apis inline_code integration permissions sam "
-        "stages unread unsupported urls"
+        "access apis binary cors deployments distributions functions http_apis inline_code integration "
+        "permissions sam stages unread unsupported urls"
     ),
     "streaming_api_templates/rules/subjects": (
-        "read > cors permissions stages > function_policies http_apis iam methods urls > functions unread > "
-        "application inline_code > resources"
+        "read > cors distributions permissions stages > function_policies http_apis iam methods urls > "
+        "functions unread > application inline_code > resources"
     ),
     "streaming_api_templates/template": (
         "assembly > template > file resolve > cdk_metadata conditions parameters symbols unsupported yaml > "
-        "function_policy lambda_uri lenient_json partitions"
+        "function_policy lambda_uri lenient_json partitions url_regions"
     ),
     "streaming_api_tools": (
         "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
@@ -163,8 +164,8 @@ LAYERS = {
         "envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
-        "command > checks > projects streams > models > identity quotas versions > clients context findings "
-        "synthesized"
+        "command > checks > function_urls projects streams > models > identity quotas versions > clients "
+        "context findings synthesized"
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/init": "command > project",
@@ -179,17 +180,17 @@ LAYERS = {
     ),
     "streaming_api_tools/local/functions/node": "install",
     "streaming_api_tools/local/gateway": (
-        "server > authorize lambda_api startup_warnings two_protocol_site > authorizers integrations "
-        "validate > guard hardening request"
+        "server > authorize function_urls lambda_api startup_warnings two_protocol_site > authorizers "
+        "integrations validate > guard hardening request"
     ),
     "streaming_api_tools/local/gateway/authorizers": (
         "cognito iam lambda_authorizer > jwt policy ttl_cache usage_plans"
     ),
     "streaming_api_tools/local/gateway/integrations": (
-        "http_proxy lambda_proxy mock > lambda_response response_writer vtl"
+        "http_proxy lambda_proxy mock > lambda_response response_writer url_response vtl"
     ),
     "streaming_api_tools/local/gateway/request": (
-        "access_log incoming routing > errors routed_request > context_variables headers"
+        "access_log incoming routing url_cors url_event > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": (
         "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits own_urls"
@@ -206,8 +207,8 @@ LAYERS = {
         "claude media shapes > conversation guardrails service_model > base64_text models refusals"
     ),
     "streaming_api_tools/local/templates": (
-        "source > deployed_stack > cloud_assembly > cross_stack rest_apis secrets tables > access "
-        "function_code functions ref_values validators"
+        "source > deployed_stack > cloud_assembly > cross_stack function_urls rest_apis secrets tables > "
+        "access function_code functions ref_values validators"
     ),
     "streaming_api_tools/measure": (
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ChatRequest:
-    """A proxy event of API Gateway, as far as a format looks at it.
+    """An event of API Gateway or of a function URL, as far as a format looks at it.
 
     :param event: the event
     :param settings: of the function
@@ -34,7 +34,8 @@ class ChatRequest:
         self._event = event
         self.settings = settings
         self.dropped = DroppedMembers(settings.strict_members)
-        self.path: str = event.get("path") or ""
+        # the second is of function URLs
+        self.path: str = event.get("path") or event.get("rawPath") or ""
 
     def body(self) -> JsonObject:
         """Return the body.

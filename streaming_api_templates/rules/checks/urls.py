@@ -49,6 +49,28 @@ def open_url(subjects: Subjects) -> Iterator[Finding]:
             yield STREAM040.found(url.resource, url.resource.at("AuthType"), message)
 
 
+STREAM044 = Rule(
+    "STREAM044",
+    Severity.ERROR,
+    "a function that streams, behind a function URL that buffers",
+    "set InvokeMode to RESPONSE_STREAM: without it Lambda answers when the function is done, and with what "
+    "the runtime means for a stream",
+    _STREAMING,
+)
+
+
+@check(STREAM044, of="urls")
+def buffering_url(subjects: Subjects) -> Iterator[Finding]:
+    """Yield the URLs without RESPONSE_STREAM whose function streams."""
+    for url in subjects.urls:
+        # an adapter of another mode has a rule of its own
+        if url.buffers and url.function and url.function.streams and not url.function.web_adapter:
+            mode = "BUFFERED" if "InvokeMode" in url.resource.properties else "not there"
+            name = url.function.resource.logical_id
+            message = f"InvokeMode is {mode}, and {name} streams: {url.function.streams}"
+            yield STREAM044.found(url.resource, url.resource.at("InvokeMode"), message)
+
+
 STREAM041 = Rule(
     "STREAM041",
     Severity.ERROR,

@@ -9,6 +9,7 @@ from ...template.conditions import Outcome
 from ...template.lenient_json import Json, mapping, text
 from ...template.template import Template
 from .cors import CorsAnswer, read_cors
+from .distributions import UrlOrigin, read_origins
 from .function_policies import FunctionPolicy, function_policies
 from .functions import Function, Functions
 from .http_apis import HttpIntegration, read_http_integrations
@@ -67,6 +68,7 @@ class Subjects:
     :param sam_events: of all functions of SAM
     :param unread_keys: those that ask for a stream where nobody reads them
     :param urls: the function URLs
+    :param url_origins: those that are origins of a distribution of CloudFront
     :param hashed_as_given: the resources whose properties the CDK's L2 Deployment hashes as it was given them
     """
 
@@ -88,6 +90,7 @@ class Subjects:
     sam_events: Sequence[SamEvent]
     unread_keys: Sequence[UnreadKey]
     urls: Sequence[FunctionUrl]
+    url_origins: Sequence[UrlOrigin]
     hashed_as_given: Sequence[Resource]
 
 
@@ -99,6 +102,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
     apis, methods = read_rest_apis(resources, functions)
     streams = [method for method in methods if method.streams]
     permissions = read_permissions(resources, functions)
+    urls = read_urls(functions)
     return Subjects(
         resources=resources,
         functions=list(functions.by_key.values()),
@@ -117,7 +121,8 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         cors=read_cors(resources, methods),
         sam_events=_sam_events(written),
         unread_keys=read_unread_keys(written),
-        urls=read_urls(functions),
+        urls=urls,
+        url_origins=read_origins(resources, functions, urls),
         hashed_as_given=resources.of(*_HASHED_AS_GIVEN),
     )
 

@@ -24,7 +24,7 @@ from ...template.unsupported import UnsupportedError
 #: Template by its number, and logical id.
 Key = tuple[int, str]
 #: The services whose resources the rules look at.
-_JUDGED = ("AWS::ApiGateway", "AWS::IAM::", "AWS::Lambda::")
+_JUDGED = ("AWS::ApiGateway", "AWS::CloudFront::", "AWS::IAM::", "AWS::Lambda::")
 _REFERENCE = re.compile(r"\$\{(\d+#[\w%]+)(?:\.[^}]*)?\}")
 
 

@@ -18,6 +18,7 @@ class FunctionUrl:
     :param streams: whether its mode is RESPONSE_STREAM
     :param buffers: whether its mode is BUFFERED, which is the default
     :param is_open: whether anybody may call it
+    :param is_signed: whether only signed requests may
     :param in_vpc: whether the function behind it is in a VPC
     """
 
@@ -26,6 +27,7 @@ class FunctionUrl:
     streams: bool
     buffers: bool
     is_open: bool
+    is_signed: bool
     in_vpc: bool
 
 
@@ -44,5 +46,6 @@ def _read(resource: Resource, functions: Functions) -> FunctionUrl:
         streams=mode == "RESPONSE_STREAM",
         buffers=mode == "BUFFERED",
         is_open=authorization == "NONE",
+        is_signed=authorization == "AWS_IAM",
         in_vpc=bool(vpc.get("SubnetIds")),
     )

@@ -35,6 +35,7 @@ class ResponsePipe:
 
     :param request_id: the id of the invocation
     :ivar streaming: whether the function announced a stream; None before it has sent the first byte
+    :ivar content_type: of what the function answers
     :ivar ended: whether the writer is done, well or not
     :ivar error: with which it ended
     :ivar log: the end of the invocation's log, when the invocation is over
@@ -46,6 +47,7 @@ class ResponsePipe:
         self._chunks: list[bytes] = []
         self._size = 0
         self.streaming: bool | None = None
+        self.content_type = ""
         self.error: FunctionError | None = None
         self.ended = False
         self._abandoned = False

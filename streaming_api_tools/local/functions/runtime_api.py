@@ -149,6 +149,7 @@ class RuntimeApi:
             self._log(message)
             return await _refuse(connection, 400, "InvalidFunctionResponseMode", message)
         self._responding = True
+        pipe.content_type = headers.get(b"content-type", b"").decode("latin-1")
         declared = _declared_trailers(request)
         try:
             complete = await _copy(connection, pipe, mode is not None, self._limits)

@@ -17,8 +17,10 @@ from aiohttp.http import HttpVersion10, HttpVersion11
 from ...initiator import Initiator, initiator_of
 from ...loopback import is_loopback
 
-#: The names that AWS gives to APIs; nobody else can make them lead anywhere.
-OF_AWS = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+#: The names that AWS gives to APIs and function URLs; nobody else can make them lead anywhere.
+OF_AWS = re.compile(
+    r"[a-z0-9]+\.(execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?|lambda-url\.[a-z0-9-]+\.on\.aws)"
+)
 
 
 #: What the form of a host does not have; a reader of URLs would take some of them for parts beside it.

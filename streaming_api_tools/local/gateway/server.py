@@ -19,6 +19,7 @@ from ..http.limits import Limits
 from ..http.own_urls import OwnUrls
 from .authorize import Authorization, unsupported
 from .authorizers.iam import Access
+from .function_urls import FunctionUrls
 from .guard import MAX_HEAD, Guard
 from .hardening import server_logger
 from .integrations.http_proxy import HttpProxy
@@ -158,11 +159,13 @@ def _guarded(guard: Guard) -> Middleware:
     return guarded
 
 
-async def listen(gateway: Gateway, lambda_api: LambdaApi, host: str, port: int) -> web.AppRunner:
+async def listen(
+    gateway: Gateway, lambda_api: LambdaApi, urls: FunctionUrls, host: str, port: int
+) -> web.AppRunner:
     """Start to accept connections; ``addresses`` of what is returned has the port, ``cleanup`` ends it."""
     app = web.Application(middlewares=[_guarded(gateway.guard)])
     lambda_api.add_to(app.router)
-    app.router.add_route("*", "/{path:.*}", gateway.handle)
+    app.router.add_route("*", "/{path:.*}", urls.before(gateway.handle))
     app.on_response_prepare.append(finish_headers)
     runner = web.AppRunner(
         app,

@@ -37,6 +37,14 @@ def access_warnings(application: Application, access: Access, host: str) -> Iter
             for key in plan.keys:
                 if key.value.startswith(f"local-{key.id}"):
                     yield f"API key {key.id} has the value {key.value}"
+    for url in application.urls:
+        if isinstance(url.function, UnsupportedIntegration):
+            yield f"warning: function URL {url.id} is not served: {url.function.reason}"
+        if url.has_distribution:
+            yield (
+                f"warning: function URL {url.id} is served without its distribution of CloudFront: sign "
+                "requests to it yourself"
+            )
 
 
 def is_authorized_locally(route: Route) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from streaming_api_templates.template.assembly import read_assembly
@@ -12,6 +12,8 @@ from streaming_api_templates.template.template import Template
 
 from ..application import Application
 from .cross_stack import Stacks
+from .function_urls import TYPE as URL_TYPE
+from .function_urls import read_urls
 from .rest_apis import TemplateReader
 from .secrets import read_secrets
 from .tables import read_tables
@@ -33,7 +35,7 @@ def load_assembly(
     """Return what a stack of a cloud assembly serves.
 
     :param directory: what ``cdk synth`` wrote, usually ``cdk.out``
-    :param stack: name of the stack. Default: - the only one with a REST API
+    :param stack: name of the stack. Default: - the only one with a REST API, else with a function URL
     :param region: the region of a stack that names none
     :param scratch: an existing directory for code that has to be unpacked
     :param parameters: values of the template's parameters. Default: - what the template says
@@ -51,11 +53,13 @@ def load_assembly(
         if not chosen:
             raise SourceError(f"no stack {stack} in {directory}; it has {_names(stacks)}")
     else:
-        chosen = [candidate for candidate in stacks if _has_api(candidate.resources)]
+        chosen, served = [each for each in stacks if _has(API_TYPES, each.resources)], "a REST API"
         if not chosen:
-            raise SourceError(f"no stack of {directory} has a REST API")
+            chosen, served = [each for each in stacks if _has({URL_TYPE}, each.resources)], "a function URL"
+        if not chosen:
+            raise SourceError(f"no stack of {directory} has a REST API or a function URL")
         if len(chosen) > 1:
-            raise SourceError(f"several stacks have a REST API ({_names(chosen)}); choose one with --stack")
+            raise SourceError(f"several stacks have {served} ({_names(chosen)}); choose one with --stack")
     others = [other for other in stacks if other is not chosen[0]]
     return _read_stack(chosen[0], region, scratch, parameters or {}, others)
 
@@ -94,16 +98,17 @@ def _read_stack(
         raise SourceError(f"stack {template.stack_name} has no parameter {min(unknown)}; it has {known}")
     opened = Stacks(template, others, region, scratch, parameters).served
     apis = TemplateReader(opened.resources, opened.resolver, opened.functions.by_arn).apis()
+    urls = read_urls(opened.resources, opened.resolver, opened.functions.by_arn)
     functions = opened.functions.every()
     if not apis and not functions:
         raise SourceError(f"stack {template.stack_name} has no REST API with a stage, and no function")
     secrets = read_secrets(opened.resources, opened.resolver)
     tables = read_tables(opened.resources, opened.resolver, functions)
-    return Application(apis, opened.place.region, opened.place.account, functions, secrets, tables)
+    return Application(apis, opened.place.region, opened.place.account, functions, secrets, tables, urls)
 
 
-def _has_api(resources: Mapping[str, Json]) -> bool:
-    return any(mapping(resource).get("Type") in API_TYPES for resource in resources.values())
+def _has(types: Collection[str], resources: Mapping[str, Json]) -> bool:
+    return any(mapping(resource).get("Type") in types for resource in resources.values())
 
 
 def _names(stacks: Sequence[Template]) -> str:

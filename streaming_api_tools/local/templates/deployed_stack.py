@@ -25,6 +25,7 @@ from ..application import Application, Function, UnsupportedError
 from .cloud_assembly import SourceError
 from .cross_stack import settled
 from .function_code import unpack
+from .function_urls import read_urls
 from .functions import FUNCTION_ARN, check_supported, logging_environment
 from .ref_values import Place, StackReferences
 from .rest_apis import TemplateReader
@@ -53,13 +54,14 @@ def load_deployed(stack: str, region: str, endpoint_url: str | None, scratch: Pa
             functions = DeployedFunctions(lambda_, scratch)
             resolver = source.resolver()
             apis = TemplateReader(source.resources, resolver, functions.by_arn).apis()
+            urls = read_urls(source.resources, resolver, functions.by_arn)
     except (BotoCoreError, ClientError, OSError, ResponseParserError) as error:
         reason = " ".join(str(error).split())[:300]
         raise SourceError(f"cannot read stack {stack}: {reason}") from error
-    if not apis:
-        raise SourceError(f"stack {stack} has no REST API with a stage")
-    secrets = read_secrets(source.resources, resolver)
-    return Application(apis, source.place.region, source.place.account, functions.used(), secrets)
+    if not apis and not urls:
+        raise SourceError(f"stack {stack} has no REST API with a stage, and no function URL")
+    secrets, place = read_secrets(source.resources, resolver), source.place
+    return Application(apis, place.region, place.account, functions.used(), secrets, urls=urls)
 
 
 class DeployedStack:

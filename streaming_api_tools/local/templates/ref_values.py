@@ -68,6 +68,7 @@ class StackReferences:
             ("AWS::Lambda::Alias", "AliasArn"): self.ref,
             ("AWS::Lambda::Function", "Arn"): lambda i: self._place.arn("lambda", f"function:{self.ref(i)}"),
             ("AWS::Lambda::LayerVersion", "LayerVersionArn"): self.ref,
+            ("AWS::Lambda::Url", "FunctionUrl"): lambda i: f"https://{self.url_host(i)}/",
             ("AWS::Lambda::Version", "FunctionArn"): self.ref,
             ("AWS::Lambda::Version", "Version"): lambda i: self.ref(i).rsplit(":", 1)[1],
             ("AWS::Logs::LogGroup", "Arn"): lambda i: self._place.arn("logs", f"log-group:{self.ref(i)}:*"),
@@ -88,6 +89,10 @@ class StackReferences:
         if attribute != "Arn":
             raise KeyError(attribute)
         return self._place.arn(kind.split("::")[1].lower(), self.ref(logical_id))
+
+    def url_host(self, logical_id: str) -> str:
+        """Return the host of a function URL, which only Lambda could know."""
+        return f"{self._letters(logical_id, 32)}.lambda-url.{self._place.region}.on.aws"
 
     def _type(self, logical_id: str) -> str:
         """Return the type of a resource.
@@ -117,8 +122,11 @@ class StackReferences:
         return given if isinstance(given, str) else logical_id
 
     def _api_id(self, logical_id: str) -> str:
+        return self._letters(logical_id, 10)
+
+    def _letters(self, logical_id: str, number: int) -> str:
         digest = hashlib.sha256(f"{self._place.stack}/{logical_id}".encode()).digest()
-        return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[byte % 36] for byte in digest[:10])
+        return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[byte % 36] for byte in digest[:number])
 
     def _function_arn(self, logical_id: str) -> str:
         """Return the ARN of the function that an alias or a version belongs to."""

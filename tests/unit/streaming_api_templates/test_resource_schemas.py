@@ -132,7 +132,10 @@ def test_gateway_reads_only_properties_of_the_resource_schemas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: set[tuple[str, str]] = set()
-    more: dict[str, Any] = {**authorizer(), **plan()}
+    cors = {"AllowOrigins": ["*"], "AllowCredentials": False}
+    target = {"TargetFunctionArn": {"Fn::GetAtt": ["Function0", "Arn"]}, "AuthType": "NONE", "Cors": cors}
+    url = {"Type": "AWS::Lambda::Url", "Properties": target}
+    more: dict[str, Any] = {**authorizer(), **plan(), "Url": url}
     content: Any = template({**guarded(), **METERED}, **more)
     for entry in content["Resources"].values():
         entry["Properties"] = Recorded(entry["Properties"], entry["Type"], "", asked)
@@ -142,6 +145,7 @@ def test_gateway_reads_only_properties_of_the_resource_schemas(
     )
     load_template(tmp_path / "template.json", "eu-west-1", tmp_path)
     assert ("AWS::ApiGateway::Method", "Integration.Uri") in asked
+    assert ("AWS::Lambda::Url", "InvokeMode") in asked
     # the name of a resource is looked for under its type's name, and may be made up
     guesses = {(kind, path) for kind, path in asked if path == f"{kind.rpartition('::')[2]}Name"}
     assert list(unknown(asked - guesses)) == []

@@ -64,10 +64,3 @@ def filler(method: str, prelude: Prelude) -> bytes:
     kind = essence(prelude.content_type)
     is_json = kind == "application/json" or kind.endswith("+json") or kind in NDJSON
     return b"\n" if is_json or kind.startswith("text/") else b""
-
-
-def method_of(context: dict[str, object]) -> str:
-    """Return the method of a request to a function URL, from the request context of its event."""
-    http = context.get("http")
-    method = http.get("method") if isinstance(http, dict) else None
-    return method if isinstance(method, str) else ""

@@ -159,12 +159,11 @@ def answer(
     destination: Sink = sink
     number = None
     request_id = getattr(context, "aws_request_id", None)
-    head = isinstance(event, dict) and event.get("httpMethod") == "HEAD"
-    if url := _function_url(event):
-        from ._function_url import FunctionUrlSink, method_of
+    method, domain = _method_and_domain(event)
+    if ".lambda-url." in domain:
+        from ._function_url import FunctionUrlSink
 
-        method = method_of(url)
-        head, destination = method == "HEAD", FunctionUrlSink(sink, method)
+        destination = FunctionUrlSink(sink, method)
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
     invocation.cancelled = lambda: deadline.cancelled
@@ -177,7 +176,7 @@ def answer(
         options,
         deadline,
         request_id=request_id,
-        head=head,
+        head=method == "HEAD",
         number=number,
         after_first_byte=_load_failure,
     )
@@ -245,11 +244,19 @@ def _end_broken(response: ResponseStream, error: BaseException) -> tuple[bool, B
     return end_broken(response, error)
 
 
-def _function_url(event: object) -> dict[str, object] | None:
-    """Return the request context of an event if it is of a function URL."""
-    context = event.get("requestContext") if isinstance(event, dict) else None
-    domain = context.get("domainName") if isinstance(context, dict) else None
-    return context if isinstance(domain, str) and ".lambda-url." in domain else None
+def _method_and_domain(event: object) -> tuple[str, str]:
+    """Return the method of a request and the domain that it was sent to, empty where an event has none.
+
+    A function URL and payload format 2.0 have the method in their request context.
+    """
+    if not isinstance(event, dict):
+        return "", ""
+    context = event.get("requestContext")
+    if not isinstance(context, dict):
+        context = {}
+    http, domain = context.get("http"), context.get("domainName")
+    method = http.get("method") if isinstance(http, dict) else event.get("httpMethod")
+    return method if isinstance(method, str) else "", domain if isinstance(domain, str) else ""
 
 
 def _invocation() -> Invocation:

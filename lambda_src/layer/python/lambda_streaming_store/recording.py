@@ -133,11 +133,17 @@ def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> 
 
     A request whose JSON body has ``"store": false`` keeps nothing.
     """
-    if not isinstance(event, Mapping) or event.get("httpMethod") == "HEAD" or "requestContext" not in event:
+    if not isinstance(event, Mapping) or "requestContext" not in event or _method(event) == "HEAD":
         return None
     if _declines(event.get("body")):
         return None
     return Recording(environ, event, deadline)
+
+
+def _method(event: Mapping[str, Any]) -> object:
+    """Return the method of a request, which payload format 2.0 has in its context."""
+    http = event["requestContext"].get("http") if isinstance(event["requestContext"], Mapping) else None
+    return http.get("method") if isinstance(http, Mapping) else event.get("httpMethod")
 
 
 def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | None:

@@ -131,9 +131,10 @@ class ResponseWriter:
 
     def _headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         reception = self._record.request.reception
+        of_gateway = reception.extended_request_id
         return [
             ("x-amzn-RequestId", reception.request_id),
-            ("x-amz-apigw-id", reception.extended_request_id),
+            *([("x-amz-apigw-id", of_gateway)] if of_gateway else []),
             ("X-Amzn-Trace-Id", reception.trace_id),
             *headers,
         ]

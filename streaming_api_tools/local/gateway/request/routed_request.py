@@ -42,7 +42,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class Reception:
-    """The ids and the time that API Gateway gives a request."""
+    """The ids and the time that API Gateway gives a request; a function URL gives no extended id."""
 
     request_id: str
     extended_request_id: str

@@ -157,6 +157,16 @@ def test_stream_answer_without_body_behind_a_function_url_has_none(method: str, 
     assert handler(of_function_url(method), None).chunks == expected
 
 
+@pytest.mark.parametrize("domain", ["api.example.com", "abc.execute-api.eu-west-1.amazonaws.com", None])
+def test_stream_answer_to_head_of_payload_format_2_has_no_body(domain: object) -> None:
+    @stream
+    def handler(event: object, context: object) -> Iterator[str]:
+        yield "a"
+
+    assert handler(of_function_url("HEAD", domain), None).chunks == []
+    assert handler(of_function_url("GET", domain), None).chunks == [b"data: a\n\n"]
+
+
 def test_function_url_sink_filler_that_breaks_leaves_no_connection_for_an_error_event() -> None:
     class Broken(CollectedResponse):
         dropped = False

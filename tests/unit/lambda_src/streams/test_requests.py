@@ -7,7 +7,7 @@ from lambda_streaming import HTTPError
 from lambda_streaming_store.errors import StoreError
 from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.rows import partition_key
-from streams.request import find, partition_of, position_of
+from streams.request import find, id_of, is_of_chat, partition_of, position_of
 
 STREAM = "0123456789abcdef" * 2
 
@@ -92,3 +92,31 @@ def test_stream_of_a_table_that_fails_is_looked_for_while_that_may_help(
     with pytest.raises(HTTPError) as caught:
         find(look)
     assert (caught.value.status, len(looked)) == (503, looks)
+
+
+def function_url(path: str) -> dict[str, object]:
+    """Return a request to a function URL, which has no path parameters."""
+    caller = {"iam": {"userArn": "arn:aws:sts::111122223333:assumed-role/reader/me"}}
+    context = {"http": {"method": "GET"}, "authorizer": caller}
+    return {"version": "2.0", "rawPath": path, "requestContext": context}
+
+
+@pytest.mark.parametrize("path", ["/{}", "/streams/{}", "/streams/{}/", "/streams/{}/cancel"])
+def test_id_in_the_path_of_a_function_url_is_read(path: str) -> None:
+    event = function_url(path.format(STREAM))
+    assert id_of(event) == STREAM
+    assert not is_of_chat(event)
+    assert partition_of(event) == partition_key("iam arn:aws:sts::111122223333:assumed-role/reader", STREAM)
+
+
+def test_chat_in_the_path_of_a_function_url_is_read_decoded() -> None:
+    event = function_url("/ui/chat/a%2Fb%20c/stream")
+    assert is_of_chat(event)
+    assert id_of(event) == "a/b c"
+
+
+@pytest.mark.parametrize("path", ["", "/", "//", "/cancel", "/stream"])
+def test_path_of_a_function_url_without_id_is_unknown(path: str) -> None:
+    with pytest.raises(HTTPError) as caught:
+        partition_of(function_url(path))
+    assert caught.value.status == 404

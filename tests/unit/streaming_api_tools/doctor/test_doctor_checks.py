@@ -36,7 +36,8 @@ def assembly(folder: Path, *regions: str) -> Path:
     action = "bedrock:InvokeModelWithResponseStream"
     document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": [profile, project, *models]}]}
     policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": document}}
-    (folder / "Chat.template.json").write_text(json.dumps({"Resources": {"Policy": policy, **stage()}}))
+    resources = {"Policy": policy, "Url": {"Type": "AWS::Lambda::Url", "Properties": {}}, **stage()}
+    (folder / "Chat.template.json").write_text(json.dumps({"Resources": resources}))
     return folder
 
 
@@ -201,6 +202,7 @@ def test_doctor_check_without_subject_is_skipped_by_name(ready: DeploymentPlan, 
         "deploy permission": "the caller is the root user, whom no policy binds",
         "model destinations": "a foundation model is called in this Region only",
         "concurrent streams": f"{empty} has no throttled stage with streaming methods; run: cdk synth",
+        "function URLs": f"{empty} has no function URL; run: cdk synth",
         "model policy": f"{empty} has no templates; run: cdk synth",
         "model permission": "pass --role with the ARN of the function's role",
         "model project": "pass --role with the ARN of the function's role",

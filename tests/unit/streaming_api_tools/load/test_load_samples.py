@@ -123,5 +123,6 @@ def test_load_locustfile_is_python_with_the_given_values(body: bytes | None) -> 
         "URL": "https://x/'probe",
         "BODY": body,
         "REGION": "eu-west-1",
+        "SERVICE": "execute-api",
     }
     assert "GAPS, SHORTEST_MS, LONGEST_MS = 12, 20, 90" in text

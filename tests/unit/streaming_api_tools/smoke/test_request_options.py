@@ -8,8 +8,9 @@ import click
 import pytest
 
 from streaming_api_tools.client.http_fields import host_header
-from streaming_api_tools.client.sigv4 import NotSigned, region_of, signer_for
-from streaming_api_tools.options import RouteUrl, parse_headers
+from streaming_api_tools.client.moments import Request
+from streaming_api_tools.client.sigv4 import ContentHash, NotSigned, region_of, service_of, signer_for
+from streaming_api_tools.options import RouteUrl, find_signer, parse_headers
 
 API = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -88,9 +89,12 @@ def test_parse_headers_takes_name_and_value() -> None:
         ("https://api.example.com", None),
         ("https://execute-api.example.com", None),
         ("http://127.0.0.1:8080", None),
+        ("https://abc.lambda-url.eu-west-1.on.aws/chat", "eu-west-1"),
+        ("https://a.abc.lambda-url.eu-west-1.on.aws/", None),
+        ("https://abc.lambda-url.eu-west-1.on.aws.example.com/", None),
     ],
 )
-def test_sigv4_region_of_is_read_from_api_gateway_host_only(url: str, region: str | None) -> None:
+def test_sigv4_region_of_is_read_from_hosts_of_aws_only(url: str, region: str | None) -> None:
     assert region_of(url) == region
 
 
@@ -156,3 +160,44 @@ def test_sigv4_signer_expired_sso_session_is_not_missing_credentials(
     environ.setenv("HOME", str(tmp_path))
     with pytest.raises(NotSigned, match="; pass --auth none"):
         signer_for(API, "auto", None, {})
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        (API, "execute-api"),
+        ("https://api.example.com/_aws", "execute-api"),
+        ("https://abc.lambda-url.eu-west-1.on.aws/", "lambda"),
+        ("http://127.0.0.1:3000/_aws/lambda-url/Url/chat", "lambda"),
+        ("https://d111111abcdef8.cloudfront.net/chat", "cloudfront"),
+        ("https://d111111abcdef8.cloudfront.net.example.com/chat", "execute-api"),
+    ],
+)
+def test_sigv4_service_of_is_read_from_the_url(url: str, service: str) -> None:
+    assert service_of(url) == service
+
+
+EDGE = "https://d111111abcdef8.cloudfront.net/chat"
+
+
+@pytest.mark.parametrize(
+    ("url", "auth", "hashed"),
+    [
+        (EDGE, "auto", True),
+        (EDGE, "none", True),
+        (EDGE, "iam", False),
+        ("https://stream.example.com/", "cloudfront", True),
+        ("https://stream.example.com/", "none", False),
+    ],
+)
+def test_find_signer_tells_cloudfront_the_hash_alone(
+    keys: pytest.MonkeyPatch, url: str, auth: str, hashed: bool
+) -> None:
+    signer = find_signer(url, auth, "eu-west-1", {})
+    assert isinstance(signer, ContentHash) is hashed
+    if isinstance(signer, ContentHash):
+        request = signer.sign(Request(url, b"hi", {"a": "b"}))
+        assert request.headers == {
+            "a": "b",
+            "x-amz-content-sha256": "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4",
+        }

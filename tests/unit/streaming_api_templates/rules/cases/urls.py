@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.unit.streaming_api_templates.rules.cases.spoiling import Case
+from tests.unit.streaming_api_templates.rules.cases.spoiling import STREAMING_LAYER, Case
 from tests.unit.streaming_api_templates.rules.templates import FUNCTION_ARN, GONE
 
 
@@ -17,7 +17,8 @@ def url(
     :param function: further properties of the function
     """
     gone = dict.fromkeys(["Api", "Chat", "Method", "Deployment", "Stage", "Permission"], GONE)
-    properties = {"TargetFunctionArn": FUNCTION_ARN, "InvokeMode": mode, "AuthType": authorization}
+    properties: dict[str, object] = {"TargetFunctionArn": FUNCTION_ARN, "AuthType": authorization}
+    properties |= {} if mode is GONE else {"InvokeMode": mode}
     more = {f"Function.Properties.{name}": value for name, value in function.items()}
     return {**gone, "Url": {"Type": "AWS::Lambda::Url", "Properties": properties}, **more}
 
@@ -27,6 +28,7 @@ def adapter(mode: object) -> dict[str, Any]:
     return {"Variables": {"AWS_LWA_INVOKE_MODE": mode}}
 
 
+PYTHON_PROPERTIES: dict[str, Any] = {"Runtime": "python3.14", "Layers": [{"Ref": "Layer"}]}
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 MODE = ("Url", "Properties.InvokeMode")
 
@@ -44,6 +46,20 @@ CASES: list[Case] = [
         url(authorization="NONE"),
         ("Url", "Properties.AuthType"),
         "AuthType is NONE, and Function may call Amazon Bedrock",
+    ),
+    Case(
+        "STREAM044",
+        "a mode that was forgotten",
+        url(GONE, **PYTHON_PROPERTIES) | {"Layer": STREAMING_LAYER},
+        MODE,
+        "InvokeMode is not there, and Function streams: it has the layer lambda_streaming",
+    ),
+    Case(
+        "STREAM044",
+        "a mode that buffers",
+        url("BUFFERED", **PYTHON_PROPERTIES) | {"Layer": STREAMING_LAYER},
+        MODE,
+        "InvokeMode is BUFFERED, and Function streams",
     ),
     Case(
         "STREAM041",
@@ -73,6 +89,9 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     "STREAM039: a VPC without subnets": url(VpcConfig={"SubnetIds": []}),
     "STREAM040: an open URL without a model": {**url(authorization="NONE"), "Policy": GONE},
     "STREAM040: an open URL that buffers": url("BUFFERED", "NONE"),
+    "STREAM044: a function that may not stream": url(GONE),
+    "STREAM044: a mode that only a deployment knows": url({"Ref": "Mode"}, **PYTHON_PROPERTIES)
+    | {"Layer": STREAMING_LAYER},
     "STREAM041: an adapter that streams": url(Environment=adapter("response_stream")),
     "STREAM041: an adapter and a URL that buffer": url("BUFFERED", Environment=adapter("buffered")),
     "STREAM041: a mode that only a deployment knows": url(Environment=adapter({"Ref": "Mode"})),

@@ -1,0 +1,131 @@
+"""StreamingUrl as synthesized, behind the gateway: bundled handlers, and the commands that call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingFunction, StreamingUrl
+from cdk_streaming_api._probe_function import ProbeFunction
+from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
+from streaming_api_tools.local.templates.cloud_assembly import load_assembly
+from tests.local.serving import FUNCTIONS, PATIENCE, ROOT, Client, Gate, Serving
+
+KEYS = Keys(LOCAL_CREDENTIALS["AWS_ACCESS_KEY_ID"], LOCAL_CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+MODEL = BedrockModel("amazon.nova-lite-v1:0")
+ORIGIN = "https://app.example.com"
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a synthesized stack without any REST API."""
+    folder = tmp_path_factory.mktemp("urls") / "cdk.out"
+    app = cdk.App(outdir=str(folder), builtin_cloud_formation_validation=False, analytics_reporting=False)
+    stack = cdk.Stack(app, "Urls")
+    StreamingUrl(stack, "Chat", handler=BedrockFunction(stack, "ChatFunction", model=MODEL))
+    StreamingUrl(stack, "Probe", handler=ProbeFunction(stack, "ProbeFunction"))
+    own = StreamingFunction(
+        stack, "OwnFunction", code=lambda_.Code.from_asset(str(FUNCTIONS)), handler="handlers.gated"
+    )
+    open_to_all = lambda_.FunctionUrlAuthType.NONE
+    StreamingUrl(stack, "Own", handler=own, auth_type=open_to_all, allow_origins=[ORIGIN])
+    app.synth()
+    return folder
+
+
+@pytest.fixture
+def serving(assembly: Path, tmp_path: Path, gate: Gate) -> Iterator[Serving]:
+    """Serve the stack with IAM authorization and the stand-in for Bedrock."""
+    application = load_assembly(assembly, None, "us-east-1", tmp_path)
+    environment = {"GATE": gate.address, **LOCAL_CREDENTIALS}
+    with Serving(
+        application, access=Access(KEYS), environment=environment, token_delay=0, allow_origins=(ORIGIN,)
+    ) as running:
+        yield running
+
+
+def at(serving: Serving, name: str) -> str:
+    """Return the URL of a StreamingUrl."""
+    (found,) = (each for each in serving.application.urls if each.id.startswith(name))
+    return f"{serving.url}/_aws/lambda-url/{found.id}/"
+
+
+def run(*arguments: str, environment: Mapping[str, str] = LOCAL_CREDENTIALS) -> tuple[int, str, str]:
+    """Run a command with the keys of the gateway."""
+    done = subprocess.run(
+        [sys.executable, "-m", "streaming_api_tools", *arguments],
+        env={**os.environ, "AWS_REGION": "us-east-1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=6 * PATIENCE,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_streaming_url_handler_of_ones_own_arrives_chunk_by_chunk(serving: Serving, gate: Gate) -> None:
+    with Client(serving.url) as client:
+        path = at(serving, "Own").removeprefix(serving.url)
+        client.ask("POST", path, "2", {"Content-Type": "text/plain", "Origin": ORIGIN})
+        written = gate.accept()
+        written.hear()
+        written.let_go()
+        answer = client.answer()
+        assert answer.headers.get_all("access-control-allow-origin") == [ORIGIN]
+        for number in (b"0\n", b"1\n"):
+            assert answer.readline() == number
+            written.let_go()
+        assert answer.read() == b""
+
+
+def test_streaming_url_chat_command_prints_the_answer(serving: Serving) -> None:
+    code, out, err = run("chat", "--auth", "iam", at(serving, "Chat"), "Hello")
+    assert (code, err) == (0, "")
+    assert out.strip()
+
+
+def test_streaming_url_chat_command_without_signature_is_refused(serving: Serving) -> None:
+    code, _, err = run("chat", "--auth", "none", at(serving, "Chat"), "Hello")
+    assert code == 1
+    assert "403" in err
+
+
+def test_streaming_url_smoke_command_proves_that_it_streams(serving: Serving) -> None:
+    code, out, err = run("smoke", "--auth", "iam", "--runs", "1", "--json", at(serving, "Probe"))
+    assert code == 0, out + err
+    said = json.loads(out)
+    assert said["verdict"] == "STREAMING"
+    assert '"signed_for": "us-east-1"' in out
+
+
+PAGE = (ROOT / "docs" / "function-urls.md").read_text("utf-8")
+COMMANDS = PAGE.partition("```sh\n")[2].partition("```")[0].splitlines()
+ON_THE_PAGE = "https://abc123.lambda-url.eu-west-1.on.aws/"
+
+
+def test_function_url_docs_commands_call_a_function_url(serving: Serving) -> None:
+    assert [shlex.split(line)[1] for line in COMMANDS] == ["chat", "smoke", "load"]
+    for line in COMMANDS:
+        there = at(serving, "Chat" if " chat " in line else "Probe")
+        code, out, err = run(*shlex.split(line.replace(ON_THE_PAGE, there))[1:])
+        assert code == 0 or " load " in line, out + err
+        assert out
+
+
+def test_streaming_url_load_command_measures_it(serving: Serving) -> None:
+    options = ("--users", "2", "--seconds", "2", "--max-requests", "4", "--json")
+    code, out, err = run("load", "--auth", "iam", *options, at(serving, "Probe"))
+    assert code in (0, 2), out + err  # a busy machine is its own bottleneck
+    said = json.loads(out)
+    assert said["requests"] > 0
+    assert set(said["verdicts"]) == {"STREAMING"}
