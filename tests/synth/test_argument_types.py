@@ -9,16 +9,15 @@ from enum import Enum
 import pytest
 
 import cdk_streaming_api
-from cdk_streaming_api import BedrockModel, OpenApiStreams
+from cdk_streaming_api import BedrockModel, BedrockPrice, BedrockPrices, OpenApiStreams
 
 from .test_shared_options import PUBLIC
 
 #: the CDK itself calls what StreamingRules has, and the fields of the access log are names
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
+VALUES = {each.__name__: each for each in (BedrockModel, BedrockPrice, BedrockPrices, OpenApiStreams)}
 CALLED = {
-    name: called
-    for name, called in {**PUBLIC, "BedrockModel": BedrockModel, "OpenApiStreams": OpenApiStreams}.items()
-    if name.partition(".")[0] not in NOT_CALLED
+    name: called for name, called in {**PUBLIC, **VALUES}.items() if name.partition(".")[0] not in NOT_CALLED
 }
 
 
