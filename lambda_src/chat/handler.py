@@ -153,7 +153,7 @@ class _ModelEvents:
         call, meter = self._call, self._meter
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
-        meter.asked = True
+        meter.called = meter.asked = True
         try:
             if call.ask is None:
                 response = BEDROCK.converse_stream(

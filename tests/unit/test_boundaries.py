@@ -104,7 +104,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
-    "lambda_src/chat/usage": "edge > estimate report > ends record > prices > counts",
+    "lambda_src/chat/usage": "edge > estimate report spans > ends record > prices > counts",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),
@@ -149,7 +149,7 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli help initiator json_text "
+        "client doctor usage > aws files > __main__ errors explain > check cli help initiator json_text "
         "policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
@@ -214,6 +214,7 @@ LAYERS = {
     "streaming_api_tools/page": "command > server > relay > chat_api guard",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",
+    "streaming_api_tools/usage": "command > insights render > summary > records",
 }
 #: folders with a drawing in docs/architecture.md
 DRAWN = (
