@@ -1,10 +1,11 @@
-"""``streaming-api usage``: the report of a file of log lines, and of a stack through CloudWatch Logs Insights."""
+"""``streaming-api usage``: the report of a file of log lines, and of a stack through Logs Insights."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from streaming_api_tools.cli import cli
 from streaming_api_tools.errors import CouldNotRun
-from streaming_api_tools.usage import command, insights
+from streaming_api_tools.usage import insights
 from streaming_api_tools.usage.records import Sample
 from streaming_api_tools.usage.render import bars
 
@@ -24,7 +25,7 @@ DAY = 86_400
 EVIL = "=cmd|' /C calc'!A0\x1b[2J\u202eevil"
 
 
-def record(at: float = NOW, **more: object) -> dict[str, object]:
+def record(at: float = NOW, /, **more: Any) -> dict[str, object]:
     """Return a record of usage."""
     usual: dict[str, object] = {
         "event": "usage",
@@ -59,7 +60,7 @@ RECORDS = (
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - a function of options
     """Return what reports the records of a file."""
-    monkeypatch.setattr(command.time, "time", lambda: NOW)
+    monkeypatch.setattr(time, "time", lambda: NOW)
 
     def report(*options: str, records: tuple[dict[str, object], ...] = RECORDS) -> Result:
         path = tmp_path / "function.log"
@@ -128,7 +129,7 @@ def test_usage_hostile_name_commands_neither_a_terminal_nor_a_spreadsheet(run: A
     "broken",
     [{"caller": "ada"}, {"caller": None}, {"input_tokens": "many"}, {"_aws": None}, {"cost_usd": True}],
 )
-def test_usage_of_records_in_another_form_does_not_fail(run: Any, broken: dict[str, object]) -> None:  # noqa: ANN401
+def test_usage_of_records_in_another_form_does_not_fail(run: Any, broken: dict[str, Any]) -> None:  # noqa: ANN401
     done = run(records=(record(**broken),))
     assert (done.exit_code, len(done.output.splitlines())) == (0, 2)
 
@@ -216,7 +217,8 @@ def cells(**values: str) -> list[dict[str, str]]:
 
 
 def test_usage_of_a_stack_is_added_up_by_logs_insights() -> None:
-    logs, waits = client("logs"), []
+    logs = client("logs")
+    waits: list[float] = []
     row = cells(
         **{"caller.kind": "api_key", "caller.name": "ada", "at": "2026-11-18 10:40:00.000"},
         input_tokens="300",
