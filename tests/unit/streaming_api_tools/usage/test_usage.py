@@ -25,7 +25,7 @@ DAY = 86_400
 EVIL = "=cmd|' /C calc'!A0\x1b[2J\u202eevil"
 
 
-def record(at: float = NOW, /, **more: Any) -> dict[str, object]:
+def record(at: float = NOW, /, **more: Any) -> dict[str, object]:  # noqa: ANN401 - any member
     """Return a record of usage."""
     usual: dict[str, object] = {
         "event": "usage",
