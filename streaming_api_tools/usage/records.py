@@ -16,7 +16,7 @@ BY = ("caller", "model", "route")
 
 @dataclass(frozen=True)
 class Sample:
-    """What of one or several requests a report adds up.
+    """The numbers of one or several requests that a report adds up.
 
     :param group: the caller, the model or the route
     :param at: seconds since the epoch
