@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 import pytest
@@ -15,7 +15,9 @@ from .test_shared_options import PUBLIC
 
 #: the CDK itself calls what StreamingRules has, and the fields of the access log are names
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
-VALUES = {each.__name__: each for each in (BedrockModel, BedrockPrice, BedrockPrices, OpenApiStreams)}
+VALUES: dict[str, Callable[..., object]] = {
+    each.__name__: each for each in (BedrockModel, BedrockPrice, BedrockPrices, OpenApiStreams)
+}
 CALLED = {
     name: called for name, called in {**PUBLIC, **VALUES}.items() if name.partition(".")[0] not in NOT_CALLED
 }
