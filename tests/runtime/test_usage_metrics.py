@@ -96,6 +96,16 @@ def test_usage_metric_that_is_not_known_is_left_out_and_not_zero() -> None:
     assert "EstimatedCost" not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ada", "ada"), ("Zoë\x07", "Zo??"), (" ", "-"), ("x" * 2000, "x" * 1023), ("日本", "??")],
+)
+def test_usage_metrics_dimension_has_only_what_cloudwatch_takes(name: str, value: str) -> None:
+    line = emitted(call(caller=Caller("authorizer", "", name)), by_caller=True)
+    assert line["Caller"] == value
+    assert line["caller"]["id"] == name
+
+
 def test_usage_metrics_schema_refuses_another_form(schema: dict[str, Any]) -> None:
     line = emitted(call())
     del line["_aws"]["CloudWatchMetrics"][0]["Namespace"]
