@@ -135,14 +135,17 @@ def environment_read_by(sources: Iterable[Path], environ: str = "os.environ") ->
 
 
 def test_bedrock_function_environment_is_exactly_what_the_code_reads(stack: cdk.Stack) -> None:
-    BedrockFunction(
+    chat = BedrockFunction(
         stack,
         "Chat",
         model=MODEL,
         max_tokens=100,
+        usage_by_caller=True,
         allow_origins=["https://app.example.com"],
         allow_credentials=True,
     )
+    # some of the routes count tokens
+    StreamingApi(stack, "Api", handler=chat).add_bedrock_routes()
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     cors = LAMBDA_SRC / "layer" / "python" / "lambda_streaming_cors.py"
     read = environment_read_by((LAMBDA_SRC / "chat").rglob("*.py")) | environment_read_by([cors], "environ")
