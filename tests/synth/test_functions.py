@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Match, Template
 
-from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingFunction
+from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingApi, StreamingFunction
 
 LAMBDA_SRC = Path(__file__).resolve().parents[2] / "lambda_src"
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
