@@ -19,8 +19,11 @@ _MODULES = {
     "BedrockLatency": "._bedrock.settings",
     "BedrockModel": "._bedrock.model",
     "BedrockModelKind": "._bedrock.model_id",
+    "BedrockPrice": "._bedrock.prices",
+    "BedrockPrices": "._bedrock.prices",
     "BedrockRelay": "._bedrock.settings",
-    "BedrockServiceTier": "._bedrock.settings",
+    "BedrockServiceTier": "._bedrock.service_tier",
+    "BedrockUsageMetric": "._bedrock.usage_metric",
     "BundledCode": "._lambda.bundled_code",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
@@ -47,12 +50,15 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._authorizers.jwt_authorizer import JwtAuthorizer as JwtAuthorizer
     from ._bedrock.model import BedrockModel as BedrockModel
     from ._bedrock.model_id import BedrockModelKind as BedrockModelKind
+    from ._bedrock.prices import BedrockPrice as BedrockPrice
+    from ._bedrock.prices import BedrockPrices as BedrockPrices
     from ._bedrock.routes import BedrockFormat as BedrockFormat
+    from ._bedrock.service_tier import BedrockServiceTier as BedrockServiceTier
     from ._bedrock.settings import BedrockCallerSetting as BedrockCallerSetting
     from ._bedrock.settings import BedrockGuardrailStreaming as BedrockGuardrailStreaming
     from ._bedrock.settings import BedrockLatency as BedrockLatency
     from ._bedrock.settings import BedrockRelay as BedrockRelay
-    from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
+    from ._bedrock.usage_metric import BedrockUsageMetric as BedrockUsageMetric
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
     from ._lambda.bundled_code import BundledCode as BundledCode

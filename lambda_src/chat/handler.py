@@ -3,6 +3,8 @@
 Environment: BEDROCK_MODEL_ID is a model id, an inference profile id or an ARN; BEDROCK_SETTINGS is described
 in :mod:`chat.settings`. CORS_ALLOW_ORIGIN, when it is set, has the origins whose pages may read the
 responses, with commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.
+BEDROCK_USAGE_NAMESPACE is the namespace of the metrics in the records of usage; BEDROCK_USAGE_BY_CALLER is
+``true`` when they have the caller as a dimension, BEDROCK_COUNT_TOKENS when the function may count tokens.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import os
 import time
 
 import lambda_streaming  # whose errors load when they are caught
-from lambda_streaming import stream
+from lambda_streaming import at_end, stream, stream_id
 from lambda_streaming_cors import CorsHeaders
 
 from .bedrock import connect
-from .converse.model_call import ChatRequest, ResponseMetadata, header_of
+from .converse.meter import Meter
+from .converse.model_call import ChatRequest, Exchange, ResponseMetadata, header_of
 from .converse.stream import checked
 from .header_names import EXPOSED, IGNORED
 from .json_body import bad_request
@@ -41,6 +44,8 @@ SETTINGS = ChatSettings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_
 CORS = CorsHeaders.of(os.environ, EXPOSED)
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
+# What the clients raise for a model that has not begun to answer.
+_SILENT = ("ReadTimeout", "ReadTimeoutError")
 
 
 def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
@@ -50,17 +55,20 @@ def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, Any], context: object) -> Response:
+    exchange = Exchange(event, context, Meter(), time.monotonic())
+    exchange.stream_id = stream_id()
+    at_end(lambda error: _record(exchange, error))
     request = ChatRequest(event, SETTINGS)
-    wire_format = find(request.path)
+    wire_format = exchange.format = find(request.path)
     translate_error = getattr(wire_format, "translate_error", _as_it_is)
     try:
-        call = _read(wire_format, request)
-        model = SETTINGS.model(call.model)
+        call = exchange.call = _read(wire_format, request)
+        model = exchange.model = SETTINGS.model(call.model)
     except lambda_streaming.HTTPError as error:
         translate_error(error)
         raise
     request_id = getattr(context, "aws_request_id", None) or "local"
-    metadata = ResponseMetadata(request_id, model.name, int(time.time()))
+    metadata = exchange.metadata = ResponseMetadata(request_id, model.name, int(time.time()))
 
     told: list[HTTPError] = []
 
@@ -74,7 +82,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
             logger.error("bedrock failed with %s: %s", error.code, cause)
         translate_error(error)
 
-    events = _ModelEvents(call, model, metadata)
+    events = _ModelEvents(call, model, metadata, exchange.meter)
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
     except lambda_streaming.HTTPError as error:
@@ -85,6 +93,23 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     # what Bedrock refuses is known only when it is asked
     events.on_asked = lambda: _name_dropped(request, response)
     return response
+
+
+def _record(exchange: Exchange, error: BaseException | None) -> None:
+    """Write the record of a request, which no client waits for any more."""
+    ended, timestamp = time.monotonic(), int(time.time() * 1000)
+    from .usage.edge import write_record
+
+    write_record(
+        exchange,
+        error,
+        SETTINGS,
+        ended=ended,
+        timestamp=timestamp,
+        namespace=os.environ.get("BEDROCK_USAGE_NAMESPACE"),
+        by_caller=os.environ.get("BEDROCK_USAGE_BY_CALLER") == "true",
+        counts_tokens=os.environ.get("BEDROCK_COUNT_TOKENS") == "true",
+    )
 
 
 def _name_dropped(request: ChatRequest, response: Response) -> None:
@@ -124,17 +149,21 @@ class _ModelEvents:
     ``on_asked`` is called when it has begun to answer.
     """
 
-    def __init__(self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata) -> None:
+    def __init__(
+        self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata, meter: Meter
+    ) -> None:
         self._call = call
         self._model = model
         self._metadata = metadata
+        self._meter = meter
         self._stream: Any = None
         self.on_asked: Callable[[], None] = _nothing
 
     def __iter__(self) -> Iterator[Any]:
-        call = self._call
+        call, meter = self._call, self._meter
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
+        meter.called = meter.asked = True
         try:
             if call.ask is None:
                 response = BEDROCK.converse_stream(
@@ -142,12 +171,16 @@ class _ModelEvents:
                 )
             else:
                 response = call.ask(BEDROCK, self._model)
-        except RecursionError as error:
-            raise _too_deep() from error
+        except Exception as error:
+            # nothing is charged for what Bedrock refuses; what it was silent about, it may have worked on
+            meter.asked = type(error).__name__ in _SILENT
+            if isinstance(error, RecursionError):
+                raise _too_deep() from error
+            raise
         self._metadata.headers = response["ResponseMetadata"]["HTTPHeaders"]
         self._stream = response["stream" if call.ask is None else "body"]
         self.on_asked()
-        return _logged(self._stream) if SETTINGS.log_content else iter(self._stream)
+        return meter.observed(_logged(self._stream) if SETTINGS.log_content else self._stream)
 
     def close(self) -> None:
         """End the stream, wherever it is."""

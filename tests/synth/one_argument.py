@@ -16,6 +16,9 @@ from cdk_streaming_api import (
     ApiKeyAuthorizer,
     BedrockFunction,
     BedrockModel,
+    BedrockPrice,
+    BedrockPrices,
+    BedrockUsageMetric,
     BundledCode,
     GradualRollout,
     HttpStream,
@@ -109,6 +112,11 @@ def bedrock(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argum
     BedrockFunction(stack, "F", model=BedrockModel(**over(named, given)))
 
 
+def priced(stack: cdk.Stack, **given: Any) -> BedrockFunction:  # noqa: ANN401 - any argument
+    price = BedrockPrice(**over({"input_price": 1, "output_price": 2}, given))
+    return BedrockFunction(stack, "F", model=MODEL, prices=BedrockPrices({MODEL.model_id: price}))
+
+
 def open_api(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
     document = {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}}
     streams = OpenApiStreams(document, {"createChat": functions(stack)}, **given)
@@ -116,7 +124,7 @@ def open_api(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argu
 
 
 def monitoring(stack: cdk.Stack, given: dict[str, Any]) -> None:
-    watched = StreamingApi(stack, "Api", handler=function(stack))
+    watched = StreamingApi(stack, "Api", model=MODEL)
     watched.add_stream("c")
     StreamingMonitoring(stack, "M", api=watched, **given)
 
@@ -170,6 +178,9 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "BedrockFunction.metric_stream_errors": lambda s, **it: monitored(
         s, lambda: BedrockFunction(s, "F", model=MODEL).metric_stream_errors(**it)
     ),
+    "BedrockFunction.metric_usage": lambda s, **it: monitored(
+        s, lambda: priced(s).metric_usage(BedrockUsageMetric.ERRORS, api=apigateway.RestApi(s, "R"), **it)
+    ),
     "ApiKeyAuthorizer": keys,
     "ApiKeyAuthorizer.add_api_key": lambda s, **it: keys(s).add_api_key(**it),
     "JwtAuthorizer": lambda s, **it: keys(s, JwtAuthorizer, **it),
@@ -178,6 +189,7 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "StreamingMonitoring": lambda s, **it: monitoring(s, it),
     "OpenApiStreams": open_api,
     "BedrockModel": bedrock,
+    "BedrockPrice": lambda s, **it: priced(s, **it),
     "BundledCode": lambda s, **it: BundledCode(**over({"source": "functions"}, it)),
     "McpAuthorization": signing_in,
 }

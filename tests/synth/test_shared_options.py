@@ -62,7 +62,14 @@ PUBLIC = dict(callables())
 #: public classes that are no constructs
 VALUES = {
     name: getattr(cdk_streaming_api, name)
-    for name in ("BedrockModel", "BundledCode", "McpAuthorization", "OpenApiStreams")
+    for name in (
+        "BedrockModel",
+        "BedrockPrice",
+        "BedrockPrices",
+        "BundledCode",
+        "McpAuthorization",
+        "OpenApiStreams",
+    )
 }
 
 

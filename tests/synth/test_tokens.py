@@ -14,6 +14,7 @@ from aws_cdk.assertions import Template
 from .one_argument import BUILD
 from .test_shared_options import PUBLIC, VALUES
 
+REFUSED_PRICE = "of a BedrockPrice must be known at synth: it is checked there, got a token"
 REFUSED_PATH = "path of a stream must be known at synth: it is in ids of constructs, got a token"
 REFUSED_VERB = "must be known at synth: it is in ids of constructs, got a token"
 REFUSED_EDGE = "of StreamingUrl 'Url' must be known at synth: the CDK checks it, got a token"
@@ -58,6 +59,8 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "description": (text, PASSED),
     "domain_names": (lambda s: [text(s)], PASSED),
     "endpoint_access_mode": (text, PASSED),
+    "estimated_cost_threshold": (number, PASSED),
+    "request_errors_threshold": (number, PASSED),
     "function_name": (text, PASSED),
     "requests_per_address": (number, PASSED),
     "security_policy": (text, PASSED),

@@ -55,8 +55,8 @@ FUNCTIONS = {"authorizer", "chat", "jwt_authorizer", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
-        "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
-        "_authorizers _bedrock_function _open_api_streams _probe_function bundle policy > "
+        "_streaming_monitoring > _streaming_api _usage_monitoring > _add_protection _stream_functions > "
+        "_add_streams > _authorizers _bedrock_function _open_api_streams _probe_function bundle policy > "
         "_apigateway _bedrock _lambda > _bundle _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
@@ -66,8 +66,8 @@ LAYERS = {
     ),
     "cdk_streaming_api/_authorizers": "api_key_authorizer jwt_authorizer > function_to_come",
     "cdk_streaming_api/_bedrock": (
-        "settings > model > statements warnings > invoked_model vendor_api > model_id > context guardrail "
-        "lifecycle regions routes"
+        "settings usage_metric > model prices > statements warnings > invoked_model vendor_api > model_id > "
+        "context guardrail lifecycle price_table regions routes service_tier"
     ),
     "cdk_streaming_api/_bundle": (
         "build > installer sources tidy > manifest requirements > bytecode markers target > errors"
@@ -83,13 +83,14 @@ LAYERS = {
     "cdk_streaming_api/_lambda/function_url": "streaming_url > distribution > options",
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
-        "formats handler > routes > converse > settings > limits > bedrock errors header_names json_body"
+        "handler > usage > formats > routes > converse > settings > limits > "
+        "bedrock errors header_names json_body"
     ),
     "lambda_src/chat/bedrock": (
         "sdk > client > events vendor_api > eventstream error_response exceptions retry"
     ),
     "lambda_src/chat/converse": (
-        "content_blocks conversation model_call > media native_request request stream tools"
+        "content_blocks conversation model_call > media native_request request stream tools > meter"
     ),
     "lambda_src/chat/formats": (
         "anthropic invoke openai relay responses ui > native_whole > claude native_text whole > "
@@ -107,6 +108,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
+    "lambda_src/chat/usage": "edge > estimate report spans > ends record > prices > counts",
     "lambda_src/jwt_authorizer": "handler > decision key_set_url keys > claims > signature",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
@@ -152,7 +154,7 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli help initiator json_text "
+        "client doctor usage > aws files > __main__ errors explain > check cli help initiator json_text "
         "policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
@@ -217,6 +219,7 @@ LAYERS = {
     "streaming_api_tools/page": "command > server > relay > chat_api guard",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",
+    "streaming_api_tools/usage": "command > insights render > summary > records",
 }
 #: folders with a drawing in docs/architecture.md
 DRAWN = (
@@ -231,7 +234,7 @@ DRAWN = (
 #: folder -> rooms, floors and arrows at most
 BOUNDS = {
     "streaming_api_tools/local": (12, 7, 30),
-    "cdk_streaming_api": (19, 7, 45),
+    "cdk_streaming_api": (20, 7, 48),
     "lambda_src/layer/python/lambda_streaming": (18, 8, 50),
 }
 MOST_MODULES = 25

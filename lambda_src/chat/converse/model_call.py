@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..bedrock import StreamingClient
     from ..json_body import JsonObject
     from ..settings import AllowedModel, ChatSettings
+    from .meter import Meter
     from .stream import ConverseEvent
 
     Respond = Callable[[Iterator[ConverseEvent], "ResponseMetadata"], Response]
@@ -138,3 +139,29 @@ class ModelCall:
         self.own_system = converted.own_system if converted else []
         self.ask = ask
         self.check = check
+
+
+class Exchange:
+    """A request and what has become of it, for its record.
+
+    :param event: the event of API Gateway
+    :param context: of the invocation
+    :param meter: of the call
+    :param started: when the request came, by the clock of the meter
+
+    ``stream_id`` is that of a kept stream. ``format`` is the module of the format, ``call`` what it asks of
+    ``model``, and ``metadata`` that of the response; each is there once it is known.
+    """
+
+    __slots__ = ("call", "context", "event", "format", "metadata", "meter", "model", "started", "stream_id")
+
+    def __init__(self, event: Mapping[str, Any], context: object, meter: Meter, started: float) -> None:
+        self.event = event
+        self.context = context
+        self.meter = meter
+        self.started = started
+        self.stream_id: str | None = None
+        self.format: object = None
+        self.call: ModelCall | None = None
+        self.model: AllowedModel | None = None
+        self.metadata: ResponseMetadata | None = None
