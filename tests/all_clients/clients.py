@@ -114,6 +114,11 @@ class Client:
         return f"{self.driver.stem}:{self.environment.name}"
 
     @property
+    def is_page(self) -> bool:
+        """Whether it runs in a browser."""
+        return self.driver.suffix == ".jsx"
+
+    @property
     def version(self) -> str:
         """The version that is pinned."""
         return self.environment.version(self.package)
@@ -146,6 +151,6 @@ def _reasons(told: Mapping[str, str | Mapping[str, str]], environment: str) -> d
 CLIENTS = [
     client
     for path in sorted(DRIVERS.iterdir())
-    if path.suffix in (".py", ".mjs") and BLOCK.search(path.read_text("utf-8"))
+    if path.suffix in (".py", ".mjs", ".jsx") and BLOCK.search(path.read_text("utf-8"))
     for client in read_driver(path)
 ]
