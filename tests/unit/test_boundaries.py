@@ -101,7 +101,7 @@ LAYERS = {
         "converted gpt > request response > items output resource > members reasoning tools"
     ),
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
-    "lambda_src/chat/formats/ui": "request response",
+    "lambda_src/chat/formats/ui": "request response > reasoning sources",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"

@@ -63,7 +63,7 @@ def stream(scenario: str = "stream") -> dict[str, object]:
 
 
 def tools() -> dict[str, object]:
-    """Call both tools, and send their results as an agent does: as text, without tools for its last answer."""
+    """Call both tools, and send their results as an agent does: as text, its last request without tools."""
     asked = user(prompt("tools"))
     called = CLIENT.generate([asked], tools_to_call_from=[weather, clock]).tool_calls
     calls = [[call.function.name, json.loads(call.function.arguments)] for call in called]

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from ...converse.model_call import ResponseMetadata
     from ...json_body import JsonObject
-    from .output import Told
 
 # Type of an error -> code of a response that failed. Codex takes every other code for worth a retry.
 _ERROR_CODES = {"rate_limit_error": "rate_limit_exceeded", "invalid_request_error": "invalid_prompt"}
@@ -72,7 +71,9 @@ def identified(members: Mapping[str, Any], metadata: ResponseMetadata) -> dict[s
     }
 
 
-def failed(response: Mapping[str, Any], error: BaseException, output: list[Any]) -> list[Told]:
+def failed(
+    response: Mapping[str, Any], error: BaseException, output: list[Any]
+) -> list[tuple[str, dict[str, Any]]]:
     """Return the events that end an answer that has failed.
 
     Clients that read no status raise an error for ``error``, as Open Responses has it; Codex reads only
