@@ -25,7 +25,11 @@ from tests.support.templates import ROOT, application, integration, template
 MODELS = {
     "nova": "us.amazon.nova-2-lite-v1:0",
     "claude": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "messages": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "responses": "us.openai.gpt-5.6-sol",
 }
+#: Functions that relay to the API of the model's vendor.
+VENDOR_APIS = ("messages", "responses")
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 #: Every client has all of these; they keep it from everything but the URL, and none is about the URL.
 ALONE = {
@@ -71,7 +75,7 @@ def stage(script: Script, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with standin(script=script) as bedrock:
         routes = {f"ANY /{name}/{{proxy+}}": {"integration": integration(name, {})} for name in MODELS}
         routes |= {f"OPTIONS /{name}/{{proxy+}}": {"integration": PREFLIGHT} for name in MODELS}
-        functions = {name: _function(model, bedrock) for name, model in MODELS.items()}
+        functions = {name: _function(name, model, bedrock) for name, model in MODELS.items()}
         served = application(template(routes, **functions), tmp_path_factory.mktemp("template"))
         with Serving(served) as serving:
             yield f"{serving.url}/prod"
@@ -149,10 +153,14 @@ def _client_of(item: pytest.Item) -> Client | None:
     return item.callspec.params.get("client") if hasattr(item, "callspec") else None
 
 
-def _function(model: str, bedrock: str) -> dict[str, object]:
+def _function(name: str, model: str, bedrock: str) -> dict[str, object]:
     lambda_src = ROOT / "lambda_src"
     variables = {**KEYS, "BEDROCK_MODEL_ID": model, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock}
     variables["CORS_ALLOW_ORIGIN"] = "*"
+    if name in VENDOR_APIS:
+        # as `relay=BedrockRelay.MESSAGES` and `BedrockRelay.RESPONSES` write it
+        settings = {"models": [{"modelId": model, "vendorApi": name}]}
+        variables["BEDROCK_SETTINGS"] = json.dumps(settings)
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {

@@ -18,6 +18,8 @@ SCENARIOS = json.loads((Path(__file__).resolve().parents[1] / "scenarios.json").
 MODELS = {
     "nova": "us.amazon.nova-2-lite-v1:0",
     "claude": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "messages": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "responses": "us.openai.gpt-5.6-sol",
 }
 CITY_TOOL = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 #: The schema of structured output.
