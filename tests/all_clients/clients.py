@@ -95,8 +95,8 @@ class Client:
     :param driver: the script that runs it
     :param environment: what it runs with
     :param package: whose version counts.
-    :param function: which function it asks: ``nova``; ``claude`` through the relay of native bodies; ``messages``
-        and ``responses`` through those to the vendor's API
+    :param function: which function it asks: ``nova``; ``claude`` through the relay of native bodies;
+        ``messages`` and ``responses`` through those to the vendor's API
     :param without: scenario -> why the client has no such thing
     :param fails: scenario -> why it fails
     """

@@ -16,6 +16,8 @@ export const CITY = {
   required: ["name", "population"],
   additionalProperties: false,
 };
+// The end of a prompt that has the model say such an object, where the client asks for it in words.
+export const SAID = '[[say={"name": "Bonn", "population": 3}]]';
 export const TOOLS = { weather: ({ city }) => `rain in ${city}`, clock: ({ city }) => `noon in ${city}` };
 export const LIMIT = SCENARIOS.truncation.limit;
 export const PNG = SCENARIOS.image.base64;

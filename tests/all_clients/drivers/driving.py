@@ -29,6 +29,8 @@ CITY = {
     "required": ["name", "population"],
     "additionalProperties": False,
 }
+#: The end of a prompt that has the model say such an object, where the client asks for it in words.
+SAID = '[[say={"name": "Bonn", "population": 3}]]'
 TOOLS = {
     "weather": lambda city: f"rain in {city}",
     "clock": lambda city: f"noon in {city}",

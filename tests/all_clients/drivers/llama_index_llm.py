@@ -34,7 +34,6 @@ def clock(city: str) -> str:
 
 
 TOOLS = [FunctionTool.from_defaults(fn=each) for each in (weather, clock)]
-SAID = '[[say={"name": "Bonn", "population": 3}]]'
 
 
 def user(asked: str, *blocks: object) -> ChatMessage:
@@ -83,7 +82,7 @@ def drive(
     def structured() -> dict[str, object]:
         told = {}
         for mode, settings in modes.items():
-            said = SAID if not settings else ""
+            said = driving.SAID if not settings else ""
             asked = make(**settings).as_structured_llm(City)
             told[mode] = asked.complete(f"{prompt('structured')} {said}").raw.model_dump()
         return {"modes": told}

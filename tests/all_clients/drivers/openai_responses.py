@@ -66,11 +66,14 @@ def structured() -> dict[str, object]:
     tool = {"type": "function", "name": "city", "parameters": driving.CITY}
     by_tool = ask("structured", tools=[tool], tool_choice={"type": "function", "name": "city"})
     (call,) = (item for item in by_tool.output if item.type == "function_call")
+    in_words = f"Write JSON. {driving.SAID} {driving.NAME}"
+    by_name = ask("structured", input=in_words, text={"format": {"type": "json_object"}}).output_text
     return {
         "modes": {
             "parse": by_class.model_dump(),
             "json_schema": json.loads(by_schema),
             "a forced tool": json.loads(call.arguments),
+            "json_object": json.loads(by_name),
         }
     }
 
