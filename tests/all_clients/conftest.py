@@ -45,7 +45,7 @@ ALONE = {
 #: Id of a client -> what it says of each scenario.
 Running = dict[str, Future[dict[str, Outcome]]]
 #: What `cors` of StreamingApi writes for any origin, as far as clients ask for it.
-PREFLIGHT = {
+PREFLIGHT: dict[str, object] = {
     "Type": "MOCK",
     "RequestTemplates": {"application/json": "{ statusCode: 200 }"},
     "IntegrationResponses": [

@@ -11,7 +11,6 @@
 # thinking = "instructor asks for objects"
 # usage = "instructor asks for objects"
 # filtered = "instructor asks for objects"
-# throttled = "instructor asks for objects"
 # retry = "instructor asks for objects"
 # failure = "instructor asks for objects"
 # cut = "instructor asks for objects"
@@ -88,4 +87,5 @@ def structured() -> dict[str, object]:
 driving.run(
     structured=structured,
     refused=lambda: city(instructor.from_openai(OPENAI, mode=Mode.TOOLS), prompt("refused")),
+    throttled=lambda: city(instructor.from_openai(OPENAI, mode=Mode.TOOLS), prompt("throttled")),
 )
