@@ -72,6 +72,7 @@ async function run(scenario, { chat, send, said, ended, pieces }) {
   else if (scenario === "pdf") await send(prompt(scenario), file("application/pdf", SCENARIOS.pdf.base64));
   else if (scenario === "tools") await send(prompt(scenario), undefined, () => joined(said(), "text"));
   else if (scenario === "stop") return stop(chat, send, said, ended);
+  else if (scenario === "sources") await send(`Cite your sources ${asked.get("name")}`);
   // without a pause React renders several tokens at once
   else await send(`${prompt(scenario)}${scenario === "stream" ? " [[pace=50]]" : ""}`);
   if (scenario === "thinking") {
@@ -80,6 +81,7 @@ async function run(scenario, { chat, send, said, ended, pieces }) {
     return { thinking, text: joined(said(), "text") };
   }
   const { parts, metadata } = said();
+  if (scenario === "sources") return { sources: parts.filter((part) => part.type.startsWith("source-")) };
   const calls = parts.filter((part) => part.type.startsWith("tool-")).map((part) => [part.type.slice(5), part.input]);
   const usage = metadata?.usage && [metadata.usage.inputTokens, metadata.usage.outputTokens];
   const text = joined(said(), "text");

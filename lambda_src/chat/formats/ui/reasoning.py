@@ -1,4 +1,4 @@
-"""Carry the signature of reasoning in the metadata of its part, which ``useChat`` sends back as it got it.
+"""Read the signature of reasoning in the metadata of its part, which ``useChat`` sends back as it got it.
 
 The names are those of the AI SDK's own provider for Bedrock.
 """
@@ -13,21 +13,14 @@ if TYPE_CHECKING:
 
     from ...json_body import JsonObject
 
-PROVIDER, SIGNATURE, REDACTED = "bedrock", "signature", "redactedData"
-
-
-def metadata(name: str, value: str) -> dict[str, Any]:
-    """Return the member of a part that has the signature, or the encrypted reasoning in Base64."""
-    return {"providerMetadata": {PROVIDER: {name: value}}}
-
 
 def opened(part: JsonObject) -> dict[str, Any] | None:
     """Return the content block for ConverseStream; None where there is none that a model takes back."""
     said = part.value.get("providerMetadata")
-    own = said.get(PROVIDER) if isinstance(said, dict) else None
+    own = said.get("bedrock") if isinstance(said, dict) else None
     if not isinstance(own, dict):
         return None
-    text, signature, redacted = part.value.get("text"), own.get(SIGNATURE), own.get(REDACTED)
+    text, signature, redacted = part.value.get("text"), own.get("signature"), own.get("redactedData")
     if isinstance(text, str) and isinstance(signature, str) and signature:
         return {"reasoningContent": {"reasoningText": {"text": text, "signature": signature}}}
     try:

@@ -18,7 +18,6 @@ from ...converse.model_call import Converted
 from ...converse.tools import ToolNames, tool_use_id
 from ...json_body import JsonObject, bad_request
 from ..members import check_members, honoured, ignored
-from .reasoning import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def _add_assistant(conversation: Conversation, message: JsonObject, names: ToolN
             if result := _result(part):
                 said.append(_tool_use(part, names.alias(name)))
                 results.append(result)
-        elif kind == "reasoning" and (thought := opened(part)):
+        elif kind == "reasoning" and (thought := _thought(part)):
             said.append(thought)
         elif kind in (*_LEFT_OUT, "reasoning"):
             part.drop(f"messages.parts.{kind}")
@@ -109,6 +108,12 @@ def _add_assistant(conversation: Conversation, message: JsonObject, names: ToolN
             said += _user_part(part)
     conversation.add(ASSISTANT, _answered(said, message))
     conversation.add(USER, results)
+
+
+def _thought(part: JsonObject) -> dict[str, Any] | None:
+    from .reasoning import opened  # few requests have any
+
+    return opened(part)
 
 
 def _answered(said: list[dict[str, Any]], message: JsonObject) -> list[dict[str, Any]]:

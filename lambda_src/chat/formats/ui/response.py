@@ -23,8 +23,6 @@ from ...converse.content_blocks import (
     content_blocks,
 )
 from ...errors import MALFORMED, UpstreamError, client_error
-from .reasoning import REDACTED, SIGNATURE, metadata
-from .sources import source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ class _Texts:
     """Passes text on, and reasoning, which ends with what a model needs to take it back."""
 
     def __init__(self) -> None:
-        self._seals: dict[int, dict[str, Any]] = {}
+        self._seals: dict[int, dict[str, str]] = {}
         self._sources = 0
 
     def parts(self, part: Part) -> Iterator[dict[str, Any]]:
@@ -91,9 +89,9 @@ class _Texts:
             case ReasoningDelta(index, text):
                 yield {"type": "reasoning-delta", "id": f"{index}", "delta": text}
             case SignatureDelta(index, text):
-                self._seals[index] = metadata(SIGNATURE, text)
+                self._seals[index] = {"signature": text}
             case RedactedDelta(index, text):
-                self._seals[index] = metadata(REDACTED, text)
+                self._seals[index] = {"redactedData": text}
             case TextStart(index):
                 yield {"type": "text-start", "id": f"{index}"}
             case ReasoningStart(index) | RedactedStart(index):
@@ -101,8 +99,12 @@ class _Texts:
             case BlockStop(TextStart(index)):
                 yield {"type": "text-end", "id": f"{index}"}
             case BlockStop(ReasoningStart(index) | RedactedStart(index)):
-                yield {"type": "reasoning-end", "id": f"{index}", **self._seals.pop(index, {})}
+                seal = self._seals.pop(index, None)
+                more = {"providerMetadata": {"bedrock": seal}} if seal else {}
+                yield {"type": "reasoning-end", "id": f"{index}", **more}
             case Citation(_, members):
+                from .sources import source  # few answers have any
+
                 if cited := source(members, self._sources + 1):
                     self._sources += 1
                     yield cited
