@@ -97,6 +97,7 @@ class Client:
     :param package: whose version counts.
     :param function: which function it asks: ``nova``; ``claude`` through the relay of native bodies;
         ``messages`` and ``responses`` through those to the vendor's API
+    :param slow: whether it waits for minutes before it gives up, so that it has to begin first
     :param without: scenario -> why the client has no such thing
     :param fails: scenario -> why it fails
     """
@@ -106,6 +107,7 @@ class Client:
     package: str
     title: str
     function: str = "nova"
+    slow: bool = False
     without: Mapping[str, str] = field(default_factory=dict)
     fails: Mapping[str, str] = field(default_factory=dict)
 

@@ -90,7 +90,7 @@ def running(
     with ThreadPoolExecutor(2) as pool:
         yield {
             name: pool.submit(run, client, stage, tmp_path_factory.mktemp("home"))
-            for name, client in wanted.items()
+            for name, client in sorted(wanted.items(), key=lambda item: not item[1].slow)
         }
 
 

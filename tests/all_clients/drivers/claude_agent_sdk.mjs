@@ -2,6 +2,7 @@
 // title = "@anthropic-ai/claude-agent-sdk"
 // package = "@anthropic-ai/claude-agent-sdk"
 // environments = ["claude-agent-sdk"]
+// slow = true
 // function = "claude"
 // [without]
 // filtered = "the SDK answers a refusal itself"

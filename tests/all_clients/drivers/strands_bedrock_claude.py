@@ -2,6 +2,7 @@
 # title = "Strands, BedrockModel with Claude"
 # package = "strands-agents"
 # environments = ["strands"]
+# slow = true
 # function = "claude"
 # [without]
 # filtered = "an agent raises no reason of the model for it"
