@@ -89,7 +89,7 @@ class _Texts:
             case ReasoningDelta(index, text):
                 yield {"type": "reasoning-delta", "id": f"{index}", "delta": text}
             case SignatureDelta(index, text):
-                self._seals[index] = {"signature": text}
+                self._seals.setdefault(index, {"signature": ""})["signature"] += text
             case RedactedDelta(index, text):
                 self._seals[index] = {"redactedData": text}
             case TextStart(index):

@@ -32,7 +32,8 @@ def test_ui_reasoning_ends_with_its_signature() -> None:
     events = [
         START,
         delta(0, reasoningContent={"text": "hm"}),
-        delta(0, reasoningContent={"signature": "c2ln"}),
+        delta(0, reasoningContent={"signature": "c2"}),
+        delta(0, reasoningContent={"signature": "ln"}),
         stop(0),
         delta(1, text="a"),
         *TEXT[3:],
