@@ -45,7 +45,13 @@ class Notes:
                 if reason not in self.reasons:
                     self.reasons.append(reason)
                 return f"{word} ({self.reasons.index(reason) + 1})"
-        return told
+        works, *lacks = told.split("; without ")
+        return ", ".join([works, *(f"no {self.cell_of_mode(each)}" for each in lacks)])
+
+    def cell_of_mode(self, lacking: str) -> str:
+        """Return a way to ask for an object that a client does not have."""
+        mode, reason = lacking.split(": ", 1)
+        return self.cell(f"fails: {reason}").replace("no", mode, 1)
 
 
 def render() -> str:

@@ -62,7 +62,7 @@ TESTS: dict[str, tuple[str, Sequence[str]]] = {
     f"{_CHAT}/formats/openai/": (_CHAT, ["test_openai*.py", *_REQUESTS]),
     f"{_CHAT}/formats/responses/": (_CHAT, ["test_responses*.py", *_REQUESTS, "gpt"]),
     f"{_CHAT}/formats/responses/gpt/": (_CHAT, ["gpt", "test_interrupted.py"]),
-    f"{_CHAT}/formats/ui/": (_CHAT, ["test_ui.py", *_REQUESTS]),
+    f"{_CHAT}/formats/ui/": (_CHAT, ["test_ui*.py", *_REQUESTS]),
     f"{_CHAT}/formats/": (
         _CHAT,
         [

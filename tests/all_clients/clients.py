@@ -95,7 +95,9 @@ class Client:
     :param driver: the script that runs it
     :param environment: what it runs with
     :param package: whose version counts.
-    :param function: which function it asks: ``nova``, or ``claude`` through the relay of native bodies
+    :param function: which function it asks: ``nova``; ``claude`` through the relay of native bodies;
+        ``messages`` and ``responses`` through those to the vendor's API
+    :param slow: whether it waits for minutes before it gives up, so that it has to begin first
     :param without: scenario -> why the client has no such thing
     :param fails: scenario -> why it fails
     """
@@ -105,6 +107,7 @@ class Client:
     package: str
     title: str
     function: str = "nova"
+    slow: bool = False
     without: Mapping[str, str] = field(default_factory=dict)
     fails: Mapping[str, str] = field(default_factory=dict)
 
@@ -112,6 +115,11 @@ class Client:
     def id(self) -> str:
         """The name of the client in its version."""
         return f"{self.driver.stem}:{self.environment.name}"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it runs in a browser."""
+        return self.driver.suffix == ".jsx"
 
     @property
     def version(self) -> str:
@@ -146,6 +154,6 @@ def _reasons(told: Mapping[str, str | Mapping[str, str]], environment: str) -> d
 CLIENTS = [
     client
     for path in sorted(DRIVERS.iterdir())
-    if path.suffix in (".py", ".mjs") and BLOCK.search(path.read_text("utf-8"))
+    if path.suffix in (".py", ".mjs", ".jsx") and BLOCK.search(path.read_text("utf-8"))
     for client in read_driver(path)
 ]

@@ -16,6 +16,7 @@ from node import node_binary
 
 from tests.all_clients.clients import CLIENTS, DRIVERS, HERE, SCENARIOS, Client
 from tests.all_clients.model import Script
+from tests.all_clients.pages import run_page
 from tests.all_clients.results import Outcome, Results
 from tests.support.bedrock.shipped import standin
 from tests.support.gateway import Serving
@@ -24,7 +25,11 @@ from tests.support.templates import ROOT, application, integration, template
 MODELS = {
     "nova": "us.amazon.nova-2-lite-v1:0",
     "claude": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "messages": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "responses": "us.openai.gpt-5.6-sol",
 }
+#: Functions that relay to the API of the model's vendor.
+VENDOR_APIS = ("messages", "responses")
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 #: Every client has all of these; they keep it from everything but the URL, and none is about the URL.
 ALONE = {
@@ -39,6 +44,21 @@ ALONE = {
 }
 #: Id of a client -> what it says of each scenario.
 Running = dict[str, Future[dict[str, Outcome]]]
+#: What `cors` of StreamingApi writes for any origin, as far as clients ask for it.
+PREFLIGHT: dict[str, object] = {
+    "Type": "MOCK",
+    "RequestTemplates": {"application/json": "{ statusCode: 200 }"},
+    "IntegrationResponses": [
+        {
+            "StatusCode": "204",
+            "ResponseParameters": {
+                "method.response.header.Access-Control-Allow-Origin": "'*'",
+                "method.response.header.Access-Control-Allow-Headers": "'content-type,user-agent'",
+                "method.response.header.Access-Control-Allow-Methods": "'POST'",
+            },
+        }
+    ],
+}
 #: Seconds for all scenarios of a client; some wait before a retry.
 PATIENCE = 300
 
@@ -54,7 +74,8 @@ def stage(script: Script, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The URL of the stage."""
     with standin(script=script) as bedrock:
         routes = {f"ANY /{name}/{{proxy+}}": {"integration": integration(name, {})} for name in MODELS}
-        functions = {name: _function(model, bedrock) for name, model in MODELS.items()}
+        routes |= {f"OPTIONS /{name}/{{proxy+}}": {"integration": PREFLIGHT} for name in MODELS}
+        functions = {name: _function(name, model, bedrock) for name, model in MODELS.items()}
         served = application(template(routes, **functions), tmp_path_factory.mktemp("template"))
         with Serving(served) as serving:
             yield f"{serving.url}/prod"
@@ -69,7 +90,7 @@ def running(
     with ThreadPoolExecutor(2) as pool:
         yield {
             name: pool.submit(run, client, stage, tmp_path_factory.mktemp("home"))
-            for name, client in wanted.items()
+            for name, client in sorted(wanted.items(), key=lambda item: not item[1].slow)
         }
 
 
@@ -83,6 +104,8 @@ def run(client: Client, stage: str, home: Path) -> dict[str, Outcome]:
     """Return what a client says of each scenario."""
     assert client.environment.is_installed, f"python -m tests.all_clients.install {client.environment.name}"
     wanted = [name for name in SCENARIOS if name not in client.without]
+    if client.is_page:
+        return run_page(client, f"{stage}/{client.function}", wanted, PATIENCE)
     environment = {**_path(client), **ALONE, "HOME": str(home), "CLIENT_HOME": str(client.environment.folder)}
     said, complained = _outputs(
         [*_command(client), f"{stage}/{client.function}", client.id, *wanted], home, environment
@@ -130,9 +153,14 @@ def _client_of(item: pytest.Item) -> Client | None:
     return item.callspec.params.get("client") if hasattr(item, "callspec") else None
 
 
-def _function(model: str, bedrock: str) -> dict[str, object]:
+def _function(name: str, model: str, bedrock: str) -> dict[str, object]:
     lambda_src = ROOT / "lambda_src"
     variables = {**KEYS, "BEDROCK_MODEL_ID": model, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock}
+    variables["CORS_ALLOW_ORIGIN"] = "*"
+    if name in VENDOR_APIS:
+        # as `relay=BedrockRelay.MESSAGES` and `BedrockRelay.RESPONSES` write it
+        settings = {"models": [{"modelId": model, "vendorApi": name}]}
+        variables["BEDROCK_SETTINGS"] = json.dumps(settings)
     return {
         "Type": "AWS::Lambda::Function",
         "Properties": {

@@ -9,11 +9,17 @@ from dataclasses import replace
 
 from streaming_api_tools.local.services.bedrock.directives import default_script
 from streaming_api_tools.local.services.bedrock.prompt import Prompt
-from streaming_api_tools.local.services.bedrock.script import Fault, Reply
+from streaming_api_tools.local.services.bedrock.script import Fault, Reply, ReplyEvent, ReplyText
 
 #: A prompt with it is throttled in the first content of its first stream, which the function does not retry.
 ONCE = "Throttle me once"
 SEE, THINK = "What do you see?", "What did you think?"
+#: A prompt with it has these citations in the answer.
+CITE = "Cite your sources"
+CITATIONS = [
+    {"title": "A page", "location": {"web": {"url": "https://example.com/a", "domain": "example.com"}}},
+    {"title": "A file", "location": {"documentPage": {"documentIndex": 0, "start": 1, "end": 2}}},
+]
 THROTTLED = Fault("throttlingException", 0)
 
 
@@ -32,11 +38,24 @@ class Script:
         reply = default_script(prompt)
         if ONCE in prompt.text and first:
             return replace(reply, fault=THROTTLED)
-        if SEE in prompt.text:
+        if _prefilled(prompt.request):
+            return Reply(('{"name": "Bonn", ', '"population": 3}'))
+        if CITE in prompt.text:
+            deltas = [{"contentBlockIndex": 0, "delta": {"citation": each}} for each in CITATIONS]
+            events = [ReplyEvent("contentBlockDelta", each) for each in deltas]
+            return Reply((), blocks=(*events, ReplyText(("It is so.",))))
+        # a client may say where the file is after the question
+        if any(SEE in str(block.get("text")) for block in _blocks(prompt.request)):
             return Reply((", ".join(_media(prompt.request)),))
         if THINK in prompt.text:
             return Reply((", ".join(_thoughts(prompt.request)),))
         return reply
+
+
+def _prefilled(request: Mapping[str, object]) -> bool:
+    """Whether a client has begun the answer itself; that asks for an object."""
+    messages = request["messages"]
+    return isinstance(messages, list) and messages[-1]["role"] == "assistant"
 
 
 def _media(request: Mapping[str, object]) -> Iterator[str]:

@@ -33,4 +33,5 @@ def test_client_scenario_reads_as_the_model_meant(
     if scenario == "retry":
         attempts = [number for asked, number in script.asked.items() if ONCE in asked and client.id in asked]
         assert attempts == [2]
-    results.note(client, scenario, ", ".join(told["modes"]) if "modes" in told else GOOD)
+    lacks = "".join(f"; without {mode}: {why}" for mode, why in told.get("lacks", {}).items())
+    results.note(client, scenario, ", ".join(told["modes"]) + lacks if "modes" in told else GOOD)

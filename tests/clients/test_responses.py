@@ -157,8 +157,8 @@ def test_responses_application_is_told_what_needs_a_store(application_run: Run) 
     assert "store: false" in found[2][1]
 
 
-def test_responses_application_failure_in_the_middle_is_the_last_event(application_run: Run) -> None:
-    assert application_run[0]["failed"] == ["response.failed", "rate_limit_exceeded"]
+def test_responses_application_failure_in_the_middle_is_raised_with_its_code(application_run: Run) -> None:
+    assert application_run[0]["failed"] == ["rate_limit_error", "rate_limit_exceeded"]
 
 
 @pytest.fixture(scope="module")

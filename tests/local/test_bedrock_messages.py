@@ -213,6 +213,10 @@ def test_standin_messages_errors_have_the_form_of_anthropic(url: str) -> None:
     assert (status, json.loads(content)["error"]["type"]) == (429, "rate_limit_error")
     *_, (name, event) = events(url, "[[modelStreamErrorException@2]]")
     assert (name, event["error"]["type"]) == ("error", "api_error")
+    *_, (name, event) = events(url, "[[throttlingException@2]]")
+    assert (name, event["error"]["type"]) == ("error", "rate_limit_error")
+    *_, (name, event) = events(url, "[[serviceUnavailableException@2]]")
+    assert (name, event["error"]["type"]) == ("error", "overloaded_error")
     *_, (name, _) = events(url, "[[silent-end@2]]")
     assert name == "content_block_delta"
     with pytest.raises((http.client.HTTPException, ConnectionError)):

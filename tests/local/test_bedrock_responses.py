@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from streaming_api_tools.local.services.bedrock.responses.request import converse_request
 from streaming_api_tools.local.services.bedrock.validation.refusals import refusals
 from tests.local.bedrock_refused_natively import refused_responses
 from tests.local.test_bedrock_messages import post
@@ -159,3 +160,32 @@ def test_standin_responses_fault_in_stream_is_last_event(url: str) -> None:
     assert last["type"] == "response.failed"
     status, body = ask(url, "[[ThrottlingException]]")
     assert (status, body["error"]["type"]) == (429, "rate_limit_error")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("throttlingException", "rate_limit_exceeded"),
+        ("validationException", "invalid_prompt"),
+        ("internalServerException", "server_error"),
+        ("modelStreamErrorException", "server_error"),
+    ],
+)
+def test_standin_responses_fault_in_stream_has_the_code_of_openai(url: str, fault: str, code: str) -> None:
+    *_, last = events(url, f"[[{fault}@1]]")
+    assert last["response"]["error"]["code"] == code
+
+
+def test_standin_responses_files_reach_the_script() -> None:
+    content = [
+        {"type": "input_text", "text": "What?"},
+        {"type": "input_image", "image_url": "data:image/png;base64,AAE="},
+        {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,AQ=="},
+        {"type": "input_image", "image_url": "https://example.com/a.png"},
+    ]
+    request: Any = converse_request({"input": [{"role": "user", "content": content}]})
+    assert request["messages"][0]["content"] == [
+        {"text": "What?"},
+        {"image": {"format": "png", "source": {"bytes": "AAE="}}},
+        {"document": {"format": "pdf", "name": "a.pdf", "source": {"bytes": "AQ=="}}},
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..converse.conversation import json_schema
 from ..converse.tools import one_call
 from ..json_body import bad_request
 from ..limits.families import ANTHROPIC
@@ -42,6 +43,20 @@ def add_tier(body: JsonObject, members: dict[str, Any]) -> None:
         body.drop("service_tier")
     elif served := TIERS.get(tier or ""):
         members["serviceTier"] = {"type": served}
+
+
+def text_format(schema: JsonObject, table: str) -> dict[str, Any]:
+    """Return ``outputConfig.textFormat`` for a schema, which Bedrock always keeps to.
+
+    :param schema: has the schema and its name
+    :param table: where it is, for the name of ``strict: false``, which has no effect
+    """
+    schema.only("type", "name", "description", "schema", "strict")
+    if schema.has("strict") and not schema.flag("strict"):
+        schema.drop(f"{table}.strict")
+    definition = schema.member("schema")
+    name, description = schema.text("name"), schema.text("description")
+    return json_schema(definition.value if definition else {}, name, description)
 
 
 def effort_of(effort: str | None) -> str | None:

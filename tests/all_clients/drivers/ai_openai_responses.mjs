@@ -7,8 +7,6 @@
 // thinking = "the provider refers to stored items; with `store: false` it sends the reasoning back"
 // [fails.ai-5]
 // tools = "the provider refers to stored items; with `store: false` it sends them in full"
-// failure = "the provider of this version reads neither message nor error of `response.failed`"
-// cut = "the provider of this version reads neither message nor error of `response.failed`"
 // ///
 import { createOpenAI } from "@ai-sdk/openai";
 import { drive } from "./ai_sdk.mjs";

@@ -5,6 +5,7 @@
 // function = "claude"
 // ///
 import Anthropic from "@anthropic-ai/sdk";
+import { jsonSchemaOutputFormat } from "@anthropic-ai/sdk/helpers/json-schema";
 import { CITY, CITY_TOOL, LIMIT, MODEL, PDF, PNG, prompt, run, TOOLS, URL_OF_API } from "./driving.mjs";
 
 const client = new Anthropic({ baseURL: URL_OF_API, apiKey: "key" });
@@ -41,7 +42,14 @@ await run({
     const { content } = await ask("structured", {
       tools: [{ name: "city", input_schema: CITY }], tool_choice: { type: "tool", name: "city" },
     });
-    return { modes: { "a forced tool": content.find((block) => block.type === "tool_use").input } };
+    const format = jsonSchemaOutputFormat(CITY);
+    const { schema } = format;
+    const asked = question("structured", { output_config: { format } });
+    return { modes: {
+      "a forced tool": content.find((block) => block.type === "tool_use").input,
+      output_config: JSON.parse(said(await ask("structured", { output_config: { format: { type: "json_schema", schema } } }))),
+      parse: (await client.messages.parse(asked)).parsed_output,
+    } };
   },
   image: see("image", "image", "image/png", PNG), pdf: see("pdf", "document", "application/pdf", PDF),
   async thinking() {

@@ -11,12 +11,22 @@
 
 from __future__ import annotations
 
+import json
+
 import anthropic
 import driving
 from driving import MODEL, prompt
+from pydantic import BaseModel
 
 CLIENT = anthropic.Anthropic(base_url=driving.URL, api_key="key")
 TOOLS = [{"name": name, "input_schema": driving.CITY_TOOL} for name in driving.TOOLS]
+
+
+class City(BaseModel):
+    """A city."""
+
+    name: str
+    population: int
 
 
 def user(content: object) -> dict[str, object]:
@@ -60,11 +70,19 @@ def tools() -> dict[str, object]:
 
 
 def structured() -> dict[str, object]:
-    """Ask for an object by a tool that is forced."""
+    """Ask for an object in each way."""
     tool = {"name": "city", "input_schema": driving.CITY}
     answer = ask("structured", tools=[tool], tool_choice={"type": "tool", "name": "city"})
     (call,) = (block for block in answer.content if block.type == "tool_use")
-    return {"modes": {"a forced tool": call.input}}
+    modes = {"a forced tool": call.input}
+    form = {"type": "json_schema", "schema": driving.CITY}
+    modes["output_config"] = json.loads(said(ask("structured", output_config={"format": form})))
+    asked = {"model": MODEL, "max_tokens": 2000, "messages": [user(prompt("structured"))]}
+    if hasattr(CLIENT.messages, "parse"):
+        modes["parse"] = CLIENT.messages.parse(**asked, output_format=City).parsed_output.model_dump()
+    by_class = CLIENT.beta.messages.parse(**asked, output_format=City).parsed_output
+    modes["beta.parse"] = by_class.model_dump()
+    return {"modes": modes}
 
 
 def see(scenario: str, kind: str, media_type: str, data: str) -> dict[str, object]:

@@ -46,7 +46,11 @@ await run({
     const { message } = (await ask("structured", {
       toolConfig: { tools: [spec("city", CITY)], toolChoice: { tool: { name: "city" } } },
     })).output;
-    return { modes: { "a forced tool": message.content.at(-1).toolUse.input } };
+    const structure = { jsonSchema: { schema: JSON.stringify(CITY), name: "city" } };
+    const bySchema = await ask("structured", { outputConfig: { textFormat: { type: "json_schema", structure } } });
+    return { modes: {
+      "a forced tool": message.content.at(-1).toolUse.input, outputConfig: JSON.parse(said(bySchema)),
+    } };
   },
   image: see("image", { image: { format: "png", source: { bytes: Buffer.from(PNG, "base64") } } }),
   pdf: see("pdf", { document: { format: "pdf", name: "a", source: { bytes: Buffer.from(PDF, "base64") } } }),

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import boto3
 import driving
@@ -67,11 +68,18 @@ def tools() -> dict[str, object]:
 
 
 def structured() -> dict[str, object]:
-    """Ask for an object by a tool that is forced."""
+    """Ask for an object in each way."""
     tool = {"toolSpec": {"name": "city", "inputSchema": {"json": driving.CITY}}}
     config = {"tools": [tool], "toolChoice": {"tool": {"name": "city"}}}
     content = ask("structured", toolConfig=config)["output"]["message"]["content"]
-    return {"modes": {"a forced tool": content[-1]["toolUse"]["input"]}}
+    schema = {"jsonSchema": {"schema": json.dumps(driving.CITY), "name": "city"}}
+    by_schema = ask("structured", outputConfig={"textFormat": {"type": "json_schema", "structure": schema}})
+    return {
+        "modes": {
+            "a forced tool": content[-1]["toolUse"]["input"],
+            "outputConfig": json.loads(said(by_schema)),
+        }
+    }
 
 
 def see(scenario: str, block: dict[str, object]) -> dict[str, object]:

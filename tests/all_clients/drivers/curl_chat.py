@@ -103,8 +103,11 @@ def structured() -> dict[str, object]:
     by_schema = ask("structured", response_format={"type": "json_schema", "json_schema": schema})
     forced = {"type": "function", "function": {"name": "city"}}
     by_tool = ask("structured", tools=[function("city", driving.CITY)], tool_choice=forced)
+    in_words = [{"role": "user", "content": f"Write JSON. {driving.SAID} {driving.NAME}"}]
+    by_name = ask("structured", messages=in_words, response_format={"type": "json_object"})
     return {
         "modes": {
+            "json_object": json.loads(by_name["message"]["content"]),
             "json_schema": json.loads(by_schema["message"]["content"]),
             "a forced tool": json.loads(by_tool["message"]["tool_calls"][0]["function"]["arguments"]),
         }

@@ -5,6 +5,8 @@ export const SCENARIOS = JSON.parse(readFileSync(new URL("scenarios.json", impor
 const MODELS = {
   nova: "us.amazon.nova-2-lite-v1:0",
   claude: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  messages: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  responses: "us.openai.gpt-5.6-sol",
 };
 export const CITY_TOOL = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 // The schema of structured output.
@@ -14,6 +16,8 @@ export const CITY = {
   required: ["name", "population"],
   additionalProperties: false,
 };
+// The end of a prompt that has the model say such an object, where the client asks for it in words.
+export const SAID = '[[say={"name": "Bonn", "population": 3}]]';
 export const TOOLS = { weather: ({ city }) => `rain in ${city}`, clock: ({ city }) => `noon in ${city}` };
 export const LIMIT = SCENARIOS.truncation.limit;
 export const PNG = SCENARIOS.image.base64;

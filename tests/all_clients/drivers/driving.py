@@ -18,6 +18,8 @@ SCENARIOS = json.loads((Path(__file__).resolve().parents[1] / "scenarios.json").
 MODELS = {
     "nova": "us.amazon.nova-2-lite-v1:0",
     "claude": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "messages": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "responses": "us.openai.gpt-5.6-sol",
 }
 CITY_TOOL = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 #: The schema of structured output.
@@ -27,6 +29,8 @@ CITY = {
     "required": ["name", "population"],
     "additionalProperties": False,
 }
+#: The end of a prompt that has the model say such an object, where the client asks for it in words.
+SAID = '[[say={"name": "Bonn", "population": 3}]]'
 TOOLS = {
     "weather": lambda city: f"rain in {city}",
     "clock": lambda city: f"noon in {city}",

@@ -70,7 +70,7 @@ def drive(
         told = {}
         for mode in modes:
             asked = model.with_structured_output(City, method=mode)
-            said = '[[say={"name": "Bonn", "population": 3}]] JSON' if mode == "json_mode" else ""
+            said = f"{driving.SAID} JSON" if mode in ("json_mode", "prompt_prefill") else ""
             told[mode] = asked.invoke(f"{prompt('structured')} {said}").model_dump()
         return {"modes": told}
 

@@ -21,7 +21,7 @@ SETTINGS = {"client": CLIENT, "bedrock_client": CLIENT, "model": MODEL}
 drive(
     ChatBedrockConverse(**SETTINGS),
     ChatBedrockConverse(**SETTINGS, max_tokens=LIMIT),
-    ("function_calling",),
+    ("function_calling", "json_schema", "prompt_prefill"),
     {
         "image": {"type": "image", "base64": PNG, "mime_type": "image/png"},
         "pdf": {"type": "file", "base64": PDF, "mime_type": "application/pdf", "name": "a"},

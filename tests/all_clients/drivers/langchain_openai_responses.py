@@ -19,7 +19,7 @@ SETTINGS = {"base_url": f"{URL}/v1", "api_key": "key", "model": MODEL, "use_resp
 drive(
     ChatOpenAI(**SETTINGS),
     ChatOpenAI(**SETTINGS, max_tokens=LIMIT),
-    ("json_schema", "function_calling"),
+    ("json_schema", "function_calling", "json_mode"),
     {
         "image": {"type": "image", "base64": PNG, "mime_type": "image/png"},
         "pdf": {"type": "file", "base64": PDF, "mime_type": "application/pdf", "filename": "a.pdf"},

@@ -64,9 +64,15 @@ def drive(provider: str, **settings: object) -> None:
             tool_choice={"type": "function", "function": {"name": "city"}},
         )
         (call,) = by_tool.choices[0].message.tool_calls
+        schema = {"name": "city", "schema": driving.CITY, "strict": True}
+        by_schema = ask("structured", response_format={"type": "json_schema", "json_schema": schema})
+        in_words = [user(f"Write JSON. {driving.SAID} {driving.NAME}")]
+        by_name = ask("structured", messages=in_words, response_format={"type": "json_object"})
         return {
             "modes": {
-                "response_format": json.loads(by_class),
+                "response_format of a class": json.loads(by_class),
+                "json_schema": json.loads(by_schema.choices[0].message.content),
+                "json_object": json.loads(by_name.choices[0].message.content),
                 "a forced tool": json.loads(call.function.arguments),
             }
         }

@@ -6,9 +6,6 @@
 // [without]
 // filtered = "an agent tells no finish reason"
 // truncation = "an agent tells no finish reason"
-// [fails]
-// failure = "the client raises an error without the message of `response.failed`"
-// cut = "the client raises an error without the message of `response.failed`"
 // ///
 import { Agent, OpenAIResponsesModel, Runner, setTracingDisabled, tool } from "@openai/agents";
 import OpenAI from "openai";

@@ -79,7 +79,7 @@ def structured() -> dict[str, object]:
         tool_choice={"type": "function", "function": {"name": "city"}},
     )
     (call,) = by_tool.choices[0].message.tool_calls
-    said = f'Write JSON. [[say={{"name": "Bonn", "population": 3}}]] {driving.NAME}'
+    said = f"Write JSON. {driving.SAID} {driving.NAME}"
     by_name = ask("structured", messages=[user(said)], response_format={"type": "json_object"})
     return {
         "modes": {

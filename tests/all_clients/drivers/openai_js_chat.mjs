@@ -5,7 +5,7 @@
 // function = "nova"
 // ///
 import OpenAI from "openai";
-import { CITY, CITY_TOOL, LIMIT, MODEL, PDF, PNG, prompt, run, TOOLS, URL_OF_API } from "./driving.mjs";
+import { CITY, CITY_TOOL, LIMIT, MODEL, NAME, PDF, PNG, prompt, run, SAID, TOOLS, URL_OF_API } from "./driving.mjs";
 
 const client = new OpenAI({ baseURL: `${URL_OF_API}/v1`, apiKey: "key" });
 const functionTool = (name, parameters) => ({ type: "function", function: { name, parameters } });
@@ -46,6 +46,9 @@ await run({
     return { modes: {
       parse: parsed.choices[0].message.parsed,
       json_schema: JSON.parse(await said("structured", { response_format: form })),
+      json_object: JSON.parse(await said("structured", {
+        messages: [user(`Write JSON. ${SAID} ${NAME}`)], response_format: { type: "json_object" },
+      })),
       "a forced tool": JSON.parse(forced.choices[0].message.tool_calls[0].function.arguments),
     } };
   },

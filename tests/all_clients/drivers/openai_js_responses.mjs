@@ -5,19 +5,17 @@
 // function = "nova"
 // ///
 import OpenAI from "openai";
-import { CITY, CITY_TOOL, LIMIT, MODEL, PDF, PNG, prompt, run, TOOLS, URL_OF_API } from "./driving.mjs";
+import { CITY, CITY_TOOL, LIMIT, MODEL, NAME, PDF, PNG, prompt, run, SAID, TOOLS, URL_OF_API } from "./driving.mjs";
 
 const client = new OpenAI({ baseURL: `${URL_OF_API}/v1`, apiKey: "key" });
 const tools = Object.keys(TOOLS).map((name) => ({ type: "function", name, parameters: CITY_TOOL }));
 const user = (content) => ({ role: "user", content });
 const ask = (scenario, more) => client.responses.create({ model: MODEL, input: prompt(scenario), ...more });
 const text = (scenario) => async () => ({ text: (await ask(scenario)).output_text });
-// A failure is an event, which the client does not raise.
 const stream = (scenario) => async () => {
   const pieces = [];
   for await (const event of await ask(scenario, { stream: true })) {
     if (event.type === "response.output_text.delta") pieces.push(event.delta);
-    if (event.type === "response.failed") throw new Error(event.response.error.message);
   }
   return { pieces };
 };
@@ -49,6 +47,10 @@ await run({
     });
     return { modes: {
       parse: (await client.responses.parse(asked)).output_parsed,
+      json_schema: JSON.parse((await ask("structured", { text: { format } })).output_text),
+      json_object: JSON.parse((await ask("structured", {
+        input: `Write JSON. ${SAID} ${NAME}`, text: { format: { type: "json_object" } },
+      })).output_text),
       "a forced tool": JSON.parse(forced.output.find((item) => item.type === "function_call").arguments),
     } };
   },

@@ -22,12 +22,15 @@ class City(BaseModel):
     population: int
 
 
-def drive(model: Model, modes: tuple[str, ...]) -> None:
+MODES = {"ToolOutput": ToolOutput, "NativeOutput": NativeOutput, "PromptedOutput": PromptedOutput}
+
+
+def drive(model: Model, lacks: dict[str, str] | None = None) -> None:
     """Run the scenarios.
 
-    :param modes: of structured output
+    :param lacks: mode of structured output -> why the client does not have it
     """
-    agent = Agent(model)
+    agent, lacks = Agent(model), lacks or {}
 
     def text(scenario: str = "text") -> dict[str, object]:
         return {"text": agent.run_sync(prompt(scenario)).output}
@@ -49,13 +52,12 @@ def drive(model: Model, modes: tuple[str, ...]) -> None:
         return {"calls": calls, "text": answer.output}
 
     def structured() -> dict[str, object]:
-        kinds = {"ToolOutput": ToolOutput, "NativeOutput": NativeOutput, "PromptedOutput": PromptedOutput}
         told = {}
-        for mode in modes:
-            said = '[[say={"name": "Bonn", "population": 3}]]' if mode == "PromptedOutput" else ""
+        for mode in MODES.keys() - lacks:
+            said = driving.SAID if mode == "PromptedOutput" else ""
             asked = f"{prompt('structured')} {said}"
-            told[mode] = Agent(model, output_type=kinds[mode](City)).run_sync(asked).output.model_dump()
-        return {"modes": told}
+            told[mode] = Agent(model, output_type=MODES[mode](City)).run_sync(asked).output.model_dump()
+        return {"modes": {mode: told[mode] for mode in MODES if mode in told}, "lacks": lacks}
 
     def see(scenario: str, data: str, media_type: str) -> dict[str, object]:
         file = BinaryContent(base64.b64decode(data), media_type=media_type)

@@ -17,4 +17,4 @@ from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 
 PROVIDER = AnthropicProvider(base_url=URL, api_key="key")
-drive(AnthropicModel(MODEL, provider=PROVIDER), ("ToolOutput", "PromptedOutput"))
+drive(AnthropicModel(MODEL, provider=PROVIDER))

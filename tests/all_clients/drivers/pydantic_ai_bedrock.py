@@ -19,4 +19,5 @@ from pydantic_ai.models.bedrock import BedrockConverseModel
 from pydantic_ai.providers.bedrock import BedrockProvider
 
 PROVIDER = BedrockProvider(base_url=URL, region_name="us-east-1")
-drive(BedrockConverseModel(MODEL, provider=PROVIDER), ("ToolOutput", "PromptedOutput"))
+LACKS = {} if "claude" in MODEL else {"NativeOutput": "its profile has it for Claude and not for Nova"}
+drive(BedrockConverseModel(MODEL, provider=PROVIDER), LACKS)

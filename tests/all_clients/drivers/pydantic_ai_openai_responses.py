@@ -19,4 +19,4 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 PROVIDER = OpenAIProvider(base_url=f"{URL}/v1", api_key="key")
-drive(OpenAIResponsesModel(MODEL, provider=PROVIDER), ("ToolOutput", "NativeOutput", "PromptedOutput"))
+drive(OpenAIResponsesModel(MODEL, provider=PROVIDER))

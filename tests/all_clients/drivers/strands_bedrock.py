@@ -2,6 +2,7 @@
 # title = "Strands, BedrockModel"
 # package = "strands-agents"
 # environments = ["strands"]
+# slow = true
 # [without]
 # filtered = "an agent raises no reason of the model for it"
 # [fails]

@@ -14,7 +14,8 @@ os.environ |= {"OPENAI_BASE_URL": f"{sys.argv[1]}/v1", "OPENAI_API_KEY": "key"}
 # its traces go to OpenAI's servers, whatever the base URL is
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 
-from agents import Agent, ModelBehaviorError, Runner, function_tool
+from agents import Agent, Runner, function_tool
+from openai import APIError
 from pydantic import BaseModel
 
 
@@ -68,7 +69,7 @@ async def failed() -> object:
     try:
         async for _ in result.stream_events():
             pass
-    except ModelBehaviorError as error:
+    except APIError as error:
         return str(error)
 
 

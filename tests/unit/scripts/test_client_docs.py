@@ -30,6 +30,14 @@ def test_client_docs_row_is_of_the_pinned_version_and_has_every_reason(client: C
         assert told == getattr(client, kind).keys()
 
 
+def test_client_docs_cell_numbers_the_reason_of_a_way_that_a_client_lacks() -> None:
+    notes = client_docs.Notes()
+    assert notes.cell("fails: it cannot") == "no (1)"
+    told = "ToolOutput, PromptedOutput; without NativeOutput: it has none"
+    assert notes.cell(told) == "ToolOutput, PromptedOutput, no NativeOutput (2)"
+    assert notes.reasons == ["it cannot", "it has none"]
+
+
 def test_bump_pins_takes_the_newest_within_the_bound() -> None:
     text = '# openai>=3,<4\nopenai==3.1.0\nhaystack-ai[x]==1.2 ; python_version >= "3.11"\n'
     assert bump_pins.loosened(text) == 'openai>=3,<4\nhaystack-ai[x] ; python_version >= "3.11"\n'

@@ -5,13 +5,13 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from ...converse.conversation import json_schema, without_tools
+from ...converse.conversation import without_tools
 from ...converse.model_call import Converted
 from ...converse.request import positive
 from ...converse.tools import ToolNames, tool_spec
 from ...json_body import bad_request
 from ..members import check_members, honoured, ignored, refused
-from ..openai_words import ONE_OBJECT, add_tier, effort_of, mode, one_call_at_most
+from ..openai_words import ONE_OBJECT, add_tier, effort_of, mode, one_call_at_most, text_format
 from .messages import conversation
 
 TYPE_CHECKING = False
@@ -52,7 +52,9 @@ MEMBERS = {
     "prompt_cache_options": ignored(_CACHE),
     "prompt_cache_retention": ignored(_CACHE),
     "reasoning_effort": honoured("`outputConfig.effort`"),
-    "response_format": honoured("json_schema becomes `outputConfig.textFormat`, json_object an instruction"),
+    "response_format": honoured(
+        "json_schema becomes `outputConfig.textFormat`, always strict; json_object an instruction"
+    ),
     "safety_identifier": ignored("Bedrock does not know users"),
     "seed": ignored("OpenAI does not guarantee its effect either"),
     "service_tier": honoured("`serviceTier`, if the deployment leaves it to callers"),
@@ -154,9 +156,7 @@ def _output(body: JsonObject, converted: Converted) -> dict[str, Any]:
     if kind == "json_object":
         converted.own_system.append({"text": ONE_OBJECT})
     elif kind == "json_schema" and schema:
-        definition = schema.member("schema")
-        name, description = schema.text("name"), schema.text("description")
-        output["textFormat"] = json_schema(definition.value if definition else {}, name, description)
+        output["textFormat"] = text_format(schema, "response_format.json_schema")
     elif kind != "text":
         path = "response_format.type"
         raise bad_request(f"{path} must be text, json_object or json_schema", "unsupported_value", path)

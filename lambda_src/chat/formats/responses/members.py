@@ -49,7 +49,9 @@ MEMBERS = {
     "stream": honoured("server-sent events or one object"),
     "stream_options": ignored("events are not padded", {"include_obfuscation": False}),
     "temperature": honoured("`temperature`, at most 1"),
-    "text": honoured("json_schema becomes `outputConfig.textFormat`, json_object an instruction"),
+    "text": honoured(
+        "json_schema becomes `outputConfig.textFormat`, always strict; json_object an instruction"
+    ),
     "tool_choice": honoured("`toolChoice`; allowed_tools leaves the other tools out"),
     "tools": honoured("`toolConfig`; tools that run on OpenAI's side are left out"),
     "top_logprobs": refused("Bedrock returns no probabilities", 0),

@@ -5,12 +5,12 @@ https://platform.openai.com/docs/api-reference/responses/create
 
 from __future__ import annotations
 
-from ...converse.conversation import json_schema, without_tools
+from ...converse.conversation import without_tools
 from ...converse.model_call import Converted
 from ...converse.request import positive
 from ...json_body import bad_request
 from ..members import check_members
-from ..openai_words import ONE_OBJECT, add_tier, effort_of, one_call_at_most
+from ..openai_words import ONE_OBJECT, add_tier, effort_of, one_call_at_most, text_format
 from .items import conversation
 from .members import LOGPROBS, MEMBERS
 from .tools import tool_config
@@ -69,9 +69,7 @@ def _output(body: JsonObject, converted: Converted) -> dict[str, Any]:
     if kind == "json_object":
         converted.own_system.append({"text": ONE_OBJECT})
     elif kind == "json_schema" and wanted:
-        schema = wanted.member("schema")
-        name, description = wanted.text("name"), wanted.text("description")
-        output["textFormat"] = json_schema(schema.value if schema else {}, name, description)
+        output["textFormat"] = text_format(wanted, "text.format")
     elif kind != "text":
         path = "text.format.type"
         raise bad_request(f"{path} must be text, json_object or json_schema", "unsupported_value", path)

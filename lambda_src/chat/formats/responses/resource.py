@@ -71,8 +71,13 @@ def identified(members: Mapping[str, Any], metadata: ResponseMetadata) -> dict[s
     }
 
 
-def failed(response: Mapping[str, Any], error: BaseException, output: list[Any]) -> dict[str, Any]:
-    """Return the response object as it is when the answer has failed.
+def failed(
+    response: Mapping[str, Any], error: BaseException, output: list[Any]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return the events that end an answer that has failed.
+
+    Clients that read no status raise an error for ``error``, as Open Responses has it; Codex reads only
+    ``response.failed``.
 
     :param response: as it was before
     :param output: the items that are whole
@@ -80,7 +85,11 @@ def failed(response: Mapping[str, Any], error: BaseException, output: list[Any])
     said = client_error(error)
     code = said.code if said.code == _CONTEXT_LENGTH else _ERROR_CODES.get(said.type, "server_error")
     told = {"code": code, "message": said.message}
-    return {**response, "status": "failed", "error": told, "output": output}
+    ended = {**response, "status": "failed", "error": told, "output": output}
+    return [
+        ("error", {"error": {"type": said.type, **told, "param": None}}),
+        ("response.failed", {"response": ended}),
+    ]
 
 
 def usage_of(usage: Mapping[str, int]) -> dict[str, Any]:

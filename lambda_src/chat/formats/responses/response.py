@@ -61,10 +61,9 @@ class ResponseEvents:
             yield self._event(kind, members)
 
     def last_event(self, error: BaseException) -> bytes:
-        """Return ``response.failed``, which is the last event whatever ends the stream."""
+        """Return ``error`` and ``response.failed``, which is the last event whatever ends the stream."""
         told = [] if self._begun else list(self._beginning())
-        response = failed(self._response, error, self._output.items)
-        told.append(("response.failed", {"response": response}))
+        told += failed(self._response, error, self._output.items)
         return b"".join(self._event(kind, members).encode() for kind, members in told)
 
     def whole(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ MEMBERS = {
 # Parts that are for the user interface.
 _SHOWN = ("data-", "source-", "step-start")
 # Parts of an answer that no model takes back: AI SDK 5 and later, and 7.
-_LEFT_OUT = ("reasoning", "reasoning-file", "custom")
+_LEFT_OUT = ("reasoning-file", "custom")
 # States of a tool call that nobody has answered: AI SDK 5, 6 and 7.
 _UNFINISHED = ("input-streaming", "input-available", "approval-requested")
 _DENIED = "the user denied this call"
@@ -92,7 +92,7 @@ def _add_assistant(conversation: Conversation, message: JsonObject, names: ToolN
         kind = part.required("type")
         tool = kind == "dynamic-tool" or kind.startswith("tool-")
         if results and not tool:
-            conversation.add(ASSISTANT, said)
+            conversation.add(ASSISTANT, _answered(said, message))
             conversation.add(USER, results)
             said, results = [], []
         if tool:
@@ -100,12 +100,28 @@ def _add_assistant(conversation: Conversation, message: JsonObject, names: ToolN
             if result := _result(part):
                 said.append(_tool_use(part, names.alias(name)))
                 results.append(result)
-        elif kind in _LEFT_OUT:
+        elif kind == "reasoning" and (thought := _thought(part)):
+            said.append(thought)
+        elif kind in (*_LEFT_OUT, "reasoning"):
             part.drop(f"messages.parts.{kind}")
         else:
             said += _user_part(part)
-    conversation.add(ASSISTANT, said)
+    conversation.add(ASSISTANT, _answered(said, message))
     conversation.add(USER, results)
+
+
+def _thought(part: JsonObject) -> dict[str, Any] | None:
+    from .reasoning import opened  # few requests have any
+
+    return opened(part)
+
+
+def _answered(said: list[dict[str, Any]], message: JsonObject) -> list[dict[str, Any]]:
+    """Return an answer without reasoning that nothing follows, such as one that was stopped."""
+    while said and "reasoningContent" in said[-1]:
+        message.drop("messages.parts.reasoning")
+        said.pop()
+    return said
 
 
 def _tool_use(part: JsonObject, name: str) -> dict[str, Any]:

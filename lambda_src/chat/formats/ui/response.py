@@ -8,10 +8,14 @@ from lambda_streaming import StreamCancelled
 
 from ...converse.content_blocks import (
     BlockStop,
+    Citation,
     MessageStop,
     Metadata,
     ReasoningDelta,
     ReasoningStart,
+    RedactedDelta,
+    RedactedStart,
+    SignatureDelta,
     TextDelta,
     TextStart,
     ToolDelta,
@@ -44,46 +48,66 @@ DONE = "[DONE]"
 
 def message_parts(
     events: Iterable[ConverseEvent],
-    metadata: ResponseMetadata,
+    about: ResponseMetadata,
     tool_names: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the parts of a message, ``finish`` after the last event of a stream that is whole."""
     opened = False
     finish: dict[str, Any] = {"type": "finish"}
-    tools = _ToolInputs()
+    tools, texts = _ToolInputs(), _Texts()
     for part in content_blocks(events, tool_names):
         if not opened:
             opened = True
-            yield {"type": "start", "messageId": f"msg_{metadata.request_id}"}
+            yield {"type": "start", "messageId": f"msg_{about.request_id}"}
             yield {"type": "start-step"}
         match part:
             case MessageStop(reason):
                 finish["finishReason"] = FINISH_REASONS.get(reason, "other")
                 tools.check(finish["finishReason"])
             case Metadata(usage):
-                finish["messageMetadata"] = {"usage": usage, "model": metadata.model}
+                finish["messageMetadata"] = {"usage": usage, "model": about.model}
             case ToolStart() | ToolDelta() | BlockStop(ToolStart()):
                 yield from tools.parts(part)
             case _:
-                yield from _text(part)
+                yield from texts.parts(part)
     yield {"type": "finish-step"}
     yield finish
 
 
-def _text(part: Part) -> Iterator[dict[str, Any]]:
-    match part:
-        case TextDelta(index, text):
-            yield {"type": "text-delta", "id": f"{index}", "delta": text}
-        case ReasoningDelta(index, text):
-            yield {"type": "reasoning-delta", "id": f"{index}", "delta": text}
-        case TextStart(index):
-            yield {"type": "text-start", "id": f"{index}"}
-        case ReasoningStart(index):
-            yield {"type": "reasoning-start", "id": f"{index}"}
-        case BlockStop(TextStart(index)):
-            yield {"type": "text-end", "id": f"{index}"}
-        case BlockStop(ReasoningStart(index)):
-            yield {"type": "reasoning-end", "id": f"{index}"}
+class _Texts:
+    """Passes text on, and reasoning, which ends with what a model needs to take it back."""
+
+    def __init__(self) -> None:
+        self._seals: dict[int, dict[str, str]] = {}
+        self._sources = 0
+
+    def parts(self, part: Part) -> Iterator[dict[str, Any]]:
+        """Yield the parts of a UI message for a part of a text."""
+        match part:
+            case TextDelta(index, text):
+                yield {"type": "text-delta", "id": f"{index}", "delta": text}
+            case ReasoningDelta(index, text):
+                yield {"type": "reasoning-delta", "id": f"{index}", "delta": text}
+            case SignatureDelta(index, text):
+                self._seals.setdefault(index, {"signature": ""})["signature"] += text
+            case RedactedDelta(index, text):
+                self._seals[index] = {"redactedData": text}
+            case TextStart(index):
+                yield {"type": "text-start", "id": f"{index}"}
+            case ReasoningStart(index) | RedactedStart(index):
+                yield {"type": "reasoning-start", "id": f"{index}"}
+            case BlockStop(TextStart(index)):
+                yield {"type": "text-end", "id": f"{index}"}
+            case BlockStop(ReasoningStart(index) | RedactedStart(index)):
+                seal = self._seals.pop(index, None)
+                more = {"providerMetadata": {"bedrock": seal}} if seal else {}
+                yield {"type": "reasoning-end", "id": f"{index}", **more}
+            case Citation(_, members):
+                from .sources import source  # few answers have any
+
+                if cited := source(members, self._sources + 1):
+                    self._sources += 1
+                    yield cited
 
 
 class _ToolInputs:

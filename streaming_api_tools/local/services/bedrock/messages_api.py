@@ -27,6 +27,8 @@ ERRORS = {
     429: "rate_limit_error",
     503: "overloaded_error",
 }
+#: Exceptions within a stream that are no api_error -> HTTP status of their types.
+IN_STREAM = {"serviceUnavailableException": 503, "throttlingException": 429, "validationException": 400}
 #: What is before and after the name of a model in its id.
 AROUND = re.compile(r"^.*anthropic\.|(-\d{8})?(-v\d+)?(:\d+)?$")
 
@@ -67,7 +69,7 @@ class MessagesTranslation:
 
     def fail(self, error: ServiceError) -> bytes:
         """Return the text of the stream for a failure."""
-        return _sse(error_event(str(error), 500))
+        return _sse(error_event(str(error), IN_STREAM.get(error.name, 500)))
 
     def whole(self) -> dict[str, object]:
         """Return the message."""

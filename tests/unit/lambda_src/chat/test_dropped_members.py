@@ -111,3 +111,26 @@ def test_unknown_member_within_a_member_is_counted() -> None:
     assert ignored("/chat", inferenceConfig={"top_p": 1}) == "unknown: 1"
     tool = {"name": "f", "defer_loading": True, "input_examples": [{}], "secret": 1}
     assert ignored("/v1/messages", tools=[tool]) == "tools.defer_loading, tools.input_examples, unknown: 1"
+
+
+SCHEMA = {"name": "city", "schema": {"type": "object"}}
+
+
+def schema_of(path: str, **more: object) -> dict[str, object]:
+    """Return what asks for an object, in the words of an API."""
+    if path == "/v1/responses":
+        return {"text": {"format": {"type": "json_schema", **SCHEMA, **more}}}
+    return {"response_format": {"type": "json_schema", "json_schema": {**SCHEMA, **more}}}
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_schema_that_is_not_strict_is_kept_to_all_the_same_and_named(path: str) -> None:
+    name = "text.format.strict" if "responses" in path else "response_format.json_schema.strict"
+    assert ignored(path, **schema_of(path, strict=False)) == name
+    for strict in (True, None):
+        assert ignored(path, **schema_of(path, strict=strict)) is None
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_unknown_member_beside_a_schema_is_counted(path: str) -> None:
+    assert ignored(path, **schema_of(path, regex="x", other=1)) == "unknown: 2"

@@ -27,7 +27,12 @@ STREAMS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ("/chat", "sse", {"prompt": "Hi"}, [("error", OUT_OF_TIME)]),
     ("/v1/chat/completions", "", {"messages": MESSAGES, "stream": True}, [("error", OUT_OF_TIME)]),
     ("/v1/messages", "", {"messages": MESSAGES, "max_tokens": 9, "stream": True}, [("error", OUT_OF_TIME)]),
-    ("/v1/responses", "", {"input": "Hi", "stream": True}, [("response.failed", OUT_OF_TIME)]),
+    (
+        "/v1/responses",
+        "",
+        {"input": "Hi", "stream": True},
+        [("error", OUT_OF_TIME), ("response.failed", OUT_OF_TIME)],
+    ),
     (
         "/ui/chat",
         "",

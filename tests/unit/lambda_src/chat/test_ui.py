@@ -137,7 +137,7 @@ def test_chat_ui_reasoning_and_tool_use_are_parts() -> None:
     assert items(call(PATH, HI), TOOLS)[2:-3] == [
         {"type": "reasoning-start", "id": "0"},
         {"type": "reasoning-delta", "id": "0", "delta": "hm"},
-        {"type": "reasoning-end", "id": "0"},
+        {"type": "reasoning-end", "id": "0", "providerMetadata": {"bedrock": {"signature": "sig"}}},
         {"type": "text-start", "id": "1"},
         {"type": "text-delta", "id": "1", "delta": "Let me see"},
         {"type": "text-end", "id": "1"},

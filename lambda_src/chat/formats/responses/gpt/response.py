@@ -53,11 +53,11 @@ class RelayedEvents:
             yield self._named(event)
 
     def last_event(self, error: BaseException) -> bytes:
-        """Return ``response.failed``, which is the last event whatever ends the stream."""
+        """Return ``error`` and ``response.failed``, which is the last event whatever ends the stream."""
         response = {"response": dict(self._response)}
         told = [] if self._number else [{"type": kind, **response} for kind in BEGINNING[1:]]
-        failure = failed(self._response, error, self._output)
-        told.append({"type": "response.failed", "response": failure})
+        ends = failed(self._response, error, self._output)
+        told += [{"type": kind, **members} for kind, members in ends]
         return b"".join(self._named(event).encode() for event in told)
 
     def whole(self) -> dict[str, Any]:

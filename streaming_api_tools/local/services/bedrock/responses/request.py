@@ -15,6 +15,8 @@ from ..validation.refusals import refused
 Json = Mapping[str, Any]
 #: Models with this API: GPT from 5.4, by profile only.
 MODEL = re.compile(r"(us|global|us-gov)\.openai\.gpt-[5-9]")
+#: A file in the request itself; Bedrock fetches none.
+DATA_URL = re.compile(r"data:(image|application|text)/([a-z]+);base64,(.*)", re.DOTALL)
 TOOLS = frozenset({"function", "mcp", "custom", "apply_patch", "namespace", "tool_search", "computer"})
 MEMBERS = frozenset(
     {
@@ -118,8 +120,14 @@ def _parts(content: object) -> Iterator[dict[str, Any]]:
         yield {"text": content}
         return
     for part in content if isinstance(content, list) else []:
+        found = DATA_URL.match(str(part.get("image_url") or part.get("file_data")))
         if "text" in part:
             yield {"text": part["text"]}
+        elif found:
+            kind, form, data = found.groups()
+            file = {"format": form, "source": {"bytes": data}}
+            named = {"name": part["filename"]} if part.get("filename") else {}
+            yield {"image": file} if kind == "image" else {"document": {**file, **named}}
 
 
 def _tool(tool: Json) -> dict[str, Any]:

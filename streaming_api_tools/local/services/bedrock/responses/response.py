@@ -48,6 +48,9 @@ ECHOED: Mapping[str, object] = {
     "user": None,
 }
 
+#: Exceptions within a stream that are no server_error -> OpenAI's code.
+CODES = {"throttlingException": "rate_limit_exceeded", "validationException": "invalid_prompt"}
+
 
 class ResponsesTranslation:
     """Translates one response.
@@ -70,7 +73,8 @@ class ResponsesTranslation:
 
     def fail(self, error: ServiceError) -> bytes:
         """Return the last event of a response that failed."""
-        response = self._response("failed", {"code": "server_error", "message": str(error)})
+        told = {"code": CODES.get(error.name, "server_error"), "message": str(error)}
+        response = self._response("failed", told)
         return self._data("response.failed", {"response": response}) + DONE
 
     def whole(self) -> dict[str, object]:
