@@ -79,13 +79,14 @@ LAYERS = {
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
-        "formats handler > routes > converse > settings > limits > bedrock errors header_names json_body"
+        "handler > usage > formats > routes > converse > settings > limits > "
+        "bedrock errors header_names json_body"
     ),
     "lambda_src/chat/bedrock": (
         "sdk > client > events vendor_api > eventstream error_response exceptions retry"
     ),
     "lambda_src/chat/converse": (
-        "content_blocks conversation model_call > media native_request request stream tools"
+        "content_blocks conversation model_call > media meter native_request request stream tools"
     ),
     "lambda_src/chat/formats": (
         "anthropic invoke openai relay responses ui > native_whole > claude native_text whole > "
@@ -103,6 +104,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
+    "lambda_src/chat/usage": "counts",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),

@@ -1,0 +1,81 @@
+"""Observe the events of a call while they pass, and keep the few of them that tell what it used.
+
+This runs for every event, the first included: it counts, and reads nothing. :mod:`chat.usage.counts` reads
+what is kept, once the client has its answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+# Usage comes at the beginning (Anthropic's message_start), and in the last events.
+_FIRST, _LAST = 2, 8
+# Said of a guardrail in any chunk: "Use guardrails with InvokeModel", Amazon Bedrock User Guide.
+_INTERVENED = b'"INTERVENED"'
+
+
+class Meter:
+    """The meter of one call of a model.
+
+    :param clock: of monotonic seconds. Default: the system's
+
+    ``asked`` is true once the model may have begun to work, ``deltas`` the number of pieces that it has sent,
+    ``first_at`` and ``last_at`` the moments of the first and the last of them.
+    """
+
+    __slots__ = ("_clock", "_first", "_flagged", "_last", "asked", "deltas", "first_at", "last_at")
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._first: list[Any] = []
+        self._flagged: list[Any] = []
+        self._last: deque[Any] = deque(maxlen=_LAST)
+        self.asked = False
+        self.deltas = 0
+        self.first_at: float | None = None
+        self.last_at: float | None = None
+
+    def observed(self, events: Iterable[Any]) -> Iterator[Any]:
+        """Yield the events of a stream, observed."""
+        for event in events:
+            self.observe(event)
+            yield event
+
+    def observe(self, event: Any) -> None:  # noqa: ANN401 - an event of any stream of Bedrock
+        """Observe an event: one of ConverseStream, or a chunk in the words of a model."""
+        if _is_delta(event):
+            self.deltas += 1
+            self.last_at = self._clock()
+            if self.first_at is None:
+                self.first_at = self.last_at
+        if len(self._first) < _FIRST:
+            self._first.append(event)
+        else:
+            self._last.append(event)
+            if _INTERVENED in _data(event):
+                self._flagged = [event]
+
+    @property
+    def kept(self) -> list[Any]:
+        """The events that may tell of the usage, in their order."""
+        return [*self._first, *self._flagged, *self._last]
+
+
+def _is_delta(event: Any) -> bool:  # noqa: ANN401
+    if "contentBlockDelta" in event:
+        return True
+    data = _data(event)
+    # chunks of families without types are pieces of a text
+    return bool(data) and (b"elta" in data or b'"type"' not in data)
+
+
+def _data(event: Any) -> bytes:  # noqa: ANN401
+    chunk = event.get("chunk")
+    data: bytes = chunk.get("bytes", b"") if chunk else b""
+    return data
