@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from lambda_streaming import CollectedResponse, Response
 
+    from .bedrock import StreamingClient
+    from .budget.ledger import Ledger
+    from .budget.spending import Spending
     from .converse.model_call import ModelCall
     from .routes import WireFormat
     from .settings import AllowedModel
@@ -40,12 +43,22 @@ SETTINGS = ChatSettings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_
 CORS = CorsHeaders.of(os.environ, EXPOSED)
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
+BUDGET: Ledger | None = None
+if "TOKEN_BUDGET_TABLE" in os.environ:
+    from .budget.ledger import Ledger  # no other function pays for it
+    from .budget.spending import Spending
+
+    BUDGET = Ledger(os.environ)
 
 
 def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
     """Answer a request of any format with the events of the model as they arrive."""
     # errors and heartbeats have the headers for the request's origin, too
-    return _HANDLERS.get(header_of(event, "origin"), _HANDLERS[None])(event, context)
+    try:
+        return _HANDLERS.get(header_of(event, "origin"), _HANDLERS[None])(event, context)
+    finally:
+        if BUDGET:
+            BUDGET.finish()
 
 
 def _answer(event: Mapping[str, Any], context: object) -> Response:
@@ -73,16 +86,22 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
             logger.error("bedrock failed with %s: %s", error.code, cause)
         translate_error(error)
 
-    events = _ModelEvents(call, model, metadata)
+    events = _ModelEvents(call, model, metadata, event)
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
     except HTTPError as error:
         if error not in told:  # it is about the whole answer
             on_error(error)
         raise
-    _name_dropped(request, response)
+
+    def asked() -> None:
+        _name_dropped(request, response)
+        if events.spending:
+            response.headers = {**response.headers, **events.spending.headers()}
+
+    asked()
     # what Bedrock refuses is known only when it is asked
-    events.on_asked = lambda: _name_dropped(request, response)
+    events.on_asked = asked
     return response
 
 
@@ -123,24 +142,40 @@ class _ModelEvents:
     ``on_asked`` is called when it has begun to answer.
     """
 
-    def __init__(self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata) -> None:
+    def __init__(
+        self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata, event: Mapping[str, Any]
+    ) -> None:
+        self._event = event
         self._call = call
         self._model = model
         self._metadata = metadata
         self._stream: Any = None
         self.on_asked: Callable[[], None] = _nothing
+        #: what holds the call to a budget; None without one
+        self.spending: Spending | None = None
 
     def __iter__(self) -> Iterator[Any]:
+        if BUDGET is None or self._call.free:
+            return self._asked(BEDROCK)
+        self.spending = Spending(BUDGET, self._event, self._call, self._model, SETTINGS, BEDROCK)
+        try:
+            events = self._asked(self.spending.client)
+        except Exception as error:
+            self.spending.failed(error)
+            raise
+        return self.spending.observed(events)
+
+    def _asked(self, client: StreamingClient) -> Iterator[Any]:
         call = self._call
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
         try:
             if call.ask is None:
-                response = BEDROCK.converse_stream(
+                response = client.converse_stream(
                     **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
-                response = call.ask(BEDROCK, self._model)
+                response = call.ask(client, self._model)
         except RecursionError as error:
             raise _too_deep() from error
         self._metadata.headers = response["ResponseMetadata"]["HTTPHeaders"]

@@ -14,3 +14,5 @@ EXPOSED = (
     f"{ANTHROPIC_TOKENS_LEFT}, request-id, retry-after, {TOKENS_LEFT}, {ESTIMATED}, {IGNORED}, x-request-id, "
     "x-should-retry, x-stream-id"
 )
+#: OpenAI's code for an account that has spent what it may: "Error codes", OpenAI's API documentation.
+SPENT = "insufficient_quota"

@@ -79,11 +79,14 @@ LAYERS = {
     ),
     "lambda_src/authorizer": "handler > decision keys",
     "lambda_src/chat": (
-        "handler > usage > formats > routes > converse > settings > limits > "
+        "handler > budget > usage > formats > routes > converse > settings > limits > "
         "bedrock errors header_names json_body"
     ),
     "lambda_src/chat/bedrock": (
         "sdk > client > events vendor_api > eventstream error_response exceptions retry"
+    ),
+    "lambda_src/chat/budget": (
+        "spending > ledger > refusal writes > amounts counters > limits periods report"
     ),
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media meter native_request request stream tools"

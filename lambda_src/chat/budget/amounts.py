@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .limits import TOKENS
+from .limits import NANO, TOKENS, USD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..limits.families import Family
+    from ..usage.counts import Usage
 
 #: No model writes more at once; a caller may ask for anything, and others wait for what is reserved for it.
 MOST = 131_072
@@ -38,9 +39,30 @@ def reserved_tokens(
     return min(asked, most or MOST, MOST)
 
 
-def reserved(tokens: int) -> dict[str, int]:
-    """Return how much is reserved for a number of tokens, for each unit."""
-    return {TOKENS: tokens}
+def reserved(tokens: int, prices: Mapping[str, float] | None) -> dict[str, int]:
+    """Return how much is reserved for a number of tokens, for each unit.
+
+    :param prices: of the model, as in :mod:`chat.budget.limits`
+    """
+    return {TOKENS: tokens, **_usd(prices, {"output": tokens})}
+
+
+def spent(usage: Usage, prices: Mapping[str, float] | None) -> dict[str, int]:
+    """Return how much a call has spent, for each unit."""
+    counts = {
+        "input": usage.input_tokens,
+        "output": usage.output_tokens,
+        "cacheRead": usage.cache_read_tokens,
+        "cacheWrite": usage.cache_write_tokens,
+    }
+    return {TOKENS: usage.total_tokens, **_usd(prices, counts)}
+
+
+def _usd(prices: Mapping[str, float] | None, counts: Mapping[str, int]) -> dict[str, int]:
+    if prices is None:
+        return {}
+    # USD per million tokens
+    return {USD: round(sum(prices.get(name, 0) * count for name, count in counts.items()) * NANO / 1_000_000)}
 
 
 def _asked(members: Mapping[str, Any], native: Mapping[str, Any], family: Family | None) -> Iterator[int]:

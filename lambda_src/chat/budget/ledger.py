@@ -36,8 +36,8 @@ _SCOPES = 3
 class Ledger:
     """The budget of a function and the table that counts for it.
 
-    :param environ: TOKEN_BUDGET, TOKEN_BUDGET_TABLE, and what :class:`lambda_streaming_store.table.Table` reads
-    :param update: calls UpdateItem, for each scope. Default: - on the table
+    :param environ: TOKEN_BUDGET, TOKEN_BUDGET_TABLE, and those of :class:`lambda_streaming_store.table.Table`
+    :param updates: call UpdateItem, one for each scope. Default: - on the table
     :param now: seconds since the epoch
     :param report: writes a line of the log
     """

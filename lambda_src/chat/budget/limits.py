@@ -3,9 +3,9 @@
 A JSON object:
 
 ``limits``
-    a list of objects: ``scope`` is ``caller``, ``model`` or ``all``; ``period`` is ``day`` or ``month``; ``unit``
-    is ``tokens`` or ``usd``; ``hard`` refuses and ``soft`` warns, of which one may be missing. Amounts in USD
-    are numbers with a fraction
+    a list of objects: ``scope`` is ``caller``, ``model`` or ``all``; ``period`` is ``day`` or ``month``;
+    ``unit`` is ``tokens`` or ``usd``; ``hard`` refuses and ``soft`` warns, of which one may be missing.
+    Amounts in USD are numbers with a fraction
 ``reserve``
     the tokens that are reserved for a request that limits its answer nowhere. Default: :data:`RESERVE`
 ``onFailure``

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from lambda_streaming import HTTPError
 
-from ..header_names import ANTHROPIC_TOKENS_LEFT, TOKENS_LEFT
+from ..header_names import ANTHROPIC_TOKENS_LEFT, SPENT, TOKENS_LEFT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .counters import Gauge
 
-#: OpenAI's code for an account that has spent what it may: "Error codes", OpenAI's API documentation.
-CODE = "insufficient_quota"
 #: The code where the table does not answer, and the deployment says that nobody is let through then.
 UNAVAILABLE = "budget_unavailable"
 _NOT_AGAIN = {"x-should-retry": "false"}
@@ -36,7 +34,7 @@ def over_budget(gauge: Gauge, now: float) -> HTTPError:
     seconds = max(1, int(gauge.reset - now) + 1)
     headers = {**_NOT_AGAIN, "retry-after": str(seconds), **remaining(0)}
     message = f"the {limit.period}'s budget {_WHOSE[limit.scope]} is spent; it begins anew in {seconds} s"
-    return HTTPError(429, message, code=CODE, headers=headers)
+    return HTTPError(429, message, code=SPENT, headers=headers)
 
 
 def unavailable() -> HTTPError:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-#: Names of the metrics: a request was refused, a soft limit was reached, the table did not answer in time, what
-#: a request has spent was not counted.
+#: Names of the metrics: a request was refused, a soft limit was reached, the table did not answer in time,
+#: what a request has spent was not counted.
 DENIED, WARNED = "BudgetDenied", "BudgetWarnings"
 UNAVAILABLE, UNSETTLED = "BudgetUnavailable", "BudgetUnsettled"
 

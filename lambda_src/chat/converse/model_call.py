@@ -114,9 +114,10 @@ class ModelCall:
     :param ask: calls another operation and returns its response, whose ``body`` has the events. Default: -
         ConverseStream is called with the members
     :param check: returns the events and makes sure of their end. Default: - that of ConverseStream's
+    :param free: whether it asks no model to generate, and costs nothing. Default: - it does
     """
 
-    __slots__ = ("ask", "check", "members", "model", "native", "own_fields", "own_system", "respond")
+    __slots__ = ("ask", "check", "free", "members", "model", "native", "own_fields", "own_system", "respond")
 
     def __init__(
         self,
@@ -128,6 +129,7 @@ class ModelCall:
         converted: Converted | None = None,
         ask: Ask | None = None,
         check: Check | None = None,
+        free: bool = False,
     ) -> None:
         self.model = model
         self.members = members
@@ -137,3 +139,4 @@ class ModelCall:
         self.own_system = converted.own_system if converted else []
         self.ask = ask
         self.check = check
+        self.free = free

@@ -56,12 +56,22 @@ class HttpOrigin:
         self._read_timeout = read_timeout
         self._idle: HTTPConnection | None = None
 
-    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        may_send: Callable[[], None] | None = None,
+    ) -> AwsResponse:
         """Send a request and return the answer as soon as its head is there.
 
+        :param may_send: called once there is a connection, before anything is written; what it raises ends
+            the request. Default: - nothing is waited for
         :raises ConnectionFailed: when there is no connection or it ends before the answer
         :raises ReadTimeout: when there is no answer in time
         """
+        if may_send:
+            self._await(may_send)
         connection, self._idle = self._idle, None
         if connection is not None:
             try:
@@ -85,6 +95,13 @@ class HttpOrigin:
         """Take back a connection whose answer has been read to its end."""
         self.close()
         self._idle = connection
+
+    def _await(self, may_send: Callable[[], None]) -> None:
+        idle = self._idle
+        # nothing was asked, so what there is to read is the end
+        if idle is None or select([idle.sock], [], [], 0)[0]:
+            self.keep(self._connect())
+        may_send()
 
     def _connect(self) -> HTTPConnection:
         connection: HTTPConnection
