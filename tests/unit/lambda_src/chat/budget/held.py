@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
-from chat import handler
 from chat.budget.ledger import LIMITS, TABLE, Ledger
 from chat.budget.spending import Spending
 from lambda_streaming import CollectedResponse
 
-from tests.unit.lambda_src.chat.handling import BedrockStandIn
+from tests.unit.lambda_src.chat.handling import ENVIRONMENT, BedrockStandIn
 from tests.unit.lambda_src.chat.streams import TEXT
+
+with mock.patch.dict(os.environ, ENVIRONMENT):
+    from chat import handler
 
 NOW = 1_794_704_000  # 2026-11-15
 Request = dict[str, Any]
