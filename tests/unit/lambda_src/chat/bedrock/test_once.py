@@ -61,21 +61,26 @@ def _server() -> Iterator[Server]:
     server.close()
 
 
-def client(server: Server) -> BedrockRuntime:
+@pytest.fixture(name="bedrock")
+def _bedrock(server: Server) -> Iterator[BedrockRuntime]:
     environ = {
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.url,
     }
-    return BedrockRuntime(environ, connect_timeout=5, read_timeout=5)
+    client = BedrockRuntime(environ, connect_timeout=5, read_timeout=5)
+    yield client
+    client.close()
 
 
 class Refused(Exception):
     """What the deployment says of a request."""
 
 
-def test_once_connection_is_made_before_the_request_may_be_written(server: Server) -> None:
+def test_once_connection_is_made_before_the_request_may_be_written(
+    server: Server, bedrock: BedrockRuntime
+) -> None:
     seen: list[bytes] = []
 
     def may_send() -> None:
@@ -83,15 +88,15 @@ def test_once_connection_is_made_before_the_request_may_be_written(server: Serve
         seen.append(server.got)
 
     with pytest.raises(Exception, match="ValidationException"):
-        client(server).once(may_send).converse_stream(modelId="m", messages=[])
+        bedrock.once(may_send).converse_stream(modelId="m", messages=[])
     assert seen == [b""]
     assert server.got.startswith(b"POST /model/m/converse-stream")
     assert server.connections == 1
 
 
-def test_once_refused_request_writes_nothing_and_leaves_the_connection(server: Server) -> None:
-    bedrock = client(server)
-
+def test_once_refused_request_writes_nothing_and_leaves_the_connection(
+    server: Server, bedrock: BedrockRuntime
+) -> None:
     def refuse() -> None:
         assert server.connected.wait(10)
         raise Refused
@@ -104,8 +109,7 @@ def test_once_refused_request_writes_nothing_and_leaves_the_connection(server: S
     assert server.connections == 1
 
 
-def test_once_of_another_client_holds_no_other_request(server: Server) -> None:
-    bedrock = client(server)
+def test_once_of_another_client_holds_no_other_request(bedrock: BedrockRuntime) -> None:
     bedrock.once(lambda: pytest.fail("the request of another client"))
     with pytest.raises(Exception, match="ValidationException"):
         bedrock.converse_stream(modelId="m", messages=[])
