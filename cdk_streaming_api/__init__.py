@@ -21,6 +21,8 @@ _MODULES = {
     "BedrockModelKind": "._bedrock.model_id",
     "BedrockRelay": "._bedrock.settings",
     "BedrockServiceTier": "._bedrock.settings",
+    "BudgetAmount": "._bedrock.budget_limits",
+    "BudgetLimits": "._bedrock.budget_limits",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
     "OpenApiStreams": "._open_api_streams",
@@ -32,6 +34,7 @@ _MODULES = {
     "StreamingLayer": "._lambda.streaming_layer",
     "StreamingMonitoring": "._streaming_monitoring",
     "StreamingRules": ".rules",
+    "TokenBudget": "._bedrock.token_budget",
 }
 __all__ = sorted(_MODULES)
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._api_key_authorizer import ApiKeyAuthorizer as ApiKeyAuthorizer
     from ._apigateway.http_stream import HttpStream as HttpStream
     from ._apigateway.stream import Stream as Stream
+    from ._bedrock.budget_limits import BudgetAmount as BudgetAmount
+    from ._bedrock.budget_limits import BudgetLimits as BudgetLimits
     from ._bedrock.model import BedrockModel as BedrockModel
     from ._bedrock.model_id import BedrockModelKind as BedrockModelKind
     from ._bedrock.routes import BedrockFormat as BedrockFormat
@@ -47,6 +52,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.settings import BedrockLatency as BedrockLatency
     from ._bedrock.settings import BedrockRelay as BedrockRelay
     from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
+    from ._bedrock.token_budget import TokenBudget as TokenBudget
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout

@@ -18,6 +18,7 @@ from ._bedrock.settings import (
     BedrockServiceTier,
     BedrockSettings,
 )
+from ._bedrock.token_budget import TokenBudget
 from ._bedrock.vendor_api import RESPONSES
 from ._common.cors import AllowedOrigins, CorsOptions
 from ._common.keyword_options import takes_options
@@ -66,6 +67,7 @@ class BedrockFunction(StreamingFunction):
         relay: BedrockRelay = BedrockRelay.INVOKE_MODEL,
         strict_members: bool = False,
         log_content: bool = False,
+        budget: TokenBudget | None = None,
         **options: Unpack[BundledOptions],
     ) -> None:
         """Define the function.
@@ -92,6 +94,7 @@ class BedrockFunction(StreamingFunction):
         :param strict_members: whether members of a request that have no effect here, and that no table knows,
             are refused instead of dropped. Default: False
         :param log_content: whether prompts and answers are logged. Default: False
+        :param budget: how much its callers may use. Default: - as much as they ask for
         :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
             the settings, or an argument about the VPC comes without one.
         """
@@ -133,6 +136,8 @@ class BedrockFunction(StreamingFunction):
         )
         if options["store"]:
             options["store"].keep_streams_of(self, replay=True)
+        if budget:
+            budget._hold(self)
         self.model = model
         self.models = allowed
         self._counts_tokens = False

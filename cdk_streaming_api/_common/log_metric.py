@@ -40,7 +40,7 @@ class LogMetric:
 
     @cached_property
     def _namespace(self) -> str:
-        return f"StreamingApi/{_UNFIT.sub('-', deployment_path(self._scope))[-_MAX_PATH:]}"
+        return namespace_of(deployment_path(self._scope))
 
     def counting(self, name: str, term: str, *, statistic: str, period: Duration | None) -> cloudwatch.Metric:
         """Return the number of lines with a term in them."""
@@ -121,6 +121,14 @@ class LogMetric:
         return cloudwatch.Metric(
             namespace=self._namespace, metric_name=name, statistic=statistic, period=period, unit=unit
         )
+
+
+def namespace_of(path: str) -> str:
+    """Return the namespace of the metrics of a construct of one deployment.
+
+    :param path: of the construct, as :func:`deployment_path` has it.
+    """
+    return f"StreamingApi/{_UNFIT.sub('-', path)[-_MAX_PATH:]}"
 
 
 def _milliseconds() -> cloudwatch.Unit:

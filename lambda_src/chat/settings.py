@@ -26,6 +26,8 @@
     whether members of a request that nobody reads are refused instead of dropped
 ``logContent``
     whether prompts and answers are logged
+``prices``
+    model id -> its price, as :mod:`chat.usage.prices` has it
 """
 
 from __future__ import annotations
@@ -114,6 +116,7 @@ class ChatSettings:
         self.relay: str = given.get("relay", INVOKE)
         self.strict_members: bool = given.get("strictMembers", False)
         self.log_content: bool = given.get("logContent", False)
+        self.prices: dict[str, dict[str, list[float | None]]] = given.get("prices", {})
 
     def model(self, name: str | None) -> AllowedModel:
         """Return the model that a caller names, or the default.

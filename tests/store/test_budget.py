@@ -19,18 +19,11 @@ from tests.support.ministack import Ministack
 WRITERS = 50
 
 
-class Reports(list[tuple[str, Mapping[str, Any]]]):
-    """The lines that a ledger has written."""
-
-    def __call__(self, kind: str, members: Mapping[str, Any]) -> None:
-        self.append((kind, members))
-
-
-def ledger(ministack: Ministack, table: str, *limits: Mapping[str, Any], reports: Reports) -> Ledger:
+def ledger(ministack: Ministack, table: str, *limits: Mapping[str, Any], lines: list[Any]) -> Ledger:
     environ = {**ministack.environment, TABLE: table, LIMITS: json.dumps({"limits": limits})}
     # fifty at once are slower here than one is at DynamoDB
     updates = [_update(Table(environ, table, timeout=30)) for _ in range(3)]
-    return Ledger(environ, updates=updates, now=lambda: 1_796_000_000, report=reports)
+    return Ledger(environ, updates=updates, now=lambda: 1_796_000_000, report=lines.append)
 
 
 def _update(table: Table) -> Any:  # noqa: ANN401
@@ -51,13 +44,13 @@ def test_budget_of_fifty_at_once_is_passed_by_no_more_than_one_reservation(
     chance = random.Random(seed)
     table = ministack.table()
     limit = chance.randrange(1_000, 4_000)
-    reports = Reports()
+    lines: list[Any] = []
     budget = ledger(
         ministack,
         table,
         {"scope": "all", "period": "day", "unit": "tokens", "hard": limit},
         {"scope": "caller", "period": "month", "unit": "tokens", "hard": limit * 2},
-        reports=reports,
+        lines=lines,
     )
     reservations = [chance.randrange(1, 1_000) for _ in range(WRITERS)]
     spendings = [chance.randrange(0, each + 1) for each in reservations]
@@ -82,4 +75,4 @@ def test_budget_of_fifty_at_once_is_passed_by_no_more_than_one_reservation(
     assert total(ministack, table, "all", "d30_tokens") == spent
     # those that one limit refused do not count for the other either
     assert total(ministack, table, "caller key 1", "m_tokens") == spent
-    assert [kind for kind, _ in reports] == ["BudgetDenied"] * (WRITERS - len(admitted))
+    assert [each["decision"] for each in lines] == ["denied"] * (WRITERS - len(admitted))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..usage.counts import OUTPUT, Usage
+from ..usage.prices import cost_of
 from .limits import NANO, TOKENS, USD
 
 TYPE_CHECKING = False
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..limits.families import Family
-    from ..usage.counts import Usage
+    from ..usage.prices import Price
 
 #: No model writes more at once; a caller may ask for anything, and others wait for what is reserved for it.
 MOST = 131_072
@@ -39,30 +41,29 @@ def reserved_tokens(
     return min(asked, most or MOST, MOST)
 
 
-def reserved(tokens: int, prices: Mapping[str, float] | None) -> dict[str, int]:
+def reserved(tokens: int, price: Price | None, tier: str) -> dict[str, int]:
     """Return how much is reserved for a number of tokens, for each unit.
 
-    :param prices: of the model, as in :mod:`chat.budget.limits`
+    :param price: of the model; None where it is not known
+    :param tier: by which the request is served
     """
-    return {TOKENS: tokens, **_usd(prices, {"output": tokens})}
+    return spent(Usage({OUTPUT: tokens}), price, tier)
 
 
-def spent(usage: Usage, prices: Mapping[str, float] | None) -> dict[str, int]:
+def spent(usage: Usage, price: Price | None, tier: str) -> dict[str, int]:
     """Return how much a call has spent, for each unit."""
-    counts = {
-        "input": usage.input_tokens,
-        "output": usage.output_tokens,
-        "cacheRead": usage.cache_read_tokens,
-        "cacheWrite": usage.cache_write_tokens,
-    }
-    return {TOKENS: usage.total_tokens, **_usd(prices, counts)}
+    cost = cost_of(usage, price, tier)
+    return {TOKENS: usage.total_tokens, **({} if cost is None else {USD: round(cost * NANO)})}
 
 
-def _usd(prices: Mapping[str, float] | None, counts: Mapping[str, int]) -> dict[str, int]:
-    if prices is None:
-        return {}
-    # USD per million tokens
-    return {USD: round(sum(prices.get(name, 0) * count for name, count in counts.items()) * NANO / 1_000_000)}
+def asked_tier(members: Mapping[str, Any]) -> str | None:
+    """Return the service tier that a request asks for.
+
+    :param members: of ConverseStream
+    """
+    asked = members.get("serviceTier")
+    tier = asked.get("type") if isinstance(asked, dict) else None
+    return tier if isinstance(tier, str) else None
 
 
 def _asked(members: Mapping[str, Any], native: Mapping[str, Any], family: Family | None) -> Iterator[int]:

@@ -13,7 +13,7 @@ from .counters import counters, reached, tokens_left, warned
 from .limits import Budget
 from .periods import Periods
 from .refusal import over_budget, unavailable
-from .report import DENIED, UNAVAILABLE, UNSETTLED, WARNED, write
+from .report import DENIED, UNAVAILABLE, UNSETTLED, WARNED, record, write
 from .writes import Reservation, Settlement
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ class Ledger:
         *,
         updates: list[Update] | None = None,
         now: Callable[[], float] = time.time,
-        report: Callable[[str, Mapping[str, Any]], None] = write,
+        report: Callable[[Mapping[str, Any]], None] = write,
     ) -> None:
         self.budget = Budget(environ[LIMITS])
         self._updates = updates or [_update(Table(environ, environ[TABLE])) for _ in range(_SCOPES)]
@@ -89,14 +89,17 @@ class Ledger:
         """Write a line about a request."""
         limit = gauge.limit if gauge else None
         told = {"scope": limit.scope, "period": limit.period, "unit": limit.unit} if limit else {}
-        self._report(kind, {"caller": caller, "model": model, **told})
+        self._write(kind, {"caller": caller, "model": model, **told})
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
         return self._now()
 
     def _unsettled(self, counter: Counter, error: Exception) -> None:
-        self._report(UNSETTLED, {"scope": counter.scope, "cause": str(error)})
+        self._write(UNSETTLED, {"scope": counter.scope, "cause": str(error)})
+
+    def _write(self, kind: str, members: Mapping[str, Any]) -> None:
+        self._report(record(kind, members, self._now(), self.budget.namespace))
 
 
 class Admission:

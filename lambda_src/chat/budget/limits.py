@@ -10,8 +10,8 @@ A JSON object:
     the tokens that are reserved for a request that limits its answer nowhere. Default: :data:`RESERVE`
 ``onFailure``
     ``closed`` to refuse requests while the table does not answer. Default: they are let through
-``prices``
-    model id -> USD per million tokens of input, output, read and written cache, where a limit is in USD
+``namespace``
+    of the metrics
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Budget:
         self.limits = [limit_of(each) for each in given["limits"]]
         self.reserve: int = given.get("reserve", RESERVE)
         self.fails_open = given.get("onFailure", OPEN) == OPEN
-        self.prices: Mapping[str, Any] = given.get("prices", {})
+        self.namespace: str = given.get("namespace", "StreamingApi")
 
     def with_callers(self, limits: Iterable[Limit] | None) -> list[Limit]:
         """Return the limits with those of one caller in place of those of every caller.

@@ -8,7 +8,8 @@ from lambda_streaming_store.owner import owner_of
 from ..converse.meter import Meter
 from ..formats.token_count import estimate
 from ..usage.counts import SIZE, usage_of
-from .amounts import reserved, reserved_tokens, spent
+from ..usage.prices import DEFAULT
+from .amounts import asked_tier, reserved, reserved_tokens, spent
 from .refusal import remaining
 
 TYPE_CHECKING = False
@@ -46,9 +47,10 @@ class Spending:
         budget = ledger.budget
         most = reserved_tokens(call.members, call.native, model.family, settings.max_tokens, budget.reserve)
         self._call = call
-        self._prices = budget.prices.get(model.name)
+        self._price = settings.prices.get(model.model_id)
+        self._tier = asked_tier(call.members) or settings.service_tier or DEFAULT
         self._meter = Meter()
-        self._admission = ledger.admission(owner_of(event), model.name, reserved(most, self._prices))
+        self._admission = ledger.admission(owner_of(event), model.name, reserved(most, self._price, self._tier))
         self.client = client.once(self._may_send)
 
     def headers(self) -> dict[str, str]:
@@ -70,7 +72,8 @@ class Spending:
         try:
             yield from self._meter.observed(events)
         finally:
-            self._admission.settle(spent(usage_of(self._meter, self._input_tokens), self._prices))
+            usage = usage_of(self._meter, self._input_tokens)
+            self._admission.settle(spent(usage, self._price, self._tier))
 
     def _may_send(self) -> None:
         # a request that is sent again has been waited for

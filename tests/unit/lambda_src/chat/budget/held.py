@@ -95,6 +95,7 @@ def hold(
     *,
     limits: Sequence[Mapping[str, Any]] = (DAY,),
     model: Told | None = None,
+    prices: Mapping[str, Any] | None = None,
     **settings: object,
 ) -> Held:
     """Answer a request under a budget."""
@@ -102,16 +103,23 @@ def hold(
     reports: list[Report] = []
     environ = {TABLE: "budget", LIMITS: json.dumps({"limits": limits, **settings})}
 
-    def report(kind: str, members: Mapping[str, Any]) -> None:
-        reports.append((kind, members))
-
-    ledger = Ledger(environ, updates=[table] * 3, now=lambda: NOW, report=report)
+    ledger = Ledger(
+        environ, updates=[table] * 3, now=lambda: NOW, report=lambda line: reports.append(_reported(line))
+    )
     with (
         mock.patch.object(handler, "BEDROCK", told),
         mock.patch.object(handler, "BUDGET", ledger),
+        mock.patch.object(handler.SETTINGS, "prices", prices or {}),
         mock.patch.object(handler, "Spending", Spending, create=True),
     ):
         return Held(handler.handler(event, None), told, reports)
+
+
+def _reported(line: Mapping[str, Any]) -> Report:
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    (metric,) = directive["Metrics"]
+    assert line[metric["Name"]] == 1
+    return metric["Name"], line
 
 
 def totals(**attributes: int) -> dict[str, Any]:

@@ -165,9 +165,10 @@ def test_settled_soft_limit_warns_of_requests_that_begin_beyond_it(total: int, k
 def test_settled_usd_are_counted_in_billionths() -> None:
     table = Script(lambda request: {"Attributes": totals(d15_usd=1)})
     limits = [{"scope": "caller", "period": "day", "unit": "usd", "hard": 1.5}]
-    prices = {"model-1": {"input": 0.3, "output": 2.5}}
+    prices = {"model-1": {"default": [0.3, 2.5, 0.1, 0.4]}}
     held = hold(asking(), table, limits=limits, prices=prices)
-    spent = round((USED["inputTokens"] * 0.3 + USED["outputTokens"] * 2.5) * 1000)
+    cached = USED.get("cacheReadInputTokens", 0) * 0.1 + USED.get("cacheWriteInputTokens", 0) * 0.4
+    spent = round((USED["inputTokens"] * 0.3 + USED["outputTokens"] * 2.5 + cached) * 1000)
     assert table.added() == [{"usd": 1_250_000}, {"usd": spent - 1_250_000}]
     assert table.requests[0]["ExpressionAttributeValues"][":l0"] == {"N": "1500000000"}
     assert "x-ratelimit-remaining-tokens" not in held.response.headers
