@@ -22,7 +22,7 @@ from __future__ import annotations
 import os
 
 from . import _awslambdaric
-from ._stream import cancelled, stream
+from ._stream import at_end, cancelled, stream, stream_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ __all__ = [
     "StreamCancelled",
     "StreamRejected",
     "asgi",
+    "at_end",
     "cancelled",
     "stream",
+    "stream_id",
     "wsgi",
 ]
 

@@ -38,7 +38,7 @@ class Invocation:
     :param invocation_id: value of ``Lambda-Runtime-Invocation-Id``, which is echoed. Default: - none
     """
 
-    __slots__ = ("answered", "answering", "cancelled", "invocation_id", "invoke_id")
+    __slots__ = ("answered", "answering", "at_end", "cancelled", "invocation_id", "invoke_id", "stream_id")
 
     def __init__(self, invoke_id: str, invocation_id: str | None = None) -> None:
         self.invoke_id = invoke_id
@@ -47,6 +47,19 @@ class Invocation:
         self.answering = False
         self.answered = False
         self.cancelled: Callable[[], bool] | None = None
+        # Called once each, with the error that ended the response.
+        self.at_end: list[Callable[[BaseException | None], object]] = []
+        self.stream_id: str | None = None
+
+    def ended(self, error: BaseException | None) -> None:
+        """Tell those who wait for the end of the response; one that fails is only logged."""
+        while self.at_end:
+            try:
+                self.at_end.pop()(error)
+            except Exception:
+                import logging  # only a failure pays for it
+
+                logging.getLogger().exception("a function that waits for the end of the response failed")
 
 
 _current: Invocation | None = None

@@ -75,6 +75,7 @@ def end_without_handler(response: ResponseStream, handler_thread: int) -> None:
     error = end_of(response.deadline)
     if _fail_without_handler(response, error, response.deadline.margin * _PATIENCE):
         logging.getLogger().error("%s, and the response was ended while the handler was at\n%s", error, where)
+        response.broken(error)
 
 
 def _fail_without_handler(response: ResponseStream, error: BaseException, patience: float) -> bool:

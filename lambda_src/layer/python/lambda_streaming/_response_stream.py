@@ -82,6 +82,8 @@ class ResponseStream:
         self._last_word = False
         #: Returns what ends a stream of server-sent events that failed, where its body has a form of its own.
         self.last_event: Callable[[BaseException], bytes] | None = None
+        #: Called with the error that has ended the response without its handler.
+        self.broken: Callable[[BaseException], None] = _unheard
         #: Called when the head of the response is final, which is when heartbeats may begin.
         self.head_is_final: Callable[[], None] = _nothing
         self.opened = False
@@ -264,4 +266,8 @@ class ResponseStream:
 
 
 def _nothing() -> None:
+    pass
+
+
+def _unheard(_error: BaseException) -> None:
     pass

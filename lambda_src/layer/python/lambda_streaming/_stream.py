@@ -31,8 +31,8 @@ else:
         return function
 
 
-# Names the table that streams are kept in.
-_STORE = "STREAM_STORE_TABLE"
+# The table that streams are kept in, and the header that has the id of one.
+_STORE, _STREAM_ID = "STREAM_STORE_TABLE", "x-stream-id"
 
 
 @overload
@@ -119,6 +119,20 @@ def cancelled() -> bool:
     return bool(invocation.cancelled and invocation.cancelled())
 
 
+def at_end(told: Callable[[BaseException | None], object]) -> None:
+    """Have a function called once the response of this invocation has ended, when no client waits any more.
+
+    :param told: gets the error that ended the response, also one that the client got as a status, and None
+        for a whole response; called in another thread if the handler could not be left before its deadline
+    """
+    _invocation().at_end.append(told)
+
+
+def stream_id() -> str | None:
+    """Return the id by which a client comes back to the stream; None where no store keeps it."""
+    return _invocation().stream_id
+
+
 stream.cancelled = cancelled  # type: ignore[attr-defined]
 
 
@@ -168,10 +182,12 @@ def answer(
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
     invocation.cancelled = lambda: deadline.cancelled
+    invocation.stream_id = None
     if _STORE in os.environ:
         from lambda_streaming_store.kept import kept
 
         handler, options, destination, number = kept(handler, event, options, destination, deadline)
+        invocation.stream_id = options.headers.get(_STREAM_ID)  # type: ignore[assignment]
     response = ResponseStream(
         destination,
         options,
@@ -181,18 +197,23 @@ def answer(
         number=number,
         after_first_byte=_load_failure,
     )
-    with Watch(response, deadline, options.grace, options.heartbeat) as watch:
-        response.head_is_final = watch.start_heartbeats
-        try:
-            with deadline:
-                _run(response, handler, event, context)
-            response.end()
-        except BaseException as error:
-            said, error = _end_broken(response, error)
-            if said:
-                return collected
-            raise error
-    return collected
+    response.broken, ended_by = invocation.ended, None
+    try:
+        with Watch(response, deadline, options.grace, options.heartbeat) as watch:
+            response.head_is_final = watch.start_heartbeats
+            try:
+                with deadline:
+                    _run(response, handler, event, context)
+                response.end()
+            except BaseException as error:
+                said, error = _end_broken(response, error)
+                ended_by = error
+                if said:
+                    return collected
+                raise error
+        return collected
+    finally:
+        invocation.ended(ended_by)
 
 
 def _run(response: ResponseStream, handler: Handler, event: object, context: object) -> None:

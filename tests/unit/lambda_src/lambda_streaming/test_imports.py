@@ -88,7 +88,8 @@ def test_lambda_streaming_has_no_name_that_nobody_knows() -> None:
 
 
 def test_lambda_streaming_lists_every_name_that_is_imported_on_use() -> None:
-    assert set(lambda_streaming.__all__) == {*lambda_streaming._MODULES, "cancelled", "stream"}
+    eager = {"at_end", "cancelled", "stream", "stream_id"}
+    assert set(lambda_streaming.__all__) == {*lambda_streaming._MODULES, *eager}
     assert all(getattr(lambda_streaming, name) for name in lambda_streaming.__all__)
 
 

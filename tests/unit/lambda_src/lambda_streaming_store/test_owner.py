@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lambda_streaming._deadline import Deadline
-from lambda_streaming_store.owner import ANYBODY, owner_of
+from lambda_streaming_store.owner import ANYBODY, caller_of, owner_of
 from lambda_streaming_store.recording import recording
 from lambda_streaming_store.rows import partition_key
 
@@ -44,6 +44,33 @@ def test_owner_of_a_request_is_its_strongest_identity(context: dict[str, object]
 @pytest.mark.parametrize("event", [None, [], {}, {"requestContext": "x"}, {"requestContext": None}])
 def test_owner_of_anything_else_is_anybody(event: object) -> None:
     assert owner_of(event) == ANYBODY
+
+
+@pytest.mark.parametrize(
+    ("context", "caller"),
+    [
+        ({"authorizer": {"claims": {"sub": "u1", "iss": "pool", "email": "a@b"}}}, ("cognito", "u1", None)),
+        ({"authorizer": {"principalId": "alice", "tenant": "t"}}, ("authorizer", "alice", None)),
+        (
+            {"authorizer": {"principalId": "ada", "client": "ada"}, "identity": {"apiKeyId": "k1"}},
+            ("api_key", "k1", "ada"),
+        ),
+        ({"authorizer": {"principalId": "ada", "client": "ada"}}, ("api_key", None, "ada")),
+        (
+            {"identity": {"userArn": ROLE, "apiKeyId": "k1", "apiKey": "secret"}},
+            ("iam", "arn:aws:sts::111122223333:assumed-role/reader", "reader"),
+        ),
+        ({"identity": {"apiKeyId": "k1", "apiKey": "secret"}}, ("api_key", "k1", None)),
+        ({"identity": {"apiKey": "secret"}}, ("api_key", None, None)),
+        ({}, ("anonymous", None, None)),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_caller_of_a_request_has_kind_id_and_name_and_no_secret(
+    context: dict[str, object], caller: tuple[str, str | None, str | None]
+) -> None:
+    found = caller_of(request(**context))
+    assert (found.kind, found.id, found.name) == caller
 
 
 def test_owner_sessions_of_one_role_share_and_two_owners_do_not() -> None:
