@@ -20,8 +20,14 @@ class BudgetAmount:
         TokenBudget(self, "Budget", per_month=BudgetAmount.usd(500, warn_at=400))
     """
 
+    @checks_arguments
     def __init__(self, unit: str, hard: float | None, soft: float | None) -> None:
-        """Use ``tokens`` or ``usd``."""
+        """Hold an amount that ``tokens`` or ``usd`` has checked; use those.
+
+        :param unit: ``tokens`` or ``usd``.
+        :param hard: at which requests are refused.
+        :param soft: from which on each request is reported.
+        """
         self.unit = unit
         self.hard = hard
         self.soft = soft

@@ -9,16 +9,22 @@ from enum import Enum
 import pytest
 
 import cdk_streaming_api
-from cdk_streaming_api import BedrockModel, OpenApiStreams
+from cdk_streaming_api import BedrockModel, BudgetAmount, BudgetLimits, OpenApiStreams
 
 from .test_shared_options import PUBLIC
 
 #: the CDK itself calls what StreamingRules has, and the fields of the access log are names
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
+OTHERS = {
+    "BedrockModel": BedrockModel,
+    "BudgetAmount": BudgetAmount,
+    "BudgetAmount.tokens": BudgetAmount.tokens,
+    "BudgetAmount.usd": BudgetAmount.usd,
+    "BudgetLimits": BudgetLimits,
+    "OpenApiStreams": OpenApiStreams,
+}
 CALLED = {
-    name: called
-    for name, called in {**PUBLIC, "BedrockModel": BedrockModel, "OpenApiStreams": OpenApiStreams}.items()
-    if name.partition(".")[0] not in NOT_CALLED
+    name: called for name, called in {**PUBLIC, **OTHERS}.items() if name.partition(".")[0] not in NOT_CALLED
 }
 
 

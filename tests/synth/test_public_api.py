@@ -20,6 +20,8 @@ PUBLIC = [
     "BedrockModelKind",
     "BedrockRelay",
     "BedrockServiceTier",
+    "BudgetAmount",
+    "BudgetLimits",
     "GradualRollout",
     "HttpStream",
     "OpenApiStreams",
@@ -31,6 +33,7 @@ PUBLIC = [
     "StreamingLayer",
     "StreamingMonitoring",
     "StreamingRules",
+    "TokenBudget",
 ]
 
 

@@ -20,6 +20,7 @@ from cdk_streaming_api import (
     ApiKeyAuthorizer,
     BedrockFunction,
     BedrockModel,
+    BudgetAmount,
     GradualRollout,
     HttpStream,
     OpenApiStreams,
@@ -28,6 +29,7 @@ from cdk_streaming_api import (
     StreamingFunction,
     StreamingMonitoring,
     StreamStore,
+    TokenBudget,
 )
 
 from .test_shared_options import PUBLIC
@@ -108,6 +110,10 @@ def keys(stack: cdk.Stack, **given: Any) -> ApiKeyAuthorizer:  # noqa: ANN401 - 
     return found
 
 
+def budget(stack: cdk.Stack, **given: Any) -> TokenBudget:  # noqa: ANN401 - any argument
+    return TokenBudget(stack, "Budget", per_day=BudgetAmount.tokens(1000), **given)
+
+
 def bedrock(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
     named = {"model_id": "us.amazon.nova-lite-v1:0" if "destination_regions" in given else MODEL.model_id}
     if {"guardrail", "guardrail_version", "guardrail_profile"} & set(given):
@@ -150,6 +156,12 @@ BUILD: Mapping[str, Callable[..., object]] = {
         s, "S", **over({"resource": resource(s), "url": "http://a.b"}, method(s, it))
     ),
     "StreamStore": lambda s, **it: StreamStore(s, "Store", **it),
+    "TokenBudget": budget,
+    "TokenBudget.metric_denied": lambda s, **it: monitored(s, lambda: budget(s).metric_denied(**it)),
+    "TokenBudget.metric_unavailable": lambda s, **it: monitored(
+        s, lambda: budget(s).metric_unavailable(**it)
+    ),
+    "TokenBudget.metric_warnings": lambda s, **it: monitored(s, lambda: budget(s).metric_warnings(**it)),
     "StreamingFunction": function,
     "StreamingFunction.metric_streams_not_kept": lambda s, **it: monitored(
         s, lambda: function(s, store=StreamStore(s, "Store")).metric_streams_not_kept(**it)
@@ -211,6 +223,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "provisioned_concurrent_executions": (number, PASSED),
     "project": (text, PASSED),
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
+    "reserve": (number, "reserve must be known at synth: it is checked there, got a token"),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),
     "server_error_rate_threshold": (number, PASSED),

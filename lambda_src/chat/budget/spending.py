@@ -50,7 +50,9 @@ class Spending:
         self._price = settings.prices.get(model.model_id)
         self._tier = asked_tier(call.members) or settings.service_tier or DEFAULT
         self._meter = Meter()
-        self._admission = ledger.admission(owner_of(event), model.name, reserved(most, self._price, self._tier))
+        self._admission = ledger.admission(
+            owner_of(event), model.name, reserved(most, self._price, self._tier)
+        )
         self.client = client.once(self._may_send)
 
     def headers(self) -> dict[str, str]:
