@@ -59,7 +59,7 @@ class BudgetAmount:
 
 
 class BudgetLimits:
-    """How much one caller or one model may use in a day and in a month of UTC.
+    """The amounts that one caller or one model may use in a day and in a month of UTC.
 
     Example::
 

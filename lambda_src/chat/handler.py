@@ -3,6 +3,9 @@
 Environment: BEDROCK_MODEL_ID is a model id, an inference profile id or an ARN; BEDROCK_SETTINGS is described
 in :mod:`chat.settings`. CORS_ALLOW_ORIGIN, when it is set, has the origins whose pages may read the
 responses, with commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.
+BEDROCK_USAGE_NAMESPACE is the namespace of the metrics in the records of usage; BEDROCK_USAGE_BY_CALLER is
+``true`` when they have the caller as a dimension, BEDROCK_COUNT_TOKENS when the function may count tokens.
+TOKEN_BUDGET_TABLE and TOKEN_BUDGET, where callers have a budget, are described in :mod:`chat.budget.ledger`.
 """
 
 from __future__ import annotations
@@ -12,11 +15,12 @@ import logging
 import os
 import time
 
-from lambda_streaming import HTTPError, stream
+from lambda_streaming import HTTPError, at_end, stream, stream_id
 from lambda_streaming_cors import CorsHeaders
 
 from .bedrock import connect
-from .converse.model_call import ChatRequest, ResponseMetadata, header_of
+from .converse.meter import Meter
+from .converse.model_call import ChatRequest, Exchange, ResponseMetadata, header_of
 from .converse.stream import checked
 from .header_names import EXPOSED, IGNORED
 from .json_body import bad_request
@@ -30,9 +34,7 @@ if TYPE_CHECKING:
 
     from lambda_streaming import CollectedResponse, Response
 
-    from .bedrock import StreamingClient
-    from .budget.ledger import Ledger
-    from .budget.spending import Spending
+    from .budget.spending import Ledger
     from .converse.model_call import ModelCall
     from .routes import WireFormat
     from .settings import AllowedModel
@@ -45,34 +47,34 @@ CORS = CorsHeaders.of(os.environ, EXPOSED)
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
 BUDGET: Ledger | None = None
 if "TOKEN_BUDGET_TABLE" in os.environ:
-    from .budget.ledger import Ledger  # no other function pays for it
-    from .budget.spending import Spending
+    from .budget.spending import Ledger, Spending  # no other function pays for it
 
     BUDGET = Ledger(os.environ)
+# What the clients raise for a model that has not begun to answer.
+_SILENT = ("ReadTimeout", "ReadTimeoutError")
 
 
 def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
     """Answer a request of any format with the events of the model as they arrive."""
     # errors and heartbeats have the headers for the request's origin, too
-    try:
-        return _HANDLERS.get(header_of(event, "origin"), _HANDLERS[None])(event, context)
-    finally:
-        if BUDGET:
-            BUDGET.finish()
+    return _HANDLERS.get(header_of(event, "origin"), _HANDLERS[None])(event, context)
 
 
 def _answer(event: Mapping[str, Any], context: object) -> Response:
+    exchange = Exchange(event, context, Meter(), time.monotonic())
+    exchange.stream_id = stream_id()
+    at_end(lambda error: _record(exchange, error))
     request = ChatRequest(event, SETTINGS)
-    wire_format = find(request.path)
+    wire_format = exchange.format = find(request.path)
     translate_error = getattr(wire_format, "translate_error", _as_it_is)
     try:
-        call = _read(wire_format, request)
-        model = SETTINGS.model(call.model)
+        call = exchange.call = _read(wire_format, request)
+        model = exchange.model = SETTINGS.model(call.model)
     except HTTPError as error:
         translate_error(error)
         raise
     request_id = getattr(context, "aws_request_id", None) or "local"
-    metadata = ResponseMetadata(request_id, model.name, int(time.time()))
+    metadata = exchange.metadata = ResponseMetadata(request_id, model.name, int(time.time()))
 
     told: list[HTTPError] = []
 
@@ -86,7 +88,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
             logger.error("bedrock failed with %s: %s", error.code, cause)
         translate_error(error)
 
-    events = _ModelEvents(call, model, metadata, event)
+    events = _ModelEvents(call, model, metadata, exchange)
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
     except HTTPError as error:
@@ -96,13 +98,23 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
 
     def asked() -> None:
         _name_dropped(request, response)
-        if events.spending:
-            response.headers = {**response.headers, **events.spending.headers()}
+        if exchange.spending:
+            response.headers = {**response.headers, **exchange.spending.headers()}
 
     asked()
     # what Bedrock refuses is known only when it is asked
     events.on_asked = asked
     return response
+
+
+def _record(exchange: Exchange, error: BaseException | None) -> None:
+    """Write the record of a request, which no client waits for any more."""
+    ended, timestamp = time.monotonic(), int(time.time() * 1000)
+    if exchange.spending:
+        exchange.spending.ended()
+    from .usage.edge import write_record
+
+    write_record(exchange, error, SETTINGS, os.environ, ended=ended, timestamp=timestamp)
 
 
 def _name_dropped(request: ChatRequest, response: Response) -> None:
@@ -143,45 +155,43 @@ class _ModelEvents:
     """
 
     def __init__(
-        self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata, event: Mapping[str, Any]
+        self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata, exchange: Exchange
     ) -> None:
-        self._event = event
         self._call = call
         self._model = model
         self._metadata = metadata
+        self._exchange = exchange
         self._stream: Any = None
         self.on_asked: Callable[[], None] = _nothing
-        #: what holds the call to a budget; None without one
-        self.spending: Spending | None = None
 
     def __iter__(self) -> Iterator[Any]:
-        if BUDGET is None or self._call.free:
-            return self._asked(BEDROCK)
-        self.spending = Spending(BUDGET, self._event, self._call, self._model, SETTINGS, BEDROCK)
-        try:
-            events = self._asked(self.spending.client)
-        except Exception as error:
-            self.spending.failed(error)
-            raise
-        return self.spending.observed(events)
-
-    def _asked(self, client: StreamingClient) -> Iterator[Any]:
-        call = self._call
+        call, exchange, client = self._call, self._exchange, BEDROCK
+        meter = exchange.meter
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
+        meter.asked = True
         try:
+            if BUDGET and not call.free:
+                self._exchange.spending = Spending(
+                    BUDGET, self._exchange, call, self._model, SETTINGS, client
+                )
+                client = self._exchange.spending.client
             if call.ask is None:
                 response = client.converse_stream(
                     **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
                 response = call.ask(client, self._model)
-        except RecursionError as error:
-            raise _too_deep() from error
+        except Exception as error:
+            # nothing is charged for what Bedrock refuses; what it was silent about, it may have worked on
+            meter.asked = type(error).__name__ in _SILENT
+            if isinstance(error, RecursionError):
+                raise _too_deep() from error
+            raise
         self._metadata.headers = response["ResponseMetadata"]["HTTPHeaders"]
         self._stream = response["stream" if call.ask is None else "body"]
         self.on_asked()
-        return _logged(self._stream) if SETTINGS.log_content else iter(self._stream)
+        return meter.observed(_logged(self._stream) if SETTINGS.log_content else self._stream)
 
     def close(self) -> None:
         """End the stream, wherever it is."""

@@ -58,7 +58,7 @@ def test_budget_of_fifty_at_once_is_passed_by_no_more_than_one_reservation(
 
     def ask(number: int) -> int | None:
         together.wait()
-        admission = budget.admission("key 1", "model-1", {"tokens": reservations[number]})
+        admission = budget.admission("key 1", "model-1", {"tokens": reservations[number]}, {})
         try:
             admission.wait()
         except HTTPError as error:

@@ -89,7 +89,7 @@ LAYERS = {
         "spending > ledger > refusal writes > amounts counters > limits periods report"
     ),
     "lambda_src/chat/converse": (
-        "content_blocks conversation model_call > media meter native_request request stream tools"
+        "content_blocks conversation model_call > media native_request request stream tools > meter"
     ),
     "lambda_src/chat/formats": (
         "anthropic invoke openai relay responses ui > native_whole > claude native_text whole > "
@@ -107,7 +107,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
-    "lambda_src/chat/usage": "counts",
+    "lambda_src/chat/usage": "edge > estimate report > ends record > prices > counts",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),

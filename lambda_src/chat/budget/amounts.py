@@ -56,16 +56,6 @@ def spent(usage: Usage, price: Price | None, tier: str) -> dict[str, int]:
     return {TOKENS: usage.total_tokens, **({} if cost is None else {USD: round(cost * NANO)})}
 
 
-def asked_tier(members: Mapping[str, Any]) -> str | None:
-    """Return the service tier that a request asks for.
-
-    :param members: of ConverseStream
-    """
-    asked = members.get("serviceTier")
-    tier = asked.get("type") if isinstance(asked, dict) else None
-    return tier if isinstance(tier, str) else None
-
-
 def _asked(members: Mapping[str, Any], native: Mapping[str, Any], family: Family | None) -> Iterator[int]:
     paths = [_RESPONSES, *((family.limit, *family.aliases) if family else (("max_tokens",),))]
     for body, path in [(members, ("inferenceConfig", "maxTokens")), *((native, path) for path in paths)]:

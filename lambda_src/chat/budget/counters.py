@@ -9,6 +9,8 @@ write comes between them.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from .limits import ALL, CALLER, DAY, MODEL, TOKENS
 
 TYPE_CHECKING = False
@@ -160,9 +162,12 @@ def tokens_left(counter: Counter, totals: Mapping[str, int]) -> int | None:
     return min(left, default=None)
 
 
+def hashed(name: str) -> str:
+    """Return what stands for a name that is too long, or that nobody may read."""
+    return f"sha256 {sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
 def _subject(name: str) -> str:
     if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST_SUBJECT:
         return name.encode("utf-8", "replace").decode()
-    from hashlib import sha256  # loaded by the signature anyway
-
-    return f"sha256 {sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return hashed(name)

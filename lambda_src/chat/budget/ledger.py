@@ -57,13 +57,19 @@ class Ledger:
         self._settling: list[Settlement] = []
 
     def admission(
-        self, caller: str, model: str, amounts: Mapping[str, int], of_caller: Iterable[Limit] | None = None
+        self,
+        caller: str,
+        model: str,
+        amounts: Mapping[str, int],
+        told: Mapping[str, str],
+        of_caller: Iterable[Limit] | None = None,
     ) -> Admission:
         """Begin to reserve what a request may spend.
 
-        :param caller: as :func:`lambda_streaming_store.owner.owner_of` names it
+        :param caller: as it is counted
         :param model: its name
         :param amounts: unit -> how much is reserved
+        :param told: what lines of the log say of the caller
         :param of_caller: the limits of this caller. Default: - those of every caller
         """
         found = counters(self.budget.with_callers(of_caller), caller, model, Periods(self._now()))
@@ -71,7 +77,7 @@ class Ledger:
             Reservation(update, counter, amounts)
             for update, counter in zip(self._updates, found, strict=False)
         ]
-        return Admission(self, reservations, caller, model)
+        return Admission(self, reservations, told, model)
 
     def settle(self, reservations: Iterable[Reservation], spent: Mapping[str, int]) -> None:
         """Begin to count what a request has spent in place of what was reserved."""
@@ -85,7 +91,7 @@ class Ledger:
         while self._settling:
             self._settling.pop().join()
 
-    def report(self, kind: str, gauge: Gauge | None, caller: str, model: str) -> None:
+    def report(self, kind: str, gauge: Gauge | None, caller: Mapping[str, str], model: str) -> None:
         """Write a line about a request."""
         limit = gauge.limit if gauge else None
         told = {"scope": limit.scope, "period": limit.period, "unit": limit.unit} if limit else {}
@@ -108,7 +114,9 @@ class Admission:
     :param reservations: one for each scope
     """
 
-    def __init__(self, ledger: Ledger, reservations: list[Reservation], caller: str, model: str) -> None:
+    def __init__(
+        self, ledger: Ledger, reservations: list[Reservation], caller: Mapping[str, str], model: str
+    ) -> None:
         self._ledger = ledger
         self._reservations = reservations
         self._caller = caller

@@ -1,26 +1,28 @@
-"""Hold one call of a model to the budget: reserve before it, count its events, settle after it."""
+"""Hold one call of a model to the budget: reserve before it, and count what it has spent after it."""
 
 from __future__ import annotations
 
-from lambda_streaming_aws.exceptions import ReadTimeout
-from lambda_streaming_store.owner import owner_of
+from lambda_streaming_store.owner import API_KEY, caller_of
 
-from ..converse.meter import Meter
-from ..formats.token_count import estimate
-from ..usage.counts import SIZE, usage_of
+from ..usage.counts import usage_of
+from ..usage.ends import tier_of
+from ..usage.estimate import estimated_input
 from ..usage.prices import DEFAULT
-from .amounts import asked_tier, reserved, reserved_tokens, spent
+from ..usage.report import asked_tier
+from .amounts import reserved, reserved_tokens, spent
+from .counters import hashed
+from .ledger import Ledger
 from .refusal import remaining
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from lambda_streaming_store.owner import Caller
 
     from ..bedrock import StreamingClient
-    from ..converse.model_call import ModelCall
+    from ..converse.model_call import Exchange, ModelCall
     from ..settings import AllowedModel, ChatSettings
-    from .ledger import Ledger
+
+__all__ = ["Ledger", "Spending"]
 
 
 class Spending:
@@ -28,60 +30,77 @@ class Spending:
 
     The table is asked while the request is made and the connection to the model.
 
-    :param event: the proxy event, which tells who calls
+    :param exchange: the request, whose meter counts the call
     :param client: of the model
-
-    ``client`` is the one to call: it raises an HTTPError, 429 for a request of which a limit is reached and
-    503 where nobody can tell.
     """
 
     def __init__(
         self,
         ledger: Ledger,
-        event: Mapping[str, Any],
+        exchange: Exchange,
         call: ModelCall,
         model: AllowedModel,
         settings: ChatSettings,
         client: StreamingClient,
     ) -> None:
-        budget = ledger.budget
-        most = reserved_tokens(call.members, call.native, model.family, settings.max_tokens, budget.reserve)
-        self._call = call
+        self._ledger = ledger
+        self._exchange = exchange
+        self._settings = settings
+        self._asked_tier = asked_tier(call, settings)
         self._price = settings.prices.get(model.model_id)
-        self._tier = asked_tier(call.members) or settings.service_tier or DEFAULT
-        self._meter = Meter()
-        self._admission = ledger.admission(
-            owner_of(event), model.name, reserved(most, self._price, self._tier)
-        )
-        self.client = client.once(self._may_send)
+        self._waited = False
+        otherwise = ledger.budget.reserve
+        most = reserved_tokens(call.members, call.native, model.family, settings.max_tokens, otherwise)
+        amounts = reserved(most, self._price, self._asked_tier or DEFAULT)
+        caller = caller_of(exchange.event)
+        self._admission = ledger.admission(_subject(caller), model.name, amounts, _told(caller))
+        self._client = client
+
+    @property
+    def client(self) -> StreamingClient:
+        """The client to call, which waits for the table before it writes a request.
+
+        :raises HTTPError: 429 for a request of which a limit is reached; 503 where nobody can tell
+        """
+        return self._client.once(self._may_send)
 
     def headers(self) -> dict[str, str]:
         """Return the headers that tell what is left; none where no limit is in tokens."""
         left = self._admission.tokens_left()
         return {} if left is None else remaining(left)
 
-    def failed(self, error: Exception) -> None:
-        """Give back what is reserved for a call that was not answered.
+    def ended(self) -> None:
+        """Count what the call has spent in place of what was reserved, and wait for it.
 
-        A model that has not begun in time may still work: what is reserved for it counts as spent.
+        A model that has not begun may still work: what is reserved for it counts as spent. So does what is
+        reserved for a call of a function that dies.
         """
-        names = {each.__name__ for each in type(error).__mro__}
-        if not names & {ReadTimeout.__name__, "ReadTimeoutError"}:
+        meter = self._exchange.meter
+        if not meter.asked:
             self._admission.settle({})
-
-    def observed(self, events: Iterable[Any]) -> Iterator[Any]:
-        """Yield the events of the answer, and count them when they end, wherever that is."""
-        try:
-            yield from self._meter.observed(events)
-        finally:
-            usage = usage_of(self._meter, self._input_tokens)
-            self._admission.settle(spent(usage, self._price, self._tier))
+        elif meter.kept:
+            usage = usage_of(meter, self._input_tokens)
+            headers = self._exchange.metadata.headers if self._exchange.metadata else {}
+            tier = tier_of(meter.kept, headers, self._asked_tier)
+            self._admission.settle(spent(usage, self._price, tier or DEFAULT))
+        self._ledger.finish()
 
     def _may_send(self) -> None:
         # a request that is sent again has been waited for
-        if not self._meter.asked:
+        if not self._waited:
             self._admission.wait()
-            self._meter.asked = True
+            self._waited = True
 
     def _input_tokens(self) -> tuple[int, str]:
-        return estimate(self._call.native or self._call.members), SIZE
+        return estimated_input(self._exchange, self._settings, None, 0)
+
+
+def _subject(caller: Caller) -> str:
+    """Return the name by which a caller is counted, in which there is no key."""
+    secret = caller.kind == API_KEY and not (caller.id or caller.name)
+    return hashed(caller.owner) if secret else caller.owner
+
+
+def _told(caller: Caller) -> dict[str, str]:
+    members = {"kind": caller.kind, "id": caller.id, "name": caller.name}
+    return {name: value for name, value in members.items() if value is not None}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FIRST, _LAST = 2, 8
 # Said of a guardrail in any chunk: "Use guardrails with InvokeModel", Amazon Bedrock User Guide.
 _INTERVENED = b'"INTERVENED"'
+# Beginnings of Amazon Nova's events that are no pieces.
+_HEADS = (b'{"messageSt', b'{"contentBlockSt', b'{"metadata')
 
 
 class Meter:
@@ -71,8 +73,8 @@ def _is_delta(event: Any) -> bool:  # noqa: ANN401
     if "contentBlockDelta" in event:
         return True
     data = _data(event)
-    # chunks of families without types are pieces of a text
-    return bool(data) and (b"elta" in data or b'"type"' not in data)
+    # chunks of families without names of events are pieces of a text
+    return bool(data) and (b"elta" in data or not (b'"type"' in data or data.startswith(_HEADS)))
 
 
 def _data(event: Any) -> bytes:  # noqa: ANN401

@@ -9,18 +9,32 @@ from ..json_body import DroppedMembers, json_object
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from lambda_streaming import HTTPError, Response
 
     from ..bedrock import StreamingClient
     from ..json_body import JsonObject
     from ..settings import AllowedModel, ChatSettings
+    from .meter import Meter
     from .stream import ConverseEvent
 
     Respond = Callable[[Iterator[ConverseEvent], "ResponseMetadata"], Response]
     Ask = Callable[[StreamingClient, AllowedModel], dict[str, Any]]
     Check = Callable[[Iterable[Any], Callable[[HTTPError], None]], Iterator[Any]]
+
+    class Spending(Protocol):
+        """Holds a call to a budget."""
+
+        @property
+        def client(self) -> StreamingClient:
+            """The client to call, whose requests are written once the budget allows it."""
+
+        def headers(self) -> dict[str, str]:
+            """Return the headers that tell how much is left."""
+
+        def ended(self) -> None:
+            """Count what the call has spent."""
 
 
 class ChatRequest:
@@ -140,3 +154,34 @@ class ModelCall:
         self.ask = ask
         self.check = check
         self.free = free
+
+
+class Exchange:
+    """A request and what has become of it, for its record.
+
+    :param event: the event of API Gateway
+    :param context: of the invocation
+    :param meter: of the call
+    :param started: when the request came, by the clock of the meter
+
+    ``stream_id`` is that of a kept stream. ``format`` is the module of the format, ``call`` what it asks of
+    ``model``, and ``metadata`` that of the response; each is there once it is known. ``spending`` holds the
+    call to a budget, where there is one.
+    """
+
+    __slots__ = (
+        *("call", "context", "event", "format", "metadata", "meter", "model", "spending", "started"),
+        "stream_id",
+    )
+
+    def __init__(self, event: Mapping[str, Any], context: object, meter: Meter, started: float) -> None:
+        self.event = event
+        self.context = context
+        self.meter = meter
+        self.started = started
+        self.stream_id: str | None = None
+        self.format: object = None
+        self.call: ModelCall | None = None
+        self.model: AllowedModel | None = None
+        self.metadata: ResponseMetadata | None = None
+        self.spending: Spending | None = None

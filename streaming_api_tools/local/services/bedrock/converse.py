@@ -9,7 +9,7 @@ from typing import Protocol
 from .blocks import steps
 from .operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS, BrokenStreamError, Event, ServiceError
 from .prompt import Prompt
-from .script import Fault, Reply, Script
+from .script import CACHES, Fault, Reply, Script
 
 #: Waited for before each token; gets the index of the token.
 Pace = Callable[[int], Awaitable[None]]
@@ -106,7 +106,8 @@ def metadata(
     usage = {
         "inputTokens": input_tokens,
         "outputTokens": output_tokens,
-        "totalTokens": input_tokens + output_tokens,
+        # of a request with caches as well: "Prompt caching", Amazon Bedrock User Guide
+        "totalTokens": input_tokens + output_tokens + sum(more.get(name, 0) for name in CACHES),
         **more,
     }
     return {"usage": usage, "metrics": {"latencyMs": latency_ms}}

@@ -16,6 +16,7 @@ from .operations import HTTP_EXCEPTIONS, STREAM_EXCEPTIONS
 from .prompt import Prompt
 from .script import (
     BREAKS,
+    CACHES,
     Fault,
     Reply,
     ReplyBlock,
@@ -35,6 +36,7 @@ SETTINGS = {
     "slow-first-token": "milliseconds before the first token",
     "tool": "a tool to call: its name, a space and its input as JSON; several directives make parallel calls",
     "reasoning": "reasoning before the text, with a signature",
+    "cached": "tokens of the prompt that were read from a cache and, after a comma, written into one",
     "unknown-stop": "a stop reason that no SDK knows",
     "unknown-event": "the name of an event that no SDK knows; it is sent before the first block",
 }
@@ -61,7 +63,7 @@ STOP_REASONS = frozenset(
 #: What a reply may be told to have; more than any model gives, and little enough for the memory.
 MAX_TOKENS = 1_000_000
 BEGIN = re.compile(r"\[\[(?P<name>[A-Za-z-]+)(?:@(?P<after>\d{1,9}))?(?P<next>=|\]\])")
-MILLISECONDS = re.compile(r"\d{1,9}(,\d{1,9})*")
+NUMBERS = re.compile(r"\d{1,9}(,\d{1,9})*")
 TOKEN = re.compile(r"\S+\s*")
 FAULTS = frozenset({*HTTP_EXCEPTIONS, *STREAM_EXCEPTIONS, *BREAKS})
 
@@ -103,10 +105,11 @@ def default_script(prompt: Prompt) -> Reply:
         _tokens(prompt, asked, bool(calls)),
         settings.get("unknown-stop", settings.get("stop", "tool_use" if calls else "end_turn")),
         asked.fault,
-        _milliseconds("pace", settings),
-        next(iter(_milliseconds("slow-first-token", settings)), None),
+        _numbers("pace", settings),
+        next(iter(_numbers("slow-first-token", settings)), None),
         interleaved="interleaved" in asked.flags,
         empty_deltas="empty-deltas" in asked.flags,
+        usage=dict(zip(CACHES, _numbers("cached", settings), strict=False)),
     )
     if "unknown-stop" not in settings and reply.stop_reason not in STOP_REASONS:
         raise ValueError(
@@ -264,16 +267,16 @@ def _own_schema(request: Mapping[str, object]) -> object:
 
 
 def _count(settings: Mapping[str, str]) -> int:
-    count = _milliseconds("tokens", settings)[0]
+    count = _numbers("tokens", settings)[0]
     if count > MAX_TOKENS:
         raise ValueError(f"[[tokens={count}]]: a reply has at most {MAX_TOKENS} tokens")
     return count
 
 
-def _milliseconds(name: str, settings: Mapping[str, str]) -> tuple[int, ...]:
+def _numbers(name: str, settings: Mapping[str, str]) -> tuple[int, ...]:
     value = settings.get(name)
     if value is None:
         return ()
-    if not MILLISECONDS.fullmatch(value):
-        raise ValueError(f"[[{name}={value}]]: expected a number, or for pace several with commas")
+    if not NUMBERS.fullmatch(value):
+        raise ValueError(f"[[{name}={value}]]: expected a number, or for pace and cached several with commas")
     return tuple(map(int, value.split(",")))

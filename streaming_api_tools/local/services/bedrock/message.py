@@ -23,6 +23,7 @@ class Message:
     metrics: dict[str, object] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     inputs: dict[int, str] = field(default_factory=dict)
+    reasoning_tokens: int = 0
 
     @property
     def text(self) -> str:
@@ -77,6 +78,7 @@ class Message:
             block = self.blocks.setdefault(index, {"reasoningContent": {"reasoningText": {"text": ""}}})
             thought = block["reasoningContent"]["reasoningText"]
             thought["text"] += reasoning.get("text", "")
+            self.reasoning_tokens += "text" in reasoning
             if "signature" in reasoning:
                 thought["signature"] = reasoning["signature"]
 

@@ -168,13 +168,21 @@ class TextChunks:
         return [fill(template, values) for template in templates]  # type: ignore[misc]
 
 
+_CACHED = {
+    "cacheReadInputTokens": "cacheReadInputTokenCount",
+    "cacheWriteInputTokens": "cacheWriteInputTokenCount",
+}
+
+
 def _metrics(message: Message) -> dict[str, object]:
-    latency = message.metrics["latencyMs"]
+    latency, usage = message.metrics["latencyMs"], message.usage
+    cached = {theirs: usage[ours] for ours, theirs in _CACHED.items() if ours in usage}
     return {
-        "inputTokenCount": message.usage["inputTokens"],
-        "outputTokenCount": message.usage["outputTokens"],
+        "inputTokenCount": usage["inputTokens"],
+        "outputTokenCount": usage["outputTokens"],
         "invocationLatency": latency,
         "firstByteLatency": latency,
+        **cached,
     }
 
 

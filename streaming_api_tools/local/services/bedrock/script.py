@@ -20,6 +20,9 @@ BREAKS = {
     "stall": "no more data arrives, and the connection stays open",
     "bad-crc": "the checksum of the next message is wrong",
 }
+#: Members of the usage that count what is not in ``inputTokens``:
+#: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html
+CACHES = ("cacheReadInputTokens", "cacheWriteInputTokens")
 #: A piece of a tool's input, which comes in pieces of JSON that break anywhere.
 PIECE = re.compile(r".{1,8}", re.DOTALL)
 #: Base64, as signatures and redacted thoughts are.

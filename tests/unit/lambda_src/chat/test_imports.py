@@ -24,6 +24,18 @@ print(*sorted({name.split(".")[2] for name in sys.modules if name.startswith("ch
 """
 #: What only a request of another kind or a failure needs.
 ON_USE = {"chat.bedrock.error_response", "chat.bedrock.retry", "chat.bedrock.sdk", "chat.errors"}
+#: What the records of usage have loaded when the last byte is sent, and what when the request is over.
+USED = """
+import json, sys
+from lambda_streaming import CollectedResponse
+from tests.unit.lambda_src.chat.handling import handle
+def used():
+    wanted = ("chat.usage", "lambda_streaming_store", "opentelemetry")
+    print(*sorted(name for name in sys.modules if name.startswith(wanted)))
+CollectedResponse.close = lambda _: used()
+handle({"path": "/chat", "body": '{"prompt":"Hi"}'})
+used()
+"""
 START = """
 import sys
 import chat.handler, chat.formats.native
@@ -49,7 +61,8 @@ def test_chat_imports_only_the_format_that_is_asked(path: str, loaded: set[str])
         cwd=ROOT,
         env={"PYTHONPATH": ":".join(PATHS)},
     )
-    assert set(done.stdout.split()) == loaded
+    # the record of the request comes before it
+    assert set(done.stdout.splitlines()[-1].split()) == loaded
 
 
 def test_chat_cold_start_imports_nothing_that_only_a_failure_needs() -> None:
@@ -70,4 +83,24 @@ def test_chat_cold_start_imports_nothing_that_only_a_failure_needs() -> None:
     assert modules.isdisjoint(ON_USE)
     # nothing of a budget either, without one
     assert not {name for name in modules if name.startswith(("chat.budget", "lambda_streaming_store.table"))}
+    assert not [name for name in modules if name.startswith("chat.usage")]
     assert {"chat.bedrock.client", "lambda_streaming._stream"} <= modules
+
+
+def test_chat_loads_nothing_of_usage_before_the_client_has_its_answer() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", USED],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": ":".join(PATHS)},
+    )
+    at_last_byte, record, afterwards = done.stdout.split("\n")[:3]
+    assert at_last_byte == ""
+    assert json.loads(record)["event"] == "usage"
+    # a stream that did not break is not estimated, and nobody traces
+    assert set(afterwards.split()) == {
+        *("chat.usage", "chat.usage.counts", "chat.usage.edge", "chat.usage.ends", "chat.usage.prices"),
+        *("chat.usage.record", "chat.usage.report", "lambda_streaming_store", "lambda_streaming_store.owner"),
+    }

@@ -172,11 +172,13 @@ class ResponsesTranslation:
 
     def _usage(self) -> dict[str, object]:
         usage = self._message.usage
+        cached, written = usage.get("cacheReadInputTokens", 0), usage.get("cacheWriteInputTokens", 0)
         return {
-            "input_tokens": usage.get("inputTokens", 0),
-            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            # OpenAI counts what a cache has as input, too
+            "input_tokens": usage.get("inputTokens", 0) + cached + written,
+            "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written},
             "output_tokens": usage.get("outputTokens", 0),
-            "output_tokens_details": {"reasoning_tokens": 0},
+            "output_tokens_details": {"reasoning_tokens": self._message.reasoning_tokens},
             "total_tokens": usage.get("totalTokens", 0),
         }
 

@@ -91,7 +91,15 @@ def test_refused_message_names_neither_caller_nor_table() -> None:
     event = {**asking("/chat"), "requestContext": {"identity": {"apiKeyId": "key-id-7"}}}
     held = hold(event, Script(spent))
     assert b"key-id-7" not in held.response.body
-    assert held.reports[0][1]["caller"] == "key key-id-7"
+    assert held.reports[0][1]["caller"] == {"kind": "api_key", "id": "key-id-7"}
+
+
+def test_refused_caller_of_whom_only_the_key_is_known_is_counted_by_its_hash() -> None:
+    table = Script(spent)
+    event = {**asking("/chat"), "requestContext": {"identity": {"apiKey": "secret-key"}}}
+    held = hold(event, table)
+    assert table.requests[0]["Key"]["pk"]["S"].startswith("caller sha256 ")
+    assert "secret-key" not in json.dumps([table.requests, held.reports])
 
 
 def test_refused_reset_is_that_of_the_limit_that_lasts_longest() -> None:

@@ -172,7 +172,7 @@ def test_usage_has_the_iteration_of_a_compaction_as_well() -> None:
 
 @pytest.mark.parametrize("tokens", ["3", -1, True, None, 1.5, [], {}])
 def test_usage_of_another_form_counts_nothing(tokens: object) -> None:
-    told = [{"metadata": {"usage": {"inputTokens": tokens}}}]
+    told: list[object] = [{"metadata": {"usage": {"inputTokens": tokens}}}]
     assert counted(usage_of(metered(told))) == (0, 0, 0, 0, 0)
 
 

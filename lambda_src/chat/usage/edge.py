@@ -1,0 +1,65 @@
+"""Write the record of a request to the log, and its span where a tracer runs.
+
+The only module of this package that knows the log, and the way to Bedrock for an estimate.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from .record import line_of, record_of, with_metrics
+from .report import call_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..bedrock import StreamingClient
+    from ..converse.model_call import Exchange
+    from ..settings import ChatSettings
+
+NAMESPACE, BY_CALLER = "BEDROCK_USAGE_NAMESPACE", "BEDROCK_USAGE_BY_CALLER"
+#: Says that the function may count tokens.
+COUNT_TOKENS = "BEDROCK_COUNT_TOKENS"
+DEFAULT_NAMESPACE = "StreamingApi"
+
+
+def write_record(
+    exchange: Exchange,
+    error: BaseException | None,
+    settings: ChatSettings,
+    environ: Mapping[str, str],
+    *,
+    ended: float,
+    timestamp: int,
+) -> None:
+    """Write the one line of a request.
+
+    :param error: that ended its response
+    :param ended: when it ended, by the clock of the meter
+    :param timestamp: the same in milliseconds since the epoch
+    """
+
+    def input_tokens() -> tuple[int, str]:
+        from .estimate import estimated_input  # only a stream that broke pays for it
+
+        remaining = getattr(exchange.context, "get_remaining_time_in_millis", None)
+        left = remaining() / 1000 if remaining else float("inf")
+        return estimated_input(
+            exchange, settings, _counting_client if environ.get(COUNT_TOKENS) == "true" else None, left
+        )
+
+    call = call_of(exchange, error, settings, ended=ended, input_tokens=input_tokens)
+    namespace = environ.get(NAMESPACE) or DEFAULT_NAMESPACE
+    by_caller = environ.get(BY_CALLER) == "true"
+    record = with_metrics(record_of(call), call, namespace, timestamp, by_caller)
+    # one write, which nothing of another thread comes into
+    sys.stdout.write(line_of(record) + "\n")
+    sys.stdout.flush()
+
+
+def _counting_client() -> StreamingClient:
+    """Return a client of its own, which waits for less time than that of the answers."""
+    from ..bedrock import connect
+
+    return connect(connect_timeout=1, read_timeout=2)
