@@ -64,12 +64,13 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     exchange = Exchange(event, context, Meter(), time.monotonic())
     exchange.stream_id = stream_id()
     at_end(lambda error: _record(exchange, error))
-    request = ChatRequest(event, SETTINGS)
+    settings = SETTINGS.for_caller(event)
+    request = ChatRequest(event, settings)
     wire_format = exchange.format = find(request.path)
     translate_error = getattr(wire_format, "translate_error", _as_it_is)
     try:
         call = exchange.call = _read(wire_format, request)
-        model = exchange.model = SETTINGS.model(call.model)
+        model = exchange.model = settings.model(call.model)
     except HTTPError as error:
         translate_error(error)
         raise

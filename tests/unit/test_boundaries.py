@@ -77,7 +77,7 @@ LAYERS = {
         "streaming_function > streaming_layer > assets options > bytecode function_parts gradual_rollout "
         "vpc > stream_store"
     ),
-    "lambda_src/authorizer": "handler > decision keys",
+    "lambda_src/authorizer": "handler > attributes decision keys",
     "lambda_src/chat": (
         "handler > budget > usage > formats > routes > converse > settings > limits > "
         "bedrock errors header_names json_body"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from binascii import b2a_base64
-from copy import copy
 from urllib.parse import quote
 
 from lambda_streaming_aws.connection import HttpOrigin, tls_context
@@ -141,6 +140,8 @@ class BedrockRuntime:
         :param may_send: called before each request is written, when there is a connection and all of it is
             known; what it raises, the call raises
         """
+        from copy import copy  # only a function with a budget pays for it
+
         client = copy(self)
         client._may_send = may_send
         return client

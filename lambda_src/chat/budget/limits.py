@@ -28,6 +28,8 @@ DAY, MONTH = "day", "month"
 TOKENS, USD = "tokens", "usd"
 OPEN, CLOSED = "open", "closed"
 RESERVE = 4096
+#: The member of an authorizer's context that has a JSON list of limits of a caller.
+OWN = "streaming_api_budget"
 #: USD are counted in whole billionths: DynamoDB adds numbers exactly, and a token may cost 30 of them.
 NANO = 1_000_000_000
 
@@ -87,6 +89,16 @@ def limit_of(members: Mapping[str, Any], scope: str | None = None) -> Limit:
         _amount(members.get("hard"), unit),
         _amount(members.get("soft"), unit),
     )
+
+
+def own_limits(event: Mapping[str, Any]) -> list[Limit] | None:
+    """Return the limits that the authorizer says a caller has; None where it says nothing.
+
+    :param event: of API Gateway, which has the authorizer's context
+    """
+    context = event.get("requestContext") or {}
+    text = (context.get("authorizer") or {}).get(OWN)
+    return None if text is None else [limit_of(each, CALLER) for each in json.loads(text)]
 
 
 def _amount(value: object, unit: str) -> int | None:

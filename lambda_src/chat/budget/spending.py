@@ -12,6 +12,7 @@ from ..usage.report import asked_tier
 from .amounts import reserved, reserved_tokens, spent
 from .counters import hashed
 from .ledger import Ledger
+from .limits import own_limits
 from .refusal import remaining
 
 TYPE_CHECKING = False
@@ -53,7 +54,9 @@ class Spending:
         most = reserved_tokens(call.members, call.native, model.family, settings.max_tokens, otherwise)
         amounts = reserved(most, self._price, self._asked_tier or DEFAULT)
         caller = caller_of(exchange.event)
-        self._admission = ledger.admission(_subject(caller), model.name, amounts, _told(caller))
+        self._admission = ledger.admission(
+            _subject(caller), model.name, amounts, _told(caller), own_limits(exchange.event)
+        )
         self._client = client
 
     @property

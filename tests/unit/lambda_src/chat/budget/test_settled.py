@@ -172,3 +172,17 @@ def test_settled_usd_are_counted_in_billionths() -> None:
     assert table.added() == [{"usd": 1_250_000}, {"usd": spent - 1_250_000}]
     assert table.requests[0]["ExpressionAttributeValues"][":l0"] == {"N": "1500000000"}
     assert "x-ratelimit-remaining-tokens" not in held.response.headers
+
+
+def test_settled_limits_of_a_key_take_the_place_of_those_of_every_caller() -> None:
+    table = Script(good)
+    own = json.dumps([{"period": "month", "unit": "tokens", "hard": 650}])
+    event = {
+        **asking(),
+        "requestContext": {"authorizer": {"principalId": "alice", "streaming_api_budget": own}},
+    }
+    held = hold(event, table, limits=[DAY, {**DAY, "scope": "all"}])
+    names = [request["ExpressionAttributeNames"]["#a0"] for request in table.requests[:2]]
+    assert sorted(names) == ["d15_tokens", "m_tokens"]
+    assert held.response.headers["x-ratelimit-remaining-tokens"] == "50"
+    assert {each["Key"]["pk"]["S"] for each in table.requests} == {"caller authorizer alice", "all"}
