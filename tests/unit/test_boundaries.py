@@ -151,9 +151,9 @@ LAYERS = {
         "function_policy lambda_uri lenient_json partitions"
     ),
     "streaming_api_tools": (
-        "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli help initiator json_text "
-        "policy printable proxies > loopback"
+        "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
+        "local options > client doctor > aws files > __main__ errors explain > check cli help initiator "
+        "json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > browser cold_start errors formats stream > bandwidth context "
@@ -169,6 +169,7 @@ LAYERS = {
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/init": "command > project",
+    "streaming_api_tools/keys": "command > clients secret",
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
         "command > reload > options serve > gateway > functions services templates > application > http "
