@@ -187,7 +187,8 @@ def test_how_to_keys_attributes_are_what_the_authorizer_reads(tmp_path: Path) ->
         secretsmanager=secretsmanager,
         ApiKeyAuthorizer=ApiKeyAuthorizer,
     )
-    StreamingApi(stack, "Api", model=BedrockModel("amazon.nova-lite-v1:0"), authorizer=names["keys"])
+    model = BedrockModel("amazon.nova-lite-v1:0")
+    StreamingApi(stack, "Api", model=model, authorizer=names["keys"]).add_stream("chat")
     template = Template.from_stack(stack)
     variables = {"ATTRIBUTES_SECRET_ARN": Match.any_value(), "KEYS_SECRET_ARN": Match.any_value()}
     template.has_resource_properties(
