@@ -19,10 +19,13 @@ _MODULES = {
     "BedrockLatency": "._bedrock.settings",
     "BedrockModel": "._bedrock.model",
     "BedrockModelKind": "._bedrock.model_id",
+    "BedrockPrice": "._bedrock.prices",
+    "BedrockPrices": "._bedrock.prices",
     "BedrockRelay": "._bedrock.settings",
-    "BedrockServiceTier": "._bedrock.settings",
     "BudgetAmount": "._bedrock.budget_limits",
     "BudgetLimits": "._bedrock.budget_limits",
+    "BedrockServiceTier": "._bedrock.service_tier",
+    "BedrockUsageMetric": "._bedrock.usage_metric",
     "GradualRollout": "._lambda.gradual_rollout",
     "HttpStream": "._apigateway.http_stream",
     "OpenApiStreams": "._open_api_streams",
@@ -46,13 +49,16 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.budget_limits import BudgetLimits as BudgetLimits
     from ._bedrock.model import BedrockModel as BedrockModel
     from ._bedrock.model_id import BedrockModelKind as BedrockModelKind
+    from ._bedrock.prices import BedrockPrice as BedrockPrice
+    from ._bedrock.prices import BedrockPrices as BedrockPrices
     from ._bedrock.routes import BedrockFormat as BedrockFormat
+    from ._bedrock.service_tier import BedrockServiceTier as BedrockServiceTier
     from ._bedrock.settings import BedrockCallerSetting as BedrockCallerSetting
     from ._bedrock.settings import BedrockGuardrailStreaming as BedrockGuardrailStreaming
     from ._bedrock.settings import BedrockLatency as BedrockLatency
     from ._bedrock.settings import BedrockRelay as BedrockRelay
-    from ._bedrock.settings import BedrockServiceTier as BedrockServiceTier
     from ._bedrock.token_budget import TokenBudget as TokenBudget
+    from ._bedrock.usage_metric import BedrockUsageMetric as BedrockUsageMetric
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField
     from ._lambda.gradual_rollout import GradualRollout as GradualRollout

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack
+from aws_cdk import Annotations, Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from ._bedrock.model import BedrockModel
+from ._bedrock.prices import BedrockPrices
+from ._bedrock.service_tier import BedrockServiceTier
 from ._bedrock.settings import (
     BedrockCallerSetting,
     BedrockGuardrailStreaming,
     BedrockLatency,
     BedrockRelay,
-    BedrockServiceTier,
     BedrockSettings,
 )
 from ._bedrock.token_budget import TokenBudget
+from ._bedrock.usage_metric import BedrockUsageMetric, name_in_metrics
 from ._bedrock.vendor_api import RESPONSES
 from ._common.cors import AllowedOrigins, CorsOptions
-from ._common.keyword_options import takes_options
+from ._common.keyword_options import checks_arguments, takes_options
+from ._common.log_metric import metric_namespace
+from ._common.tokens import check_known
 from ._lambda.assets import function_code
 from ._lambda.function_parts import check_environment
 from ._lambda.options import (
@@ -34,6 +39,7 @@ from ._lambda.options import (
 from ._lambda.streaming_function import StreamingFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from typing_extensions import Unpack
 
 
@@ -67,6 +73,8 @@ class BedrockFunction(StreamingFunction):
         relay: BedrockRelay = BedrockRelay.INVOKE_MODEL,
         strict_members: bool = False,
         log_content: bool = False,
+        prices: BedrockPrices | None = None,
+        usage_by_caller: bool = False,
         budget: TokenBudget | None = None,
         **options: Unpack[BundledOptions],
     ) -> None:
@@ -94,11 +102,16 @@ class BedrockFunction(StreamingFunction):
         :param strict_members: whether members of a request that have no effect here, and that no table knows,
             are refused instead of dropped. Default: False
         :param log_content: whether prompts and answers are logged. Default: False
+        :param prices: by which the records of usage estimate the cost of each request.
+            Default: - the table of docs/usage.md
+        :param usage_by_caller: whether the metrics of usage have the caller as a dimension, too: CloudWatch
+            charges for each caller then. Default: False
         :param budget: how much its callers may use. Default: - as much as they ask for
         :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
             the settings, or an argument about the VPC comes without one.
         """
         allowed = (model, *models)
+        known_prices = prices or BedrockPrices()
         settings = BedrockSettings(
             allowed,
             max_tokens=max_tokens,
@@ -111,17 +124,14 @@ class BedrockFunction(StreamingFunction):
             relay=relay,
             strict_members=strict_members,
             log_content=log_content,
+            prices=known_prices,
         )
-        written_settings = settings.to_json()
         subject = f"function '{construct_id}'"
         environment = {"BEDROCK_MODEL_ID": model.model_id}
-        if written_settings:
-            # what the CDK makes of it is a token, whose size is not known here
-            written = {
-                "BEDROCK_SETTINGS": json.dumps(written_settings, ensure_ascii=False, separators=(",", ":"))
-            }
-            check_environment(subject, {**environment, **written, **(options["environment"] or {})})
-            environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(written_settings)
+        more = {**(options["environment"] or {}), **(budget._variables if budget else {})}
+        written, priced = _fitting(settings, subject, environment, more, prices)
+        if written:
+            environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(written)
         cors = AllowedOrigins.of(options.pop("allow_origins"), options.pop("allow_credentials"))
         function: FunctionOptions = options
         environment |= cors.environment() if cors else {}
@@ -137,18 +147,98 @@ class BedrockFunction(StreamingFunction):
         if options["store"]:
             options["store"].keep_streams_of(self, replay=True)
         if budget:
-            budget._hold(self)
+            unpriced = [
+                each.model_id for each in allowed if not (priced and known_prices._price_of(each.model_id))
+            ]
+            budget._hold(self, unpriced)
         self.model = model
         self.models = allowed
         self._counts_tokens = False
+        self._namespace = metric_namespace(self)
+        self.add_environment("BEDROCK_USAGE_NAMESPACE", self._namespace)
+        if usage_by_caller:
+            self.add_environment("BEDROCK_USAGE_BY_CALLER", "true")
+        if not priced:
+            Annotations.of(self).add_warning_v2(
+                "cdk-streaming-api:pricesLeftOut",
+                "the prices of the models do not fit the function's environment beside its settings, so the "
+                "records of usage have no cost; give fewer models or a shorter system_prompt",
+            )
         for each in allowed:
             grant = each.grant_responses if settings.vendor_api(each) == RESPONSES else each.grant_stream
             grant(self)
+
+    @checks_arguments
+    def metric_usage(
+        self,
+        metric: BedrockUsageMetric,
+        *,
+        api: apigateway.IRestApi,
+        model: BedrockModel | None = None,
+        statistic: str | None = None,
+        period: Duration | None = None,
+    ) -> cloudwatch.Metric:
+        """Return a metric of the function's records of usage, for one API and one model.
+
+        :param metric: the metric.
+        :param api: the API whose requests are counted, such as ``rest_api`` of a StreamingApi.
+        :param model: one of the models of the function. Default: - the default model
+        :param statistic: how it is aggregated. Default: - Sum of what is counted, p90 of
+            TIME_TO_FIRST_TOKEN, and the average of OUTPUT_TOKENS_PER_SECOND
+        :param period: over which time. Default: 5 minutes
+        """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
+        name, usual = metric.value
+        statistic = statistic or usual
+        check_known("statistic of a metric", statistic, "alarms have a property for each kind")
+        if period and period.is_unresolved():
+            raise ValueError("period of a metric must be known at synth: CloudWatch takes few, got a token")
+        return cloudwatch.Metric(
+            namespace=self._namespace,
+            metric_name=name,
+            dimensions_map={"Api": api.rest_api_id, "Model": name_in_metrics(model or self.model)},
+            statistic=statistic,
+            period=period,
+        )
 
     def _grant_count_tokens(self) -> None:
         """Allow to count the tokens of requests to the models that CountTokens covers."""
         if not self._counts_tokens:
             self._counts_tokens = True
+            self.add_environment("BEDROCK_COUNT_TOKENS", "true")
             for each in self.models:
                 if each._counts_tokens():
                     each.grant_count_tokens(self)
+
+
+def _fitting(
+    settings: BedrockSettings,
+    subject: str,
+    environment: Mapping[str, str],
+    more: Mapping[str, str] | None,
+    prices: BedrockPrices | None,
+) -> tuple[dict[str, object], bool]:
+    """Return the settings as the function reads them, and whether the prices are among them.
+
+    The prices of the table are left out where they do not fit; those that somebody gave are not.
+    """
+    written = settings.to_json()
+    try:
+        _check_size(subject, written, environment, more)
+    except ValueError:
+        unpriced = settings.to_json(priced=False)
+        if prices is not None or unpriced == written:
+            raise
+        _check_size(subject, unpriced, environment, more)
+        return unpriced, False
+    return written, True
+
+
+def _check_size(
+    subject: str, settings: dict[str, object], environment: Mapping[str, str], more: Mapping[str, str] | None
+) -> None:
+    # what the CDK makes of it is a token, whose size is not known here
+    text = json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
+    written = {"BEDROCK_SETTINGS": text} if settings else {}
+    check_environment(subject, {**environment, **written, **(more or {})})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
 import jsii
-from aws_cdk import Aspects, Duration, Fn, IAspect, IResolveContext, IStringProducer, Lazy, Token
+from aws_cdk import Aspects, Duration, IAspect, IResolveContext, IStringProducer, Lazy, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
@@ -14,8 +14,7 @@ from constructs import Construct, IConstruct
 
 from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod
-from ._bedrock.invoked_model import NAMED_BY_ID
-from ._bedrock.model import BedrockModel
+from ._bedrock.usage_metric import name_in_metrics
 from ._bedrock_function import BedrockFunction
 from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.tokens import known_amount
@@ -98,7 +97,7 @@ class StreamingMonitoring(Construct):
         self._backends.functions[path] = function
         self._add_alarms(_of_function(function, path, self._stream_errors_threshold))
         for model in function.models if isinstance(function, BedrockFunction) else ():
-            name = _name_in_metrics(model)
+            name = name_in_metrics(model)
             if name not in self._backends.models:
                 number = len(self._backends.models)
                 self._backends.models.append(name)
@@ -246,14 +245,6 @@ class _DeployedName:
     def produce(self, _context: IResolveContext) -> str | None:
         """Return the name."""
         return cast(apigateway.CfnRestApi, self._api.node.default_child).name
-
-
-def _name_in_metrics(model: BedrockModel) -> str:
-    """Return the id of a model; what has an ARN of its own reports under the id in it."""
-    a_token = Token.is_unresolved(model.model_id) and "/" not in model.model_id
-    if a_token and model.kind not in NAMED_BY_ID:
-        return Fn.select(1, Fn.split("/", model.model_id))
-    return model.model_id.rpartition("/")[2]
 
 
 def _bedrock(model: str, name: str, statistic: str) -> cloudwatch.Metric:

@@ -11,26 +11,14 @@ from aws_cdk import Token
 
 from .._common.argument_checks import check_several, check_whole
 from .model import BedrockModel
+from .prices import BedrockPrices
+from .service_tier import BedrockServiceTier
 from .vendor_api import MESSAGES, RESPONSES
 
 # Lambda allows 4 KB for all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAX_SYSTEM_PROMPT = 2048
 # An item of caller_may_send, as the handler reads it.
 _SENDABLE = re.compile(r"\*|[\w-]+(\.[\w-]+)*(=[\w.:-]+)?", re.ASCII)
-
-
-class BedrockServiceTier(Enum):
-    """A service tier of Amazon Bedrock: how much a request costs, and how soon it is served.
-
-    Example::
-
-        BedrockFunction(self, "Flex", model=model, service_tier=BedrockServiceTier.FLEX)
-    """
-
-    PRIORITY = "priority"
-    DEFAULT = "default"
-    FLEX = "flex"
-    RESERVED = "reserved"
 
 
 class BedrockLatency(Enum):
@@ -120,6 +108,7 @@ class BedrockSettings:
     relay: BedrockRelay
     strict_members: bool
     log_content: bool
+    prices: BedrockPrices
 
     def __post_init__(self) -> None:
         check_several("caller_may_send", self.caller_may_send)
@@ -140,13 +129,14 @@ class BedrockSettings:
             )
         self._check_relay()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self, *, priced: bool = True) -> dict[str, object]:
         """Return what differs from the handler's defaults; BEDROCK_MODEL_ID tells a model on its own.
 
+        :param priced: whether the prices of the models are in it. Default: True
         :raises ValueError: for a guardrail without a version.
         """
         sendable = list(self.caller_may_send)
-        models = [self._model(model) for model in self.models]
+        models = [self._model(model, priced) for model in self.models]
         settings: dict[str, object | None] = {
             "models": models if len(models) > 1 or len(models[0]) > 1 else None,
             "maxTokens": self.max_tokens,
@@ -176,8 +166,10 @@ class BedrockSettings:
                 "from 5.4 by the id of an inference profile, without guardrail, project, tier and latency"
             )
 
-    def _model(self, model: BedrockModel) -> dict[str, object]:
+    def _model(self, model: BedrockModel, priced: bool) -> dict[str, object]:
         named: dict[str, object] = {"modelId": model.model_id}
+        if priced and (price := self.prices._price_of(model.model_id)):
+            named["price"] = price._to_json()
         if model.project is not None:
             named["projectIdentifier"] = model.project
         if (api := self.vendor_api(model)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Token, Validations
@@ -11,9 +12,8 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from .._common.argument_checks import check_whole
-from .._common.deployment_path import deployment_path
 from .._common.keyword_options import InitSignature, checks_arguments
-from .._common.log_metric import namespace_of
+from .._common.log_metric import metric_namespace
 from .._common.tokens import check_known
 from .budget_limits import BudgetAmount, BudgetLimits
 
@@ -91,8 +91,8 @@ class TokenBudget(Construct):
         from aws_cdk import aws_dynamodb as dynamodb  # imported on first use: most apps have no budget
 
         self._in_usd = any(each["unit"] == "usd" for each in limits)
-        self._namespace = namespace_of(deployment_path(self))
-        self._limits: dict[str, object] = {
+        self._namespace = metric_namespace(self)
+        written: dict[str, object] = {
             "limits": limits,
             "namespace": self._namespace,
             **({} if reserve == 4096 else {"reserve": reserve}),
@@ -111,17 +111,30 @@ class TokenBudget(Construct):
             encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
+        self._variables = {
+            "TOKEN_BUDGET": json.dumps(written, separators=(",", ":")),
+            "TOKEN_BUDGET_TABLE": self.table.table_name,
+        }
         Validations.of(self.table).acknowledge(
             Acknowledgment(id="AwsSolutions::AwsSolutions-DDB3", reason=_NO_RECOVERY)
         )
 
-    def _hold(self, function: lambda_.Function) -> None:
-        """Hold the callers of a chat function to the budget; it may update items, and may read none."""
+    def _hold(self, function: lambda_.Function, unpriced: Sequence[str]) -> None:
+        """Hold the callers of a chat function to the budget; it may update items, and may read none.
+
+        :param unpriced: the models of the function whose price it does not know.
+        :raises ValueError: for a budget in USD where there are any.
+        """
+        if self._in_usd and unpriced:
+            raise ValueError(
+                f"budget '{self.node.id}' is in USD and needs the price of model '{unpriced[0]}'; give the "
+                "function prices=BedrockPrices({...}), or a budget in tokens"
+            )
         if function.node.path in self._held:
             return
         self._held.add(function.node.path)
-        function.add_environment("TOKEN_BUDGET_TABLE", self.table.table_name)
-        function.add_environment("TOKEN_BUDGET", json.dumps(self._limits, separators=(",", ":")))
+        for name, value in self._variables.items():
+            function.add_environment(name, value)
         function.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[self.table.table_arn])
         )

@@ -25,6 +25,11 @@ _UNFIT = re.compile("[^0-9A-Za-z._/# -]")
 _MAX_PATH = 255 - len("StreamingApi/")
 
 
+def metric_namespace(scope: Construct) -> str:
+    """Return the namespace of the metrics of a construct, which is of one deployment."""
+    return f"StreamingApi/{_UNFIT.sub('-', deployment_path(scope))[-_MAX_PATH:]}"
+
+
 class LogMetric:
     """The metrics of one log group, in a namespace of their own under ``StreamingApi/``."""
 
@@ -40,7 +45,7 @@ class LogMetric:
 
     @cached_property
     def _namespace(self) -> str:
-        return namespace_of(deployment_path(self._scope))
+        return metric_namespace(self._scope)
 
     def counting(self, name: str, term: str, *, statistic: str, period: Duration | None) -> cloudwatch.Metric:
         """Return the number of lines with a term in them."""
@@ -121,14 +126,6 @@ class LogMetric:
         return cloudwatch.Metric(
             namespace=self._namespace, metric_name=name, statistic=statistic, period=period, unit=unit
         )
-
-
-def namespace_of(path: str) -> str:
-    """Return the namespace of the metrics of a construct of one deployment.
-
-    :param path: of the construct, as :func:`deployment_path` has it.
-    """
-    return f"StreamingApi/{_UNFIT.sub('-', path)[-_MAX_PATH:]}"
 
 
 def _milliseconds() -> cloudwatch.Unit:

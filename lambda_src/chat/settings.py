@@ -5,8 +5,8 @@
 ``models``
     the models that a caller may choose, the first of which is the default: ``modelId``; where the model has a
     guardrail or a project, ``guardrailConfig`` and ``projectIdentifier`` as in ConverseStream; ``vendorApi``,
-    :data:`MESSAGES` or :data:`RESPONSES`, where requests of that API reach it on Bedrock's own path for it.
-    Without ``models`` there is one: ``BEDROCK_MODEL_ID``
+    :data:`MESSAGES` or :data:`RESPONSES`, where requests of that API reach it on Bedrock's own path for it;
+    ``price``, as :mod:`chat.usage.prices` has it. Without ``models`` there is one: ``BEDROCK_MODEL_ID``
 ``maxTokens``
     the most tokens that an answer may have
 ``system``
@@ -26,8 +26,6 @@
     whether members of a request that nobody reads are refused instead of dropped
 ``logContent``
     whether prompts and answers are logged
-``prices``
-    model id -> its price, as :mod:`chat.usage.prices` has it
 """
 
 from __future__ import annotations
@@ -70,9 +68,10 @@ class AllowedModel:
     :param guardrail: ``guardrailConfig`` of every request to it. Default: - none
     :param project: ``projectIdentifier`` of every request to it. Default: - the account's default project
     :param vendor_api: MESSAGES or RESPONSES. Default: - requests of neither reach it as they are
+    :param price: by service tier, as :mod:`chat.usage.prices` has it. Default: - not known
     """
 
-    __slots__ = ("guardrail", "model_id", "name", "project", "vendor_api")
+    __slots__ = ("guardrail", "model_id", "name", "price", "project", "vendor_api")
 
     def __init__(
         self,
@@ -80,8 +79,10 @@ class AllowedModel:
         guardrail: dict[str, str] | None = None,
         project: str | None = None,
         vendor_api: str | None = None,
+        price: dict[str, list[float | None]] | None = None,
     ) -> None:
         self.model_id = model_id
+        self.price = price
         self.guardrail = guardrail
         self.project = project
         self.vendor_api = vendor_api
@@ -107,7 +108,13 @@ class ChatSettings:
         given: dict[str, Any] = json.loads(text or "{}")
         models = given.get("models") or [{"modelId": model_id}]
         self.models = [
-            AllowedModel(each["modelId"], each.get(GUARDRAIL), each.get(PROJECT), each.get("vendorApi"))
+            AllowedModel(
+                each["modelId"],
+                each.get(GUARDRAIL),
+                each.get(PROJECT),
+                each.get("vendorApi"),
+                each.get("price"),
+            )
             for each in models
         ]
         self.max_tokens: int | None = given.get("maxTokens")
@@ -119,7 +126,6 @@ class ChatSettings:
         self.relay: str = given.get("relay", INVOKE)
         self.strict_members: bool = given.get("strictMembers", False)
         self.log_content: bool = given.get("logContent", False)
-        self.prices: dict[str, dict[str, list[float | None]]] = given.get("prices", {})
 
     def model(self, name: str | None) -> AllowedModel:
         """Return the model that a caller names, or the default.

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 import pytest
 
 import cdk_streaming_api
-from cdk_streaming_api import BedrockModel, BudgetAmount, BudgetLimits, OpenApiStreams
+from cdk_streaming_api import (
+    BedrockModel,
+    BedrockPrice,
+    BedrockPrices,
+    BudgetAmount,
+    BudgetLimits,
+    OpenApiStreams,
+)
 
 from .test_shared_options import PUBLIC
 
 #: the CDK itself calls what StreamingRules has, and the fields of the access log are names
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
-OTHERS = {
-    "BedrockModel": BedrockModel,
-    "BudgetAmount": BudgetAmount,
-    "BudgetAmount.tokens": BudgetAmount.tokens,
-    "BudgetAmount.usd": BudgetAmount.usd,
-    "BudgetLimits": BudgetLimits,
-    "OpenApiStreams": OpenApiStreams,
+VALUES: dict[str, Callable[..., object]] = {
+    each.__qualname__: each
+    for each in (
+        *(BedrockModel, BedrockPrice, BedrockPrices, OpenApiStreams),
+        *(BudgetAmount, BudgetAmount.tokens, BudgetAmount.usd, BudgetLimits),
+    )
 }
 CALLED = {
-    name: called for name, called in {**PUBLIC, **OTHERS}.items() if name.partition(".")[0] not in NOT_CALLED
+    name: called for name, called in {**PUBLIC, **VALUES}.items() if name.partition(".")[0] not in NOT_CALLED
 }
 
 

@@ -16,6 +16,7 @@ from cdk_streaming_api import (
     BedrockGuardrailStreaming,
     BedrockLatency,
     BedrockModel,
+    BedrockPrices,
     BedrockRelay,
     BedrockServiceTier,
 )
@@ -30,10 +31,13 @@ def settings_of(stack: cdk.Stack) -> ChatSettings:
     return ChatSettings(variables["BEDROCK_MODEL_ID"], variables.get("BEDROCK_SETTINGS"))
 
 
-def test_bedrock_settings_default_environment_is_the_model_id(stack: cdk.Stack) -> None:
-    BedrockFunction(stack, "Chat", model=NOVA)
+def test_bedrock_settings_default_environment_is_the_model_id_and_where_usage_is_counted(
+    stack: cdk.Stack,
+) -> None:
+    BedrockFunction(stack, "Chat", model=NOVA, prices=BedrockPrices(table=False))
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
-    assert set(function["Properties"]["Environment"]["Variables"]) == {"BEDROCK_MODEL_ID"}
+    variables = function["Properties"]["Environment"]["Variables"]
+    assert set(variables) == {"BEDROCK_MODEL_ID", "BEDROCK_USAGE_NAMESPACE"}
 
 
 def test_bedrock_settings_are_read_by_the_handler_as_given(stack: cdk.Stack) -> None:

@@ -21,6 +21,8 @@ from chat.budget.periods import Periods
 from cdk_streaming_api import (
     BedrockFunction,
     BedrockModel,
+    BedrockPrice,
+    BedrockPrices,
     BudgetAmount,
     BudgetLimits,
     StreamingApi,
@@ -150,6 +152,16 @@ def test_budget_of_two_functions_is_one_table(stack: cdk.Stack) -> None:
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::DynamoDB::Table", 1)
     assert json.dumps(template.to_json()).count('"TOKEN_BUDGET_TABLE"') == 2
+
+
+def test_budget_in_usd_needs_the_price_of_every_model(stack: cdk.Stack) -> None:
+    budget = TokenBudget(stack, "Budget", per_month=BudgetAmount.usd(5))
+    arn = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl"
+    unknown = BedrockModel(arn)
+    with pytest.raises(ValueError, match=r"budget 'Budget' is in USD and needs the price of model 'arn:aws"):
+        BedrockFunction(stack, "Unpriced", model=MODEL, models=[unknown], budget=budget)
+    prices = BedrockPrices({arn: BedrockPrice(1, 2)})
+    BedrockFunction(stack, "Priced", model=MODEL, models=[unknown], budget=budget, prices=prices)
 
 
 def test_api_without_a_budget_defines_nothing_of_it(stack: cdk.Stack) -> None:

@@ -20,6 +20,9 @@ from cdk_streaming_api import (
     ApiKeyAuthorizer,
     BedrockFunction,
     BedrockModel,
+    BedrockPrice,
+    BedrockPrices,
+    BedrockUsageMetric,
     BudgetAmount,
     GradualRollout,
     HttpStream,
@@ -35,6 +38,7 @@ from cdk_streaming_api import (
 from .test_shared_options import PUBLIC
 
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
+REFUSED_PRICE = "of a BedrockPrice must be known at synth: it is checked there, got a token"
 REFUSED_PATH = "path of a stream must be known at synth: it is in ids of constructs, got a token"
 REFUSED_VERB = "must be known at synth: it is in ids of constructs, got a token"
 REFUSED_NAMES = "must be known at synth: they are what is checked, got a token"
@@ -121,6 +125,11 @@ def bedrock(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argum
     BedrockFunction(stack, "F", model=BedrockModel(**over(named, given)))
 
 
+def priced(stack: cdk.Stack, **given: Any) -> BedrockFunction:  # noqa: ANN401 - any argument
+    price = BedrockPrice(**over({"input_price": 1, "output_price": 2}, given))
+    return BedrockFunction(stack, "F", model=MODEL, prices=BedrockPrices({MODEL.model_id: price}))
+
+
 def open_api(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
     document = {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}}
     streams = OpenApiStreams(document, {"createChat": functions(stack)}, **given)
@@ -179,12 +188,16 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "BedrockFunction.metric_stream_errors": lambda s, **it: monitored(
         s, lambda: BedrockFunction(s, "F", model=MODEL).metric_stream_errors(**it)
     ),
+    "BedrockFunction.metric_usage": lambda s, **it: monitored(
+        s, lambda: priced(s).metric_usage(BedrockUsageMetric.ERRORS, api=apigateway.RestApi(s, "R"), **it)
+    ),
     "ApiKeyAuthorizer": keys,
     "ApiKeyAuthorizer.add_api_key": lambda s, **it: keys(s).add_api_key(**it),
     "GradualRollout": lambda s, **it: GradualRollout(s, "Rollout", function=function(s), **it),
     "StreamingMonitoring": lambda s, **it: monitoring(s, it),
     "OpenApiStreams": open_api,
     "BedrockModel": bedrock,
+    "BedrockPrice": lambda s, **it: priced(s, **it),
 }
 
 #: arguments by name, and what becomes of a token: of a method, a function or whatever has one
@@ -197,6 +210,9 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
         lambda s: [text(s)],
         "caller_may_send must be known at synth: its paths are checked, got a token",
     ),
+    "cache_read": (number, REFUSED_PRICE),
+    "cache_write": (number, REFUSED_PRICE),
+    "cache_write_1h": (number, REFUSED_PRICE),
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
     "description": (text, PASSED),
     "endpoint_access_mode": (text, PASSED),
@@ -210,12 +226,14 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "guardrail_version": (text, PASSED),
     "handler": (text, PASSED),
     "http_method": (text, REFUSED_VERB),
+    "input_price": (number, REFUSED_PRICE),
     "keys_ttl": (seconds, PASSED),
     "managed_rules": (lambda s: {"AWSManagedRulesCommonRuleSet": [text(s)]}, PASSED),
     "max_bytes": (number, "max_bytes must be known at synth: it is checked there, got a token"),
     "max_tokens": (number, PASSED),
     "memory_size": (number, PASSED),
     "model_id": (text, "is not known at synth; say what it names with kind="),
+    "output_price": (number, REFUSED_PRICE),
     "parameter_mapping": (lambda s: {"integration.request.header.a": text(s)}, PASSED),
     "path": (text, REFUSED_PATH),
     "period": (seconds, "period of a metric must be known at synth: CloudWatch takes few, got a token"),
@@ -244,7 +262,8 @@ OF_FUNCTIONS = {"timeout": (seconds, PASSED)}
 
 def arguments() -> Iterator[tuple[str, str]]:
     """Yield every argument that takes a text, a number or a duration, of every public callable."""
-    for name, called in {**PUBLIC, "BedrockModel": BedrockModel, "OpenApiStreams": OpenApiStreams}.items():
+    values = (BedrockModel, BedrockPrice, OpenApiStreams)
+    for name, called in {**PUBLIC, **{each.__name__: each for each in values}}.items():
         for argument, parameter in inspect.signature(called).parameters.items():
             kinds = str(parameter.annotation).replace("Sequence[str]", "str").split(" | ")
             mapping = {"Mapping[str, str]", "Mapping[str, bool]"}

@@ -66,8 +66,8 @@ LAYERS = {
         "gateway_responses options parameter_mapping resource_path stage verbs web_acl when_complete"
     ),
     "cdk_streaming_api/_bedrock": (
-        "settings > model > statements warnings > invoked_model vendor_api > model_id token_budget > "
-        "budget_limits context guardrail lifecycle regions routes"
+        "settings usage_metric > model prices > statements warnings > invoked_model vendor_api > model_id "
+        "token_budget > budget_limits context guardrail lifecycle price_table regions routes service_tier"
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "

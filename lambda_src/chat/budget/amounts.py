@@ -53,6 +53,10 @@ def reserved(tokens: int, price: Price | None, tier: str) -> dict[str, int]:
 def spent(usage: Usage, price: Price | None, tier: str) -> dict[str, int]:
     """Return how much a call has spent, for each unit."""
     cost = cost_of(usage, price, tier)
+    if cost is None and price:
+        # what has no price of its own counts as the dearest token that has one
+        dearest = max((each or 0 for known in price.values() for each in known), default=0)
+        cost = usage.total_tokens * dearest / 1_000_000
     return {TOKENS: usage.total_tokens, **({} if cost is None else {USD: round(cost * NANO)})}
 
 

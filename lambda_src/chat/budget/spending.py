@@ -48,7 +48,7 @@ class Spending:
         self._exchange = exchange
         self._settings = settings
         self._asked_tier = asked_tier(call, settings)
-        self._price = settings.prices.get(model.model_id)
+        self._price = model.price
         self._waited = False
         otherwise = ledger.budget.reserve
         most = reserved_tokens(call.members, call.native, model.family, settings.max_tokens, otherwise)

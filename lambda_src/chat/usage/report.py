@@ -69,7 +69,7 @@ def call_of(
         told.model = model.name
         headers = exchange.metadata.headers if exchange.metadata else {}
         tier = tier_of(kept, headers, asked_tier(call, settings))
-        told.cost = cost_of(usage, settings.prices.get(model.model_id), tier or DEFAULT)
+        told.cost = cost_of(usage, model.price, tier or DEFAULT)
     return told
 
 

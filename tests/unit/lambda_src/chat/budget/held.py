@@ -95,7 +95,7 @@ def hold(
     *,
     limits: Sequence[Mapping[str, Any]] = (DAY,),
     model: Told | None = None,
-    prices: Mapping[str, Any] | None = None,
+    price: Mapping[str, Any] | None = None,
     **settings: object,
 ) -> Held:
     """Answer a request under a budget."""
@@ -109,7 +109,7 @@ def hold(
     with (
         mock.patch.object(handler, "BEDROCK", told),
         mock.patch.object(handler, "BUDGET", ledger),
-        mock.patch.object(handler.SETTINGS, "prices", prices or {}),
+        mock.patch.object(handler.SETTINGS.models[0], "price", price),
         mock.patch.object(handler, "Spending", Spending, create=True),
     ):
         return Held(handler.handler(event, None), told, reports)

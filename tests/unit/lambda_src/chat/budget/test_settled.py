@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from chat.bedrock.exceptions import BedrockError
+from chat.budget.amounts import spent
 from chat.errors import UpstreamError
+from chat.usage.counts import Usage
 from lambda_streaming_aws.exceptions import ReadTimeout
 from lambda_streaming_store.errors import ConditionFailed, StoreError
 
@@ -165,11 +167,11 @@ def test_settled_soft_limit_warns_of_requests_that_begin_beyond_it(total: int, k
 def test_settled_usd_are_counted_in_billionths() -> None:
     table = Script(lambda request: {"Attributes": totals(d15_usd=1)})
     limits = [{"scope": "caller", "period": "day", "unit": "usd", "hard": 1.5}]
-    prices = {"model-1": {"default": [0.3, 2.5, 0.1, 0.4]}}
-    held = hold(asking(), table, limits=limits, prices=prices)
+    price = {"default": [0.3, 2.5, 0.1, 0.4]}
+    held = hold(asking(), table, limits=limits, price=price)
     cached = USED.get("cacheReadInputTokens", 0) * 0.1 + USED.get("cacheWriteInputTokens", 0) * 0.4
-    spent = round((USED["inputTokens"] * 0.3 + USED["outputTokens"] * 2.5 + cached) * 1000)
-    assert table.added() == [{"usd": 1_250_000}, {"usd": spent - 1_250_000}]
+    counted = round((USED["inputTokens"] * 0.3 + USED["outputTokens"] * 2.5 + cached) * 1000)
+    assert table.added() == [{"usd": 1_250_000}, {"usd": counted - 1_250_000}]
     assert table.requests[0]["ExpressionAttributeValues"][":l0"] == {"N": "1500000000"}
     assert "x-ratelimit-remaining-tokens" not in held.response.headers
 
@@ -186,3 +188,11 @@ def test_settled_limits_of_a_key_take_the_place_of_those_of_every_caller() -> No
     assert sorted(names) == ["d15_tokens", "m_tokens"]
     assert held.response.headers["x-ratelimit-remaining-tokens"] == "50"
     assert {each["Key"]["pk"]["S"] for each in table.requests} == {"caller authorizer alice", "all"}
+
+
+def test_settled_tokens_without_a_price_count_as_the_dearest_that_have_one() -> None:
+    price = {"default": [0.3, 2.5]}
+    assert spent(Usage({"input_tokens": 10, "cache_read_tokens": 4}), price, "default")["usd"] == 35_000
+    assert spent(Usage({"input_tokens": 10}), price, "flex")["usd"] == 25_000
+    assert spent(Usage({"input_tokens": 10}), price, "default")["usd"] == 3_000
+    assert "usd" not in spent(Usage({"input_tokens": 10}), None, "default")
