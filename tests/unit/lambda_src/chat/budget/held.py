@@ -19,6 +19,7 @@ with mock.patch.dict(os.environ, ENVIRONMENT):
     from chat import handler
 
 NOW = 1_794_704_000  # 2026-11-15
+__all__ = ["DAY", "NOW", "Held", "Script", "Told", "handler", "hold", "totals"]
 Request = dict[str, Any]
 Report = tuple[str, Mapping[str, Any]]
 DAY = {"scope": "caller", "period": "day", "unit": "tokens", "hard": 1000}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest import mock
 
 import pytest
 from chat.budget.periods import Periods
+from chat.header_names import EXPOSED
+from lambda_streaming import stream
+from lambda_streaming_cors import CorsHeaders
 from lambda_streaming_store.errors import ConditionFailed, StoreError
 
-from tests.unit.lambda_src.chat.budget.held import DAY, NOW, Script, hold, totals
+from tests.unit.lambda_src.chat.budget.held import DAY, NOW, Script, handler, hold, totals
 
 MESSAGES: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
 CONVERSE = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
@@ -134,3 +138,15 @@ def test_counting_tokens_and_listing_models_reserves_nothing() -> None:
     assert hold({"path": "/v1/messages/count_tokens", "body": body}, table).response.status == 200
     assert hold({"path": "/v1/models", "httpMethod": "GET"}, table).response.status == 200
     assert not table.requests
+
+
+def test_refused_request_has_headers_that_pages_may_read() -> None:
+    event = {**asking("/chat"), "headers": {"origin": "https://pages.example"}}
+    cors = CorsHeaders("https://pages.example", exposed=EXPOSED)
+    answer = stream(headers=cors.headers("https://pages.example"))(handler._answer)
+    with mock.patch.object(handler, "_HANDLERS", {None: answer}):
+        response = hold(event, Script(spent)).response
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    told = {"x-ratelimit-remaining-tokens", "anthropic-ratelimit-tokens-remaining", "retry-after"}
+    assert told <= {*exposed, "x-should-retry"} & {*response.headers}
+    assert {*told, "x-should-retry"} <= {*exposed}
