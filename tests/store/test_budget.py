@@ -22,12 +22,8 @@ WRITERS = 50
 def ledger(ministack: Ministack, table: str, *limits: Mapping[str, Any], lines: list[Any]) -> Ledger:
     environ = {**ministack.environment, TABLE: table, LIMITS: json.dumps({"limits": limits})}
     # fifty at once are slower here than one is at DynamoDB
-    updates = [_update(Table(environ, table, timeout=30)) for _ in range(3)]
-    return Ledger(environ, updates=updates, now=lambda: 1_796_000_000, report=lines.append)
-
-
-def _update(table: Table) -> Any:  # noqa: ANN401
-    return lambda members: table.call("UpdateItem", members)
+    tables = [Table(environ, table, timeout=30) for _ in range(3)]
+    return Ledger(environ, tables=tables, now=lambda: 1_796_000_000, report=lines.append)
 
 
 def total(ministack: Ministack, table: str, pk: str, attribute: str) -> int:

@@ -49,9 +49,7 @@ def test_budget_docs_day_is_what_the_table_counts(ministack: Ministack) -> None:
         ledger.TABLE: name,
         ledger.LIMITS: json.dumps({"limits": [limit]}),
     }
-    held = ledger.Ledger(
-        environ, updates=[lambda it: table.call("UpdateItem", it)], now=lambda: 0, report=lambda line: None
-    )
+    held = ledger.Ledger(environ, tables=[table], now=lambda: 0, report=lambda line: None)
 
     def counter() -> str:
         key = {"pk": {"S": "caller key 1"}, "sk": {"S": "1970-01"}}

@@ -1,4 +1,4 @@
-"""The time that a budget adds to the first token, with a table that answers after 5 ms."""
+"""The time that a budget adds to the first token, interleaved, with a table that answers after 5 ms."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ with mock.patch.dict(os.environ, ENVIRONMENT):
     from chat import handler
 
 ROUNDS = 60
-#: Milliseconds: what the table takes, and what a budget may add to it where several processes share a core.
-TABLE_TAKES, MOST = 5, 5
-EVENT = {"path": "/chat", "body": json.dumps({"prompt": "Hi " * 500})}
+#: Milliseconds: the table waits for 4, which are 5 for whoever asks it, and a budget may add that to the time of
+#: its table. Writes one after the other would add 5.
+TABLE_TAKES, MOST = 4, 1.5
+EVENT = {"path": "/chat", "body": json.dumps({"prompt": "Hi " * 20_000})}
 
 
 @pytest.fixture(name="table_url")
@@ -96,7 +97,8 @@ def test_budget_adds_no_more_to_the_first_token_than_its_table_takes(
                 table.call("UpdateItem", counter.reservation({"tokens": 1}))
                 alone.append((time.perf_counter() - begun) * 1000)
         client.close()
-    added = statistics.median(with_budget) - statistics.median(without)
-    takes = statistics.median(alone)
-    sys.stderr.write(f"{added=}, {takes=}, {statistics.median(without)=}\n")
+    # the least of each: what other processes take from a core is in the medians
+    added, takes = min(with_budget) - min(without), min(alone)
+    medians = [round(statistics.median(each), 2) for each in (without, with_budget, alone)]
+    sys.stderr.write(f"{added=:.2f} ms, {takes=:.2f} ms; {medians=}\n")
     assert added <= takes + MOST

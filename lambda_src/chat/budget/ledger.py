@@ -18,12 +18,12 @@ from .writes import Reservation, Settlement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from .counters import Counter, Gauge
     from .limits import Limit
-    from .writes import Update
+    from .writes import CounterTable
 
 #: Names the table, and has the limits.
 TABLE, LIMITS = "TOKEN_BUDGET_TABLE", "TOKEN_BUDGET"
@@ -37,7 +37,7 @@ class Ledger:
     """The budget of a function and the table that counts for it.
 
     :param environ: TOKEN_BUDGET, TOKEN_BUDGET_TABLE, and those of :class:`lambda_streaming_store.table.Table`
-    :param updates: call UpdateItem, one for each scope. Default: - on the table
+    :param tables: the table, once for each scope. Default: - the one that is named
     :param now: seconds since the epoch
     :param report: writes a line of the log
     """
@@ -46,12 +46,12 @@ class Ledger:
         self,
         environ: Mapping[str, str],
         *,
-        updates: list[Update] | None = None,
+        tables: Sequence[CounterTable] = (),
         now: Callable[[], float] = time.time,
         report: Callable[[Mapping[str, Any]], None] = write,
     ) -> None:
         self.budget = Budget(environ[LIMITS])
-        self._updates = updates or [_update(Table(environ, environ[TABLE])) for _ in range(_SCOPES)]
+        self._tables = tables or [Table(environ, environ[TABLE]) for _ in range(_SCOPES)]
         self._now = now
         self._report = report
         self._settling: list[Settlement] = []
@@ -74,15 +74,14 @@ class Ledger:
         """
         found = counters(self.budget.with_callers(of_caller), caller, model, Periods(self._now()))
         reservations = [
-            Reservation(update, counter, amounts)
-            for update, counter in zip(self._updates, found, strict=False)
+            Reservation(table, counter, amounts) for table, counter in zip(self._tables, found, strict=False)
         ]
         return Admission(self, reservations, told, model)
 
     def settle(self, reservations: Iterable[Reservation], spent: Mapping[str, int]) -> None:
         """Begin to count what a request has spent in place of what was reserved."""
-        for update, reservation in zip(self._updates, reservations, strict=False):
-            settlement = Settlement(update, reservation, spent, self._unsettled)
+        for reservation in reservations:
+            settlement = Settlement(reservation, spent, self._unsettled)
             self._settling.append(settlement)
             settlement.start()
 
@@ -171,7 +170,3 @@ class Admission:
         if not self._settled:
             self._settled = True
             self._ledger.settle(self._reservations, spent)
-
-
-def _update(table: Table) -> Update:
-    return lambda members: table.call("UpdateItem", members)

@@ -85,6 +85,31 @@ class HttpOrigin:
                     raise
         return self._exchange(self._connect(), path, body, headers)
 
+    def begin(self, path: str, body: bytes, headers: Mapping[str, str]) -> SentRequest | None:
+        """Send a request over the connection that is kept, and wait for nothing; None where there is none."""
+        connection, self._idle = self._idle, None
+        if connection is None:
+            return None
+        try:
+            if not select([connection.sock], [], [], 0)[0]:
+                connection.request("POST", path, body, dict(headers))
+                return SentRequest(self, connection)
+        except (OSError, HTTPException):
+            pass
+        connection.close()
+        return None
+
+    def receive(self, connection: HTTPConnection) -> AwsResponse:
+        """Return the answer to what was sent, as soon as its head is there; raises as :meth:`post` does."""
+        try:
+            return AwsResponse(self, connection, connection.getresponse())
+        except TimeoutError as error:
+            connection.close()
+            raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
+
     def close(self) -> None:
         """End the connection that is kept."""
         connection, self._idle = self._idle, None
@@ -124,13 +149,33 @@ class HttpOrigin:
     ) -> AwsResponse:
         try:
             connection.request("POST", path, body, dict(headers))
-            return AwsResponse(self, connection, connection.getresponse())
         except TimeoutError as error:
             connection.close()
             raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
         except (OSError, HTTPException) as error:
             connection.close()
             raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
+        return self.receive(connection)
+
+
+class SentRequest:
+    """A request whose answer is not waited for yet."""
+
+    def __init__(self, origin: HttpOrigin, connection: HTTPConnection) -> None:
+        self._origin = origin
+        self._connection = connection
+
+    def answered(self, seconds: float) -> bool:
+        """Return whether there is an answer, or the end, after that time at most."""
+        return bool(select([self._connection.sock], [], [], seconds)[0])
+
+    def response(self) -> AwsResponse:
+        """Return the answer; raises as :meth:`HttpOrigin.post` does."""
+        return self._origin.receive(self._connection)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
 
 
 class AwsResponse:

@@ -32,7 +32,12 @@ class Script:
         self.requests: list[Request] = []
         self._answer = answer
 
-    def __call__(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def begin(self, operation: str, members: Mapping[str, object]) -> None:
+        """Have no connection yet."""
+
+    def call(self, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
+        """Answer."""
+        assert operation == "UpdateItem"
         self.requests.append(dict(request))
         return self._answer(dict(request))
 
@@ -92,7 +97,7 @@ class Held:
 
 def hold(
     event: Mapping[str, Any],
-    table: Callable[[Mapping[str, Any]], dict[str, Any]],
+    table: Script,
     *,
     limits: Sequence[Mapping[str, Any]] = (DAY,),
     model: Told | None = None,
@@ -105,7 +110,7 @@ def hold(
     environ = {TABLE: "budget", LIMITS: json.dumps({"limits": limits, **settings})}
 
     ledger = Ledger(
-        environ, updates=[table] * 3, now=lambda: NOW, report=lambda line: reports.append(_reported(line))
+        environ, tables=[table] * 3, now=lambda: NOW, report=lambda line: reports.append(_reported(line))
     )
     with (
         mock.patch.object(handler, "BEDROCK", told),
