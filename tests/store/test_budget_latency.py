@@ -34,8 +34,8 @@ with mock.patch.dict(os.environ, ENVIRONMENT):
     from chat import handler
 
 ROUNDS = 60
-#: Milliseconds: the table waits for 4, which are 5 for whoever asks it, and a budget may add that to the time of
-#: its table. Writes one after the other would add 5.
+#: Milliseconds: the table waits for 4, which are 5 for whoever asks it; and what a budget may add to the time
+#: of its table. Writes one after the other would add 5.
 TABLE_TAKES, MOST = 4, 1.5
 EVENT = {"path": "/chat", "body": json.dumps({"prompt": "Hi " * 20_000})}
 
