@@ -20,6 +20,7 @@ from ._common.keyword_options import InitSignature, checks_arguments
 from ._common.tokens import known_amount
 from ._lambda.streaming_function import StreamingFunction
 from ._streaming_api import StreamingApi
+from ._usage_monitoring import add_queries, usage_alarms, usage_graphs
 
 
 class StreamingMonitoring(Construct):
@@ -45,6 +46,8 @@ class StreamingMonitoring(Construct):
         time_to_first_content_threshold: Duration | None = None,
         server_error_rate_threshold: float = 0.05,
         stream_errors_threshold: float = 1,
+        estimated_cost_threshold: float | None = None,
+        request_errors_threshold: float | None = None,
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         """Define the dashboard and the alarms.
@@ -57,6 +60,10 @@ class StreamingMonitoring(Construct):
         :param server_error_rate_threshold: share of the requests that may get a 5xx, 0 to 1. Default: 0.05
         :param stream_errors_threshold: how many streams may end in an error within 5 minutes before it is
             too many. Default: 1
+        :param estimated_cost_threshold: how many USD one model may cost within an hour, by the estimates in
+            the records of usage. Default: - no alarm
+        :param request_errors_threshold: how many requests to one model may end in an error within 5 minutes,
+            those that are refused among them, before it is too many. Default: - no alarm
         :param alarm_actions: what happens on an alarm. Default: - nothing but its state
         :raises ValueError: for a share that no alarm could reach.
         """
@@ -71,6 +78,7 @@ class StreamingMonitoring(Construct):
         if time_to_first_content_threshold is not None:
             first_content_threshold = time_to_first_content_threshold
             known_amount("time_to_first_content_threshold", first_content_threshold, "millis")
+        self._cost, self._request_errors = estimated_cost_threshold, request_errors_threshold
         self._api, self._first_content_threshold = api, first_content_threshold
         self._stream_errors_threshold, self._alarm_actions = stream_errors_threshold, alarm_actions
         self._backends = _Backends({}, [])
@@ -96,12 +104,20 @@ class StreamingMonitoring(Construct):
             return
         self._backends.functions[path] = function
         self._add_alarms(_of_function(function, path, self._stream_errors_threshold))
+        if isinstance(function, BedrockFunction):
+            self._watch_usage(function)
         for model in function.models if isinstance(function, BedrockFunction) else ():
             name = name_in_metrics(model)
             if name not in self._backends.models:
                 number = len(self._backends.models)
                 self._backends.models.append(name)
                 self._add_alarms(_of_model(name, number, self._first_content_threshold))
+
+    def _watch_usage(self, function: BedrockFunction) -> None:
+        """Define the alarms on a function's records of usage, and the queries that are saved for them."""
+        add_queries(self, function)
+        alarms = usage_alarms(function, self._api.rest_api, cost=self._cost, errors=self._request_errors)
+        self._add_alarms(_AlarmDefinition(*each, lasting=False) for each in alarms)
 
     def _add_alarms(self, definitions: Iterable[_AlarmDefinition]) -> None:
         for definition in definitions:
@@ -110,7 +126,12 @@ class StreamingMonitoring(Construct):
             self.alarms.append(alarm)
 
     def _graphs(self) -> Mapping[str, Sequence[cloudwatch.IMetric]]:
-        return {**self._api_graphs, **self._backends.graphs()}
+        functions = [it for it in self._backends.functions.values() if isinstance(it, BedrockFunction)]
+        return {
+            **self._api_graphs,
+            **self._backends.graphs(),
+            **usage_graphs(functions, self._api.rest_api),
+        }
 
 
 @jsii.implements(IAspect)

@@ -70,7 +70,7 @@ class Oracle:
 
 def oracles() -> list[Oracle]:
     """Return every oracle, by what it judges."""
-    return [*_streams(), *_adapters(), *_authorizers(), *_templates(), *_bedrock(), *_http2()]
+    return [*_streams(), *_adapters(), *_authorizers(), *_templates(), *_bedrock(), *_usage(), *_http2()]
 
 
 def _streams() -> Iterator[Oracle]:
@@ -232,6 +232,29 @@ def _bedrock() -> Iterator[Oracle]:
         f"{refused} requests refused, {len(bedrock_taken.TAKEN) + len(natively.TAKEN)} taken",
         "tests/local/test_bedrock_validation.py",
         (_OPEN,),
+    )
+
+
+def _usage() -> Iterator[Oracle]:
+    yield Oracle(
+        "the table of prices",
+        f"the price map of LiteLLM {_pinned('tests/pins/litellm.in', 'litellm')}",
+        "every price of every row",
+        "tests/oracles/test_prices.py",
+    )
+    yield Oracle(
+        "the metrics in records of usage",
+        "AWS's schema of the embedded metric format, in Powertools for AWS Lambda "
+        f"{_pinned('tests/pins/emf.in', 'aws-lambda-powertools')}",
+        "a whole and a failed request, with and without callers",
+        "tests/runtime/test_usage_metrics.py",
+    )
+    yield Oracle(
+        "the spans of calls of models",
+        f"OpenTelemetry's SDK {_pinned('tests/pins/opentelemetry.in', 'opentelemetry-sdk')} and its "
+        "semantic conventions",
+        "3 requests",
+        "tests/runtime/test_usage_spans.py",
     )
 
 

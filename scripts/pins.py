@@ -29,7 +29,7 @@ PINNED: dict[str, tuple[str, ...]] = {
     # what the tests put into folders of .cache, beside what .venv has
     **{
         f"tests/pins/{name}": NO_DEPS
-        for name in ("opentelemetry", "powertools", "sam-cli", "sentry", "terraform-aws", "uvicorn")
+        for name in ("emf", "opentelemetry", "powertools", "sam-cli", "sentry", "terraform-aws", "uvicorn")
     },
     "tests/pins/frameworks": (),
     **{f"tests/pins/awslambdaric-{each}": () for each in ("2.0.12", "2.2.1", "3.1.1", "4.0.1", "4.2.2")},

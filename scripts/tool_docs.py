@@ -1,17 +1,18 @@
-"""Write the tables in docs/smoke.md and docs/load.md that are the code's own."""
+"""Write the tables in docs/smoke.md, docs/load.md and docs/usage.md that are the code's own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from cdk_streaming_api._bedrock.price_table import ROWS
 from streaming_api_tools.checks.catalogue import CHECKS
 from streaming_api_tools.load.samples import DEFINITIONS
 from streaming_api_tools.measure.metrics import METRICS
 from streaming_api_tools.measure.verdicts import OUTCOMES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES = (DOCS / "smoke.md", DOCS / "load.md")
+PAGES = (DOCS / "smoke.md", DOCS / "load.md", DOCS / "usage.md")
 
 
 def tables() -> Mapping[str, str]:
@@ -34,7 +35,16 @@ def tables() -> Mapping[str, str]:
             *((f"`{name}`", each.about, each.seconds, each.model_requests) for name, each in CHECKS.items()),
         ],
     }
+    rows["prices"] = [("model", "prefixes", "USD", "in other tiers"), *_prices()]
     return {name: _table(*each) for name, each in rows.items()}
+
+
+def _prices() -> Iterator[tuple[str, ...]]:
+    for row in filter(None, ROWS.split("\n")):
+        prefixes, model, default, *tiers = row.split(" ")
+        named = ", ".join("none" if each == "-" else f"`{each}.`" for each in prefixes.split("|"))
+        others = "; ".join(each.replace("=", " ").replace(",", ", ") for each in tiers)
+        yield f"`{model}`", named, default.replace(",", ", "), others
 
 
 def _table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:

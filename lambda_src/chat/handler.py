@@ -170,7 +170,7 @@ class _ModelEvents:
         meter = exchange.meter
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
-        meter.asked = True
+        meter.called = meter.asked = True
         try:
             if BUDGET and not call.free:
                 self._exchange.spending = Spending(

@@ -58,10 +58,12 @@ class Page:
 
     :param relay: the way to the API
     :param token: the secret of this run
+    :param prices: USD for a million tokens of requests and of answers. Default: - not known
     """
 
-    def __init__(self, relay: Relay, token: str) -> None:
+    def __init__(self, relay: Relay, token: str, prices: tuple[float, float] | None = None) -> None:
         self._relay = relay
+        self._prices = prices
         self._token = token
         self._guard: Guard | None = None
         self._headers = headers(relay.api.origin)
@@ -106,18 +108,30 @@ class Page:
 
     async def _settings(self, request: web.Request) -> web.Response:
         api = self._relay.api
-        settings = {"stage": api.stage, "route": api.route, "signed": self._relay.signer is not None}
+        settings = {
+            "stage": api.stage,
+            "route": api.route,
+            "signed": self._relay.signer is not None,
+            "prices": self._prices,
+        }
         return web.json_response(settings)
 
 
-async def serve(relay: Relay, port: int, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+async def serve(
+    relay: Relay,
+    port: int,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+    prices: tuple[float, float] | None = None,
+) -> None:
     """Serve the page until ``stop`` is set.
 
     :param port: 0 for a free one
     :param ready: called with the link that opens the page, once connections are accepted
+    :param prices: USD for a million tokens of requests and of answers. Default: - not known
     :raises OSError: when the port is taken
     """
-    page = Page(relay, secrets.token_urlsafe(32))
+    page = Page(relay, secrets.token_urlsafe(32), prices)
     # a page that is closed, or stops, lets go of the API at once
     runner = web.AppRunner(
         page.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.api import Api
 from tests.page.conftest import Visit
-from tests.page.opened import Opened
+from tests.page.opened import CREDENTIALS, Opened, opened
 
 # what a page never answers would be waited for without end
 pytestmark = pytest.mark.timeout(60)
@@ -297,3 +297,28 @@ def test_page_sse_decoder_accepts_a_cut_anywhere(visit: Visit, signing: Opened, 
     page = visit(signing.link)
     chunks = [STREAM[at : at + size] for at in range(0, len(STREAM), size)]
     assert page.evaluate(DECODED, [chunks]) == [["delta", "a\nb"], ["message", ""], ["message", "last"]]
+
+
+@pytest.mark.parametrize("name", ["sse", "ndjson", "openai", "anthropic", "ui"])
+def test_page_shows_tokens_rate_and_cost_of_an_answer(visit: Visit, target: Api, name: str) -> None:
+    with opened(target.url, "--prices", "1000,2000", **CREDENTIALS) as running:
+        page = visit(running.link)
+        page.get_by_label("Format").select_option(name)
+        send(page, "one two three")
+        target.model.let_go()
+        expect_text(page, TOKENS[0])
+        target.model.let_all_go()
+        expect_state(page, "The answer is complete")
+        request, answer = int(figure(page, "Of the request")), int(figure(page, "Tokens"))
+        assert request == 3
+        assert answer > 40
+        assert figure(page, "Cost") == f"${(request * 1000 + answer * 2000) / 1_000_000:.6f}"
+        assert re.fullmatch(r"\d+\.\d a second", figure(page, "Rate"))
+
+
+def test_page_without_prices_shows_no_cost(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    send(page)
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    assert figure(page, "Cost") == NOTHING

@@ -16,7 +16,7 @@ PINS = ROOT / "tests" / "pins"
 #: and urllib3, comes from the environment of the tests.
 PACKAGES = {
     name: tuple((PINS / f"{name}.in").read_text("utf-8").splitlines())
-    for name in ("powertools", "sentry", "opentelemetry", "uvicorn", "frameworks", "mcp")
+    for name in ("powertools", "sentry", "opentelemetry", "uvicorn", "frameworks", "mcp", "emf")
 }
 LOCKED = ("--require-hashes", "--requirement")
 PAGE = (ROOT / "docs" / "lambda-streaming.md").read_text("utf-8")

@@ -137,7 +137,7 @@ def open_api(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argu
 
 
 def monitoring(stack: cdk.Stack, given: dict[str, Any]) -> None:
-    watched = StreamingApi(stack, "Api", handler=function(stack))
+    watched = StreamingApi(stack, "Api", model=MODEL)
     watched.add_stream("c")
     StreamingMonitoring(stack, "M", api=watched, **given)
 
@@ -216,6 +216,8 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "client": (text, "client must be known at synth: it is in ids of constructs, got a token"),
     "description": (text, PASSED),
     "endpoint_access_mode": (text, PASSED),
+    "estimated_cost_threshold": (number, PASSED),
+    "request_errors_threshold": (number, PASSED),
     "function_name": (text, PASSED),
     "requests_per_address": (number, PASSED),
     "security_policy": (text, PASSED),

@@ -56,8 +56,8 @@ FUNCTIONS = {"authorizer", "chat", "probe", "streams", *LAYER}
 #: folder -> its files and folders, from the top down; each may import what stands behind a later ">"
 LAYERS = {
     "cdk_streaming_api": (
-        "_streaming_monitoring > _streaming_api > _add_protection _stream_functions > _add_streams > "
-        "_api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > "
+        "_streaming_monitoring > _streaming_api _usage_monitoring > _add_protection _stream_functions > "
+        "_add_streams > _api_key_authorizer _bedrock_function _open_api_streams _probe_function policy > "
         "_apigateway _bedrock _lambda > _common check rules validation"
     ),
     "cdk_streaming_api/_apigateway": (
@@ -107,7 +107,7 @@ LAYERS = {
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
-    "lambda_src/chat/usage": "edge > estimate report > ends record > prices > counts",
+    "lambda_src/chat/usage": "edge > estimate report spans > ends record > prices > counts",
     "lambda_src/layer/python": (
         "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
     ),
@@ -152,7 +152,7 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
-        "local options > client doctor > aws files > __main__ errors explain > check cli help initiator "
+        "local options > client doctor usage > aws files > __main__ errors explain > check cli help initiator "
         "json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
@@ -218,6 +218,7 @@ LAYERS = {
     "streaming_api_tools/page": "command > server > relay > chat_api guard",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",
+    "streaming_api_tools/usage": "command > insights render > summary > records",
 }
 #: folders with a drawing in docs/architecture.md
 DRAWN = (
@@ -232,7 +233,7 @@ DRAWN = (
 #: folder -> rooms, floors and arrows at most
 BOUNDS = {
     "streaming_api_tools/local": (12, 7, 30),
-    "cdk_streaming_api": (17, 7, 45),
+    "cdk_streaming_api": (18, 7, 45),
     "lambda_src/layer/python/lambda_streaming": (18, 8, 50),
 }
 MOST_MODULES = 25

@@ -27,18 +27,18 @@ class Meter:
 
     :param clock: of monotonic seconds. Default: the system's
 
-    ``asked`` is true once the model may have begun to work, ``deltas`` the number of pieces that it has sent,
-    ``first_at`` and ``last_at`` the moments of the first and the last of them.
+    ``called`` is true once Bedrock is called, ``asked`` once the model may have begun to work; ``deltas`` is
+    the number of pieces that it has sent, ``first_at`` and ``last_at`` when the first and the last came.
     """
 
-    __slots__ = ("_clock", "_first", "_flagged", "_last", "asked", "deltas", "first_at", "last_at")
+    __slots__ = ("_clock", "_first", "_flagged", "_last", "asked", "called", "deltas", "first_at", "last_at")
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._first: list[Any] = []
         self._flagged: list[Any] = []
         self._last: deque[Any] = deque(maxlen=_LAST)
-        self.asked = False
+        self.asked = self.called = False
         self.deltas = 0
         self.first_at: float | None = None
         self.last_at: float | None = None

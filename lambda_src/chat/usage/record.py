@@ -127,13 +127,19 @@ def with_metrics(
         "Dimensions": sets,
         "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in told],
     }
-    cut = {name: value[:_LONGEST_DIMENSION] for name, value in dimensions.items()}
-    return {**record, **cut, **told, "_aws": {"Timestamp": timestamp, "CloudWatchMetrics": [directive]}}
+    allowed = {name: _dimension(value) for name, value in dimensions.items()}
+    return {**record, **allowed, **told, "_aws": {"Timestamp": timestamp, "CloudWatchMetrics": [directive]}}
 
 
 def line_of(record: Mapping[str, object]) -> str:
     """Return a record as one line of ASCII."""
     return json.dumps(record, separators=(",", ":"))
+
+
+def _dimension(value: str) -> str:
+    """Return a value of a dimension: "Dimension", Amazon CloudWatch API Reference."""
+    kept = "".join(each if " " <= each <= "~" else "?" for each in value[:_LONGEST_DIMENSION])
+    return kept if kept.strip() else NONE
 
 
 def _milliseconds(seconds: float) -> float:

@@ -15,7 +15,7 @@ class Failure extends Error {
 
 /**
  * Sends the request and tells `seen` what arrives: `head(response)`, `arrival(text)` for every read of the
- * body, `text(piece)` and `tokens(count)`.
+ * body, `text(piece)`, `tokens(count)` and `input(count)`.
  *
  * Returns `{state}` - complete, stopped, truncated or failed - and for the last two a `message`.
  */
@@ -79,9 +79,10 @@ async function follow(reader, format, seen) {
     if (ended) break;
     const events = decoder.feed(bytes.decode(value, { stream: true })).map((event) => meaning(event, format));
     seen.arrival(events.some(({ text }) => text));
-    for (const { text, error, tokens, done: last } of events) {
+    for (const { text, error, tokens, input, done: last } of events) {
       if (text) seen.text(text);
       if (tokens) seen.tokens(tokens);
+      if (input) seen.input(input);
       if (error) {
         reader.cancel();
         throw new Failure(`the answer ended in an error: ${error}`);

@@ -2,13 +2,18 @@
 
 const ms = (value) => (value === undefined ? "–" : `${Math.round(value)} ms`);
 
+/** USD of a million tokens. */
+const MILLION = 1e6;
+
 export class Figures {
   arrivals = 0;
   pieces = 0;
   longestGap = 0;
 
-  constructor(now) {
+  /** `prices` are USD for a million tokens of the request and of the answer; null where they are not known. */
+  constructor(now, prices) {
     this.start = now;
+    this.prices = prices;
   }
 
   head(now, response) {
@@ -28,11 +33,24 @@ export class Figures {
 
   text() {
     this.firstText ??= this.last;
+    this.lastText = this.last;
     this.pieces += 1;
   }
 
   end(now) {
     this.total = now - this.start;
+  }
+
+  /** Tokens a second, from the first to the last text. */
+  get rate() {
+    const seconds = (this.lastText - this.firstText) / 1000;
+    return this.tokens && seconds > 0 ? `${(this.tokens / seconds).toFixed(1)} a second` : "–";
+  }
+
+  get cost() {
+    if (!this.prices || this.tokens === undefined || this.input === undefined) return "–";
+    const [request, answer] = this.prices;
+    return `$${((this.input * request + this.tokens * answer) / MILLION).toFixed(6)}`;
   }
 
   rows() {
@@ -45,6 +63,9 @@ export class Figures {
       ["Pieces of text", this.pieces],
       ["Longest gap", ms(this.arrivals > 1 ? this.longestGap : undefined)],
       ["Tokens", this.tokens ?? "–"],
+      ["Of the request", this.input ?? "–"],
+      ["Rate", this.rate],
+      ["Cost", this.cost],
       ["End", ms(this.total)],
       ["Request id", this.requestId ?? "–"],
     ];

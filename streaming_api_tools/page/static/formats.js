@@ -1,7 +1,7 @@
 // The formats of the chat function: where a request goes, what it says, and what the events of the answer mean.
 //
 // `read` returns what one event brings: `text` to show, `error` that ends the answer, `done` when it was the
-// terminal event, `tokens` that the model has written. An answer is whole only after its terminal event.
+// terminal event, `tokens` that the model has written, `input` those that it has read. An answer is whole only after its terminal event.
 
 import { EventDecoder, LineDecoder, PlainDecoder } from "/decoders.js";
 
@@ -15,26 +15,33 @@ export function messageOf(fields) {
   return kind && message ? `${message} (${kind})` : message || JSON.stringify(fields);
 }
 
+/** The tokens of an answer and of its request, of which caches have none here. */
+function counts(usage) {
+  return { tokens: usage?.outputTokens, input: usage?.inputTokens };
+}
+
 function native(type, fields) {
   if (type === "error") return { error: messageOf(fields) };
-  if (type === "done") return { done: true, tokens: fields.usage?.outputTokens };
+  if (type === "done") return { done: true, ...counts(fields.usage) };
   return { text: fields.text };
 }
 
 function openai(fields) {
   if (fields.error) return { error: messageOf(fields) };
-  return { text: fields.choices?.[0]?.delta?.content, tokens: fields.usage?.completion_tokens };
+  return { text: fields.choices?.[0]?.delta?.content, tokens: fields.usage?.completion_tokens, input: fields.usage?.prompt_tokens };
 }
 
 function anthropic(fields) {
   if (fields.type === "error") return { error: messageOf(fields) };
   if (fields.type === "message_stop") return { done: true };
-  return { text: fields.delta?.text, tokens: fields.usage?.output_tokens };
+  // the models' own route tells the tokens of the request in its first event
+  const usage = fields.usage ?? fields.message?.usage;
+  return { text: fields.delta?.text, tokens: usage?.output_tokens, input: usage?.input_tokens };
 }
 
 function ui(fields) {
   if (fields.type === "error") return { error: messageOf(fields) };
-  if (fields.type === "finish") return { done: true, tokens: fields.messageMetadata?.usage?.outputTokens };
+  if (fields.type === "finish") return { done: true, ...counts(fields.messageMetadata?.usage) };
   return { text: fields.type === "text-delta" ? fields.delta : undefined };
 }
 

@@ -78,7 +78,7 @@ function busy(on) {
 
 async function send(settings) {
   const answer = at("answer");
-  const figures = new Figures(performance.now());
+  const figures = new Figures(performance.now(), settings.prices);
   const picture = new Picture(at("picture"), at("span"));
   running = new AbortController();
   answer.replaceChildren();
@@ -102,6 +102,9 @@ async function send(settings) {
     },
     tokens(count) {
       figures.tokens = count;
+    },
+    input(count) {
+      figures.input = count;
     },
   });
   figures.end(performance.now());

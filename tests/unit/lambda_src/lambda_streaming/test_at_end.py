@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
-from lambda_streaming import CollectedResponse, HTTPError, Response, StreamRejected, at_end, stream, stream_id
+from lambda_streaming import (
+    CollectedResponse,
+    DeadlineExceeded,
+    HTTPError,
+    Response,
+    StreamRejected,
+    at_end,
+    stream,
+    stream_id,
+)
 from lambda_streaming._test_response import invocation
+from lambda_streaming_store import recording
 
 Told = list[BaseException | None]
 
@@ -84,3 +96,47 @@ def test_stream_id_is_nothing_where_no_store_keeps_the_stream() -> None:
 
     handler({}, None)
     assert seen == [None]
+
+
+def test_at_end_tells_once_of_a_response_whose_handler_cannot_be_left() -> None:
+    told: Told = []
+    ended = threading.Event()
+
+    def note(error: BaseException | None) -> None:
+        told.append(error)
+        ended.set()
+
+    @stream(margin=0.1)
+    def handler(event: object, context: object) -> Iterator[str]:
+        at_end(note)
+        yield "a"
+        while not ended.is_set():
+            try:
+                ended.wait(10)
+            except BaseException:
+                continue
+
+    with pytest.raises(DeadlineExceeded):
+        handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 600))
+    (error,) = told
+    assert isinstance(error, DeadlineExceeded)
+
+
+def test_stream_id_is_that_of_the_response_where_a_store_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> object:
+        raise OSError(f"no table {name}")
+
+    seen: list[str | None] = []
+    monkeypatch.setenv("STREAM_STORE_TABLE", "streams")
+    monkeypatch.setattr(recording, "table_of", broken)
+
+    @stream
+    def handler(event: object, context: object) -> Iterator[str]:
+        seen.append(stream_id())
+        yield "a"
+
+    response = handler({"requestContext": {}}, None)
+    assert seen == [response.headers["x-stream-id"]]
+    monkeypatch.delenv("STREAM_STORE_TABLE")
+    handler({"requestContext": {}}, None)
+    assert seen[1:] == [None]

@@ -1,0 +1,1 @@
+"""Reports who used what, from the records of the bundled chat function."""
