@@ -152,8 +152,8 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
-        "local options > client doctor usage > aws files > __main__ errors explain > check cli help initiator "
-        "json_text policy printable proxies > loopback"
+        "local options > client doctor usage > aws files > __main__ errors explain > check cli help "
+        "initiator json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > browser cold_start errors formats stream > bandwidth context "
