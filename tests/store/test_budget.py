@@ -28,7 +28,9 @@ def ledger(ministack: Ministack, table: str, *limits: Mapping[str, Any], lines: 
 
 def total(ministack: Ministack, table: str, pk: str, attribute: str) -> int:
     key = {"pk": {"S": pk}, "sk": {"S": "2026-11"}}
-    found = Table(ministack.environment, table, timeout=30).call("GetItem", {"Key": key})
+    asked = Table(ministack.environment, table, timeout=30)
+    found = asked.call("GetItem", {"Key": key})
+    asked.close()
     return int(found["Item"][attribute]["N"])
 
 
@@ -65,6 +67,7 @@ def test_budget_of_fifty_at_once_is_passed_by_no_more_than_one_reservation(
     with ThreadPoolExecutor(WRITERS) as pool:
         admitted = [each for each in pool.map(ask, range(WRITERS)) if each is not None]
     budget.finish()
+    budget.close()
     assert -1 not in admitted
     spent = sum(spendings[each] for each in admitted)
     assert spent < limit + max(reservations)

@@ -96,6 +96,7 @@ def test_budget_that_is_spent_is_a_429_before_any_model_is_asked(
             "ExpressionAttributeValues": {":n": {"N": "600"}},
         },
     )
+    table.close()
     for path, body in FORMATS.items():
         with Client(serving.url) as client:
             response = client.send("POST", f"/prod{path}", json.dumps(body), headers)

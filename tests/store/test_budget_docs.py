@@ -85,6 +85,7 @@ def test_budget_docs_day_is_what_the_table_counts(ministack: Ministack) -> None:
         begin(500)
     held.finish()
     assert (str(error.value.status), counter()) == (sixth[3], sixth[4])
+    table.close()
 
 
 def test_budget_docs_names_are_those_of_the_code() -> None:

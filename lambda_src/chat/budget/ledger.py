@@ -90,6 +90,11 @@ class Ledger:
         while self._settling:
             self._settling.pop().join()
 
+    def close(self) -> None:
+        """End the connections that are kept for the next request."""
+        for table in self._tables:
+            table.close()
+
     def report(self, kind: str, gauge: Gauge | None, caller: Mapping[str, str], model: str) -> None:
         """Write a line about a request."""
         limit = gauge.limit if gauge else None

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         def begin(self, operation: str, members: Mapping[str, object]) -> BegunCall | None:
             """Begin to call an operation over a connection that is there."""
 
+        def close(self) -> None:
+            """End the connection that is kept."""
+
 
 _UPDATE = "UpdateItem"
 # Seconds for which a call that was begun is waited for; as long as the table itself waits.

@@ -54,7 +54,8 @@ class HttpOrigin:
         self._tls = tls
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._idle: HTTPConnection | None = None
+        #: the one that is kept, at most; a list, of which only one thread gets it
+        self._idle: list[HTTPConnection] = []
 
     def post(
         self,
@@ -72,8 +73,7 @@ class HttpOrigin:
         """
         if may_send:
             self._await(may_send)
-        connection, self._idle = self._idle, None
-        if connection is not None:
+        if (connection := self._taken()) is not None:
             try:
                 if not select([connection.sock], [], [], 0)[0]:
                     return self._exchange(connection, path, body, headers)
@@ -87,8 +87,7 @@ class HttpOrigin:
 
     def begin(self, path: str, body: bytes, headers: Mapping[str, str]) -> SentRequest | None:
         """Send a request over the connection that is kept, and wait for nothing; None where there is none."""
-        connection, self._idle = self._idle, None
-        if connection is None:
+        if (connection := self._taken()) is None:
             return None
         try:
             if not select([connection.sock], [], [], 0)[0]:
@@ -112,20 +111,27 @@ class HttpOrigin:
 
     def close(self) -> None:
         """End the connection that is kept."""
-        connection, self._idle = self._idle, None
-        if connection is not None:
+        while (connection := self._taken()) is not None:
             connection.close()
 
     def keep(self, connection: HTTPConnection) -> None:
         """Take back a connection whose answer has been read to its end."""
         self.close()
-        self._idle = connection
+        self._idle.append(connection)
+
+    def _taken(self) -> HTTPConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _await(self, may_send: Callable[[], None]) -> None:
-        idle = self._idle
+        connection = self._taken()
         # nothing was asked, so what there is to read is the end
-        if idle is None or select([idle.sock], [], [], 0)[0]:
-            self.keep(self._connect())
+        if connection is not None and select([connection.sock], [], [], 0)[0]:
+            connection.close()
+            connection = None
+        self.keep(connection or self._connect())
         may_send()
 
     def _connect(self) -> HTTPConnection:
@@ -211,6 +217,9 @@ class AwsResponse:
 
     def close(self) -> None:
         """Give the connection back if the body has been read to its end, else end it."""
+        if self._response.length == 0:
+            # read1 of Python 3.10 and 3.11 does not notice the end of a body that tells its length
+            self._response.close()
         self._leave(whole=self._response.isclosed())
 
     def _leave(self, *, whole: bool) -> None:

@@ -92,6 +92,11 @@ class Table:
         sent = self._origin.begin(f"{self._origin.path}/", body, headers)
         return BegunCall(operation, sent) if sent else None
 
+    def close(self) -> None:
+        """End the connection that is kept for the next call."""
+        if self._origin:
+            self._origin.close()
+
     def _body(self, members: Mapping[str, object]) -> bytes:
         return json.dumps({"TableName": self._name, **members}, separators=(",", ":")).encode()
 

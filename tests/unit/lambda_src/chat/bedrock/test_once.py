@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from chat.bedrock.client import BedrockRuntime
+from chat.bedrock.sdk import SdkClient
 
 ANSWER = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\nx-amzn-errortype: ValidationException\r\n\r\n{}"
 
@@ -113,3 +115,16 @@ def test_once_of_another_client_holds_no_other_request(bedrock: BedrockRuntime) 
     bedrock.once(lambda: pytest.fail("the request of another client"))
     with pytest.raises(Exception, match="ValidationException"):
         bedrock.converse_stream(modelId="m", messages=[])
+
+
+def test_once_client_of_boto3_waits_before_it_is_called() -> None:
+    client = SdkClient(mock.Mock())
+    waited: list[bool] = []
+    assert client.once(lambda: waited.append(True)) is client
+    assert waited == [True]
+
+    def refuse() -> None:
+        raise Refused
+
+    with pytest.raises(Refused):
+        client.once(refuse)

@@ -35,6 +35,9 @@ class Script:
     def begin(self, operation: str, members: Mapping[str, object]) -> None:
         """Have no connection yet."""
 
+    def close(self) -> None:
+        """Have nothing to end."""
+
     def call(self, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
         """Answer."""
         assert operation == "UpdateItem"
