@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from aws_cdk import Token
@@ -99,38 +99,37 @@ class BedrockPrices:
         own = self._own.get(model_id) or self._own.get(last)
         if own or not self._table or Token.is_unresolved(last):
             return own
-        return _table().get(last)
+        row = _table().get(last)
+        return _price_in(row) if row else None
 
 
 def _check_price(name: str, price: float | None) -> None:
-    if price is None:
+    # a token is a number far below zero; to ask jsii of every price would slow the synth
+    if price is None or price >= 0:
         return
     if Token.is_unresolved(price):
         raise ValueError(f"{name} of a BedrockPrice must be known at synth: it is checked there, got a token")
-    if price < 0:
-        raise ValueError(f"{name} of a BedrockPrice must be USD for a million tokens, got {price}")
+    raise ValueError(f"{name} of a BedrockPrice must be USD for a million tokens, got {price}")
 
 
 @cache
-def _table() -> Mapping[str, BedrockPrice]:
-    """Return the price of each model of the table by its id."""
-    return dict(_rows())
-
-
-def _rows() -> Iterator[tuple[str, BedrockPrice]]:
+def _table() -> Mapping[str, str]:
+    """Return the prices of each model of the table by its id, as they are written there."""
     from .price_table import ROWS
 
-    for row in ROWS.split("\n"):
-        if not row:
-            continue
-        prefixes, model_id, default, *others = row.split(" ")
-        tiers = {
-            BedrockServiceTier(tier): _price(numbers)
-            for tier, _, numbers in (other.partition("=") for other in others)
-        }
+    rows: dict[str, str] = {}
+    for row in filter(None, ROWS.split("\n")):
+        prefixes, model_id, prices = row.split(" ", 2)
         for prefix in prefixes.split("|"):
-            name = model_id if prefix == "-" else f"{prefix}.{model_id}"
-            yield name, _price(default, tiers)
+            rows[model_id if prefix == "-" else f"{prefix}.{model_id}"] = prices
+    return rows
+
+
+def _price_in(row: str) -> BedrockPrice:
+    """Return the price of a row, with those of the service tiers that have their own."""
+    default, *others = row.split(" ")
+    named = (other.partition("=") for other in others)
+    return _price(default, {BedrockServiceTier(tier): _price(numbers) for tier, _, numbers in named})
 
 
 def _price(numbers: str, tiers: Mapping[BedrockServiceTier, BedrockPrice] | None = None) -> BedrockPrice:

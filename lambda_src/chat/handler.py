@@ -115,7 +115,16 @@ def _record(exchange: Exchange, error: BaseException | None) -> None:
         exchange.spending.ended()
     from .usage.edge import write_record
 
-    write_record(exchange, error, SETTINGS, os.environ, ended=ended, timestamp=timestamp)
+    write_record(
+        exchange,
+        error,
+        SETTINGS,
+        ended=ended,
+        timestamp=timestamp,
+        namespace=os.environ.get("BEDROCK_USAGE_NAMESPACE"),
+        by_caller=os.environ.get("BEDROCK_USAGE_BY_CALLER") == "true",
+        counts_tokens=os.environ.get("BEDROCK_COUNT_TOKENS") == "true",
+    )
 
 
 def _name_dropped(request: ChatRequest, response: Response) -> None:

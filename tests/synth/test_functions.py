@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Match, Template
 
-from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingFunction
+from cdk_streaming_api import BedrockFunction, BedrockModel, StreamingApi, StreamingFunction
 
 LAMBDA_SRC = Path(__file__).resolve().parents[2] / "lambda_src"
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
@@ -135,14 +135,17 @@ def environment_read_by(sources: Iterable[Path], environ: str = "os.environ") ->
 
 
 def test_bedrock_function_environment_is_exactly_what_the_code_reads(stack: cdk.Stack) -> None:
-    BedrockFunction(
+    chat = BedrockFunction(
         stack,
         "Chat",
         model=MODEL,
         max_tokens=100,
+        usage_by_caller=True,
         allow_origins=["https://app.example.com"],
         allow_credentials=True,
     )
+    # some of the routes count tokens
+    StreamingApi(stack, "Api", handler=chat).add_bedrock_routes()
     (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     cors = LAMBDA_SRC / "layer" / "python" / "lambda_streaming_cors.py"
     read = environment_read_by((LAMBDA_SRC / "chat").rglob("*.py")) | environment_read_by([cors], "environ")

@@ -12,15 +12,10 @@ from .report import call_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..bedrock import StreamingClient
     from ..converse.model_call import Exchange
     from ..settings import ChatSettings
 
-NAMESPACE, BY_CALLER = "BEDROCK_USAGE_NAMESPACE", "BEDROCK_USAGE_BY_CALLER"
-#: Says that the function may count tokens.
-COUNT_TOKENS = "BEDROCK_COUNT_TOKENS"
 DEFAULT_NAMESPACE = "StreamingApi"
 
 
@@ -28,16 +23,21 @@ def write_record(
     exchange: Exchange,
     error: BaseException | None,
     settings: ChatSettings,
-    environ: Mapping[str, str],
     *,
     ended: float,
     timestamp: int,
+    namespace: str | None,
+    by_caller: bool,
+    counts_tokens: bool,
 ) -> None:
     """Write the one line of a request.
 
     :param error: that ended its response
     :param ended: when it ended, by the clock of the meter
     :param timestamp: the same in milliseconds since the epoch
+    :param namespace: of the metrics. Default: DEFAULT_NAMESPACE
+    :param by_caller: whether the metrics have the caller as a dimension, too
+    :param counts_tokens: whether the function may call CountTokens
     """
 
     def input_tokens() -> tuple[int, str]:
@@ -45,14 +45,10 @@ def write_record(
 
         remaining = getattr(exchange.context, "get_remaining_time_in_millis", None)
         left = remaining() / 1000 if remaining else float("inf")
-        return estimated_input(
-            exchange, settings, _counting_client if environ.get(COUNT_TOKENS) == "true" else None, left
-        )
+        return estimated_input(exchange, settings, _counting_client if counts_tokens else None, left)
 
     call = call_of(exchange, error, settings, ended=ended, input_tokens=input_tokens)
-    namespace = environ.get(NAMESPACE) or DEFAULT_NAMESPACE
-    by_caller = environ.get(BY_CALLER) == "true"
-    record = with_metrics(record_of(call), call, namespace, timestamp, by_caller)
+    record = with_metrics(record_of(call), call, namespace or DEFAULT_NAMESPACE, timestamp, by_caller)
     # one write, which nothing of another thread comes into
     sys.stdout.write(line_of(record) + "\n")
     sys.stdout.flush()

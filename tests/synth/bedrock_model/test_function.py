@@ -73,7 +73,8 @@ def test_project_of_a_model_reaches_the_function_and_its_policy(placed: cdk.Stac
     template = Template.from_stack(placed)
     (chat,) = template.find_resources("AWS::Lambda::Function").values()
     settings = json.loads(chat["Properties"]["Environment"]["Variables"]["BEDROCK_SETTINGS"])
-    assert settings["models"] == [{"modelId": "amazon.nova-micro-v1:0", "projectIdentifier": "proj_1"}]
+    (model,) = settings["models"]
+    assert (model["modelId"], model["projectIdentifier"]) == ("amazon.nova-micro-v1:0", "proj_1")
     policies = json.dumps(template.find_resources("AWS::IAM::Policy"))
     assert "111122223333:project/proj_1" in policies
     assert "project/default" not in policies
