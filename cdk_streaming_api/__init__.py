@@ -22,6 +22,8 @@ _MODULES = {
     "BedrockPrice": "._bedrock.prices",
     "BedrockPrices": "._bedrock.prices",
     "BedrockRelay": "._bedrock.settings",
+    "BudgetAmount": "._bedrock.budget_limits",
+    "BudgetLimits": "._bedrock.budget_limits",
     "BedrockServiceTier": "._bedrock.service_tier",
     "BedrockUsageMetric": "._bedrock.usage_metric",
     "BundledCode": "._lambda.bundled_code",
@@ -39,6 +41,7 @@ _MODULES = {
     "StreamingMonitoring": "._streaming_monitoring",
     "StreamingRules": ".rules",
     "StreamingUrl": "._lambda.function_url.streaming_url",
+    "TokenBudget": "._bedrock.token_budget",
 }
 __all__ = sorted(_MODULES)
 
@@ -48,6 +51,8 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._apigateway.stream import Stream as Stream
     from ._authorizers.api_key_authorizer import ApiKeyAuthorizer as ApiKeyAuthorizer
     from ._authorizers.jwt_authorizer import JwtAuthorizer as JwtAuthorizer
+    from ._bedrock.budget_limits import BudgetAmount as BudgetAmount
+    from ._bedrock.budget_limits import BudgetLimits as BudgetLimits
     from ._bedrock.model import BedrockModel as BedrockModel
     from ._bedrock.model_id import BedrockModelKind as BedrockModelKind
     from ._bedrock.prices import BedrockPrice as BedrockPrice
@@ -58,6 +63,7 @@ if TYPE_CHECKING:  # a test holds this list to the one above
     from ._bedrock.settings import BedrockGuardrailStreaming as BedrockGuardrailStreaming
     from ._bedrock.settings import BedrockLatency as BedrockLatency
     from ._bedrock.settings import BedrockRelay as BedrockRelay
+    from ._bedrock.token_budget import TokenBudget as TokenBudget
     from ._bedrock.usage_metric import BedrockUsageMetric as BedrockUsageMetric
     from ._bedrock_function import BedrockFunction as BedrockFunction
     from ._common.access_log import StreamingAccessLogField as StreamingAccessLogField

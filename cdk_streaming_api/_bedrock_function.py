@@ -20,6 +20,7 @@ from ._bedrock.settings import (
     BedrockRelay,
     BedrockSettings,
 )
+from ._bedrock.token_budget import TokenBudget
 from ._bedrock.usage_metric import BedrockUsageMetric, name_in_metrics
 from ._bedrock.vendor_api import RESPONSES
 from ._common.cors import AllowedOrigins, CorsOptions
@@ -76,6 +77,7 @@ class BedrockFunction(StreamingFunction):
         log_content: bool = False,
         prices: BedrockPrices | None = None,
         usage_by_caller: bool = False,
+        budget: TokenBudget | None = None,
         **options: Unpack[BundledOptions],
     ) -> None:
         """Define the function.
@@ -106,10 +108,12 @@ class BedrockFunction(StreamingFunction):
             Default: - the table of docs/usage.md
         :param usage_by_caller: whether the metrics of usage have the caller as a dimension, too: CloudWatch
             charges for each caller then. Default: False
+        :param budget: how much its callers may use. Default: - as much as they ask for
         :raises ValueError: when Lambda would not accept the timeout, browsers the CORS arguments, or Bedrock
             the settings, or an argument about the VPC comes without one.
         """
         allowed = (model, *models)
+        known_prices = prices or BedrockPrices()
         settings = BedrockSettings(
             allowed,
             max_tokens=max_tokens,
@@ -122,11 +126,12 @@ class BedrockFunction(StreamingFunction):
             relay=relay,
             strict_members=strict_members,
             log_content=log_content,
-            prices=prices or BedrockPrices(),
+            prices=known_prices,
         )
         subject = f"function '{construct_id}'"
         environment = {"BEDROCK_MODEL_ID": model.model_id}
-        written, priced = _fitting(settings, subject, environment, options["environment"], prices)
+        more = {**(options["environment"] or {}), **(budget._variables if budget else {})}
+        written, priced = _fitting(settings, subject, environment, more, prices)
         if written:
             environment["BEDROCK_SETTINGS"] = Stack.of(scope).to_json_string(written)
         cors = AllowedOrigins.of(options.pop("allow_origins"), options.pop("allow_credentials"))
@@ -143,6 +148,11 @@ class BedrockFunction(StreamingFunction):
         )
         if options["store"]:
             options["store"].keep_streams_of(self, replay=True)
+        if budget:
+            unpriced = [
+                each.model_id for each in allowed if not (priced and known_prices._price_of(each.model_id))
+            ]
+            budget._hold(self, unpriced)
         self.model = model
         self.models = allowed
         self._writes_cors = cors is not None

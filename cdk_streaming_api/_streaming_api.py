@@ -29,6 +29,7 @@ from ._apigateway.mcp_authorization import McpMetadata
 from ._apigateway.stage import stage_options
 from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
+from ._bedrock.token_budget import TokenBudget
 from ._bedrock_function import BedrockFunction
 from ._common.access_log import StreamingAccessLogField
 from ._common.cors import AllowedOrigins
@@ -77,6 +78,7 @@ class StreamingApi(Protection):
         model: BedrockModel | None = None,
         handler: lambda_.IFunction | None = None,
         store: StreamStore | None = None,
+        budget: TokenBudget | None = None,
         authorization_type: apigateway.AuthorizationType = apigateway.AuthorizationType.IAM,
         authorizer: apigateway.IAuthorizer | None = None,
         api_key_required: bool = False,
@@ -104,6 +106,7 @@ class StreamingApi(Protection):
         :param handler: the function behind streams that have no handler of their own.
             Default: - a BedrockFunction for ``model``
         :param store: keeps the streams of StreamingFunctions, for ``streams/{id}``. Default: - none are kept
+        :param budget: how much callers may use of ``model``. Default: - as much as they ask for
         :param authorization_type: who may call, unless a stream says otherwise.
             Default: AuthorizationType.IAM
         :param authorizer: Lambda or Cognito authorizer; it then decides the authorization type.
@@ -130,13 +133,15 @@ class StreamingApi(Protection):
         :param scope_permissions_to_methods: whether API Gateway has a permission for each stream to invoke
             its function, or one for all. Default: - for each, up to 20 streams of one function
         :param log_retention: how long the logs of API and function are kept. Default: one month
-        :raises ValueError: when ``model`` and ``handler`` are both given, API Gateway would not accept the
-            stage's name, its limits or the endpoint, mutual TLS could be got around, or browsers would
-            refuse the CORS arguments.
+        :raises ValueError: when ``model`` and ``handler`` are both given, or ``budget`` without a model, API
+            Gateway would not accept the stage's name, its limits or the endpoint, mutual TLS could be got
+            around, or browsers would refuse the CORS arguments.
         """
         super().__init__(scope, construct_id)
         if model and handler:
             raise ValueError("model and handler exclude each other: a handler brings its own model")
+        if budget and not model:
+            raise ValueError("budget needs a model; give it to the BedrockFunction that is the handler")
         check_known("stage_name", stage_name, "it is in ids of constructs")
         if not _STAGE_NAME.fullmatch(stage_name):
             raise ValueError(f"stage_name must be 1 to 128 of A-Z, a-z, 0-9, '_' and '-', got '{stage_name}'")
@@ -156,6 +161,7 @@ class StreamingApi(Protection):
                 self,
                 "Handler",
                 model=model,
+                budget=budget,
                 allow_origins=allow_origins,
                 allow_credentials=allow_credentials,
                 log_retention=log_retention,

@@ -19,6 +19,7 @@ COMMANDS = {
     "load": ("load.command", "load", "Put a streaming route under load and measure how it arrives."),
     "usage": ("usage.command", "usage", "Report who used what: requests, tokens and estimated cost."),
     "explain": ("explain.command", "explain", "Explain an error: its cause, and what to do."),
+    "keys": ("keys.command", "keys", "List, add, rotate and revoke the keys of an API's clients."),
     "policy": ("policy", "policy", "Print the IAM policy that a Bedrock model needs."),
 }
 

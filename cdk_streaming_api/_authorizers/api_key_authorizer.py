@@ -57,6 +57,7 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         construct_id: str,
         *,
         secret: secretsmanager.ISecret | None = None,
+        attributes: secretsmanager.ISecret | None = None,
         encryption_key: kms.IKey | None = None,
         keys_ttl: Duration | None = None,
         runtime: lambda_.Runtime | None = None,
@@ -72,6 +73,8 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
         :param construct_id: id of the construct.
         :param secret: a JSON object of client names to keys of at least 20 characters.
             Default: - a new secret with a generated key of the client ``default``
+        :param attributes: a JSON object of client names to what each may do: ``models``, ``budget`` and
+            ``expires``, as docs/how-to-keys.md has it. Default: - whatever the API allows, for ever
         :param encryption_key: the key that encrypts the new secret, the function's environment and its log.
             Default: - keys of AWS
         :param keys_ttl: how long the function keeps the keys that it read. Default: 5 minutes
@@ -104,6 +107,7 @@ class ApiKeyAuthorizer(apigateway.RequestAuthorizer):
             self,
             "Function",
             secret=self.secret,
+            attributes=attributes,
             keys_ttl=keys_ttl,
             runtime=runtime,
             vpc=vpc,
@@ -152,6 +156,7 @@ class _KeysFunction(FunctionWithParts):
         construct_id: str,
         *,
         secret: secretsmanager.ISecret,
+        attributes: secretsmanager.ISecret | None,
         keys_ttl: Duration | None,
         runtime: lambda_.Runtime,
         vpc: ec2.IVpc | None,
@@ -172,6 +177,7 @@ class _KeysFunction(FunctionWithParts):
             environment={
                 "KEYS_SECRET_ARN": secret.secret_arn,
                 "KEYS_TTL_SECONDS": str((keys_ttl or Duration.minutes(5)).to_seconds()),
+                **({"ATTRIBUTES_SECRET_ARN": attributes.secret_arn} if attributes else {}),
             },
             environment_encryption=log.encryption_key,
             vpc=vpc,
@@ -183,6 +189,8 @@ class _KeysFunction(FunctionWithParts):
         if vpc:
             grant_vpc_access(role)
         secret.grant_read(self)
+        if attributes:
+            attributes.grant_read(self)
 
 
 def _new_secret(authorizer: ApiKeyAuthorizer, encryption_key: kms.IKey | None) -> secretsmanager.Secret:

@@ -49,12 +49,15 @@ def client_of(shown: Iterable[str], keys: Mapping[str, str]) -> ApiClient | None
     return found
 
 
-def allow(client: ApiClient, method_arn: str) -> dict[str, object]:
-    """Return the permission for one method, and what a usage plan meters the caller by."""
+def allow(client: ApiClient, method_arn: str, context: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Return the permission for one method, and what a usage plan meters the caller by.
+
+    :param context: what the integration gets to know of the client, beside its name. Default: - nothing
+    """
     statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": method_arn}
     return {
         "principalId": client.name,
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"client": client.name},
+        "context": {**(context or {}), "client": client.name},
         "usageIdentifierKey": client.key,
     }

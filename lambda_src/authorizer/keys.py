@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
+_Value = TypeVar("_Value")
 #: Characters of a key: what API Gateway takes as the value of an API key ("Amazon API Gateway quotas").
 SHORTEST, LONGEST = 20, 128
 
@@ -53,7 +55,7 @@ def _checked(name: str, key: object) -> str:
     return key
 
 
-class CachedKeys:
+class CachedKeys(Generic[_Value]):
     """Reads the keys when what it has is older than its time to live.
 
     During an outage of the store it goes on with what it has, up to a bound. Any other failure closes at
@@ -70,7 +72,7 @@ class CachedKeys:
 
     def __init__(
         self,
-        read: Callable[[], Mapping[str, str]],
+        read: Callable[[], Mapping[str, _Value]],
         *,
         ttl: float,
         max_stale: float,
@@ -84,10 +86,10 @@ class CachedKeys:
         self._clock = clock
         self._is_outage = is_outage
         self._report = report
-        self._keys: Mapping[str, str] | None = None
+        self._keys: Mapping[str, _Value] | None = None
         self._read_at = self._tried_at = 0.0
 
-    def current(self) -> Mapping[str, str]:
+    def current(self) -> Mapping[str, _Value]:
         """Return the keys; those of before while an outage is bridged.
 
         :raises Exception: what ``read`` raised, when there are no keys that may still be used
@@ -99,7 +101,7 @@ class CachedKeys:
             self._tried_at = now
         return self._keys
 
-    def _read_again(self, now: float) -> Mapping[str, str]:
+    def _read_again(self, now: float) -> Mapping[str, _Value]:
         known, self._keys = self._keys, None
         try:
             keys = self._read()

@@ -5,6 +5,7 @@ in :mod:`chat.settings`. CORS_ALLOW_ORIGIN, when it is set, has the origins whos
 responses, with commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.
 BEDROCK_USAGE_NAMESPACE is the namespace of the metrics in the records of usage; BEDROCK_USAGE_BY_CALLER is
 ``true`` when they have the caller as a dimension, BEDROCK_COUNT_TOKENS when the function may count tokens.
+TOKEN_BUDGET_TABLE and TOKEN_BUDGET, where callers have a budget, are described in :mod:`chat.budget.ledger`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from lambda_streaming import CollectedResponse, HTTPError, Response
 
+    from .budget.spending import Ledger
     from .converse.model_call import ModelCall
     from .routes import WireFormat
     from .settings import AllowedModel
@@ -44,6 +46,11 @@ SETTINGS = ChatSettings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_
 CORS = CorsHeaders.of(os.environ, EXPOSED)
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
+BUDGET: Ledger | None = None
+if "TOKEN_BUDGET_TABLE" in os.environ:
+    from .budget.spending import Ledger, Spending  # no other function pays for it
+
+    BUDGET = Ledger(os.environ)
 # What the clients raise for a model that has not begun to answer.
 _SILENT = ("ReadTimeout", "ReadTimeoutError")
 
@@ -58,12 +65,13 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     exchange = Exchange(event, context, Meter(), time.monotonic())
     exchange.stream_id = stream_id()
     at_end(lambda error: _record(exchange, error))
-    request = ChatRequest(event, SETTINGS)
+    settings = SETTINGS.for_caller(event)
+    request = ChatRequest(event, settings)
     wire_format = exchange.format = find(request.path)
     translate_error = getattr(wire_format, "translate_error", _as_it_is)
     try:
         call = exchange.call = _read(wire_format, request)
-        model = exchange.model = SETTINGS.model(call.model)
+        model = exchange.model = settings.model(call.model)
     except lambda_streaming.HTTPError as error:
         translate_error(error)
         raise
@@ -82,22 +90,30 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
             logger.error("bedrock failed with %s: %s", error.code, cause)
         translate_error(error)
 
-    events = _ModelEvents(call, model, metadata, exchange.meter)
+    events = _ModelEvents(call, model, metadata, exchange)
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
     except lambda_streaming.HTTPError as error:
         if error not in told:  # it is about the whole answer
             on_error(error)
         raise
-    _name_dropped(request, response)
+
+    def asked() -> None:
+        _name_dropped(request, response)
+        if exchange.spending:
+            response.headers = {**response.headers, **exchange.spending.headers()}
+
+    asked()
     # what Bedrock refuses is known only when it is asked
-    events.on_asked = lambda: _name_dropped(request, response)
+    events.on_asked = asked
     return response
 
 
 def _record(exchange: Exchange, error: BaseException | None) -> None:
     """Write the record of a request, which no client waits for any more."""
     ended, timestamp = time.monotonic(), int(time.time() * 1000)
+    if exchange.spending:
+        exchange.spending.ended()
     from .usage.edge import write_record
 
     write_record(
@@ -150,27 +166,33 @@ class _ModelEvents:
     """
 
     def __init__(
-        self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata, meter: Meter
+        self, call: ModelCall, model: AllowedModel, metadata: ResponseMetadata, exchange: Exchange
     ) -> None:
         self._call = call
         self._model = model
         self._metadata = metadata
-        self._meter = meter
+        self._exchange = exchange
         self._stream: Any = None
         self.on_asked: Callable[[], None] = _nothing
 
     def __iter__(self) -> Iterator[Any]:
-        call, meter = self._call, self._meter
+        call, exchange, client = self._call, self._exchange, BEDROCK
+        meter = exchange.meter
         if SETTINGS.log_content:
             logger.warning("request: %s", json.dumps(call.native or call.members, default=_size))
         meter.called = meter.asked = True
         try:
+            if BUDGET and not call.free:
+                self._exchange.spending = Spending(
+                    BUDGET, self._exchange, call, self._model, SETTINGS, client
+                )
+                client = self._exchange.spending.client
             if call.ask is None:
-                response = BEDROCK.converse_stream(
+                response = client.converse_stream(
                     **SETTINGS.arguments(self._model, call.members, call.own_fields, call.own_system)
                 )
             else:
-                response = call.ask(BEDROCK, self._model)
+                response = call.ask(client, self._model)
         except Exception as error:
             # nothing is charged for what Bedrock refuses; what it was silent about, it may have worked on
             meter.asked = type(error).__name__ in _SILENT

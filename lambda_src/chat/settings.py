@@ -36,7 +36,7 @@ from .json_body import bad_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from .limits.caller_fields import CallerFields
@@ -51,6 +51,8 @@ DECIDED_HERE = (GUARDRAIL, "performanceConfig", PROJECT, "serviceTier")
 RESERVED = "amazon-bedrock-"
 #: The member of ConverseStream that has members of the model's own request.
 EXTRA = "additionalModelRequestFields"
+#: The member of an authorizer's context that has a JSON list of the models of a caller.
+ALLOWED_MODELS = "streaming_api_models"
 #: Values of ``relay``: InvokeModelWithResponseStream with a body in Anthropic's words, or none.
 INVOKE, NO_RELAY = "invoke", "none"
 #: Values of ``vendorApi``: Anthropic's Messages, and OpenAI's Responses.
@@ -139,7 +141,7 @@ class ChatSettings:
 
         :raises HTTPError: 404 for a model that is not allowed
         """
-        if not name:
+        if not name and self.models:
             return self.models[0]
         for model in self.models:
             if name in (model.name, model.model_id):
@@ -149,6 +151,22 @@ class ChatSettings:
         raise HTTPError(
             404, "the model does not exist or cannot be used", code="model_not_found", param="model"
         )
+
+    def for_caller(self, event: Mapping[str, Any]) -> ChatSettings:
+        """Return the settings of one caller, who may use some of the models where the authorizer says so.
+
+        :param event: of API Gateway, which has the authorizer's context
+        """
+        context = event.get("requestContext") or {}
+        named = (context.get("authorizer") or {}).get(ALLOWED_MODELS)
+        if named is None:
+            return self
+        from copy import copy  # few callers pay for it
+
+        allowed = set(json.loads(named))
+        settings = copy(self)
+        settings.models = [each for each in self.models if allowed & {each.name, each.model_id}]
+        return settings
 
     def relays(self, model: AllowedModel) -> bool:
         """Return whether a model gets requests of Anthropic's API as they are.

@@ -75,6 +75,7 @@ RUN_BY = {
     "echo 'eval": "tests/unit/streaming_api_tools/test_cli.py::test_completion_as_documented",
     "streaming-api local": "tests/docs/test_how_to.py::def serving",
     "aws secretsmanager create-secret": "tests/docs/test_how_to.py::test_how_to_keys_command_creates",
+    "streaming-api keys rotate": "tests/store/test_keys.py::test_keys_are_added_rotated_and_revoked",
     "sha256sum --check": "tests/docs/test_other_tools.py::test_other_tools_hash_of_the_layer",
     "python -m zipfile": "tests/docs/test_other_tools.py::test_other_tools_archive_has_the_handler",
     "uvx --from": "tests/wheel/test_wheel.py::test_wheel_runs_its_command_by_itself_with_uvx",

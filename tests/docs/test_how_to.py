@@ -16,11 +16,12 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from authorizer.attributes import parse_attributes
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Match, Template
 from botocore.session import get_session
 from processes import running
 
@@ -207,3 +208,31 @@ def test_how_to_keys_command_creates_the_secret_of_the_authorizer() -> None:
     assert {name: len(key) for name, key in json.loads(secret).items()} == {"alice": 48, "bob": 48}
     create = get_session().get_service_model("secretsmanager").operation_model("CreateSecret")
     assert {"Name", "SecretString"} <= create.input_shape.members.keys()
+
+
+def test_how_to_keys_attributes_are_what_the_authorizer_reads(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False, analytics_reporting=False)
+    stack = cdk.Stack(app, "Team")
+    names = names_of(
+        blocks("how-to-keys", "python")[2],
+        self=stack,
+        secretsmanager=secretsmanager,
+        ApiKeyAuthorizer=ApiKeyAuthorizer,
+    )
+    model = BedrockModel("amazon.nova-lite-v1:0")
+    StreamingApi(stack, "Api", model=model, authorizer=names["keys"]).add_stream("chat")
+    template = Template.from_stack(stack)
+    variables = {"ATTRIBUTES_SECRET_ARN": Match.any_value(), "KEYS_SECRET_ARN": Match.any_value()}
+    template.has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Handler": "authorizer.handler.handler",
+            "Environment": {"Variables": Match.object_like(variables)},
+        },
+    )
+    policies = json.dumps(template.find_resources("AWS::IAM::Policy"))
+    assert policies.count("secretsmanager:GetSecretValue") == 2
+    found = parse_attributes(blocks("how-to-keys", "json")[0])
+    assert set(found["alice"].context) == {"streaming_api_models", "streaming_api_budget"}
+    assert found["alice"].expires is not None
+    assert not found["bob"].context

@@ -96,3 +96,36 @@ def test_secrets_manager_own_endpoint_of_a_function_is_kept(serve: Serve, connec
     assert status(serving, connect, Authorization="Bearer local-Keys0000000000") == 500
     serving.logged('Could not connect to the endpoint URL: "http://127.0.0.1:9/"')
     assert not [line for line in serving.log if line.startswith("secret ")]
+
+
+KEY = "a-key-of-more-than-twenty"
+
+
+def with_attributes(attributes: object, **more: object) -> dict[str, object]:
+    """Return the resources of an API whose client has attributes."""
+    text = json.dumps({"alice": KEY})
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": text}}
+    resources = keys_in({"Ref": "Keys"}, Keys=secret, **more)
+    asks = resources["Asks"]
+    assert isinstance(asks, dict)
+    asks["Properties"]["Environment"]["Variables"]["ATTRIBUTES_SECRET_ARN"] = attributes
+    return resources
+
+
+@pytest.mark.parametrize(
+    ("expires", "expected"), [("2000-01-01T00:00:00Z", 401), ("2100-01-01T00:00:00Z", 200)]
+)
+def test_secrets_manager_attributes_of_a_client_expire(
+    serve: Serve, connect: Connect, expires: str, expected: int
+) -> None:
+    told = json.dumps({"alice": {"expires": expires}})
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": told}}
+    resources = with_attributes({"Ref": "Team"}, Team=secret)
+    serving = serve(guarded(), access=ENFORCED, **resources)
+    assert status(serving, connect, Authorization=f"Bearer {KEY}") == expected
+
+
+def test_secrets_manager_attributes_that_only_aws_has_say_nothing(serve: Serve, connect: Connect) -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:team-attributes"
+    serving = serve(guarded(), access=ENFORCED, **with_attributes(arn))
+    assert status(serving, connect, Authorization=f"Bearer {KEY}") == 200

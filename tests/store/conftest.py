@@ -26,9 +26,11 @@ def table_name(ministack: Ministack) -> str:
 
 
 @pytest.fixture(scope="module")
-def table(ministack: Ministack, table_name: str) -> Table:
-    """Return a table."""
-    return Table(ministack.environment, table_name)
+def table(ministack: Ministack, table_name: str) -> Iterator[Table]:
+    """Yield a table."""
+    table = Table(ministack.environment, table_name)
+    yield table
+    table.close()
 
 
 @pytest.fixture(scope="module", name="gate")

@@ -49,7 +49,9 @@ class Ministack:
         """Define an empty table and return its name."""
         self._tables += 1
         name = f"streams-{self._tables}"
-        Table(self.environment, name, timeout=10).call("CreateTable", DEFINITION)
+        table = Table(self.environment, name, timeout=10)
+        table.call("CreateTable", DEFINITION)
+        table.close()
         return name
 
     def __enter__(self) -> Ministack:
@@ -74,8 +76,11 @@ class Ministack:
         self._log.close()
 
     def _answers(self) -> bool:
+        table = Table(self.environment, "none")
         try:
-            Table(self.environment, "none").call("ListTables", {})
+            table.call("ListTables", {})
         except StoreError:
             return False
+        finally:
+            table.close()
         return True

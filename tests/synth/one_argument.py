@@ -19,6 +19,7 @@ from cdk_streaming_api import (
     BedrockPrice,
     BedrockPrices,
     BedrockUsageMetric,
+    BudgetAmount,
     BundledCode,
     GradualRollout,
     HttpStream,
@@ -31,6 +32,7 @@ from cdk_streaming_api import (
     StreamingMonitoring,
     StreamingUrl,
     StreamStore,
+    TokenBudget,
 )
 
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
@@ -117,6 +119,10 @@ def priced(stack: cdk.Stack, **given: Any) -> BedrockFunction:  # noqa: ANN401 -
     return BedrockFunction(stack, "F", model=MODEL, prices=BedrockPrices({MODEL.model_id: price}))
 
 
+def budget(stack: cdk.Stack, **given: Any) -> TokenBudget:  # noqa: ANN401 - any argument
+    return TokenBudget(stack, "Budget", per_day=BudgetAmount.tokens(1000), **given)
+
+
 def open_api(stack: cdk.Stack, **given: Any) -> None:  # noqa: ANN401 - any argument
     document = {"openapi": "3.0.1", "paths": {"/chat": {"post": {"operationId": "createChat"}}}}
     streams = OpenApiStreams(document, {"createChat": functions(stack)}, **given)
@@ -181,6 +187,12 @@ BUILD: Mapping[str, Callable[..., object]] = {
     "BedrockFunction.metric_usage": lambda s, **it: monitored(
         s, lambda: priced(s).metric_usage(BedrockUsageMetric.ERRORS, api=apigateway.RestApi(s, "R"), **it)
     ),
+    "TokenBudget": budget,
+    "TokenBudget.metric_denied": lambda s, **it: monitored(s, lambda: budget(s).metric_denied(**it)),
+    "TokenBudget.metric_unavailable": lambda s, **it: monitored(
+        s, lambda: budget(s).metric_unavailable(**it)
+    ),
+    "TokenBudget.metric_warnings": lambda s, **it: monitored(s, lambda: budget(s).metric_warnings(**it)),
     "ApiKeyAuthorizer": keys,
     "ApiKeyAuthorizer.add_api_key": lambda s, **it: keys(s).add_api_key(**it),
     "JwtAuthorizer": lambda s, **it: keys(s, JwtAuthorizer, **it),

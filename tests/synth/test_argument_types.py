@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 import pytest
 
 import cdk_streaming_api
+from cdk_streaming_api import BudgetAmount, BudgetLimits
 
 from .test_shared_options import PUBLIC, VALUES
 
 #: the CDK itself calls what StreamingRules has, and the fields of the access log are names
 NOT_CALLED = {"StreamingAccessLogField", "StreamingRules"}
+AMOUNTS: dict[str, Callable[..., object]] = {
+    each.__qualname__: each for each in (BudgetAmount, BudgetAmount.tokens, BudgetAmount.usd, BudgetLimits)
+}
 CALLED = {
-    name: called for name, called in {**PUBLIC, **VALUES}.items() if name.partition(".")[0] not in NOT_CALLED
+    name: called
+    for name, called in {**PUBLIC, **VALUES, **AMOUNTS}.items()
+    if name.partition(".")[0] not in NOT_CALLED
 }
 
 

@@ -24,6 +24,8 @@ PUBLIC = [
     "BedrockServiceTier",
     "BedrockUsageMetric",
     "BundledCode",
+    "BudgetAmount",
+    "BudgetLimits",
     "GradualRollout",
     "HttpStream",
     "JwtAuthorizer",
@@ -38,6 +40,7 @@ PUBLIC = [
     "StreamingMonitoring",
     "StreamingRules",
     "StreamingUrl",
+    "TokenBudget",
 ]
 
 

@@ -88,6 +88,7 @@ TOKENS: Mapping[str, tuple[Callable[[cdk.Stack], object], str | None]] = {
     "project": (text, PASSED),
     "read_timeout": (seconds, REFUSED_EDGE),
     "request_parameters": (lambda s: {text(s): True}, REFUSED_NAMES),
+    "reserve": (number, "reserve must be known at synth: it is checked there, got a token"),
     "reserved_concurrent_executions": (number, PASSED),
     "rest_api_name": (text, PASSED),
     "scopes": (lambda s: [text(s)], PASSED),

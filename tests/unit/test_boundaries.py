@@ -66,8 +66,8 @@ LAYERS = {
     ),
     "cdk_streaming_api/_authorizers": "api_key_authorizer jwt_authorizer > function_to_come",
     "cdk_streaming_api/_bedrock": (
-        "settings usage_metric > model prices > statements warnings > invoked_model vendor_api > model_id > "
-        "context guardrail lifecycle price_table regions routes service_tier"
+        "settings usage_metric > model prices > statements warnings > invoked_model vendor_api > model_id "
+        "token_budget > budget_limits context guardrail lifecycle price_table regions routes service_tier"
     ),
     "cdk_streaming_api/_bundle": (
         "build > installer sources tidy > manifest requirements > bytecode markers target > errors"
@@ -81,13 +81,16 @@ LAYERS = {
         "function_parts gradual_rollout mcp_environment vpc > stream_store"
     ),
     "cdk_streaming_api/_lambda/function_url": "streaming_url > distribution > options",
-    "lambda_src/authorizer": "handler > decision keys",
+    "lambda_src/authorizer": "handler > attributes decision keys",
     "lambda_src/chat": (
-        "handler > usage > formats > routes > converse > settings > limits > "
+        "handler > budget > usage > formats > routes > converse > settings > limits > "
         "bedrock errors header_names json_body"
     ),
     "lambda_src/chat/bedrock": (
         "sdk > client > events vendor_api > eventstream error_response exceptions retry"
+    ),
+    "lambda_src/chat/budget": (
+        "spending > ledger > refusal writes > amounts counters > limits periods report"
     ),
     "lambda_src/chat/converse": (
         "content_blocks conversation model_call > media native_request request stream tools > meter"
@@ -153,9 +156,9 @@ LAYERS = {
         "function_policy lambda_uri lenient_json partitions url_regions"
     ),
     "streaming_api_tools": (
-        "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor usage > aws files > __main__ errors explain > check cli help initiator json_text "
-        "policy printable proxies > loopback"
+        "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
+        "local options > client doctor usage > aws files > __main__ errors explain > check cli help "
+        "initiator json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > browser cold_start errors formats stream > bandwidth context "
@@ -171,6 +174,7 @@ LAYERS = {
     ),
     "streaming_api_tools/explain": "command > match > catalogue phrases",
     "streaming_api_tools/init": "command > project",
+    "streaming_api_tools/keys": "command > clients secret",
     "streaming_api_tools/load": "command > report > drive > locust samples",
     "streaming_api_tools/local": (
         "command > reload > options serve > gateway > functions services templates > application > http "

@@ -17,7 +17,7 @@ from .client import BedrockRuntime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, Protocol
 
     class StreamingClient(Protocol):
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
         def stream_vendor_api(self, *, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
             """Ask a model in the API of a vendor; return ``{"body": events}``."""
+
+        def once(self, may_send: Callable[[], None]) -> StreamingClient:
+            """Return a client whose requests are written once they may be."""
 
 
 # An exec wrapper usually instruments the SDK, and would not see calls that go past it.

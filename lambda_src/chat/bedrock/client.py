@@ -74,6 +74,7 @@ class BedrockRuntime:
         self._region = environ["AWS_REGION"]
         self._credentials = CredentialSource(environ)
         self._sleep = sleep
+        self._may_send: Callable[[], None] | None = None
         url = endpoint_url(environ, self._region, _ENDPOINT)
         # it takes its 20 ms here, where Lambda has the CPU for it and SnapStart remembers it
         tls = tls_context(environ.get("AWS_CA_BUNDLE")) if url.startswith("https:") else None
@@ -133,6 +134,18 @@ class BedrockRuntime:
         response = self._post(f"{self._origin.path}{path}", body, headers, refusal)
         return {"body": ServerSentEvents(response), "ResponseMetadata": _metadata(response)}
 
+    def once(self, may_send: Callable[[], None]) -> BedrockRuntime:
+        """Return a client on the same connection, whose requests are written once they may be.
+
+        :param may_send: called before each request is written, when there is a connection and all of it is
+            known; what it raises, the call raises
+        """
+        from copy import copy  # only a function with a budget pays for it
+
+        client = copy(self)
+        client._may_send = may_send
+        return client
+
     def close(self) -> None:
         """End the connection that is kept for the next call."""
         self._origin.close()
@@ -149,7 +162,9 @@ class BedrockRuntime:
         refusal: Callable[[AwsResponse], BedrockError | None],
     ) -> AwsResponse:
         return attempted(
-            lambda: self._origin.post(path, body, self._headers(path, body, headers)), refusal, self._sleep
+            lambda: self._origin.post(path, body, self._headers(path, body, headers), self._may_send),
+            refusal,
+            self._sleep,
         )
 
     def _headers(self, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from .retry import ATTEMPTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
 # The operation as which the request is signed; every one of them is signed alike.
@@ -75,6 +75,11 @@ class SdkClient:
         answer = attempted(send, refusal, time.sleep)
         metadata = {"HTTPStatusCode": answer.status, "HTTPHeaders": answer.headers}
         return {"body": ServerSentEvents(answer), "ResponseMetadata": metadata}
+
+    def once(self, may_send: Callable[[], None]) -> SdkClient:
+        """Return the client once its requests may be written: boto3 makes its connections itself."""
+        may_send()
+        return self
 
     def close(self) -> None:
         """End the connections that are kept for the next call."""

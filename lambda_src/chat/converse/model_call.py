@@ -9,7 +9,7 @@ from ..json_body import DroppedMembers, json_object
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from lambda_streaming import HTTPError, Response
 
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     Respond = Callable[[Iterator[ConverseEvent], "ResponseMetadata"], Response]
     Ask = Callable[[StreamingClient, AllowedModel], dict[str, Any]]
     Check = Callable[[Iterable[Any], Callable[[HTTPError], None]], Iterator[Any]]
+
+    class Spending(Protocol):
+        """Holds a call to a budget."""
+
+        @property
+        def client(self) -> StreamingClient:
+            """The client to call, whose requests are written once the budget allows it."""
+
+        def headers(self) -> dict[str, str]:
+            """Return the headers that tell how much is left."""
+
+        def ended(self) -> None:
+            """Count what the call has spent."""
 
 
 class ChatRequest:
@@ -116,9 +129,10 @@ class ModelCall:
     :param ask: calls another operation and returns its response, whose ``body`` has the events. Default: -
         ConverseStream is called with the members
     :param check: returns the events and makes sure of their end. Default: - that of ConverseStream's
+    :param free: whether it asks no model to generate, and costs nothing. Default: - it does
     """
 
-    __slots__ = ("ask", "check", "members", "model", "native", "own_fields", "own_system", "respond")
+    __slots__ = ("ask", "check", "free", "members", "model", "native", "own_fields", "own_system", "respond")
 
     def __init__(
         self,
@@ -130,6 +144,7 @@ class ModelCall:
         converted: Converted | None = None,
         ask: Ask | None = None,
         check: Check | None = None,
+        free: bool = False,
     ) -> None:
         self.model = model
         self.members = members
@@ -139,6 +154,7 @@ class ModelCall:
         self.own_system = converted.own_system if converted else []
         self.ask = ask
         self.check = check
+        self.free = free
 
 
 class Exchange:
@@ -150,10 +166,14 @@ class Exchange:
     :param started: when the request came, by the clock of the meter
 
     ``stream_id`` is that of a kept stream. ``format`` is the module of the format, ``call`` what it asks of
-    ``model``, and ``metadata`` that of the response; each is there once it is known.
+    ``model``, and ``metadata`` that of the response; each is there once it is known. ``spending`` holds the
+    call to a budget, where there is one.
     """
 
-    __slots__ = ("call", "context", "event", "format", "metadata", "meter", "model", "started", "stream_id")
+    __slots__ = (
+        *("call", "context", "event", "format", "metadata", "meter", "model", "spending", "started"),
+        "stream_id",
+    )
 
     def __init__(self, event: Mapping[str, Any], context: object, meter: Meter, started: float) -> None:
         self.event = event
@@ -165,3 +185,4 @@ class Exchange:
         self.call: ModelCall | None = None
         self.model: AllowedModel | None = None
         self.metadata: ResponseMetadata | None = None
+        self.spending: Spending | None = None

@@ -54,7 +54,7 @@ def read(request: ChatRequest) -> ModelCall:
     def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
         return count_response("inputTokens", events)
 
-    return ModelCall(name, {}, respond, native=given.value, ask=ask, check=checked_count)
+    return ModelCall(name, {}, respond, native=given.value, ask=ask, check=checked_count, free=True)
 
 
 def _converse(request: ChatRequest, model: AllowedModel, converse: JsonObject) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from binascii import b2a_base64
 from zlib import crc32
 
 from ..errors import client_error
+from ..header_names import SPENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,12 @@ class Frames:
 
 def translate_error(error: HTTPError) -> None:
     """Name an error before the stream as Bedrock does."""
-    error.headers["x-amzn-errortype"] = ERRORS.get(error.status, "InternalServerException")
+    name = ERRORS.get(error.status, "InternalServerException")
+    if error.code == SPENT:
+        name = "ServiceQuotaExceededException"
+        # AWS's SDK for JavaScript would sleep until then and ask again: StandardRetryStrategy of @smithy
+        error.headers.pop("retry-after", None)
+    error.headers["x-amzn-errortype"] = name
     # the errors of AWS's REST-JSON protocol have it there
     error.members["message"] = error.message
 

@@ -41,7 +41,7 @@ def read(request: ChatRequest) -> ModelCall:
         models = [describe(each) for each in request.settings.models]
         if describe is _openai:
             return Response(body={"object": "list", "data": models})
-        first, last = models[0]["id"], models[-1]["id"]
+        first, last = (models[0]["id"], models[-1]["id"]) if models else (None, None)
         return Response(body={"data": models, "has_more": False, "first_id": first, "last_id": last})
 
     return ModelCall(None, {}, respond)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from ..converse.conversation import json_schema
 from ..converse.tools import one_call
+from ..header_names import SPENT
 from ..json_body import bad_request
 from ..limits.families import ANTHROPIC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
+
+    from lambda_streaming import HTTPError
 
     from ..converse.model_call import Converted
     from ..json_body import JsonObject
@@ -76,3 +80,13 @@ def one_call_at_most(body: JsonObject, family: Family | None, converted: Convert
         converted.own_fields["tool_choice"] = one_call(tools.pop("toolChoice", {"auto": {}}))
     else:
         body.drop("parallel_tool_calls")
+
+
+def in_openais_words(error: HTTPError, fields: Mapping[str, str]) -> None:
+    """Name an error, and the field at fault, as OpenAI's clients know them.
+
+    :param fields: what Bedrock calls a field -> what the API does
+    """
+    error.param = fields.get(error.param or "", error.param)
+    if error.code == SPENT:
+        error.type = error.code

@@ -68,7 +68,7 @@ def call_of(
     if model is not None:
         told.model = model.name
         headers = exchange.metadata.headers if exchange.metadata else {}
-        tier = tier_of(kept, headers, _asked_tier(call, settings))
+        tier = tier_of(kept, headers, asked_tier(call, settings))
         told.cost = cost_of(usage, model.price, tier or DEFAULT)
     return told
 
@@ -82,7 +82,8 @@ def code_of(error: BaseException | None) -> str | None:
     return REJECTED if isinstance(error, OSError) else FAILED
 
 
-def _asked_tier(call: ModelCall | None, settings: ChatSettings) -> str | None:
+def asked_tier(call: ModelCall | None, settings: ChatSettings) -> str | None:
+    """Return the service tier that a request asks for, or the deployment."""
     asked = (call.members if call else {}).get("serviceTier")
     tier = asked.get("type") if isinstance(asked, dict) else None
     return tier if isinstance(tier, str) else settings.service_tier

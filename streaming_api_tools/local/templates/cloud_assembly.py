@@ -102,7 +102,7 @@ def _read_stack(
     functions = opened.functions.every()
     if not apis and not functions:
         raise SourceError(f"stack {template.stack_name} has no REST API with a stage, and no function")
-    secrets = read_secrets(opened.resources, opened.resolver)
+    secrets = read_secrets(opened.resources, opened.resolver, functions)
     tables = read_tables(opened.resources, opened.resolver, functions)
     return Application(apis, opened.place.region, opened.place.account, functions, secrets, tables, urls)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from streaming_api_templates.template.lenient_json import Json, mapping
 from streaming_api_templates.template.resolve import Resolver
 
-from ..application import Secret, UnsupportedError
+from ..application import Function, Secret, UnsupportedError
 from .access import key_value
 
 #: One key of a secret that is a JSON object.
@@ -17,10 +17,19 @@ from .access import key_value
 REFERENCE = re.compile(r"\{\{resolve:secretsmanager:(?P<secret>.+?):SecretString:(?P<key>[^:}]+)[^}]*\}\}")
 
 
-def read_secrets(resources: Mapping[str, Json], resolver: Resolver) -> tuple[Secret, ...]:
+#: The variable of an authorizer that names a secret with the attributes of its clients.
+ATTRIBUTES = "ATTRIBUTES_SECRET_ARN"
+
+
+def read_secrets(
+    resources: Mapping[str, Json], resolver: Resolver, functions: Iterable[Function] = ()
+) -> tuple[Secret, ...]:
     """Return the secrets that the template defines, and those that its API keys have their values from.
 
-    What such an API key reads is the value that the key has locally, so that both go together.
+    What such an API key reads is the value that the key has locally, so that both go together. A secret of
+    attributes that only AWS knows says nothing of any client.
+
+    :param functions: that may name such a secret. Default: - none
     """
     secrets: dict[str, Secret] = {}
     for logical_id, resource in resources.items():
@@ -41,6 +50,9 @@ def read_secrets(resources: Mapping[str, Json], resolver: Resolver) -> tuple[Sec
                 if held.made_up:
                     keys = {**_object(held.value), found["key"]: key_value(logical_id, value)}
                     secrets[held.id] = Secret(held.id, json.dumps(keys), made_up=True)
+    for function in functions:
+        if (named := function.environment.get(ATTRIBUTES)) and named not in secrets:
+            secrets[named] = Secret(named, "{}", made_up=True)
     return tuple(secrets.values())
 
 

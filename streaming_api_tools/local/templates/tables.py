@@ -1,4 +1,4 @@
-"""Read the tables that keep the streams of a template's functions.
+"""Read the tables that keep the streams of a template's functions, or count for their budgets.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 """
@@ -12,14 +12,14 @@ from streaming_api_templates.template.resolve import Resolver
 
 from ..application import Function, Table
 
-#: The variables of functions that name such a table: who writes it, and who reads it.
-VARIABLES = ("STREAM_STORE_TABLE", "STREAM_TABLE")
+#: The variables of functions that name such a table: who writes streams, who reads them, and who counts.
+VARIABLES = ("STREAM_STORE_TABLE", "STREAM_TABLE", "TOKEN_BUDGET_TABLE")
 
 
 def read_tables(
     resources: Mapping[str, Json], resolver: Resolver, functions: Iterable[Function]
 ) -> tuple[Table, ...]:
-    """Return the tables of the template that functions keep streams in or read them from."""
+    """Return the tables of the template that functions keep streams in, read them from, or count in."""
     wanted = {function.environment.get(variable) for function in functions for variable in VARIABLES}
     tables = []
     for logical_id, resource in resources.items():

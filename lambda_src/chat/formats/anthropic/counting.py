@@ -48,7 +48,7 @@ def read(request: ChatRequest) -> ModelCall:
     def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
         return count_response("input_tokens", events)
 
-    return ModelCall(body.text("model"), {}, respond, native=counted, ask=ask, check=checked_count)
+    return ModelCall(body.text("model"), {}, respond, native=counted, ask=ask, check=checked_count, free=True)
 
 
 def _counted(request: ChatRequest, body: JsonObject, model: AllowedModel) -> dict[str, Any]:

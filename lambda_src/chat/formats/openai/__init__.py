@@ -10,6 +10,7 @@ from lambda_streaming import Response
 
 from ...converse.model_call import ModelCall
 from ..fitting import fit
+from ..openai_words import in_openais_words
 from .request import to_converse
 from .response import chunks, completion
 
@@ -50,5 +51,5 @@ def read(request: ChatRequest) -> ModelCall:
 
 
 def translate_error(error: HTTPError) -> None:
-    """Name the field at fault as the caller does."""
-    error.param = _FIELDS.get(error.param or "", error.param)
+    """Name the error and the field at fault as the caller does."""
+    in_openais_words(error, _FIELDS)

@@ -10,6 +10,7 @@ from lambda_streaming import HTTPError
 
 from ...routes import RESPONSE
 from ...settings import EXTRA, RESPONSES
+from ..openai_words import in_openais_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,5 +42,5 @@ def read(request: ChatRequest) -> ModelCall:
 
 
 def translate_error(error: HTTPError) -> None:
-    """Name the field at fault as the caller does."""
-    error.param = _FIELDS.get(error.param or "", error.param)
+    """Name the error and the field at fault as the caller does."""
+    in_openais_words(error, _FIELDS)

@@ -54,16 +54,26 @@ class HttpOrigin:
         self._tls = tls
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._idle: HTTPConnection | None = None
+        #: the one that is kept, at most; a list, of which only one thread gets it
+        self._idle: list[HTTPConnection] = []
 
-    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        may_send: Callable[[], None] | None = None,
+    ) -> AwsResponse:
         """Send a request and return the answer as soon as its head is there.
 
+        :param may_send: called once there is a connection, before anything is written; what it raises ends
+            the request. Default: - nothing is waited for
         :raises ConnectionFailed: when there is no connection or it ends before the answer
         :raises ReadTimeout: when there is no answer in time
         """
-        connection, self._idle = self._idle, None
-        if connection is not None:
+        if may_send:
+            self._await(may_send)
+        if (connection := self._taken()) is not None:
             try:
                 if not select([connection.sock], [], [], 0)[0]:
                     return self._exchange(connection, path, body, headers)
@@ -75,16 +85,54 @@ class HttpOrigin:
                     raise
         return self._exchange(self._connect(), path, body, headers)
 
+    def begin(self, path: str, body: bytes, headers: Mapping[str, str]) -> SentRequest | None:
+        """Send a request over the connection that is kept, and wait for nothing; None where there is none."""
+        if (connection := self._taken()) is None:
+            return None
+        try:
+            if not select([connection.sock], [], [], 0)[0]:
+                connection.request("POST", path, body, dict(headers))
+                return SentRequest(self, connection)
+        except (OSError, HTTPException):
+            pass
+        connection.close()
+        return None
+
+    def receive(self, connection: HTTPConnection) -> AwsResponse:
+        """Return the answer to what was sent, as soon as its head is there; raises as :meth:`post` does."""
+        try:
+            return AwsResponse(self, connection, connection.getresponse())
+        except TimeoutError as error:
+            connection.close()
+            raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
+
     def close(self) -> None:
         """End the connection that is kept."""
-        connection, self._idle = self._idle, None
-        if connection is not None:
+        while (connection := self._taken()) is not None:
             connection.close()
 
     def keep(self, connection: HTTPConnection) -> None:
         """Take back a connection whose answer has been read to its end."""
         self.close()
-        self._idle = connection
+        self._idle.append(connection)
+
+    def _taken(self) -> HTTPConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _await(self, may_send: Callable[[], None]) -> None:
+        connection = self._taken()
+        # nothing was asked, so what there is to read is the end
+        if connection is not None and select([connection.sock], [], [], 0)[0]:
+            connection.close()
+            connection = None
+        self.keep(connection or self._connect())
+        may_send()
 
     def _connect(self) -> HTTPConnection:
         connection: HTTPConnection
@@ -107,13 +155,33 @@ class HttpOrigin:
     ) -> AwsResponse:
         try:
             connection.request("POST", path, body, dict(headers))
-            return AwsResponse(self, connection, connection.getresponse())
         except TimeoutError as error:
             connection.close()
             raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
         except (OSError, HTTPException) as error:
             connection.close()
             raise ConnectionFailed(f"no answer from {self.host}: {error}") from error
+        return self.receive(connection)
+
+
+class SentRequest:
+    """A request whose answer is not waited for yet."""
+
+    def __init__(self, origin: HttpOrigin, connection: HTTPConnection) -> None:
+        self._origin = origin
+        self._connection = connection
+
+    def answered(self, seconds: float) -> bool:
+        """Return whether there is an answer, or the end, after that time at most."""
+        return bool(select([self._connection.sock], [], [], seconds)[0])
+
+    def response(self) -> AwsResponse:
+        """Return the answer; raises as :meth:`HttpOrigin.post` does."""
+        return self._origin.receive(self._connection)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
 
 
 class AwsResponse:
@@ -149,6 +217,9 @@ class AwsResponse:
 
     def close(self) -> None:
         """Give the connection back if the body has been read to its end, else end it."""
+        if self._response.length == 0:
+            # read1 of Python 3.10 and 3.11 does not notice the end of a body that tells its length
+            self._response.close()
         self._leave(whole=self._response.isclosed())
 
     def _leave(self, *, whole: bool) -> None:

@@ -24,8 +24,10 @@ from .errors import ConditionFailed, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
+
+    from lambda_streaming_aws.connection import AwsResponse, SentRequest
 
 _SERVICE = "dynamodb"
 _TARGET = "DynamoDB_20120810"
@@ -67,21 +69,36 @@ class Table:
         :raises ConditionFailed: when the condition of a write does not hold
         :raises StoreError: when there is no answer, or it is another error
         """
-        body = json.dumps({"TableName": self._name, **members}, separators=(",", ":")).encode()
-        try:
+
+        def sent() -> AwsResponse:
             origin = self._connected()
-            response = origin.post(
-                f"{origin.path}/", body, self._headers(origin, f"{_TARGET}.{operation}", body)
-            )
-            content = b"".join(response.chunks())
-        except _NO_ANSWER as error:
-            raise StoreError(f"{operation}: {error}", again=True) from error
-        except CredentialsUnavailable as error:
-            raise StoreError(f"{operation}: {error}", again=False) from error
-        answer = _members(content)
-        if response.status != 200:
-            raise _failure(operation, response.status, answer)
-        return answer
+            body = self._body(members)
+            return origin.post(f"{origin.path}/", body, self._headers(origin, operation, body))
+
+        return _answer(operation, sent)
+
+    def begin(self, operation: str, members: Mapping[str, object]) -> BegunCall | None:
+        """Begin to call an operation once, over a connection that is there; None where there is none.
+
+        :param members: of the request, without the table's name
+        """
+        if self._origin is None:
+            return None
+        body = self._body(members)
+        try:
+            headers = self._headers(self._origin, operation, body)
+        except CredentialsUnavailable:
+            return None  # whoever calls it then is told
+        sent = self._origin.begin(f"{self._origin.path}/", body, headers)
+        return BegunCall(operation, sent) if sent else None
+
+    def close(self) -> None:
+        """End the connection that is kept for the next call."""
+        if self._origin:
+            self._origin.close()
+
+    def _body(self, members: Mapping[str, object]) -> bytes:
+        return json.dumps({"TableName": self._name, **members}, separators=(",", ":")).encode()
 
     def query(self, members: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
         """Yield the items of a Query, from all of its pages.
@@ -104,16 +121,54 @@ class Table:
             self._origin = HttpOrigin(url, tls, connect_timeout=self._timeout, read_timeout=self._timeout)
         return self._origin
 
-    def _headers(self, origin: HttpOrigin, target: str, body: bytes) -> dict[str, str]:
+    def _headers(self, origin: HttpOrigin, operation: str, body: bytes) -> dict[str, str]:
         return sign(
             f"{origin.path}/",
-            {"Host": origin.host, "Content-Type": _CONTENT_TYPE, "X-Amz-Target": target},
+            {
+                "Host": origin.host,
+                "Content-Type": _CONTENT_TYPE,
+                "X-Amz-Target": f"{_TARGET}.{operation}",
+            },
             body,
             credentials=self._credentials.current(),
             region=self._region,
             service=_SERVICE,
             timestamp=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
         )
+
+
+class BegunCall:
+    """A call that was sent, and whose answer is not waited for yet."""
+
+    def __init__(self, operation: str, sent: SentRequest) -> None:
+        self._operation = operation
+        self._sent = sent
+
+    def answered(self, seconds: float) -> bool:
+        """Return whether there is an answer after that time at most."""
+        return self._sent.answered(seconds)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the answer, as :meth:`Table.call` does, and raise what it does."""
+        return _answer(self._operation, self._sent.response)
+
+    def close(self) -> None:
+        """End the connection, whose answer nobody waits for any more."""
+        self._sent.close()
+
+
+def _answer(operation: str, responded: Callable[[], AwsResponse]) -> dict[str, Any]:
+    try:
+        response = responded()
+        content = b"".join(response.chunks())
+    except _NO_ANSWER as error:
+        raise StoreError(f"{operation}: {error}", again=True) from error
+    except CredentialsUnavailable as error:
+        raise StoreError(f"{operation}: {error}", again=False) from error
+    answer = _members(content)
+    if response.status != 200:
+        raise _failure(operation, response.status, answer)
+    return answer
 
 
 def _failure(operation: str, status: int, answer: Mapping[str, Any]) -> ConditionFailed | StoreError:

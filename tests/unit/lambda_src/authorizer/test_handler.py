@@ -143,3 +143,52 @@ def test_authorizer_secrets_manager_that_is_not_there_is_an_outage(authorizer: M
         unreachable.get_secret_value(SecretId="x")
     assert authorizer.is_outage(caught.value)
     assert not authorizer.is_outage(ValueError("the secret must be a JSON object"))
+
+
+ATTRIBUTES = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:attributes"
+
+
+def with_attributes(authorizer: ModuleType, monkeypatch: pytest.MonkeyPatch, told: object) -> None:
+    """Have the function read attributes, whatever the keys are."""
+    monkeypatch.setattr(authorizer, "ATTRIBUTES", authorizer._cached(authorizer._read_attributes))
+    monkeypatch.setenv("ATTRIBUTES_SECRET_ARN", ATTRIBUTES)
+    authorizer.KEYS.current()
+    set_answer(monkeypatch, 200, {"SecretString": told if isinstance(told, str) else json.dumps(told)})
+
+
+def test_authorizer_attributes_of_a_client_reach_what_is_invoked(
+    authorizer: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_attributes(authorizer, monkeypatch, {"alice": {"models": ["m"]}, "bob": {"models": []}})
+    context = authorizer.handler(ALICE, None)["context"]
+    assert context == {"client": "alice", "streaming_api_models": '["m"]'}
+    assert SecretsManager.asked[-1] == ("secretsmanager.GetSecretValue", {"SecretId": ATTRIBUTES})
+
+
+def test_authorizer_client_without_attributes_is_allowed_as_before(
+    authorizer: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_attributes(authorizer, monkeypatch, {"bob": {"models": []}})
+    assert authorizer.handler(ALICE, None)["context"] == {"client": "alice"}
+
+
+def test_authorizer_key_that_expires_is_refused_at_once(
+    authorizer: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_attributes(authorizer, monkeypatch, {"alice": {"expires": "2100-01-01T00:00:00Z"}})
+    assert authorizer.handler(ALICE, None)["principalId"] == "alice"
+    asked = len(SecretsManager.asked)
+    # what is kept is not read again for it
+    attributes = authorizer.ATTRIBUTES.current()["alice"]
+    monkeypatch.setattr(attributes, "expires", time.time())
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
+        authorizer.handler(ALICE, None)
+    assert len(SecretsManager.asked) == asked
+
+
+def test_authorizer_malformed_attributes_admit_nobody(
+    authorizer: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_attributes(authorizer, monkeypatch, {"alice": {"model": ["m"]}})
+    with pytest.raises(ValueError, match="attributes of client 'alice'"):
+        authorizer.handler(ALICE, None)

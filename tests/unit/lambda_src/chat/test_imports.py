@@ -88,6 +88,8 @@ def test_chat_cold_start_imports_nothing_that_only_a_failure_needs() -> None:
     )
     modules = set(done.stdout.split())
     assert modules.isdisjoint(ON_USE)
+    # nothing of a budget either, without one
+    assert not {name for name in modules if name.startswith(("chat.budget", "lambda_streaming_store.table"))}
     assert not [name for name in modules if name.startswith("chat.usage")]
     assert {"chat.bedrock.client", "lambda_streaming._stream"} <= modules
 

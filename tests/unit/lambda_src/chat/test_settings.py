@@ -209,4 +209,6 @@ def test_chat_cors_exposes_every_header_used_for_retries() -> None:
         "x-streaming-api-estimated",
         "x-stream-id",
         "x-streaming-api-ignored",
+        "x-ratelimit-remaining-tokens",
+        "anthropic-ratelimit-tokens-remaining",
     } == set(EXPOSED.split(", "))
