@@ -48,6 +48,10 @@ class Client:
         self._chunks = chunks
         self._refuse = refuse
 
+    def once(self, may_send: Callable[[], None]) -> Client:
+        """Return itself: nothing is held here."""
+        return self
+
     @property
     def bodies(self) -> list[dict[str, Any]]:
         """The bodies, as JSON has them."""
