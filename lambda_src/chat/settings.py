@@ -164,9 +164,9 @@ class ChatSettings:
         from copy import copy  # few callers pay for it
 
         allowed = set(json.loads(named))
-        settings = copy(self)
-        settings.models = [each for each in self.models if allowed & {each.name, each.model_id}]
-        return settings
+        own = copy(self)
+        own.models = [each for each in self.models if allowed & {each.name, each.model_id}]
+        return own
 
     def relays(self, model: AllowedModel) -> bool:
         """Return whether a model gets requests of Anthropic's API as they are.
@@ -196,28 +196,20 @@ class ChatSettings:
         self._check_members(members)
         if not _is_text(members):
             self.caller_fields.check_content(members)
-        if self.system and "system" not in self.caller_may_set:
-            self._check_system_messages(members)
-        if model.guardrail and GUARDRAIL not in self.caller_may_set:
-            self._check_guarded_content(members)
+        system = self.system and "system" not in self.caller_may_set
+        guardrail = model.guardrail and GUARDRAIL not in self.caller_may_set
+        if system or guardrail:
+            from .limits.decided_content import check_guarded_content, check_system_messages
+
+            if system:
+                check_system_messages(members)
+            if guardrail:
+                check_guarded_content(members)
 
     def _check_members(self, members: dict[str, Any]) -> None:
         for name in (*DECIDED_HERE, "system") if self.system else DECIDED_HERE:
             if name in members and name not in self.caller_may_set:
                 raise bad_request(f"{name} is decided by this API and cannot be set", "not_allowed", name)
-
-    def _check_system_messages(self, members: dict[str, Any]) -> None:
-        if any(message["role"] == "system" for message in members.get("messages", ())):
-            raise bad_request("this API decides the system prompt", "not_allowed", "messages")
-
-    def _check_guarded_content(self, members: dict[str, Any]) -> None:
-        contents = {"system": members.get("system", ())}
-        for index, message in enumerate(members.get("messages", ())):
-            contents[f"messages[{index}].content"] = message["content"]
-        for path, content in contents.items():
-            if any("guardContent" in block for block in content):
-                # a guardrail looks at nothing else then
-                raise bad_request("this API decides what its guardrail sees", "not_allowed", path)
 
     def check_native(self, fields: dict[str, Any], within: str = "") -> None:
         """Refuse members of a native request that the caller may not decide.
@@ -275,7 +267,10 @@ class ChatSettings:
             # the reserved ones are decided above
             self.caller_fields.check({n: v for n, v in fields.items() if not n.startswith(RESERVED)}, EXTRA)
         if self.max_tokens is not None and (fields or own_fields):
-            fields = self._limited(model, fields, own_fields)
+            from .limits.token_limit import limited_fields  # few requests have any
+
+            open_ended = self.caller_fields.everything
+            fields = limited_fields(fields, own_fields, model.family, self.max_tokens, EXTRA, open_ended)
         if self.max_tokens is not None:
             config = merged.get("inferenceConfig", {})
             asked = config.get("maxTokens", self.max_tokens)
@@ -283,20 +278,6 @@ class ChatSettings:
         if own_fields or EXTRA in members:
             merged[EXTRA] = {**fields, **own_fields}
         return merged
-
-    def _limited(
-        self, model: AllowedModel, fields: dict[str, Any], own_fields: dict[str, Any]
-    ) -> dict[str, Any]:
-        from .limits.caller_fields import CallerFields, check_budgets  # few requests have any
-        from .limits.token_limit import limited_fields
-
-        assert self.max_tokens is not None
-        check_budgets(own_fields, self.max_tokens)
-        check_budgets(fields, self.max_tokens, f"{EXTRA}.")
-        if model.family is None and self.caller_fields.everything:
-            # any of them may be the limit of this model
-            CallerFields().check(fields, EXTRA)
-        return limited_fields(fields, model.family, self.max_tokens, EXTRA) if fields else fields
 
 
 def _is_text(members: dict[str, Any]) -> bool:

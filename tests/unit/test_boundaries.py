@@ -110,7 +110,7 @@ LAYERS = {
     ),
     "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
     "lambda_src/chat/formats/ui": "request response > reasoning sources",
-    "lambda_src/chat/limits": "native_policy token_limit > caller_fields families",
+    "lambda_src/chat/limits": "native_policy token_limit > caller_fields families > decided_content",
     "lambda_src/chat/usage": "edge > estimate report spans > ends record > prices > counts",
     "lambda_src/jwt_authorizer": "handler > decision key_set_url keys > claims > signature",
     "lambda_src/layer/python": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..json_body import JsonObject, bad_request
+from .caller_fields import CallerFields, check_budgets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,14 +35,26 @@ def limited(body: dict[str, Any], family: Family | None, max_tokens: int) -> dic
 
 
 def limited_fields(
-    fields: dict[str, Any], family: Family | None, max_tokens: int, within: str
+    fields: dict[str, Any],
+    own_fields: dict[str, Any],
+    family: Family | None,
+    max_tokens: int,
+    within: str,
+    open_ended: bool = False,
 ) -> dict[str, Any]:
     """Return ``additionalModelRequestFields`` whose own limits, if there are any, keep to the deployment's.
 
+    :param own_fields: further ones, which the format wrote and not the caller
     :param within: path of the fields in the body, for the error
-    :raises HTTPError: 400 for a limit that is no integer, and several answers
+    :param open_ended: whether a caller may send any field. Default: False
+    :raises HTTPError: 400 for a budget that reaches the limit, a limit that is no integer, several answers
     """
+    check_budgets(own_fields, max_tokens)
+    check_budgets(fields, max_tokens, f"{within}.")
     if family is None:
+        if open_ended:
+            # any of them may be the limit of this model
+            CallerFields().check(fields, within)
         return fields
     tokens = _tokens(fields, family, max_tokens, within)
     for path in (family.limit, *family.aliases):

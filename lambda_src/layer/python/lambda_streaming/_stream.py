@@ -61,19 +61,17 @@ def stream(  # noqa: F811
     """Make a Lambda handler stream its response.
 
     The handler is a generator function or an asynchronous one, a function that returns a :class:`Response`
-    or the dict of a proxy integration, or a function with a third parameter, which gets a
-    :class:`ResponseWriter`. What it produces is sent at
-    once: a dict as ``data:`` JSON, a string as ``data:`` lines, bytes as they are, an :class:`Event` with all
-    its fields. With a media type that is not SSE a dict is a line of JSON and a string is text.
+    or the dict of a proxy integration, or a function with a third parameter, a :class:`ResponseWriter`. What
+    it produces is sent at once: a dict as ``data:`` JSON, a string as ``data:`` lines, bytes as they are, an
+    :class:`Event` with all its fields. With another media type a dict is a line of JSON, a string is text.
 
     The status stays open until the first item. An :class:`HTTPError` until then is a real HTTP status; any
     other exception is a function error, as without the decorator. After the first byte an exception is the
     last event of an SSE or NDJSON response, and the error trailers of Lambda; any other response is cut. The
     exception is raised again, so that decorators outside of this one see it.
 
-    Only the route decides whether the response is streamed: nothing tells the function. A caller that does
-    not ask for a stream, as a console test or an integration that was left BUFFERED, gets the JSON of the
-    head, eight NUL bytes and the body as one payload.
+    Only the route decides whether the response is streamed. A console test or an integration that was left
+    BUFFERED gets the JSON of the head, eight NUL bytes and the body as one payload.
 
     Example::
 
@@ -111,10 +109,7 @@ def stream(  # noqa: F811
 
 
 def cancelled() -> bool:
-    """Tell whether the stream of this invocation is cancelled, for a handler that is not to be interrupted.
-
-    A store is needed for somebody to be able to cancel it.
-    """
+    """Tell whether the stream of this invocation, which a store keeps, is cancelled."""
     invocation = _invocation()
     return bool(invocation.cancelled and invocation.cancelled())
 
@@ -122,8 +117,8 @@ def cancelled() -> bool:
 def at_end(told: Callable[[BaseException | None], object]) -> None:
     """Have a function called once the response of this invocation has ended, when no client waits any more.
 
-    :param told: gets the error that ended the response, also one that the client got as a status, and None
-        for a whole response; called in another thread if the handler could not be left before its deadline
+    :param told: gets the error that ended the response, if only by a status, and None for a whole response;
+        called in another thread if the handler could not be left before its deadline
     """
     _invocation().at_end.append(told)
 
@@ -205,11 +200,10 @@ def answer(
                     _run(response, handler, event, context)
                 response.end()
             except BaseException as error:
-                said, error = _end_broken(response, error)
-                ended_by = error
+                said, ended_by = _end_broken(response, error)
                 if said:
                     return collected
-                raise error
+                raise ended_by
         return collected
     finally:
         invocation.ended(ended_by)
@@ -266,15 +260,13 @@ def _end_broken(response: ResponseStream, error: BaseException) -> tuple[bool, B
 
 
 def _method_and_domain(event: object) -> tuple[str, str]:
-    """Return the method of a request and the domain that it was sent to, empty where an event has none.
-
-    A function URL and payload format 2.0 have the method in their request context.
-    """
+    """Return the method of a request and the domain that it was sent to, empty where an event has none."""
     if not isinstance(event, dict):
         return "", ""
     context = event.get("requestContext")
     if not isinstance(context, dict):
         context = {}
+    # a function URL and payload format 2.0 have the method in it
     http, domain = context.get("http"), context.get("domainName")
     method = http.get("method") if isinstance(http, dict) else event.get("httpMethod")
     return method if isinstance(method, str) else "", domain if isinstance(domain, str) else ""
