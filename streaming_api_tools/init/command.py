@@ -17,7 +17,10 @@ from .project import DISTRIBUTION, LONGEST_NAME, PROJECTS, files_of, own_wheel, 
 CURL = {
     "chat": """curl --no-buffer -d '{"prompt": "Hello"}' http://127.0.0.1:3000/prod/chat""",
     "function": "curl --no-buffer http://127.0.0.1:3000/prod/hello",
+    "mcp": "call http://127.0.0.1:3000/prod/mcp with an MCP client",
 }
+#: What serving the app of a template on this machine needs of its synthesis.
+SYNTH = {"mcp": ' --build "python bundle.py --here"'}
 
 
 @click.command()
@@ -27,7 +30,7 @@ CURL = {
     type=click.Choice(list(PROJECTS)),
     default="chat",
     show_default=True,
-    help="chat: a model of Amazon Bedrock answers; function: a function of your own.",
+    help="chat: a model of Amazon Bedrock answers; function: a function of your own; mcp: an MCP server.",
 )
 @click.option("--stack", metavar="NAME", help="The name of the stack.  [default: from the name of DIR]")
 def init(folder: Path, template: str, stack: str | None) -> None:
@@ -94,6 +97,6 @@ def _next_steps(folder: Path, template: str, wheel: bool) -> list[str]:
         "pip install -r requirements-dev.txt",
         "npm ci --ignore-scripts",
         "pytest",
-        "npx cdk synth --quiet && streaming-api local --no-auth",
+        f"npx cdk synth --quiet{SYNTH.get(template, '')} && streaming-api local --no-auth",
         CURL[template],
     ]

@@ -29,6 +29,14 @@ PROJECTS = {
         "hello/app.py": "function/hello.py",
         "test_app.py": "function/test_app.py",
     },
+    "mcp": {
+        "app.py": "mcp/app.py",
+        "bundle.py": "mcp/bundle.py",
+        "cdk.json": "mcp/cdk.json",
+        "tools/requirements.txt": "mcp/server-requirements.txt",
+        "tools/server.py": "mcp/server.py",
+        "test_app.py": "mcp/test_app.py",
+    },
 }
 #: "The name must start with an alphabetic character and can't be longer than 128 characters."
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stack-parameters.html
@@ -55,7 +63,7 @@ def files_of(template: str, stack: str, version: str) -> dict[str, str]:
     :param version: version of this package, which the app is held to
     """
     values = {"@STACK@": stack, "@VERSION@": version}
-    return {path: _filled(source, values) for path, source in (PROJECTS[template] | COMMON).items()}
+    return {path: _filled(source, values) for path, source in (COMMON | PROJECTS[template]).items()}
 
 
 def _filled(source: str, values: dict[str, str]) -> str:

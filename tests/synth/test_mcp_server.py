@@ -11,6 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match, Template
 
@@ -268,3 +269,16 @@ def test_mcp_server_has_no_findings_of_the_rules(app: cdk.App, stack: cdk.Stack)
     app.synth()
     reports = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
     assert [each["violations"] for each in reports if each["violations"]] == []
+
+
+def test_mcp_server_refuses_others_after_a_grant_to_another_account_too(stack: cdk.Stack) -> None:
+    api = StreamingApi(stack, "Api")
+    server = api.add_mcp_server("mcp", handler=tools(stack))
+    server.grant_execute(iam.AccountPrincipal("111122223333"))
+    (rest_api,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::RestApi").values()
+    statements = rest_api["Properties"]["Policy"]["Statement"]
+    assert [statement["Resource"] for statement in statements] == [
+        "execute-api:/*/POST/mcp",
+        ["execute-api:/*/DELETE/mcp", "execute-api:/*/GET/mcp"],
+    ]
+    assert statements[1]["Principal"] == {"AWS": "*"}

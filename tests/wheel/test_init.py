@@ -23,6 +23,8 @@ def test_init_app_synthesizes_tests_itself_and_streams(template: str, python: Pa
     assert "with the stack MyApp" in said
     tested = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
     assert "2 passed" in tested
+    if template == "mcp":
+        run(python, "bundle.py", "--here", cwd=folder)
     # the command line starts `python` of its PATH: the app is run as it runs it
     given = [f"CDK_OUTDIR={folder / 'cdk.out'}", "CDK_VALIDATION=false"]
     run("env", *given, python, "-s", "app.py", cwd=folder)
@@ -30,7 +32,7 @@ def test_init_app_synthesizes_tests_itself_and_streams(template: str, python: Pa
     with gateway(python, folder / "cdk.out", "MyApp", log) as url:
         done = run(tools, "smoke", f"{url}/probe", "--auth", "none", "--runs", "1", cwd=folder)
         assert done.splitlines()[-1] == "STREAMING"
-        if template == "function":
+        if template != "chat":
             return
         shown = proof(python, f"{url}/chat", '{"prompt": "Tell me a long story"}')
         assert shown.returncode == 0, shown.stdout + log.read_text("utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 import lambda_streaming
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
 
 from tests.runtime.functions import gate
 
@@ -21,5 +22,6 @@ async def count(to: int, ctx: Context[Any, Any]) -> str:
     return f"counted to {to}"
 
 
-# a Host that is not loopback turns the SDK's protection of loopback off: the API decides who may call
-handler = lambda_streaming.asgi(server.streamable_http_app(stateless_http=True, host="0.0.0.0"))
+security = TransportSecuritySettings(allowed_hosts=["abc123.execute-api.eu-west-1.amazonaws.com"])
+app = server.streamable_http_app(stateless_http=True, transport_security=security)
+handler = lambda_streaming.asgi(app)

@@ -62,3 +62,12 @@ def test_function_environment_gateway_overrides_template_but_not_lambda() -> Non
 )
 def test_function_environment_passes_only_the_credentials_boto3_needs(name: str, passed: bool) -> None:
     assert users_credentials({name: "x"}) == ({name: "x"} if passed else {})
+
+
+def test_function_environment_of_an_mcp_server_has_the_names_of_loopback_too() -> None:
+    own = {"MCP_ALLOWED_HOSTS": "abc.execute-api.eu-west-1.amazonaws.com"}
+    environ = lambda_environment(
+        replace(FUNCTION, environment=own), "127.0.0.1:1", "eu-west-1", {"PATH": "/bin"}, {}, {}
+    )
+    assert environ["MCP_ALLOWED_HOSTS"].split() == [*own.values(), "127.0.0.1:*", "localhost:*", "[::1]:*"]
+    assert "MCP_ALLOWED_HOSTS" not in lambda_environment(FUNCTION, "127.0.0.1:1", "eu-west-1", {}, {}, {})
