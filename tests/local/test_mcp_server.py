@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from http.client import HTTPResponse
-from typing import Any
 
 import pytest
 
 from tests.local.serving import Client, Gate, GatedFunction, Serving
 from tests.support.mcp.deployment import PAGE, deployment
+from tests.support.mcp.wire import NEW, OLD, ask, message, only
 
-OLD, NEW = "2025-11-25", "2026-07-28"
 ERAS = (OLD, NEW)
 PATH = "/prod/gated"
-META = {
-    "io.modelcontextprotocol/protocolVersion": NEW,
-    "io.modelcontextprotocol/clientCapabilities": {},
-    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -45,36 +38,6 @@ def client(serving: Serving) -> Iterator[Client]:
         yield client
 
 
-def ask(client: Client, method: str, params: dict[str, Any], era: str = OLD, **headers: str) -> HTTPResponse:
-    """Send a request as a client of an era does."""
-    sent = {
-        "Accept": "application/json, text/event-stream",
-        "Content-Type": "application/json",
-        "MCP-Protocol-Version": era,
-    }
-    if era == NEW:
-        params = {**params, "_meta": {**META, **params.get("_meta", {})}}
-        sent |= {"Mcp-Method": method, **({"Mcp-Name": params["name"]} if "name" in params else {})}
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-    return client.send("POST", PATH, body, {**sent, **headers})
-
-
-def only(response: HTTPResponse) -> dict[str, Any]:
-    """Read an answer of one message."""
-    found = message(response)
-    assert not response.read().strip()
-    return found
-
-
-def message(response: HTTPResponse) -> dict[str, Any]:
-    """Read the next message of an answer, of either form."""
-    if response.headers["Content-Type"] == "application/json":
-        return json.loads(response.read())  # type: ignore[no-any-return]
-    while not (line := response.readline()).startswith(b"data: {"):
-        assert line, "the answer ended"
-    return json.loads(line.removeprefix(b"data: "))  # type: ignore[no-any-return]
-
-
 @pytest.mark.parametrize("verb", ["GET", "DELETE"])
 def test_mcp_server_refuses_other_methods_without_the_function(client: Client, verb: str) -> None:
     # without a body, every media type is binary here
@@ -94,7 +57,7 @@ def test_mcp_server_preflight_of_a_page_is_answered(client: Client) -> None:
 @pytest.mark.parametrize("era", ERAS)
 def test_mcp_server_reports_each_step_before_the_next_one(client: Client, gate: Gate, era: str) -> None:
     call = {"name": "steps", "arguments": {"to": 3}, "_meta": {"progressToken": 7}}
-    response = ask(client, "tools/call", call, era)
+    response = ask(client, PATH, "tools/call", call, era)
     assert response.status == 200
     tool: GatedFunction = gate.accept()
     for step in (1, 2, 3):
@@ -110,7 +73,7 @@ def test_mcp_server_has_one_lifespan_for_the_life_of_its_environment(
     found = []
     for era in (OLD, NEW, OLD):
         serving.wait_for_reports(len([line for line in serving.log if "START RequestId" in line]))
-        result = only(ask(client, "tools/call", {"name": "process", "arguments": {}}, era))["result"]
+        result = only(ask(client, PATH, "tools/call", {"name": "process", "arguments": {}}, era))["result"]
         found.append(result["structuredContent"])
     assert found[0] == found[1] == found[2]
     assert not [line for line in serving.log if "Traceback" in line]
@@ -129,7 +92,7 @@ def test_mcp_server_has_one_lifespan_for_the_life_of_its_environment(
 def test_mcp_server_validates_origin_and_host_itself(
     client: Client, headers: dict[str, str], status: int
 ) -> None:
-    response = ask(client, "tools/list", {}, **headers)
+    response = ask(client, PATH, "tools/list", {}, **headers)
     assert response.status == status
     allowed = response.headers["Access-Control-Allow-Origin"]
     assert allowed == (PAGE if headers.get("Origin") == PAGE else None)
@@ -140,8 +103,8 @@ def test_mcp_server_of_the_old_era_asks_no_client(client: Client) -> None:
     client_info = {"name": "test", "version": "1"}
     able: dict[str, object] = {"elicitation": {}, "sampling": {}}
     hello = {"protocolVersion": OLD, "capabilities": able, "clientInfo": client_info}
-    begun = only(ask(client, "initialize", hello))["result"]
+    begun = only(ask(client, PATH, "initialize", hello))["result"]
     assert {"elicitation", "sampling", "roots"} & set(begun["capabilities"]) == set()
     # the answer to a question would reach any environment: the SDK says so at once
-    refused = only(ask(client, "tools/call", {"name": "ask", "arguments": {}}))["error"]
+    refused = only(ask(client, PATH, "tools/call", {"name": "ask", "arguments": {}}))["error"]
     assert "no back-channel" in refused["message"], refused

@@ -17,11 +17,18 @@ HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "app
 
 
 @pytest.fixture(scope="session")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def gate() -> Iterator[Gate]:
+    """Yield the gate at which tools wait."""
+    gate = Gate()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture(scope="session")
+def serving(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """Yield the gateway."""
     if not all(map(is_installed, (*PYTHON, JAVASCRIPT))):
         pytest.skip("python -m tests.mcp.install installs the servers and the clients")
-    gate = Gate()
     application = deployment(tmp_path_factory.mktemp("mcp"))
     # as long as a busy machine takes to import an SDK
     with Serving(application, environment={"GATE": gate.address}, allow_origins=("*",)) as running:
@@ -29,4 +36,3 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
             with Client(running.url) as client:
                 assert client.send("POST", f"/prod/{path}", json.dumps(WARM), HEADERS).status == 200
         yield running
-    gate.close()

@@ -5,8 +5,10 @@ They are written apart, since they run in different places. PyJWT's verdict is w
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
@@ -17,7 +19,8 @@ from jwt import api_jwt
 
 from tests.support.user_pool import UserPool, encoded
 
-POOL = UserPool()
+#: One whose modulus is not near 2 ** 2048, so that there is room for numbers beyond it.
+POOL = next(pool for pool in iter(UserPool, None) if pool.modulus >> 2044 <= 11)
 NOW = 1_800_000_000
 CLAIMS: dict[str, object] = {"iss": "https://issuer", "sub": "me", "client_id": "app", "exp": NOW + 3600}
 NAN, INFINITY = float("nan"), float("inf")
@@ -105,6 +108,16 @@ def hs256(secret: bytes) -> str:
     return f"{signed}.{encoded(hmac.new(secret, signed.encode(), hashlib.sha256).digest())}"
 
 
+def beyond_the_modulus() -> str:
+    """Return a token whose signature is good, but for the modulus that is added to it."""
+    for number in itertools.count():
+        token = POOL.signed({**CLAIMS, "number": number})
+        signature = int.from_bytes(base64.urlsafe_b64decode(token.split(".")[2] + "=="), "big") + POOL.modulus
+        if signature < 1 << 2048:
+            break
+    return f"{token.rpartition('.')[0]}.{encoded(signature.to_bytes(256, 'big'))}"
+
+
 GOOD = POOL.token(CLAIMS)
 HEADER = json.dumps({"alg": "RS256", "kid": "k1"})
 TEXT = json.dumps(CLAIMS)
@@ -128,6 +141,10 @@ RAW_CASES: dict[str, str] = {
     "signature_of_another_pool": part(GOOD, 2, lambda _: UserPool().token(CLAIMS).split(".")[2]),
     "signature_cut": part(GOOD, 2, lambda text: text[:-4]),
     "signature_longer": part(GOOD, 2, lambda text: encoded(bytes(1)) + text),
+    "signature_after_a_zero": part(
+        GOOD, 2, lambda text: encoded(b"\0" + base64.urlsafe_b64decode(text + "=="))
+    ),
+    "signature_beyond_the_modulus": beyond_the_modulus(),
     "signature_zero": part(GOOD, 2, lambda _: encoded(bytes(256))),
     "signature_all_ones": part(GOOD, 2, lambda _: encoded(b"\xff" * 256)),
     "claims_of_another_token": part(GOOD, 1, lambda _: POOL.token({**CLAIMS, "sub": "x"}).split(".")[1]),

@@ -17,6 +17,7 @@ class UserPool:
     def __init__(self, kid: str = "k1", size: int = 2048) -> None:
         self._kid = kid
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=size)
+        self.modulus = self._key.public_key().public_numbers().n
 
     def key_set(self) -> str:
         """Return the public keys as ``/.well-known/jwks.json`` has them."""

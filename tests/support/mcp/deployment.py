@@ -22,6 +22,7 @@ SERVERS = {
     "mcp": (EXAMPLES["mcp"], "server", "mcp"),
     "fastmcp": (EXAMPLES["fastmcp"], "server", "fastmcp"),
     "gated": (FUNCTIONS, "gated", "mcp"),
+    "gated-fastmcp": (FUNCTIONS, "gated_fastmcp", "fastmcp"),
     "everything": (FUNCTIONS, "everything", "mcp"),
 }
 
@@ -47,7 +48,7 @@ def deployment(scratch: Path, *paths: str, binary_media_types: tuple[str, ...] =
         folder, module, environment = SERVERS[path]
         function = StreamingFunction(
             stack,
-            path.title(),
+            path.title().replace("-", ""),
             code=lambda_.Code.from_asset(str(folder)),
             handler=f"{module}.handler",
             environment={"PYTHONPATH": str(packages(environment)), "STATE_KEY": STATE_KEY},

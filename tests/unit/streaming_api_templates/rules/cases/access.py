@@ -86,7 +86,7 @@ RIGHT: dict[str, Mapping[str, Any]] = {
         "Method.Properties.AuthorizerId": {"Ref": "Keys"},
     },
     "STREAM036: a method that buffers": {**BUFFERED, "Method.Properties.AuthorizationType": "CUSTOM"},
-    "STREAM023: an open MOCK, which reaches no code": OPTIONS,
+    "STREAM023: an open MOCK, which reaches no code": {**OPTIONS, "Options.Properties.HttpMethod": "GET"},
     "STREAM023: open to whoever has an API key": {
         "Method.Properties.AuthorizationType": "NONE",
         "Method.Properties.ApiKeyRequired": True,
