@@ -37,8 +37,8 @@ from ._bedrock_function import BedrockFunction
 from ._common.argument_types import is_imported
 from ._common.cors import AllowedOrigins, narrowed
 from ._common.keyword_options import checks_arguments, takes_options
-from ._common.tokens import check_known, check_list_known
-from ._lambda.mcp_environment import tell_server
+from ._common.tokens import check_known
+from ._lambda.mcp_environment import check_hosts, tell_server
 from ._probe_function import ProbeFunction
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
@@ -173,7 +173,7 @@ class StreamFactories(Construct):
         subject = f"MCP server '/{path.strip('/')}'"
         if "+}" in path:
             raise ValueError(f"path of {subject} must be one path, got '{path}', which stands for many")
-        check_list_known(f"allow_hosts of {subject}", allow_hosts, "each is compared, and is in a text")
+        check_hosts(subject, allow_hosts)
         cors = narrowed(self._cors, allow_origins, subject)
         limits = options.pop("throttling_rate_limit"), options.pop("throttling_burst_limit")
         method: CallOptions = options

@@ -6,6 +6,7 @@ https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stream
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from aws_cdk import Annotations, Stack
@@ -13,9 +14,25 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from .._common.argument_types import is_imported
+from .._common.tokens import check_list_known, without_tokens
 
 HOSTS, ORIGINS = "MCP_ALLOWED_HOSTS", "MCP_ALLOWED_ORIGINS"
 _ID = "McpServer"
+
+
+def check_hosts(subject: str, hosts: Sequence[str]) -> None:
+    """Refuse what no client sends as Host.
+
+    :param subject: whose hosts they are, for the message.
+    :raises ValueError: for a URL, a part of one, and several names in one text.
+    """
+    check_list_known(f"allow_hosts of {subject}", hosts, "each is compared, and is in a text")
+    for host in hosts:
+        if not re.fullmatch(r"[^\s/@?#]+", without_tokens(host, "token")):
+            raise ValueError(
+                f"allow_hosts of {subject} must be names such as 'proxy.example.com', or with a port, "
+                f"got '{host}'"
+            )
 
 
 class _Known(Construct):

@@ -209,6 +209,12 @@ def test_mcp_server_origins_that_no_server_can_check_are_refused(
         api.add_mcp_server("mcp", handler=tools(stack), allow_origins=own)
 
 
+@pytest.mark.parametrize("host", ["https://proxy.example.com", "proxy.example.com/mcp", "a b", ""])
+def test_mcp_server_hosts_that_no_client_sends_are_refused(stack: cdk.Stack, host: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"or with a port, got '{host}'")):
+        StreamingApi(stack, "Api").add_mcp_server("mcp", handler=tools(stack), allow_hosts=[host])
+
+
 def test_mcp_server_without_pages_has_no_preflight(stack: cdk.Stack) -> None:
     api = StreamingApi(stack, "Api", allow_origins=["*"])
     api.add_mcp_server("mcp", handler=tools(stack), allow_origins=[])
