@@ -203,7 +203,7 @@ def answer(
                 said, ended_by = _end_broken(response, error)
                 if said:
                     return collected
-                raise ended_by
+                raise ended_by  # noqa: B904 - it is the error, or stands for it
         return collected
     finally:
         invocation.ended(ended_by)
