@@ -63,7 +63,6 @@ def handler(event: Mapping[str, Any], context: object) -> CollectedResponse:
 
 def _answer(event: Mapping[str, Any], context: object) -> Response:
     exchange = Exchange(event, context, Meter(), time.monotonic())
-    exchange.stream_id = stream_id()
     at_end(lambda error: _record(exchange, error))
     settings = SETTINGS.for_caller(event)
     request = ChatRequest(event, settings)
@@ -112,6 +111,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
 def _record(exchange: Exchange, error: BaseException | None) -> None:
     """Write the record of a request, which no client waits for any more."""
     ended, timestamp = time.monotonic(), int(time.time() * 1000)
+    exchange.stream_id = stream_id()
     if exchange.spending:
         exchange.spending.ended()
     from .usage.edge import write_record

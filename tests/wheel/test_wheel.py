@@ -160,5 +160,6 @@ def test_wheel_runs_its_command_by_itself_with_uvx(wheel: Path, tmp_path: Path) 
     (words,) = re.findall(r"^uvx .*", (ROOT / "docs" / "how-to-own-app.md").read_text("utf-8"), re.MULTILINE)
     command = [word.replace(WHEEL_IN_DOCS, str(wheel)) for word in shlex.split(words)]
     assert command[2] == f"{wheel}[tools]"
-    uvx = [environment / "bin" / command[0], "--python", sys.executable, *command[1:]]
-    assert "missing-authentication-token" in run(*uvx, cwd=tmp_path).replace(" ", "-").lower()
+    uvx = environment / "bin" / command[0]
+    printed = run(uvx, "--python", sys.executable, *command[1:], cwd=tmp_path)
+    assert "missing-authentication-token" in printed.replace(" ", "-").lower()

@@ -72,43 +72,24 @@ class Usage:
 
     :param counts: name of a count -> number of tokens; those that are missing are zero
     :param estimated: name of a count -> how it was estimated. Default: - Bedrock told all of them
+
+    Those of the request are without those of a cache, those of the answer have those of reasoning in them.
+    ``reasoning_tokens`` are None where nobody tells them.
     """
 
-    __slots__ = ("_counts", "estimated")
+    __slots__ = (
+        *("cache_read_tokens", "cache_write_1h_tokens", "cache_write_tokens", "estimated"),
+        *("input_tokens", "output_tokens", "reasoning_tokens"),
+    )
 
     def __init__(self, counts: Mapping[str, int], estimated: Mapping[str, str] | None = None) -> None:
-        self._counts = dict(counts)
+        self.input_tokens = counts.get(INPUT, 0)
+        self.output_tokens = counts.get(OUTPUT, 0)
+        self.cache_read_tokens = counts.get(READ, 0)
+        self.cache_write_tokens = counts.get(WRITTEN, 0)
+        self.cache_write_1h_tokens = counts.get(HOUR, 0)
+        self.reasoning_tokens = counts.get(REASONING)
         self.estimated = dict(estimated or {})
-
-    @property
-    def input_tokens(self) -> int:
-        """The tokens of the request, without those of a cache."""
-        return self._counts.get(INPUT, 0)
-
-    @property
-    def output_tokens(self) -> int:
-        """The tokens of the answer, those of reasoning included."""
-        return self._counts.get(OUTPUT, 0)
-
-    @property
-    def cache_read_tokens(self) -> int:
-        """The tokens of the request that were read from a cache."""
-        return self._counts.get(READ, 0)
-
-    @property
-    def cache_write_tokens(self) -> int:
-        """The tokens of the request that were written into a cache."""
-        return self._counts.get(WRITTEN, 0)
-
-    @property
-    def cache_write_1h_tokens(self) -> int:
-        """Those of them that are kept for an hour."""
-        return self._counts.get(HOUR, 0)
-
-    @property
-    def reasoning_tokens(self) -> int | None:
-        """The tokens of reasoning; None where nobody tells."""
-        return self._counts.get(REASONING)
 
     @property
     def total_tokens(self) -> int:

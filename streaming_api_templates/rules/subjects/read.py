@@ -122,7 +122,7 @@ def read_subjects(templates: Sequence[Template], outcome: Outcome) -> Subjects:
         sam_events=_sam_events(written),
         unread_keys=read_unread_keys(written),
         urls=urls,
-        url_origins=read_origins(resources, functions, urls),
+        url_origins=read_origins(resources, functions, urls) if urls else (),
         hashed_as_given=resources.of(*_HASHED_AS_GIVEN),
     )
 
