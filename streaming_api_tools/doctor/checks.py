@@ -9,6 +9,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..scale.limits import CONCURRENCY
 from . import identity, models, projects, quotas, versions
 from .clients import Aws
 from .findings import CheckWarning, RequirementFailed, RequirementResult, Skipped, Status, refused
@@ -116,7 +117,7 @@ def concurrency(aws: Aws, plan: DeploymentPlan) -> str:
     if free < LEAST_CONCURRENCY:
         raise CheckWarning(
             f"{free} concurrent executions are left for functions without a reservation: as many streams",
-            quotas.INCREASE.format(service="lambda", code=quotas.CONCURRENCY, value=1000),
+            quotas.INCREASE.format(service="lambda", code=CONCURRENCY, value=1000),
         )
     return f"{free} streams at a time"
 

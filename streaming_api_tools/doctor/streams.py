@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..scale.limits import CONCURRENCY
 from .findings import CheckWarning, Skipped
-from .quotas import CONCURRENCY, INCREASE
+from .quotas import INCREASE
 
 #: Milliseconds and seconds where a template has no timeout.
 DEFAULT_INTEGRATION_MS, DEFAULT_FUNCTION_S = 29_000, 3

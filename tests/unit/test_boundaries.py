@@ -150,7 +150,7 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init load smoke > checks pytest_plugin target_options > chat measure page testing > local options > "
-        "client doctor > aws files > __main__ errors explain > check cli help initiator json_text "
+        "client doctor > aws files scale > __main__ errors explain > check cli help initiator json_text "
         "policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
@@ -213,6 +213,7 @@ LAYERS = {
         "targets > challenge localise metrics > recording resolve stage statistics threaded verdicts"
     ),
     "streaming_api_tools/page": "command > server > relay > chat_api guard",
+    "streaming_api_tools/scale": "plan > limits > simulate > erlang traffic",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",
 }
