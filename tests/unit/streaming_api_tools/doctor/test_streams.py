@@ -88,11 +88,11 @@ def test_doctor_streams_beyond_concurrency_are_a_warning_with_the_moment(tmp_pat
     [
         (
             Expected(5, 10),
-            "5 requests a second of 10 s would be 45 streams at once; {} 0.0% and Lambda 10.5%",
+            "5 requests a second of 10 s would be 45 {}; the throttle {} 0.0% and Lambda 10.5%",
         ),
         (
             Expected(40, 2),
-            "40 requests a second of 2 s would be 39 streams at once; {} 50.0% and Lambda 0.9%",
+            "40 requests a second of 2 s would be 39 {}; the throttle {} 50.0% and Lambda 0.9%",
         ),
         # no stream is longer than it can be
         (Expected(1, 99), "1 requests a second of 30 s would be 30 {}; the throttle {} 0.0% and Lambda 0.0%"),
