@@ -39,7 +39,6 @@ PAGES = (
     "architecture",
     "security",
     "limits-and-cost",
-    "scaling",
 )
 #: A command -> the test that runs it, as ``file::words``.
 RUN_BY = {

@@ -27,7 +27,10 @@ from tests.local.conftest import Serve
 from tests.local.serving import ROOT, Client, Serving
 from tests.support.command_line import SCRIPT
 
-LOG = '{"status":"$context.status","lambda":"$context.integrationStatus","ms":"$context.responseLatency"}'
+LOG = (
+    '{"at":"$context.requestTimeEpoch","ms":"$context.responseLatency",'
+    '"status":"$context.status","lambda":"$context.integrationStatus"}'
+)
 GAPS = 12
 PLACES = 4
 THROTTLE = Refill(5, 5)
@@ -124,13 +127,18 @@ def load(serving: Serving, traffic: Traffic) -> Measured:
     assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     serving.wait_for_access(traffic.number)
-    records = [json.loads(line) for line in serving.access_log]
+    records = sorted(map(json.loads, serving.access_log), key=lambda each: int(each["at"]))
     refused = [each for each in records if "429" in (each["status"], each["lambda"])]
-    passed = [int(each["ms"]) / 1000 for each in records if each["status"] == "200"]
-    assert len(refused) + len(passed) == len(records) == traffic.number
+    scheduled = traffic.requests(report["load"]["seed"])
+    delays = [
+        int(each["ms"]) / 1000 - request.seconds
+        for each, request in zip(records, scheduled, strict=True)
+        if each["status"] == "200"
+    ]
+    assert len(refused) + len(delays) == traffic.number
     assert report["requests"] == traffic.number
     assert report["errors"] == len(refused)
-    delay = max(0.0, statistics.mean(passed) - traffic.seconds)
+    delay = max(0.0, statistics.mean(delays))
     late = report["measures"]["late_ms"]["p95"] / 1000
     return Measured(report["load"]["seed"], len(refused) / traffic.number, delay, late)
 
