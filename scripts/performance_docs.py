@@ -45,7 +45,7 @@ class Ratio:
 
     @property
     def met(self) -> bool:
-        """Whether it is at most the target."""
+        """True if it is at most the target."""
         return self.value <= self.target
 
 
