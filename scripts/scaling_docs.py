@@ -17,7 +17,7 @@ from scaling_picture import Line, picture
 from streaming_api_tools.scale.erlang import refused_share
 from streaming_api_tools.scale.limits import DEFAULTS, LIMITS, NEW_ACCOUNT
 from streaming_api_tools.scale.plan import Workload, ask, carried, order_of_breaking, settled
-from streaming_api_tools.scale.simulate import Capacity, Gate, Outcome, simulate
+from streaming_api_tools.scale.simulate import Capacity, Outcome, simulate
 from streaming_api_tools.scale.traffic import Arrival, Lengths, arrivals
 
 _HERE = Path(__file__).resolve()
@@ -219,11 +219,6 @@ def _percent(share: float) -> str:
     if share and share < 0.0005:
         return "< 0.1 %"
     return f"{share:.1%}".replace("%", " %")
-
-
-def missing_gates() -> set[Gate]:
-    """Return the gates of the simulation that the table of limits does not have."""
-    return set(Gate) - {limit.gate for limit in LIMITS if limit.gate}
 
 
 if __name__ == "__main__":

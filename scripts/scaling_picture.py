@@ -73,7 +73,7 @@ def _axes(most: int, seconds: int) -> list[str]:
 
 
 def _top(most: int) -> int:
-    step = int(10 ** (len(str(most)) - 1))
+    step = int(4 * 10 ** max(0, len(str(most)) - 2))
     return -(-most // step) * step
 
 
