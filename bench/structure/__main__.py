@@ -178,10 +178,10 @@ def gateway() -> int:
 def main() -> int:
     """Print the table and write it to ``bench/out/structure.json``; return 0 whatever the figures."""
     counts = dict(zip(TARGETS, (check(), *chat(), gateway()), strict=True))
-    rows = [
-        {"name": name, "value": count, "target": TARGETS[name][0], "before": TARGETS[name][1]}
-        for name, count in counts.items()
-    ]
+    rows: list[dict[str, object]] = []
+    for name, value in counts.items():
+        target, before = TARGETS[name]
+        rows.append({"name": name, "value": value, "target": target, "met": value < target, "before": before})
     print(f"{'module changes':30} {'now':>6} {'target':>8} {'before':>8}")
     for row in rows:
         print(f"{row['name']:30} {row['value']:>6} {'< ' + str(row['target']):>8} {row['before'] or '-':>8}")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..scale.limits import CONCURRENCY
 from . import function_urls, identity, models, projects, quotas, versions
 from .clients import Aws
 from .findings import CheckWarning, RequirementFailed, RequirementResult, Skipped, Status, refused
-from .streams import compare
+from .streams import WORST, Expected, compare
 
 #: What `cdk bootstrap` must have reached for the deploy of an app of CDK v2: the first version of the modern
 #: template. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
@@ -35,6 +36,7 @@ class DeploymentPlan:
     :param logging_stack: whether the app has the stack with the role that API Gateway logs with
     :param context_file: gets the destinations of a profile. Default: - they are not written
     :param project: id or ARN of the project that the calls belong to. Default: the account's own
+    :param expected: the traffic of which the streams at once are predicted
     """
 
     cdk: str = "cdk"
@@ -45,6 +47,7 @@ class DeploymentPlan:
     node: str = ""
     logging_stack: bool = True
     project: str = projects.DEFAULT
+    expected: Expected = WORST
 
 
 #: Concurrent executions below which streams soon wait for each other: new accounts begin with 10.
@@ -116,7 +119,7 @@ def concurrency(aws: Aws, plan: DeploymentPlan) -> str:
     if free < LEAST_CONCURRENCY:
         raise CheckWarning(
             f"{free} concurrent executions are left for functions without a reservation: as many streams",
-            quotas.INCREASE.format(service="lambda", code=quotas.CONCURRENCY, value=1000),
+            quotas.INCREASE.format(service="lambda", code=CONCURRENCY, value=1000),
         )
     return f"{free} streams at a time"
 
@@ -126,7 +129,7 @@ def streams(aws: Aws, plan: DeploymentPlan) -> str:
     limits = aws.lambda_.get_account_settings()["AccountLimit"]
     free = limits["UnreservedConcurrentExecutions"]
     try:
-        return compare(free, plan.cdk_out, plan.cdk)
+        return compare(free, plan.cdk_out, plan.cdk, plan.expected)
     except ValueError as failure:
         raise Skipped(
             f"a template in {plan.cdk_out} cannot be read: {failure}; run: {plan.cdk} synth"

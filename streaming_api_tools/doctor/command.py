@@ -14,6 +14,7 @@ from ..aws import Account
 from . import clients, projects, versions
 from .checks import MODEL_CHECKS, REQUIREMENTS, DeploymentPlan, examine
 from .findings import RequirementResult, Status
+from .streams import Expected
 
 SCHEMA_VERSION = 1
 PROJECT = re.compile(r"(arn:aws[a-z-]*:bedrock:[0-9a-z-]{1,20}:\d{12}:project/)?[a-zA-Z0-9_-]+")
@@ -116,6 +117,18 @@ def check_role(ctx: click.Context, param: click.Parameter, arn: str) -> str:
     metavar="DIRECTORY",
     help="Where cdk.json is; gets the destinations in cdk.context.json.  [default: .]",
 )
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="R",
+    help="Requests a second that are expected, for the prediction.  [default: the stage's throttle]",
+)
+@click.option(
+    "--stream-seconds",
+    type=click.FloatRange(0, 900, min_open=True),
+    metavar="S",
+    help="Their mean length.  [default: the longest stream]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def doctor(
@@ -126,6 +139,8 @@ def doctor(
     role: str,
     project: str,
     app: Path,
+    rate: float | None,
+    stream_seconds: float | None,
     as_json: bool,
 ) -> None:
     """Check what a deployment needs, before any change, and name the command that fixes what is missing.
@@ -142,6 +157,7 @@ def doctor(
     \b
     Examples:
       streaming-api doctor
+      streaming-api doctor --rate 5 --stream-seconds 20
       streaming-api doctor --model us.amazon.nova-2-lite-v1:0
       streaming-api doctor --model amazon.nova-lite-v1:0 --role arn:aws:iam::123456789012:role/chat --json
     """  # noqa: D301 - click looks for the character
@@ -155,6 +171,7 @@ def doctor(
         versions.find_node(app),
         has_logging_stack(app),
         project,
+        Expected(rate, stream_seconds),
     )
     checks = REQUIREMENTS[stack_requirements] + (MODEL_CHECKS if model else ())
     with Account() as account:

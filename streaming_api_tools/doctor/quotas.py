@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..scale.limits import BURST, RATE
 from .clients import Aws
 from .findings import CheckWarning, Skipped
 
@@ -12,11 +13,6 @@ INCREASE = (
     " --desired-value {value}"
 )
 API_GATEWAY = "apigateway"
-#: Concurrent executions of an account in a Region, of Lambda.
-CONCURRENCY = "L-B99A9384"
-#: The account's throttling in a Region; the burst follows from the rate and cannot be asked for by itself.
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-RATE, BURST = "L-8A5B8E43", "L-CDF5615A"
 #: What the stage of a ``StreamingApi`` takes by default. In an account that takes less, it is
 #: the account that refuses, whichever of its APIs was called.
 STAGE_RATE, STAGE_BURST = 20, 40

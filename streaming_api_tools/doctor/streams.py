@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..scale.erlang import refused_behind_throttle
+from ..scale.limits import CONCURRENCY
 from .findings import CheckWarning, Skipped
-from .quotas import CONCURRENCY, INCREASE
+from .quotas import INCREASE
 
 #: Milliseconds and seconds where a template has no timeout.
 DEFAULT_INTEGRATION_MS, DEFAULT_FUNCTION_S = 29_000, 3
@@ -35,9 +37,25 @@ class Streaming:
     reserved: int | None = None
 
 
-def compare(free: int, cdk_out: Path, cdk: str) -> str:
+@dataclass(frozen=True)
+class Expected:
+    """The traffic that is expected.
+
+    :param rate: requests a second. Default: - what the stage lets in
+    :param seconds: mean length of a stream. Default: - the longest that there can be
+    """
+
+    rate: float | None = None
+    seconds: float | None = None
+
+
+WORST = Expected()
+
+
+def compare(free: int, cdk_out: Path, cdk: str, expected: Expected = WORST) -> str:
     """Compare the methods of a cloud assembly with the executions that are left in the account.
 
+    :param expected: the traffic of which the share that is refused is predicted
     :raises CheckWarning: when a stage lets more streams in than the account runs
     :raises Skipped: when there is nothing to compare
     """
@@ -50,17 +68,38 @@ def compare(free: int, cdk_out: Path, cdk: str) -> str:
         raise Skipped(f"{cdk_out} has no throttled stage with streaming methods; run: {cdk} synth")
     open_ended = [method for method in found if method.reserved is None]
     if not open_ended:
-        return "every streaming function has a reservation"
+        tight = max(found, key=lambda method: method.rate * method.seconds / max(method.reserved or 0, 0.5))
+        reserved = f"{tight.name} has {tight.reserved}"
+        return f"every streaming function has a reservation; {reserved}: {predict(tight, 0, expected)}"
     worst = max(open_ended, key=lambda method: method.rate * method.seconds)
+    predicted = predict(worst, free, expected)
     needed = math.ceil(worst.rate * worst.seconds)
     if needed > free:
         raise CheckWarning(
             f"{worst.rate:g} requests a second of {worst.name}, of up to {worst.seconds:g} s each, hold all"
             f" {free} concurrent executions after {free / worst.rate:.0f} s; lower the throttling, or set"
-            " reserved_concurrent_executions, which keeps the rest of the account free",
+            f" reserved_concurrent_executions, which keeps the rest of the account free; {predicted}",
             INCREASE.format(service="lambda", code=CONCURRENCY, value=needed),
         )
-    return f"{needed} at most, of {free} concurrent executions"
+    return f"{needed} at most, of {free} concurrent executions; {predicted}"
+
+
+def predict(method: Streaming, free: int, expected: Expected = WORST) -> str:
+    """Predict the streams at once, and the shares of requests that are refused, of a method by itself.
+
+    Nobody sends a refused request again, and no other function takes executions.
+
+    :param free: executions for a function without a reservation
+    """
+    rate = method.rate if expected.rate is None else expected.rate
+    seconds = method.seconds if expected.seconds is None else min(expected.seconds, method.seconds)
+    places = free if method.reserved is None else method.reserved
+    throttled, blocked = refused_behind_throttle(rate, method.rate, seconds, places)
+    running = (1 - throttled - blocked) * rate * seconds
+    return (
+        f"{rate:g} requests a second of {seconds:g} s would be {running:.0f} streams at once;"
+        f" the throttle would refuse {throttled:.1%} and Lambda {blocked:.1%}"
+    )
 
 
 def methods(resources: Mapping[str, object]) -> Iterator[Streaming]:

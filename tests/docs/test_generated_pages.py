@@ -13,6 +13,7 @@ import client_docs
 import oracle_docs
 import pytest
 import rules_docs
+import scaling_docs
 import tool_docs
 from botocore.exceptions import ClientError
 from chat.errors import translate
@@ -33,7 +34,9 @@ GENERATED = {
     "errors.md": ("chat_docs.py", chat_docs.errors_page),
     "formats.md": ("chat_docs.py", chat_docs.formats_page),
     "oracles.md": ("oracle_docs.py", oracle_docs.render),
+    "images/scaling.svg": ("scaling_docs.py", scaling_docs.draw),
     "rules.md": ("rules_docs.py", rules_docs.render),
+    "scaling.md": ("scaling_docs.py", scaling_docs.render),
 }
 
 

@@ -149,6 +149,12 @@ class Serving:
             )
         assert done, self.log
 
+    def wait_for_access(self, number: int) -> None:
+        """Wait until so many requests are in the access log."""
+        with self._noted:
+            done = self._noted.wait_for(lambda: len(self.access_log) >= number, PATIENCE)
+        assert done, self.access_log
+
     def access_logged(self, text: str = "") -> str:
         """Wait for a line of the access log with ``text`` in it and return it."""
         return self._find(self.access_log, text)

@@ -157,7 +157,7 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
-        "local options > client doctor usage > aws files > __main__ errors explain > check cli help "
+        "local options > client doctor usage > aws files scale > __main__ errors explain > check cli help "
         "initiator json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
@@ -221,6 +221,7 @@ LAYERS = {
         "targets > challenge localise metrics > recording resolve stage statistics threaded verdicts"
     ),
     "streaming_api_tools/page": "command > server > relay > chat_api guard",
+    "streaming_api_tools/scale": "plan > limits > simulate > erlang traffic",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",
     "streaming_api_tools/usage": "command > insights render > summary > records",

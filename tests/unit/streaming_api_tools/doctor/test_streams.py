@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.doctor.findings import CheckWarning, Skipped
-from streaming_api_tools.doctor.streams import compare, methods
+from streaming_api_tools.doctor.streams import Expected, Streaming, compare, methods, predict
 
 ROOT = Path(__file__).parents[4]
 
@@ -61,8 +61,12 @@ def compared(folder: Path, resources: dict[str, object], free: int = 1000) -> st
 
 
 def test_doctor_streams_within_concurrency_are_counted(tmp_path: Path) -> None:
-    assert compared(tmp_path, stage()) == "600 at most, of 1000 concurrent executions"
-    assert compared(tmp_path, stage(), free=600) == "600 at most, of 600 concurrent executions"
+    told = "20 requests a second of 30 s would be {} streams at once; the throttle would refuse 0.0% and"
+    found = compared(tmp_path, stage())
+    assert found == f"600 at most, of 1000 concurrent executions; {told.format(600)} Lambda 0.0%"
+    # as many as the mean are too few: Erlang's B of 600 on 600
+    found = compared(tmp_path, stage(), free=600)
+    assert found == f"600 at most, of 600 concurrent executions; {told.format(581)} Lambda 3.2%"
 
 
 def test_doctor_streams_beyond_concurrency_are_a_warning_with_the_moment(tmp_path: Path) -> None:
@@ -72,7 +76,39 @@ def test_doctor_streams_beyond_concurrency_are_a_warning_with_the_moment(tmp_pat
         "20 requests a second of POST /v1/chat, of up to 840 s each, hold all 1000 concurrent executions"
         " after 50 s"
     )
+    assert str(warning.value).endswith(
+        "20 requests a second of 840 s would be 1000 streams at once;"
+        " the throttle would refuse 0.0% and Lambda 94.0%"
+    )
     assert warning.value.fix.endswith("--quota-code L-B99A9384 --desired-value 16800")
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        (
+            Expected(5, 10),
+            "5 requests a second of 10 s would be 45 {}; the throttle {} 0.0% and Lambda 10.5%",
+        ),
+        (
+            Expected(40, 2),
+            "40 requests a second of 2 s would be 39 {}; the throttle {} 50.0% and Lambda 0.9%",
+        ),
+        # no stream is longer than it can be
+        (Expected(1, 99), "1 requests a second of 30 s would be 30 {}; the throttle {} 0.0% and Lambda 0.0%"),
+    ],
+)
+def test_doctor_streams_share_of_refused_is_predicted_for_the_expected_traffic(
+    expected: Expected, told: str
+) -> None:
+    (method,) = methods(stage())
+    assert predict(method, 50, expected) == told.format("streams at once", "would refuse")
+    reserved = Streaming("POST /chat", 20, 30, reserved=50)
+    assert predict(reserved, 1000, expected) == predict(method, 50, expected)
+
+
+def test_doctor_streams_function_that_reserves_none_is_refused_by_lambda() -> None:
+    assert predict(Streaming("POST /chat", 20, 30, reserved=0), 1000).endswith("Lambda 100.0%")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +123,8 @@ def test_doctor_streams_last_as_long_as_the_shorter_timeout(
 
 def test_doctor_streams_of_functions_with_reservations_are_ok(tmp_path: Path) -> None:
     found = compared(tmp_path, stage(function_s=900, reserved=50))
-    assert found == "every streaming function has a reservation"
+    assert found.startswith("every streaming function has a reservation; POST /v1/chat has 50: ")
+    assert found.endswith("50 streams at once; the throttle would refuse 0.0% and Lambda 99.7%")
 
 
 @pytest.mark.parametrize("resources", [{}, stage(rate=None), {"Stage": stage()["Stage"]}])
@@ -105,6 +142,11 @@ def test_doctor_streams_of_another_api_or_buffered_are_left_out() -> None:
     resources = json.loads(json.dumps(stage()))
     resources["Post"]["Properties"]["Integration"]["ResponseTransferMode"] = "BUFFERED"
     assert list(methods(resources)) == []
+
+
+def test_doctor_docs_predicted_line_is_that_of_the_code() -> None:
+    page = " ".join((ROOT / "docs" / "doctor.md").read_text("utf-8").split())
+    assert f"`{predict(Streaming('POST /chat', 20, 30), 1000, Expected(5, 20))}`" in page
 
 
 def test_doctor_docs_recommended_reservation_follows_from_its_figures() -> None:

@@ -1,0 +1,176 @@
+"""Write docs/performance.md and its picture from docs/performance.json: the figures of the last recorded run.
+
+``--record`` first takes over what the benches have written to ``bench/out``, after `make bench` on a machine
+that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+_HERE = Path(__file__).resolve()
+ROOT = _HERE.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench.runtime.report import COLUMNS  # noqa: E402
+from streaming_api_tools.smoke.svg import FAINT, GREEN, INK, PAPER, RED, RULE, STYLE  # noqa: E402
+
+TEMPLATE = _HERE.with_suffix(".md")
+PAGE, PICTURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "images" / "performance.svg"
+RECORDED = ROOT / "docs" / "performance.json"
+MEASURED = ROOT / "bench" / "out"
+#: Load before a run above which its figures do not count.
+QUIET = 0.5
+WIDTH, LEFT, RIGHT, TOP, LANE = 900, 470, 80, 56, 24
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A figure with a target.
+
+    :param value: at most ``target``, if it is met
+    """
+
+    name: str
+    value: float
+    target: float
+
+    @property
+    def met(self) -> bool:
+        """True if it is at most the target."""
+        return self.value <= self.target
+
+
+def record() -> list[str]:
+    """Take over the figures of the benches that have been run, and return their names."""
+    found = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(MEASURED.glob("*.json"))}
+    RECORDED.write_text(json.dumps(recorded() | found, indent=1, sort_keys=True) + "\n", "utf-8")
+    return list(found)
+
+
+def recorded() -> dict[str, Json]:
+    """Return the recorded figures by the name of their bench."""
+    found: dict[str, Json] = json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else {}
+    return found
+
+
+def render(figures: Mapping[str, Json]) -> str:
+    """Return the page."""
+    text = TEMPLATE.read_text("utf-8")
+    for path in sorted((ROOT / "bench").glob("*/__main__.py")):
+        bench = path.parent.name
+        mark = f"@{bench.upper()}@"
+        assert mark in text, f"{TEMPLATE.name} has no {mark}"
+        missing = f"Not recorded: run `make bench-{bench}` on a machine that does nothing else."
+        text = text.replace(mark, "\n".join(_section(figures[bench])) if bench in figures else missing)
+    return text
+
+
+def _section(figures: Json) -> Iterator[str]:
+    machine = figures.get("machine")
+    if isinstance(machine, Mapping):
+        yield _machine(machine)
+        yield ""
+    rows = figures.get("rows", ())
+    assert isinstance(rows, Sequence)
+    for table in _alike(rows):
+        yield from _table(table)
+        yield ""
+    yield "| figure | value | at most | |"
+    yield "|---|--:|--:|---|"
+    for ratio in ratios(figures):
+        yield f"| {ratio.name} | {ratio.value:g} | {ratio.target:g} | {'met' if ratio.met else 'missed'} |"
+
+
+def _machine(machine: Json) -> str:
+    load = machine.get("load", 0)
+    assert isinstance(load, (int, float))
+    told = ", ".join(
+        f"{name} {value}"
+        for name, value in machine.items()
+        if name not in ("load", "quiet", "node", "python")
+    )
+    told += "".join(
+        f", {name} {str(machine[name]).split()[-1]}" for name in ("python", "node") if name in machine
+    )
+    doubt = "" if load <= QUIET else f" **Above {QUIET:g}: these figures do not count.**"
+    return f"{told[0].upper()}{told[1:]}. Load before the run: {load:g}.{doubt}"
+
+
+def _alike(rows: Sequence[Json]) -> list[list[Json]]:
+    """Return rows in tables: those with the same columns together."""
+    tables: dict[tuple[str, ...], list[Json]] = {}
+    for row in rows:
+        tables.setdefault(tuple(row), []).append(row)
+    return list(tables.values())
+
+
+def _table(rows: Sequence[Json]) -> Iterator[str]:
+    columns = [name for name in rows[0] if name != "name"]
+    yield f"| | {' | '.join(COLUMNS.get(name, name) for name in columns)} |"
+    yield f"|---|{'--:|' * len(columns)}"
+    for row in rows:
+        cells = ("-" if row[name] is None else _number(row[name]) for name in columns)
+        yield f"| {row['name']} | {' | '.join(cells)} |"
+
+
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
+def ratios(figures: Json) -> Iterator[Ratio]:
+    """Yield the figures of a bench that have a target."""
+    targets = figures.get("targets", ())
+    for each in targets if isinstance(targets, Sequence) else ():
+        yield Ratio(str(each["name"]), float(each["value"]), float(each["target"]))
+
+
+def draw(figures: Mapping[str, Json]) -> str:
+    """Return the picture: each figure with a target, as a part of the target."""
+    shown = [ratio for bench in sorted(figures) for ratio in ratios(figures[bench]) if ratio.target]
+    height = TOP + LANE * max(1, len(shown)) + 24
+    most = max([1.25, *(ratio.value / ratio.target for ratio in shown)])
+    full = LEFT + (WIDTH - LEFT - RIGHT) / most
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
+        f' height="{height}" font-family="system-ui, sans-serif" font-size="12" fill="{INK}">',
+        "<title>Figures and their targets</title>",
+        STYLE,
+        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
+        '<text x="16" y="28" font-size="17" font-weight="600">Figures, as parts of their targets</text>',
+        f'<line x1="{full:.1f}" y1="{TOP - 12}" x2="{full:.1f}" y2="{height - 16}" stroke="{RULE}"/>',
+        f'<text x="{full:.1f}" y="{TOP - 16}" text-anchor="middle" fill="{FAINT}">the target</text>',
+    ]
+    for number, ratio in enumerate(shown):
+        y = TOP + LANE * number
+        length = (WIDTH - LEFT - RIGHT) * ratio.value / ratio.target / most
+        colour = GREEN if ratio.met else RED
+        name = ratio.name if len(ratio.name) < 72 else f"{ratio.name[:71]}\N{HORIZONTAL ELLIPSIS}"
+        parts += [
+            f'<text x="{LEFT - 10}" y="{y + 12}" text-anchor="end">{escape(name)}</text>',
+            f'<rect x="{LEFT}" y="{y + 2}" width="{length:.1f}" height="14" fill="{colour}"/>',
+            f'<text x="{LEFT + length + 6:.1f}" y="{y + 13}" fill="{FAINT}">{ratio.value:g}</text>',
+        ]
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def main() -> None:
+    """Write the page and the picture."""
+    parser = argparse.ArgumentParser(prog="performance_docs.py", description=__doc__)
+    parser.add_argument("--record", action="store_true", help="take over bench/out first")
+    if parser.parse_args().record:
+        print("recorded:", ", ".join(record()) or "nothing")
+    PAGE.write_text(render(recorded()), "utf-8")
+    PICTURE.write_text(draw(recorded()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
