@@ -29,6 +29,9 @@ MEASURED = ROOT / "bench" / "out"
 QUIET = 0.5
 WIDTH, LEFT, RIGHT, TOP, LANE = 900, 470, 80, 56, 24
 
+# Benches of one page, whose figures stand there.
+_PRINTED_ONLY = {"mcp"}
+
 Json = Mapping[str, object]
 
 
@@ -67,6 +70,8 @@ def render(figures: Mapping[str, Json]) -> str:
     text = TEMPLATE.read_text("utf-8")
     for path in sorted((ROOT / "bench").glob("*/__main__.py")):
         bench = path.parent.name
+        if bench in _PRINTED_ONLY:
+            continue
         mark = f"@{bench.upper()}@"
         assert mark in text, f"{TEMPLATE.name} has no {mark}"
         missing = f"Not recorded: run `make bench-{bench}` on a machine that does nothing else."
