@@ -18,7 +18,7 @@ from tests.wheel.conftest import ROOT, run
 
 EXAMPLE = ROOT / "examples" / "consumer"
 #: Bundles are the same until their pins change.
-CACHE = ROOT / ".cache" / "consumer"
+CACHE = ROOT / ".cache" / "bundles"
 
 pytestmark = pytest.mark.timeout(900)
 
