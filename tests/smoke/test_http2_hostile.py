@@ -155,9 +155,11 @@ def _slowly(peer: Peer, data: bytes) -> None:
         peer.socket.settimeout(0.05)
         while True:
             peer.raw(data)
+            # the answer to a ping comes at once, and the next ping once there was silence
             with suppress(TimeoutError):
-                if not peer.socket.recv(1 << 16):
-                    return
+                while peer.socket.recv(1 << 16):
+                    pass
+                return
 
 
 async def ending(url: str, idle: float, body: bytes = b"{}") -> End:
