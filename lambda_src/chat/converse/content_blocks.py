@@ -188,19 +188,20 @@ def content_blocks(
     """
     blocks = _Blocks(tool_names or {})
     for event in events:
-        match event:
-            case {"contentBlockDelta": members}:
-                yield from blocks.grow(members)
-            case {"contentBlockStart": members}:
-                yield from blocks.start(members)
-            case {"contentBlockStop": members}:
-                yield from blocks.stop(members["contentBlockIndex"])
-            case {"messageStop": members}:
-                yield from blocks.close()
-                fields = members.get("additionalModelResponseFields")
-                yield MessageStop(members["stopReason"], fields if isinstance(fields, dict) else {})
-            case {"metadata": members}:
-                yield Metadata(members.get("usage", {}), members.get("metrics", {}).get("latencyMs"))
+        # nearly every event is a delta, and matching a mapping is slow
+        if members := event.get("contentBlockDelta"):
+            yield from blocks.grow(members)
+        elif members := event.get("contentBlockStart"):
+            yield from blocks.start(members)
+        elif members := event.get("contentBlockStop"):
+            yield from blocks.stop(members["contentBlockIndex"])
+        elif members := event.get("messageStop"):
+            yield from blocks.close()
+            fields = members.get("additionalModelResponseFields")
+            yield MessageStop(members["stopReason"], fields if isinstance(fields, dict) else {})
+        elif "metadata" in event:
+            members = event["metadata"]
+            yield Metadata(members.get("usage", {}), members.get("metrics", {}).get("latencyMs"))
 
 
 class _Blocks:
@@ -220,19 +221,24 @@ class _Blocks:
                 start = ToolStart(self._count, tool["toolUseId"], name)
                 yield from self._begin(start, members["contentBlockIndex"])
 
-    def grow(self, members: Mapping[str, Any]) -> Iterator[Part]:
-        if citation := members.get("delta", {}).get("citation"):
-            yield from self._cite(members["contentBlockIndex"], citation)
-            return
-        found = _delta(members.get("delta", {}))
+    def grow(self, members: Mapping[str, Any]) -> Iterable[Part]:
+        delta, index = members.get("delta", {}), members["contentBlockIndex"]
+        if citation := delta.get("citation"):
+            return self._cite(index, citation)
+        found = _delta(delta)
         if found is None:
-            return
-        (kind, text), index = found, members["contentBlockIndex"]
-        start = _STARTS.get(kind)
-        if type(self._open.get(index)) is not (start or ToolStart):
-            if start is None:
-                return  # of a tool use that was not announced
-            yield from self._begin(start(self._count), index)
+            return ()
+        kind, text = found
+        start, grown = _STARTS.get(kind), self._open.get(index)
+        if type(grown) is (start or ToolStart):
+            return (kind(grown.index, text),)
+        # a tool use is announced
+        return self._first_delta(start, index, kind, text) if start else ()
+
+    def _first_delta(
+        self, start: type[BlockStart], index: int, kind: type[BlockDelta], text: str
+    ) -> Iterator[Part]:
+        yield from self._begin(start(self._count), index)
         yield kind(self._open[index].index, text)
 
     def stop(self, index: int) -> Iterator[Part]:
@@ -257,9 +263,9 @@ class _Blocks:
 
 def _delta(delta: Mapping[str, Any]) -> tuple[type[BlockDelta], str] | None:
     """Return the kind and the text of a delta; None for one that clients have no form for."""
+    if "text" in delta:
+        return TextDelta, delta["text"]
     match delta:
-        case {"text": text}:
-            return TextDelta, text
         case {"toolUse": tool}:
             return ToolDelta, tool.get("input", "")
         case {"reasoningContent": {"text": text}}:

@@ -51,7 +51,8 @@ class Meter:
 
     def observe(self, event: Any) -> None:  # noqa: ANN401 - an event of any stream of Bedrock
         """Observe an event: one of ConverseStream, or a chunk in the words of a model."""
-        if _is_delta(event):
+        data = b"" if "contentBlockDelta" in event else _data(event)
+        if "contentBlockDelta" in event or _is_piece(data):
             self.deltas += 1
             self.last_at = self._clock()
             if self.first_at is None:
@@ -60,7 +61,7 @@ class Meter:
             self._first.append(event)
         else:
             self._last.append(event)
-            if _INTERVENED in _data(event):
+            if data and _INTERVENED in data:
                 self._flagged = [event]
 
     @property
@@ -69,10 +70,7 @@ class Meter:
         return [*self._first, *self._flagged, *self._last]
 
 
-def _is_delta(event: Any) -> bool:  # noqa: ANN401
-    if "contentBlockDelta" in event:
-        return True
-    data = _data(event)
+def _is_piece(data: bytes) -> bool:
     # chunks of families without names of events are pieces of a text
     return bool(data) and (b"elta" in data or not (b'"type"' in data or data.startswith(_HEADS)))
 
