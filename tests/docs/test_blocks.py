@@ -62,7 +62,7 @@ RUN_BY = {
     "streaming-api smoke": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves",
     "python -m venv": "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies_into_an_empty",
     'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies",
-    "uv pip compile": "tests/unit/cdk_streaming_api/bundle/test_command.py::test_bundle_lock_command",
+    "uv pip compile": "tests/unit/cdk_streaming_api/bundle/test_refusals.py::test_bundle_lock_command",
     "python -m cdk_streaming_api.bundle": "tests/docs/test_how_to.py::test_how_to_own_app_bundle",
     "cdk synth --quiet --build": "tests/docs/test_how_to.py::test_how_to_own_app_bundle",
     "npm install --global aws-cdk@2": (
