@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.page.api import Api
 from tests.page.conftest import Visit
@@ -15,6 +16,10 @@ from tests.support.axe import violations
 from tests.support.templates import ROOT
 
 pytestmark = pytest.mark.timeout(120)
+CONTRAST = """selectors => selectors.map(selector => {
+  const style = getComputedStyle(document.querySelector(selector));
+  return [style.color, getComputedStyle(document.body).backgroundColor];
+})"""
 PHONE = {"width": 360, "height": 740}
 
 
@@ -85,3 +90,79 @@ def test_docs_picture_of_arrivals_is_dark_where_the_reader_wants_it(browser: Bro
     assert colours("light")[:2] == ["rgb(31, 35, 40)", "rgb(255, 255, 255)"]
     assert colours("dark")[:2] == ["rgb(230, 237, 243)", "rgb(13, 17, 23)"]
     assert colours("light")[2] != colours("dark")[2]
+
+
+def test_page_keyboard_alone_is_enough(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    expect(page.get_by_label("Prompt")).to_be_focused()
+    for label in ("Format", "Route", "Through"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_label(label)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect_state(page, "Stopped")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    page.get_by_label("Prompt").focus()
+    page.keyboard.press("Control+Enter")
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+
+
+def test_page_screen_reader_finds_names_and_live_region(visit: Visit, signing: Opened, target: Api) -> None:
+    page = visit(signing.link)
+    answer = page.locator("#answer")
+    assert answer.get_attribute("aria-live") == "polite"
+    send(page)
+    # announced once it is whole, not token by token
+    expect(answer).to_have_attribute("aria-busy", "true")
+    target.model.let_all_go()
+    expect_state(page, "The answer is complete")
+    expect(answer).to_have_attribute("aria-busy", "false")
+    client = page.context.new_cdp_session(page)
+    nodes = client.send("Accessibility.getFullAXTree")["nodes"]
+    named = {
+        (node["role"]["value"], node["name"]["value"])
+        for node in nodes
+        if not node["ignored"] and node.get("name", {}).get("value")
+    }
+    assert {
+        ("form", "Request"),
+        ("textbox", "Prompt"),
+        ("combobox", "Format"),
+        ("textbox", "Route"),
+        ("combobox", "Through"),
+        ("button", "Send"),
+        ("button", "Stop"),
+        ("region", "Text of the answer"),
+    } <= named
+    (picture,) = (name for role, name in named if role == "image")
+    assert re.fullmatch(r"\d+ arrivals, first byte after \d+ ms, longest gap \d+ ms", picture)
+    nameless = {
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"] and any(each["name"] == "focusable" for each in node.get("properties", ()))
+        if not node.get("name", {}).get("value")
+    }
+    assert nameless == set()
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of ``rgb(...)``: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    channels = [int(each) / 255 for each in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_text_has_enough_contrast_in_light_and_dark(visit: Visit, signing: Opened, scheme: str) -> None:
+    page = visit(signing.link)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    pairs = page.evaluate(CONTRAST, ["body", "#answer", "#keys", "#error", "#prompt", "#stop"])
+    for ink, paper in pairs:
+        assert (luminance(paper) < 0.1) == (scheme == "dark")
+        brighter, darker = sorted([luminance(ink), luminance(paper)], reverse=True)
+        # https://www.w3.org/TR/WCAG22/#contrast-minimum
+        assert (brighter + 0.05) / (darker + 0.05) >= 4.5, (ink, paper)
