@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-#: How the JSON of a record begins.
-BEGIN = '{"event":"usage"'
+# In every record.
+_MARK = "usage"
+# Braces of a line that may begin a record, at most.
+_MOST_TRIED = 8
 #: What of a record a caller is named by: the first that there is.
 _NAMES = ("name", "id", "kind")
 UNKNOWN = "-"
+# What the tokens of a request are the sum of.
+_TOTAL = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 BY = ("caller", "model", "route")
 
 
@@ -40,17 +44,32 @@ class Sample:
 
 
 def read_records(lines: Iterable[str]) -> Iterator[Mapping[str, object]]:
-    """Yield the records in lines of a log; every other line is passed over."""
-    decoder = json.JSONDecoder()
+    """Yield the records in lines of a log, however they are spaced; every other line is passed over.
+
+    A record may follow other words, such as a time, and may be the ``message`` of Lambda's JSON format.
+    """
     for line in lines:
-        if (begin := line.find(BEGIN)) < 0:
-            continue
+        if _MARK in line and (record := _record_in(line)):
+            yield record
+
+
+def _record_in(text: str, within: int = 1) -> Mapping[str, object] | None:
+    decoder, begin = json.JSONDecoder(), -1
+    for _ in range(_MOST_TRIED):
+        if (begin := text.find("{", begin + 1)) < 0:
+            return None
         try:
-            record, _ = decoder.raw_decode(line, begin)
+            found, _end = decoder.raw_decode(text, begin)
         except (ValueError, RecursionError):
             continue
-        if isinstance(record, dict):
-            yield record
+        message = found.get("message")
+        if found.get("event") == "usage":
+            return dict(found)
+        if isinstance(message, dict) and message.get("event") == "usage":
+            return dict(message)
+        if isinstance(message, str) and within:
+            return _record_in(message, within - 1)
+    return None
 
 
 def sample_of(record: Mapping[str, object], by: str) -> Sample:
@@ -58,7 +77,9 @@ def sample_of(record: Mapping[str, object], by: str) -> Sample:
 
     :param by: one of :data:`BY`
     """
-    emf = record.get("_aws")
+    emf, total = record.get("_aws"), record.get("total_tokens")
+    if not _is_number(total):
+        total = sum(_number(record.get(name)) for name in _TOTAL)
     cost, first = record.get("cost_usd"), record.get("time_to_first_token_ms")
     return Sample(
         group_of(record, by),
@@ -67,7 +88,7 @@ def sample_of(record: Mapping[str, object], by: str) -> Sample:
         input_tokens=int(_number(record.get("input_tokens"))),
         output_tokens=int(_number(record.get("output_tokens"))),
         cached_tokens=int(_number(record.get("cache_read_tokens"))),
-        total_tokens=int(_number(record.get("total_tokens"))),
+        total_tokens=int(_number(total)),
         cost_usd=_number(cost),
         priced=int(_is_number(cost)),
         first_token_ms=_number(first),

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from streaming_api_tools.cli import cli
 from streaming_api_tools.errors import CouldNotRun
 from streaming_api_tools.usage import insights
-from streaming_api_tools.usage.records import Sample
+from streaming_api_tools.usage.records import Sample, read_records, sample_of
 from streaming_api_tools.usage.render import bars
 
 NOW = 1_795_000_000.0
@@ -266,3 +266,27 @@ def test_usage_query_that_does_not_end_well_could_not_run(status: str) -> None:
 
     with pytest.raises(CouldNotRun, match=status.lower()):
         insights.samples_of(Logs(), ["ChatLogs"], "model", NOW - DAY, NOW, lambda _: None)
+
+
+RECORD = {"event": "usage", "model": "m", "input_tokens": 3, "output_tokens": 4, "cache_read_tokens": 5}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps(RECORD),
+        json.dumps(RECORD, separators=(",", ":")),
+        json.dumps(dict(reversed(RECORD.items()))),
+        f"2026-11-30T12:00:00Z\t{{not JSON}} {json.dumps(RECORD)}",
+        json.dumps({"timestamp": "2026-11-30T12:00:00Z", "message": RECORD}),
+        json.dumps({"timestamp": "2026-11-30T12:00:00Z", "message": json.dumps(RECORD)}),
+    ],
+)
+def test_usage_record_is_read_however_the_line_is_written(line: str) -> None:
+    (record,) = read_records([line, "START RequestId: usage", '{"event": "budget", "of": "usage"}'])
+    sample = sample_of(record, "model")
+    assert (sample.group, sample.total_tokens) == ("m", 12)
+
+
+def test_usage_line_of_many_braces_is_given_up() -> None:
+    assert list(read_records(["usage " + "{" * 1_000_000, '{"usage": ' * 50_000])) == []
