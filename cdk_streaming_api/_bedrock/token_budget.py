@@ -148,7 +148,7 @@ class TokenBudget(Construct):
         :param statistic: how it is aggregated. Default: Sum
         :param period: over which time. Default: 5 minutes
         """
-        return self._metric("BudgetDenied", statistic, period)
+        return self._metric("BudgetDenied", "denied", statistic, period)
 
     @checks_arguments
     def metric_warnings(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
@@ -157,7 +157,7 @@ class TokenBudget(Construct):
         :param statistic: how it is aggregated. Default: Sum
         :param period: over which time. Default: 5 minutes
         """
-        return self._metric("BudgetWarnings", statistic, period)
+        return self._metric("BudgetWarnings", "warned", statistic, period)
 
     @checks_arguments
     def metric_unavailable(
@@ -168,14 +168,18 @@ class TokenBudget(Construct):
         :param statistic: how it is aggregated. Default: Sum
         :param period: over which time. Default: 5 minutes
         """
-        return self._metric("BudgetUnavailable", statistic, period)
+        return self._metric("BudgetUnavailable", "unavailable", statistic, period)
 
-    def _metric(self, name: str, statistic: str, period: Duration | None) -> cloudwatch.Metric:
+    def _metric(self, name: str, decision: str, statistic: str, period: Duration | None) -> cloudwatch.Metric:
         from aws_cdk import aws_cloudwatch as cloudwatch
 
         check_known("statistic of a metric", statistic, "alarms have a property for each kind")
         if period and period.is_unresolved():
             raise ValueError("period of a metric must be known at synth: CloudWatch takes few, got a token")
         return cloudwatch.Metric(
-            namespace=self._namespace, metric_name=name, statistic=statistic, period=period
+            namespace=self._namespace,
+            metric_name=name,
+            dimensions_map={"decision": decision},
+            statistic=statistic,
+            period=period,
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from chat.budget.report import DECISIONS, record
 from chat.usage.counts import Usage
 from chat.usage.record import METRICS, Call, line_of, record_of, with_metrics
 from lambda_streaming_store.owner import Caller
@@ -73,6 +74,14 @@ def test_usage_metrics_are_valid_by_awss_schema(
         assert all(isinstance(line[name], str) and 0 < len(line[name]) < 1024 for name in dimensions)
     assert directive["Dimensions"] == [["Api", "Model"], *([["Api", "Model", "Caller"]] if by_caller else [])]
     assert ("Caller" in line) is by_caller
+
+
+@pytest.mark.parametrize("kind", DECISIONS)
+def test_budget_metrics_are_valid_by_awss_schema(schema: dict[str, Any], kind: str) -> None:
+    line = json.loads(json.dumps(record(kind, {"model": "m"}, 1_795_000_000.0, "StreamingApi/Chat/Budget")))
+    jsonschema.Draft7Validator(schema).validate(line)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert [line[metric["Name"]] for metric in directive["Metrics"]] == [1]
 
 
 def test_usage_metrics_of_a_whole_answer_are_all_there() -> None:

@@ -137,13 +137,14 @@ def test_budget_metrics_are_those_of_its_own_lines(stack: cdk.Stack) -> None:
         report.UNAVAILABLE: budget.metric_unavailable(),
     }
     for name, metric in metrics.items():
-        (directive,) = report.record(name, {}, 1.0, told.namespace)["_aws"]["CloudWatchMetrics"]
+        line = report.record(name, {}, 1.0, told.namespace)
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
         assert (directive["Namespace"], directive["Metrics"][0]["Name"]) == (
             metric.namespace,
             metric.metric_name,
         )
-        assert directive["Dimensions"] == [[]]
-        assert not metric.dimensions
+        ((dimension,),) = directive["Dimensions"]
+        assert metric.dimensions == {dimension: line[dimension]}
 
 
 def test_budget_of_two_functions_is_one_table(stack: cdk.Stack) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 #: what a request has spent was not counted.
 DENIED, WARNED = "BudgetDenied", "BudgetWarnings"
 UNAVAILABLE, UNSETTLED = "BudgetUnavailable", "BudgetUnsettled"
-#: What is said of each.
+#: The dimension of the metrics, as AWS's schema wants at least one, and its value of each.
+DIMENSION = "decision"
 DECISIONS = {
     DENIED: "denied",
     WARNED: "warned",
@@ -32,16 +33,16 @@ def record(kind: str, members: Mapping[str, Any], now: float, namespace: str) ->
     :param kind: name of the metric
     :param members: what is known of the request; nothing of its content
     :param now: seconds since the epoch
-    :param namespace: of the metrics, which belong to one budget and have no dimension
+    :param namespace: of the metrics, which belong to one budget
     """
     directive = {
         "Namespace": namespace,
-        "Dimensions": [[]],
+        "Dimensions": [[DIMENSION]],
         "Metrics": [{"Name": kind, "Unit": "Count"}],
     }
     return {
         "event": "budget",
-        "decision": DECISIONS[kind],
+        DIMENSION: DECISIONS[kind],
         **members,
         kind: 1,
         "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]},
