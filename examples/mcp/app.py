@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -9,19 +10,25 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cdk_streaming_api import StreamingApi, StreamingFunction, StreamingRules
+from cdk_streaming_api import BundledCode, StreamingApi, StreamingFunction, StreamingRules
 
-#: README.md tells how the servers and their packages come here
-BUILD = Path(__file__).resolve().parent / "build"
+HERE = Path(__file__).resolve().parent
+
+
+def bundled(folder: str) -> lambda_.Code:
+    """Return a server with its packages, which ``cdk`` bundles before each synth, as cdk.json says."""
+    return BundledCode(str(HERE / folder))
 
 
 class ToolsStack(cdk.Stack):
     """An API whose servers anybody may call: the tools only count."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, build: Path = BUILD) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, code: Callable[[str], lambda_.Code] = bundled
+    ) -> None:
         """Define the stack.
 
-        :param build: the folder with a folder for each server.
+        :param code: returns the code of a server by the name of its folder.
         """
         super().__init__(scope, construct_id)
         api = StreamingApi(
@@ -34,7 +41,7 @@ class ToolsStack(cdk.Stack):
             function = StreamingFunction(
                 self,
                 folder.title(),
-                code=lambda_.Code.from_asset(str(build / folder)),
+                code=code(folder),
                 handler="server.handler",
                 timeout=cdk.Duration.minutes(1),
                 memory_size=1024,

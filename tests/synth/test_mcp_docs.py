@@ -92,7 +92,7 @@ def test_mcp_example_app_starts_its_servers_from_snapshots_and_has_no_findings(
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     cdk.Validations.of(app).add_plugins(StreamingRules())
-    stack = module.ToolsStack(app, "Tools", build=build)
+    stack = module.ToolsStack(app, "Tools", code=lambda folder: lambda_.Code.from_asset(str(build / folder)))
     app.synth()
     reports = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))["pluginReports"]
     found = {violation["ruleName"] for each in reports for violation in each["violations"]}
