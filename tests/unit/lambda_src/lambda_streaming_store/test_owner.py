@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lambda_streaming._deadline import Deadline
-from lambda_streaming_store.owner import ANYBODY, caller_of, owner_of
+from lambda_streaming_store.owner import ANYBODY, API_KEY, caller_of, owner_of
 from lambda_streaming_store.recording import recording
 from lambda_streaming_store.rows import partition_key
 
@@ -102,3 +102,9 @@ def test_recording_keeps_what_the_request_does_not_decline(more: dict[str, objec
 
 def test_recording_of_a_direct_invocation_keeps_nothing() -> None:
     assert recording({"STREAM_STORE_TABLE": "t"}, {"n": 1}, Deadline(None, 1)) is None
+
+
+@pytest.mark.parametrize("key_id", ["", None, 5, ["k1"]])
+def test_caller_of_a_key_without_an_id_is_known_by_the_key(key_id: object) -> None:
+    found = caller_of(request(identity={"apiKeyId": key_id, "apiKey": "secret"}))
+    assert (found.kind, found.id, found.owner) == (API_KEY, None, "key secret")
