@@ -30,13 +30,6 @@ EQUIVALENT: dict[Mutant, str] = {
         1,
     ): "the caller asks only whether there is an event",
     Mutant(
-        "streaming_api_templates/rules/checks/integration.py",
-        "timeout = method.timeout_ms or 0",
-        "integer",
-        "0",
-        "1",
-    ): "the timeout is compared with 29 seconds, which 1 ms does not reach either",
-    Mutant(
         "streaming_api_tools/local/services/bedrock/blocks.py",
         "for start, delta, stop in zip(starts, deltas, stops, strict=True):",
         "boolean",
