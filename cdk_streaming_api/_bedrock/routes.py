@@ -61,9 +61,7 @@ DEFAULT_FORMATS = (
 )
 
 
-def routes(
-    formats: Sequence[BedrockFormat], prefix: str, stores: bool = False
-) -> Iterator[tuple[str, str]]:
+def routes(formats: Sequence[BedrockFormat], prefix: str, stores: bool = False) -> Iterator[tuple[str, str]]:
     """Yield method and path of each route.
 
     :param prefix: path below the stage that comes before all of them; empty for none.

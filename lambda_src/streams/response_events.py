@@ -40,11 +40,11 @@ def events_after(table: Table, kept: KeptResponse, after: int) -> Iterator[bytes
         not answer
     """
     if kept.head.status == STREAMING and not kept.background:
-        raise _unknown(kept)
+        raise unknown_response(kept.id)
     try:
         follower = Follower(table, kept.partition)
     except StreamUnknown:
-        raise _unknown(kept) from None
+        raise unknown_response(kept.id) from None
     except StoreError as error:
         raise unavailable() from error
     return _followed(follower, after)
@@ -75,8 +75,9 @@ def _event(kind: str, number: int, members: dict[str, Any]) -> bytes:
     return f"event: {kind}\ndata: {text}\n\n".encode()
 
 
-def _unknown(kept: KeptResponse) -> HTTPError:
-    message = f"Response with id '{kept.id}' not found."
+def unknown_response(response_id: str) -> HTTPError:
+    """Return the one answer to an id that is not known, has expired, or belongs to somebody else."""
+    message = f"Response with id '{response_id[:80]}' not found."
     return HTTPError(
         404, message, type="invalid_request_error", code="response_not_found", param="response_id"
     )

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from lambda_streaming import HTTPError, Response
+from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.owner import owner_of
 from lambda_streaming_store.responses import CANCELLED, RUNNING, KeptResponse, stream_of
 from lambda_streaming_store.rows import CANCEL, flag
 from lambda_streaming_store.table import Table
 
 from .request import find
-from .response_events import events_after
+from .response_events import events_after, unknown_response
 
 _PARAMETER = "responseId"
 _ITEMS = "/input_items"
@@ -44,7 +45,11 @@ def found(table: Table, event: Mapping[str, Any]) -> KeptResponse:
 
     :raises HTTPError: 404 when its caller has no such response, 503 when the table does not answer
     """
-    return _told(event, lambda: KeptResponse(table, owner_of(event), stream_of(response_id_of(event))))
+    try:
+        stream_id = stream_of(response_id_of(event))
+    except StreamUnknown:  # what is no id will not be one in a moment
+        raise unknown_response(response_id_of(event)) from None
+    return _told(event, lambda: KeptResponse(table, owner_of(event), stream_id))
 
 
 def answer(table: Table, event: Mapping[str, Any]) -> Response:
@@ -83,10 +88,7 @@ def _told(event: Mapping[str, Any], look: Callable[[], Found]) -> Found:
     except HTTPError as error:
         if error.status != 404:
             raise
-        message = f"Response with id '{response_id_of(event)[:80]}' not found."
-        raise HTTPError(
-            404, message, type="invalid_request_error", code="response_not_found", param="response_id"
-        ) from None
+        raise unknown_response(response_id_of(event)) from None
 
 
 def _events(table: Table, kept: KeptResponse, query: Mapping[str, Any]) -> Response:
@@ -126,4 +128,3 @@ def _page(items: Sequence[dict[str, Any]], query: Mapping[str, Any]) -> dict[str
 
 def _refused(message: str, param: str) -> HTTPError:
     return HTTPError(400, message, code="invalid_value", param=param)
-

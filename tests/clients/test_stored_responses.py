@@ -81,7 +81,10 @@ def test_stored_responses_of_openais_python_client(model: Bedrock, api: Serving,
             *("message", "reasoning", "function_call", "function_call_output"),
             *("message", "message"),
         ],
-        "deleted": [["NotFoundError", "response_not_found"], ["BadRequestError", "previous_response_not_found"]],
+        "deleted": [
+            ["NotFoundError", "response_not_found"],
+            ["BadRequestError", "previous_response_not_found"],
+        ],
         "resumed": [
             *("response.created", "response.queued", "response.in_progress", "response.completed"),
             "Hello",
@@ -125,7 +128,9 @@ def test_stored_responses_are_what_the_ai_sdk_refers_to_by_default(
 ) -> None:
     model.forget()
     before = len(model.asked)
-    model.send(*says("Hello"), *says("Again"), *calls("weather"), *says("Rain"), *calls("weather"), *says("Sun"))
+    model.send(
+        *says("Hello"), *says("Again"), *calls("weather"), *says("Rain"), *calls("weather"), *says("Sun")
+    )
     (tmp_path / "node_modules").symlink_to(NPM / "node_modules")
     outcomes = ran(str(shutil.copy(SCRIPTS / "ai_responses.mjs", tmp_path)), "npm", api)
     assert outcomes["byDefault"] == {"text": "Sun"}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.support.bedrock import queued
+from tests.support.bedrock.queued import METADATA, START, STOP, Bedrock
+from tests.support.gateway import Client, Serving
+from tests.support.ministack import Ministack
 from tests.support.stored_responses import (
     MODEL,
     RESPONSES,
@@ -18,13 +21,11 @@ from tests.support.stored_responses import (
     calls,
     create,
     events,
+    poll,
     says,
     serving,
+    stream,
 )
-from tests.support.bedrock import queued
-from tests.support.bedrock.queued import METADATA, START, STOP, Bedrock
-from tests.support.gateway import PATIENCE, Client, Serving
-from tests.support.ministack import Ministack
 
 TOOLS = [{"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}]
 
@@ -48,30 +49,10 @@ def _forgets(model: Bedrock) -> None:
     model.forget()
 
 
-def poll(api: Serving, response_id: str, *statuses: str) -> dict[str, Any]:
-    """Ask for a response until it has one of these statuses."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        status, response = ask(api, "GET", f"/{response_id}")
-        assert status == 200, response
-        if response["status"] in statuses:
-            return dict(response)
-    raise AssertionError(response)
-
-
 def messages(model: Bedrock) -> list[dict[str, Any]]:
     """Return the messages of the last request to the model."""
     asked: Any = model.asked[-1][1]["messages"]
     return list(asked)
-
-
-def stream(api: Serving, size: int | None = None, **body: object) -> tuple[str, bytes]:
-    """Return id and bytes of a stream, or as many of them as a client takes that leaves."""
-    with Client(api.url) as client:
-        text = json.dumps({"model": MODEL, "stream": True, **body})
-        response = client.send("POST", f"/prod{RESPONSES}", text, {"content-type": "application/json"})
-        assert response.status == 200
-        return f"resp_{response.headers['x-stream-id']}", response.read(size)
 
 
 def follow(api: Serving, response_id: str, query: str = "") -> tuple[int, bytes]:
@@ -86,10 +67,7 @@ def test_response_is_stored_by_default_and_read_by_its_id(
     api: Serving, model: Bedrock, streamed: bool
 ) -> None:
     model.send(*says("Hel", "lo"))
-    if streamed:
-        response = events(stream(api, input="Hi")[1])[-1]["response"]
-    else:
-        response = create(api, input="Hi")
+    response = events(stream(api, input="Hi")[1])[-1]["response"] if streamed else create(api, input="Hi")
     assert response["store"] is True
     assert re.fullmatch("resp_[0-9a-f]{32}", response["id"])
     assert ask(api, "GET", f"/{response['id']}") == (200, response)
@@ -198,7 +176,7 @@ def test_items_are_referred_to_by_their_ids(api: Serving, model: Bedrock) -> Non
     turn = [{"type": "item_reference", "id": item["id"]} for item in first["output"]]
     asked = {"role": "user", "content": "Weather?"}
     second = create(api, input=[asked, *turn, result], tools=TOOLS)
-    turn.append(result)  # type: ignore[arg-type]
+    turn.append(result)
     turn.append({"type": "item_reference", "id": second["output"][0]["id"]})
     create(api, input=[asked, *turn, {"role": "user", "content": "Thanks"}], tools=TOOLS)
     said = messages(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from tests.support.bedrock import queued
 from tests.support.bedrock.queued import METADATA, START, STOP, event
-from tests.support.gateway import Client, Serving
+from tests.support.gateway import PATIENCE, Client, Serving
 from tests.support.ministack import Ministack
 from tests.support.templates import ROOT, application, template
 
@@ -30,12 +31,18 @@ THOUGHT = {"reasoningContent": {"reasoningText": {"text": "hm", "signature": "si
 
 @contextmanager
 def serving(
-    table: str, ministack: Ministack, bedrock: str, scratch: Path, **variables: str
+    table: str,
+    ministack: Ministack,
+    bedrock: str,
+    scratch: Path,
+    function: Mapping[str, object] | None = None,
+    **variables: str,
 ) -> Iterator[Serving]:
     """Serve the routes.
 
     :param bedrock: the URL of the Bedrock that is asked
-    :param variables: further ones of the chat function
+    :param function: what is unusual about the chat function
+    :param variables: further ones of its environment
     """
     code = str(ROOT / "lambda_src")
     routes: dict[str, dict[str, object]] = {
@@ -50,6 +57,7 @@ def serving(
                 **variables,
             },
             "function_timeout": 60,
+            **(function or {}),
         }
     }
     routes |= {
@@ -110,6 +118,26 @@ def create(serving: Serving, **body: object) -> dict[str, Any]:
     status, response = ask(serving, "POST", body={"model": MODEL, **body})
     assert status == 200, response
     return dict(response)
+
+
+def poll(serving: Serving, response_id: str, *statuses: str) -> dict[str, Any]:
+    """Ask for a response until it has one of these statuses."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        status, response = ask(serving, "GET", f"/{response_id}")
+        assert status == 200, response
+        if response["status"] in statuses:
+            return dict(response)
+    raise AssertionError(response)
+
+
+def stream(serving: Serving, size: int | None = None, **body: object) -> tuple[str, bytes]:
+    """Return id and bytes of a stream, or as many of them as a client takes that leaves."""
+    with Client(serving.url) as client:
+        text = json.dumps({"model": MODEL, "stream": True, **body})
+        response = client.send("POST", f"/prod{RESPONSES}", text, {"content-type": "application/json"})
+        assert response.status == 200
+        return f"resp_{response.headers['x-stream-id']}", response.read(size)
 
 
 def events(body: bytes) -> list[dict[str, Any]]:

@@ -29,6 +29,8 @@ def read(request: ChatRequest) -> ModelCall:
     """
     if RESPONSE in request.path.rstrip("/"):
         message = "the response does not exist: this API stores no responses; send the whole conversation"
+        if request.stores:
+            message = "stored responses are at the routes of an API with the store, and not at this function"
         raise HTTPError(404, message, code="response_not_found", param="response_id")
     body = request.body()
     model = request.settings.model(body.text("model"))

@@ -36,7 +36,9 @@ def _referable(item: Mapping[str, Any], own_id: str) -> dict[str, Any]:
     if kind == "message":
         found["status"] = item.get("status") or "completed"
         if isinstance(text := item.get("content"), str):
-            part = "output_text" if item.get("role") == "assistant" else "input_text"
-            more = {"annotations": []} if part == "output_text" else {}
-            found["content"] = [{"type": part, "text": text, **more}]
+            found["content"] = [
+                {"type": "output_text", "text": text, "annotations": []}
+                if item.get("role") == "assistant"
+                else {"type": "input_text", "text": text}
+            ]
     return found
