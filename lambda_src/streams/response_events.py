@@ -1,4 +1,4 @@
-"""Replay the events of a kept response, follow it, and end with the event of an end, whatever has ended it."""
+"""Replay the events of a kept response, follow it, and end with the event of an end, whatever ended it."""
 
 from __future__ import annotations
 

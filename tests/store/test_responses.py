@@ -1,4 +1,4 @@
-"""Responses of OpenAI's API that are stored: read, continued, followed, cancelled and deleted by their ids."""
+"""Stored responses of OpenAI's API: read, continued, followed, cancelled and deleted by their ids."""
 
 from __future__ import annotations
 
@@ -150,9 +150,9 @@ def test_unknown_response_is_told_in_the_words_of_the_api(api: Serving, model: B
     for method, path in (
         ("GET", f"/{unknown}"),
         ("GET", "/resp_1"),
-        ("GET", f"/{unknown}/input_items"),
+        ("GET", "/resp_1/input_items"),
         ("POST", f"/{unknown}/cancel"),
-        ("DELETE", f"/{unknown}"),
+        ("DELETE", "/resp_1"),
     ):
         status, said = ask(api, method, path)
         assert (status, said["error"]["code"]) == (404, "response_not_found")

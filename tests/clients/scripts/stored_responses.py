@@ -1,4 +1,4 @@
-"""What an application does with OpenAI's client at responses that are stored, in default settings, in order."""
+"""What an application does with OpenAI's client at stored responses, in default settings, in order."""
 
 # mypy: ignore-errors
 # It runs with the packages of another folder.

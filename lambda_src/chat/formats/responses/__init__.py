@@ -1,7 +1,8 @@
 """``POST /v1/responses``: OpenAI's Responses API.
 
-https://platform.openai.com/docs/api-reference/responses and .../responses-streaming. Without a store of streams
-nothing is stored: the client sends the whole conversation, and reasoning travels in ``encrypted_content``.
+https://platform.openai.com/docs/api-reference/responses and .../responses-streaming. Without a store of
+streams nothing is stored: the client sends the whole conversation, and reasoning travels in
+``encrypted_content``.
 """
 
 from __future__ import annotations
