@@ -62,8 +62,8 @@ class StreamFactories(Construct):
     #: called with each stream that is added
     _added: list[Callable[[StreamingMethod], None]]
     _ids: set[str]
-    #: returns the function of a store that answers for a response, by method and path; None without a store
-    _response_handler: Callable[[str, str], lambda_.IFunction] | None
+    #: returns the function that answers for a stored response, by the method; None without a store
+    _response_handler: Callable[[str], lambda_.IFunction] | None
     _limits: MethodLimits
     _mcp_metadata: McpMetadata
     _mcp_servers: list[StreamingMethod]
@@ -230,8 +230,7 @@ class StreamFactories(Construct):
         """Define the methods that clients of OpenAI, Anthropic, the AI SDK and Bedrock itself call.
 
         The clients need the URL of the stage and what authorizes them; see docs/formats.md. With the routes
-        that count tokens the function gets the permission to do so. Where the API has a store, responses of
-        OpenAI's Responses API are stored, and read, cancelled and deleted by their ids.
+        that count tokens the function gets the permission to do so. With a store, responses have ids.
 
         :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
         :param prefix: path below the stage that comes before the paths. Default: - none
@@ -249,14 +248,10 @@ class StreamFactories(Construct):
                 f"got a {type(function).__name__}"
             )
         stored = None if imported else self._response_handler
-        streams = [
-            self.add_stream(
-                path,
-                http_method=http_method,
-                handler=stored(http_method, path) if stored and is_of_response(path) else handler,
-            )
-            for http_method, path in routes(formats, prefix, stores=stored is not None)
-        ]
+        streams = []
+        for verb, path in routes(formats, prefix, stores=stored is not None):
+            answers = stored(verb) if stored and is_of_response(path) else handler
+            streams.append(self.add_stream(path, http_method=verb, handler=answers))
         if imported:
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:importedBedrockFunction",

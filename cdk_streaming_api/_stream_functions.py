@@ -52,7 +52,7 @@ def keep_streams(
     """
     functions = [_function(api, route, store, cors, log_retention) for route in ROUTES]
 
-    def response_handler(http_method: str, path: str) -> lambda_.IFunction:
+    def response_handler(http_method: str) -> lambda_.IFunction:
         reader, _, erase, *cancel = functions
         if http_method != "POST":
             return erase if http_method == "DELETE" else reader

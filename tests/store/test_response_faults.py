@@ -27,6 +27,7 @@ from tests.support.stored_responses import (
     ask,
     create,
     events,
+    follow,
     poll,
     says,
     serving,
@@ -62,8 +63,7 @@ def test_response_in_the_background_of_a_function_that_was_killed_has_failed(
         table.call("UpdateItem", {"Key": key, **update})
         status, found = ask(api, "GET", f"/{response_id}")
         assert (status, found["status"], found["error"]["code"]) == (200, "failed", "server_error")
-        with Client(api.url) as client:
-            last = events(client.send("GET", f"/prod{RESPONSES}/{response_id}?stream=true").read())
+        last = events(follow(api, response_id)[1])
         assert (last[-1]["type"], last[-1]["response"]) == ("response.failed", found)
         assert [each["sequence_number"] for each in last] == list(range(len(last)))
         assert ask(api, "POST", f"/{response_id}/cancel")[1]["status"] == "failed"

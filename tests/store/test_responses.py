@@ -17,17 +17,17 @@ from tests.support.stored_responses import (
     MODEL,
     RESPONSES,
     THOUGHT,
+    TOOLS,
     ask,
     calls,
     create,
     events,
+    follow,
     poll,
     says,
     serving,
     stream,
 )
-
-TOOLS = [{"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}]
 
 
 @pytest.fixture(scope="module", name="model")
@@ -53,13 +53,6 @@ def messages(model: Bedrock) -> list[dict[str, Any]]:
     """Return the messages of the last request to the model."""
     asked: Any = model.asked[-1][1]["messages"]
     return list(asked)
-
-
-def follow(api: Serving, response_id: str, query: str = "") -> tuple[int, bytes]:
-    """Return status and bytes of the events of a response."""
-    with Client(api.url) as client:
-        response = client.send("GET", f"/prod{RESPONSES}/{response_id}?stream=true{query}")
-        return response.status, response.read()
 
 
 @pytest.mark.parametrize("streamed", [False, True])

@@ -26,6 +26,7 @@ ROUTES = {
     "POST /streams/{id}/cancel": "cancel",
     "GET /streams/{id}": "reader",
 }
+TOOLS = [{"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}]
 THOUGHT = {"reasoningContent": {"reasoningText": {"text": "hm", "signature": "sig"}}}
 
 
@@ -138,6 +139,13 @@ def stream(serving: Serving, size: int | None = None, **body: object) -> tuple[s
         response = client.send("POST", f"/prod{RESPONSES}", text, {"content-type": "application/json"})
         assert response.status == 200
         return f"resp_{response.headers['x-stream-id']}", response.read(size)
+
+
+def follow(serving: Serving, response_id: str, query: str = "") -> tuple[int, bytes]:
+    """Return status and bytes of the events of a response."""
+    with Client(serving.url) as client:
+        response = client.send("GET", f"/prod{RESPONSES}/{response_id}?stream=true{query}")
+        return response.status, response.read()
 
 
 def events(body: bytes) -> list[dict[str, Any]]:

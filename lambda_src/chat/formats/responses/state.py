@@ -44,7 +44,7 @@ _EVENTS = {"content-type": "text/event-stream"}
 
 
 class State:
-    """What a request wants kept, with its ``input`` made whole.
+    """Makes the input of a request whole, and keeps what it wants kept.
 
     :param request: of the client
     :param body: of it, which loses the members that are honoured here

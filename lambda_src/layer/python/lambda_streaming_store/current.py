@@ -27,7 +27,7 @@ class Current:
 
     @property
     def max_bytes(self) -> int:
-        """How much of it is kept."""
+        """The number of bytes that are kept of it."""
         return self._recording.max_bytes
 
     def keep_request(self, text: bytes) -> None:
