@@ -32,7 +32,7 @@ from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod, method_exists
 from ._apigateway.throttling import MethodLimits
 from ._apigateway.verbs import check_verb
-from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, routes
+from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, is_of_response, routes
 from ._bedrock_function import BedrockFunction
 from ._common.argument_types import is_imported
 from ._common.cors import AllowedOrigins, narrowed
@@ -62,6 +62,8 @@ class StreamFactories(Construct):
     #: called with each stream that is added
     _added: list[Callable[[StreamingMethod], None]]
     _ids: set[str]
+    #: returns the function that answers for a stored response, by the method; None without a store
+    _response_handler: Callable[[str], lambda_.IFunction] | None
     _limits: MethodLimits
     _mcp_metadata: McpMetadata
     _mcp_servers: list[StreamingMethod]
@@ -228,7 +230,7 @@ class StreamFactories(Construct):
         """Define the methods that clients of OpenAI, Anthropic, the AI SDK and Bedrock itself call.
 
         The clients need the URL of the stage and what authorizes them; see docs/formats.md. With the routes
-        that count tokens the function gets the permission to do so.
+        that count tokens the function gets the permission to do so. With a store, responses have ids.
 
         :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
         :param prefix: path below the stage that comes before the paths. Default: - none
@@ -245,10 +247,11 @@ class StreamFactories(Construct):
                 "handler of add_bedrock_routes must be a BedrockFunction, or an alias or version of one, "
                 f"got a {type(function).__name__}"
             )
-        streams = [
-            self.add_stream(path, http_method=http_method, handler=handler)
-            for http_method, path in routes(formats, prefix)
-        ]
+        stored = None if imported else self._response_handler
+        streams = []
+        for verb, path in routes(formats, prefix, stores=stored is not None):
+            answers = stored(verb) if stored and is_of_response(path) else handler
+            streams.append(self.add_stream(path, http_method=verb, handler=answers))
         if imported:
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:importedBedrockFunction",

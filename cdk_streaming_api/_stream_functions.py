@@ -1,4 +1,4 @@
-"""Define the bundled functions that read, cancel and erase kept streams."""
+"""Define the bundled functions that read, cancel and erase kept streams, and the responses among them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ ROUTES = (
     StreamRoute("POST", "streams/{id}/cancel", "cancel", _SHORT),
     StreamRoute("DELETE", "streams/{id}", "erase", _SHORT),
 )
+#: for OpenAI's Responses API; it is mounted with the routes of the API
+RESPONSE_CANCEL = StreamRoute("POST", "v1/responses/{responseId}/cancel", "response_cancel", _SHORT)
 
 
 def keep_streams(
@@ -49,6 +51,17 @@ def keep_streams(
     :param cors: the pages that may read what the routes answer. Default: - none
     """
     functions = [_function(api, route, store, cors, log_retention) for route in ROUTES]
+
+    def response_handler(http_method: str) -> lambda_.IFunction:
+        reader, _, erase, *cancel = functions
+        if http_method != "POST":
+            return erase if http_method == "DELETE" else reader
+        if not cancel:
+            # it returns the response, which the function that cancels streams may not read
+            functions.append(_function(api, RESPONSE_CANCEL, store, cors, log_retention))
+        return functions[-1]
+
+    api._response_handler = response_handler
     for route, function in zip(ROUTES, functions, strict=True):
         api.add_stream(route.path, http_method=route.http_method, handler=function)
 
@@ -73,16 +86,22 @@ def _function(
 ) -> StreamingFunction:
     function = StreamingFunction(
         api,
-        f"Stream{route.module.title()}",
+        "Stream" + route.module.title().replace("_", ""),
         code=function_code("streams"),
         handler=f"streams.{route.module}.handler",
         environment={"STREAM_TABLE": store.table.table_name, **(cors.environment() if cors else {})},
-        description=f"{route.module.title()} of kept streams",
+        description=f"{route.module.replace('_', ' ').capitalize()} of kept streams",
         timeout=route.timeout,
         log_retention=log_retention,
     )
-    grants = {"reader": store.grant_read, "cancel": store.grant_cancel, "erase": store.grant_erase}
-    grants[route.module](function)
+    grants = {
+        "reader": (store.grant_read,),
+        "cancel": (store.grant_cancel,),
+        "erase": (store.grant_erase,),
+        "response_cancel": (store.grant_read, store.grant_cancel),
+    }
+    for grant in grants[route.module]:
+        grant(function)
     return function
 
 

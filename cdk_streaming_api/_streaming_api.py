@@ -151,6 +151,7 @@ class StreamingApi(Protection):
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
         self.streams = []
         self._added, self._ids, self._mcp_servers, self._paths = [], set(), [], []
+        self._response_handler = None
         self._log_retention = log_retention
         binary_media_types = checked_media_types(options["binary_media_types"])
         self._has_binary = bool(binary_media_types)

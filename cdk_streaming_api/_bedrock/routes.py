@@ -9,12 +9,18 @@ from .._common.argument_checks import check_type
 
 _MODELS = (("GET", "v1/models"), ("GET", "v1/models/{modelId}"))
 
-# Nothing is stored, so that a response by its id is a 404 of the function, which clients understand.
+# Without a store a response by its id is a 404 of the function, which clients understand.
 _RESPONSES = (
     ("POST", "v1/responses"),
     ("GET", "v1/responses/{responseId}"),
     ("POST", "v1/responses/{responseId}/cancel"),
 )
+# What there is of a response only where it is stored.
+_STORED = (
+    ("DELETE", "v1/responses/{responseId}"),
+    ("GET", "v1/responses/{responseId}/input_items"),
+)
+_RESPONSE = "v1/responses/{responseId}"
 
 
 class BedrockFormat(Enum):
@@ -55,13 +61,22 @@ DEFAULT_FORMATS = (
 )
 
 
-def routes(formats: Sequence[BedrockFormat], prefix: str) -> Iterator[tuple[str, str]]:
+def routes(formats: Sequence[BedrockFormat], prefix: str, stores: bool = False) -> Iterator[tuple[str, str]]:
     """Yield method and path of each route.
 
     :param prefix: path below the stage that comes before all of them; empty for none.
+    :param stores: whether responses are stored. Default: False
     """
     for each in formats:
         check_type("each of formats", each, BedrockFormat)
     # formats share routes
-    for http_method, path in dict.fromkeys(route for each in formats for route in each.value):
+    found = dict.fromkeys(route for each in formats for route in each.value)
+    if stores and _RESPONSES[0] in found:
+        found |= dict.fromkeys(_STORED)
+    for http_method, path in found:
         yield http_method, f"{prefix.strip('/')}/{path}".lstrip("/")
+
+
+def is_of_response(path: str) -> bool:
+    """Tell whether a path is that of one response, or below it."""
+    return _RESPONSE in path

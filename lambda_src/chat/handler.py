@@ -51,6 +51,8 @@ if "TOKEN_BUDGET_TABLE" in os.environ:
     from .budget.spending import Ledger, Spending  # no other function pays for it
 
     BUDGET = Ledger(os.environ)
+# Responses of OpenAI's API are stored where streams are kept, and may be read.
+STORES = "STREAM_STORE_TABLE" in os.environ and "STREAM_STORE_REPLAY" in os.environ
 # What the clients raise for a model that has not begun to answer.
 _SILENT = ("ReadTimeout", "ReadTimeoutError")
 
@@ -65,7 +67,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
     exchange = Exchange(event, context, Meter(), time.monotonic())
     at_end(lambda error: _record(exchange, error))
     settings = SETTINGS.for_caller(event)
-    request = ChatRequest(event, settings)
+    request = ChatRequest(event, settings, STORES)
     wire_format = exchange.format = find(request.path)
     translate_error = getattr(wire_format, "translate_error", _as_it_is)
     try:

@@ -1,5 +1,7 @@
 """Answer ``DELETE /streams/{id}``: stop a stream and delete its rows at once.
 
+``DELETE /v1/responses/{responseId}`` is the same for a response of OpenAI's Responses API.
+
 Environment: as for :mod:`streams.reader`.
 """
 
@@ -16,6 +18,7 @@ from lambda_streaming_store.follow import Liveness
 from lambda_streaming_store.table import Table
 
 from .request import EXPOSED, find, partition_of
+from .responses import found, is_of_response
 
 TABLE = Table(os.environ, os.environ["STREAM_TABLE"])
 CORS = CorsHeaders.of(os.environ, EXPOSED)
@@ -29,6 +32,10 @@ def handler(event: Mapping[str, object], context: object) -> CollectedResponse:
 
 
 def _answer(event: Mapping[str, object], context: object) -> Response:
+    if is_of_response(event):
+        kept = found(TABLE, event)
+        find(lambda: erase(TABLE, kept.partition))
+        return Response(body={"id": kept.id, "object": "response", "deleted": True})
     partition = partition_of(event)
     find(lambda: erase(TABLE, partition))
     return Response(204)

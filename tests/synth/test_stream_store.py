@@ -16,7 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match, Template
 from lambda_streaming_store import recorder, rows
 
-from cdk_streaming_api import BedrockModel, StreamingApi, StreamingFunction, StreamStore
+from cdk_streaming_api import BedrockFormat, BedrockModel, StreamingApi, StreamingFunction, StreamStore
 from tests.synth.conftest import new_app
 
 MODEL = BedrockModel("amazon.nova-lite-v1:0")
@@ -26,6 +26,15 @@ ALLOWED = {
     "StreamReader": {"dynamodb:GetItem", "dynamodb:Query"},
     "StreamCancel": {"dynamodb:UpdateItem"},
     "StreamErase": {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+    "StreamResponseCancel": {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+}
+#: route of a stored response -> function
+RESPONSES = {
+    "POST /v1/responses": "Handler",
+    "GET /v1/responses/{responseId}": "StreamReader",
+    "POST /v1/responses/{responseId}/cancel": "StreamResponseCancel",
+    "DELETE /v1/responses/{responseId}": "StreamErase",
+    "GET /v1/responses/{responseId}/input_items": "StreamReader",
 }
 
 
@@ -70,7 +79,7 @@ def test_store_is_one_table_on_demand_that_expires_and_goes_with_the_stack(stack
 
 @pytest.mark.parametrize("function", ALLOWED)
 def test_store_allows_each_function_what_it_needs_and_nothing_more(stack: cdk.Stack, function: str) -> None:
-    kept(stack)
+    kept(stack).add_bedrock_routes(formats=[BedrockFormat.OPENAI])
     found = statements(Template.from_stack(stack), function)
     assert set().union(*map(actions, found)) == ALLOWED[function]
     table = {"Fn::GetAtt": [Match.any_value, "Arn"]}
@@ -105,6 +114,38 @@ def test_route_of_the_ai_sdk_has_the_stream_of_a_chat_below_it(stack: cdk.Stack)
     assert paths.count("/all/ui/chat/{id}/stream") == 1
     assert "/all/ui/chat/{id}/stream" not in [stream.method.resource.path for stream in added]
     assert not Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("is not kept"))
+
+
+@pytest.mark.parametrize("prefix", ["", "all"])
+def test_routes_of_stored_responses_lead_to_the_function_that_may(stack: cdk.Stack, prefix: str) -> None:
+    api = kept(stack)
+    added = api.add_bedrock_routes(formats=[BedrockFormat.OPENAI], prefix=prefix)
+    # the same functions answer below another prefix
+    api.add_bedrock_routes(formats=[BedrockFormat.OPENAI], prefix="again")
+    found = {
+        f"{stream.method.http_method} {stream.method.resource.path.removeprefix(f'/{prefix}'.rstrip('/'))}": (
+            stream.handler.node.id
+        )
+        for stream in added
+        if "/v1/responses" in stream.method.resource.path
+    }
+    assert found == RESPONSES
+    assert not Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("is not kept"))
+    functions = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    handlers = [each["Properties"]["Handler"] for each in functions]
+    assert sorted(each for each in handlers if each.startswith("streams.")) == [
+        *("streams.cancel.handler", "streams.erase.handler", "streams.reader.handler"),
+        "streams.response_cancel.handler",
+    ]
+
+
+def test_routes_of_responses_of_a_function_that_is_not_kept_are_its_own(stack: cdk.Stack) -> None:
+    api = kept(stack)
+    theirs = lambda_.Function.from_function_name(stack, "Theirs", "theirs")
+    added = api.add_bedrock_routes(formats=[BedrockFormat.OPENAI], prefix="theirs", handler=theirs)
+    found = [stream for stream in added if "/v1/responses" in stream.method.resource.path]
+    assert len(found) == 3
+    assert {stream.handler.node.id for stream in found} == {"Theirs"}
 
 
 def test_function_of_an_api_with_a_store_knows_table_and_limits(stack: cdk.Stack) -> None:
@@ -156,14 +197,14 @@ def test_stream_that_no_store_keeps_is_warned_of_by_name(stack: cdk.Stack) -> No
 
 
 def test_store_with_a_key_of_the_customer_lets_its_functions_use_it(stack: cdk.Stack) -> None:
-    kept(stack, encryption_key=kms.Key(stack, "Key"))
+    kept(stack, encryption_key=kms.Key(stack, "Key")).add_bedrock_routes(formats=[BedrockFormat.OPENAI])
     template = Template.from_stack(stack)
     template.has_resource_properties(
         "AWS::DynamoDB::Table", {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"}}
     )
-    policies = json.dumps(template.find_resources("AWS::IAM::Policy"))
-    assert policies.count("kms:Decrypt") == len(ALLOWED)
-    assert policies.count("kms:GenerateDataKey*") == len(ALLOWED) - 1
+    policies = [json.dumps(each) for each in template.find_resources("AWS::IAM::Policy").values()]
+    assert len([each for each in policies if "kms:Decrypt" in each]) == len(ALLOWED)
+    assert len([each for each in policies if "kms:GenerateDataKey*" in each]) == len(ALLOWED) - 1
 
 
 @pytest.mark.parametrize(

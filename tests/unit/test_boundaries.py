@@ -106,9 +106,11 @@ LAYERS = {
     ),
     "lambda_src/chat/formats/openai": "request > messages response",
     "lambda_src/chat/formats/responses": (
-        "converted gpt > request response > items output resource > members reasoning tools"
+        "converted gpt > request response state > input_items items output resource > members reasoning tools"
     ),
-    "lambda_src/chat/formats/responses/gpt": "body response retry > items > tools > events members",
+    "lambda_src/chat/formats/responses/gpt": (
+        "body response retry > items > tools > events item_ids members"
+    ),
     "lambda_src/chat/formats/ui": "request response > reasoning sources",
     "lambda_src/chat/limits": "native_policy token_limit > caller_fields families > decided_content",
     "lambda_src/chat/usage": "edge > estimate report spans > ends record > prices > counts",
@@ -129,9 +131,10 @@ LAYERS = {
     ),
     "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
     "lambda_src/layer/python/lambda_streaming_store": (
-        "kept > replay > recording > recorder > follow table > batches errors owner rows"
+        "kept > current replay responses > background recording > recorder > follow request_rows table > "
+        "batches errors owner rows"
     ),
-    "lambda_src/streams": "cancel erase reader > request",
+    "lambda_src/streams": "cancel erase reader response_cancel > responses > request response_events",
     "lambda_src/probe": "handler > schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "

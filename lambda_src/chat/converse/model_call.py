@@ -42,11 +42,13 @@ class ChatRequest:
 
     :param event: the event
     :param settings: of the function
+    :param stores: whether the function keeps its streams and may read them. Default: False
     """
 
-    def __init__(self, event: Mapping[str, Any], settings: ChatSettings) -> None:
-        self._event = event
+    def __init__(self, event: Mapping[str, Any], settings: ChatSettings, stores: bool = False) -> None:
+        self.event = event
         self.settings = settings
+        self.stores = stores
         self.dropped = DroppedMembers(settings.strict_members)
         # the second is of function URLs
         self.path: str = event.get("path") or event.get("rawPath") or ""
@@ -56,16 +58,16 @@ class ChatRequest:
 
         :raises HTTPError: 400 when it is no JSON object
         """
-        return json_object(self._event, self.dropped)
+        return json_object(self.event, self.dropped)
 
     def query(self, name: str) -> str | None:
         """Return a parameter of the query string."""
-        value: str | None = (self._event.get("queryStringParameters") or {}).get(name)
+        value: str | None = (self.event.get("queryStringParameters") or {}).get(name)
         return value
 
     def header(self, name: str) -> str | None:
         """Return a header, whatever the case of its name."""
-        return header_of(self._event, name)
+        return header_of(self.event, name)
 
     def model_in_path(self) -> str:
         """Return the model id of ``/model/{modelId}/operation``."""

@@ -1,7 +1,8 @@
 """``POST /v1/responses``: OpenAI's Responses API.
 
-https://platform.openai.com/docs/api-reference/responses and .../responses-streaming. Nothing is stored: the
-client sends the whole conversation, and reasoning travels in ``encrypted_content``.
+https://platform.openai.com/docs/api-reference/responses and .../responses-streaming. Without a store of
+streams nothing is stored: the client sends the whole conversation, and reasoning travels in
+``encrypted_content``.
 """
 
 from __future__ import annotations
@@ -29,16 +30,23 @@ def read(request: ChatRequest) -> ModelCall:
     """
     if RESPONSE in request.path.rstrip("/"):
         message = "the response does not exist: this API stores no responses; send the whole conversation"
+        if request.stores:
+            message = "stored responses are at the routes of an API with the store, and not at this function"
         raise HTTPError(404, message, code="response_not_found", param="response_id")
     body = request.body()
     model = request.settings.model(body.text("model"))
+    state = None
+    if request.stores:
+        from .state import State  # no other function pays for it
+
+        state = State(request, body)
     if request.settings.vendor_api(model) == RESPONSES and not body.has(EXTRA):
         from . import gpt  # a cold start pays for one of the two
 
-        return gpt.relayed(request, body, model)
+        return gpt.relayed(request, body, model, state)
     from .converted import converted
 
-    return converted(body, model)
+    return converted(body, model, state)
 
 
 def translate_error(error: HTTPError) -> None:

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from ...converse.stream import ConverseEvent
     from ...json_body import JsonObject
     from ...settings import AllowedModel
+    from .state import State
 
 
-def converted(body: JsonObject, model: AllowedModel) -> ModelCall:
+def converted(body: JsonObject, model: AllowedModel, state: State | None = None) -> ModelCall:
     """Return the call that a request asks for.
 
+    :param state: what of it is kept. Default: - there is no store
     :raises HTTPError: 400 that names the field that has no counterpart
     """
     tools = ClientTools()
@@ -33,6 +35,9 @@ def converted(body: JsonObject, model: AllowedModel) -> ModelCall:
     streams = body.flag("stream")
 
     def respond(events: Iterator[ConverseEvent], metadata: ResponseMetadata) -> Response:
+        if state:
+            known, told = state.identified(metadata), state.opening(members)
+            return state.respond(ResponseEvents(events, known, told, tools))
         answer = ResponseEvents(events, metadata, members, tools)
         if not streams:
             return Response(body=answer.whole())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lambda_streaming import StreamCancelled
+
 from ...errors import client_error
 from .tools import CUSTOM, FUNCTION
 
@@ -74,15 +76,18 @@ def identified(members: Mapping[str, Any], metadata: ResponseMetadata) -> dict[s
 def failed(
     response: Mapping[str, Any], error: BaseException, output: list[Any]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Return the events that end an answer that has failed.
+    """Return the events that end an answer that has failed, or was cancelled.
 
     Clients that read no status raise an error for ``error``, as Open Responses has it; Codex reads only
-    ``response.failed``.
+    ``response.failed``. There is no event for a cancelled response; the one for an incomplete one has its
+    status, and nobody asks again for it.
 
     :param response: as it was before
     :param output: the items that are whole
     """
     said = client_error(error)
+    if isinstance(said, StreamCancelled):
+        return [("response.incomplete", {"response": {**response, "status": "cancelled", "output": output}})]
     code = said.code if said.code == _CONTEXT_LENGTH else _ERROR_CODES.get(said.type, "server_error")
     told = {"code": code, "message": said.message}
     ended = {**response, "status": "failed", "error": told, "output": output}

@@ -51,7 +51,7 @@ class ResponseEvents:
         self._output = Output(metadata.request_id, tools)
         self._response = identified(members, metadata)
         self._number = 0
-        self._begun = False
+        self._queued = self._begun = False
         self._status = COMPLETED
         self._seconds = 0
 
@@ -73,7 +73,15 @@ class ResponseEvents:
             response = members.get("response", response)
         return response
 
+    def queued(self) -> dict[str, Any]:
+        """Return the response object of an answer in the background that waits for the model."""
+        return {**self._response, "status": "queued"}
+
     def _told(self) -> Iterator[Told]:
+        if self._response["background"]:
+            self._queued = True
+            for kind in ("created", "queued"):
+                yield f"response.{kind}", {"response": self.queued()}
         for part in content_blocks(self._events):
             if not self._begun:
                 yield from self._beginning()
@@ -89,7 +97,7 @@ class ResponseEvents:
 
     def _beginning(self) -> Iterator[Told]:
         self._begun = True
-        for kind in ("created", "in_progress"):
+        for kind in ("in_progress",) if self._queued else ("created", "in_progress"):
             yield f"response.{kind}", {"response": dict(self._response)}
 
     def _stop(self, reason: str) -> Iterator[Told]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 
+from . import current
 from .recording import REPLAY, recording
 
 TYPE_CHECKING = False
@@ -27,14 +28,16 @@ def kept(
 
     :returns: the handler, its options, where the response goes, and what gives its events their ids
     """
+    current.begin()
     if REPLAY in os.environ and (rest := _rest_of(event)):
         # what is replayed has the comments of the stream, and needs none
         replayed = _with_headers(options, {})
         replayed.grace = replayed.heartbeat = None
         return lambda event, context: rest, replayed, sink, None
     if recorded := recording(os.environ, event, deadline):
-        options = _with_headers(options, recorded.headers)
-        return handler, options, recorded.keep(sink), recorded.number
+        options, kept_sink = _with_headers(options, recorded.headers), recorded.keep(sink)
+        current.begin(recorded, kept_sink)
+        return handler, options, kept_sink, recorded.number
     return handler, options, sink, None
 
 

@@ -80,6 +80,8 @@ class Recorder:
         self._expires = 0
         self._thread: threading.Thread | None = None
         self._answer: Mapping[str, object] = {}
+        #: Returns what is written before the head, given the partition key and the expiry.
+        self.further: Callable[[str, int], list[dict[str, Any]]] | None = None
 
     def begin(self, answer: Mapping[str, object]) -> None:
         """Keep the head of the response, which the client has already.
@@ -89,6 +91,18 @@ class Recorder:
         self._answer = answer
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def write_head(self) -> None:
+        """Write the head in the thread of the caller, before there is anything else to keep.
+
+        :raises StoreError: when the table does not take it
+        """
+        self._answer = {"status": 200, "headers": {}}
+        try:
+            self._store, self._partition = self._connect()
+            self._begin()
+        finally:
+            self.further = None
 
     def append(self, data: bytes) -> None:
         """Take bytes that the client has already."""
@@ -162,6 +176,8 @@ class Recorder:
         now = int(time.time())
         self._expires = now + self._ttl + _LONGEST_STREAM
         self._call("PutItem", rows.put_answer(self._partition, self._token, self._expires, self._answer))
+        for row in self.further(self._partition, self._expires) if self.further else ():
+            self._call("PutItem", row)
         try:
             self._call("PutItem", rows.put_head(self._partition, self._token, now, self._expires))
         except ConditionFailed as error:

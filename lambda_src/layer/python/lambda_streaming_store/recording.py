@@ -49,6 +49,8 @@ class Recording:
         self.stream_id = stream_id = os.urandom(_ID_BYTES).hex()
         name = environ[TABLE]
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
+        #: How much of a stream is kept.
+        self.max_bytes = max_bytes
         self._deadline = deadline
         self._recorder = Recorder(
             lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
@@ -64,6 +66,17 @@ class Recording:
         """The headers that tell the client how to come back."""
         return {HEADER: self.stream_id}
 
+    def keep_before(self, further: Callable[[str, int], list[dict[str, Any]]]) -> None:
+        """Have rows written before the head; the function gets the partition key and the expiry."""
+        self._recorder.further = further
+
+    def begin(self) -> None:
+        """Write the head now, in this thread.
+
+        :raises StoreError: when the table does not take it
+        """
+        self._recorder.write_head()
+
     def number(self, event: bytes, start: int) -> bytes:
         """Return a server-sent event with its id; ``start`` is the offset of its first byte."""
         return with_id(event, start, self.stream_id)
@@ -77,19 +90,19 @@ class KeptSink:
     """A sink whose bytes are kept once the client has them."""
 
     def __init__(self, sink: Sink, recorder: Recorder, deadline: Deadline) -> None:
-        self._sink = sink
+        self.sink = sink
         self._recorder = recorder
         self._deadline = deadline
         self._prelude: Prelude | None = None
 
     def open(self, prelude: Prelude) -> None:
         """Send the head, and keep it."""
-        self._sink.open(prelude)
+        self.sink.open(prelude)
         self._prelude = prelude
 
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
-        self._sink.write(data)
+        self.sink.write(data)
         # a thread that starts before the first byte would delay it
         self._begin()
         self._recorder.append(data)
@@ -97,24 +110,24 @@ class KeptSink:
     def close(self) -> None:
         """Write the last batch, and end the response."""
         self._end(rows.ENDED)
-        self._sink.close()
+        self.sink.close()
 
     def fail(self, error: BaseException) -> None:
         """Write the last batch, which has the error event, and end the response."""
         self._end(rows.ENDED)
-        self._sink.fail(error)
+        self.sink.fail(error)
 
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
-        self._sink.limit(seconds)
+        self.sink.limit(seconds)
 
     def cut(self) -> bool:
         """Cut the connection under whoever is stuck in sending."""
-        return self._sink.cut()
+        return self.sink.cut()
 
     def drop(self) -> None:
         """Close the connection; a response that has no end until now is one that was cut."""
-        self._sink.drop()
+        self.sink.drop()
         self._end(rows.CUT)
 
     def _begin(self) -> None:

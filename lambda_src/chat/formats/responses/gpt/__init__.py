@@ -28,13 +28,17 @@ if TYPE_CHECKING:
     from ....json_body import JsonObject
     from ....settings import AllowedModel
     from ...asking import Refused
+    from ..state import State
 
 PATH = "/openai/v1/responses"
 
 
-def relayed(request: ChatRequest, body: JsonObject, model: AllowedModel) -> ModelCall:
+def relayed(
+    request: ChatRequest, body: JsonObject, model: AllowedModel, state: State | None = None
+) -> ModelCall:
     """Return the call that a request asks for.
 
+    :param state: what of it is kept. Default: - there is no store
     :raises HTTPError: 400 that names what cannot be sent, or may not be
     """
     settings = request.settings
@@ -50,6 +54,9 @@ def relayed(request: ChatRequest, body: JsonObject, model: AllowedModel) -> Mode
         return ask_again(call, members, body, _refused)
 
     def respond(events: Iterator[Any], metadata: ResponseMetadata) -> Response:
+        if state:
+            begun = identified(state.opening(told), state.identified(metadata))
+            return state.respond(RelayedEvents(events, begun, state.stream_id))
         answer = RelayedEvents(events, identified(told, metadata))
         if not streams:
             return Response(body=answer.whole())

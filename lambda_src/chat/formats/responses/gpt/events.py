@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 DONE = b"[DONE]"
 #: Types of the events at the beginning, which carry nothing yet, and at the end.
-BEGINNING = ("response.queued", "response.created", "response.in_progress")
+CREATED, QUEUED, IN_PROGRESS = "response.created", "response.queued", "response.in_progress"
+BEGINNING = (QUEUED, CREATED, IN_PROGRESS)
 ENDS = ("response.completed", "response.incomplete")
 FAILED = ("response.failed", "error")
 #: Random text that hides the length of what the model wrote.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....json_body import bad_request
 from ..items import NOTHING_STORED, SERVER_ITEMS, unsupported
 from ..reasoning import PREFIX
+from .item_ids import own_id
 from .members import CLIENT, ITEMS, OPERATION, PARTS, ROLES, SEARCHES, STORED, SYSTEM_ROLES
 from .tools import client_tools
 
@@ -79,7 +80,7 @@ def _member(item: JsonObject, name: str) -> object:
         return {each: operation.text(each) for each in OPERATION if operation.has(each)}
     if name == "arguments" and isinstance(item.value[name], dict):
         return item.value[name]  # of a search of tools
-    return item.text(name)
+    return own_id(item.text(name)) if name == "id" else item.text(name)
 
 
 def _part(part: JsonObject) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from lambda_streaming import Event
 
 from ..resource import failed
-from .events import BEGINNING
+from .events import CREATED, IN_PROGRESS, QUEUED
+from .item_ids import findable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,10 +39,14 @@ class RelayedEvents:
 
     :param events: the checked events of the model
     :param response: the response object as it is when the answer begins
+    :param stream_id: goes into the ids of the items, so that they are found by them. Default: - they are
+        Bedrock's
     """
 
-    def __init__(self, events: Iterable[dict[str, Any]], response: Mapping[str, Any]) -> None:
-        self._events = events
+    def __init__(
+        self, events: Iterable[dict[str, Any]], response: Mapping[str, Any], stream_id: str | None = None
+    ) -> None:
+        self._events = findable(events, stream_id) if stream_id else events
         self._response = dict(response)
         self._told = {name: response[name] for name in TOLD}
         self._output: list[Any] = []
@@ -55,7 +60,7 @@ class RelayedEvents:
     def last_event(self, error: BaseException) -> bytes:
         """Return ``error`` and ``response.failed``, which is the last event whatever ends the stream."""
         response = {"response": dict(self._response)}
-        told = [] if self._number else [{"type": kind, **response} for kind in BEGINNING[1:]]
+        told = [] if self._number else [{"type": kind, **response} for kind in (CREATED, IN_PROGRESS)]
         ends = failed(self._response, error, self._output)
         told += [{"type": kind, **members} for kind, members in ends]
         return b"".join(self._named(event).encode() for event in told)
@@ -66,8 +71,17 @@ class RelayedEvents:
             pass
         return self._response
 
+    def queued(self) -> dict[str, Any]:
+        """Return the response object of an answer in the background that waits for the model."""
+        return {**self._response, "status": "queued"}
+
     def _read(self) -> Iterator[dict[str, Any]]:
+        waits = self._response["background"]
+        if waits:
+            yield from ({"type": kind, "response": self.queued()} for kind in (CREATED, QUEUED))
         for event in self._events:
+            if waits and event["type"] in (CREATED, QUEUED):
+                continue
             if event["type"] == "response.output_item.done":
                 self._output.append(event.get("item"))
             if isinstance(response := event.get("response"), dict):
