@@ -28,6 +28,8 @@ OF_THE_PATH = (400, 401, 403, 404, 405)
 #: Statuses that another attempt may not get.
 MAY_PASS = (429, 500, 502, 503, 504)
 NOTHING_MORE, DONE = 204, 204
+#: What API Gateway says of a path, or of a stage, that it does not have.
+NO_ROUTE = ("Missing Authentication Token", "Forbidden")
 #: Bytes of a refusal that are read.
 EXCERPT = 4096
 
@@ -45,6 +47,8 @@ class Refused(Exception):
         #: The code of the reader; empty when something else refuses.
         self.code = code if code in FINAL else ""
         said = message_of(text)
+        #: Whether there is no such route, as far as API Gateway tells.
+        self.has_no_route = status in (403, 404) and not self.code and (said in NO_ROUTE or status == 404)
         super().__init__(FINAL.get(code, f"status {status}: {said}".removesuffix(": ") if status else said))
 
     @property
@@ -135,6 +139,7 @@ class KeptStream:
         self, more: str, method: str, headers: Mapping[str, str]
     ) -> AsyncGenerator[Moment, None]:
         """Yield the moments of the first path that is one of the stream."""
+        refusals: list[Refused] = []
         for url in list(self._urls):
             request = self._prepare(Request(url + more, b"", headers, method))
             try:
@@ -145,10 +150,12 @@ class KeptStream:
                         yield moment
                 return
             except Refused as refused:
-                if refused.is_of_the_path and url != self._urls[-1]:
-                    continue
-                self._urls = [url]
-                raise
+                if not refused.is_of_the_path:
+                    self._urls = [url]
+                    raise
+                refusals.append(refused)
+        # of several, the one of a route that is there says most
+        raise next((each for each in refusals if not each.has_no_route), refusals[0])
 
     async def _ask(self, request: Request) -> AsyncGenerator[Moment, None]:
         refusal, text, sent = 0, b"", None

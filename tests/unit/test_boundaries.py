@@ -161,8 +161,8 @@ LAYERS = {
         "initiator json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
-        "catalogue > account model > browser cold_start errors formats stream > bandwidth context "
-        "native_requests result"
+        "catalogue > account model > browser cold_start errors formats kept stream > bandwidth context "
+        "native_requests result taken"
     ),
     "streaming_api_tools/client": (
         "resume > kept_stream > answer expand http_post sigv4 > http2_post > http1_post http2_exchange > "
