@@ -18,6 +18,7 @@ from ..measure.faults import AnswerFault, check_head, complete_stamps
 from ..measure.metrics import clusters
 from ..measure.recording import Recorder
 from ..measure.statistics import percentile
+from ..measure.verdicts import OUTCOMES
 from .context import CheckContext, NotApplicable
 from .result import ERROR, FAILURE, PASSED, CheckResult, outcome_of
 from .taken import Taken, as_one, size_of, take
@@ -71,8 +72,8 @@ def _judged(
     try:
         message, properties = asyncio.run(run(context))
     except AnswerFault as fault:
-        kind = fault.verdict.value
-        return CheckResult(name, outcome_of(fault.verdict), str(fault), {}, kind)
+        kind, next_step = fault.verdict.value, OUTCOMES[fault.verdict].next_step
+        return CheckResult(name, outcome_of(fault.verdict), str(fault), {}, kind, next_step)
     except Differs as problem:
         return CheckResult(name, FAILURE, str(problem), {}, "", problem.next_step)
     except Refused as refused:
@@ -215,7 +216,7 @@ def _behind_ms(seen: Sequence[Taken], stamps: Sequence[float], challenge: Challe
     """
     recording = as_one(seen, challenge)
     arrived = [each.ns / 1e6 for each in recording.arrivals[: len(stamps)]]
-    back = next(each.ns for each in seen[2].moments if isinstance(each, Sent)) / 1e6
+    back = next(each.ns for each in seen[1].moments if isinstance(each, Sent)) / 1e6
     fastest = min(at - stamp for at, stamp in zip(arrived, stamps, strict=True))
     late = [
         (at, at - stamp - fastest)
