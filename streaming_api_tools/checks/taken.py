@@ -13,7 +13,7 @@ from ..measure.recording import Recorder, Recording
 
 @dataclass
 class Taken:
-    """What one connection has brought."""
+    """Holds what one connection has brought."""
 
     moments: list[Moment] = field(default_factory=list)
 
@@ -24,7 +24,7 @@ class Taken:
 
     @property
     def end(self) -> End:
-        """How it ended; as if whole where this client has left."""
+        """The end; as of a whole answer where this client has left."""
         last = self.moments[-1]
         return last if isinstance(last, End) else End(last.ns, Ending.CLOSED)
 

@@ -156,7 +156,7 @@ LAYERS = {
         "function_policy lambda_uri lenient_json partitions url_regions"
     ),
     "streaming_api_tools": (
-        "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
+        "init keys load smoke > checks pytest_plugin target_options > chat page testing > measure > "
         "local options > client doctor usage > aws files scale > __main__ errors explain > check cli help "
         "initiator json_text policy printable proxies > loopback"
     ),
@@ -220,7 +220,7 @@ LAYERS = {
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "
         "targets > challenge localise metrics > recording resolve stage statistics threaded verdicts"
     ),
-    "streaming_api_tools/page": "command > server > relay > chat_api guard",
+    "streaming_api_tools/page": "command > server > relay verdict > chat_api guard",
     "streaming_api_tools/scale": "plan > limits > simulate > erlang traffic",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",
