@@ -51,7 +51,7 @@ class Relay:
         try:
             request = Request(
                 self.api.url(incoming.rel_url.raw_path_qs.removeprefix("/relay/")),
-                body := await incoming.read(),
+                body := b"" if incoming.method == "GET" else await incoming.read(),
                 {**_type_of(incoming, body), **self.headers},
                 incoming.method,
             )
@@ -83,7 +83,7 @@ class Relay:
 
 
 def _type_of(incoming: web.Request, body: bytes) -> dict[str, str]:
-    if incoming.method == "GET" or not body:
+    if not body:
         return {}
     return {"Content-Type": incoming.headers.get("Content-Type", "application/json")}
 

@@ -159,8 +159,8 @@ class Shown {
 
 async function run(request, challenge) {
   const lag = new Lag();
-  offer();
   busy(true);
+  offer();
   const outcome = await shown.exchange.run(request, running.signal);
   const late = lag.end();
   const { figures } = shown;
