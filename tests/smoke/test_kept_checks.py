@@ -35,7 +35,7 @@ def test_smoke_check_of_honest_kept_streams_passes(name: str, seen: str) -> None
         ("lost", ""),
         ("doubled", ""),
         ("cut", "was cut"),
-        ("ids", "is the id of an event that ends at byte"),
+        ("ids", "is in the id of an event that ends at byte"),
         ("no 204", "is not told so by a 204"),
         ("not kept", "the rest of the stream was not kept"),
         ("another replay", "the replay from the beginning differs from byte"),

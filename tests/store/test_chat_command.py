@@ -16,9 +16,11 @@ from tests.store.test_resume import SEEDS
 from tests.support.command_line import SCRIPT
 from tests.support.cutting import CuttingRelay
 from tests.support.gateway import PATIENCE, Serving
+from tests.support.ministack import ROOT
 
 __all__ = ["_chat", "_tokens"]
 
+PAGE = (ROOT / "docs" / "how-to-resume.md").read_text("utf-8")
 PROMPT = "Tell me a story about a river"
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -58,6 +60,13 @@ def read(process: subprocess.Popen[bytes]) -> bytes:
     return os.read(process.stdout.fileno(), 1000)
 
 
+def documented(line: str, url: str) -> str:
+    """Return a line as the page has it: another stream, another API, another cut."""
+    line = re.sub("[0-9a-f]{32}", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", line.strip())
+    line = re.sub(r"cut after \d+ bytes( \(.*\))?", "cut after 412 bytes", line)
+    return line.replace(url or "\0", "https://abc123.execute-api.eu-west-1.amazonaws.com")
+
+
 @pytest.fixture(name="whole")
 def _whole(chat: Serving, tokens: Tokens, start: Start) -> str:
     """Return the answer as it is printed when nothing is cut."""
@@ -90,6 +99,7 @@ def test_chat_command_that_is_cut_twice_goes_on_and_doubles_nothing(
         r"streaming-api: the answer was cut after \d+ bytes.*, and goes on from there", second
     )
     assert stats.endswith(", resumed 2 times")
+    assert documented(first, relay.url) in documented(PAGE, "")
     # one answer of one model
     assert tokens.asked <= len(whole.split()) + 2
 
@@ -124,6 +134,7 @@ def test_chat_command_that_is_left_tells_how_to_come_back_and_another_follows(
         error,
     )
     assert found, error
+    assert documented(error, chat.url) in PAGE
     follower = start(*found[1].split())
     assert whole.startswith(read(follower).decode())
     tokens.let_go(500)

@@ -34,7 +34,7 @@ def serving(
 ) -> Serving:
     """Serve the probe, with a store and its routes where they are asked for."""
     environment = {"STREAM_STORE_TABLE": table} if store else {}
-    probe = {"handler": "probe.handler.handler", "code": CODE, "environment": environment}
+    probe: dict[str, object] = {"handler": "probe.handler.handler", "code": CODE, "environment": environment}
     served: dict[str, dict[str, object]] = {"POST /probe": probe}
     if routes:
         served |= {

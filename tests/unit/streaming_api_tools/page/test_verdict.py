@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +90,14 @@ def test_page_verdict_has_a_word_for_each_way_to_arrive() -> None:
     # the limits are the tester's own
     late = [at + CadenceLimits().hold_max_ms * (n == 9) for n, at in enumerate(AS_WRITTEN)]
     assert verdict_of(report(sorted(late)))["word"] != "streamed"
+
+
+def test_page_docs_verdicts_are_those_of_the_code() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "page.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| ([a-z ]+) \| ([A-Z, ]+)(?=[:| ])", page, re.MULTILINE))
+    assert {word: set(names.strip().split(", ")) for word, names in rows.items()} == {
+        word: {verdict.value for verdict, said in WORDS.items() if said == word} for word in WORDS.values()
+    }
 
 
 @pytest.mark.parametrize(
