@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import account, browser, errors, model, stream
+from . import account, browser, errors, kept, model, stream
 from . import cold_start as start
 from .context import CheckContext, NotApplicable
 from .native_requests import MOST_TOKENS
@@ -39,6 +39,8 @@ CHECKS: Mapping[str, Check] = {
     "errors": Check(errors.errors, "the status and the form of every error", 5, 6),
     "cors": Check(errors.cors, "whether a page may read answers and errors", 5, 4),
     "browser": Check(browser.browser, "whether a browser gets it as the plain client does", 10, 6),
+    "resume": Check(kept.resume, "whether a client that was cut gets the rest of a kept stream", 10, 1),
+    "cancel": Check(kept.cancel, "whether a cancel stops the function of a kept stream", 5, 1),
     "direct": Check(account.direct, "the function without the API", 5, 2),
     "cold": Check(start.cold, "the first byte with and without a cold start", 5, start.AT_ONCE + start.LATER),
     "stage": Check(account.stage, "whether the stage was deployed since the last change", 2, 0),

@@ -35,6 +35,7 @@ class CheckSizes:
     :param gap_ms: range of the gaps of the schedule that is compared
     :param cold_ms: longest time to the first byte of a cold start: after 10 s Lambda ends the initialization
         and makes it again, https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    :param cancel_s: seconds within which a stream ends that was cancelled: its function looks once a second
     """
 
     duration_s: float = 35
@@ -44,6 +45,7 @@ class CheckSizes:
     overlap_s: float = 1
     gap_ms: tuple[int, int] = GAP_RANGE_MS
     cold_ms: float = 10_000
+    cancel_s: float = 5
 
 
 @dataclass(frozen=True)

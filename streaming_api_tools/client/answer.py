@@ -21,6 +21,7 @@ class Timing:
     """The times at which the answer arrived, in nanoseconds.
 
     :param tokens: output tokens as the model counted them
+    :param resumed: how often the answer was cut, and went on
     """
 
     sent: int = 0
@@ -31,6 +32,7 @@ class Timing:
     longest_gap: int = 0
     pieces: int = 0
     tokens: int | None = None
+    resumed: int = 0
 
     def text(self, ns: int) -> None:
         """Count a piece of text."""
@@ -49,6 +51,7 @@ class Timing:
         return (
             f"first byte {after(self.first_byte)}, first token {after(self.first_text)}, tokens {tokens}"
             f" in {self.pieces} pieces, longest gap {self.longest_gap / 1e6:.0f} ms, end {after(self.ended)}"
+            + (f", resumed {self.resumed} times" if self.resumed else "")
         )
 
 
@@ -61,6 +64,11 @@ class ChatAnswer:
     _done: bool = False
     _refusal: bytes = b""
     _decoder: EventDecoder = field(default_factory=EventDecoder)
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the terminal event came, or the answer is none that has one."""
+        return self._done or not self._streams()
 
     def take(self, moment: Moment) -> Iterator[str]:
         """Take the next moment and yield the texts that it brought; an error comes after the text before it.

@@ -73,7 +73,8 @@ async def post(request: Request, *, idle: float, total: float | None = None) -> 
             session.request(
                 request.method,
                 URL(request.url, encoded=True),
-                data=request.body,
+                # of an empty body aiohttp would name a media type
+                data=request.body or None,
                 headers={**IDENTITY, **request.headers},
                 allow_redirects=False,
                 proxy=proxy_for(request.url),

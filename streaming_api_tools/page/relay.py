@@ -30,6 +30,7 @@ PASSED = (
     "x-request-id",
     "x-amzn-requestid",
     "x-amzn-errortype",
+    "x-stream-id",
 )
 
 
@@ -50,8 +51,9 @@ class Relay:
         try:
             request = Request(
                 self.api.url(incoming.rel_url.raw_path_qs.removeprefix("/relay/")),
-                await incoming.read(),
-                {"Content-Type": incoming.headers.get("Content-Type", "application/json"), **self.headers},
+                body := b"" if incoming.method == "GET" else await incoming.read(),
+                {**_type_of(incoming, body), **self.headers},
+                incoming.method,
             )
             if self.signer:
                 # credentials that have expired are fetched anew, over the network
@@ -78,6 +80,12 @@ class Relay:
                     incoming.transport.close()
         assert response is not None
         return response
+
+
+def _type_of(incoming: web.Request, body: bytes) -> dict[str, str]:
+    if not body:
+        return {}
+    return {"Content-Type": incoming.headers.get("Content-Type", "application/json")}
 
 
 def refusal(status: int, message: str) -> web.Response:

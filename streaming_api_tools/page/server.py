@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from .guard import Guard
 from .relay import Relay, refusal
+from .verdict import new_challenge, verdict_of
 
 HOST = "127.0.0.1"
 #: API Gateway takes no larger body.
@@ -25,6 +26,7 @@ FILES = {
     "decoders.js": "text/javascript",
     "exchange.js": "text/javascript",
     "figures.js": "text/javascript",
+    "lag.js": "text/javascript",
     "formats.js": "text/javascript",
     "picture.js": "text/javascript",
 }
@@ -82,7 +84,11 @@ class Page:
         app.on_response_prepare.append(self._add_headers)
         app.router.add_get("/", self._file)
         app.router.add_get("/settings", self._settings)
+        app.router.add_get("/challenge", self._challenge)
+        app.router.add_post("/verdict", self._verdict)
         app.router.add_get("/{name}", self._file)
+        # without allow_head: a HEAD would be a request to the API
+        app.router.add_get("/relay/{route:.*}", self._relay.answer, allow_head=False)
         app.router.add_post("/relay/{route:.*}", self._relay.answer)
         return app
 
@@ -93,8 +99,8 @@ class Page:
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             assert self._guard is not None
-            uses = request.method != "GET" or request.path == "/settings"
-            check = self._guard.against_use if uses else self._guard.against_reading
+            reads = request.method == "GET" and request.path.lstrip("/") in ("", *FILES)
+            check = self._guard.against_reading if reads else self._guard.against_use
             refused = check(request.headers)
             return refusal(403, refused) if refused else await handler(request)
 
@@ -115,6 +121,15 @@ class Page:
             "prices": self._prices,
         }
         return web.json_response(settings)
+
+    async def _challenge(self, request: web.Request) -> web.Response:
+        return web.json_response(new_challenge())
+
+    async def _verdict(self, request: web.Request) -> web.Response:
+        try:
+            return web.json_response(verdict_of(await request.json()))
+        except (ValueError, RecursionError) as failure:
+            return refusal(400, str(failure))
 
 
 async def serve(

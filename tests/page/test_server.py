@@ -100,7 +100,13 @@ STREAM = (
         ({"Host": "localhost"}, "this server is 127.0.0.1:"),
     ],
 )
-@pytest.mark.parametrize(("method", "path"), [("POST", "/relay/chat"), ("GET", "/settings")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("POST", "/relay/chat"), ("GET", "/relay/streams/1"), ("GET", "/settings"), ("GET", "/challenge")),
+        ("POST", "/verdict"),
+    ],
+)
 def test_page_server_relay_serves_only_the_page_itself(
     page: Opened, upstream: socket.socket, method: str, path: str, headers: dict[str, str | bytes], said: str
 ) -> None:
@@ -142,6 +148,33 @@ def test_page_answers_of_the_relay_have_the_policy_and_nosniff(page: Opened, ups
             assert response.read() == b"hi"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_page_server_hands_a_get_on_without_a_body(page: Opened, upstream: socket.socket) -> None:
+    with closing(ask(page, "GET", "/relay/streams/1?after=12")) as connection:
+        asked, head = request_at(upstream)
+        with closing(asked):
+            asked.sendall(b"HTTP/1.1 204 No Content\r\nX-Stream-Id: 1\r\n\r\n")
+            response = connection.getresponse()
+            assert (response.status, response.headers["x-stream-id"]) == (204, "1")
+    line, *fields = head.lower().splitlines()
+    assert line == "get /prod/streams/1?after=12 http/1.1"
+    names = {field.partition(":")[0] for field in fields}
+    assert "authorization" in names
+    assert "content-type" not in names
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE"])
+def test_page_server_hands_nothing_else_on(page: Opened, upstream: socket.socket, method: str) -> None:
+    with closing(ask(page, method, "/relay/chat")) as connection:
+        assert connection.getresponse().status == 405
+    assert nobody_asked(upstream)
+
+
+def test_page_server_refuses_a_report_that_is_none(page: Opened) -> None:
+    with closing(ask(page, "POST", "/verdict")) as connection:
+        response = connection.getresponse()
+        assert (response.status, message(response)) == (400, "the report is not that of a page")
 
 
 def test_page_refusals_have_the_policy_and_nosniff(page: Opened) -> None:

@@ -22,6 +22,7 @@ from aiohttp import web
 
 from tests.smoke.aws_standin import FUNCTIONS, cloudformation, function, probe, rest_api
 from tests.smoke.install import locust_folder
+from tests.smoke.kept_probe import KeptProbe
 from tests.smoke.reference import chat, story, whole_probe
 from tests.smoke.servers import Handler, buffering, honest, serving
 from tests.support.command_line import CommandLine
@@ -144,6 +145,7 @@ def deployed() -> Iterator[tuple[str, str]]:
         routes: dict[str, Handler] = {
             "/collected": buffering(f"{origin}/"),
             "/prod/chat": telling,
+            **KeptProbe().routes("/kept"),
             "/{any:.*}": whole_probe,
         }
         with serving(lambda: routes) as api:
@@ -154,7 +156,10 @@ def deployed() -> Iterator[tuple[str, str]]:
             }
             kinds = {"AWS::ApiGateway::RestApi": "abcdefghij", "AWS::ApiGateway::Stage": "prod"}
             account: dict[str, Handler] = {
-                "/": cloudformation({"StreamingChat": outputs}, {"StreamingChat": kinds}),
+                "/": cloudformation(
+                    {"StreamingChat": outputs, "KeptChat": {"ProbeUrl": f"{api}/kept/probe"}},
+                    {"StreamingChat": kinds, "KeptChat": kinds},
+                ),
                 FUNCTIONS.format(name="probe"): function(probe),
                 **rest_api(STREAM, STREAM),
             }

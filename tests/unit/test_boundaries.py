@@ -159,17 +159,17 @@ LAYERS = {
         "function_policy lambda_uri lenient_json partitions url_regions"
     ),
     "streaming_api_tools": (
-        "init keys load smoke > checks pytest_plugin target_options > chat measure page testing > "
+        "init keys load smoke > checks pytest_plugin target_options > chat page testing > measure > "
         "local options > client doctor usage > aws files scale > __main__ errors explain > check cli help "
         "initiator json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
-        "catalogue > account model > browser cold_start errors formats stream > bandwidth context "
-        "native_requests result"
+        "catalogue > account model > browser cold_start errors formats kept stream > bandwidth context "
+        "native_requests result taken"
     ),
     "streaming_api_tools/client": (
-        "answer expand http_post sigv4 > http2_post > http1_post http2_exchange > http2_frames http_fields > "
-        "envelopes lambda_response moments proxy_event sse"
+        "resume > kept_stream > answer expand http_post sigv4 > http2_post > http1_post http2_exchange > "
+        "http2_frames http_fields > envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
         "command > checks > function_urls projects streams > models > identity quotas versions > clients "
@@ -223,7 +223,7 @@ LAYERS = {
         "diagnosis > runs > blackbox series subject > classify lag recorded > cadence faults function "
         "targets > challenge localise metrics > recording resolve stage statistics threaded verdicts"
     ),
-    "streaming_api_tools/page": "command > server > relay > chat_api guard",
+    "streaming_api_tools/page": "command > server > relay verdict > chat_api guard",
     "streaming_api_tools/scale": "plan > limits > simulate > erlang traffic",
     "streaming_api_tools/smoke": ("command > markdown svg > report > junit options sparkline watch"),
     "streaming_api_tools/testing": "local > bedrock gateway > background response",

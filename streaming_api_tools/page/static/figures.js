@@ -9,6 +9,7 @@ export class Figures {
   arrivals = 0;
   pieces = 0;
   longestGap = 0;
+  connections = 1;
 
   /** `prices` are USD for a million tokens of the request and of the answer; null where they are not known. */
   constructor(now, prices) {
@@ -18,7 +19,7 @@ export class Figures {
 
   head(now, response) {
     this.status = response.status;
-    this.headers = now - this.start;
+    this.headers ??= now - this.start;
     this.requestId = response.headers.get("x-request-id") ?? response.headers.get("x-amzn-requestid");
   }
 
@@ -29,6 +30,13 @@ export class Figures {
     this.last = at;
     this.arrivals += 1;
     return at;
+  }
+
+  /** Another connection has begun; the time without one is no gap of the stream. */
+  reconnect(now) {
+    this.connections += 1;
+    this.last = undefined;
+    return now - this.start;
   }
 
   text() {
@@ -67,11 +75,13 @@ export class Figures {
       ["Rate", this.rate],
       ["Cost", this.cost],
       ["End", ms(this.total)],
+      ["Connections", this.connections],
       ["Request id", this.requestId ?? "–"],
     ];
   }
 
   sentence() {
-    return `${this.arrivals} arrivals, first byte after ${ms(this.firstByte)}, longest gap ${ms(this.longestGap)}`;
+    const seams = this.connections > 1 ? `, over ${this.connections} connections` : "";
+    return `${this.arrivals} arrivals${seams}, first byte after ${ms(this.firstByte)}, longest gap ${ms(this.longestGap)}`;
   }
 }

@@ -39,8 +39,15 @@ function anthropic(fields) {
   return { text: fields.delta?.text, tokens: usage?.output_tokens, input: usage?.input_tokens };
 }
 
+function probe(type, fields) {
+  if (type === "error") return { error: messageOf(fields) };
+  if (type === "done") return { done: true };
+  return { text: `event ${fields.i} was written after ${Math.round(fields.s)} ms\n` };
+}
+
 function ui(fields) {
   if (fields.type === "error") return { error: messageOf(fields) };
+  if (fields.type === "abort") return { error: "the stream was cancelled" };
   if (fields.type === "finish") return { done: true, ...counts(fields.messageMetadata?.usage) };
   return { text: fields.type === "text-delta" ? fields.delta : undefined };
 }
@@ -109,5 +116,14 @@ export const FORMATS = {
       trigger: "submit-message",
     }),
     read: (event) => (event.data === "[DONE]" ? {} : ui(JSON.parse(event.data))),
+  },
+  probe: {
+    label: "probe: no model, a random schedule",
+    route: "probe",
+    type: EVENT_STREAM,
+    decoder: () => new EventDecoder(),
+    /** Its body is a challenge of the page's server, which judges the answer. */
+    judged: true,
+    read: (event) => probe(event.type, JSON.parse(event.data)),
   },
 };

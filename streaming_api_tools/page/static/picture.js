@@ -1,4 +1,4 @@
-// A tick for every arrival, on a scale that doubles when it is full.
+// A tick for every arrival, and a seam for every connection, on a scale that doubles when it is full.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -16,11 +16,19 @@ export class Picture {
   }
 
   tick(at, hasText) {
+    this.#line(at, hasText ? 0 : 0.5, hasText ? "text" : "other");
+  }
+
+  /** Marks where another connection began. */
+  seam(at) {
+    this.#line(at, 0, "seam");
+  }
+
+  #line(at, top, kind) {
     const line = document.createElementNS(SVG, "line");
-    for (const [name, value] of Object.entries({ x1: at, x2: at, y1: hasText ? 0 : 0.5, y2: 1 })) {
+    for (const [name, value] of Object.entries({ x1: at, x2: at, y1: top, y2: 1, class: kind })) {
       line.setAttribute(name, value);
     }
-    line.setAttribute("class", hasText ? "text" : "other");
     this.#svg.append(line);
     while (at > this.#span) this.#span *= 2;
     this.#scale();

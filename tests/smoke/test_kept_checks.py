@@ -1,0 +1,69 @@
+"""The checks `resume` and `cancel` against APIs that keep streams wrongly, each in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from streaming_api_tools.checks.result import CheckResult
+from tests.smoke.check_contexts import SMALL, check, context_of
+from tests.smoke.kept_probe import KeptProbe
+from tests.smoke.servers import serving
+
+#: Gaps with more than a second behind the second cut.
+SIZES = replace(SMALL, gap_ms=(110, 130), cancel_s=1.5)
+
+
+def checked(name: str, fault: str) -> CheckResult:
+    """Make a check on a probe with a fault."""
+    with serving(lambda: KeptProbe(fault).routes()) as url:
+        return check(name, replace(context_of(url), sizes=SIZES))
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"), [("resume", "every byte once"), ("cancel", "of 21 events, and so does its replay")]
+)
+def test_smoke_check_of_honest_kept_streams_passes(name: str, seen: str) -> None:
+    case = checked(name, "")
+    assert (case.outcome, seen in case.message) == ("passed", True), case.message
+
+
+@pytest.mark.parametrize(
+    ("fault", "seen"),
+    [
+        ("lost", ""),
+        ("doubled", ""),
+        ("cut", "was cut"),
+        ("ids", "is in the id of an event that ends at byte"),
+        ("no 204", "is not told so by a 204"),
+        ("not kept", "the rest of the stream was not kept"),
+        ("another replay", "the replay from the beginning differs from byte"),
+        ("held back", "ms of writing came at once to the client that follows"),
+    ],
+)
+def test_smoke_check_resume_finds_what_is_kept_wrongly(fault: str, seen: str) -> None:
+    case = checked("resume", fault)
+    assert (case.outcome, seen in case.message) == ("failure", True), case.message
+    assert case.next_step
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "seen"),
+    [
+        ("no cancel", "failure", "the stream goes on 1.5 s after its cancel"),
+        ("goes on", "failure", "the stream goes on 1.5 s after its cancel"),
+        ("ends as whole", "failure", "a cancelled stream ends with done"),
+        # whether it would stop cannot be told by somebody who may not ask
+        ("refused", "error", "is not authorized to perform"),
+    ],
+)
+def test_smoke_check_cancel_finds_what_does_not_stop(fault: str, outcome: str, seen: str) -> None:
+    case = checked("cancel", fault)
+    assert (case.outcome, seen in case.message) == (outcome, True), case.message
+
+
+@pytest.mark.parametrize("name", ["resume", "cancel"])
+def test_smoke_check_of_kept_streams_is_skipped_without_an_id(api: str, name: str) -> None:
+    case = check(name, context_of(api))
+    assert (case.outcome, "no x-stream-id" in case.message) == ("skipped", True)
