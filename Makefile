@@ -4,6 +4,8 @@ PYTHON ?= $(or $(shell command -v python3.14),python3)
 BIN := .venv/bin
 # A CDK CLI that finds no network answers at once instead of hanging, and tells nobody.
 export CDK_DISABLE_CLI_TELEMETRY := true
+# Compiled once, not at every start of every test: images of containers set this.
+unexport PYTHONDONTWRITEBYTECODE
 # Node comes from the wheel, so that no Node needs to be on the machine.
 NODE = $(BIN)/python scripts/node.py
 

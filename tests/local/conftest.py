@@ -12,6 +12,7 @@ import pytest
 from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.http.limits import Limits
 from tests.local.serving import Client, Gate, Serving, application, template
+from tests.support.command_line import CommandLine
 
 #: Serves routes: ``serving({"POST /path": {"handler": ...}})``.
 Serve = Callable[..., Serving]
@@ -75,3 +76,10 @@ def connect() -> Iterator[Callable[[Serving], Client]]:
     """Return a function that opens a connection, closed at the end of the test."""
     with ExitStack() as opened:
         yield lambda serving: opened.enter_context(Client(serving.url))
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[CommandLine]:
+    """Yield what runs commands that end by themselves."""
+    with CommandLine() as running:
+        yield running

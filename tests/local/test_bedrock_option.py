@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from http.client import HTTPResponse
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from streaming_api_tools.local.services.bedrock.script import Prompt, Reply
 from tests.local.gateway_process import gateway_process
 from tests.local.serving import ROOT, Client, integration, template
 from tests.support.bedrock.shipped import Paced, standin
+from tests.support.command_line import CommandLine
 from tests.support.openai import OpenAiServer
 
 CHAT = {
@@ -127,12 +127,10 @@ def test_local_bedrock_option_aws_uses_endpoint_of_the_users_settings(tmp_path: 
     ],
 )
 def test_local_bedrock_option_meaningless_combination_is_refused(
-    options: list[str], message: str, tmp_path: Path
+    options: list[str], message: str, tmp_path: Path, commands: CommandLine
 ) -> None:
     (tmp_path / "template.json").write_text(json.dumps(CONTENT), "utf-8")
-    command = [sys.executable, "-m", "streaming_api_tools", "local", "--no-auth"]
-    done = subprocess.run(
-        [*command, "--template", str(tmp_path / "template.json"), *options], capture_output=True, text=True
-    )
+    served = ("local", "--no-auth", "--template", str(tmp_path / "template.json"))
+    done = commands.run(*served, *options, env=os.environ)
     assert done.returncode == 2
     assert message in done.stderr

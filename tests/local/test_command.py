@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.serving import FUNCTIONS, PATIENCE, Client, Gate, template
+from tests.support.command_line import CommandLine
 from tests.support.processes import announced
 
 ROUTES = {"POST /gated": {"handler": "handlers.gated"}}
@@ -40,6 +41,8 @@ class Command:
 
 
 Run = Callable[..., Command]
+Failing = Callable[..., tuple[int, str]]
+PROGRAM = [sys.executable, "-m", "streaming_api_tools"]
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def arguments(tmp_path: Path) -> Callable[..., list[str]]:
         environment = {"GATE": gate.address} if gate else {}
         described = {name: {**route, "environment": environment} for name, route in routes.items()}
         (tmp_path / "template.json").write_text(json.dumps(template(described)), "utf-8")
-        command = [sys.executable, "-m", "streaming_api_tools", "local", "--port", "0"]
+        command = [*PROGRAM, "local", "--port", "0"]
         return [*command, "--template", str(tmp_path / "template.json"), *more]
 
     return write
@@ -67,13 +70,16 @@ def run() -> Iterator[Run]:
         yield start
 
 
-def failing(command: list[str], **environment: str) -> tuple[int, str]:
-    """Return the exit code and stderr of a command that does not come to listen."""
-    done = subprocess.run(
-        command, env={**os.environ, **environment}, text=True, capture_output=True, timeout=PATIENCE
-    )
-    assert done.stdout == ""
-    return done.returncode, done.stderr
+@pytest.fixture
+def failing(commands: CommandLine) -> Failing:
+    """Return a function that gives the exit code and stderr of a command that does not come to listen."""
+
+    def run(command: list[str], **environment: str) -> tuple[int, str]:
+        done = commands.run(*command[len(PROGRAM) :], env={**os.environ, **environment})
+        assert done.stdout == ""
+        return done.returncode, done.stderr
+
+    return run
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -132,7 +138,7 @@ def test_local_command_access_log_option_writes_a_file(
 
 
 def test_local_command_missing_credentials_exit_with_3_and_advice(
-    arguments: Callable[..., list[str]],
+    arguments: Callable[..., list[str]], failing: Failing
 ) -> None:
     code, message = failing(arguments(SIGNED))
     assert code == 3
@@ -199,7 +205,9 @@ def test_local_command_reload_serves_changes_on_the_same_port(
     assert command.end(signal.SIGTERM) == 0
 
 
-def test_local_command_occupied_port_is_one_line_on_stderr(arguments: Callable[..., list[str]]) -> None:
+def test_local_command_occupied_port_is_one_line_on_stderr(
+    arguments: Callable[..., list[str]], failing: Failing
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         code, message = failing([*arguments(ROUTES), "--port", port])
@@ -228,11 +236,16 @@ def test_local_command_occupied_port_is_one_line_on_stderr(arguments: Callable[.
     ],
 )
 def test_local_command_unsupported_input_is_one_line_on_stderr(
-    options: list[str], code: int, message: str, arguments: Callable[..., list[str]], tmp_path: Path
+    options: list[str],
+    code: int,
+    message: str,
+    arguments: Callable[..., list[str]],
+    failing: Failing,
+    tmp_path: Path,
 ) -> None:
     arguments(ROUTES)
     options = [str(tmp_path / "template.json") if option == "TEMPLATE" else option for option in options]
-    command = [sys.executable, "-m", "streaming_api_tools", "local", *options]
+    command = [*PROGRAM, "local", *options]
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
     got, stderr = failing(command, **keys)
     assert got == code
@@ -248,7 +261,7 @@ def test_local_command_unsupported_input_is_one_line_on_stderr(
     ],
 )
 def test_local_command_invalid_configuration_is_one_line_on_stderr(
-    environment: dict[str, str], message: str, arguments: Callable[..., list[str]]
+    environment: dict[str, str], message: str, arguments: Callable[..., list[str]], failing: Failing
 ) -> None:
     code, stderr = failing(arguments(ROUTES), **environment)
     assert (code, stderr) == (3, f"streaming-api: {message}\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from lambda_streaming import HTTPError
 from lambda_streaming_store.errors import StoreError
@@ -64,8 +66,8 @@ def test_id_that_no_stream_can_have_is_unknown_at_once(stream_id: str | None) ->
 
 def test_stream_that_is_not_there_after_a_while_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("streams.request.time.sleep", waited.append)
-    monkeypatch.setattr("streams.request.time.monotonic", lambda: sum(waited))
+    clock = SimpleNamespace(sleep=waited.append, monotonic=lambda: sum(waited))
+    monkeypatch.setattr("streams.request.time", clock)
 
     def look() -> None:
         raise StreamUnknown
@@ -80,9 +82,10 @@ def test_stream_that_is_not_there_after_a_while_is_unknown(monkeypatch: pytest.M
 def test_stream_of_a_table_that_fails_is_looked_for_while_that_may_help(
     again: bool, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = iter([0.0, 0.0, 9.0])
-    monkeypatch.setattr("streams.request.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("streams.request.time.monotonic", lambda: next(clock))
+    moments = iter([0.0, 0.0, 9.0])
+    # not the clock of the whole process, which others read too
+    clock = SimpleNamespace(sleep=lambda seconds: None, monotonic=lambda: next(moments))
+    monkeypatch.setattr("streams.request.time", clock)
     looked: list[None] = []
 
     def look() -> None:
