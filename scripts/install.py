@@ -6,6 +6,7 @@ prints either nothing for minutes or hundreds of lines. This needs the standard 
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -81,6 +82,9 @@ def main() -> int:
     """Return pip's exit code."""
     (requirements,) = sys.argv[1:]
     command = [sys.executable, "-m", "pip", "install", *OPTIONS, "-r", requirements]
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        # pip warns of a cache that it cannot write
+        command.append("--no-cache-dir")
     progress = Progress(packages_in(Path(requirements).read_text("utf-8")))
     terminal = sys.stdout.isatty()
     try:
