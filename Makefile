@@ -17,7 +17,7 @@ help:  ## List the targets
 
 # Nothing is installed but what a file names with its hash; this project itself is built with the setuptools among it.
 PIP_LOCKED = scripts/install.py
-PIP_PROJECT = -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation
+PIP_PROJECT = -m pip install --quiet --disable-pip-version-check --no-cache-dir --no-deps --no-build-isolation
 
 # jsii unpacks the CDK once into a cache: into the checkout, since a home may not be there or be read-only.
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
@@ -47,7 +47,7 @@ install-deploy: .venv/.deploy node_modules/.installed $(BIN)/cdk  ## Install wha
 
 node_modules/.installed: package.json package-lock.json scripts/node.py | .venv/.deploy
 	@echo "installing the CDK command line into node_modules"
-	@$(NODE) npm ci --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null
+	@$(NODE) npm ci --ignore-scripts --loglevel=error --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
 $(BIN)/cdk: .venv/.deploy

@@ -7,13 +7,13 @@ and neither aws_cdk, Node nor Docker.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from streaming_api_templates.output import guarded
 from streaming_api_templates.printable import one_line
 
 from ._bundle.build import MOST_BYTES, Bundle, bundle, largest
@@ -153,7 +153,4 @@ def _runtime(text: str) -> str:
 
 if __name__ == "__main__":
     # a name may have characters that the encoding of the terminal has not
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    sys.exit(main())
+    sys.exit(guarded(PROGRAM, main, errors="backslashreplace"))

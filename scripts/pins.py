@@ -48,6 +48,8 @@ CLIENTS = [
     if (name := f"tests/pins/{path.stem}") not in PINNED
 ]
 PINNED.update(dict.fromkeys(CLIENTS, ()))
+#: What `streaming-api init` writes is what an example has.
+COPIES = {"examples/mcp/official/requirements": "streaming_api_tools/init/templates/mcp/server-requirements"}
 #: The same as the first ones without hashes, for an environment that gets the wheel as well, which has none.
 CONSTRAINTS = "constraints.txt"
 OLDEST_PYTHON = "3.10"
@@ -76,6 +78,11 @@ def main() -> None:
     for name, options in PINNED.items():
         print(f"{name}.txt", flush=True)
         compile_requirements(name, *options, *flags)
+    for name, copy in COPIES.items():
+        for kind in ("in", "txt"):
+            (ROOT / f"{copy}.{kind}.template").write_text(
+                (ROOT / f"{name}.{kind}").read_text("utf-8"), "utf-8"
+            )
     dev = (ROOT / "requirements-dev.txt").read_text("utf-8")
     (ROOT / CONSTRAINTS).write_text(without_hashes(dev), "utf-8")
 

@@ -180,6 +180,8 @@ def environment(installed: Installed, bedrock_url: str) -> dict[str, str]:
     """Return what Lambda has in the environment of a function, and where the model is."""
     return {
         "PATH": os.environ["PATH"],
+        # Node ends where the machine does not know its user, as in a container that was given a number
+        "HOME": "/home/sbx_user1051",
         "LANG": "en_US.UTF-8",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",

@@ -71,7 +71,9 @@ def parse_template(content: str, *, is_json: bool = False) -> Mapping[str, Json]
 def _read_text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise TemplateFileError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
         raise TemplateFileError(f"{file} is not a template: {error}") from None
 
 

@@ -111,4 +111,6 @@ def _describe(failure: Exception) -> str:
     if isinstance(failure, aiohttp.ClientResponseError):
         # the status in it is aiohttp's own
         return f"what came is no HTTP response: {' '.join(failure.message.split())}"
-    return " ".join(str(failure).split()) or type(failure).__name__
+    text = " ".join(str(failure).split()) or type(failure).__name__
+    # aiohttp tells its setting of TLS, also for http
+    return text.replace(" ssl:default", "") if isinstance(failure, aiohttp.ClientConnectorError) else text

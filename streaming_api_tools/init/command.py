@@ -20,7 +20,7 @@ CURL = {
     "mcp": "call http://127.0.0.1:3000/prod/mcp with an MCP client",
 }
 #: What serving the app of a template on this machine needs of its synthesis.
-SYNTH = {"mcp": ' --build "python bundle.py --here"'}
+SYNTH = {"mcp": ' --build "python -m cdk_streaming_api.bundle --here tools"'}
 
 
 @click.command()

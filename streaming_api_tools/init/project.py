@@ -31,8 +31,8 @@ PROJECTS = {
     },
     "mcp": {
         "app.py": "mcp/app.py",
-        "bundle.py": "mcp/bundle.py",
         "cdk.json": "mcp/cdk.json",
+        "tools/requirements.in": "mcp/server-requirements.in",
         "tools/requirements.txt": "mcp/server-requirements.txt",
         "tools/server.py": "mcp/server.py",
         "test_app.py": "mcp/test_app.py",

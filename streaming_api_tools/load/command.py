@@ -178,6 +178,8 @@ def show(console: Console, tally: Tally) -> None:
             say(f"{verdict.value}: {text}")
             say(f"next: {OUTCOMES[verdict].next_step}")
     bound = tally.collected_upper_bound()
-    say(f"{tally.collected} were collected on the way; at most {bound:.1%} of all are, with 95% confidence")
+    if tally.collected or bound < 1:
+        found = f"{tally.collected} were collected on the way"
+        say(f"{found}; at most {bound:.1%} of all are, with 95% confidence")
     for reason in invalid(tally):
         say(f"INVALID: {reason}")

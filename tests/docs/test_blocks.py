@@ -71,6 +71,7 @@ RUN_BY = {
     "cdk synth": "tests/docs/test_how_to.py::def own_app",
     "cdk deploy": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
     "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_doctor_command_account_gets_ready",
+    "cd my-app": "tests/wheel/following.py::def _run",
     "streaming-api init": "tests/docs/test_how_to.py::test_how_to_own_app_init_writes",
     "echo 'eval": "tests/unit/streaming_api_tools/test_cli.py::test_completion_as_documented",
     "streaming-api local": "tests/docs/test_how_to.py::def serving",

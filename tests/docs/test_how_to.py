@@ -89,7 +89,7 @@ def test_how_to_own_app_init_writes_the_function_of_the_page(tmp_path: Path) -> 
     init = command("how-to-own-app", "streaming-api init")
     done = subprocess.run(init, cwd=tmp_path, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    written = (tmp_path / "hello" / "hello" / "app.py").read_text("utf-8")
+    written = (tmp_path / "my-app" / "hello" / "app.py").read_text("utf-8")
     assert written.endswith(blocks("how-to-own-app", "python")[0])
 
 

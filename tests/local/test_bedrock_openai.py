@@ -175,7 +175,7 @@ def test_openai_model_error_status_is_a_bedrock_exception(
 
 def test_openai_model_unreachable_server_is_service_unavailable() -> None:
     nowhere = OpenAiModel("http://127.0.0.1:1/v1")
-    message = "http://127.0.0.1:1/v1: Cannot connect"
+    message = "http://127.0.0.1:1/v1: Cannot connect to host 127.0.0.1:1 \\["
     with (
         model_server(nowhere) as url,
         client(url) as bedrock,

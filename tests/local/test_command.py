@@ -220,7 +220,7 @@ def test_local_command_occupied_port_is_one_line_on_stderr(
     ("options", "code", "message"),
     [
         (["nowhere"], 3, "nowhere is not a cloud assembly; run 'cdk synth' first"),
-        (["--template", "nowhere.json"], 3, "nowhere.json is not a template: [Errno 2] No such file"),
+        (["--template", "nowhere.json"], 3, "nowhere.json cannot be read: No such file"),
         (["--endpoint-url", "http://x"], 2, "--endpoint-url goes with --deployed"),
         (["--deployed", "X", "--parameter", "A=b"], 2, "--parameter does not go with --deployed"),
         (["--template", "TEMPLATE", "--parameter", "A"], 2, "expected NAME=VALUE, got A"),

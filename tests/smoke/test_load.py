@@ -162,7 +162,8 @@ def test_load_command_without_server_exits_with_3(streaming_api: CommandLine) ->
         "load", "http://127.0.0.1:1/", "--auth", "none", "--max-requests", "1", "--seconds", "1"
     )
     assert done.returncode == 3
-    assert re.search(r"^UNREACHABLE: .*Cannot connect to host 127\.0\.0\.1:1", done.stdout, re.MULTILINE)
+    assert re.search(r"^UNREACHABLE: .*Cannot connect to host 127\.0\.0\.1:1 \[", done.stdout, re.MULTILINE)
+    assert "collected on the way" not in done.stdout
     assert "next: check the URL" in done.stdout
     both = streaming_api("load", "http://127.0.0.1:1/", "--users", "1", "--rate", "1")
     assert (both.returncode, "choose one" in both.stderr) == (3, True)

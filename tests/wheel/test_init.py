@@ -24,7 +24,7 @@ def test_init_app_synthesizes_tests_itself_and_streams(template: str, python: Pa
     tested = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
     assert "2 passed" in tested
     if template == "mcp":
-        run(python, "bundle.py", "--here", cwd=folder)
+        run(python, "-m", "cdk_streaming_api.bundle", "--here", "tools", cwd=folder)
     # the command line starts `python` of its PATH: the app is run as it runs it
     given = [f"CDK_OUTDIR={folder / 'cdk.out'}", "CDK_VALIDATION=false"]
     run("env", *given, python, "-s", "app.py", cwd=folder)

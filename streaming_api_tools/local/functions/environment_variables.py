@@ -6,12 +6,16 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configur
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 
 from ..application import Function
 
 #: The credentials that a function gets instead of the credentials of its role.
 LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+#: The home of the user who runs functions in Lambda, for a user whom this machine does not know, as in a
+#: container that was given a number. In Lambda there is neither the folder nor the variable.
+HOME = "/home/sbx_user1051"
 #: The names of an API, for servers that validate them -> those by which it is called here, in the form of the
 #: MCP SDKs, which know an asterisk for the port.
 NAMES_HERE = {"MCP_ALLOWED_HOSTS": "127.0.0.1:* localhost:* [::1]:*"}
@@ -26,6 +30,27 @@ def users_credentials(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if name.startswith(OF_THE_USER) or name in ("HOME", "SSL_CERT_FILE")
     }
+
+
+def environment_of_the_gateway(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what a function may see of the gateway's own environment."""
+    seen = {"PATH": environ.get("PATH", os.defpath)}
+    if not _user_is_known():
+        # Node ends when it asks for the home of a user whom the machine does not know, as the SDK does
+        seen["HOME"] = HOME
+    return seen
+
+
+def _user_is_known() -> bool:
+    if sys.platform == "win32":
+        return True
+    import pwd
+
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return False
+    return True
 
 
 def lambda_environment(

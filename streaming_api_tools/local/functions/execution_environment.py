@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from ..application import Function
 from ..http.limits import Limits
 from .child_process import ChildProcess, spawn
-from .environment_variables import lambda_environment
+from .environment_variables import environment_of_the_gateway, lambda_environment
 from .log import MAX_LINE, FunctionLog
 from .response_pipe import FunctionError, ResponsePipe
 from .runtime_api import Invocation, RuntimeApi
@@ -119,7 +119,7 @@ class ExecutionEnvironment:
         return process
 
     async def _spawn(self, launch: Launch, runtime_api: str) -> ChildProcess:
-        base = dict(os.environ) if launch.attached else {"PATH": os.environ.get("PATH", os.defpath)}
+        base = dict(os.environ) if launch.attached else environment_of_the_gateway(os.environ)
         environ = lambda_environment(
             self._function, runtime_api, self._region, base, launch.environment, self._extra
         )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
+import install
 from install import Progress, packages_in, run
+
+from tests.support.wheels import wheel
 
 PIP = """\
 Collecting aws-cdk-lib==2.275.0 (from -r requirements-deploy.txt (line 10))
@@ -55,3 +60,17 @@ def test_run_reports_before_pip_ends(tmp_path: Path) -> None:
     assert run([sys.executable, "-c", script], progress, report, 0.01) == 3
     assert gate.exists()
     assert list(progress.tail) == ["  Downloading x-1.tar.gz (1 kB)"]
+
+
+def test_install_leaves_the_bytecode_to_who_imports(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(
+        f"--no-index\n--find-links {tmp_path.as_uri()}\n{wheel(tmp_path, 'one')}\n", "utf-8"
+    )
+    target = tmp_path / "installed"
+    command = [sys.executable, install.__file__, str(requirements)]
+    done = subprocess.run(
+        command, env={**os.environ, "PIP_TARGET": str(target)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (target / "one").iterdir()] == ["__init__.py"]

@@ -15,7 +15,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
-from pins import CONSTRAINTS, PINNED, without_hashes
+from pins import CONSTRAINTS, COPIES, PINNED, without_hashes
 
 ROOT = Path(__file__).resolve().parents[3]
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
@@ -168,6 +168,14 @@ def test_locked_file_is_in_the_table_and_names_no_registry() -> None:
     for name in PINNED:
         assert "://" not in (ROOT / f"{name}.txt").read_text("utf-8")
         assert (ROOT / f"{name}.in").exists()
+
+
+def test_requirements_of_a_new_app_are_those_of_the_example() -> None:
+    for name, copy in COPIES.items():
+        for kind in ("in", "txt"):
+            assert (ROOT / f"{copy}.{kind}.template").read_text("utf-8") == (
+                ROOT / f"{name}.{kind}"
+            ).read_text("utf-8")
 
 
 #: Folders of JavaScript packages that are installed.

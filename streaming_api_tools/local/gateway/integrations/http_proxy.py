@@ -97,7 +97,7 @@ class HttpProxy:
         except (aiohttp.ClientError, OSError) as error:
             if isinstance(error, asyncio.TimeoutError):
                 raise
-            raise UpstreamError(str(error)) from error
+            raise UpstreamError(str(error).replace(" ssl:default", "")) from error
         async with answer:
             record.record_headers(answer.status)
             headers = to_client(_headers(answer))

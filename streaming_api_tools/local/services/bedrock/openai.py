@@ -79,7 +79,9 @@ class OpenAiModel:
                 except (aiohttp.ClientError, EventTooLarge, ValueError) as error:
                     raise ServiceError("modelStreamErrorException", f"{self._url}: {error}") from error
         except aiohttp.ClientError as error:
-            raise ServiceError("ServiceUnavailableException", f"{self._url}: {error}") from error
+            # aiohttp tells its setting of TLS, also for http
+            reason = str(error).replace(" ssl:default", "")
+            raise ServiceError("ServiceUnavailableException", f"{self._url}: {reason}") from error
         for event in events.finish(int((time.monotonic() - began) * 1000)):
             yield event
 

@@ -249,3 +249,16 @@ def test_bundle_command_needs_neither_the_cdk_nor_the_tools() -> None:
         "print(*{each.partition('.')[0] for each in sys.modules} & {'aws_cdk', 'jsii', 'click', 'boto3'})"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == ""
+
+
+@pytest.mark.parametrize(("output", "code", "lines"), [("> /dev/full", 3, 1), ("| true", 141, 0)])
+def test_bundle_output_that_cannot_be_written_is_not_1(
+    project: Project, output: str, code: int, lines: int
+) -> None:
+    if ">" in output and not Path("/dev/full").exists():
+        pytest.skip("there is no device that is full")
+    project.need()
+    # the reader ends before the command does
+    command = f'set -o pipefail; "{sys.executable}" -m cdk_streaming_api.bundle "{project.source}" {output}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, lines), done.stderr

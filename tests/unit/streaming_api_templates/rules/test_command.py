@@ -118,7 +118,7 @@ def test_check_assembly_reads_its_stages_and_nested_stacks(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("absent.json", None, "is not a template: [Errno 2] No such file"),
+        ("absent.json", None, "cannot be read: No such file"),
         ("t.yaml", "Resources:\n", "has no Resources, so nothing was checked"),
         ("t.yml", "Resources: [", "is not YAML: "),
         ("t.json", "Resources:", "is not a template in JSON: "),

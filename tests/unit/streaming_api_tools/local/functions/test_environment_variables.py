@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import os
+import pwd
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from streaming_api_tools.local.application import Function
-from streaming_api_tools.local.functions.environment_variables import lambda_environment, users_credentials
+from streaming_api_tools.local.functions.environment_variables import (
+    environment_of_the_gateway,
+    lambda_environment,
+    users_credentials,
+)
 from streaming_api_tools.local.functions.node import node_path
 from streaming_api_tools.local.functions.runtimes import python_environment
 
@@ -71,3 +77,13 @@ def test_function_environment_of_an_mcp_server_has_the_names_of_loopback_too() -
     )
     assert environ["MCP_ALLOWED_HOSTS"].split() == [*own.values(), "127.0.0.1:*", "localhost:*", "[::1]:*"]
     assert "MCP_ALLOWED_HOSTS" not in lambda_environment(FUNCTION, "127.0.0.1:1", "eu-west-1", {}, {}, {})
+
+
+def test_function_environment_has_a_home_where_the_machine_does_not_know_the_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    users = {os.getuid(): "somebody"}
+    monkeypatch.setattr(pwd, "getpwuid", users.__getitem__)
+    assert environment_of_the_gateway({"PATH": "/bin", "HOME": "/root"}) == {"PATH": "/bin"}
+    users.clear()
+    assert environment_of_the_gateway({}) == {"PATH": os.defpath, "HOME": "/home/sbx_user1051"}

@@ -206,7 +206,7 @@ def test_openapi_definition_is_read_as_methods_and_authorizers(tmp_path: Path) -
         ("Body: {Fn::Transform: {Name: Own}}", "Api.Body.Fn::Transform: only AWS::Include of a file"),
         (
             "Body: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: gone.yaml}}}",
-            "Api.Body.Fn::Transform: .*gone.yaml is not a template",
+            "Api.Body.Fn::Transform: .*gone.yaml cannot be read: No such file",
         ),
     ],
 )
