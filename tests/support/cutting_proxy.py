@@ -31,7 +31,7 @@ class CuttingProxy(SocketServer):
         self._changed = threading.Condition()
 
     def cut(self, path: str, after: bytes) -> None:
-        """Cut the next answer to a path as soon as it has some bytes, and let nothing of it through behind them."""
+        """Cut the next answer to a path behind some bytes of it."""
         with self._changed:
             self._cuts.append((path, after))
 
@@ -77,7 +77,7 @@ class CuttingProxy(SocketServer):
         upstream.sendall(line + head_of(headers) + body)
 
     def _answer(self, upstream: socket.socket, client: socket.socket, asked: list[bytes | None]) -> None:
-        """Pass answers on. A client has one request at a time on a connection, so the last is the answered."""
+        """Pass answers on; a client has one request at a time on a connection, so the last is answered."""
         seen = b""
         with suppress(OSError):
             while data := upstream.recv(_READ):

@@ -17,13 +17,14 @@ from tests.support.kept_api import NOVA
 
 BEGIN = "([url, body]) => begin(url, body)"
 ENDED = "outcome !== undefined"
+SAY = "[[say=One two three four.]]"
 #: path -> body, what the answer is cut after, and what ends it
 FORMATS: dict[str, tuple[dict[str, object], bytes, str]] = {
-    "/chat": ({"prompt": "[[say=One two three four.]]"}, b'"text":"thr', '"stopReason"'),
+    "/chat": ({"prompt": SAY}, b'"text":"thr', '"stopReason"'),
     "/v1/chat/completions": (
         {
             "model": NOVA,
-            "messages": [{"role": "user", "content": "[[say=One two three four.]]"}],
+            "messages": [{"role": "user", "content": SAY}],
             "stream": True,
         },
         b'"content":"thr',

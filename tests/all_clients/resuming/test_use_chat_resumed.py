@@ -1,4 +1,4 @@
-"""`useChat({ resume: true })` of three majors in Chromium: after a reload, and after a cut on the same page."""
+"""`useChat({ resume: true })` of three majors in Chromium: after a reload, and after a cut on one page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.cutting_proxy import CuttingProxy
 
 SAY = "[[say=One two three four.]]"
 WHOLE = "One two three four."
-#: What a page shows that has the beginning, and gets a replay. useChat 5 does not reset a message whose id it has;
+#: Who shows the text twice that a page had before the cut. ai 5 does not reset a message whose id it has;
 #: @ai-sdk/react 3.0.328 hides from ai 6 that its transport replays, unless the page makes the `Chat` itself.
 DOUBLED = {("use-chat-5", ""), ("use-chat-5", "own"), ("use-chat-6", "")}
 READ = "async (url) => { await (await fetch(`${url}/streams/${streamId}`)).body.getReader().read(); }"

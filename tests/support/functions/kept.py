@@ -1,4 +1,4 @@
-"""A handler whose events are kept, and which pages of any origin may read; the test holds it in the middle."""
+"""A handler whose events are kept, for pages of any origin; the test holds it in the middle."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ REPLAY = "STREAM_STORE_REPLAY"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
 _ID_BYTES = 16
-# "Server-sent events", WHATWG HTML 9.2.6: how long an EventSource waits before it comes back; browsers have 3 s
-# by themselves. Said where it finds a replay, and does not begin the stream anew.
+# "Server-sent events", WHATWG HTML 9.2.6: how long an EventSource waits before it comes back. Browsers take
+# 3 s by themselves. Said where it then finds a replay, and does not begin the stream anew.
 _RETRY = b"retry: 1000\n"
 # The part of the time until Lambda kills the function that the last batch may take.
 _PART_OF_REST = 0.25
