@@ -24,7 +24,7 @@ PAGE = HERE / "page"
 
 def run_page(client: Client, url: str, wanted: Sequence[str], seconds: float) -> dict[str, Outcome]:
     """Return what the page of a client tells of scenarios; of one that hangs, what it told before."""
-    with _serving(_built(client)) as origin, launching() as launch:
+    with serving(_built(client)) as origin, launching() as launch:
         page = launch().new_page()
         asked = {"url": url, "name": client.id, "wanted": ",".join(wanted)}
         page.goto(f"{origin}/?{urlencode(asked)}")
@@ -48,7 +48,7 @@ def _built(client: Client) -> Path:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
     """Serve a folder, at another origin than the API's."""
     handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

@@ -51,6 +51,21 @@ def test_stream_of_a_synthesized_api_is_resumed_and_erased(api: Serving, form: s
     assert get(api, path).status == 404
 
 
+def test_id_of_a_stream_is_in_no_log_line(api: Serving) -> None:
+    first = get(api, "/events?seed=7")
+    path = f"/streams/{first.stream_id}"
+    last = first.body.rpartition(b"id: ")[2].split()[0].decode()
+    logged = len(api.access_log)
+    assert get(api, "/events?seed=7", Last_Event_ID=last).status == 200
+    assert get(api, path, Last_Event_ID=last).status == 204
+    assert [get(api, path).status, get(api, f"{path}?after=99999").status] == [200, 416]
+    assert [send(api, "POST", f"{path}/cancel"), send(api, "DELETE", path)] == [204, 204]
+    assert get(api, path).status == 404
+    api.wait_for_access(logged + 7)
+    assert "/streams/{id}" in api.access_logged()
+    assert not [line for line in [*api.log, *api.access_log] if first.stream_id in line]
+
+
 def test_local_runs_the_ministack_of_the_tests() -> None:
     wanted = (ROOT / "requirements-demo.in").read_text("utf-8")
     assert re.findall("^ministack==.*", wanted, re.MULTILINE) == [dynamodb.MINISTACK]

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lambda_streaming_store import rows
+from lambda_streaming_store.table import Table
 
 from tests.store.streams import ROUTES, Seen, get, send
 from tests.support.bedrock.shipped import standin
@@ -135,7 +137,10 @@ def test_chat_cancel_ends_a_ui_message_with_the_part_of_the_protocol(chat: Servi
     first = ask(chat, "/ui/chat", 20)
     assert send(chat, "POST", f"/streams/{first.stream_id}/cancel") == 204
     seen = get(chat, f"/streams/{first.stream_id}").body
-    assert seen.endswith(b'data: {"type":"abort"}\n\ndata: [DONE]\n\n')
+    assert [line for line in seen.splitlines() if line.startswith(b"data: ")][-2:] == [
+        b'data: {"type":"abort"}',
+        b"data: [DONE]",
+    ]
     assert b"error" not in seen
 
 
@@ -155,8 +160,19 @@ def test_chat_of_the_ai_sdk_is_resumed_whole_by_its_id_until_it_has_ended(
         body = response.read()
     assert body == get(chat, f"/streams/{first.stream_id}").body
     assert body.partition(b"data: ")[2].startswith(b'{"type":"start","messageId":')
-    assert body.endswith(b"data: [DONE]\n\n")
+    assert body.splitlines()[-3] == b"data: [DONE]"
     assert (get(chat, path).status, get(chat, "/ui/chat/another/stream").status) == (204, 204)
+
+
+def test_chat_record_of_usage_has_the_key_of_the_rows_and_not_the_id(
+    chat: Serving, tokens: Tokens, table: Table
+) -> None:
+    tokens.let_go(500)
+    first = ask(chat, "/chat")
+    record = json.loads(chat.logged('"event":"usage"').partition("] ")[2])
+    # whoever has the id has the stream, where nobody is authenticated
+    assert not [line for line in chat.log if first.stream_id in line]
+    assert table.call("GetItem", rows.get(record["stream_key"]))["Item"]
 
 
 def test_chat_request_that_declines_is_not_kept(chat: Serving, tokens: Tokens) -> None:

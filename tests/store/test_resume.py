@@ -63,7 +63,7 @@ def test_events_after_the_last_event_id_are_the_rest(
     rest = get(gateway, f"/streams/{expected.stream_id}", Last_Event_ID=last[4:].decode())
     _, found, after = expected.body.partition(last + b"\n")
     assert found
-    assert rest.body == after.partition(b"\n\n")[2]
+    assert rest.body == after.removeprefix(b"\n")
     assert rest.status == 200
 
 
@@ -128,3 +128,12 @@ def test_request_with_a_last_event_id_runs_the_handler_of_a_function_that_only_w
     seen = get(gateway, "/events?seed=5", Last_Event_ID=last)
     assert seen.comparable == first.comparable
     assert seen.stream_id != first.stream_id
+
+
+def test_events_that_a_request_replays_say_once_when_browsers_come_back(gateway: Serving) -> None:
+    first = get(gateway, "/again?seed=5")
+    event, _, rest = first.body.partition(b"\n\n")
+    assert event.startswith(b"retry: 1000\n")
+    assert b"\nretry: " not in rest
+    # where a request begins another stream, it need not be soon
+    assert b"retry: " not in get(gateway, "/events?seed=5").body

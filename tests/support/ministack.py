@@ -31,9 +31,13 @@ DEFINITION = {
 
 
 class Ministack:
-    """DynamoDB on loopback, for ``with``."""
+    """DynamoDB on loopback, for ``with``.
 
-    def __init__(self) -> None:
+    :param enforces_iam: whether it checks signatures, and the policies of who signs
+    """
+
+    def __init__(self, *, enforces_iam: bool = False) -> None:
+        self._auth = str(enforces_iam).lower()
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._log = tempfile.TemporaryFile("w")  # noqa: SIM115
@@ -56,6 +60,7 @@ class Ministack:
 
     def __enter__(self) -> Ministack:
         environment = {"PATH": os.environ["PATH"], "GATEWAY_PORT": str(self._port), "BIND_HOST": "127.0.0.1"}
+        environment["AUTH"] = self._auth
         self._process = subprocess.Popen(
             [EXECUTABLE],
             env=environment,

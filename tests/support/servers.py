@@ -145,8 +145,13 @@ def read_request(line: bytes, incoming: BinaryIO) -> Request:
 
 def head(status: int, headers: Mapping[str, str]) -> bytes:
     """Return status line and header fields."""
+    return f"HTTP/1.1 {status} X\r\n".encode() + head_of(headers)
+
+
+def head_of(headers: Mapping[str, str]) -> bytes:
+    """Return header fields, with the empty line behind them."""
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {status} X\r\n{fields}\r\n".encode()
+    return f"{fields}\r\n".encode("latin-1")
 
 
 def whole(status: int, body: bytes = b"", **headers: str) -> Answer:

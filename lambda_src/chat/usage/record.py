@@ -46,7 +46,7 @@ class Call:
         self.usage = usage
         self.caller = caller
         self.request_id = NONE
-        self.stream_id: str | None = None
+        self.stream_key: str | None = None
         self.api = NONE
         self.route = NONE
         self.format = NONE
@@ -75,7 +75,7 @@ def record_of(call: Call) -> dict[str, object]:
     record: dict[str, object | None] = {
         "event": "usage",
         "request_id": call.request_id,
-        "stream_id": call.stream_id,
+        "stream_key": call.stream_key,
         "route": call.route,
         "format": call.format,
         "model": call.model,

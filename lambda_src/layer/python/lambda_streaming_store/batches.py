@@ -72,6 +72,9 @@ class Batches:
 def with_id(event: bytes, start: int, stream_id: str) -> bytes:
     """Return a server-sent event with an id that names the stream and the offset at which the event ends.
 
+    The id comes last: fetch-event-source takes it with its line, before it has the event, and would never see
+    the event of a connection that breaks between the two.
+
     :param event: without an id
     :param start: the offset of its first byte
     """
@@ -79,4 +82,4 @@ def with_id(event: bytes, start: int, stream_id: str) -> bytes:
     digits = 1
     while len(str(known + digits)) > digits:
         digits += 1
-    return b"id: %b.%d\n%b" % (stream_id.encode(), known + digits, event)
+    return b"%bid: %b.%d\n\n" % (event[:-1], stream_id.encode(), known + digits)

@@ -33,6 +33,9 @@ REPLAY = "STREAM_STORE_REPLAY"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
 _ID_BYTES = 16
+# "Server-sent events", WHATWG HTML 9.2.6: how long an EventSource waits before it comes back. Browsers take
+# 3 s by themselves. Said where it then finds a replay, and does not begin the stream anew.
+_RETRY = b"retry: 1000\n"
 # The part of the time until Lambda kills the function that the last batch may take.
 _PART_OF_REST = 0.25
 
@@ -47,6 +50,7 @@ class Recording:
 
     def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
         self.stream_id = stream_id = os.urandom(_ID_BYTES).hex()
+        self._retry = _RETRY if REPLAY in environ else b""
         name = environ[TABLE]
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
         #: How much of a stream is kept.
@@ -78,8 +82,12 @@ class Recording:
         self._recorder.write_head()
 
     def number(self, event: bytes, start: int) -> bytes:
-        """Return a server-sent event with its id; ``start`` is the offset of its first byte."""
-        return with_id(event, start, self.stream_id)
+        """Return a server-sent event with its id; ``start`` is the offset of its first byte.
+
+        The first one tells browsers to come back soon. What the event says itself follows, and counts.
+        """
+        retry, self._retry = self._retry, b""
+        return with_id(retry + event, start, self.stream_id)
 
     def keep(self, sink: Sink) -> KeptSink:
         """Return a sink that passes everything on to another, and keeps it."""

@@ -1,0 +1,121 @@
+"""Chromium's own EventSource, cut in the middle of an event: it comes back, and has each event once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browsers import launching
+from tests.support.cutting_proxy import CuttingProxy
+from tests.support.functions.kept import EVENTS
+from tests.support.gateway import Gate, Serving
+from tests.support.kept_api import kept_api
+from tests.support.servers import ScriptedServer, whole
+
+#: In the middle of the second event, in the text of a character of two bytes.
+MIDDLE = '"n":2,"text":"é'.encode()[:-1]
+CHARACTER = "in a character"
+#: Where the answer is cut -> what is seen of it last, and the number of the event that is whole by then.
+CUTS = {
+    CHARACTER: (MIDDLE, 1),
+    "after the first event": (b'"n":0,"text":""}\n\n', 0),
+    "before the blank line": ('"n":2,"text":"éé"}\n'.encode(), 1),
+    "between events": ('"n":2,"text":"éé"}\n\n'.encode(), 2),
+}
+OTHERS = [each for each in CUTS if each != CHARACTER]
+BEGIN = """
+async (url) => {
+  const response = await fetch(url, { method: "POST" });
+  response.body.cancel();
+  return response.headers.get("x-stream-id");
+}
+"""
+LISTEN = """
+(url) => {
+  window.seen = [];
+  window.source = new EventSource(url);
+  source.onmessage = (event) => seen.push([event.lastEventId, JSON.parse(event.data).n]);
+}
+"""
+CLOSED = "source.readyState === EventSource.CLOSED"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium for this module: others have event loops of their own."""
+    with launching() as launch:
+        yield launch()
+
+
+@pytest.fixture(name="page")
+def _page(browser: Browser) -> Iterator[Page]:
+    """Open a page of an origin that is not the API's."""
+    with (
+        ScriptedServer(whole(200, b"<p>", content_type="text/html")) as site,
+        browser.new_context() as context,
+    ):
+        page = context.new_page()
+        page.goto(site.url)
+        yield page
+
+
+@pytest.fixture(scope="module")
+def api(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """Serve an API with a store."""
+    with kept_api(tmp_path_factory.mktemp("api"), {"GATE": gate.address}) as serving:
+        yield serving
+
+
+@pytest.fixture(name="proxy")
+def _proxy(api: Serving) -> Iterator[CuttingProxy]:
+    with CuttingProxy(f"{api.url}/prod") as proxy:
+        yield proxy
+
+
+def ran(api: Serving) -> int:
+    """Return how often the handler has run."""
+    return sum("the handler runs" in line for line in api.log)
+
+
+@pytest.mark.parametrize(
+    "where", [CHARACTER, *(pytest.param(each, marks=pytest.mark.slow) for each in OTHERS)]
+)
+def test_event_source_that_is_cut_has_every_event_once_and_is_stopped_by_204(
+    page: Page, proxy: CuttingProxy, api: Serving, gate: Gate, where: str
+) -> None:
+    runs = ran(api)
+    after, last = CUTS[where]
+    proxy.cut("/counts", after)
+    page.evaluate(LISTEN, f"{proxy.url}/counts")
+    function = gate.accept()
+    # it has come back before the handler goes on
+    proxy.wait_for(2, "/counts")
+    page.wait_for_function("seen.length === 4")
+    function.let_go()
+    page.wait_for_function(CLOSED)
+    seen = page.evaluate("seen")
+    assert [number for _, number in seen] == list(range(EVENTS))
+    # the browser names the last event that it has whole, and asks once more behind the end
+    asked = [request.headers.get("last-event-id") for request in proxy.wait_for(3, "/counts")]
+    assert asked == [None, seen[last][0], seen[-1][0]]
+    assert ran(api) == runs + 1
+
+
+def test_event_source_follows_a_stream_that_another_request_began(
+    page: Page, proxy: CuttingProxy, gate: Gate
+) -> None:
+    stream_id = page.evaluate(BEGIN, f"{proxy.url}/counts")
+    function = gate.accept()
+    path = f"/streams/{stream_id}"
+    proxy.cut(path, MIDDLE)
+    page.evaluate(LISTEN, f"{proxy.url}{path}")
+    proxy.wait_for(2, path)
+    page.wait_for_function("seen.length === 4")
+    function.let_go()
+    page.wait_for_function(CLOSED)
+    seen = page.evaluate("seen")
+    assert [number for _, number in seen] == list(range(EVENTS))
+    asked = [request.headers.get("last-event-id") for request in proxy.wait_for(3, path)]
+    assert asked == [None, seen[1][0], seen[-1][0]]
