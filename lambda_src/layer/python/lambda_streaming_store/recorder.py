@@ -99,6 +99,12 @@ class Recorder:
                 if self._batches.enough or self._batches.overflown or not waiting:
                     self._changed.notify_all()
 
+    def keep_now(self) -> None:
+        """Write what was appended without waiting for more."""
+        with self._changed:
+            self._batches.hurry()
+            self._changed.notify_all()
+
     def end(self, status: str, patience: float = LAST_WAIT) -> None:
         """Write what is left, and how the stream ended; wait for it no longer than need be.
 

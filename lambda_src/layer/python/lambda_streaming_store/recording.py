@@ -104,6 +104,10 @@ class KeptSink:
         self._end(rows.ENDED)
         self._sink.fail(error)
 
+    def keep_now(self) -> None:
+        """Keep what was sent without waiting for more."""
+        self._recorder.keep_now()
+
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
         self._sink.limit(seconds)
