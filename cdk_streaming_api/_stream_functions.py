@@ -1,4 +1,4 @@
-"""Define the bundled functions that read, cancel and erase kept streams."""
+"""Define the bundled functions that read, cancel, stop and erase kept streams."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ ROUTES = (
     StreamRoute("POST", "streams/{id}/cancel", "cancel", _SHORT),
     StreamRoute("DELETE", "streams/{id}", "erase", _SHORT),
 )
+#: below the AI SDK's, in an API that has it
+_STOP = StreamRoute("POST", "{id}/stop", "stop", _SHORT)
 
 
 def keep_streams(
@@ -59,7 +61,10 @@ def keep_streams(
         _keep(stream, store)
         path = stream.method.resource.path
         if path.endswith(_AI_SDK):
+            if len(functions) == len(ROUTES):
+                functions.append(_function(api, _STOP, store, cors, log_retention))
             api.add_stream(f"{path}/{{id}}/stream", http_method="GET", handler=functions[0])
+            api.add_stream(f"{path}/{_STOP.path}", http_method=_STOP.http_method, handler=functions[-1])
 
     api._added.append(added)
 
@@ -81,7 +86,12 @@ def _function(
         timeout=route.timeout,
         log_retention=log_retention,
     )
-    grants = {"reader": store.grant_read, "cancel": store.grant_cancel, "erase": store.grant_erase}
+    grants = {
+        "reader": store.grant_read,
+        "cancel": store.grant_cancel,
+        "erase": store.grant_erase,
+        "stop": store.grant_stop,
+    }
     grants[route.module](function)
     return function
 

@@ -119,8 +119,8 @@ LAYERS = {
     ),
     "lambda_src/layer/python/lambda_streaming": (
         "_applications _keep_now > _stream > _watch > _failure _forms _function_url > "
-        "_response_stream _runtime_api _test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline _errors _sse "
-        "_unusual_head"
+        "_response_stream _runtime_api _test_response > _bandwidth _event _head _own_runtime_loop > "
+        "_awslambdaric _deadline _errors _sse _unusual_head"
     ),
     "lambda_src/layer/python/lambda_streaming/_forms": (
         "writer > response threads > event_loop proxy_response"
@@ -132,7 +132,7 @@ LAYERS = {
     "lambda_src/layer/python/lambda_streaming_store": (
         "kept > replay > recording > recorder > follow table > batches errors owner rows"
     ),
-    "lambda_src/streams": "cancel erase reader > request",
+    "lambda_src/streams": "cancel erase reader stop > request",
     "lambda_src/probe": "handler > schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "

@@ -139,7 +139,7 @@ def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> 
     """
     if not isinstance(event, Mapping) or "requestContext" not in event or _method(event) == "HEAD":
         return None
-    if _declines(event.get("body")):
+    if _declines(_body(event)):
         return None
     return Recording(environ, event, deadline)
 
@@ -155,8 +155,8 @@ def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | 
 
     It asks for the stream by that id, and knows no other.
     """
-    body = event.get("body") if isinstance(event, Mapping) else None
-    if not isinstance(body, str) or '"trigger"' not in body:
+    body = _body(event) if isinstance(event, Mapping) else ""
+    if '"trigger"' not in body:
         return None
     chat_id = _members(body).get("id")
     if not isinstance(chat_id, str) or not chat_id:
@@ -164,8 +164,23 @@ def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | 
     return lambda expires: rows.put_active(rows.chat_key(owner_of(event), chat_id), stream_id, expires)
 
 
-def _declines(body: object) -> bool:
-    if not isinstance(body, str) or '"store"' not in body:
+def _body(event: Mapping[str, object]) -> str:
+    """Return the text of a request's body, which an API with binary media types has in Base64."""
+    body = event.get("body")
+    if not isinstance(body, str):
+        return ""
+    if not event.get("isBase64Encoded"):
+        return body
+    from base64 import b64decode  # few requests need it
+
+    try:
+        return b64decode(body).decode()
+    except ValueError:
+        return ""
+
+
+def _declines(body: str) -> bool:
+    if '"store"' not in body:
         return False
     return _members(body).get("store") is False
 
