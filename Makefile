@@ -235,8 +235,12 @@ BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)
 bench: $(BENCHES:%=bench-%)  ## Run every benchmark; `make bench-runtime` runs one
 
-$(BENCHES:%=bench-%): bench-%: install
+$(filter-out bench-store,$(BENCHES:%=bench-%)): bench-%: install
 	@$(BIN)/python -m bench.$*
+
+# runs no Node
+bench-store: .venv/.installed .ministack/.installed
+	@$(BIN)/python -m bench.store
 
 ##@ Write and release
 .PHONY: fmt

@@ -146,6 +146,16 @@ def test_function_of_an_api_with_a_store_knows_table_and_limits(stack: cdk.Stack
     )
 
 
+def test_store_keeps_streams_for_an_hour_and_up_to_a_mebibyte_unless_it_is_told_otherwise(
+    stack: cdk.Stack,
+) -> None:
+    kept(stack)
+    variables = {"STREAM_STORE_TTL": "3600", "STREAM_STORE_MAX_BYTES": "1048576"}
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Function", {"Environment": {"Variables": Match.object_like(variables)}}
+    )
+
+
 def test_store_keeps_the_streams_of_one_function_without_an_api(stack: cdk.Stack) -> None:
     store = StreamStore(stack, "Streams")
     code = lambda_.Code.from_inline("handler = None")

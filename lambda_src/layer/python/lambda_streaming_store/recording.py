@@ -32,7 +32,9 @@ TABLE = "STREAM_STORE_TABLE"
 REPLAY = "STREAM_STORE_REPLAY"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
-_ID_BYTES = 16
+#: browsers wait for three seconds and more otherwise
+RETRY = b"retry: 1000\n"
+_ID_BYTES, _TOKEN_BYTES = 16, 8
 # The part of the time until Lambda kills the function that the last batch may take.
 _PART_OF_REST = 0.25
 
@@ -46,13 +48,15 @@ class Recording:
     """
 
     def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
-        self.stream_id = stream_id = os.urandom(_ID_BYTES).hex()
+        drawn = os.urandom(_ID_BYTES + _TOKEN_BYTES).hex()
+        self.stream_id = stream_id = drawn[: 2 * _ID_BYTES]
         name = environ[TABLE]
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
+        self._retry = RETRY
         self._deadline = deadline
         self._recorder = Recorder(
             lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
-            os.urandom(_ID_BYTES).hex()[:16],
+            drawn[2 * _ID_BYTES :],
             max_bytes=max_bytes,
             ttl=ttl,
             cancel=deadline.cancel,
@@ -65,8 +69,12 @@ class Recording:
         return {HEADER: self.stream_id}
 
     def number(self, event: bytes, start: int) -> bytes:
-        """Return a server-sent event with its id; ``start`` is the offset of its first byte."""
-        return with_id(event, start, self.stream_id)
+        """Return a server-sent event with its id; ``start`` is the offset of its first byte.
+
+        The first one also says how soon to come back, unless the handler does.
+        """
+        retry, self._retry = self._retry, b""
+        return with_id(retry + event, start, self.stream_id)
 
     def keep(self, sink: Sink) -> KeptSink:
         """Return a sink that passes everything on to another, and keeps it."""
