@@ -76,11 +76,11 @@ def token_of(table: Table, partition: str) -> str | None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_two_writers_with_one_id_leave_the_stream_of_one_of_them(table: Table, form: str) -> None:
+def test_two_writers_with_one_id_leave_the_stream_of_one_of_them(patient_table: Table, form: str) -> None:
     def kill(seed: int) -> None:
         told = f"two {form} {seed}"
         rng, partition = random.Random(told), os.urandom(20).hex()
-        writers = [Writer(table, partition, name, body(form, f"{told} {name}")) for name in "ab"]
+        writers = [Writer(patient_table, partition, name, body(form, f"{told} {name}")) for name in "ab"]
         for writer in rng.sample(writers, 2):
             writer.begin()
             time.sleep(rng.choice((0.0, 0.06)))
@@ -89,10 +89,10 @@ def test_two_writers_with_one_id_leave_the_stream_of_one_of_them(table: Table, f
             time.sleep(rng.choice((0.0, 0.03)))
         for writer in rng.sample(writers, 2):
             writer.end()
-        token = token_of(table, partition)
+        token = token_of(patient_table, partition)
         (owner,) = [writer for writer in writers if writer.token == token]
         cut = rng.randrange(len(owner.whole))
-        rest, error = rest_of(table, partition, cut)
+        rest, error = rest_of(patient_table, partition, cut)
         assert error is None, told
         check_rest(owner.whole, cut, rest, error, told)
 
@@ -101,14 +101,16 @@ def test_two_writers_with_one_id_leave_the_stream_of_one_of_them(table: Table, f
 
 @pytest.mark.parametrize("form", FORMS)
 def test_writer_that_has_lost_its_stream_writes_nothing_into_the_stream_of_the_next(
-    table: Table, form: str
+    patient_table: Table, form: str
 ) -> None:
     def kill(seed: int) -> None:
         told = f"fenced {form} {seed}"
         rng, partition = random.Random(told), os.urandom(20).hex()
-        first, second = (Writer(table, partition, name, body(form, f"{told} {name}")) for name in "ab")
+        first, second = (
+            Writer(patient_table, partition, name, body(form, f"{told} {name}")) for name in "ab"
+        )
         first.begin()
-        while token_of(table, partition) is None:
+        while token_of(patient_table, partition) is None:
             time.sleep(0.01)
         first.write(rng.randrange(20))
         # the stream expires, which whoever comes next finds, and of which the first writer knows nothing
@@ -117,9 +119,9 @@ def test_writer_that_has_lost_its_stream_writes_nothing_into_the_stream_of_the_n
             "UpdateExpression": "SET expires_at = :past",
             "ExpressionAttributeValues": {":past": {"N": "9"}},
         }
-        table.call("UpdateItem", {**key, **past})
+        patient_table.call("UpdateItem", {**key, **past})
         second.begin()
-        while token_of(table, partition) != second.token:
+        while token_of(patient_table, partition) != second.token:
             time.sleep(0.01)
         for writer in rng.choices((first, second), k=4):
             writer.write(rng.randrange(8))
@@ -128,11 +130,11 @@ def test_writer_that_has_lost_its_stream_writes_nothing_into_the_stream_of_the_n
         # whether it renews its lease or ends its stream, the condition on its token fails
         assert first.cancelled.is_set(), told
         assert not second.cancelled.is_set(), told
-        head = table.call("GetItem", rows.get(partition))["Item"]
+        head = patient_table.call("GetItem", rows.get(partition))["Item"]
         assert rows.Head(head).token == second.token, told
         assert rows.Head(head).length == len(second.whole), told
         cut = rng.randrange(len(second.whole))
-        rest, error = rest_of(table, partition, cut)
+        rest, error = rest_of(patient_table, partition, cut)
         assert error is None, told
         check_rest(second.whole, cut, rest, error, told)
 
@@ -157,7 +159,7 @@ class Clock:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_stream_of_a_writer_with_another_clock_is_followed_to_its_end(
-    table: Table, monkeypatch: pytest.MonkeyPatch, form: str
+    patient_table: Table, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     clock = Clock()
     monkeypatch.setattr(recorder, "time", clock)
@@ -167,7 +169,9 @@ def test_stream_of_a_writer_with_another_clock_is_followed_to_its_end(
         rng, partition = random.Random(told), os.urandom(20).hex()
         chunks = body(form, told)
         whole = b"".join(chunks)
-        log = Recorder(lambda: (table, partition), told, max_bytes=1 << 20, ttl=TTL, cancel=lambda: None)
+        log = Recorder(
+            lambda: (patient_table, partition), told, max_bytes=1 << 20, ttl=TTL, cancel=lambda: None
+        )
         log.begin(ANSWER)
         assert log._thread
         # before it has waited for its first byte
@@ -175,13 +179,13 @@ def test_stream_of_a_writer_with_another_clock_is_followed_to_its_end(
         clock.skews[told] = rng.uniform(-TTL, TTL) * 0.9
         for chunk in chunks[:5]:
             log.append(chunk)
-        while token_of(table, partition) is None:
+        while token_of(patient_table, partition) is None:
             time.sleep(0.01)
         cut = rng.randrange(len(whole) // 2)
         got: list[bytes] = []
 
         def follow() -> None:
-            got.extend(Follower(table, partition).chunks(cut))
+            got.extend(Follower(patient_table, partition).chunks(cut))
 
         reader = threading.Thread(target=follow)
         reader.start()
@@ -197,17 +201,17 @@ def test_stream_of_a_writer_with_another_clock_is_followed_to_its_end(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_stream_that_expires_during_a_read_never_ends_as_if_it_were_whole(
-    table: Table, monkeypatch: pytest.MonkeyPatch, form: str
+    patient_table: Table, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     keep(monkeypatch)
 
     def kill(seed: int) -> None:
         told = f"ttl {form} {seed}"
         rng = random.Random(told)
-        seen = run(form, seed, table)
-        head = table.call("GetItem", rows.get(seen.partition))["Item"]
+        seen = run(form, seed, patient_table)
+        head = patient_table.call("GetItem", rows.get(seen.partition))["Item"]
         # a reader comes while it is written, and has read some of it when it expires
-        table.call("PutItem", {"Item": {**head, "stream_status": {"S": rows.STREAMING}}})
+        patient_table.call("PutItem", {"Item": {**head, "stream_status": {"S": rows.STREAMING}}})
         looks = rng.randrange(6)
         looked = [0]
 
@@ -218,11 +222,11 @@ def test_stream_that_expires_during_a_read_never_ends_as_if_it_were_whole(
         def written(seconds: float) -> None:
             assert looked[0] < 1000, "the reader does not notice"
             if looked[0] == looks and rng.random() < 0.5:
-                table.call("PutItem", {"Item": head})
+                patient_table.call("PutItem", {"Item": head})
 
         cut = rng.randrange(len(seen.body))
         try:
-            rest, error = rest_of(table, seen.partition, cut, now=now, sleep=written)
+            rest, error = rest_of(patient_table, seen.partition, cut, now=now, sleep=written)
         except StreamUnknown:
             return
         assert isinstance(error, StreamUnknown), told

@@ -72,20 +72,20 @@ class Faulty:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("fault", ["fails", "throttles", "slow"])
 def test_stream_of_a_store_with_faults_is_whole_and_its_log_never_looks_whole_when_it_is_not(
-    table: Table, monkeypatch: pytest.MonkeyPatch, form: str, fault: str
+    patient_table: Table, monkeypatch: pytest.MonkeyPatch, form: str, fault: str
 ) -> None:
     keep(monkeypatch)
     monkeypatch.setattr(batches, "LONGEST_WAIT", 0.05)
 
     def kill(seed: int) -> None:
         told = f"{fault} {form} {seed}"
-        expected = run(form, seed, table)
-        seen = run(form, seed, Faulty(table, fault, told), pace=0.02)
+        expected = run(form, seed, patient_table)
+        seen = run(form, seed, Faulty(patient_table, fault, told), pace=0.02)
         assert seen.comparable == expected.comparable, told
         # every call may take a second, and three attempts: nothing waits for them but the end, for two
         assert seen.took < _PATIENCE, told
         cut = random.Random(told).randrange(len(seen.body))
-        rest, error = rest_of(table, seen.partition, cut)
+        rest, error = rest_of(patient_table, seen.partition, cut)
         check_rest(seen.body, cut, rest, error, told)
         if fault != "slow":
             assert (error is None) == (fault == "throttles"), told
