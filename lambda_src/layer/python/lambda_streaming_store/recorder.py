@@ -1,4 +1,9 @@
-"""Write the bytes of a stream to the table from a thread, behind the client that is served first."""
+"""Write the bytes of a stream to the table from a thread, behind the client that is served first.
+
+The lease is renewed once a second by an update of the head, which brings the cancel flag back. A batch cannot
+bring it: a write of DynamoDB checks and returns its own item, a transaction that also checks the head costs
+four write units in place of one, and bytes in the head itself would be written a second time to stay.
+"""
 
 from __future__ import annotations
 
