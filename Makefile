@@ -130,7 +130,8 @@ test-platform: install  ## Deploy an API with 300 routes to the local stand-in f
 
 .PHONY: test-kill
 test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` has 3
-	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/store/test_resume.py $(PYTEST_FLAGS)
+	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider -n 2 tests/store/test_resume.py \
+		tests/store/test_kill_*.py $(PYTEST_FLAGS)
 
 # Their tests are many, or mostly wait. The others share what is expensive to set up, or run clients side by side.
 test-unit test-synth test-local test-deploy test-wheel: WORKERS = -n 2
@@ -236,8 +237,12 @@ BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)
 bench: $(BENCHES:%=bench-%)  ## Run every benchmark; `make bench-runtime` runs one
 
-$(BENCHES:%=bench-%): bench-%: install
+$(filter-out bench-store,$(BENCHES:%=bench-%)): bench-%: install
 	@$(BIN)/python -m bench.$*
+
+# runs no Node
+bench-store: .venv/.installed .ministack/.installed
+	@$(BIN)/python -m bench.store
 
 ##@ Write and release
 .PHONY: fmt

@@ -1,4 +1,4 @@
-"""Define the bundled functions that read, cancel and erase kept streams, and the responses among them."""
+"""Define the bundled functions that read, cancel, stop and erase kept streams, and responses among them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ ROUTES = (
 )
 #: for OpenAI's Responses API; it is mounted with the routes of the API
 RESPONSE_CANCEL = StreamRoute("POST", "v1/responses/{responseId}/cancel", "response_cancel", _SHORT)
+#: below the AI SDK's, in an API that has it
+_STOP = StreamRoute("POST", "{id}/stop", "stop", _SHORT)
 
 
 def keep_streams(
@@ -72,7 +74,10 @@ def keep_streams(
         _keep(stream, store)
         path = stream.method.resource.path
         if path.endswith(_AI_SDK):
+            if len(functions) == len(ROUTES):
+                functions.append(_function(api, _STOP, store, cors, log_retention))
             api.add_stream(f"{path}/{{id}}/stream", http_method="GET", handler=functions[0])
+            api.add_stream(f"{path}/{_STOP.path}", http_method=_STOP.http_method, handler=functions[-1])
 
     api._added.append(added)
 
@@ -98,6 +103,7 @@ def _function(
         "reader": (store.grant_read,),
         "cancel": (store.grant_cancel,),
         "erase": (store.grant_erase,),
+        "stop": (store.grant_stop,),
         "response_cancel": (store.grant_read, store.grant_cancel),
     }
     for grant in grants[route.module]:

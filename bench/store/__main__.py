@@ -1,7 +1,8 @@
 """Measure what a store costs a stream, and how far its readers are behind, and print both.
 
-First an interleaved run of one handler with and without a store, through the local gateway. Then writers and
-readers as threads of this process: some through ministack, many against a table that answers in 5 ms.
+First an interleaved run of one handler with and without a store, through the local gateway, in every order;
+twice without, so that the difference between these two tells what a factor is worth. Then writers and readers
+as threads of this process: some through ministack, many against a table that answers in 5 ms.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.runtime.install import ROOT
 from bench.store.report import document
 from bench.store.table import MemoryTable
 
+ROOT = Path(__file__).resolve().parents[2]
 for _path in ("lambda_src/layer/python", "scripts", "."):
     sys.path.insert(0, str(ROOT / _path))
 
@@ -38,7 +39,8 @@ from tests.support.templates import application, template  # noqa: E402
 
 OUT = ROOT / "bench" / "out" / "store.json"
 #: of the interleaved run
-REQUESTS, EVENTS, GAP = 60, 30, 0.005
+REQUESTS, EVENTS, GAP = 150, 30, 0.005
+WITHOUT, AGAIN, WITH = "without", "again", "with"
 #: of an answer: events a second, for how long
 RATE, SECONDS = 60, 10.0
 #: writers and as many readers: through ministack, and in memory
@@ -62,19 +64,21 @@ def percentiles(values: list[float]) -> tuple[float, float]:
 
 
 def interleaved(ministack: Ministack, folder: Path) -> dict[str, dict[str, tuple[float, float]]]:
-    """Return times to the first byte and between events, in ms, with and without a store."""
+    """Return times to the first byte and between events, in ms, twice without a store and with one."""
     (folder / "index.py").write_text(HANDLER.format(events=EVENTS, gap=GAP), "utf-8")
     route: dict[str, Any] = {"handler": "index.handler", "code": str(folder)}
     table = ministack.table()
-    routes = {"GET /without": route, "GET /with": {**route, "environment": {"STREAM_STORE_TABLE": table}}}
+    kept = {**route, "environment": {"STREAM_STORE_TABLE": table}}
+    routes = {f"GET /{name}": kept if name == WITH else dict(route) for name in (WITHOUT, AGAIN, WITH)}
     found: dict[str, dict[str, list[float]]] = {
-        name: {"time to the first byte": [], "time between events": []} for name in ("without", "with")
+        name: {"time to the first byte": [], "time between events": []} for name in (WITHOUT, AGAIN, WITH)
     }
+    orders = [*permutations(found.items())]  # what came before disturbs each
     with Serving(application(template(routes), folder), environment=ministack.environment) as serving:
         for number in range(REQUESTS + 2):
-            for name, times in found.items():
+            for name, times in orders[number % len(orders)]:
                 first, gaps = _timed(serving, f"/prod/{name}")
-                if number > 1:  # both functions have started
+                if number > 1:  # all functions have started
                     times["time to the first byte"].append(first)
                     times["time between events"] += gaps
     return {name: {row: percentiles(each) for row, each in times.items()} for name, times in found.items()}
@@ -95,13 +99,13 @@ def behind(store: Any, number: int) -> dict[str, float]:  # noqa: ANN401
     """Return how far readers are behind their writers, and what the writers cost."""
     lags: list[float] = []
     cpu: list[float] = []
-    units: list[int] = []
-    threads = []
+    threads, tables = [], []
     for each in range(number):
         partition = rows.partition_key("bench", f"{time.time_ns()}-{each}")
         counted = _Counted(store)
+        tables.append(counted)
         threads += [
-            threading.Thread(target=_write, args=(counted, partition, cpu, units)),
+            threading.Thread(target=_write, args=(counted, partition, cpu)),
             threading.Thread(target=_read, args=(store, partition, lags)),
         ]
     for thread in threads:
@@ -113,12 +117,13 @@ def behind(store: Any, number: int) -> dict[str, float]:  # noqa: ANN401
         "behind p50, s": p50,
         "behind p95, s": p95,
         "CPU of append, us/event": 1e6 * sum(cpu) / len(cpu),
-        "write units per stream": sum(units) / len(units),
+        "CPU of the thread that writes, us/event": 1e6 * sum(each.cpu for each in tables) / len(cpu),
+        "write units per stream": sum(each.units for each in tables) / number,
     }
 
 
 class _Counted:
-    """A table that counts the write units of one stream.
+    """A table that counts the write units of one stream, and the CPU of the thread that calls it.
 
     :param store: the table
     """
@@ -126,16 +131,18 @@ class _Counted:
     def __init__(self, store: Any) -> None:  # noqa: ANN401
         self._store = store
         self.units = 0
+        self.cpu = 0.0
 
     def call(self, operation: str, members: Mapping[str, object]) -> dict[str, Any]:
         item: Any = members.get("Item", {})
         size = len(item.get("body_bytes", {}).get("B", "")) * 3 // 4 + ROW
         self.units += -(-size // WRITE_UNIT)
         found: dict[str, Any] = self._store.call(operation, members)
+        self.cpu = time.thread_time()  # of a thread that does nothing else
         return found
 
 
-def _write(store: _Counted, partition: str, cpu: list[float], units: list[int]) -> None:
+def _write(store: _Counted, partition: str, cpu: list[float]) -> None:
     log = Recorder(lambda: (store, partition), "bench", max_bytes=1 << 20, ttl=3600, cancel=lambda: None)
     log.begin({"status": 200, "headers": {}})
     began, length = time.monotonic(), 0
@@ -147,7 +154,6 @@ def _write(store: _Counted, partition: str, cpu: list[float], units: list[int]) 
         log.append(event)
         cpu.append(time.thread_time() - used)
     log.end(rows.ENDED, 30)
-    units.append(store.units)
 
 
 def _read(store: Any, partition: str, lags: list[float]) -> None:  # noqa: ANN401
@@ -175,15 +181,20 @@ def main() -> int:
         times = interleaved(ministack, folder)
         real = behind(Table(ministack.environment, ministack.table(), timeout=10), THROUGH_MINISTACK)
         many = behind(MemoryTable(), IN_MEMORY)
-    print(f"{'ms':24} {'without':>16} {'with a store':>16} {'factor':>14} {'target':>8}")
-    for row in times["with"]:
-        without, kept = times["without"][row], times["with"][row]
-        factors = " ".join(f"{after / before:.3f}" for before, after in zip(without, kept, strict=True))
+    print(
+        f"{'ms':24} {'without':>14} {'with a store':>14} {'factor':>12} {'without again':>14} {'target':>8}"
+    )
+    for row in times[WITH]:
+        without, again, kept = (times[name][row] for name in (WITHOUT, AGAIN, WITH))
         cells = ["/".join(f"{value:.2f}" for value in pair) for pair in (without, kept)]
-        print(f"{row:24} {cells[0]:>16} {cells[1]:>16} {factors:>14} {'<= 1.05':>8}")
-    print(f"\n{'writers and readers':24} {THROUGH_MINISTACK:>16} {IN_MEMORY:>16}")
+        factors = [
+            "/".join(f"{after / before:.3f}" for before, after in zip(without, pair, strict=True))
+            for pair in (kept, again)
+        ]
+        print(f"{row:24} {cells[0]:>14} {cells[1]:>14} {factors[0]:>12} {factors[1]:>12} {'<= 1.05':>8}")
+    print(f"\n{'writers and readers':42} {THROUGH_MINISTACK:>12} {IN_MEMORY:>12}")
     for row in real:
-        print(f"{row:24} {real[row]:>16.3f} {many[row]:>16.3f}")
+        print(f"{row:42} {real[row]:>12.3f} {many[row]:>12.3f}")
     OUT.parent.mkdir(parents=True, exist_ok=True)
     lags = {
         f"{THROUGH_MINISTACK} through ministack": real,

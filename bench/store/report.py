@@ -11,6 +11,7 @@ Pair = tuple[float, float]
 #: At most so many times as long with a store as without one, and so many seconds behind.
 AT_MOST, BEHIND = 1.05, 0.5
 RANKS = ("p50", "p95")
+RUNS = {"without a store": "without", "without, again": "again", "with a store": "with"}
 
 
 def document(
@@ -20,16 +21,17 @@ def document(
 ) -> dict[str, object]:
     """Return machine, rows and targets.
 
-    :param times: "with" and "without" -> name of a time -> milliseconds
+    :param times: "with", "without", and "again" without -> name of a time -> milliseconds
     :param lags: table -> measures of its writers and readers
     """
     rows: list[dict[str, object]] = [
         {
             "name": name,
             **{
-                f"{each} a store, {rank}": round(value, 2)
-                for each in ("without", "with")
-                for rank, value in zip(RANKS, times[each][name], strict=True)
+                f"{each}, {rank}": round(value, 2)
+                for each, run in RUNS.items()
+                if run in times
+                for rank, value in zip(RANKS, times[run][name], strict=True)
             },
         }
         for name in times["with"]

@@ -28,10 +28,9 @@ _DELETE = ("dynamodb:DeleteItem",)
 _DECRYPT = ("kms:Decrypt", "kms:DescribeKey")
 _ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 # "Service Authorization Reference", condition keys of Amazon DynamoDB: the flag, and the key of its row.
-_FLAG_ALONE: Mapping[str, Mapping[str, object]] = {
-    "ForAllValues:StringEquals": {"dynamodb:Attributes": ["cancel_flag", "pk", "sk"]},
-    "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE", "UPDATED_NEW", "UPDATED_OLD"]},
-}
+_FLAG = ("cancel_flag", "pk", "sk")
+# the newest stream of a chat, which it has no more once that is stopped
+_CHAT = "stream_id"
 _NO_RECOVERY = "what is in the table expires within hours; a stream that is lost is asked for again"
 
 
@@ -136,7 +135,17 @@ class StreamStore(Construct):
 
         :param grantee: the role, user or function that cancels.
         """
-        self._allow(grantee, ("dynamodb:UpdateItem",), _FLAG_ALONE)
+        self._allow(grantee, ("dynamodb:UpdateItem",), _only(*_FLAG))
+        self._allow_key(grantee, (*_DECRYPT, *_ENCRYPT))
+
+    @checks_arguments
+    def grant_stop(self, grantee: iam.IGrantable) -> None:
+        """Allow a principal to find the stream of any chat, and to ask its writer to stop.
+
+        :param grantee: the role, user or function that stops.
+        """
+        self._allow(grantee, ("dynamodb:UpdateItem",), _only(*_FLAG, _CHAT))
+        self._allow(grantee, ("dynamodb:GetItem",))
         self._allow_key(grantee, (*_DECRYPT, *_ENCRYPT))
 
     @checks_arguments
@@ -163,3 +172,11 @@ class StreamStore(Construct):
     def _allow_key(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> None:
         if self._key:
             self._key.grant(grantee, *actions)
+
+
+def _only(*attributes: str) -> Mapping[str, object]:
+    """Return the condition of a write that names no other attributes, and returns none."""
+    return {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": [*attributes]},
+        "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE", "UPDATED_NEW", "UPDATED_OLD"]},
+    }

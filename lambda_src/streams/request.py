@@ -21,7 +21,7 @@ _ID = re.compile("[0-9a-f]{32}")
 # More than any stream has, and still no number that takes long to read.
 _LONGEST_NUMBER = 12
 # What may follow the id in a path.
-_BELOW_ID = ("cancel", "stream")
+_BELOW_ID = ("cancel", "stop", "stream")
 # A client may have the id before the table has the stream. Seconds that it is looked for, and between looks.
 _PATIENCE, _PAUSE = 2.0, 0.1
 

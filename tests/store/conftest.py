@@ -33,6 +33,14 @@ def table(ministack: Ministack, table_name: str) -> Iterator[Table]:
     table.close()
 
 
+@pytest.fixture(scope="module", name="patient_table")
+def _patient_table(ministack: Ministack, table_name: str) -> Iterator[Table]:
+    """Yield a table that is waited for when many use it at once: what faults there are, the test makes."""
+    table = Table(ministack.environment, table_name, timeout=60)
+    yield table
+    table.close()
+
+
 @pytest.fixture(scope="module", name="gate")
 def _gate() -> Iterator[Gate]:
     """Yield the gate at which handlers wait."""

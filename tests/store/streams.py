@@ -18,6 +18,7 @@ NAMES = (
 )
 ROUTES = {
     "GET /ui/chat/{id}/stream": "reader",
+    "POST /ui/chat/{id}/stop": "stop",
     "GET /streams/{id}": "reader",
     "POST /streams/{id}/cancel": "cancel",
     "DELETE /streams/{id}": "erase",
@@ -87,9 +88,9 @@ def get(serving: Serving, path: str, size: int | None = None, **headers: str) ->
         return Seen(response, body, "whole" if size is None else "left")
 
 
-def send(serving: Serving, method: str, path: str) -> int:
-    """Send a request without a body and return the status."""
+def send(serving: Serving, method: str, path: str, body: str = "") -> int:
+    """Send a request and return the status."""
     with Client(serving.url) as client:
-        response = client.send(method, f"/prod{path}")
+        response = client.send(method, f"/prod{path}", body)
         response.read()
         return response.status

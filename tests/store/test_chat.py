@@ -175,6 +175,39 @@ def test_chat_record_of_usage_has_the_key_of_the_rows_and_not_the_id(
     assert table.call("GetItem", rows.get(record["stream_key"]))["Item"]
 
 
+@pytest.mark.parametrize(("chat_id", "in_path"), [("chat-1", "chat-1"), ("a b/é..", "a%20b%2F%C3%A9..")])
+def test_chat_of_the_ai_sdk_is_stopped_by_its_id_and_its_model_with_it(
+    chat: Serving, tokens: Tokens, chat_id: str, in_path: str
+) -> None:
+    tokens.let_go(3)
+    first = ask(chat, "/ui/chat", 20, id=chat_id, trigger="submit-message")
+    path = f"/ui/chat/{in_path}"
+    assert get(chat, f"/streams/{first.stream_id}", 20).body == first.body
+    # what the client means has ended long ago
+    stale = json.dumps({"activeStreamId": "0" * 32})
+    assert send(chat, "POST", f"{path}/stop", stale) == 204
+    with Client(chat.url) as client:
+        assert client.send("GET", f"/prod{path}/stream").status == 200
+    assert send(chat, "POST", f"{path}/stop", json.dumps({"activeStreamId": first.stream_id})) == 204
+    # from now on the chat has none, although the model may still write
+    assert get(chat, f"{path}/stream").status == 204
+    seen = get(chat, f"/streams/{first.stream_id}").body
+    assert seen.endswith(b'data: {"type":"abort"}\n\ndata: [DONE]\n\n')
+    assert tokens.asked <= 4
+    assert send(chat, "POST", f"{path}/stop") == 204
+
+
+def test_chat_stop_of_somebody_else_or_of_no_chat_stops_nothing(chat: Serving, tokens: Tokens) -> None:
+    tokens.let_go(3)
+    first = ask(chat, "/ui/chat", 20, id="chat-1", trigger="submit-message")
+    assert get(chat, f"/streams/{first.stream_id}", 20).body == first.body
+    for other in ("another", "..", ".", "%2E%2E", "%00"):
+        assert send(chat, "POST", f"/ui/chat/{other}/stop") in (204, 403, 404), other
+    tokens.let_go(500)
+    assert get(chat, f"/streams/{first.stream_id}").body.endswith(b"data: [DONE]\n\n")
+    assert b'"abort"' not in get(chat, f"/streams/{first.stream_id}").body
+
+
 def test_chat_request_that_declines_is_not_kept(chat: Serving, tokens: Tokens) -> None:
     tokens.let_go(500)
     seen = ask(chat, "/chat/completions", store=False)

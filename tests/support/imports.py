@@ -65,7 +65,8 @@ class Folder:
     @cached_property
     def arrows(self) -> frozenset[tuple[str, str]]:
         """Each pair of rooms of which the first imports the second."""
-        prefix = dotted(Path(self.path) / "__init__.py") + "."
+        package = dotted(Path(self.path) / "__init__.py")
+        prefix = f"{package}." if package else ""  # a place of ``sys.path`` is no package
         return frozenset(
             (room, target)
             for module in self.modules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,12 @@ RESPONSES = {
     "POST /v1/responses/{responseId}/cancel": "StreamResponseCancel",
     "DELETE /v1/responses/{responseId}": "StreamErase",
     "GET /v1/responses/{responseId}/input_items": "StreamReader",
+}
+#: function -> the requests by which it changes rows, of which its policy allows the attributes and no others
+FLAGS: dict[str, list[dict[str, Any]]] = {
+    "StreamCancel": [rows.flag("partition", rows.CANCEL)],
+    "StreamErase": [rows.flag("partition", rows.ERASE)],
+    "StreamStop": [rows.flag("partition", rows.CANCEL), rows.clear_active("chat", "stream")],
 }
 
 
@@ -86,16 +93,35 @@ def test_store_allows_each_function_what_it_needs_and_nothing_more(stack: cdk.St
     for each in found:
         assert each["Resource"]["Fn::GetAtt"][1] == table["Fn::GetAtt"][1]
         assert "*" not in json.dumps(each)
-    flag = [each for each in found if actions(each) == {"dynamodb:UpdateItem"}]
-    for each in [] if function == "Handler" else flag:
-        assert each["Condition"]["ForAllValues:StringEquals"] == {
-            "dynamodb:Attributes": ["cancel_flag", "pk", "sk"]
-        }
-    # every attribute that the request names is among them
-    request = rows.flag("partition", rows.CANCEL)
-    assert set(request["Key"]) == {"pk", "sk"}
-    assert request["UpdateExpression"] == "SET cancel_flag = :how"
-    assert request["ConditionExpression"] == "attribute_exists(pk)"
+
+
+@pytest.mark.parametrize("function", FLAGS)
+def test_store_allows_a_function_that_stops_streams_to_write_the_attributes_that_it_names(
+    stack: cdk.Stack, function: str
+) -> None:
+    kept(stack).add_bedrock_routes(prefix="all")
+    found = statements(Template.from_stack(stack), function)
+    (allowed,) = [each["Condition"] for each in found if actions(each) == {"dynamodb:UpdateItem"}]
+    named = {
+        name
+        for request in FLAGS[function]
+        for text in (request["UpdateExpression"], request["ConditionExpression"], *request["Key"])
+        for name in re.findall("(?<![:a-z_])[a-z_]+", text)
+        if name != "attribute_exists"
+    }
+    assert set(allowed["ForAllValues:StringEquals"]["dynamodb:Attributes"]) == named
+    assert allowed["StringEqualsIfExists"]["dynamodb:ReturnValues"][0] == "NONE"
+
+
+def test_store_allows_the_function_that_stops_a_chat_to_find_its_stream(stack: cdk.Stack) -> None:
+    kept(stack).add_bedrock_routes(prefix="all")
+    found = statements(Template.from_stack(stack), "StreamStop")
+    assert set().union(*map(actions, found)) == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
+
+
+def test_api_without_the_route_of_the_ai_sdk_has_nothing_that_stops_chats(stack: cdk.Stack) -> None:
+    kept(stack)
+    assert "StreamStop" not in json.dumps(Template.from_stack(stack).to_json())
 
 
 def test_api_with_a_store_has_routes_with_its_own_authorization(stack: cdk.Stack) -> None:
@@ -111,7 +137,7 @@ def test_route_of_the_ai_sdk_has_the_stream_of_a_chat_below_it(stack: cdk.Stack)
     api = kept(stack)
     added = api.add_bedrock_routes(prefix="all")
     paths = [stream.method.resource.path for stream in api.streams]
-    assert paths.count("/all/ui/chat/{id}/stream") == 1
+    assert paths.count("/all/ui/chat/{id}/stream") == paths.count("/all/ui/chat/{id}/stop") == 1
     assert "/all/ui/chat/{id}/stream" not in [stream.method.resource.path for stream in added]
     assert not Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("is not kept"))
 
@@ -158,6 +184,16 @@ def test_function_of_an_api_with_a_store_knows_table_and_limits(stack: cdk.Stack
     Template.from_stack(stack).has_resource_properties(
         "AWS::Lambda::Function",
         {"Handler": "chat.handler.handler", "Environment": {"Variables": Match.object_like(variables)}},
+    )
+
+
+def test_store_keeps_streams_for_an_hour_and_up_to_a_mebibyte_unless_it_is_told_otherwise(
+    stack: cdk.Stack,
+) -> None:
+    kept(stack)
+    variables = {"STREAM_STORE_TTL": "3600", "STREAM_STORE_MAX_BYTES": "1048576"}
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Function", {"Environment": {"Variables": Match.object_like(variables)}}
     )
 
 

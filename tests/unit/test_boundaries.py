@@ -116,12 +116,13 @@ LAYERS = {
     "lambda_src/chat/usage": "edge > estimate report spans > ends record > prices > counts",
     "lambda_src/jwt_authorizer": "handler > decision key_set_url keys > claims > signature",
     "lambda_src/layer/python": (
-        "lambda_streaming lambda_streaming_cors > lambda_streaming_store > lambda_streaming_aws"
+        # the library finds the store by a name, where the environment has a table
+        "lambda_streaming_store > lambda_streaming lambda_streaming_aws lambda_streaming_cors"
     ),
     "lambda_src/layer/python/lambda_streaming": (
-        "_applications > _stream > _watch > _failure _forms _function_url > _response_stream _runtime_api "
-        "_test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline _errors _sse "
-        "_unusual_head"
+        "_applications _keep_now > _stream > _watch > _failure _forms _function_url > "
+        "_response_stream _runtime_api _test_response > _bandwidth _event _head _own_runtime_loop > "
+        "_awslambdaric _deadline _errors _sse _unusual_head"
     ),
     "lambda_src/layer/python/lambda_streaming/_forms": (
         "writer > response threads > event_loop proxy_response"
@@ -134,7 +135,7 @@ LAYERS = {
         "kept > current replay responses > background recording > recorder > follow request_rows table > "
         "batches errors owner rows"
     ),
-    "lambda_src/streams": "cancel erase reader response_cancel > responses > request response_events",
+    "lambda_src/streams": "cancel erase reader response_cancel stop > responses > request response_events",
     "lambda_src/probe": "handler > schedule",
     "stacks": (
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
@@ -243,7 +244,7 @@ DRAWN = (
 BOUNDS = {
     "streaming_api_tools/local": (12, 7, 30),
     "cdk_streaming_api": (20, 7, 48),
-    "lambda_src/layer/python/lambda_streaming": (18, 8, 50),
+    "lambda_src/layer/python/lambda_streaming": (19, 8, 50),
 }
 MOST_MODULES = 25
 MOST_LINES = 300

@@ -108,6 +108,7 @@ def observed(events: Iterator[Any], on_error: Callable[[HTTPError], None] | None
 def _complete(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
     held: list[ConverseEvent] = []
     stop_reason = None
+    in_tool = False
     for event in events:
         if "messageStart" in event:
             held.append(event)
@@ -119,6 +120,11 @@ def _complete(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
         if held:
             yield held.pop()
         yield event
+        if "contentBlockStart" in event:
+            in_tool = "toolUse" in event["contentBlockStart"].get("start", ())
+        elif in_tool and "contentBlockStop" in event:
+            in_tool = False
+            lambda_streaming.keep_now()  # the client has the call, and runs the tool
     if stop_reason is None:
         raise _truncated()
 

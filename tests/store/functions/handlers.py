@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import socket
+import time
 from collections.abc import Iterator
 
 from lambda_streaming import Event, Response, cancelled, stream
@@ -15,10 +16,15 @@ ALPHABET = "aé€😀\n \r0"
 
 
 def pieces(event: Request) -> Iterator[str]:
-    """Yield the texts of a seed; with ``gate`` the test lets the second half go."""
+    """Yield the texts of a seed; with ``gate`` the test lets the second half go.
+
+    With ``pace``, there are so many seconds between two at most.
+    """
     query = event["queryStringParameters"] or {}
-    rng = random.Random(query["seed"])
+    rng, pauses, pace = random.Random(query["seed"]), random.Random(query["seed"]), query.get("pace")
     for number in range(PIECES):
+        if pace:
+            time.sleep(pauses.random() * float(pace))
         if number == PIECES // 2 and "gate" in query:
             wait()
         yield "".join(rng.choices(ALPHABET, k=rng.randrange(1, 60)))

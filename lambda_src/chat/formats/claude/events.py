@@ -5,6 +5,8 @@ https://platform.claude.com/docs/en/build-with-claude/streaming
 
 from __future__ import annotations
 
+import lambda_streaming
+
 from ...converse.stream import json_event, observed, translated
 from ...errors import BEDROCK, TRUNCATED, UNKNOWN, UpstreamError
 from ...settings import RESERVED
@@ -52,7 +54,7 @@ def checked_events(
 
 def _complete(chunks: Iterable[Any]) -> Iterator[Event]:
     held: list[Event] = []
-    intervened = stopped = False
+    intervened = stopped = in_tool = False
     for event in map(json_event, chunks):
         intervened = intervened or event.get(_GUARDRAIL) == _INTERVENED
         event = _without_bedrocks(event)
@@ -69,6 +71,11 @@ def _complete(chunks: Iterable[Any]) -> Iterator[Event]:
         yield from held
         held.clear()
         yield event
+        if kind == "content_block_start":
+            in_tool = (event.get("content_block") or {}).get("type") == "tool_use"
+        elif in_tool and kind == "content_block_stop":
+            in_tool = False
+            lambda_streaming.keep_now()  # the client has the call, and runs the tool
     if not stopped:
         raise UpstreamError(TRUNCATED)
     for event in held:

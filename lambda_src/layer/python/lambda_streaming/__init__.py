@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._event import Event
     from ._forms.response import Response
     from ._forms.writer import ResponseWriter
+    from ._keep_now import keep_now
     from ._test_response import CollectedResponse
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "asgi",
     "at_end",
     "cancelled",
+    "keep_now",
     "stream",
     "stream_id",
     "wsgi",
@@ -68,6 +70,7 @@ _MODULES = {
     "StreamCancelled": "_errors",
     "StreamRejected": "_errors",
     "asgi": "_applications.asgi",
+    "keep_now": "_keep_now",
     "wsgi": "_applications.wsgi",
 }
 

@@ -38,7 +38,10 @@ class Invocation:
     :param invocation_id: value of ``Lambda-Runtime-Invocation-Id``, which is echoed. Default: - none
     """
 
-    __slots__ = ("answered", "answering", "at_end", "cancelled", "invocation_id", "invoke_id", "stream_id")
+    __slots__ = (
+        *("answered", "answering", "at_end", "cancelled", "invocation_id", "invoke_id"),
+        *("keep_now", "stream_id"),
+    )
 
     def __init__(self, invoke_id: str, invocation_id: str | None = None) -> None:
         self.invoke_id = invoke_id
@@ -50,6 +53,8 @@ class Invocation:
         # Called once each, with the error that ended the response.
         self.at_end: list[Callable[[BaseException | None], object]] = []
         self.stream_id: str | None = None
+        # Has a store keep what was sent at once.
+        self.keep_now: Callable[[], None] | None = None
 
     def ended(self, error: BaseException | None) -> None:
         """Tell those who wait for the end of the response; one that fails is only logged."""

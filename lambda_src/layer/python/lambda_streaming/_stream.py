@@ -31,8 +31,8 @@ else:
         return function
 
 
-# The table that streams are kept in, and the header that has the id of one.
-_STORE, _STREAM_ID = "STREAM_STORE_TABLE", "x-stream-id"
+# The table that streams are kept in, what keeps them, which imports this package, and the header with an id.
+_STORE, _KEEPER, _STREAM_ID = "STREAM_STORE_TABLE", "lambda_streaming_store.kept", "x-stream-id"
 
 
 @overload
@@ -138,8 +138,7 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
     the handler that called it, and the invocation gets one response.
     """
     if _STORE in os.environ:
-        # when the function is initialized, and not when a client waits
-        import lambda_streaming_store.kept  # noqa: F401
+        __import__(_KEEPER)  # when the function is initialized, and not when a client waits
 
     @functools.wraps(function)
     def handler(event: object, context: object, *more: object) -> CollectedResponse:
@@ -176,11 +175,11 @@ def answer(
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     deadline = Deadline(remaining() / 1000 if remaining else None, options.margin)
     invocation.cancelled = lambda: deadline.cancelled
-    invocation.stream_id = None
+    invocation.stream_id = invocation.keep_now = None
     if _STORE in os.environ:
-        from lambda_streaming_store.kept import kept
-
+        kept = __import__(_KEEPER, fromlist=["kept"]).kept
         handler, options, destination, number = kept(handler, event, options, destination, deadline)
+        invocation.keep_now = getattr(destination, "keep_now", None)
         invocation.stream_id = options.headers.get(_STREAM_ID)  # type: ignore[assignment]
     response = ResponseStream(
         destination,

@@ -91,7 +91,7 @@ class HttpOrigin:
             return None
         try:
             if not select([connection.sock], [], [], 0)[0]:
-                connection.request("POST", path, body, dict(headers))
+                _send(connection, path, body, headers)
                 return SentRequest(self, connection)
         except (OSError, HTTPException):
             pass
@@ -101,7 +101,7 @@ class HttpOrigin:
     def receive(self, connection: HTTPConnection) -> AwsResponse:
         """Return the answer to what was sent, as soon as its head is there; raises as :meth:`post` does."""
         try:
-            return AwsResponse(self, connection, connection.getresponse())
+            return AwsResponse(self, connection, _response(connection))
         except TimeoutError as error:
             connection.close()
             raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
@@ -154,7 +154,7 @@ class HttpOrigin:
         self, connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
     ) -> AwsResponse:
         try:
-            connection.request("POST", path, body, dict(headers))
+            _send(connection, path, body, headers)
         except TimeoutError as error:
             connection.close()
             raise ReadTimeout(f"no answer from {self.host} in {self._read_timeout:g} s") from error
@@ -244,3 +244,28 @@ class AwsResponse:
             raise StreamBroken(f"the stream broke off: {error!r}") from error
         finally:
             self.close()
+
+
+def _send(connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+    """Send a request in one piece: http.client sends head and body in two, and each wakes the other side.
+
+    :raises ValueError: for a header that would be more than one
+    """
+    fields = {**headers, "Accept-Encoding": "identity", "Content-Length": str(len(body))}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    if any("\r" in line or "\n" in line for line in lines):
+        raise ValueError("a header of a request must be one line")
+    connection.sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+
+
+def _response(connection: HTTPConnection) -> HTTPResponse:
+    """Return the answer to what was sent, as soon as its head is there, as http.client does."""
+    response = HTTPResponse(connection.sock, method="POST")
+    try:
+        response.begin()
+    except BaseException:
+        response.close()
+        raise
+    if response.will_close:
+        connection.close()  # the response has the socket until it is read
+    return response

@@ -6,6 +6,7 @@ Amazon S3, the path is encoded once more for the signature.
 
 from __future__ import annotations
 
+import functools
 import hmac
 from hashlib import sha256
 from urllib.parse import quote
@@ -53,10 +54,17 @@ def sign(
     )
     scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
     to_sign = "\n".join([ALGORITHM, timestamp, scope, sha256(request.encode()).hexdigest()])
-    key = f"AWS4{credentials.secret_key}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = _key(credentials.secret_key, scope)
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
     who = f"{credentials.access_key}/{scope}"
     signed["Authorization"] = f"{ALGORITHM} Credential={who}, SignedHeaders={names}, Signature={signature}"
     return signed
+
+
+@functools.lru_cache(maxsize=8)
+def _key(secret_key: str, scope: str) -> bytes:
+    """Return the key for all requests of a day to one service."""
+    key = f"AWS4{secret_key}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

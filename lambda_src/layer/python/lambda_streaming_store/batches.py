@@ -25,6 +25,7 @@ class Batches:
         self._limit = limit
         self._pending = bytearray()
         self._since = inf
+        self._hurried = 0
         self.start = 0
         self.length = 0
 
@@ -48,11 +49,16 @@ class Batches:
                 self._since = now
             self._pending += data
 
+    def hurry(self) -> None:
+        """Have what is there written at once, however little it is."""
+        self._hurried = self.length
+
     def left(self, now: float, *, ended: bool = False) -> float:
         """Return the seconds until a batch is due; not above zero when one is."""
         if not self._pending:
             return inf
-        return 0.0 if ended or self.enough else self._since + LONGEST_WAIT - now
+        at_once = ended or self.enough or self.start < self._hurried
+        return 0.0 if at_once else self._since + LONGEST_WAIT - now
 
     def take(self, now: float, *, ended: bool = False) -> tuple[int, bytes]:
         """Return the next batch and the offset of its first byte.
@@ -60,7 +66,7 @@ class Batches:
         A batch that is not due for another reason has as many bytes as whole write units pay for.
         """
         size, start = min(len(self._pending), LARGEST), self.start
-        if not ended and size >= ENOUGH:
+        if not ended and size >= ENOUGH and start + size > self._hurried:
             size = (size + ROW) // WRITE_UNIT * WRITE_UNIT - ROW
         data = bytes(self._pending[:size])
         del self._pending[:size]

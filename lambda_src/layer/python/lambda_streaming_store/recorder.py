@@ -1,4 +1,9 @@
-"""Write the bytes of a stream to the table from a thread, behind the client that is served first."""
+"""Write the bytes of a stream to the table from a thread, behind the client that is served first.
+
+The lease is renewed once a second by an update of the head, which brings the cancel flag back. A batch cannot
+bring it: a write of DynamoDB checks and returns its own item, a transaction that also checks the head costs
+four write units in place of one, and bytes in the head itself would be written a second time to stay.
+"""
 
 from __future__ import annotations
 
@@ -112,6 +117,12 @@ class Recorder:
                 self._batches.add(data, time.monotonic())
                 if self._batches.enough or self._batches.overflown or not waiting:
                     self._changed.notify_all()
+
+    def keep_now(self) -> None:
+        """Write what was appended without waiting for more."""
+        with self._changed:
+            self._batches.hurry()
+            self._changed.notify_all()
 
     def end(self, status: str, patience: float = LAST_WAIT) -> None:
         """Write what is left, and how the stream ended; wait for it no longer than need be.

@@ -32,10 +32,10 @@ TABLE = "STREAM_STORE_TABLE"
 REPLAY = "STREAM_STORE_REPLAY"
 HEADER = "x-stream-id"
 _DEFAULTS = {"STREAM_STORE_MAX_BYTES": 1024 * 1024, "STREAM_STORE_TTL": 3600}
-_ID_BYTES = 16
 # "Server-sent events", WHATWG HTML 9.2.6: how long an EventSource waits before it comes back. Browsers take
 # 3 s by themselves. Said where it then finds a replay, and does not begin the stream anew.
-_RETRY = b"retry: 1000\n"
+RETRY = b"retry: 1000\n"
+_ID_BYTES, _TOKEN_BYTES = 16, 8
 # The part of the time until Lambda kills the function that the last batch may take.
 _PART_OF_REST = 0.25
 
@@ -49,8 +49,9 @@ class Recording:
     """
 
     def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
-        self.stream_id = stream_id = os.urandom(_ID_BYTES).hex()
-        self._retry = _RETRY if REPLAY in environ else b""
+        drawn = os.urandom(_ID_BYTES + _TOKEN_BYTES).hex()
+        self.stream_id = stream_id = drawn[: 2 * _ID_BYTES]
+        self._retry = RETRY if REPLAY in environ else b""
         name = environ[TABLE]
         max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
         #: How much of a stream is kept.
@@ -58,7 +59,7 @@ class Recording:
         self._deadline = deadline
         self._recorder = Recorder(
             lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
-            os.urandom(_ID_BYTES).hex()[:16],
+            drawn[2 * _ID_BYTES :],
             max_bytes=max_bytes,
             ttl=ttl,
             cancel=deadline.cancel,
@@ -125,6 +126,10 @@ class KeptSink:
         self._end(rows.ENDED)
         self.sink.fail(error)
 
+    def keep_now(self) -> None:
+        """Keep what was sent without waiting for more."""
+        self._recorder.keep_now()
+
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
         self.sink.limit(seconds)
@@ -156,7 +161,7 @@ def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> 
     """
     if not isinstance(event, Mapping) or "requestContext" not in event or _method(event) == "HEAD":
         return None
-    if _declines(event.get("body")):
+    if _declines(_body(event)):
         return None
     return Recording(environ, event, deadline)
 
@@ -172,8 +177,8 @@ def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | 
 
     It asks for the stream by that id, and knows no other.
     """
-    body = event.get("body") if isinstance(event, Mapping) else None
-    if not isinstance(body, str) or '"trigger"' not in body:
+    body = _body(event) if isinstance(event, Mapping) else ""
+    if '"trigger"' not in body:
         return None
     chat_id = _members(body).get("id")
     if not isinstance(chat_id, str) or not chat_id:
@@ -181,8 +186,23 @@ def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | 
     return lambda expires: rows.put_active(rows.chat_key(owner_of(event), chat_id), stream_id, expires)
 
 
-def _declines(body: object) -> bool:
-    if not isinstance(body, str) or '"store"' not in body:
+def _body(event: Mapping[str, object]) -> str:
+    """Return the text of a request's body, which an API with binary media types has in Base64."""
+    body = event.get("body")
+    if not isinstance(body, str):
+        return ""
+    if not event.get("isBase64Encoded"):
+        return body
+    from base64 import b64decode  # few requests need it
+
+    try:
+        return b64decode(body).decode()
+    except ValueError:
+        return ""
+
+
+def _declines(body: str) -> bool:
+    if '"store"' not in body:
         return False
     return _members(body).get("store") is False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -13,7 +14,7 @@ from . import follow
 from .errors import StoreError
 from .follow import Follower
 from .owner import owner_of
-from .rows import ACTIVE, ENDED, STREAMING, chat_key, get, partition_key
+from .rows import ACTIVE, ENDED, STREAMING, active_of, chat_key, get, partition_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def replay_chat(store: Rows, owner: str, chat_id: str) -> Response:
     :raises StoreError: when the table does not answer
     """
     item = store.call("GetItem", get(chat_key(owner, chat_id), ACTIVE)).get("Item")
-    if item:
-        partition = partition_key(owner, item["stream_id"]["S"])
+    if stream_id := active_of(item, time.time()):
+        partition = partition_key(owner, stream_id)
         with suppress(follow.StreamUnknown):
             if Follower(store, partition).head.status == STREAMING:
                 return replay(store, partition, 0)

@@ -111,6 +111,27 @@ def put_active(chat: str, stream_id: str, expires: int) -> dict[str, Any]:
     }
 
 
+def clear_active(chat: str, stream_id: str) -> dict[str, Any]:
+    """Return the UpdateItem by which a chat has no stream any more; it fails if it has another by now.
+
+    :param chat: the partition key of the chat
+    """
+    return {
+        "Key": key_of(chat, ACTIVE),
+        "UpdateExpression": "REMOVE stream_id",
+        "ConditionExpression": "stream_id = :stream",
+        "ExpressionAttributeValues": {":stream": {"S": stream_id}},
+    }
+
+
+def active_of(item: Item | None, now: float) -> str | None:
+    """Return the id of the newest stream of a chat, unless it was stopped or has expired."""
+    if not item or "stream_id" not in item or int(item[EXPIRY]["N"]) <= now:
+        return None
+    stream_id: str = item["stream_id"]["S"]
+    return stream_id
+
+
 def chat_key(owner: str, chat_id: str) -> str:
     """Return the partition key of a chat; the id is the client's, and so is below its owner."""
     return partition_key(owner, f"chat {chat_id}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from threading import Lock
 
 from lambda_streaming_aws.connection import HttpOrigin, tls_context
 from lambda_streaming_aws.credentials import CredentialSource
@@ -61,6 +62,7 @@ class Table:
         self._credentials = CredentialSource(environ)
         self._timeout = timeout
         self._origin: HttpOrigin | None = None
+        self._connecting = Lock()
 
     def call(self, operation: str, members: Mapping[str, object]) -> dict[str, Any]:
         """Call an operation once.
@@ -115,11 +117,12 @@ class Table:
 
     def _connected(self) -> HttpOrigin:
         # not when the function is initialized: without a stream nobody needs it
-        if self._origin is None:
-            url = endpoint_url(self._environ, self._region, _SERVICE)
-            tls = tls_context(self._environ.get("AWS_CA_BUNDLE")) if url.startswith("https:") else None
-            self._origin = HttpOrigin(url, tls, connect_timeout=self._timeout, read_timeout=self._timeout)
-        return self._origin
+        with self._connecting:  # of two, nobody would end the connection of the one that is overwritten
+            if self._origin is None:
+                url = endpoint_url(self._environ, self._region, _SERVICE)
+                tls = tls_context(self._environ.get("AWS_CA_BUNDLE")) if url.startswith("https:") else None
+                self._origin = HttpOrigin(url, tls, connect_timeout=self._timeout, read_timeout=self._timeout)
+            return self._origin
 
     def _headers(self, origin: HttpOrigin, operation: str, body: bytes) -> dict[str, str]:
         return sign(

@@ -45,6 +45,20 @@ def test_batch_is_due_when_it_is_full_or_has_waited() -> None:
     assert batches.left(10.1) == pytest.approx(LONGEST_WAIT)
 
 
+def test_batch_that_is_in_a_hurry_is_due_with_all_that_was_there() -> None:
+    batches = Batches(1 << 20)
+    batches.hurry()
+    assert batches.left(0.0) == math.inf
+    batches.add(b"x" * (ENOUGH + 10), 0.0)
+    batches.hurry()
+    assert batches.take(0.0) == (0, b"x" * (ENOUGH + 10))
+    batches.add(b"y", 1.0)
+    assert batches.left(1.0) == pytest.approx(LONGEST_WAIT)
+    batches.hurry()
+    assert batches.left(1.0) == 0
+    assert batches.take(1.0) == (ENOUGH + 10, b"y")
+
+
 def test_batches_beyond_the_limit_are_let_go() -> None:
     batches = Batches(10)
     batches.add(b"x" * 10, 0.0)

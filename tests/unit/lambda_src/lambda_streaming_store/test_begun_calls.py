@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from lambda_streaming_store import table as table_module
 from lambda_streaming_store.errors import ConditionFailed, StoreError
 from lambda_streaming_store.table import Table
 
@@ -113,6 +114,28 @@ def test_begun_call_over_a_connection_that_the_server_closed_is_none(table: Tabl
     assert table.begin("UpdateItem", {}) is None
     dynamo.allowed.set()
     assert table.call("UpdateItem", {}) == dynamo.body
+
+
+def test_table_of_two_threads_has_one_connection_to_keep(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered: list[str] = []
+    second = threading.Event()
+
+    def endpoint(*arguments: object) -> str:
+        entered.append(threading.current_thread().name)
+        if len(entered) == 2:
+            second.set()
+        second.wait(0.2)  # for a second one, if it does not wait for the first
+        return "http://127.0.0.1:9"
+
+    monkeypatch.setattr(table_module, "endpoint_url", endpoint)
+    threads = [threading.Thread(target=table._connected) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(entered) == 1
 
 
 def test_begun_call_that_is_closed_leaves_no_connection(table: Table, dynamo: Dynamo) -> None:

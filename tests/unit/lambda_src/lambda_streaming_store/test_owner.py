@@ -86,6 +86,8 @@ def test_owner_sessions_of_one_role_share_and_two_owners_do_not() -> None:
         ({}, True),
         ({"body": '{"store": true}'}, True),
         ({"body": '{"store": false}'}, False),
+        ({"body": "eyJzdG9yZSI6IGZhbHNlfQ==", "isBase64Encoded": True}, False),
+        ({"body": "no Base64", "isBase64Encoded": True}, True),
         ({"body": '{"x": {"store": false}}'}, True),
         ({"body": '"store" no JSON'}, True),
         ({"httpMethod": "HEAD"}, False),
