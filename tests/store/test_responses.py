@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -191,10 +192,17 @@ def test_stream_in_the_background_goes_on_without_its_client_and_is_followed(
     model.send(START, queued.text("Hel"), queued.text("lo"))
     uncut = events(stream(api, input="Hi", background=True)[1])
     response_id, first = stream(api, size, input="Hi", background=True)
-    model.send(STOP, METADATA, None)
-    status, body = follow(api, response_id)
+    with ThreadPoolExecutor(2) as readers:
+        # the model has not ended yet
+        follower, late = (
+            readers.submit(follow, api, response_id, query) for query in ("", "&starting_after=2")
+        )
+        poll(api, response_id, "in_progress")
+        model.send(STOP, METADATA, None)
+        status, body = follower.result()
     assert status == 200
     told = events(body)
+    assert events(late.result()[1]) == told[3:]
     assert body.startswith(first)
     assert [each["sequence_number"] for each in told] == list(range(len(told)))
     assert [each["type"] for each in told[:4]] == [
@@ -297,9 +305,17 @@ def test_response_is_deleted_with_what_it_was_asked(api: Serving, model: Bedrock
 
 def test_response_that_runs_is_stopped_by_its_deletion(api: Serving, model: Bedrock) -> None:
     model.send(START, queued.text("Hel"))
-    response_id = create(api, input="Hi", background=True)["id"]
+    response_id, _ = stream(api, 1, input="Hi", background=True)
     poll(api, response_id, "in_progress")
-    assert ask(api, "DELETE", f"/{response_id}")[0] == 200
+    with ThreadPoolExecutor(1) as readers:
+        with Client(api.url) as client:
+            client.ask("GET", f"/prod{RESPONSES}/{response_id}?stream=true")
+            follower = client.answer()
+            deletion = readers.submit(ask, api, "DELETE", f"/{response_id}")
+            last = events(follower.read())[-1]
+        assert deletion.result()[0] == 200
+    # nothing that ends so is taken for whole
+    assert (last["type"], last["response"]["status"]) == ("response.failed", "failed")
     assert ask(api, "GET", f"/{response_id}")[0] == 404
     # the environment is free for another request, whose answer comes from the model
     model.forget()
