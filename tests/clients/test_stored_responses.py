@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from node import node_binary
 
-from tests.clients.install import CLIENTS, INSTALLED, NPM
+from tests.clients.install import CLIENTS, INSTALLED, NPM, ROOT
 from tests.support.bedrock import queued
 from tests.support.bedrock.queued import START, Bedrock
 from tests.support.gateway import Serving
@@ -94,6 +95,21 @@ def test_stored_responses_of_openais_python_client(model: Bedrock, api: Serving,
         "synchronous": "Cannot cancel a synchronous response.",
         "cancelled": ["cancelled", True, "response.incomplete", "cancelled"],
     }
+
+
+def test_stored_responses_example_of_the_page_runs(model: Bedrock, api: Serving, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to-resume.md").read_text("utf-8")
+    (example,) = [each for each in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "OpenAI" in each]
+    given = f'url, key, model = "{api.url}/prod/", "key", "model-1"\n'
+    script = tmp_path / "example.py"
+    script.write_text(
+        f"{given}{example}\nprint(repr(list(stream)[-1].type).replace(chr(39), chr(34)))\n", "utf-8"
+    )
+    model.forget()
+    before = len(model.asked)
+    model.send(*says("Hello"), *says("And"), *says("Once"))
+    assert ran(str(script), "openai-3", api) == "response.completed"
+    assert [len(messages) for messages in asked(model, before)] == [1, 3, 1]
 
 
 def test_stored_responses_of_openais_javascript_client(model: Bedrock, api: Serving, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from lambda_streaming_store.table import Table
 
 from tests.store.streams import serving
+from tests.support import stored_responses
+from tests.support.bedrock.queued import Bedrock
 from tests.support.gateway import Gate, Serving
 from tests.support.ministack import Ministack
 
@@ -55,4 +57,21 @@ def _gateway(
 ) -> Iterator[Serving]:
     """Serve the handlers, whose streams are kept."""
     with serving(table_name, ministack, tmp_path_factory.mktemp("gateway"), gate) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", name="model")
+def _model() -> Iterator[Bedrock]:
+    """Yield the Bedrock that stored responses are of."""
+    with Bedrock() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", name="api")
+def _api(
+    table_name: str, ministack: Ministack, model: Bedrock, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    """Serve the Responses API with a store."""
+    scratch = tmp_path_factory.mktemp("responses")
+    with stored_responses.serving(table_name, ministack, model.url, scratch) as running:
         yield running

@@ -10,13 +10,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_streaming_api import StreamingApi, StreamingFunction, StreamStore
+from cdk_streaming_api import BedrockFormat, BedrockModel, StreamingApi, StreamingFunction, StreamStore
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from streaming_api_tools.local.services import dynamodb
 from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.store.streams import CODE, get, send
 from tests.support.gateway import Serving
 from tests.support.ministack import EXECUTABLE, ROOT
+from tests.support.stored_responses import ask
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,31 @@ def test_id_of_a_stream_is_in_no_log_line(api: Serving) -> None:
     api.wait_for_access(logged + 7)
     assert "/streams/{id}" in api.access_logged()
     assert not [line for line in [*api.log, *api.access_log] if first.stream_id in line]
+
+
+def test_stored_responses_of_a_synthesized_api_are_read_continued_cancelled_and_deleted(
+    tmp_path: Path,
+) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Kept")
+    model = BedrockModel("amazon.nova-lite-v1:0")
+    api = StreamingApi(stack, "Api", model=model, store=StreamStore(stack, "Streams"))
+    api.add_bedrock_routes(formats=[BedrockFormat.OPENAI])
+    app.synth()
+    application = load_assembly(tmp_path / "cdk.out", "Kept", "us-east-1", tmp_path)
+    with Serving(
+        application, environment=LOCAL_CREDENTIALS, ministack=EXECUTABLE, token_delay=0.05
+    ) as serving:
+        asked = {"model": "amazon.nova-lite-v1:0", "input": "Tell me a story"}
+        status, first = ask(serving, "POST", body=asked)
+        assert (status, ask(serving, "GET", f"/{first['id']}")) == (200, (200, first))
+        status, second = ask(serving, "POST", body={**asked, "previous_response_id": first["id"]})
+        items = ask(serving, "GET", f"/{second['id']}/input_items")[1]["data"]
+        assert [item["role"] for item in items] == ["user", "assistant", "user"]
+        status, running = ask(serving, "POST", body={**asked, "background": True})
+        assert ask(serving, "POST", f"/{running['id']}/cancel")[1]["status"] == "cancelled"
+        assert ask(serving, "DELETE", f"/{first['id']}")[1]["deleted"] is True
+        assert ask(serving, "GET", f"/{first['id']}")[0] == 404
 
 
 def test_local_runs_the_ministack_of_the_tests() -> None:

@@ -21,6 +21,7 @@ import json, sys
 from tests.unit.lambda_src.chat.handling import handle
 assert handle(json.loads(sys.argv[1])).status == 200
 assert {"chat.limits.caller_fields", "chat.limits.token_limit"}.isdisjoint(sys.modules)
+assert {"chat.formats.responses.state", "lambda_streaming_store.current"}.isdisjoint(sys.modules)
 print(*sorted({name.split(".")[2] for name in sys.modules if name.startswith("chat.formats.")}))
 """
 #: What only a request of another kind or a failure needs.

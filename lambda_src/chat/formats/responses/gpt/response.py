@@ -39,8 +39,8 @@ class RelayedEvents:
 
     :param events: the checked events of the model
     :param response: the response object as it is when the answer begins
-    :param stream_id: goes into the ids of the items, so that they are found by them. Default: - they are
-        Bedrock's
+    :param stream_id: goes into the ids of the items, so that they are found by them, where the response is
+        stored. Default: - all ids are Bedrock's
     """
 
     def __init__(
@@ -48,7 +48,8 @@ class RelayedEvents:
     ) -> None:
         self._events = findable(events, stream_id) if stream_id else events
         self._response = dict(response)
-        self._told = {name: response[name] for name in TOLD}
+        # a stored response has the id of its stream
+        self._told = {name: response[name] for name in (("id", *TOLD) if stream_id else TOLD)}
         self._output: list[Any] = []
         self._number = 0
 
