@@ -15,7 +15,9 @@ from lambda_streaming_cors import CorsHeaders, origin_of
 
 from .schedule import Schedule, events
 
-CORS = CorsHeaders.of(os.environ)
+#: Response headers that pages may read.
+EXPOSED = "x-stream-id"
+CORS = CorsHeaders.of(os.environ, EXPOSED)
 
 
 def handler(event: Mapping[str, object], context: object) -> CollectedResponse:

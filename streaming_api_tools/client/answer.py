@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..errors import CheckFailed, CouldNotRun, ToolError
+from ..printable import one_line
 from .envelopes import message_of
 from .moments import End, Ending, Head, Moment, Part, Sent
+from .pieces import piece_of
 from .sse import Event, EventDecoder, EventTooLarge
 
 EVENT_STREAM = "text/event-stream"
@@ -100,20 +101,17 @@ class ChatAnswer:
             yield self._text(event, part.ns)
 
     def _text(self, event: Event, ns: int) -> str:
-        if event.type == "error":
-            raise CheckFailed(f"the answer ended in an error: {message_of(event.data)}")
         try:
-            fields = json.loads(event.data)
-            if event.type == "done":
-                self._done = True
-                self.timing.tokens = fields.get("usage", {}).get("outputTokens")
-                return ""
-            text = fields.get("text", "")
-        except (ValueError, AttributeError, RecursionError):
-            raise CheckFailed(f"an event is not JSON: {event.data[:80]!r}") from None
-        if text:
+            piece = piece_of(event)
+        except ValueError as failure:
+            raise CheckFailed(str(failure)) from None
+        if piece.error:
+            raise CheckFailed(f"the answer ended in an error: {one_line(piece.error)}")
+        self._done |= piece.done
+        self.timing.tokens = piece.tokens if piece.tokens is not None else self.timing.tokens
+        if piece.text:
             self.timing.text(ns)
-        return str(text)
+        return piece.text
 
     def _end(self, end: End) -> None:
         self.timing.ended = end.ns

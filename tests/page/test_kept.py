@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.page.api import Model
+from tests.page.api import PREFLIGHT, Model
 from tests.page.conftest import Visit
 from tests.page.opened import Opened, opened
 from tests.page.test_accessibility import PHONE
@@ -51,7 +51,8 @@ def kept(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ope
     with ExitStack() as running:
         ministack = running.enter_context(Ministack())
         table = ministack.table()
-        writes = {"STREAM_STORE_TABLE": table, "BEDROCK_MODEL_ID": "amazon.nova-lite-v1:0"}
+        pages = {"CORS_ALLOW_ORIGIN": "*"}
+        writes = {**pages, "STREAM_STORE_TABLE": table, "BEDROCK_MODEL_ID": "amazon.nova-lite-v1:0"}
         handlers = {
             f"POST /{path}": "chat.handler.handler" for path in ("chat", "v1/chat/completions", "ui/chat")
         }
@@ -60,9 +61,14 @@ def kept(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ope
             for path, handler in {**handlers, "POST /probe": "probe.handler.handler"}.items()
         }
         routes |= {
-            path: {"handler": f"streams.{name}.handler", "code": CODE, "environment": {"STREAM_TABLE": table}}
+            path: {
+                "handler": f"streams.{name}.handler",
+                "code": CODE,
+                "environment": {**pages, "STREAM_TABLE": table},
+            }
             for path, name in STREAMS.items()
         }
+        routes |= {f"OPTIONS /{path}": {"integration": PREFLIGHT} for path in ("chat", "probe")}
         environment = {
             **ministack.environment,
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": running.enter_context(standin(model)),
@@ -144,6 +150,21 @@ def test_page_cancel_stops_the_function_while_the_answer_arrives(page: Page, mod
     assert page.get_by_role("alert").is_hidden()
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
     expect(page.get_by_role("button", name="Reconnect")).to_be_disabled()
+
+
+def test_page_reconnects_and_cancels_straight_at_the_api(page: Page, model: Model) -> None:
+    page.get_by_label("Through").select_option("direct")
+    leave(page, model)
+    click(page, "Reconnect")
+    model.let_go()
+    expect_text(page, "".join(TOKENS[:3]))
+    click(page, "Cancel")
+    expect_state(page, "Cancelled")
+    page.get_by_label("Format").select_option("probe")
+    click(page, "Send")
+    expect(page.locator("#picture line.text").nth(2)).to_be_attached()
+    click(page, "Stop")
+    expect_state(page, LEFT)
 
 
 def test_page_cancel_of_an_answer_that_was_left_ends_it(page: Page, model: Model) -> None:

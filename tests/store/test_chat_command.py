@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.store.test_chat import Tokens, _chat, _tokens
+from tests.store.test_chat import FORMATS, Tokens, _chat, _tokens, ask
 from tests.store.test_resume import SEEDS
 from tests.support.command_line import SCRIPT
 from tests.support.cutting import CuttingRelay
@@ -141,6 +141,20 @@ def test_chat_command_that_is_left_tells_how_to_come_back_and_another_follows(
     code, _, error = ended(follower)
     assert (code, error) == (0, "")
     assert ended(start(*found[1].split())) == (0, whole, "")
+
+
+@pytest.mark.parametrize("path", FORMATS)
+def test_chat_command_follows_a_stream_in_each_format_of_server_sent_events(
+    chat: Serving, tokens: Tokens, start: Start, path: str
+) -> None:
+    tokens.let_go(3)
+    first = ask(chat, path, 20)
+    tokens.let_go(500)
+    code, out, error = ended(start("--id", first.stream_id, f"{chat.url}/prod/", "--stats"))
+    assert code == 0, error
+    assert out.startswith("This answer comes from the local stand-in for Amazon Bedrock")
+    assert out.endswith("as you would with a model.\n")
+    assert re.search(r"tokens \d+ in", error) or path == "/chat/completions"
 
 
 def test_chat_command_cancels_an_answer_for_everybody(

@@ -170,7 +170,7 @@ LAYERS = {
     ),
     "streaming_api_tools/client": (
         "resume > kept_stream > answer expand http_post sigv4 > http2_post > http1_post http2_exchange > "
-        "http2_frames http_fields > envelopes lambda_response moments proxy_event sse"
+        "http2_frames http_fields pieces > envelopes lambda_response moments proxy_event sse"
     ),
     "streaming_api_tools/doctor": (
         "command > checks > function_urls projects streams > models > identity quotas versions > clients "

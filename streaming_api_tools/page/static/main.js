@@ -187,7 +187,8 @@ function conclude({ state, message }) {
 
 /** Shows the verdict of the smoke tester's classifier, which the page's server has. */
 async function judge(challenge, { message, cut }, late) {
-  const { figures, reads, format } = shown;
+  const judging = shown;
+  const { figures, reads, format } = judging;
   const report = {
     gaps_ms: challenge.gaps_ms,
     status: figures.status,
@@ -204,6 +205,8 @@ async function judge(challenge, { message, cut }, late) {
     verdict: "no verdict",
     evidence: [error.message],
   }));
+  // another answer may be there by now
+  if (shown !== judging) return;
   at("word").textContent = judged.word;
   at("word").className = { streamed: "good", undecided: "" }[judged.word] ?? "bad";
   at("evidence").textContent = `${judged.verdict}: ${judged.evidence.join("; ")}`;

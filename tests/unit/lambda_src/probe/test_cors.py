@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from unittest import mock
 
 import pytest
 from lambda_streaming_cors import CorsHeaders
-from probe.handler import handler
+from probe.handler import EXPOSED, handler
 
 
 @pytest.mark.parametrize("challenge", [{}, {"pad": -1}])
@@ -17,3 +18,9 @@ def test_probe_cors_headers_are_on_responses_and_errors(challenge: dict[str, int
         response = handler(event, None)
     assert response.status == (400 if challenge else 200)
     assert response.headers["access-control-allow-origin"] == "https://b.example"
+
+
+def test_probe_lets_pages_read_the_id_of_a_kept_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ALLOW_ORIGIN", "*")
+    fields = CorsHeaders.of(os.environ, EXPOSED).headers("https://a.example")
+    assert fields["access-control-expose-headers"] == "x-stream-id"
