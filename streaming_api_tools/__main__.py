@@ -30,6 +30,10 @@ def run() -> int:
         color = False if os.environ.get("NO_COLOR") else forced
         code = cli.main(prog_name="streaming-api", standalone_mode=False, color=color)
     except click.UsageError as failure:
+        if type(failure).__name__ == "NoArgsIsHelpError":
+            # of click 8.2 and later: the message is the help
+            click.echo(failure.format_message(), err=True)
+            return failure.exit_code
         path = failure.ctx.command_path if failure.ctx else "streaming-api"
         click.echo(f"{path}: {failure.format_message()} (see '{path} --help')", err=True)
         return failure.exit_code

@@ -136,7 +136,17 @@ def at_commit(installed: Installed, commit: str) -> Installed:
     folder = CACHE / "at_commit"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    _run("git", "-C", ROOT, "archive", f"--output={folder / 'sources.tar'}", commit, "lambda_src")
+    _run(
+        "git",
+        "-c",
+        "safe.directory=*",
+        "-C",
+        ROOT,
+        "archive",
+        f"--output={folder / 'sources.tar'}",
+        commit,
+        "lambda_src",
+    )
     with tarfile.open(folder / "sources.tar") as sources:
         sources.extractall(folder)  # noqa: S202 - git made it
     tasks, layers = _staged(installed.python, folder / "lambda_src", folder / "deployed")

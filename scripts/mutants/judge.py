@@ -56,7 +56,16 @@ class Copy:
         self.folder = folder
         # a module is compiled again for each change, since its time differs, and all others only once
         self._time = int(time.time()) - 10_000_000
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = [
+            "git",
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]
         names = subprocess.run(listed, cwd=root, capture_output=True, check=True, text=True).stdout
         sources = hashlib.sha256()
         for name in sorted(filter(None, names.split("\0"))):

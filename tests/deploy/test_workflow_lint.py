@@ -101,3 +101,34 @@ def test_release_publishes_what_was_tested_and_only_after_a_review() -> None:
     assert "id-token" not in jobs["build"]["permissions"]
     assert not any("make wheel" in step.get("run", "") for step in jobs["publish"]["steps"])
     assert jobs["test"]["steps"][-1]["run"] == "make test"
+
+
+def test_test_workflow_has_every_python_and_platform_that_is_claimed() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))["jobs"]
+    pythons = jobs["test"]["strategy"]["matrix"]["python"]
+    assert pythons == ["3.10", "3.11", "3.12", "3.13", "3.14"]
+    platforms = jobs["platforms"]["strategy"]["matrix"]["include"]
+    assert {each["os"].partition("-")[0] for each in platforms} == {"ubuntu", "macos"}
+    assert any(each["os"].endswith("-arm") for each in platforms)
+    assert [each["python"] for each in platforms if each.get("preview")] == ["3.15"]
+    # what no job runs is said
+    unverified = (ROOT / "docs" / "unverified.md").read_text("utf-8")
+    assert "Linux on arm64, macOS, Windows with WSL, and Python 3.15" in unverified
+
+
+def test_dependabot_watches_every_folder_with_javascript_packages() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text("utf-8"))["updates"]
+    (watched,) = [each["directories"] for each in updates if each["package-ecosystem"] == "npm"]
+    locks = [path for place in ("*", "bench/*/*", "tests/*/*/*") for path in ROOT.glob(f"{place}-lock.json")]
+    assert len(locks) > 3
+    for folder in (Path("/") / lock.relative_to(ROOT).parent for lock in locks):
+        assert any(folder.match(pattern) for pattern in watched), folder
+
+
+def test_pre_commit_runs_programs_of_the_environment_with_the_arguments_of_make() -> None:
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    check = (ROOT / "Makefile").read_text("utf-8").partition("\ncheck: ")[2].partition("\n\n")[0]
+    for hook in local["hooks"]:
+        program = hook["entry"].removesuffix(" .")
+        assert program.replace(".venv/bin", "$(BIN)") in check
+        assert (ROOT / program.split()[0]).exists()

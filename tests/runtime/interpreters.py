@@ -28,7 +28,8 @@ OLDEST = 10
 def pythons() -> dict[str, str]:
     """Return an interpreter for each Python from 3.10 on that is on PATH or that pyenv has, by version."""
     on_path = [path for minor in range(OLDEST, 30) if (path := shutil.which(f"python3.{minor}"))]
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    # a user whom the machine does not know has no home
+    root = Path(os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv")))
     installed = sorted(map(str, root.glob("versions/3.*/bin/python")))
     found: dict[str, str] = {}
     for python in (*installed, *on_path):

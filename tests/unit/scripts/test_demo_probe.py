@@ -61,3 +61,20 @@ def test_sdist_is_unpacked_by_a_python_without_extraction_filters(
     monkeypatch.setattr(tarfile.TarFile, "extractall", extractall)
     distributions.unpack(sdist, tmp_path)
     assert (tmp_path / "x" / "file").read_text() == "x"
+
+
+def test_date_of_the_commit_is_read_from_the_checkout_of_somebody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = distributions.date_of_the_commit()
+    # how git's own tests take its owner for another one
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert distributions.date_of_the_commit() == own
+
+
+def test_date_of_the_commit_without_git_is_asked_for_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match="git is not installed; set SOURCE_DATE_EPOCH"):
+        distributions.date_of_the_commit()

@@ -19,7 +19,7 @@ from pins import CONSTRAINTS, COPIES, PINNED, without_hashes
 
 ROOT = Path(__file__).resolve().parents[3]
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 PLATFORMS = (("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"))
 #: Files with commands that install: a line of each is held to the rules below.
 COMMANDS = [

@@ -169,3 +169,10 @@ def test_completion_as_documented_completes_commands(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "smoke", done.stderr
+
+
+def test_group_alone_prints_its_help_and_nothing_before() -> None:
+    done = program("keys")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: ")
+    assert "(see '" not in done.stderr
