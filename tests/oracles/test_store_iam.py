@@ -26,8 +26,8 @@ ATTRIBUTES = {
     for name in request["Item"]
 } | {"cancel_flag", "byte_count"}
 FLAG = rows.flag("p", rows.CANCEL)
-# "Service Authorization Reference", condition keys of Amazon DynamoDB: `dynamodb:Attributes` has the attributes
-# that a request names, those of its key among them.
+# "Service Authorization Reference", condition keys of Amazon DynamoDB: `dynamodb:Attributes` has what a request
+# names, with the attributes of its key.
 NAMED = sorted(
     {
         *FLAG["Key"],
@@ -41,7 +41,13 @@ def decided(folder: Path, cases: list[tuple[str, str, str, dict[str, object]]]) 
     given = {
         "policies": store_policies(folder, TABLE),
         "cases": [
-            {"kind": role, "action": f"dynamodb:{action}", "resource": table, "context": context, "region": REGION}
+            {
+                "kind": role,
+                "action": f"dynamodb:{action}",
+                "resource": table,
+                "context": context,
+                "region": REGION,
+            }
             for role, action, table, context in cases
         ],
         "account": ACCOUNT,
@@ -76,6 +82,9 @@ def test_policy_of_a_canceller_allows_the_flag_alone(tmp_path: Path, role: str) 
     others = sorted(ATTRIBUTES - set(NAMED))
     assert "stream_status" in others
     denied = [case(*NAMED, each) for each in others]
-    denied += [case("pk", "sk", "anything"), *(case(*NAMED, ReturnValues=each) for each in ("ALL_OLD", "ALL_NEW"))]
+    denied += [
+        case("pk", "sk", "anything"),
+        *(case(*NAMED, ReturnValues=each) for each in ("ALL_OLD", "ALL_NEW")),
+    ]
     found = decided(tmp_path, [*allowed, *denied])
     assert found == [ALLOWED] * len(allowed) + [DENIED] * len(denied)

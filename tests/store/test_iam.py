@@ -1,4 +1,4 @@
-"""The life of a stream where IAM is enforced: the policies of the constructs suffice, and allow nothing more."""
+"""The life of a stream where IAM is enforced: the policies of the constructs suffice, and allow no more."""
 
 from __future__ import annotations
 
@@ -61,10 +61,17 @@ def _as(enforcing: Ministack, role: str, policy: Mapping[str, object]) -> dict[s
     """Return the environment of a function that has a role with this policy and no other."""
 
     def client(name: str) -> Any:  # noqa: ANN401 - boto3 has no types
-        keys = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
+        keys = {
+            "aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"],
+        }
         return boto3.client(name, region_name=REGION, endpoint_url=enforcing.url, **keys)
 
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+    }
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     iam, sts = client("iam"), client("sts")
     iam.create_role(RoleName=role, AssumeRolePolicyDocument=document)

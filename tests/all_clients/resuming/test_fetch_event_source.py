@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.all_clients.clients import Environment
-from tests.all_clients.resuming.conftest import Tokens
 from tests.all_clients.resuming.pages import page_of
+from tests.support.bedrock.shipped import Held
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.functions.kept import EVENTS
 from tests.support.gateway import Gate, Serving
@@ -73,7 +73,7 @@ def test_fetch_event_source_repeats_its_post_and_the_handler_runs_once(
 
 @pytest.mark.parametrize("path", FORMATS)
 def test_fetch_event_source_repeats_its_post_and_the_model_is_asked_once(
-    page: Page, proxy: CuttingProxy, tokens: Tokens, path: str
+    page: Page, proxy: CuttingProxy, tokens: Held, path: str
 ) -> None:
     body, after, end = FORMATS[path]
     tokens.asked = 0
