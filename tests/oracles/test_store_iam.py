@@ -26,8 +26,8 @@ ATTRIBUTES = {
     for name in request["Item"]
 } | {"cancel_flag", "byte_count"}
 FLAG = rows.flag("p", rows.CANCEL)
-# "Service Authorization Reference", condition keys of Amazon DynamoDB: `dynamodb:Attributes` has the attributes
-# that a request names, those of its key among them.
+# "Service Authorization Reference", condition keys of Amazon DynamoDB: `dynamodb:Attributes` has what a
+# request names, with the attributes of its key.
 NAMED = sorted(
     {
         *FLAG["Key"],

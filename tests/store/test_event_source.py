@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,11 @@ from playwright.sync_api import Browser, Page
 from tests.support.browsers import launching
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.functions.kept import EVENTS
-from tests.support.gateway import Gate, Serving
+from tests.support.gateway import Client, Gate, Serving
 from tests.support.kept_api import kept_api
-from tests.support.servers import ScriptedServer, whole
+from tests.support.servers import ScriptedServer
+from tests.support.servers import whole as answer
+from tests.support.templates import ROOT
 
 #: In the middle of the second event, in the text of a character of two bytes.
 MIDDLE = '"n":2,"text":"é'.encode()[:-1]
@@ -25,6 +28,18 @@ CUTS = {
     "between events": ('"n":2,"text":"éé"}\n\n'.encode(), 2),
 }
 OTHERS = [each for each in CUTS if each != CHARACTER]
+PAGE = (ROOT / "docs" / "how-to-resume.md").read_text("utf-8")
+BYTES = """
+async (url) => {
+  window.position = 0;
+  const pieces = [];
+  for await (const piece of bytesOf(url, "counts", { method: "POST" })) {
+    pieces.push(...piece);
+    window.position = pieces.length;
+  }
+  return new TextDecoder().decode(new Uint8Array(pieces));
+}
+"""
 BEGIN = """
 async (url) => {
   const response = await fetch(url, { method: "POST" });
@@ -53,7 +68,7 @@ def browser() -> Iterator[Browser]:
 def _page(browser: Browser) -> Iterator[Page]:
     """Open a page of an origin that is not the API's."""
     with (
-        ScriptedServer(whole(200, b"<p>", content_type="text/html")) as site,
+        ScriptedServer(answer(200, b"<p>", content_type="text/html")) as site,
         browser.new_context() as context,
     ):
         page = context.new_page()
@@ -101,6 +116,24 @@ def test_event_source_that_is_cut_has_every_event_once_and_is_stopped_by_204(
     asked = [request.headers.get("last-event-id") for request in proxy.wait_for(3, "/counts")]
     assert asked == [None, seen[last][0], seen[-1][0]]
     assert ran(api) == runs + 1
+
+
+def test_resume_docs_page_has_every_byte_once(page: Page, proxy: CuttingProxy, gate: Gate) -> None:
+    (code,) = re.findall(r"```javascript\n(.*?)```", PAGE, re.DOTALL)
+    page.add_script_tag(content=f"{code}\nwindow.bytesOf = bytesOf;")
+    proxy.cut("/counts", MIDDLE)
+    page.evaluate(f"(url) => {{ window.whole = ({BYTES})(url); }}", proxy.url)
+    function = gate.accept()
+    again = proxy.wait_for(1, "/streams/")[0]
+    position = int(again.target.rpartition("=")[2])
+    page.wait_for_function("(position) => window.position > position", arg=position)
+    function.let_go()
+    whole = page.evaluate("whole").encode()
+    path = again.target.partition("?")[0]
+    with Client(proxy.url) as client:
+        assert client.send("GET", path).read() == whole
+    # the cut was in an event, whose first bytes the page has already
+    assert whole[:position].rpartition(b"\n\n")[2]
 
 
 def test_event_source_follows_a_stream_that_another_request_began(

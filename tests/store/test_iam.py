@@ -1,4 +1,4 @@
-"""The life of a stream where IAM is enforced: the policies of the constructs suffice, and allow nothing more."""
+"""The life of a stream where IAM is enforced: the policies of the constructs suffice, and allow no more."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_streaming_api import BedrockModel, StreamingApi, StreamingFunction, StreamStore
+from cdk_streaming_api import BedrockFormat, BedrockModel, StreamingApi, StreamingFunction, StreamStore
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
 from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.support.gateway import Serving
@@ -30,7 +30,7 @@ def kept_api(folder: Path, environment: Mapping[str, str]) -> Iterator[Serving]:
     stack = cdk.Stack(app, "Kept")
     store = StreamStore(stack, "Streams")
     api = StreamingApi(stack, "Api", model=BedrockModel(NOVA), store=store, allow_origins=["*"])
-    api.add_bedrock_routes()
+    api.add_bedrock_routes(formats=[*BedrockFormat])
     code = lambda_.Code.from_asset(str(CODE), exclude=["*", "!kept.py"])
     counts = StreamingFunction(stack, "Counts", code=code, handler="kept.counts")
     store.keep_streams_of(counts, replay=True)

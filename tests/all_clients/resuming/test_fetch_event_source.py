@@ -8,14 +8,20 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.all_clients.clients import Environment
-from tests.all_clients.resuming.conftest import Tokens
 from tests.all_clients.resuming.pages import page_of
+from tests.support.bedrock.shipped import Held
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.functions.kept import EVENTS
 from tests.support.gateway import Gate, Serving
 from tests.support.kept_api import NOVA
 
 BEGIN = "([url, body]) => begin(url, body)"
+HIDE = """
+(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
 ENDED = "outcome !== undefined"
 SAY = "[[say=One two three four.]]"
 #: path -> body, what the answer is cut after, and what ends it
@@ -49,13 +55,14 @@ def _page(browser: Browser, site: str) -> Iterator[Page]:
 
 
 def ran(kept: Serving) -> int:
-    """Return how often functions were started that are no reader."""
-    return sum("START RequestId" in line and "StreamReader" not in line for line in kept.log)
+    """Return how often the handler has run."""
+    return sum("the handler runs" in line for line in kept.log)
 
 
 def test_fetch_event_source_repeats_its_post_and_the_handler_runs_once(
     page: Page, proxy: CuttingProxy, kept: Serving, gate: Gate
 ) -> None:
+    runs = ran(kept)
     proxy.cut("/counts", '"n":2,"text":"é'.encode()[:-1])
     page.evaluate(BEGIN, [f"{proxy.url}/counts", {"a": 1}])
     function = gate.accept()
@@ -68,12 +75,30 @@ def test_fetch_event_source_repeats_its_post_and_the_handler_runs_once(
     assert [data.partition(",")[0] for _, _, data in seen] == [f'{{"n":{number}' for number in range(EVENTS)]
     assert (again.method, again.body) == (first.method, first.body)
     assert again.headers["last-event-id"] == seen[1][0]
-    assert sum("the handler runs" in line for line in kept.log) == 1
+    assert ran(kept) == runs + 1
+
+
+def test_fetch_event_source_of_a_page_that_was_hidden_comes_back_and_the_handler_runs_once(
+    page: Page, proxy: CuttingProxy, kept: Serving, gate: Gate
+) -> None:
+    runs = ran(kept)
+    page.evaluate(BEGIN, [f"{proxy.url}/counts", {"a": 1}])
+    function = gate.accept()
+    page.wait_for_function("seen.length === 4")
+    for hidden in (True, False):
+        page.evaluate(HIDE, hidden)
+    again = proxy.wait_for(2, "/counts")[1]
+    function.let_go()
+    page.wait_for_function(ENDED)
+    seen = page.evaluate("seen")
+    assert again.headers["last-event-id"] == seen[3][0]
+    assert [data.partition(",")[0] for _, _, data in seen] == [f'{{"n":{number}' for number in range(EVENTS)]
+    assert ran(kept) == runs + 1
 
 
 @pytest.mark.parametrize("path", FORMATS)
 def test_fetch_event_source_repeats_its_post_and_the_model_is_asked_once(
-    page: Page, proxy: CuttingProxy, tokens: Tokens, path: str
+    page: Page, proxy: CuttingProxy, tokens: Held, path: str
 ) -> None:
     body, after, end = FORMATS[path]
     tokens.asked = 0

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.all_clients.clients import Environment
-from tests.all_clients.resuming.conftest import Tokens
 from tests.all_clients.resuming.pages import page_of
+from tests.support.bedrock.shipped import Held
 from tests.support.cutting_proxy import CuttingProxy
 
 SAY = "[[say=One two three four.]]"
@@ -47,7 +47,7 @@ def _page(
         yield page
 
 
-def begin(page: Page, tokens: Tokens, proxy: CuttingProxy) -> None:
+def begin(page: Page, tokens: Held, proxy: CuttingProxy) -> None:
     """Send a message, of whose answer two tokens come, until the table has the first of them."""
     tokens.allow(2)
     page.evaluate("(text) => { chat.sendMessage({ text }); }", SAY)
@@ -79,7 +79,7 @@ def reload(page: Page) -> int:
 
 
 def test_use_chat_reloaded_in_the_middle_has_the_answer_once(
-    page: Page, tokens: Tokens, proxy: CuttingProxy
+    page: Page, tokens: Held, proxy: CuttingProxy
 ) -> None:
     begin(page, tokens, proxy)
     message_id = page.evaluate("chat.messages.at(-1).id")
@@ -97,7 +97,7 @@ def test_use_chat_reloaded_in_the_middle_has_the_answer_once(
 
 @pytest.mark.parametrize("page", ["", "own"], indirect=True)
 def test_use_chat_cut_on_the_same_page_resumes_when_it_is_seen_again(
-    page: Page, tokens: Tokens, proxy: CuttingProxy, site: tuple[str, str], request: pytest.FixtureRequest
+    page: Page, tokens: Held, proxy: CuttingProxy, site: tuple[str, str], request: pytest.FixtureRequest
 ) -> None:
     proxy.cut("/ui/chat", b'"delta":"thr')
     begin(page, tokens, proxy)
@@ -114,7 +114,7 @@ def test_use_chat_cut_on_the_same_page_resumes_when_it_is_seen_again(
 
 
 def test_use_chat_cancelled_by_the_route_keeps_what_came_and_the_chat_goes_on(
-    page: Page, tokens: Tokens, proxy: CuttingProxy
+    page: Page, tokens: Held, proxy: CuttingProxy
 ) -> None:
     begin(page, tokens, proxy)
     cancel = "async (url) => (await fetch(`${url}/streams/${streamId}/cancel`, { method: 'POST' })).status"

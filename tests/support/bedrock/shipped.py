@@ -30,6 +30,31 @@ class Paced:
         self._allowed.put(None)
 
 
+class Held:
+    """Holds every answer of the model at the same token, which the test sets."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._number = 0
+        #: How many answers were begun.
+        self.asked = 0
+
+    async def __call__(self, index: int) -> None:
+        """Wait until the test lets a token go; after a test that failed, not for ever."""
+        self.asked += index == 0
+        await asyncio.to_thread(self._wait, index)
+
+    def allow(self, number: int) -> None:
+        """Let so many tokens of an answer go, and hold the next."""
+        with self._changed:
+            self._number = number
+            self._changed.notify_all()
+
+    def _wait(self, index: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: index < self._number, PATIENCE)
+
+
 async def at_once(index: int) -> None:
     """Let every token go."""
 
