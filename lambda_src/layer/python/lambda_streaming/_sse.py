@@ -47,13 +47,15 @@ def encode(item: Item, content_type: str) -> bytes:
         return bytes(item)
     if isinstance(item, str):
         return utf8(f"{data_lines(item)}\n\n" if sse else item)
+    if sse and isinstance(item, EventFields):
+        head = "" if item.event is None else f"event: {item.event}\n"
+        for name, value in (("id", item.id), ("retry", item.retry)):
+            if value is not None:
+                head += f"{name}: {value}\n"
+        data = item.data
+        return utf8(f"{head}{data_lines(data) if isinstance(data, str) else f'data: {to_json(data)}'}\n\n")
     if isinstance(item, Mapping):
         return encode(dict(item), content_type)
-    if sse and isinstance(item, EventFields):
-        fields = ("event", item.event), ("id", item.id), ("retry", item.retry)
-        head = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
-        data = item.data if isinstance(item.data, str) else to_json(item.data)
-        return utf8(f"{head}{data_lines(data)}\n\n")
     takes = "dict, str, bytes or Event" if sse else "dict, str or bytes"
     raise TypeError(f"a stream of {content_type} takes {takes}, got {type(item).__name__}")
 

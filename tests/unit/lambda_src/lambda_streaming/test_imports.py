@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 
 import lambda_streaming
@@ -85,7 +86,7 @@ def test_lambda_streaming_initialization_ahead_imports_what_the_first_event_need
 
 def test_lambda_streaming_default_media_type_is_that_of_events() -> None:
     # the decorator does not load the module that has it
-    assert lambda_streaming.stream.__kwdefaults__["media_type"] == MEDIA_TYPE
+    assert signature(lambda_streaming.stream).parameters["media_type"].default == MEDIA_TYPE
 
 
 @pytest.mark.parametrize("module", ON_USE)
