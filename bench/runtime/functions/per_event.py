@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import chat.handler
 from chat.bedrock.events import events
 from chat.formats.event_stream import frame
-from lambda_streaming import stream
+from lambda_streaming import CollectedResponse, stream
 
 EVENTS, TIMES = 2_000, 7
 MODEL = "/model/us.amazon.nova-2-lite-v1:0"
@@ -58,7 +58,7 @@ INVOKED = [
     chunk({"messageStop": {"stopReason": "end_turn"}}),
     chunk({"metadata": USAGE, "amazon-bedrock-invocationMetrics": {"inputTokenCount": 1}}),
 ]
-METADATA = {"HTTPHeaders": {}}
+METADATA: dict[str, object] = {"HTTPHeaders": {}}
 chat.handler.BEDROCK = SimpleNamespace(
     converse_stream=lambda **request: {"stream": events(STREAMED), "ResponseMetadata": METADATA},
     invoke_model_with_response_stream=lambda **request: {
@@ -74,7 +74,7 @@ def library(event: object, context: object) -> object:
         yield {"text": " token"}
 
 
-def ask(path: str, body: object, query: object) -> object:
+def ask(path: str, body: object, query: object) -> CollectedResponse:
     event = {
         "httpMethod": "POST",
         "path": path,
