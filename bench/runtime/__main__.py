@@ -1,4 +1,4 @@
-"""Runs the benchmark, prints its table and writes it to ``bench/out/runtime.json``."""
+"""Runs the benchmark, prints its tables and writes them to ``bench/out/runtime.json``."""
 
 from __future__ import annotations
 
@@ -8,22 +8,37 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
+from . import flood, per_event, report, subjects
+from .flood import Flood
 from .install import ROOT, CannotRun, Installed, at_commit, install
-from .measure import Sample, bedrock, environment, measure
-from .report import TARGETS, rows, table, targets, targets_against
-from .subjects import Subject, compared, subjects
+from .measure import Sample, bedrock, environment, measure, warm_up
+from .subjects import Subject
 
 OUT = ROOT / "bench" / "out" / "runtime.json"
 #: The load of one minute before a run above which its figures do not count.
 QUIET = 0.5
+#: Of the CPU time of an event in Node.js.
+AT_MOST = 0.5
+
+Samples = dict[str, list[Sample]]
+Floods = dict[str, list[Flood]]
+
+
+class Found(NamedTuple):
+    """What was measured."""
+
+    rows: list[dict[str, object]]
+    targets: list[dict[str, object]]
 
 
 def main() -> int:
     """Return 0 when everything was measured, whatever the figures."""
     parser = argparse.ArgumentParser(prog="bench.runtime", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10, help="how often (default: 10)")
+    parser.add_argument("--rounds", type=int, default=8, help="how often (default: 8)")
     parser.add_argument(
         "--python", type=Path, default=Path(sys.executable), help="what the functions run in (default: this)"
     )
@@ -34,43 +49,90 @@ def main() -> int:
     commit: str | None = arguments.against
     try:
         installed = install(arguments.python)
-        if commit:
-            everyone = compared(installed, at_commit(installed, commit), commit)
-        else:
-            everyone = subjects(installed)
+        other = at_commit(installed, commit) if commit else None
     except CannotRun as failure:
         print(f"bench-runtime: {failure}", file=sys.stderr)
         return 1
     load = os.getloadavg()[0]
-    samples = run(installed, everyone, arguments.rounds)
-    found = rows(samples), targets(samples, targets_against(commit) if commit else TARGETS)
-    document = {"machine": machine(installed, load), "rows": found[0], "targets": found[1]}
+    print(f"load before the run: {load:.2f}{doubt(load)}", flush=True)
+    if commit and other:
+        found = against(installed, other, commit, arguments.rounds)
+    else:
+        found = alone(installed, arguments.rounds)
+    document = {"machine": machine(installed, load), "rows": found.rows, "targets": found.targets}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    print(table(*found))
-    noise = "" if load <= QUIET else ", NOT QUIET: the figures do not count"
-    print(f"\nload before the run: {load:.2f}{noise}")
+    print(report.table(*found))
+    print(f"\nload before the run: {load:.2f}{doubt(load)}")
     print(f"\nwritten to {OUT.relative_to(ROOT)}")
     return 0
 
 
-def run(installed: Installed, everyone: list[Subject], rounds: int) -> dict[str, list[Sample]]:
+def doubt(load: float) -> str:
+    """Return what is to be said of a run that did not have the machine for itself."""
+    return "" if load <= QUIET else ", NOT QUIET: the run is invalid, its figures do not count"
+
+
+def alone(installed: Installed, rounds: int) -> Found:
+    """Compare the library and the chat function with their alternatives."""
+    formats = per_event.per_event(installed)
+    everyone, relays = subjects.subjects(installed), subjects.relays(installed)
+    samples, floods = run(installed, everyone, relays, rounds)
+    return Found(
+        [*report.rows(samples), *flood.rows(floods), *per_event.rows(formats)],
+        [
+            *report.targets(samples),
+            flood.target(floods, subjects.RELAY, subjects.RELAY_NODE, AT_MOST),
+            *per_event.targets(formats),
+        ],
+    )
+
+
+def against(installed: Installed, other: Installed, commit: str, rounds: int) -> Found:
+    """Compare the library and the chat function with those of another commit."""
+    formats, theirs = per_event.per_event(installed), per_event.per_event(other)
+    everyone = subjects.compared(installed, other, commit)
+    relays = subjects.compared_relays(installed, other, commit)
+    samples, floods = run(installed, everyone, relays, rounds)
+    return Found(
+        [
+            *(*report.rows(samples), *flood.rows(floods)),
+            *(*per_event.rows(formats), *per_event.rows(theirs, commit)),
+        ],
+        [
+            *report.targets(samples, report.targets_against(commit)),
+            flood.target(floods, subjects.RELAY, subjects.at(subjects.RELAY, commit), 1.0),
+            *per_event.targets_against(formats, theirs, commit),
+        ],
+    )
+
+
+def run(
+    installed: Installed, everyone: list[Subject], relays: list[Subject], rounds: int
+) -> tuple[Samples, Floods]:
     """Measure every function once a round, so that what disturbs the machine disturbs all of them."""
-    samples: dict[str, list[Sample]] = {subject.name: [] for subject in everyone}
-    with bedrock(installed) as url:
+    samples: Samples = {subject.name: [] for subject in everyone}
+    floods: Floods = {subject.name: [] for subject in relays}
+    with bedrock(installed) as url, flood.feeder() as port:
         env = environment(installed, url)
         for subject in everyone:
-            measure(subject, env)  # the file system's cache is warm from here on
+            warm_up(subject, env)
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
-            # every function comes after every other one
-            turn = number % len(everyone)
-            for subject in everyone[turn:] + everyone[:turn]:
+            for subject in _turned(everyone, number):
                 samples[subject.name].append(measure(subject, env))
-    return samples
+            for subject in _turned(relays, number):
+                floods[subject.name].append(flood.flood(subject, env, port))
+    return samples, floods
 
 
-def machine(installed: Installed, load: float) -> dict[str, object]:
+def _turned(everyone: list[Subject], number: int) -> list[Subject]:
+    """Return the functions in an order in which, over the rounds, each comes after every other one."""
+    turn = number % len(everyone)
+    return everyone[turn:] + everyone[:turn]
+
+
+def machine(installed: Installed, load: float) -> Mapping[str, object]:
     """Return what the figures depend on; the load is that of one minute, before the run."""
     return {
         "system": platform.platform(),

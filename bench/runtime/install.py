@@ -121,6 +121,7 @@ def _bundle(modules: Path) -> Path:
     folder = modules.parent / "task"
     folder.mkdir(exist_ok=True)
     shutil.copy(FUNCTIONS / "index.mjs", modules.parent)
+    shutil.copy(FUNCTIONS / "relay.mjs", folder)
     options = ["--bundle", "--minify", "--platform=node", "--target=node22", "--format=cjs"]
     esbuild = modules / ".bin" / "esbuild"
     # by Node's name: its own first line looks for a Node on the PATH

@@ -57,12 +57,12 @@ def measure(subject: Subject, environment: Mapping[str, str]) -> Sample:
     """Start a function a few times, and use it once."""
     starts = [_cold(subject, environment) for _ in range(COLD_STARTS)]
     cold_start, cold_cpu = min(start for start, _, _ in starts), min(cpu for _, cpu, _ in starts)
-    with _started(subject, environment) as (api, pid, _):
+    with started(subject, environment) as (api, pid, _):
         api.invoke(_event(FEW))
         if not subject.streams:
             return Sample(cold_start, cold_cpu, None, None, None, None, None, _memory(pid))
         first_tokens = [_warm(api, FEW)[0] for _ in range(FIRST_TOKENS)]
-        before = _cpu(pid)
+        before = cpu_time(pid)
         events = [delay for _ in range(WARM_INVOCATIONS) for delay in _warm(api, EVENTS)[1]]
         return Sample(
             cold_start,
@@ -71,15 +71,20 @@ def measure(subject: Subject, environment: Mapping[str, str]) -> Sample:
             median(first_tokens),
             median(events),
             quantiles(events, n=100)[98],
-            (_cpu(pid) - before) / 1e6 / WARM_INVOCATIONS,
+            (cpu_time(pid) - before) / 1e6 / WARM_INVOCATIONS,
             _memory(pid),
         )
 
 
+def warm_up(subject: Subject, environment: Mapping[str, str]) -> None:
+    """Start a function once, so that the file system has all of it in its cache."""
+    _cold(subject, environment)
+
+
 def _cold(subject: Subject, environment: Mapping[str, str]) -> tuple[float, float, float]:
     """Return the milliseconds to the first invocation, of CPU time until then, and to its first event."""
-    with _started(subject, environment) as (api, pid, cold_start):
-        cpu = _cpu(pid) / 1e6
+    with started(subject, environment) as (api, pid, cold_start):
+        cpu = cpu_time(pid) / 1e6
         if not subject.streams:
             return cold_start, cpu, cold_start
         return cold_start, cpu, cold_start + _first_token(*api.invoke(_event(FEW)), FEW)
@@ -95,7 +100,7 @@ def _warm(api: RuntimeApi | WebAdapter, count: int) -> tuple[float, list[float]]
 
 
 @contextmanager
-def _started(
+def started(
     subject: Subject, environment: Mapping[str, str]
 ) -> Iterator[tuple[RuntimeApi | WebAdapter, int, float]]:
     """Give a function that asks for an invocation: what invokes it, its process, its cold start."""
@@ -108,9 +113,9 @@ def _started(
             "LAMBDA_TASK_ROOT": str(subject.folder),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.port}",
         }
-        started = time.monotonic_ns()
+        began = time.monotonic_ns()
         process = life.enter_context(_process(command, subject.folder, env))
-        yield api, process.pid, (api.wait_for_next() - started) / 1e6
+        yield api, process.pid, (api.wait_for_next() - began) / 1e6
 
 
 @contextmanager
@@ -163,7 +168,7 @@ def _first_token(invoked: int, arrivals: Arrivals, events: int) -> float:
     return (at - invoked - (left - asked)) / 1e6
 
 
-def _cpu(pid: int) -> int:
+def cpu_time(pid: int) -> int:
     """Return the CPU time of a process with all its threads, also those that have ended, in nanoseconds."""
     # clock_getcpuclockid(3), which Python does not have: the kernel's MAKE_PROCESS_CPUCLOCK
     return time.clock_gettime_ns((~pid << 3) | 2)

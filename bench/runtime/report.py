@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import median
 
@@ -84,12 +84,12 @@ def targets(samples: Samples, wanted: Sequence[Target] = TARGETS) -> list[dict[s
 def _target(target: Target, samples: Samples) -> dict[str, object]:
     pairs = zip(samples[target.subject], samples[target.other], strict=True)
     value = median(getattr(one, target.column) / getattr(other, target.column) for one, other in pairs)
-    return {
-        "name": target.name,
-        "value": round(value, 3),
-        "target": target.at_most,
-        "met": value <= target.at_most,
-    }
+    return verdict(target.name, value, target.at_most)
+
+
+def verdict(name: str, value: float, at_most: float) -> dict[str, object]:
+    """Return a figure and whether it is at most its target."""
+    return {"name": name, "value": round(value, 3), "target": at_most, "met": value <= at_most}
 
 
 def _median(taken: Sequence[Sample], column: str) -> float | None:
@@ -98,17 +98,26 @@ def _median(taken: Sequence[Sample], column: str) -> float | None:
 
 
 def table(found_rows: Sequence[Mapping[str, object]], found_targets: Sequence[Mapping[str, object]]) -> str:
-    """Return both as text."""
-    width = max(len(str(row["name"])) for row in found_rows)
-    lines = ["  ".join([" " * width, *COLUMNS.values()])]
+    """Return both as text; rows with the same columns are a table of their own."""
+    tables: dict[tuple[str, ...], list[Mapping[str, object]]] = {}
     for row in found_rows:
-        cells = (_cell(row[column], len(head)) for column, head in COLUMNS.items())
-        lines.append("  ".join([f"{row['name']:<{width}}", *cells]))
-    lines.append("")
+        tables.setdefault(tuple(row), []).append(row)
+    lines: list[str] = []
+    for columns, alike in tables.items():
+        lines += [*_table(columns[1:], alike), ""]
     for target in found_targets:
-        verdict = "met" if target["met"] else "NOT MET"
-        lines.append(f"{target['value']:>6} <= {target['target']:<5} {verdict:<8} {target['name']}")
+        told = "met" if target["met"] else "NOT MET"
+        lines.append(f"{target['value']:>6} <= {target['target']:<5} {told:<8} {target['name']}")
     return "\n".join(lines)
+
+
+def _table(columns: Sequence[str], found_rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    width = max(len(str(row["name"])) for row in found_rows)
+    heads = {column: COLUMNS.get(column, column) for column in columns}
+    yield "  ".join([" " * width, *heads.values()])
+    for row in found_rows:
+        cells = (_cell(row[column], len(head)) for column, head in heads.items())
+        yield "  ".join([f"{row['name']:<{width}}", *cells])
 
 
 def _cell(value: object, width: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from .install import Installed
@@ -16,6 +17,8 @@ CHAT_BYTECODE = "chat handler, with bytecode"
 CHAT_BOTO3 = "chat handler through boto3"
 WEB = "FastAPI + uvicorn + boto3"
 NODE = "Node.js 22 + bundled SDK"
+RELAY = "lambda_streaming, 10,000 events/s"
+RELAY_NODE = "Node.js 22 responseStream, 10,000 events/s"
 #: What is compared with another commit.
 COMPARED = (BARE, BARE_BYTECODE, CHAT)
 
@@ -38,18 +41,7 @@ class Subject:
 
 def subjects(installed: Installed) -> list[Subject]:
     """Return every row, in the order of the table."""
-
-    def python(name: str, handler: str, kind: str = "source", **environment: str) -> Subject:
-        command = (str(installed.python), "-m", "awslambdaric", handler)
-        environment = {
-            "_HANDLER": handler,
-            "PYTHONPATH": str(installed.layers[kind]),
-            # /var/task and /opt cannot be written to
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **environment,
-        }
-        return Subject(name, command, installed.tasks[kind], environment, streams=name != FLOOR)
-
+    python = partial(_python, installed)
     chat = "chat.handler.handler"
     uvicorn = ("-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning")
     return [
@@ -67,19 +59,37 @@ def subjects(installed: Installed) -> list[Subject]:
             {"PYTHONDONTWRITEBYTECODE": "1"},
             web=True,
         ),
-        Subject(
-            NODE,
-            (
-                str(installed.node),
-                "--require",
-                str(installed.tasks["source"] / "native_client.cjs"),
-                str(installed.runtime_client),
-                "index.handler",
-            ),
-            installed.bundle,
-            {"_HANDLER": "index.handler", "NODE_EXTRA_CA_CERTS": str(installed.trusted)},
-        ),
+        _node(installed, NODE, "index.handler"),
     ]
+
+
+def relays(installed: Installed) -> list[Subject]:
+    """Return the functions that pass on small events."""
+    return [
+        _python(installed, RELAY, "relay.handler"),
+        _node(installed, RELAY_NODE, "relay.handler"),
+    ]
+
+
+def _python(
+    installed: Installed, name: str, handler: str, kind: str = "source", **environment: str
+) -> Subject:
+    environment = {
+        "_HANDLER": handler,
+        "PYTHONPATH": str(installed.layers[kind]),
+        # /var/task and /opt cannot be written to
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **environment,
+    }
+    command = (str(installed.python), "-m", "awslambdaric", handler)
+    return Subject(name, command, installed.tasks[kind], environment, streams=name != FLOOR)
+
+
+def _node(installed: Installed, name: str, handler: str) -> Subject:
+    preloaded = str(installed.tasks["source"] / "native_client.cjs")
+    command = (str(installed.node), "--require", preloaded, str(installed.runtime_client), handler)
+    environment = {"_HANDLER": handler, "NODE_EXTRA_CA_CERTS": str(installed.trusted)}
+    return Subject(name, command, installed.bundle, environment)
 
 
 def compared(installed: Installed, other: Installed, commit: str) -> list[Subject]:
@@ -91,6 +101,12 @@ def compared(installed: Installed, other: Installed, commit: str) -> list[Subjec
     theirs = {subject.name: subject for subject in subjects(other)}
     pairs = [(ours[name], replace(theirs[name], name=at(name, commit))) for name in COMPARED]
     return [ours[FLOOR], *(subject for pair in pairs for subject in pair)]
+
+
+def compared_relays(installed: Installed, other: Installed, commit: str) -> list[Subject]:
+    """Return the function of this project that passes on small events, and the same of another commit."""
+    ours, theirs = relays(installed)[0], relays(other)[0]
+    return [ours, replace(theirs, name=at(RELAY, commit))]
 
 
 def at(name: str, commit: str) -> str:

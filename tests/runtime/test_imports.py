@@ -9,6 +9,7 @@ import pytest
 from tests.runtime.function import Function
 
 EVERY_FORM = {
+    "_answer",
     "_awslambdaric",
     "_deadline",
     "_head",

@@ -120,9 +120,9 @@ LAYERS = {
         "lambda_streaming_store > lambda_streaming lambda_streaming_aws lambda_streaming_cors"
     ),
     "lambda_src/layer/python/lambda_streaming": (
-        "_applications _keep_now > _stream > _watch > _failure _forms _function_url > "
-        "_response_stream _runtime_api _test_response > _bandwidth _event _head _own_runtime_loop > "
-        "_awslambdaric _deadline _errors _sse _unusual_head"
+        "_applications > _stream > _answer > _watch > _failure _forms _function_url > _response_stream "
+        "_runtime_api _test_response > _bandwidth _event _head _own_runtime_loop > _awslambdaric _deadline "
+        "_errors _sse _unusual_head"
     ),
     "lambda_src/layer/python/lambda_streaming/_forms": (
         "writer > response threads > event_loop proxy_response"

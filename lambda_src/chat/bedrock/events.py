@@ -40,7 +40,8 @@ def events(chunks: Iterable[bytes]) -> Iterator[dict[str, dict[str, Any]]]:
 
 
 def _members(payload: bytes) -> dict[str, Any]:
-    members: dict[str, Any] = json.loads(payload)
+    # of bytes, json.loads would first ask for the encoding, which is UTF-8
+    members: dict[str, Any] = json.loads(payload.decode("utf-8", "surrogatepass"))
     members.pop(_PADDING, None)
     if "bytes" in members:  # a chunk of InvokeModelWithResponseStream
         members["bytes"] = a2b_base64(members["bytes"])

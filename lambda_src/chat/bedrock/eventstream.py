@@ -36,6 +36,9 @@ class Decoder:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        # The headers of the last message, which nearly every other one has as well.
+        self._encoded = b""
+        self._headers: dict[str, str] = {}
 
     def feed(self, data: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
         """Yield the headers that are strings, and the payload, of each message that ``data`` completes.
@@ -58,7 +61,10 @@ class Decoder:
             if crc32(message[:end]) != _CRC.unpack_from(message, end)[0]:
                 raise StreamBroken("the checksum of a message is wrong")
             payload = _PRELUDE.size + headers_length
-            yield _headers(message[_PRELUDE.size : payload]), message[payload:end]
+            encoded = message[_PRELUDE.size : payload]
+            if encoded != self._encoded:
+                self._headers, self._encoded = _headers(encoded), encoded
+            yield self._headers, message[payload:end]
 
 
 def _fits(length: int, headers_length: int) -> bool:

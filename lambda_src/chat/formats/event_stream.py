@@ -24,6 +24,7 @@ CONTENT_TYPE = "application/vnd.amazon.eventstream"
 _STRING = 7
 # Both lengths, and the checksums of them and of the whole message.
 _OVERHEAD = 16
+_LENGTHS, _CRC = struct.Struct("!II"), struct.Struct("!I")
 # Status -> the exception that both streams of the service model have; the SDKs know no other.
 MEMBERS = {
     400: "validationException",
@@ -44,10 +45,17 @@ ERRORS = {
 
 def frame(payload: bytes, **headers: str) -> bytes:
     """Return one message; headers have underscores for hyphens and no colon before them."""
-    fields = b"".join(_header(f":{name.replace('_', '-')}", value) for name, value in headers.items())
-    lengths = struct.pack("!II", len(fields) + len(payload) + _OVERHEAD, len(fields))
-    message = lengths + struct.pack("!I", crc32(lengths)) + fields + payload
-    return message + struct.pack("!I", crc32(message))
+    return _message(payload, _encoded(headers))
+
+
+def _encoded(headers: Mapping[str, str]) -> bytes:
+    return b"".join(_header(f":{name.replace('_', '-')}", value) for name, value in headers.items())
+
+
+def _message(payload: bytes, headers: bytes) -> bytes:
+    lengths = _LENGTHS.pack(len(headers) + len(payload) + _OVERHEAD, len(headers))
+    message = b"".join((lengths, _CRC.pack(crc32(lengths)), headers, payload))
+    return message + _CRC.pack(crc32(message))
 
 
 class Frames:
@@ -61,10 +69,15 @@ class Frames:
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield a message for each event."""
+        # of the last message, which nearly every other one has as well
+        last: str | None = None
+        headers = b""
         for event in self._events:
             (name, members), *_ = event.items()
-            payload = json.dumps(members, default=_base64, separators=(",", ":")).encode()
-            yield frame(payload, event_type=name, content_type="application/json", message_type="event")
+            if name != last:
+                kind = {"event_type": name, "content_type": "application/json", "message_type": "event"}
+                last, headers = name, _encoded(kind)
+            yield _message(_json(members).encode(), headers)
 
     def last_event(self, error: BaseException) -> bytes:
         """Return the message that makes an SDK raise what Bedrock's own exception would.
@@ -96,3 +109,6 @@ def _header(name: str, value: str) -> bytes:
 
 def _base64(value: bytes) -> str:
     return b2a_base64(value, newline=False).decode()
+
+
+_json = json.JSONEncoder(default=_base64, separators=(",", ":")).encode

@@ -90,6 +90,9 @@ def typed(
             started = True
             yield "start", {"model": metadata.model}
         match part:
+            case TextDelta(text=text):  # nearly every part
+                if text:
+                    yield "delta", {"text": text}
             case MessageStop(reason):
                 done["stopReason"] = reason
             case Metadata(usage, latency):
@@ -98,8 +101,6 @@ def typed(
             case ToolStart(index, tool_use_id, name):
                 tools[index] = tool_use_id
                 yield "tool", {"id": tool_use_id, "name": name}
-            case TextDelta(text=text) if text:
-                yield "delta", {"text": text}
             case ToolDelta(index, text) if text:
                 yield "tool", {"id": tools[index], "input": text}
             case BlockDelta(text=text) if text:

@@ -22,7 +22,7 @@ from __future__ import annotations
 import os
 
 from . import _awslambdaric
-from ._stream import at_end, cancelled, stream, stream_id
+from ._stream import at_end, cancelled, keep_now, stream, stream_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ._event import Event
     from ._forms.response import Response
     from ._forms.writer import ResponseWriter
-    from ._keep_now import keep_now
     from ._test_response import CollectedResponse
 
 __all__ = [
@@ -70,7 +69,6 @@ _MODULES = {
     "StreamCancelled": "_errors",
     "StreamRejected": "_errors",
     "asgi": "_applications.asgi",
-    "keep_now": "_keep_now",
     "wsgi": "_applications.wsgi",
 }
 

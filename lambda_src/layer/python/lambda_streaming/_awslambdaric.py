@@ -15,14 +15,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Protocol
-
-    class RuntimeClient(Protocol):
-        """The C module ``runtime_client``, the same in every awslambdaric since 1.0."""
-
-        def next(self) -> tuple[bytes, Mapping[str, str]]: ...
-        def post_invocation_result(self, invoke_id: str, /, *rest: object) -> None: ...
-        def post_error(self, invoke_id: str, /, *rest: object) -> None: ...
+    from typing import Any
 
 
 _MODULE = "awslambdaric.lambda_runtime_client"
@@ -90,7 +83,7 @@ def install() -> bool:
     client = getattr(module, "runtime_client", None)
     if not _has(getattr(module, _CLASS, None), _METHODS) or not _has(client, _FUNCTIONS):
         return False
-    vars(module)["runtime_client"] = _GuardedClient(client)  # type: ignore[arg-type]
+    vars(module)["runtime_client"] = _GuardedClient(client)
     return True
 
 
@@ -99,17 +92,18 @@ def _has(owner: object, names: tuple[str, ...]) -> bool:
 
 
 class _GuardedClient:
-    """The C module, as the loop sees it from now on."""
+    """The C module ``runtime_client``, as the loop sees it from now on."""
 
-    def __init__(self, client: RuntimeClient) -> None:
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a module
         self._client = client
 
     def next(self) -> tuple[bytes, Mapping[str, str]]:
-        body, headers = self._client.next()
+        answer: tuple[bytes, Mapping[str, str]] = self._client.next()
+        headers = answer[1]
         begin(
             Invocation(headers["Lambda-Runtime-Aws-Request-Id"], headers.get("Lambda-Runtime-Invocation-Id"))
         )
-        return body, headers
+        return answer
 
     def post_invocation_result(self, invoke_id: str, /, *rest: object) -> None:
         if not _is_answered(invoke_id):

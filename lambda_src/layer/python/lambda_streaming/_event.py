@@ -43,7 +43,7 @@ class Event(EventFields):
                 continue
             if not isinstance(value, str):
                 raise TypeError(f"{field} of an Event must be a string, got {value!r}")
-            if any(char in value for char in "\r\n\0"):
+            if "\n" in value or "\r" in value or "\0" in value:
                 raise ValueError(f"{field} of an Event must be one line without NUL, got {value!r}")
         if retry is not None:
             if not isinstance(retry, int) or isinstance(retry, bool):

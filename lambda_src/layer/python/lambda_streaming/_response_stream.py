@@ -11,12 +11,12 @@ from ._sse import PING, encode, is_sse, missing_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Protocol
+    from collections.abc import Callable, Iterable
+    from typing import NoReturn, Protocol
 
     from ._bandwidth import Brake
     from ._deadline import Deadline
-    from ._head import Headers, Options, Prelude
+    from ._head import Options, Prelude
     from ._sse import Item
 
     class Sink(Protocol):
@@ -99,30 +99,6 @@ class ResponseStream:
         """The time since something was last sent, in seconds."""
         return time.monotonic() - self._written_at
 
-    def start(
-        self, status: int, headers: Headers | None, cookies: Sequence[str], content_type: str | None = None
-    ) -> None:
-        """Make a head other than the decorator's final; the first item sends it.
-
-        :param content_type: used if no headers have one. Default: - the decorator's
-        :raises RuntimeError: when one is already sent
-        """
-        if status is None:  # which would be the decorator's
-            raise TypeError("status of a response must be a whole number, got None")
-        prelude = self.options.prelude(
-            self.request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
-        )
-        self.begin_sending()
-        try:
-            with self.lock:
-                if self.opened or self.ended:
-                    self.deadline.check()
-                    raise RuntimeError("status and headers are already sent")
-                self.use_prelude(prelude)
-        finally:
-            self.end_sending()
-        self.head_is_final()
-
     def send_all(self, items: Iterable[Item], before_first: Callable[[], None] | None = None) -> None:
         """Send items as they come, each before the next is asked for, until the response takes no more.
 
@@ -144,6 +120,8 @@ class ResponseStream:
     def send(self, item: Item, *, whole: bool = False) -> bool:
         """Send an item, and before the first one the head.
 
+        This runs for every event, so it calls little of its own.
+
         :param whole: whether the item is the whole body
         :returns: whether the response takes more items: it takes none if it ends with its head
         :raises RuntimeError: when the response has already ended
@@ -151,21 +129,27 @@ class ResponseStream:
         :raises Interruption: when the time is up; one item is sent nevertheless, to tell the client why
         """
         data = encode(item, self.content_type)
-        if self._credit < 0 and self.deadline.left < _BUFFERED:
+        deadline = self.deadline
+        if self._credit < 0 and deadline.left < _BUFFERED:
             self._brake(len(data))
-        self.begin_sending()
+        # as begin_sending does
+        interruptible = threading.get_ident() == deadline.thread
+        deadline.sending += interruptible
         try:
             with self.lock:
-                self._check_open()
+                if self.ended or self._last_word or not self.between_chunks:
+                    self._refuse()
                 if self.number:
                     data = self._numbered(item, data)
-                self._check_length(self.sent + len(data), whole)
-                self.open()
+                if self.prelude.content_length is not None:
+                    self._check_length(self.sent + len(data), whole)
+                if not self.opened:
+                    self.open()
                 if data and not self.bodyless:
                     self.write(data)
         finally:
-            self.end_sending()
-        if self.deadline.at <= time.monotonic():
+            deadline.sending -= interruptible
+        if deadline.at <= time.monotonic():
             self._last_word = True
             raise Interruption
         return not self.bodyless
@@ -189,7 +173,8 @@ class ResponseStream:
             with self.lock:
                 if self.ended:
                     return
-                self._check_open()
+                if self._last_word or not self.between_chunks:
+                    self._refuse()
                 self.deadline.check()
                 self._check_length(self.sent, whole=True)
                 self.open()
@@ -222,14 +207,13 @@ class ResponseStream:
             return data
         return self.number(data, self.sent)
 
-    def _check_open(self) -> None:
+    def _refuse(self) -> NoReturn:
         if self.ended or self._last_word:
             self.deadline.check()
             raise RuntimeError("the response has already ended")
-        if not self.between_chunks:
-            from ._errors import StreamRejected
+        from ._errors import StreamRejected
 
-            raise StreamRejected("the response was cut off in a chunk")
+        raise StreamRejected("the response was cut off in a chunk")
 
     def _check_length(self, size: int, whole: bool) -> None:
         declared = self.prelude.content_length
@@ -248,12 +232,15 @@ class ResponseStream:
         self.between_chunks = False
         self.sink.write(data)
         self.between_chunks = True
-        self.sent += len(data)
-        self.tail = (self.tail + data[-_LONGEST_EVENT_END:])[-_LONGEST_EVENT_END:]
+        size = len(data)
+        self.sent += size
+        end = data[-_LONGEST_EVENT_END:]
+        self.tail = end if size >= _LONGEST_EVENT_END else (self.tail + end)[-_LONGEST_EVENT_END:]
         now = time.monotonic()
-        self._credit = min(_BURST, self._credit + (now - self._written_at) * _RATE) - len(data)
+        credit = self._credit + (now - self._written_at) * _RATE
+        self._credit = (credit if credit < _BURST else _BURST) - size
         self._written_at = now
-        if self.sent == len(data) and self._after_first_byte:
+        if self.sent == size and self._after_first_byte:
             self._after_first_byte()
 
     def _brake(self, size: int) -> None:

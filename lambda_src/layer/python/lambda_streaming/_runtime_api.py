@@ -8,6 +8,7 @@ from __future__ import annotations
 
 # The C module below `socket`: what that one adds would be the dearest import of a cold start.
 import _socket
+import time
 from contextlib import suppress
 
 from ._deadline import Interruption
@@ -29,6 +30,8 @@ _HEAD = (
     "Transfer-Encoding: chunked\r\n"
 )
 _ACCEPTED = b"202"
+# How often it is looked for an answer that comes too early, in seconds: each time costs as much as a send.
+_LOOK_EVERY = 0.001
 
 
 class RuntimeApiResponse:
@@ -42,6 +45,7 @@ class RuntimeApiResponse:
         self._address = address
         self._invocation = invocation
         self._socket: _socket.socket | None = None
+        self._look_at = 0.0
         self._sent_all = False
         self._cut = False
 
@@ -75,7 +79,10 @@ class RuntimeApiResponse:
         :raises StreamRejected: when the Runtime API has already answered
         :raises Interruption: when the chunk was stuck at the deadline, and the connection was cut
         """
-        self._check_early_answer()
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + _LOOK_EVERY
+            self._check_early_answer()
         self._send(_chunk(data))
 
     def close(self) -> None:
@@ -135,8 +142,9 @@ class RuntimeApiResponse:
         return self._socket
 
     def _send(self, data: bytes) -> None:
+        connection = self._connected()
         try:
-            self._connected().sendall(data)
+            connection.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
             if self._cut:
                 raise Interruption from error

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
     Item: TypeAlias = "Mapping[str, object] | str | bytes | bytearray | memoryview | EventFields"
@@ -38,18 +40,22 @@ def encode(item: Item, content_type: str) -> bytes:
 
     :raises TypeError: for an item that the content type has no form for
     """
+    sse = content_type == MEDIA_TYPE or is_sse(content_type)
+    if isinstance(item, dict):  # the most frequent item
+        return utf8(f"data: {to_json(item)}\n\n" if sse else f"{to_json(item)}\n")
     if isinstance(item, (bytes, bytearray, memoryview)):
         return bytes(item)
-    sse = is_sse(content_type)
     if isinstance(item, str):
         return utf8(f"{data_lines(item)}\n\n" if sse else item)
-    if isinstance(item, (dict, Mapping)):
-        return utf8(f"data: {to_json(item)}\n\n" if sse else f"{to_json(item)}\n")
     if sse and isinstance(item, EventFields):
-        fields = ("event", item.event), ("id", item.id), ("retry", item.retry)
-        head = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
-        data = item.data if isinstance(item.data, str) else to_json(item.data)
-        return utf8(f"{head}{data_lines(data)}\n\n")
+        head = "" if item.event is None else f"event: {item.event}\n"
+        for name, value in (("id", item.id), ("retry", item.retry)):
+            if value is not None:
+                head += f"{name}: {value}\n"
+        data = item.data
+        return utf8(f"{head}{data_lines(data) if isinstance(data, str) else f'data: {to_json(data)}'}\n\n")
+    if isinstance(item, Mapping):
+        return encode(dict(item), content_type)
     takes = "dict, str, bytes or Event" if sse else "dict, str or bytes"
     raise TypeError(f"a stream of {content_type} takes {takes}, got {type(item).__name__}")
 
@@ -90,4 +96,27 @@ def _plain(value: object) -> dict[str, object]:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode
+def _json_encoder() -> Callable[[object], str]:
+    """Return what encodes a value as JSON.
+
+    ``JSONEncoder.encode`` makes an encoder in C for each value, which takes longer than to encode an event.
+    Here it is made once, as long as Python has it in this form.
+    """
+    whole = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    try:
+        pieces = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+            None, _plain, encode_basestring, None, ":", ",", False, False, False
+        )
+    except (AttributeError, TypeError):
+        return whole.encode
+
+    def encoded(value: object) -> str:
+        try:
+            return "".join(pieces(value, 0))
+        except RecursionError:
+            return whole.encode(value)  # whose error tells a circle from depth
+
+    return encoded
+
+
+to_json = _json_encoder()

@@ -6,24 +6,19 @@ import ast
 import os
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 
 import lambda_streaming
 import pytest
+from lambda_streaming._sse import MEDIA_TYPE
 
 LAYER = Path(__file__).resolve().parents[4] / "lambda_src" / "layer" / "python"
 PACKAGE = LAYER / "lambda_streaming"
-#: What the first event of a generator needs.
-EAGER = {
-    "_awslambdaric",
-    "_deadline",
-    "_head",
-    "_response_stream",
-    "_runtime_api",
-    "_sse",
-    "_stream",
-    "_watch",
-}
+#: What decorates a handler.
+EAGER = {"_awslambdaric", "_head", "_stream"}
+#: What the first event of a generator needs, which the first invocation loads.
+FIRST_EVENT = {"_answer", "_deadline", "_response_stream", "_runtime_api", "_sse", "_watch"}
 #: What ends a response that breaks: there from the first byte on, and earlier only if it is used.
 AFTER_FIRST_BYTE = {"_errors", "_failure"}
 #: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
@@ -50,9 +45,10 @@ def handler(event, context):
 """
 
 
-def imported(code: str) -> set[str]:
+def imported(code: str, initialization: str = "on-demand") -> set[str]:
     """Return the modules that the library, and what a handler says of it, adds to AWS's runtime loop."""
     environment = {
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(LAYER),
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1",
@@ -71,10 +67,26 @@ def own(modules: set[str]) -> set[str]:
     }
 
 
-def test_lambda_streaming_cold_start_imports_what_the_first_event_needs_and_compiles_no_regex() -> None:
+def test_lambda_streaming_cold_start_imports_what_decorates_and_compiles_no_regex() -> None:
     modules = imported("")
     assert own(modules) == EAGER
+    assert not {name for name in modules if not name.startswith("lambda_streaming")}
+
+
+def test_lambda_streaming_first_invocation_imports_what_the_first_event_needs() -> None:
+    modules = imported("import lambda_streaming._answer")
+    assert own(modules) == EAGER | FIRST_EVENT
     assert {name for name in modules if not name.startswith("lambda_streaming")} <= STANDARD
+
+
+@pytest.mark.parametrize("kind", ["snap-start", "provisioned-concurrency", "lambda-managed-instances"])
+def test_lambda_streaming_initialization_ahead_imports_what_the_first_event_needs(kind: str) -> None:
+    assert own(imported("", kind)) == EAGER | FIRST_EVENT
+
+
+def test_lambda_streaming_default_media_type_is_that_of_events() -> None:
+    # the decorator does not load the module that has it
+    assert signature(lambda_streaming.stream).parameters["media_type"].default == MEDIA_TYPE
 
 
 @pytest.mark.parametrize("module", ON_USE)
@@ -88,7 +100,7 @@ def test_lambda_streaming_has_no_name_that_nobody_knows() -> None:
 
 
 def test_lambda_streaming_lists_every_name_that_is_imported_on_use() -> None:
-    eager = {"at_end", "cancelled", "stream", "stream_id"}
+    eager = {"at_end", "cancelled", "keep_now", "stream", "stream_id"}
     assert set(lambda_streaming.__all__) == {*lambda_streaming._MODULES, *eager}
     assert all(getattr(lambda_streaming, name) for name in lambda_streaming.__all__)
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lambda_streaming import Event, HTTPError
 from lambda_streaming._failure import encode_error
-from lambda_streaming._sse import encode, missing_end
+from lambda_streaming._sse import _json_encoder, encode, missing_end, to_json
 
 SSE = "text/event-stream"
 NDJSON = "application/x-ndjson"
@@ -131,6 +131,22 @@ def test_sse_encode_mapping_is_encoded_like_a_dict(mapping: Mapping[str, object]
 def test_sse_encode_refuses_nan() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         encode({"n": float("nan")}, SSE)
+
+
+def test_sse_encode_circle_is_named() -> None:
+    item: dict[str, object] = {}
+    item["itself"] = [item]
+    with pytest.raises(ValueError, match="Circular reference"):
+        encode(item, SSE)
+
+
+@given(objects)
+def test_sse_encode_dict_is_what_json_makes_of_it_in_any_python(item: dict[str, object]) -> None:
+    expected = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+    assert to_json(item) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("json.encoder.c_make_encoder", None)
+        assert _json_encoder()(item) == expected
 
 
 @given(objects, st.lists(st.integers(0), max_size=20))

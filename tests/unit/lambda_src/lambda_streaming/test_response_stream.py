@@ -8,6 +8,7 @@ import pytest
 from lambda_streaming import Event, HTTPError, StreamRejected
 from lambda_streaming._deadline import Deadline
 from lambda_streaming._failure import fail
+from lambda_streaming._forms.response import start
 from lambda_streaming._head import Options, Prelude
 from lambda_streaming._response_stream import ResponseStream
 
@@ -56,7 +57,7 @@ def response_stream(
 def test_response_stream_head_is_sent_once_with_the_first_item() -> None:
     sink = Recorder()
     response = response_stream(sink)
-    response.start(201, {"content-type": "text/event-stream"}, ())
+    start(response, 201, {"content-type": "text/event-stream"}, ())
     response.send("a")
     response.send("b")
     response.end()
@@ -215,7 +216,7 @@ def test_response_stream_sent_head_cannot_be_changed() -> None:
     response = response_stream(Recorder())
     response.send("a")
     with pytest.raises(RuntimeError, match="already sent"):
-        response.start(500, {}, ())
+        start(response, 500, {}, ())
 
 
 def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
@@ -233,7 +234,7 @@ def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
     release = threading.Timer(0.05, go_on.set)
     release.start()
     with pytest.raises(RuntimeError, match="already sent"):
-        response.start(404, {}, ())
+        start(response, 404, {}, ())
     for thread in (heartbeat, release):
         thread.join()
 

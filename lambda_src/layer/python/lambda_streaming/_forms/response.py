@@ -86,8 +86,37 @@ def wait(stream: ResponseStream, awaitable: Awaitable[object]) -> object:
     return run(awaitable, stream.deadline)
 
 
+def start(
+    stream: ResponseStream,
+    status: int,
+    headers: Headers | None,
+    cookies: Sequence[str],
+    content_type: str | None = None,
+) -> None:
+    """Make a head other than the decorator's final; the first item sends it.
+
+    :param content_type: used if no headers have one. Default: - the decorator's
+    :raises RuntimeError: when one is already sent
+    """
+    if status is None:  # which would be the decorator's
+        raise TypeError("status of a response must be a whole number, got None")
+    prelude = stream.options.prelude(
+        stream.request_id, status=status, headers=headers, cookies=cookies, content_type=content_type
+    )
+    stream.begin_sending()
+    try:
+        with stream.lock:
+            if stream.opened or stream.ended:
+                stream.deadline.check()
+                raise RuntimeError("status and headers are already sent")
+            stream.use_prelude(prelude)
+    finally:
+        stream.end_sending()
+    stream.head_is_final()
+
+
 def _start(stream: ResponseStream, response: Response) -> None:
-    stream.start(response.status, response.headers, response.cookies, content_type_of(response.body))
+    start(stream, response.status, response.headers, response.cookies, content_type_of(response.body))
 
 
 def _send_body(stream: ResponseStream, response: Response) -> None:

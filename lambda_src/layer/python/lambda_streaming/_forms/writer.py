@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-from .response import Response, wait
+from .response import Response, start, wait
 from .threads import HandlerThreads
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ class ResponseWriter:
         :raises ValueError: for a status or a header that cannot be sent
         """
         self._begun = True
-        self._response.start(status, headers, cookies)
+        start(self._response, status, headers, cookies)
 
     def write(self, item: Item) -> None:
         """Send an item: a dict, a string, bytes or an :class:`Event`.

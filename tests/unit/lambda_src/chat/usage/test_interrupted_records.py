@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from lambda_streaming import DeadlineExceeded, _stream
+from lambda_streaming import DeadlineExceeded, _answer
 from lambda_streaming import _deadline as deadlines
 from lambda_streaming._deadline import Deadline
 
@@ -71,7 +71,7 @@ def test_record_of_a_cancelled_request_is_estimated(
         made[0].cancel()
         signal.pause()
 
-    monkeypatch.setattr(_stream, "Deadline", Noted)
+    monkeypatch.setattr(_answer, "Deadline", Noted)
     response = handle(EVENT, events(), CONTEXT)
     assert response.status == (200 if after else 409)
     found = record()
