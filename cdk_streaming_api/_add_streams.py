@@ -292,6 +292,6 @@ class StreamFactories(Construct):
         if self._cors and preflight:
             self._cors.add_preflight(stream.method.resource, as_text=self._has_binary)
         if rate_limit is not None or burst_limit is not None:
-            self._limits.add(stream.method, rate_limit, burst_limit)
+            self._limits.add(stream.method, stream._http_method, stream._path, rate_limit, burst_limit)
         for added in self._added:
             added(stream)
