@@ -195,7 +195,8 @@ async def gateway_requests(
 
 async def _ask(address: tuple[str, int], delays: list[int]) -> Reader:
     _, reader = await asyncio.get_running_loop().create_connection(lambda: Reader(delays), *address)
-    reader.transport.write(b"POST /prod/stream HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    # a host of others would be refused
+    reader.transport.write(b"POST /prod/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
     return reader
 
 

@@ -60,14 +60,14 @@ def gateway(scratch: Path) -> Iterator[Server]:
     template = scratch / "template.json"
     template.write_text(json.dumps(_template(code, rendezvous)), "utf-8")
     command = [sys.executable, "-m", "streaming_api_tools", "local", "--template", str(template)]
-    with _process([*command, "--port", "0", "--access-log", str(scratch / "access.log")]) as process:
+    with _process([*command, "--port", "0", "--concurrency", "1000", "--access-log", str(scratch / "access.log")]) as process:
         yield Server(process, rendezvous)
 
 
 @contextmanager
 def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=open(f"/tmp/gw-bench/gw.err{os.getpid()}{len(command)}","w"), text=True
     ) as process:
         try:
             yield process

@@ -13,6 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from node import node_binary  # noqa: E402
+
 FOLDER = ROOT / ".cache" / "bench" / "synth"
 # `cdk init` names everything after the folder
 PROJECT = FOLDER / "streaming-chat"
@@ -53,6 +57,13 @@ def projects() -> list[Project]:
         Project("this repository", ROOT, f"{sys.executable} app.py", environment),
         Project("cdk init, TypeScript", PROJECT, generated.replace("npx", _npx()), environment),
     ]
+
+
+def node() -> Path:
+    """Return the Node of the wheel, else the one of the machine."""
+    found = node_binary()
+    assert found, "run 'make install'"
+    return found
 
 
 def _install(environment: dict[str, str]) -> None:

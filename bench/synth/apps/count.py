@@ -31,7 +31,9 @@ def main() -> None:
 
 def _name(request: object) -> str:
     kind = type(request).__name__.removesuffix("Request")
-    of = next((getattr(request, name) for name in ("property", "method", "fqn") if hasattr(request, name)), "")
+    of = next(
+        (getattr(request, name) for name in ("property", "method", "fqn") if hasattr(request, name)), ""
+    )
     return f"{kind} {of}".strip()
 
 

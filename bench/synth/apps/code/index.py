@@ -4,6 +4,6 @@ from lambda_streaming import stream
 
 
 @stream
-def handler(event, context):  # noqa: ANN001, ANN201
+def handler(event, context):
     """Say hello."""
     yield "hello"
