@@ -34,6 +34,7 @@ from ._apigateway.throttling import MethodLimits
 from ._apigateway.verbs import check_verb
 from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, routes
 from ._bedrock_function import BedrockFunction
+from ._common.argument_checks import note_place
 from ._common.argument_types import is_imported
 from ._common.cors import AllowedOrigins, narrowed
 from ._common.keyword_options import checks_arguments, takes_options
@@ -278,7 +279,9 @@ class StreamFactories(Construct):
     def _resource(self, path: str) -> apigateway.Resource:
         check_path(path, self._paths)
         self._paths.append(path)
-        return self.rest_api.root.resource_for_path(path.strip("/"))
+        resource = self.rest_api.root.resource_for_path(below := path.strip("/"))
+        note_place(resource, self.rest_api, f"/{below}")
+        return resource
 
     def _finish(
         self,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.runtime.install import ROOT
 
+_LOCAL = [sys.executable, "-m", "streaming_api_tools", "local"]
 #: What a function is here: a process that says where its Runtime API is; the benchmark does the rest.
 BOOTSTRAP = """#!/bin/sh
 echo "$AWS_LAMBDA_RUNTIME_API" > "$RENDEZVOUS"
@@ -50,7 +51,7 @@ def echo() -> Iterator[Server]:
 
 
 @contextmanager
-def gateway(scratch: Path) -> Iterator[Server]:
+def gateway(scratch: Path, *options: str) -> Iterator[Server]:
     """Run ``streaming-api local`` as everybody does, with a function that the benchmark plays."""
     code, rendezvous = scratch / "code", scratch / "rendezvous"
     code.mkdir()
@@ -59,15 +60,39 @@ def gateway(scratch: Path) -> Iterator[Server]:
     os.mkfifo(rendezvous)
     template = scratch / "template.json"
     template.write_text(json.dumps(_template(code, rendezvous)), "utf-8")
-    command = [sys.executable, "-m", "streaming_api_tools", "local", "--template", str(template)]
-    with _process([*command, "--port", "0", "--concurrency", "1000", "--access-log", str(scratch / "access.log")]) as process:
-        yield Server(process, rendezvous)
+    log = ["--concurrency", "1000", "--access-log", str(scratch / "access.log")]
+    with _local(template, *log, *options) as server:
+        server.rendezvous = rendezvous
+        yield server
+
+
+@contextmanager
+def gateway_before(upstream: Server, scratch: Path) -> Iterator[Server]:
+    """Run ``streaming-api local`` before a server that an HTTP integration reaches."""
+    host, port = upstream.address
+    integration: dict[str, object] = {
+        "Type": "HTTP_PROXY",
+        "IntegrationHttpMethod": "POST",
+        "ResponseTransferMode": "STREAM",
+        "TimeoutInMillis": 900000,
+        "Uri": f"http://{host}:{port}/",
+    }
+    template = scratch / "http.json"
+    template.write_text(json.dumps({"Resources": _api(integration)}), "utf-8")
+    with _local(template, "--access-log", str(scratch / "http.log")) as server:
+        yield server
+
+
+@contextmanager
+def _local(template: Path, *options: str) -> Iterator[Server]:
+    with _process([*_LOCAL, "--template", str(template), "--port", "0", *options]) as process:
+        yield Server(process)
 
 
 @contextmanager
 def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=open(f"/tmp/gw-bench/gw.err{os.getpid()}{len(command)}","w"), text=True
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         try:
             yield process
@@ -77,7 +102,7 @@ def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
 
 def _template(code: Path, rendezvous: Path) -> dict[str, object]:
     arn = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2021-11-15/functions/${Function.Arn}"
-    integration = {
+    integration: dict[str, object] = {
         "Type": "AWS_PROXY",
         "IntegrationHttpMethod": "POST",
         "ResponseTransferMode": "STREAM",
@@ -91,6 +116,12 @@ def _template(code: Path, rendezvous: Path) -> dict[str, object]:
         "Timeout": 900,
         "Environment": {"Variables": {"RENDEZVOUS": str(rendezvous)}},
     }
+    resource = {"Type": "AWS::Lambda::Function", "Properties": function}
+    return {"Resources": {**_api(integration), "Function": resource}}
+
+
+def _api(integration: dict[str, object]) -> dict[str, object]:
+    """Return the resources of an API with one open method."""
     method = {
         "RestApiId": {"Ref": "Api"},
         "ResourceId": {"Ref": "Resource"},
@@ -108,7 +139,7 @@ def _template(code: Path, rendezvous: Path) -> dict[str, object]:
         "StageName": "prod",
         "AccessLogSetting": {"Format": "$context.requestId $context.status"},
     }
-    resources: dict[str, dict[str, object]] = {
+    return {
         "Api": {
             "Type": "AWS::ApiGateway::RestApi",
             "Properties": {"Name": "bench", "EndpointConfiguration": {"Types": ["REGIONAL"]}},
@@ -116,6 +147,4 @@ def _template(code: Path, rendezvous: Path) -> dict[str, object]:
         "Resource": {"Type": "AWS::ApiGateway::Resource", "Properties": resource},
         "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
         "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": stage},
-        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
     }
-    return {"Resources": resources}

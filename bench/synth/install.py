@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -67,8 +68,10 @@ def node() -> Path:
 
 
 def _install(environment: dict[str, str]) -> None:
-    if not (PROJECT / "node_modules").exists():
-        PROJECT.mkdir(parents=True, exist_ok=True)
+    # what npm writes last: `cdk init` wants an empty folder after an installation that was ended
+    if not (PROJECT / "node_modules" / ".package-lock.json").exists():
+        shutil.rmtree(PROJECT, ignore_errors=True)
+        PROJECT.mkdir(parents=True)
         _run("cdk", "init", "app", "--language", "typescript", "--generate-only", environment=environment)
         package = json.loads((PROJECT / "package.json").read_text("utf-8"))
         # the same release on both sides

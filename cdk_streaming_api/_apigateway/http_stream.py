@@ -9,7 +9,7 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from .._common.argument_checks import resource_path
+from .._common.argument_checks import place_of
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, milliseconds
 from .._common.tokens import begins_with_token
@@ -67,8 +67,8 @@ class HttpStream(StreamingMethod):
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
             load balancer does not go with the link.
         """
-        path = resource_path(resource, construct_id)
-        subject = f"stream '{path}'"
+        place = place_of(resource, construct_id)
+        subject = f"stream '{place.path}'"
         if not begins_with_token(url) and not re.match("https?://[^/]", url):
             raise ValueError(
                 f"url of {subject} must begin with 'http://' or 'https://' and a host, got '{url}'"
@@ -77,7 +77,7 @@ class HttpStream(StreamingMethod):
         timeout = options["timeout"] or milliseconds(MAX_STREAM_MS)
         check_timeout(timeout, subject, MIN_STREAM_MS, MAX_STREAM_MS)
         _check_link(subject, vpc_link, load_balancer)
-        parameters = map_parameters(path, url, options["parameter_mapping"] or {})
+        parameters = map_parameters(place.path, url, options["parameter_mapping"] or {})
         link_v1 = None if load_balancer else cast("apigateway.IVpcLink | None", vpc_link)
         method: MethodOnApiOptions = options
         method["request_parameters"] = {**parameters.method, **(options["request_parameters"] or {})}
@@ -85,7 +85,7 @@ class HttpStream(StreamingMethod):
             scope,
             construct_id,
             resource=resource,
-            path=path,
+            place=place,
             integration=apigateway.HttpIntegration(
                 url,
                 http_method=options["http_method"],

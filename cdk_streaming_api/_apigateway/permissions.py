@@ -40,8 +40,8 @@ class DefinedMethod(NamedTuple):
     method: apigateway.Method
     node: Node
     api: apigateway.IRestApi
-    http_method: str
     path: str
+    http_method: str
 
 
 class _Api(NamedTuple):

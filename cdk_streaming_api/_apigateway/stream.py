@@ -9,7 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.argument_checks import resource_path
+from .._common.argument_checks import place_of
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 from .options import (
@@ -59,15 +59,15 @@ class Stream(StreamingMethod):
         :param handler: function, alias or version that writes the response as a stream.
         :raises ValueError: when API Gateway would not accept the timeout, or Lambda one more permission.
         """
-        path = resource_path(resource, construct_id)
+        place = place_of(resource, construct_id)
         if given := options["timeout"]:
-            check_timeout(given, f"stream '{path}'", MIN_STREAM_MS, MAX_STREAM_MS)
+            check_timeout(given, f"stream '{place.path}'", MIN_STREAM_MS, MAX_STREAM_MS)
         timeout = given or default_stream_timeout(handler)
         super().__init__(
             scope,
             construct_id,
             resource=resource,
-            path=path,
+            place=place,
             integration=apigateway.LambdaIntegration(
                 handler,
                 response_transfer_mode=apigateway.ResponseTransferMode.STREAM,

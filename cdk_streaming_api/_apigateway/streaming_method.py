@@ -12,13 +12,14 @@ from constructs import Construct
 
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
+from .._common.argument_checks import Place
 from .._common.keyword_options import checks_arguments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import MethodOnApiOptions
 from .parameter_mapping import check_parameters, for_every_value
-from .verbs import check_verb
 from .permissions import DefinedMethod
+from .verbs import check_verb
 from .when_complete import pass_on_acknowledgments, when_complete
 
 #: what needs no authorizer
@@ -41,26 +42,26 @@ class StreamingMethod(Construct):
         construct_id: str,
         *,
         resource: apigateway.IResource,
-        path: str,
+        place: Place,
         integration: apigateway.Integration,
         options: MethodOnApiOptions,
     ) -> None:
         """Define the method.
 
         :param resource: the API's resource that gets the method.
-        :param path: the path of the resource.
+        :param place: where the resource is.
         :param integration: where requests go, with the transfer mode STREAM and the timeout.
         :param options: the options, all of them.
         """
         super().__init__(scope, construct_id)
-        check_verb(f"http_method of stream '{path}'", options["http_method"])
-        check_parameters(path, options["request_parameters"] or {})
+        check_verb(f"http_method of stream '{place.path}'", options["http_method"])
+        check_parameters(place.path, options["request_parameters"] or {})
         # each look at an attribute of the CDK's is a round trip to Node: these are needed more than once
-        self._path, self._http_method, self._api = path, options["http_method"], resource.api
-        self._node = self.node
+        self._api, self._path = place
+        self._http_method, self._node = options["http_method"], self.node
         self.method = self._add_method(resource, integration, options)
         method_node = self.method.node
-        self._as_defined = DefinedMethod(self.method, method_node, self._api, self._http_method, path)
+        self._as_defined = DefinedMethod(self.method, method_node, *place, self._http_method)
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
         method_node.add_metadata(STREAM_NOTE, self._node.path)

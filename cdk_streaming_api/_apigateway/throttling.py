@@ -83,20 +83,21 @@ class MethodLimits:
         """Return the settings of the stage, and of each method with limits."""
         return [*self._of_stage, *(setting for each in self._limits for setting in self._settings(each))]
 
-    def _settings(self, limits: _Limits) -> Iterator[apigateway.CfnStage.MethodSettingProperty]:
+    def _settings(self, limits: _Limits) -> Iterator[dict[str, object]]:
         whole, path = self._of_stage[0], limits.path
         rate_limit, burst_limit = limits.rate_limit, limits.burst_limit
         for verb in _verbs(limits):
-            # what is left out here would not come from the whole stage's settings
-            yield apigateway.CfnStage.MethodSettingProperty(
-                http_method=verb,
-                resource_path="/" if path == "/" else "/" + path.replace("/", "~1"),
-                logging_level=whole.logging_level,
-                data_trace_enabled=whole.data_trace_enabled,
-                metrics_enabled=whole.metrics_enabled,
-                throttling_rate_limit=whole.throttling_rate_limit if rate_limit is None else rate_limit,
-                throttling_burst_limit=whole.throttling_burst_limit if burst_limit is None else burst_limit,
-            )
+            # what is left out here would not come from the whole stage's settings. No MethodSettingProperty:
+            # the CDK asks three times, and jsii would check each of them as often
+            yield {
+                "httpMethod": verb,
+                "resourcePath": "/" if path == "/" else "/" + path.replace("/", "~1"),
+                "loggingLevel": whole.logging_level,
+                "dataTraceEnabled": whole.data_trace_enabled,
+                "metricsEnabled": whole.metrics_enabled,
+                "throttlingRateLimit": whole.throttling_rate_limit if rate_limit is None else rate_limit,
+                "throttlingBurstLimit": whole.throttling_burst_limit if burst_limit is None else burst_limit,
+            }
 
 
 def _verbs(limits: _Limits) -> list[str]:

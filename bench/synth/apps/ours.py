@@ -1,4 +1,4 @@
-"""``ROUTES`` streaming routes to one function, each with its own throttle, by the constructs of this project."""
+"""``ROUTES`` streaming routes to one function, each with its own throttle, by this project's constructs."""
 
 from __future__ import annotations
 
