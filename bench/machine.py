@@ -1,8 +1,8 @@
 """What every bench says of the machine, and whether the machine was quiet.
 
 A bench asks for a ``Machine`` before it measures, and for ``described`` afterwards. The load is the number of
-processors that are busy, counted by the kernel for some seconds: the load average of a minute would still have
-the bench before this one in it.
+processors that are busy, counted by the kernel for some seconds: the load average of a minute would still
+have the bench before this one in it.
 """
 
 from __future__ import annotations

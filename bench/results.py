@@ -41,10 +41,11 @@ def save(
 
     :param further: what else is told of the machine
     """
-    document = {"machine": machine.described(**further), "rows": rows, "targets": targets}
+    described = machine.described(**further)
+    document: dict[str, object] = {"machine": described, "rows": rows, "targets": targets}
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{bench}.json"
     path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    print(f"\n{verdict(document['machine'])}")  # type: ignore[arg-type]
+    print(f"\n{verdict(described)}")
     print(f"written to {path.relative_to(ROOT)}")
     return document

@@ -61,15 +61,15 @@ def gateway(scratch: Path, *options: str) -> Iterator[Server]:
     template = scratch / "template.json"
     template.write_text(json.dumps(_template(code, rendezvous)), "utf-8")
     log = ["--concurrency", "1000", "--access-log", str(scratch / "access.log")]
-    with _local(template, *log, *options) as server:
+    with local(template, *log, *options) as server:
         server.rendezvous = rendezvous
         yield server
 
 
 @contextmanager
-def gateway_before(upstream: Server, scratch: Path) -> Iterator[Server]:
+def gateway_before(upstream: tuple[str, int], scratch: Path) -> Iterator[Server]:
     """Run ``streaming-api local`` before a server that an HTTP integration reaches."""
-    host, port = upstream.address
+    host, port = upstream
     integration: dict[str, object] = {
         "Type": "HTTP_PROXY",
         "IntegrationHttpMethod": "POST",
@@ -79,12 +79,33 @@ def gateway_before(upstream: Server, scratch: Path) -> Iterator[Server]:
     }
     template = scratch / "http.json"
     template.write_text(json.dumps({"Resources": _api(integration)}), "utf-8")
-    with _local(template, "--access-log", str(scratch / "http.log")) as server:
+    with local(template, "--access-log", str(scratch / "http.log")) as server:
         yield server
 
 
 @contextmanager
-def _local(template: Path, *options: str) -> Iterator[Server]:
+def mock(scratch: Path) -> Iterator[Server]:
+    """Run ``streaming-api local`` with a mock integration."""
+    with local(mock_template(scratch, "mock"), "--access-log", str(scratch / "mock.log")) as server:
+        yield server
+
+
+def mock_template(scratch: Path, text: str) -> Path:
+    """Write a template with a mock integration that answers with a text, in one step."""
+    integration: dict[str, object] = {
+        "Type": "MOCK",
+        "RequestTemplates": {"application/json": '{"statusCode": 200}'},
+        "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"application/json": text}}],
+    }
+    template, written = scratch / "mock.json", scratch / "mock.json.new"
+    written.write_text(json.dumps({"Resources": _api(integration)}), "utf-8")
+    return written.replace(template)
+
+
+@contextmanager
+def local(template: Path, *options: str) -> Iterator[Server]:
+    """Run ``streaming-api local`` on a free port."""
+    """Run ``streaming-api local`` on a free port."""
     with _process([*_LOCAL, "--template", str(template), "--port", "0", *options]) as process:
         yield Server(process)
 

@@ -39,7 +39,7 @@ def test_machine_load_is_counted_in_processors(monkeypatch: pytest.MonkeyPatch, 
     stat.write_text("")
     monkeypatch.setattr(machine, "_STAT", stat)
     monkeypatch.setattr(Path, "read_text", lambda *_: next(looks))
-    monkeypatch.setattr(machine.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
     assert machine.load(0) == 2.0
 
 
@@ -47,7 +47,7 @@ def test_machine_load_where_the_kernel_does_not_tell_is_the_average(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(machine, "_STAT", tmp_path / "none")
-    monkeypatch.setattr(machine.os, "getloadavg", lambda: (1.5, 0, 0))
+    monkeypatch.setattr("os.getloadavg", lambda: (1.5, 0, 0))
     assert machine.load(0) == 1.5
 
 
