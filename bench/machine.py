@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,3 +90,11 @@ def verdict(machine: dict[str, object]) -> str:
     if machine["quiet"]:
         return told
     return f"{told}. INVALID: not quiet (at most {QUIET:g}), the figures do not count"
+
+
+def is_quiet(machine: Mapping[str, object]) -> bool:
+    """Tell whether a run counts, from ``machine`` of its JSON; one that counts calls has none."""
+    loads = [machine.get(name, 0) for name in ("load", "load after")]
+    return machine.get("quiet") is not False and all(
+        isinstance(load, (int, float)) and load <= QUIET for load in loads
+    )

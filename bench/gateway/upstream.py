@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from .load import PATIENCE, Reader, Writer, ask
@@ -32,6 +32,7 @@ class Upstream:
     def __init__(self) -> None:
         self.begun: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
         self.address = ("", 0)
+        self._writers: list[asyncio.StreamWriter] = []
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[Upstream]:
@@ -42,14 +43,20 @@ class Upstream:
             yield self
         finally:
             server.close()
+            for writer in self._writers:
+                writer.close()
+            await asyncio.gather(*(it.wait_closed() for it in self._writers), return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        self._writers.append(writer)
+        with suppress(asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(HEAD)
-                self.begun.put_nowait(writer)
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            writer.close()
+                self.begin(writer)
+
+    def begin(self, writer: asyncio.StreamWriter) -> None:
+        """Begin a response."""
+        writer.write(HEAD)
+        self.begun.put_nowait(writer)
 
 
 async def carried(

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 from bench.gateway.report import ECHO, GATEWAY, Measured, Memory, Sample, rows, table, targets
-from bench.gateway.upstream import HEAD, Carried, Upstream, carried
+from bench.gateway.upstream import Carried, Upstream, carried
 
 MS = 1_000_000
 FAST = Sample([MS] * 200, cpu=1.0, seconds=5.0)
@@ -55,10 +55,8 @@ class Spoilt(Upstream):
 
     accepted = 0
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(HEAD)
-        self.begun.put_nowait(writer)
+    def begin(self, writer: asyncio.StreamWriter) -> None:
+        super().begin(writer)
         self.accepted += 1
         if self.accepted == 2:
             writer.transport.abort()
