@@ -237,6 +237,7 @@ BENCHES := $(notdir $(patsubst %/__main__.py,%,$(wildcard bench/*/__main__.py)))
 .PHONY: bench $(BENCHES:%=bench-%)
 bench: $(BENCHES:%=bench-%)  ## Run every benchmark; `make bench-runtime` runs one
 
+bench-mcp: .cache/pins/.installed
 $(filter-out bench-store,$(BENCHES:%=bench-%)): bench-%: install
 	@$(BIN)/python -m bench.$*
 

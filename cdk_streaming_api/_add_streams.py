@@ -34,6 +34,7 @@ from ._apigateway.throttling import MethodLimits
 from ._apigateway.verbs import check_verb
 from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, is_of_response, routes
 from ._bedrock_function import BedrockFunction
+from ._common.argument_checks import note_place
 from ._common.argument_types import is_imported
 from ._common.cors import AllowedOrigins, narrowed
 from ._common.keyword_options import checks_arguments, takes_options
@@ -281,7 +282,9 @@ class StreamFactories(Construct):
     def _resource(self, path: str) -> apigateway.Resource:
         check_path(path, self._paths)
         self._paths.append(path)
-        return self.rest_api.root.resource_for_path(path.strip("/"))
+        resource = self.rest_api.root.resource_for_path(below := path.strip("/"))
+        note_place(resource, self.rest_api, f"/{below}")
+        return resource
 
     def _finish(
         self,
@@ -295,6 +298,6 @@ class StreamFactories(Construct):
         if self._cors and preflight:
             self._cors.add_preflight(stream.method.resource, as_text=self._has_binary)
         if rate_limit is not None or burst_limit is not None:
-            self._limits.add(stream.method, rate_limit, burst_limit)
+            self._limits.add(stream.method, stream._http_method, stream._path, rate_limit, burst_limit)
         for added in self._added:
             added(stream)

@@ -1,7 +1,8 @@
 """Write docs/performance.md and its picture from docs/performance.json: the figures of the last recorded run.
 
 ``--record`` first takes over what the benches have written to ``bench/out``, after `make bench` on a machine
-that does nothing else.
+that does nothing else. A run of a machine that was not quiet is refused, and the others are taken over; ``--even-busy``
+takes it over as well, and the page says so.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _HERE = Path(__file__).resolve()
 ROOT = _HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.machine import QUIET, is_quiet  # noqa: E402
 from bench.runtime.report import COLUMNS  # noqa: E402
 from streaming_api_tools.smoke.svg import FAINT, GREEN, INK, PAPER, RED, RULE, STYLE  # noqa: E402
 
@@ -25,12 +27,10 @@ TEMPLATE = _HERE.with_suffix(".md")
 PAGE, PICTURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "images" / "performance.svg"
 RECORDED = ROOT / "docs" / "performance.json"
 MEASURED = ROOT / "bench" / "out"
-#: Load before a run above which its figures do not count.
-QUIET = 0.5
 WIDTH, LEFT, RIGHT, TOP, LANE = 900, 470, 80, 56, 24
 
-# Benches of one page, whose figures stand there.
-_PRINTED_ONLY = {"mcp"}
+#: Of a machine, what is not in the list.
+_TOLD_APART = {"load", "load after", "quiet", "node", "python"}
 
 Json = Mapping[str, object]
 
@@ -52,11 +52,16 @@ class Ratio:
         return self.value <= self.target
 
 
-def record() -> list[str]:
-    """Take over the figures of the benches that have been run, and return their names."""
+def record(*, even_busy: bool = False) -> tuple[list[str], list[str]]:
+    """Take over the figures of the benches that have been run; return their names, and those that are refused.
+
+    :param even_busy: whether runs count that were not alone on the machine
+    """
     found = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(MEASURED.glob("*.json"))}
-    RECORDED.write_text(json.dumps(recorded() | found, indent=1, sort_keys=True) + "\n", "utf-8")
-    return list(found)
+    refused = [name for name, each in found.items() if not (even_busy or is_quiet(each.get("machine", {})))]
+    taken = {name: each for name, each in found.items() if name not in refused}
+    RECORDED.write_text(json.dumps(recorded() | taken, indent=1, sort_keys=True) + "\n", "utf-8")
+    return list(taken), refused
 
 
 def recorded() -> dict[str, Json]:
@@ -70,8 +75,6 @@ def render(figures: Mapping[str, Json]) -> str:
     text = TEMPLATE.read_text("utf-8")
     for path in sorted((ROOT / "bench").glob("*/__main__.py")):
         bench = path.parent.name
-        if bench in _PRINTED_ONLY:
-            continue
         mark = f"@{bench.upper()}@"
         assert mark in text, f"{TEMPLATE.name} has no {mark}"
         missing = f"Not recorded: run `make bench-{bench}` on a machine that does nothing else."
@@ -89,25 +92,31 @@ def _section(figures: Json) -> Iterator[str]:
     for table in _alike(rows):
         yield from _table(table)
         yield ""
-    yield "| figure | value | at most | |"
-    yield "|---|--:|--:|---|"
-    for ratio in ratios(figures):
-        yield f"| {ratio.name} | {ratio.value:g} | {ratio.target:g} | {'met' if ratio.met else 'missed'} |"
+    if found := list(_figures(figures)):
+        yield "| figure | value | at most | |"
+        yield "|---|--:|--:|---|"
+        yield from found
+
+
+def _figures(figures: Json) -> Iterator[str]:
+    targets = figures.get("targets", ())
+    judged = {ratio.name: ratio for ratio in ratios(figures)}
+    for each in targets if isinstance(targets, Sequence) else ():
+        ratio = judged.get(str(each["name"]))
+        told = (f"{ratio.target:g}", "met" if ratio.met else "missed") if ratio else ("-", "")
+        yield f"| {each['name']} | {each['value']:,g} | {' | '.join(told)} |".replace("|  |", "| |")
 
 
 def _machine(machine: Json) -> str:
-    load = machine.get("load", 0)
-    assert isinstance(load, (int, float))
-    told = ", ".join(
-        f"{name} {value}"
-        for name, value in machine.items()
-        if name not in ("load", "quiet", "node", "python")
-    )
+    told = ", ".join(f"{name} {value}" for name, value in machine.items() if name not in _TOLD_APART)
     told += "".join(
         f", {name} {str(machine[name]).split()[-1]}" for name in ("python", "node") if name in machine
     )
-    doubt = "" if load <= QUIET else f" **Above {QUIET:g}: these figures do not count.**"
-    return f"{told[0].upper()}{told[1:]}. Load before the run: {load:g}.{doubt}"
+    load = f"Busy processors before the run: {machine.get('load', 0):g}"
+    if "load after" in machine:
+        load += f", after it: {machine['load after']:g}"
+    doubt = "" if is_quiet(machine) else f" **Above {QUIET:g}: these figures do not count.**"
+    return f"{told[0].upper()}{told[1:]}. {load}.{doubt}"
 
 
 def _alike(rows: Sequence[Json]) -> list[list[Json]]:
@@ -135,7 +144,8 @@ def ratios(figures: Json) -> Iterator[Ratio]:
     """Yield the figures of a bench that have a target."""
     targets = figures.get("targets", ())
     for each in targets if isinstance(targets, Sequence) else ():
-        yield Ratio(str(each["name"]), float(each["value"]), float(each["target"]))
+        if each["target"] is not None:
+            yield Ratio(str(each["name"]), float(each["value"]), float(each["target"]))
 
 
 def draw(figures: Mapping[str, Json]) -> str:
@@ -167,15 +177,22 @@ def draw(figures: Mapping[str, Json]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def main() -> None:
-    """Write the page and the picture."""
+def main() -> int:
+    """Write the page and the picture; return 1 when a run was refused."""
     parser = argparse.ArgumentParser(prog="performance_docs.py", description=__doc__)
     parser.add_argument("--record", action="store_true", help="take over bench/out first")
-    if parser.parse_args().record:
-        print("recorded:", ", ".join(record()) or "nothing")
+    parser.add_argument("--even-busy", action="store_true", help="take runs over that do not count, too")
+    arguments = parser.parse_args()
+    refused: list[str] = []
+    if arguments.record:
+        taken, refused = record(even_busy=arguments.even_busy)
+        print("recorded:", ", ".join(taken) or "nothing")
     PAGE.write_text(render(recorded()), "utf-8")
     PICTURE.write_text(draw(recorded()), "utf-8")
+    for name in refused:
+        print(f"not recorded: the machine was not quiet; run make bench-{name} again", file=sys.stderr)
+    return 1 if refused else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -165,7 +165,7 @@ async def gateway_streams(
     loop, delays = asyncio.get_running_loop(), list[int]()
     readers, responses = [], []
     for _ in range(streams):
-        reader = await _ask(address, delays)
+        reader = await ask(address, delays)
         readers.append(reader)
         responses.append(await functions.invoked())
     begin = loop.time() + 0.5
@@ -185,7 +185,7 @@ async def gateway_requests(
         nonlocal left
         while left > 0:
             left -= 1
-            reader = await _ask(address, [])
+            reader = await ask(address, [])
             (await functions.invoked()).send(chunk(EVENT % 0) + b"0\r\n\r\n")
             await asyncio.wait_for(reader.ended, PATIENCE)
             reader.transport.close()
@@ -193,9 +193,11 @@ async def gateway_requests(
     await asyncio.gather(*(send() for _ in range(at_once)))
 
 
-async def _ask(address: tuple[str, int], delays: list[int]) -> Reader:
+async def ask(address: tuple[str, int], delays: list[int]) -> Reader:
+    """Send a request to a gateway and return what reads its answer."""
     _, reader = await asyncio.get_running_loop().create_connection(lambda: Reader(delays), *address)
-    reader.transport.write(b"POST /prod/stream HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    # a host of others would be refused
+    reader.transport.write(b"POST /prod/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
     return reader
 
 

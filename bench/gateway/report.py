@@ -6,9 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+from bench.results import Row, target, target_lines
+
+from .upstream import Carried
+
 ECHO = "bare aiohttp echo"
 GATEWAY = "streaming-api local"
 AT_MOST_MS = 50.0
+AT_MOST_RATIO = 1.2
 #: "Flat": what is measured in megabytes is never the same twice.
 AT_MOST_GROWTH = 1.05
 
@@ -44,16 +49,35 @@ class Memory:
 Samples = Mapping[str, Sequence[Sample]]
 
 
-def rows(samples: Samples, streams: int, memory: Memory) -> list[dict[str, object]]:
-    """Return a row for each server, the median of its rounds, and one for the memory."""
-    found: list[dict[str, object]] = []
-    for name, taken in samples.items():
-        row: dict[str, object] = {"name": name, "streams": streams, "chunks": len(taken[0].delays)}
+@dataclass(frozen=True)
+class Measured:
+    """All that was measured.
+
+    :param streams: at the same time, through functions
+    :param carried: streams through an HTTP integration
+    :param starts: row -> seconds, of each round
+    :param idle: server -> KB of an idle connection
+    """
+
+    samples: Samples
+    streams: int
+    memory: Memory
+    carried: Carried
+    starts: Mapping[str, Sequence[float]]
+    idle: Mapping[str, float]
+
+
+def rows(measured: Measured) -> list[Row]:
+    """Return a row for each server, the median of its rounds, and one for whatever else was measured."""
+    found: list[Row] = []
+    for name, taken in measured.samples.items():
+        row: Row = {"name": name, "streams": measured.streams, "chunks": len(taken[0].delays)}
         for rank in (50, 95, 99):
             row[f"p{rank} ms"] = round(median(sample.percentile(rank) for sample in taken), 2)
         row["least p95 ms"] = round(min(sample.percentile(95) for sample in taken), 2)
         row["CPU %"] = round(median(100 * sample.cpu / sample.seconds for sample in taken))
         found.append(row)
+    memory, carried = measured.memory, measured.carried
     found.append(
         {
             "name": f"memory of {GATEWAY}",
@@ -62,43 +86,45 @@ def rows(samples: Samples, streams: int, memory: Memory) -> list[dict[str, objec
             "after MB": round(memory.after, 1),
         }
     )
+    p95 = quantiles(carried.delays, n=100)[94] / 1e6 if carried.delays else None
+    found.append(
+        {
+            "name": f"{GATEWAY}, HTTP integration",
+            "streams through it": carried.streams,
+            "lost": carried.lost,
+            "their chunks": len(carried.delays),
+            "their p95 ms": p95 and round(p95, 2),
+        }
+    )
+    starts = {name: round(1000 * median(taken)) for name, taken in measured.starts.items()}
+    found += [{"name": name, "median ms": value} for name, value in starts.items()]
+    found += [{"name": name, "KB of an idle connection": round(kb, 1)} for name, kb in measured.idle.items()]
     return found
 
 
-def targets(samples: Samples, streams: int, memory: Memory) -> list[dict[str, object]]:
-    """Return the delay that the gateway adds, its ratio to the echo inside a round, and the memory."""
-    pairs = list(zip(samples[GATEWAY], samples[ECHO], strict=True))
+def targets(measured: Measured) -> list[Row]:
+    """Return the delay that the gateway adds, its ratio to the echo in a round, memory and lost streams."""
+    streams, memory, carried = measured.streams, measured.memory, measured.carried
+    pairs = list(zip(measured.samples[GATEWAY], measured.samples[ECHO], strict=True))
     delay = median(sample.percentile(95) for sample, _ in pairs)
     ratio = median(sample.percentile(95) / other.percentile(95) for sample, other in pairs)
     return [
-        _target(f"p95 delay per chunk at {streams} streams, ms: {GATEWAY}", delay, AT_MOST_MS),
-        {
-            "name": f"p95 delay per chunk at {streams} streams: {GATEWAY} / {ECHO}",
-            "value": round(ratio, 2),
-            "target": None,
-            "met": None,
-        },
-        _target(
+        target(f"p95 delay per chunk at {streams} streams, ms: {GATEWAY}", delay, AT_MOST_MS, 2),
+        target(f"p95 delay per chunk at {streams} streams: {GATEWAY} / {ECHO}", ratio, AT_MOST_RATIO, 2),
+        target(
             f"memory after {memory.requests} requests: after / before",
             memory.after / memory.before,
             AT_MOST_GROWTH,
+            2,
         ),
+        target(f"lost of {carried.streams} streams through an HTTP integration", carried.lost, 0),
     ]
 
 
-def _target(name: str, value: float, at_most: float) -> dict[str, object]:
-    return {"name": name, "value": round(value, 2), "target": at_most, "met": value <= at_most}
-
-
-def table(found_rows: Sequence[Mapping[str, object]], found_targets: Sequence[Mapping[str, object]]) -> str:
+def table(found_rows: Sequence[Row], found_targets: Sequence[Row]) -> str:
     """Return both as text."""
     lines = [
         "  ".join(f"{name} {value}" if name != "name" else f"{value:<32}" for name, value in row.items())
         for row in found_rows
     ]
-    lines.append("")
-    for target in found_targets:
-        verdict = {True: "met", False: "NOT MET", None: ""}[target["met"]]  # type: ignore[index]
-        limit = "" if target["target"] is None else f"<= {target['target']}"
-        lines.append(f"{target['value']:>8} {limit:<8} {verdict:<8} {target['name']}")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *target_lines(found_targets)])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.runtime.install import ROOT
 
+_LOCAL = [sys.executable, "-m", "streaming_api_tools", "local"]
 #: What a function is here: a process that says where its Runtime API is; the benchmark does the rest.
 BOOTSTRAP = """#!/bin/sh
 echo "$AWS_LAMBDA_RUNTIME_API" > "$RENDEZVOUS"
@@ -50,7 +51,7 @@ def echo() -> Iterator[Server]:
 
 
 @contextmanager
-def gateway(scratch: Path) -> Iterator[Server]:
+def gateway(scratch: Path, *options: str) -> Iterator[Server]:
     """Run ``streaming-api local`` as everybody does, with a function that the benchmark plays."""
     code, rendezvous = scratch / "code", scratch / "rendezvous"
     code.mkdir()
@@ -59,9 +60,54 @@ def gateway(scratch: Path) -> Iterator[Server]:
     os.mkfifo(rendezvous)
     template = scratch / "template.json"
     template.write_text(json.dumps(_template(code, rendezvous)), "utf-8")
-    command = [sys.executable, "-m", "streaming_api_tools", "local", "--template", str(template)]
-    with _process([*command, "--port", "0", "--access-log", str(scratch / "access.log")]) as process:
-        yield Server(process, rendezvous)
+    log = ["--concurrency", "1000", "--access-log", str(scratch / "access.log")]
+    with local(template, *log, *options) as server:
+        server.rendezvous = rendezvous
+        yield server
+
+
+@contextmanager
+def gateway_before(upstream: tuple[str, int], scratch: Path) -> Iterator[Server]:
+    """Run ``streaming-api local`` before a server that an HTTP integration reaches."""
+    host, port = upstream
+    integration: dict[str, object] = {
+        "Type": "HTTP_PROXY",
+        "IntegrationHttpMethod": "POST",
+        "ResponseTransferMode": "STREAM",
+        "TimeoutInMillis": 900000,
+        "Uri": f"http://{host}:{port}/",
+    }
+    template = scratch / "http.json"
+    template.write_text(json.dumps({"Resources": _api(integration)}), "utf-8")
+    with local(template, "--access-log", str(scratch / "http.log")) as server:
+        yield server
+
+
+@contextmanager
+def mock(scratch: Path) -> Iterator[Server]:
+    """Run ``streaming-api local`` with a mock integration."""
+    with local(mock_template(scratch, "mock"), "--access-log", str(scratch / "mock.log")) as server:
+        yield server
+
+
+def mock_template(scratch: Path, text: str) -> Path:
+    """Write a template with a mock integration that answers with a text, in one step."""
+    integration: dict[str, object] = {
+        "Type": "MOCK",
+        "RequestTemplates": {"application/json": '{"statusCode": 200}'},
+        "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"application/json": text}}],
+    }
+    template, written = scratch / "mock.json", scratch / "mock.json.new"
+    written.write_text(json.dumps({"Resources": _api(integration)}), "utf-8")
+    return written.replace(template)
+
+
+@contextmanager
+def local(template: Path, *options: str) -> Iterator[Server]:
+    """Run ``streaming-api local`` on a free port."""
+    """Run ``streaming-api local`` on a free port."""
+    with _process([*_LOCAL, "--template", str(template), "--port", "0", *options]) as process:
+        yield Server(process)
 
 
 @contextmanager
@@ -77,7 +123,7 @@ def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
 
 def _template(code: Path, rendezvous: Path) -> dict[str, object]:
     arn = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2021-11-15/functions/${Function.Arn}"
-    integration = {
+    integration: dict[str, object] = {
         "Type": "AWS_PROXY",
         "IntegrationHttpMethod": "POST",
         "ResponseTransferMode": "STREAM",
@@ -91,6 +137,12 @@ def _template(code: Path, rendezvous: Path) -> dict[str, object]:
         "Timeout": 900,
         "Environment": {"Variables": {"RENDEZVOUS": str(rendezvous)}},
     }
+    resource = {"Type": "AWS::Lambda::Function", "Properties": function}
+    return {"Resources": {**_api(integration), "Function": resource}}
+
+
+def _api(integration: dict[str, object]) -> dict[str, object]:
+    """Return the resources of an API with one open method."""
     method = {
         "RestApiId": {"Ref": "Api"},
         "ResourceId": {"Ref": "Resource"},
@@ -108,7 +160,7 @@ def _template(code: Path, rendezvous: Path) -> dict[str, object]:
         "StageName": "prod",
         "AccessLogSetting": {"Format": "$context.requestId $context.status"},
     }
-    resources: dict[str, dict[str, object]] = {
+    return {
         "Api": {
             "Type": "AWS::ApiGateway::RestApi",
             "Properties": {"Name": "bench", "EndpointConfiguration": {"Types": ["REGIONAL"]}},
@@ -116,6 +168,4 @@ def _template(code: Path, rendezvous: Path) -> dict[str, object]:
         "Resource": {"Type": "AWS::ApiGateway::Resource", "Properties": resource},
         "Method": {"Type": "AWS::ApiGateway::Method", "Properties": method},
         "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": stage},
-        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
     }
-    return {"Resources": resources}

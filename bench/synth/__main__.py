@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -13,37 +12,98 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 
-from .install import ROOT, Project, projects
+from bench.machine import Machine
+from bench.results import ROOT, Row, save, target, target_lines
 
-OUT = ROOT / "bench" / "out" / "synth.json"
-AT_MOST = 0.6
+from .install import Project, node, projects
+from .python_apps import APPS, OURS, PLAIN, ROUTES, DifferentResources, Run, check_same, round_trips, run
+
+#: Of the same resources in the project that `cdk init` generates, and in Python without this project.
+OF_TYPESCRIPT, OF_PLAIN = 0.62, 1.05
 
 
 def main() -> int:
-    """Return 0 when both were measured, whatever the figures."""
+    """Return 0 when all were measured, whatever the figures."""
     parser = argparse.ArgumentParser(prog="bench.synth", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="how often (default: 7)")
+    parser.add_argument("--rounds", type=int, default=4, help="how often (default: 4)")
     rounds = parser.parse_args().rounds
-    load = os.getloadavg()[0]
+    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(ROOT / ".cache" / "jsii"))
     both = projects()
+    machine = Machine.look()
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        for project in both:
-            project.synth(out / project.name)  # what can be cached is cached from here on
-        counts = {project.name: resources(out / project.name) for project in both}
-        seconds: dict[str, list[float]] = {project.name: [] for project in both}
-        for number in range(rounds):
-            print(f"round {number + 1} of {rounds}", file=sys.stderr)
-            for project in both if number % 2 else both[::-1]:
-                seconds[project.name].append(timed(project, out / project.name))
-    if len({tuple(sorted(count.items())) for count in counts.values()}) > 1:
-        print(f"bench-synth: the stacks differ in their resources: {counts}", file=sys.stderr)
-        return 1
-    document = report(both, seconds, sum(next(iter(counts.values())).values()), load)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    show(document)
+        try:
+            rows, targets = of_python(rounds, Path(folder) / "python")
+            of_typescript(both, rounds, Path(folder), rows, targets)
+        except DifferentResources as failure:
+            print(f"bench-synth: {failure}", file=sys.stderr)
+            return 1
+    print(table(rows))
+    print("\n".join(["", *target_lines(targets)]))
+    save("synth", machine, rows, targets)
     return 0
+
+
+def of_python(rounds: int, folder: Path) -> tuple[list[Row], list[Row]]:
+    """Run the apps in Python at each number of routes, and return their rows and ratios."""
+    rows: list[Row] = []
+    targets: list[Row] = []
+    trips: dict[tuple[str, int], int] = {}
+    for routes in ROUTES:
+        out = {app: folder / f"{app}-{routes}" for app in APPS}
+        for app in APPS:  # what can be cached is cached from here on
+            trips[app, routes] = round_trips(app, routes, out[app], node())
+        count = check_same(out[OURS], out[PLAIN])
+        runs: dict[str, list[Run]] = {app: [] for app in APPS}
+        for number in range(rounds):
+            print(f"{routes} routes, round {number + 1} of {rounds}", file=sys.stderr)
+            for app in APPS if number % 2 else reversed(APPS):
+                runs[app].append(run(app, routes, out[app], node()))
+        rows += [_row(app, routes, count, runs[app], trips[app, routes]) for app in APPS]
+        pairs = list(zip(runs[OURS], runs[PLAIN], strict=True))
+        ratio = median(ours.seconds / plain.seconds for ours, plain in pairs)
+        name = f"synth at {routes} routes, seconds: {APPS[OURS]} / {APPS[PLAIN]}"
+        targets.append(target(name, ratio, OF_PLAIN))
+    few, many = ROUTES[-2:]
+    for app in APPS:
+        each = (trips[app, many] - trips[app, few]) / (many - few)
+        targets.append(target(f"round trips to Node for each route: {APPS[app]}", each, None, 1))
+    return rows, targets
+
+
+def _row(app: str, routes: int, count: int, runs: list[Run], trips: int) -> Row:
+    return {
+        "name": f"{APPS[app]}, routes: {routes}",
+        "seconds": round(median(each.seconds for each in runs), 2),
+        "CPU s": round(median(each.cpu for each in runs), 2),
+        "resources": count,
+        "round trips to Node": trips,
+    }
+
+
+def of_typescript(both: list[Project], rounds: int, out: Path, rows: list[Row], targets: list[Row]) -> None:
+    """Run ``cdk synth`` of the reference deployment and of the generated project; add rows and the ratio."""
+    for project in both:
+        project.synth(out / project.name)  # what can be cached is cached from here on
+    counts = {project.name: resources(out / project.name) for project in both}
+    if len({tuple(sorted(count.items())) for count in counts.values()}) > 1:
+        raise DifferentResources(f"the stacks differ in their resources: {counts}")
+    seconds: dict[str, list[float]] = {project.name: [] for project in both}
+    for number in range(rounds):
+        print(f"cdk synth, round {number + 1} of {rounds}", file=sys.stderr)
+        for project in both if number % 2 else both[::-1]:
+            seconds[project.name].append(timed(project, out / project.name))
+    rows += [
+        {
+            "name": f"cdk synth: {project.name}",
+            "seconds": round(median(seconds[project.name]), 2),
+            "resources": sum(counts[project.name].values()),
+        }
+        for project in both
+    ]
+    ours, theirs = (seconds[project.name] for project in both)
+    ratio = median(one / other for one, other in zip(ours, theirs, strict=True))
+    name = f"cdk synth with validation, seconds: {both[0].name} / {both[1].name}"
+    targets.append(target(name, ratio, OF_TYPESCRIPT))
 
 
 def resources(out: Path) -> Counter[str]:
@@ -61,39 +121,15 @@ def timed(project: Project, out: Path) -> float:
     return time.perf_counter() - start
 
 
-def report(
-    both: list[Project], seconds: dict[str, list[float]], count: int, load: float
-) -> dict[str, list[dict[str, object]] | dict[str, object]]:
-    """Return machine, rows and target: the median, over the rounds, of the ratio inside a round."""
-    ours, theirs = (seconds[project.name] for project in both)
-    ratio = median(one / other for one, other in zip(ours, theirs, strict=True))
-    name = f"cdk synth, seconds: {both[0].name} / {both[1].name}"
-    return {
-        "machine": {
-            "system": platform.platform(),
-            "cpus": os.cpu_count(),
-            "load": round(load, 2),
-            "python": platform.python_version(),
-        },
-        "rows": [
-            {"name": project.name, "seconds": round(median(seconds[project.name]), 2), "resources": count}
-            for project in both
-        ],
-        "targets": [{"name": name, "value": round(ratio, 3), "target": AT_MOST, "met": ratio <= AT_MOST}],
-    }
-
-
-def show(document: dict[str, list[dict[str, object]] | dict[str, object]]) -> None:
-    """Print the rows and the target."""
-    rows, targets = document["rows"], document["targets"]
-    assert isinstance(rows, list)
-    assert isinstance(targets, list)
+def table(rows: list[Row]) -> str:
+    """Return the rows as text."""
+    width = max(len(str(row["name"])) for row in rows)
+    heads = ("seconds", "CPU s", "resources", "round trips to Node")
+    lines = ["  ".join([" " * width, *heads])]
     for row in rows:
-        print(f"{row['name']:<24}{row['seconds']:>8} s  {row['resources']} resources")
-    for target in targets:
-        verdict = "met" if target["met"] else "NOT MET"
-        print(f"{target['value']} <= {target['target']} {verdict}: {target['name']}")
-    print(f"written to {OUT.relative_to(ROOT)}")
+        cells = [f"{row.get(head, '-'):>{len(head)}}" for head in heads]
+        lines.append("  ".join([f"{row['name']:<{width}}", *cells]))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from node import node_binary  # noqa: E402
+
 FOLDER = ROOT / ".cache" / "bench" / "synth"
 # `cdk init` names everything after the folder
 PROJECT = FOLDER / "streaming-chat"
@@ -55,9 +60,18 @@ def projects() -> list[Project]:
     ]
 
 
+def node() -> Path:
+    """Return the Node of the wheel, else the one of the machine."""
+    found = node_binary()
+    assert found, "run 'make install'"
+    return found
+
+
 def _install(environment: dict[str, str]) -> None:
-    if not (PROJECT / "node_modules").exists():
-        PROJECT.mkdir(parents=True, exist_ok=True)
+    # what npm writes last: `cdk init` wants an empty folder after an installation that was ended
+    if not (PROJECT / "node_modules" / ".package-lock.json").exists():
+        shutil.rmtree(PROJECT, ignore_errors=True)
+        PROJECT.mkdir(parents=True)
         _run("cdk", "init", "app", "--language", "typescript", "--generate-only", environment=environment)
         package = json.loads((PROJECT / "package.json").read_text("utf-8"))
         # the same release on both sides

@@ -77,7 +77,9 @@ export class StreamingChatStack extends cdk.Stack {
       });
     }
     for (const [route, handler] of Object.entries({ chat, probe })) {
-      api.root.addResource(route).addMethod('POST', new apigateway.LambdaIntegration(handler, {
+      const resource = api.root.addResource(route);
+      resource.addCorsPreflight({ allowOrigins: apigateway.Cors.ALL_ORIGINS, allowMethods: ['POST'] });
+      resource.addMethod('POST', new apigateway.LambdaIntegration(handler, {
         responseTransferMode: apigateway.ResponseTransferMode.STREAM,
         timeout: cdk.Duration.minutes(15),
         allowTestInvoke: false,

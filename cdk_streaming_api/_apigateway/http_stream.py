@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from .._common.argument_checks import resource_path
+from .._common.argument_checks import place_of
 from .._common.keyword_options import InitSignature, takes_options
-from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout
+from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, milliseconds
 from .._common.tokens import begins_with_token
 from .options import (
     DEFAULTS,
@@ -67,16 +67,17 @@ class HttpStream(StreamingMethod):
         :raises ValueError: when API Gateway would not accept the URL, the timeout or the mapping, or the
             load balancer does not go with the link.
         """
-        subject = f"stream '{resource_path(resource, construct_id)}'"
+        place = place_of(resource, construct_id)
+        subject = f"stream '{place.path}'"
         if not begins_with_token(url) and not re.match("https?://[^/]", url):
             raise ValueError(
                 f"url of {subject} must begin with 'http://' or 'https://' and a host, got '{url}'"
             )
         vpc_link, load_balancer = options["vpc_link"], options["load_balancer"]
-        timeout = options["timeout"] or Duration.millis(MAX_STREAM_MS)
+        timeout = options["timeout"] or milliseconds(MAX_STREAM_MS)
         check_timeout(timeout, subject, MIN_STREAM_MS, MAX_STREAM_MS)
         _check_link(subject, vpc_link, load_balancer)
-        parameters = map_parameters(resource.path, url, options["parameter_mapping"] or {})
+        parameters = map_parameters(place.path, url, options["parameter_mapping"] or {})
         link_v1 = None if load_balancer else cast("apigateway.IVpcLink | None", vpc_link)
         method: MethodOnApiOptions = options
         method["request_parameters"] = {**parameters.method, **(options["request_parameters"] or {})}
@@ -84,6 +85,7 @@ class HttpStream(StreamingMethod):
             scope,
             construct_id,
             resource=resource,
+            place=place,
             integration=apigateway.HttpIntegration(
                 url,
                 http_method=options["http_method"],

@@ -14,7 +14,7 @@ from aws_cdk import Annotations, IResolveContext, IStringProducer, Lazy, Names, 
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, Node
 
 from streaming_api_templates.template.function_policy import (
     ACCOUNT,
@@ -34,11 +34,30 @@ MOST_PERMISSIONS = 20
 _SERVICE = "apigateway.amazonaws.com"
 
 
+class DefinedMethod(NamedTuple):
+    """A method and what was asked of Node for it."""
+
+    method: apigateway.Method
+    node: Node
+    api: apigateway.IRestApi
+    path: str
+    http_method: str
+
+
+class _Api(NamedTuple):
+    """What of an API stays as it is."""
+
+    root: IConstruct
+    rest_api_id: str
+    path: str
+    unique_id: str
+
+
 class _Streams:
     """The streams of one function in one API."""
 
     def __init__(self) -> None:
-        self.methods: list[apigateway.Method] = []
+        self.methods: list[DefinedMethod] = []
         #: the constructs of the API that have the permission for all methods, an import by its stack
         self.shared: set[str] = set()
 
@@ -53,40 +72,60 @@ class _Permissions(NamedTuple):
 
 
 _OF_APPS: WeakKeyDictionary[IConstruct, _Permissions] = WeakKeyDictionary()
+# asked once and not for every stream: each question is a round trip to Node
+_APIS: WeakKeyDictionary[apigateway.IRestApi, _Api] = WeakKeyDictionary()
+_FUNCTIONS: WeakKeyDictionary[lambda_.IFunction, str] = WeakKeyDictionary()
 
 
-def scope_permission(method: apigateway.Method, handler: lambda_.IFunction, *, own: bool | None) -> None:
+def _api(api: apigateway.IRestApi) -> _Api:
+    if api not in _APIS:
+        node = api.node
+        _APIS[api] = _Api(node.root, api.rest_api_id, node.path, Names.node_unique_id(node))
+    return _APIS[api]
+
+
+def _function_arn(handler: lambda_.IFunction) -> str:
+    if handler not in _FUNCTIONS:
+        _FUNCTIONS[handler] = handler.function_arn
+    return _FUNCTIONS[handler]
+
+
+def scope_permission(defined: DefinedMethod, handler: lambda_.IFunction, *, own: bool | None) -> None:
     """Keep the permission that the CDK defined for a method, or replace it by one for all methods.
 
     :param own: True keeps it, False replaces it, None replaces those of all such methods from the 21st on.
     :raises ValueError: when the policy of the function cannot hold what is to be kept.
     """
-    app = _OF_APPS.setdefault(method.node.root, _Permissions({}, {}))
+    api = _api(defined.api)
+    app = _OF_APPS.setdefault(api.root, _Permissions({}, {}))
     if own:
-        _keep(app.kept.setdefault(handler.function_arn, []), method, handler)
+        _keep(app.kept.setdefault(_function_arn(handler), []), defined.method, handler)
         return
-    key = (method.api.rest_api_id, handler.function_arn)
-    streams = app.streams.setdefault(key, _Streams())
+    streams = app.streams.setdefault((api.rest_api_id, _function_arn(handler)), _Streams())
     if own is None:
-        streams.methods.append(method)
+        streams.methods.append(defined)
         if len(streams.methods) <= MOST_PERMISSIONS and not streams.shared:
             return
-    replaced = [method, *(streams.methods if len(streams.methods) == MOST_PERMISSIONS + 1 else ())]
-    for each in dict.fromkeys(replaced):
+    all_of_them = len(streams.methods) == MOST_PERMISSIONS + 1
+    for each in streams.methods if own is None and all_of_them else [defined]:
         if _remove(each):
             _share(each.api, handler, streams, told=own is None)
 
 
-def _remove(method: apigateway.Method) -> bool:
+def _remove(defined: DefinedMethod) -> bool:
     """Return whether the method had a permission: functions of others have none."""
-    own = [child for child in method.node.children if isinstance(child, lambda_.CfnPermission)]
-    return any([method.node.try_remove_child(child.node.id) for child in own])
+    of_cdk = f"{_api(defined.api).unique_id}.{defined.http_method}.{defined.path.replace('/', '.')}"
+    if defined.node.try_remove_child(f"ApiPermission.{of_cdk}"):
+        return True
+    # should the CDK name it otherwise
+    own = [child for child in defined.node.children if isinstance(child, lambda_.CfnPermission)]
+    return any([defined.node.try_remove_child(child.node.id) for child in own])
 
 
 def _share(api: apigateway.IRestApi, handler: lambda_.IFunction, streams: _Streams, *, told: bool) -> None:
-    if api.node.path in streams.shared:
+    if _api(api).path in streams.shared:
         return
-    streams.shared.add(api.node.path)
+    streams.shared.add(_api(api).path)
     handler.add_permission(
         f"StreamPermission {Names.node_unique_id(handler.node)}",
         scope=cast(Construct, api),

@@ -9,7 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.argument_checks import resource_path
+from .._common.argument_checks import place_of
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 from .options import (
@@ -59,13 +59,15 @@ class Stream(StreamingMethod):
         :param handler: function, alias or version that writes the response as a stream.
         :raises ValueError: when API Gateway would not accept the timeout, or Lambda one more permission.
         """
-        subject = f"stream '{resource_path(resource, construct_id)}'"
-        timeout = options["timeout"] or default_stream_timeout(handler)
-        check_timeout(timeout, subject, MIN_STREAM_MS, MAX_STREAM_MS)
+        place = place_of(resource, construct_id)
+        if given := options["timeout"]:
+            check_timeout(given, f"stream '{place.path}'", MIN_STREAM_MS, MAX_STREAM_MS)
+        timeout = given or default_stream_timeout(handler)
         super().__init__(
             scope,
             construct_id,
             resource=resource,
+            place=place,
             integration=apigateway.LambdaIntegration(
                 handler,
                 response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
@@ -77,12 +79,11 @@ class Stream(StreamingMethod):
         )
         self.handler = handler
         self._timeout = timeout
-        scope_permission(self.method, handler, own=options["scope_permission_to_method"])
+        scope_permission(self._as_defined, handler, own=options["scope_permission_to_method"])
 
-    def _finish(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
-        super()._finish(resource, options)
+    def _finish(self, options: MethodOnApiOptions) -> None:
+        super()._finish(options)
         if ending := mismatch(self._timeout, self.handler):
-            path = self.method.resource.path
             Annotations.of(self).add_warning_v2(
-                "StreamingRules::STREAM008", f"timeouts of stream '{path}' differ: {ending}"
+                "StreamingRules::STREAM008", f"timeouts of stream '{self._path}' differ: {ending}"
             )

@@ -12,14 +12,18 @@ from constructs import Construct
 
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
+from .._common.argument_checks import Place
 from .._common.keyword_options import checks_arguments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
 from .options import MethodOnApiOptions
 from .parameter_mapping import check_parameters, for_every_value
+from .permissions import DefinedMethod
 from .verbs import check_verb
 from .when_complete import pass_on_acknowledgments, when_complete
 
+#: what needs no authorizer
+_ALONE = (apigateway.AuthorizationType.IAM, apigateway.AuthorizationType.NONE)
 #: as CloudFormation and as the CDK name them
 _NEED_AUTHORIZER = {"CUSTOM": "CUSTOM", "COGNITO_USER_POOLS": "COGNITO"}
 
@@ -38,29 +42,35 @@ class StreamingMethod(Construct):
         construct_id: str,
         *,
         resource: apigateway.IResource,
+        place: Place,
         integration: apigateway.Integration,
         options: MethodOnApiOptions,
     ) -> None:
         """Define the method.
 
         :param resource: the API's resource that gets the method.
+        :param place: where the resource is.
         :param integration: where requests go, with the transfer mode STREAM and the timeout.
         :param options: the options, all of them.
         """
         super().__init__(scope, construct_id)
-        check_verb(f"http_method of stream '{resource.path}'", options["http_method"])
-        check_parameters(resource.path, options["request_parameters"] or {})
+        check_verb(f"http_method of stream '{place.path}'", options["http_method"])
+        check_parameters(place.path, options["request_parameters"] or {})
+        # each look at an attribute of the CDK's is a round trip to Node: these are needed more than once
+        self._api, self._path = place
+        self._http_method, self._node = options["http_method"], self.node
         self.method = self._add_method(resource, integration, options)
+        method_node = self.method.node
+        self._as_defined = DefinedMethod(self.method, method_node, *place, self._http_method)
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
-        self.method.node.add_metadata(STREAM_NOTE, self.node.path)
-        self._check_authorizer(resource)
-        when_complete(self, lambda: self._finish(resource, options))
+        method_node.add_metadata(STREAM_NOTE, self._node.path)
+        when_complete(self, lambda: self._finish(options))
 
-    def _finish(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
+    def _finish(self, options: MethodOnApiOptions) -> None:
         """Say what there is to say of the method, when the app has defined everything."""
-        pass_on_acknowledgments(self, self.method)
-        self._warn(resource, options)
+        pass_on_acknowledgments(self._node, self.method)
+        self._warn(options)
 
     def _add_method(
         self, resource: apigateway.IResource, integration: apigateway.Integration, options: MethodOnApiOptions
@@ -68,7 +78,7 @@ class StreamingMethod(Construct):
         schema, authorizer = options["request_schema"], options["authorizer"]
         decided = options["authorization_type"] or _default_authorization_type(resource, authorizer)
         try:
-            return resource.add_method(
+            method = resource.add_method(
                 options["http_method"],
                 integration,
                 authorization_type=decided,
@@ -76,62 +86,66 @@ class StreamingMethod(Construct):
                 authorization_scopes=list(options["authorization_scopes"]) or None,
                 api_key_required=options["api_key_required"],
                 request_parameters=dict(options["request_parameters"] or {}) or None,
-                request_models=self._models(resource.api, schema) if schema else None,
+                request_models=self._models(self._api, schema) if schema else None,
                 request_validator=options["request_validator"],
             )
         except RuntimeError as error:
             if "Cannot attach authorizer to two different rest APIs" in str(error):
                 raise ValueError(
-                    f"authorizer of stream '{resource.path}' is of another API already; define one for each "
+                    f"authorizer of stream '{self._path}' is of another API already; define one for each "
                     "API, such as ApiKeyAuthorizer(..., secret=keys.secret) for the same keys"
                 ) from None
             if "Authorization type is set to" in str(error):
                 raise ValueError(
-                    f"stream '{resource.path}' has an authorizer, which decides the authorization_type; "
+                    f"stream '{self._path}' has an authorizer, which decides the authorization_type; "
                     "leave authorization_type out, or the authorizer"
                 ) from None
             if "There is already a Construct with name" not in str(error):
                 raise
-            raise method_exists(options["http_method"], resource.path) from None
+            raise method_exists(options["http_method"], self._path) from None
+        if decided not in _ALONE:
+            self._check_authorizer(method)
+        return method
 
-    def _check_authorizer(self, resource: apigateway.IResource) -> None:
-        definition = cast(apigateway.CfnMethod, self.method.node.default_child)
+    def _check_authorizer(self, method: apigateway.Method) -> None:
+        definition = cast(apigateway.CfnMethod, method.node.default_child)
         kind = definition.authorization_type
         if kind in _NEED_AUTHORIZER and definition.authorizer_id is None:
             raise ValueError(
-                f"stream '{resource.path}' has authorization_type {_NEED_AUTHORIZER[kind]} and no "
+                f"stream '{self._path}' has authorization_type {_NEED_AUTHORIZER[kind]} and no "
                 "authorizer; pass one, or another authorization_type"
             )
 
-    def _warn(self, resource: apigateway.IResource, options: MethodOnApiOptions) -> None:
-        if cast(apigateway.CfnMethod, self.method.node.default_child).authorization_type == "NONE":
+    def _warn(self, options: MethodOnApiOptions) -> None:
+        definition = cast(apigateway.CfnMethod, self._as_defined.node.default_child)
+        if definition.authorization_type == "NONE":
             Annotations.of(self).add_warning_v2(
                 "StreamingRules::STREAM023",
-                f"stream '{resource.path}' is open: whoever knows its URL can use what answers there "
+                f"stream '{self._path}' is open: whoever knows its URL can use what answers there "
                 "and what it pays for",
             )
-        if not isinstance(resource.api, apigateway.RestApi | apigateway.SpecRestApi):
-            self._warn_of_import(resource)
+        if not isinstance(self._api, apigateway.RestApi | apigateway.SpecRestApi):
+            self._warn_of_import(self._api)
         gives_key = getattr(options["authorizer"], "api_key_source_type", None)  # of an ApiKeyAuthorizer
-        if gives_key and options["api_key_required"] and _takes_header(resource.api):
+        if gives_key and options["api_key_required"] and _takes_header(self._api):
             Annotations.of(self).add_warning_v2(
                 "cdk-streaming-api:apiKeySource",
-                f"stream '{resource.path}' gets no usage plan key from its authorizer, and refuses "
+                f"stream '{self._path}' gets no usage plan key from its authorizer, and refuses "
                 "'Authorization: Bearer': give the API api_key_source_type=ApiKeySourceType.AUTHORIZER",
             )
 
-    def _warn_of_import(self, resource: apigateway.IResource) -> None:
+    def _warn_of_import(self, api: apigateway.IRestApi) -> None:
         warning_id = "cdk-streaming-api:importedApi"
-        token = Tokenization.reverse_string(resource.api.rest_api_id).first_token
+        token = Tokenization.reverse_string(api.rest_api_id).first_token
         if not isinstance(getattr(token, "target", None), apigateway.CfnRestApi):
             Annotations.of(self).add_warning_v2(
                 warning_id,
-                f"stream '{resource.path}' is in an API of another app, whose stages serve it after their "
+                f"stream '{self._path}' is in an API of another app, whose stages serve it after their "
                 "next deployment: this app cannot make one",
             )
         # one for all streams of the stack, which may be hundreds
-        elif not any(warning_id in str(entry.data) for entry in resource.api.node.metadata):
-            Annotations.of(resource.api).add_warning_v2(
+        elif not any(warning_id in str(entry.data) for entry in api.node.metadata):
+            Annotations.of(api).add_warning_v2(
                 warning_id,
                 "another stack of this app defines the API, whose stage serves the streams here after its "
                 "next deployment: let the API's latest_deployment depend on this stack, and give "

@@ -8,26 +8,31 @@ from typing import cast
 import jsii
 from aws_cdk import Acknowledgment, Aspects, IAspect, Validations
 from aws_cdk import aws_apigateway as apigateway
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, Node
 
 
 def when_complete(construct: Construct, finish: Callable[[], None]) -> None:
     """Call ``finish`` once, at synth, when the app has defined everything."""
-    Aspects.of(construct).add(_WhenComplete(construct, finish))
+    _ASPECT.waiting[construct] = finish
+    Aspects.of(construct).add(_ASPECT)
 
 
 @jsii.implements(IAspect)
 class _WhenComplete:
-    def __init__(self, construct: Construct, finish: Callable[[], None]) -> None:
-        self._construct, self._finish, self._finished = construct, finish, False
+    """Finishes what waits: one aspect for all, since Node has to be told of each."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[IConstruct, Callable[[], None]] = {}
 
     def visit(self, node: IConstruct) -> None:
-        if node is self._construct and not self._finished:
-            self._finished = True
-            self._finish()
+        if finish := self.waiting.pop(node, None):
+            finish()
 
 
-def pass_on_acknowledgments(stream: Construct, method: apigateway.Method) -> None:
+_ASPECT = _WhenComplete()
+
+
+def pass_on_acknowledgments(stream: Node, method: apigateway.Method) -> None:
     """Acknowledge on the method what is acknowledged on its stream.
 
     The method cannot be below the stream: CloudFormation would then make a second method for the same path
@@ -37,7 +42,7 @@ def pass_on_acknowledgments(stream: Construct, method: apigateway.Method) -> Non
         Validations.of(method).acknowledge(Acknowledgment(id=rule_id, reason=reason))
 
 
-def _acknowledged(construct: IConstruct) -> Iterator[tuple[str, str]]:
-    for entry in construct.node.metadata:
+def _acknowledged(stream: Node) -> Iterator[tuple[str, str]]:
+    for entry in stream.metadata:
         if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
             yield from cast(Mapping[str, str], entry.data).items()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Token
 from aws_cdk import aws_apigateway as apigateway
@@ -44,13 +46,31 @@ def check_whole(name: str, value: float, allowed: range, says: str) -> None:
         raise (ValueError if is_number else TypeError)(f"{name} must be {says}, got {value!r}")
 
 
-def resource_path(resource: apigateway.IResource, construct_id: str) -> str:
-    """Return the path of a resource.
+class Place(NamedTuple):
+    """The API of a resource, and its path there."""
+
+    api: apigateway.IRestApi
+    path: str
+
+
+# of resources that a StreamingApi has defined: to ask the resource takes two round trips to Node
+_PLACES: WeakKeyDictionary[apigateway.IResource, Place] = WeakKeyDictionary()
+
+
+def note_place(resource: apigateway.IResource, api: apigateway.IRestApi, path: str) -> None:
+    """Note where a resource is."""
+    _PLACES[resource] = Place(api, path)
+
+
+def place_of(resource: apigateway.IResource, construct_id: str) -> Place:
+    """Return where a resource is.
 
     :raises TypeError: when it is the API itself, which has no path.
     """
+    if known := _PLACES.get(resource):
+        return known
     if isinstance(resource, apigateway.RestApiBase):
         raise TypeError(
             f"resource of stream '{construct_id}' is a whole API; give its root, or a resource below that"
         )
-    return resource.path
+    return Place(resource.api, resource.path)

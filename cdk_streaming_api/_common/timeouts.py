@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, cast
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Duration, Token
 from aws_cdk import aws_lambda as lambda_
 
-from .tokens import known_amount
+from .tokens import is_number_token, known_amount
 
 # TimeoutInMillis of an integration with ResponseTransferMode STREAM:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -16,6 +18,10 @@ MAX_STREAM_MS = 900_000
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 MAX_FUNCTION_MS = 900_000
 DEFAULT_FUNCTION_MS = 3_000
+
+# What stays as it is: many streams have one function and one timeout, and each look at them is a round trip.
+_RESOURCES: WeakKeyDictionary[lambda_.Function, lambda_.CfnFunction] = WeakKeyDictionary()
+_MILLISECONDS: WeakKeyDictionary[Duration, float | None] = WeakKeyDictionary()
 
 
 def check_timeout(
@@ -54,11 +60,14 @@ def function_timeout_ms(handler: lambda_.IFunction) -> int | None:
     function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
     if not isinstance(function, lambda_.Function):
         return None
+    if function not in _RESOURCES:
+        _RESOURCES[function] = cast(lambda_.CfnFunction, function.node.default_child)
     # of the resource, which an app may have changed since
-    seconds = cast(lambda_.CfnFunction, function.node.default_child).timeout
+    seconds = _RESOURCES[function].timeout
     if seconds is None:
         return DEFAULT_FUNCTION_MS
-    return None if Token.is_unresolved(seconds) else round(seconds * 1000)
+    known = isinstance(seconds, (int, float)) or not Token.is_unresolved(seconds)
+    return round(seconds * 1000) if known and not is_number_token(seconds) else None
 
 
 def default_stream_timeout(handler: lambda_.IFunction) -> Duration:
@@ -66,17 +75,26 @@ def default_stream_timeout(handler: lambda_.IFunction) -> Duration:
     known = function_timeout_ms(handler)
     # Lambda's own 3 seconds mean a forgotten timeout, and the mismatch is then worth its warning
     if known is None or known == DEFAULT_FUNCTION_MS:
-        return Duration.millis(MAX_STREAM_MS)
-    return Duration.millis(min(known, MAX_STREAM_MS))
+        return milliseconds(MAX_STREAM_MS)
+    return milliseconds(min(known, MAX_STREAM_MS))
+
+
+@cache
+def milliseconds(amount: int) -> Duration:
+    """Return the one duration of so many milliseconds."""
+    return Duration.millis(amount)
 
 
 def mismatch(stream: Duration, handler: lambda_.IFunction) -> str | None:
     """Say which timeout wins where the stream's and the function's differ."""
     function_ms = function_timeout_ms(handler)
-    if function_ms is None or stream.is_unresolved() or stream.to_milliseconds() == function_ms:
+    if function_ms is None:
+        return None
+    stream_ms = _milliseconds_of(stream)
+    if stream_ms is None or stream_ms == function_ms:
         return None
     gateway, function = stream.to_human_string(), _human(function_ms)
-    if function_ms < stream.to_milliseconds():
+    if function_ms < stream_ms:
         return (
             f"the function's timeout wins: it ends the stream after {function}, "
             f"API Gateway would wait {gateway}"
@@ -87,5 +105,12 @@ def mismatch(stream: Duration, handler: lambda_.IFunction) -> str | None:
     )
 
 
-def _human(milliseconds: int) -> str:
-    return Duration.millis(milliseconds).to_human_string()
+def _milliseconds_of(duration: Duration) -> float | None:
+    """Return the milliseconds of a duration, or None for a token."""
+    if duration not in _MILLISECONDS:
+        _MILLISECONDS[duration] = None if duration.is_unresolved() else duration.to_milliseconds()
+    return _MILLISECONDS[duration]
+
+
+def _human(amount: int) -> str:
+    return milliseconds(amount).to_human_string()

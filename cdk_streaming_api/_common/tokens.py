@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable
 from typing import Literal
 
@@ -10,6 +11,7 @@ from aws_cdk import Duration
 
 # as the CDK writes them into strings: https://docs.aws.amazon.com/cdk/v2/guide/tokens.html
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+_NUMBER_TOKEN = b"\xfb\xff"  # the first bytes of a number that is one
 _LIST_TOKEN = "#{Token["  # noqa: S105, the beginning of the only item of a list
 
 
@@ -24,6 +26,11 @@ def without_tokens(text: str, stand_in: str = "") -> str:
 def begins_with_token(text: str) -> bool:
     """Return whether only CloudFormation knows the beginning of a text."""
     return _TOKEN.match(text) is not None
+
+
+def is_number_token(value: float) -> bool:
+    """Return whether a number stands for one that only CloudFormation knows, without a round trip to Node."""
+    return isinstance(value, float) and struct.pack(">d", value).startswith(_NUMBER_TOKEN)
 
 
 def check_known(name: str, value: str | None, reason: str) -> None:

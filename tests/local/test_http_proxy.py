@@ -9,6 +9,7 @@ import http.client
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -48,6 +49,12 @@ class Backend:
     def chunk(self, data: bytes) -> None:
         """Send a chunk of the body."""
         self.send(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def release(self) -> socket.socket:
+        """Return the connection, which stays open."""
+        assert self._connection
+        connection, self._connection = self._connection, None
+        return connection
 
     def hang_up(self) -> None:
         """Close the connection."""
@@ -98,6 +105,17 @@ def test_http_proxy_status_waits_for_the_head_and_each_chunk_passes_at_once(
         assert response.readline() == line
     backend.send(b"0\r\n\r\n")
     assert response.read() == b""
+
+
+def test_http_proxy_more_streams_than_a_connection_pool_run_at_once(serve: Serve, backend: Backend) -> None:
+    """aiohttp's client has 100 connections unless it is told otherwise, and the others wait."""
+    gateway = serve({"GET /x": http_proxy(f"http://{backend.netloc}/y")})
+    with ExitStack() as open_streams:
+        clients = [open_streams.enter_context(Client(gateway.url)) for _ in range(101)]
+        for client in clients:
+            client.ask("GET", "/prod/x")
+            backend.accept()
+            open_streams.callback(backend.release().close)
 
 
 @pytest.mark.parametrize("mode", ["STREAM", "BUFFERED"])

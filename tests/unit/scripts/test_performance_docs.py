@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import performance_docs as docs
@@ -23,7 +25,7 @@ RUN = {
 
 def test_performance_docs_have_the_figures_with_their_targets() -> None:
     page = render({"runtime": RUN})
-    assert "System Linux, cpus 2, python 3.14.0, node v22.1.0. Load before the run: 0.1.\n" in page
+    assert "System Linux, cpus 2, python 3.14.0, node v22.1.0. Busy processors before the run: 0.1.\n" in page
     assert "| | cold start ms | peak MB |\n|---|--:|--:|\n| ours | 12.5 | - |\n" in page
     assert "| | seconds |\n|---|--:|\n| theirs | 1,234 |\n" in page
     assert "| cold start: ours / theirs | 1.2 | 1.15 | missed |" in page
@@ -38,6 +40,46 @@ def test_performance_docs_bench_without_figures_says_how_to_get_them() -> None:
 def test_performance_docs_run_that_was_not_quiet_is_marked(load: float, doubted: bool) -> None:
     run = RUN | {"machine": {"system": "Linux", "load": load}}
     assert ("these figures do not count" in render({"gateway": run})) is doubted
+
+
+def test_performance_docs_figure_without_a_target_is_told_and_not_judged() -> None:
+    told = {"name": "round trips", "value": 17.0, "target": None, "met": None}
+    assert "| round trips | 17 | - | |\n" in render({"synth": RUN | {"targets": [told]}})
+    assert list(ratios({"targets": [told]})) == []
+    assert "| figure |" not in docs_section(render({"mcp": RUN | {"targets": []}}), "MCP servers")
+
+
+def docs_section(page: str, title: str) -> str:
+    return page.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.fixture
+def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a quiet run and two that were not quiet, beside a recorded one."""
+    loads = {"gateway": (0.1, 0.2), "synth": (0.9, 0.1), "load": (0.1, 0.9), "structure": None}
+    (tmp_path / "out").mkdir()
+    for name, load in loads.items():
+        machine = {"machine": {"system": "Linux", "load": load[0], "load after": load[1]}} if load else {}
+        (tmp_path / "out" / f"{name}.json").write_text(json.dumps(RUN | {"machine": {}} | machine))
+    (tmp_path / "recorded.json").write_text(json.dumps({"synth": {"targets": []}}))
+    monkeypatch.setattr(docs, "MEASURED", tmp_path / "out")
+    monkeypatch.setattr(docs, "RECORDED", tmp_path / "recorded.json")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("measured")
+def test_performance_docs_record_refuses_runs_that_were_not_quiet() -> None:
+    assert docs.record() == (["gateway", "structure"], ["load", "synth"])
+    assert set(recorded()) == {"gateway", "structure", "synth"}
+    assert recorded()["synth"] == {"targets": []}, "the earlier run stays"
+
+
+@pytest.mark.usefixtures("measured")
+def test_performance_docs_record_even_busy_labels_the_run() -> None:
+    assert docs.record(even_busy=True) == (["gateway", "load", "structure", "synth"], [])
+    page = render(recorded())
+    assert "do not count" in docs_section(page, "Synth")
+    assert "do not count" not in docs_section(page, "Local gateway")
 
 
 def test_performance_docs_picture_has_a_bar_for_each_target() -> None:

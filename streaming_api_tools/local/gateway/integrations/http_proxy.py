@@ -110,8 +110,9 @@ class HttpProxy:
 
     async def _send(self, upstream: UpstreamRequest) -> aiohttp.ClientResponse:
         if self._session is None:
-            # bytes pass as they are, and no request knows of another
+            # bytes pass as they are, and no request knows of another or waits for one: streams last
             self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),

@@ -1,0 +1,71 @@
+"""Count how often a stream asks Node for something: each time is a message there and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_lambda as lambda_
+from jsii._kernel.providers.process import _NodeProcess
+
+from cdk_streaming_api import StreamingApi, StreamingFunction
+from cdk_streaming_api._common.tokens import is_number_token
+from tests.synth.conftest import new_app
+
+#: the same resources take 5 without this project
+MOST_PER_STREAM = 19
+Count = Callable[[int], int]
+
+
+@pytest.fixture
+def count(
+    context: dict[str, object], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Count:
+    """The messages to Node of an app with so many streams, each with limits of its own."""
+    asked = 0
+    send = _NodeProcess.send
+
+    def counting(process: _NodeProcess, *arguments: object) -> object:
+        nonlocal asked
+        asked += 1
+        return send(process, *arguments)  # type: ignore[arg-type]
+
+    def of(streams: int) -> int:
+        nonlocal asked
+        before, folder = asked, tmp_path_factory.mktemp("round_trips")
+        _synth(new_app(context, folder), streams)
+        return asked - before
+
+    monkeypatch.setattr(_NodeProcess, "send", counting)
+    return of
+
+
+def _synth(app: cdk.App, streams: int) -> None:
+    stack = cdk.Stack(app, "Test")
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    api = StreamingApi(
+        stack, "Api", handler=StreamingFunction(stack, "Function", code=code, handler="index.handler")
+    )
+    for number in range(streams):
+        api.add_stream(f"route{number}", throttling_rate_limit=5.5, throttling_burst_limit=10)
+    app.synth()
+
+
+@pytest.mark.parametrize("fewer", [5, 25], ids=["own permissions", "one permission"])
+def test_round_trips_of_a_stream_are_few(count: Count, fewer: int) -> None:
+    assert (count(fewer + 10) - count(fewer)) / 10 <= MOST_PER_STREAM
+
+
+def test_round_trips_grow_with_the_streams_and_not_faster(count: Count) -> None:
+    ten, twenty, forty = count(30), count(40), count(60)
+    assert forty - twenty == 2 * (twenty - ten)
+
+
+def test_number_token_is_told_as_the_cdk_tells_it() -> None:
+    tokens = [cdk.Token.as_number({"Ref": "A"}), cdk.Token.as_number({"Ref": "B"})]
+    known = [0, 1, -1, 5.5, 0.0, -1.5, 1e308, -1e308, -1.8e289, math.inf, -math.inf, math.nan]
+    assert all(map(is_number_token, tokens))
+    assert all(map(cdk.Token.is_unresolved, tokens))
+    assert not any(map(is_number_token, known))
