@@ -57,7 +57,7 @@ class Deadline:
         #: they are sent it is not interrupted, which would cut them off in the middle.
         self.sending = 0
         self._armed = False
-        self._blocks_loop: Callable[[], bool] | None = None
+        self._blocks_loop: Callable[[FrameType | None], bool] | None = None
         self._lock = threading.Lock()
         #: Called, from any thread, when the time is up earlier than it was to be.
         self.wakers: list[Callable[[], None]] = []
@@ -110,10 +110,10 @@ class Deadline:
         if self.passed:
             raise Interruption
 
-    def leave_to_loop(self, blocked: Callable[[], bool] | None) -> None:
+    def leave_to_loop(self, blocked: Callable[[FrameType | None], bool] | None) -> None:
         """Let an event loop cancel the handler; interrupt it only while it blocks the loop.
 
-        :param blocked: tells whether it does; None when there is no loop any more
+        :param blocked: tells whether it does, of the frame that runs; None when there is no loop any more
         """
         self._blocks_loop = blocked
 
@@ -144,5 +144,5 @@ class Deadline:
     def _alarm(self, number: int, frame: FrameType | None) -> None:
         if not self._in_handler or not self.passed or self.sending:
             return
-        if self._blocks_loop is None or self._blocks_loop():
+        if self._blocks_loop is None or self._blocks_loop(frame):
             raise Interruption

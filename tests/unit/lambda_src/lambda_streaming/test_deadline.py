@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
@@ -14,6 +15,7 @@ from unittest.mock import Mock
 import pytest
 from lambda_streaming import CollectedResponse, DeadlineExceeded, ResponseWriter, _failure, stream
 from lambda_streaming._deadline import Deadline, Interruption
+from lambda_streaming._forms.event_loop import kept_loop, run
 from lambda_streaming._head import Options
 from lambda_streaming._response_stream import ResponseStream
 
@@ -61,6 +63,40 @@ def test_response_of_stuck_handler_ends_the_margin_before_the_timeout(
     with pytest.raises(DeadlineExceeded):
         handler({}, remaining(4))
     assert 2.4 <= ended[0] - began < 2.8
+
+
+STRUCK = """
+class Struck(Handle):
+    def __init__(self, *arguments, **named):
+        pthread_sigmask(SIG_UNBLOCK, {SIGALRM})
+        super().__init__(*arguments, **named)
+"""
+
+
+def test_deadline_strikes_not_where_the_loop_notes_the_next_step_of_a_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def handler() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        time.sleep(0.3)  # the time of the handler passes, and the signal waits
+        await asyncio.sleep(0)  # the loop notes the next step: Struck lets the signal in
+
+    # the function of C, as `signal` has frames of its own
+    loop_itself = {
+        **vars(vars(signal)["_signal"]),
+        "Handle": asyncio.events.Handle,
+        "__name__": "asyncio.events",
+    }
+    exec(STRUCK, loop_itself)
+    monkeypatch.setattr(asyncio.events, "Handle", loop_itself["Struck"])
+    # a step that is lost never comes
+    guard = kept_loop().call_later(10, kept_loop().stop)
+    try:
+        with pytest.raises(Interruption), Deadline(0.1, margin=0.05) as deadline:
+            run(handler(), deadline)
+    finally:
+        guard.cancel()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
 
 
 def test_deadline_swallowed_by_handler_stops_it_at_next_item() -> None:

@@ -13,11 +13,14 @@ from .._deadline import Interruption
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from types import FrameType
 
     from .._deadline import Deadline
 
 # A loop that has not turned for this many intervals is blocked by what runs in it.
 _BLOCKED = 1.5
+# The modules of the loop, and what it keeps its tasks in.
+_LOOP = ("asyncio.", "_weakrefset", "contextvars")
 
 
 @functools.cache
@@ -47,10 +50,12 @@ def run(awaitable: Awaitable[object], deadline: Deadline) -> object:
         task.cancel()
         timer = loop.call_later(deadline.interval, cancel)
 
-    def blocked() -> bool:
-        # The signal may strike in a task that blocks the loop, and never in the loop itself.
+    def blocked(frame: FrameType | None) -> bool:
+        # The signal may strike in a task that blocks the loop, and never in the loop itself: not where it
+        # notes the next step of a task, which would then never come.
         late = time.monotonic() - turned_at > deadline.interval * _BLOCKED
-        return late and asyncio.current_task(loop) is not None
+        noting = frame is not None and frame.f_globals.get("__name__", "").startswith(_LOOP)
+        return late and not noting and asyncio.current_task(loop) is not None
 
     if deadline.left < inf:
         timer = loop.call_later(max(0.0, deadline.left), cancel)
