@@ -5,6 +5,7 @@ in :mod:`chat.settings`. CORS_ALLOW_ORIGIN, when it is set, has the origins whos
 responses, with commas between them, or ``*``; CORS_ALLOW_CREDENTIALS is ``true`` when they may send cookies.
 BEDROCK_USAGE_NAMESPACE is the namespace of the metrics in the records of usage; BEDROCK_USAGE_BY_CALLER is
 ``true`` when they have the caller as a dimension, BEDROCK_COUNT_TOKENS when the function may count tokens.
+STREAM_STORE_TABLE and STREAM_STORE_REPLAY are those of :mod:`lambda_streaming_store.recording`.
 TOKEN_BUDGET_TABLE and TOKEN_BUDGET, where callers have a budget, are described in :mod:`chat.budget.ledger`.
 """
 

@@ -174,6 +174,26 @@ def test_request_larger_than_an_item_is_split_and_one_without_all_of_its_rows_is
         KeptResponse(table, owner_of(event("alice", "")), stored[5:])
 
 
+@pytest.mark.parametrize("identity", [None, "", 7, [], {}, ["x"], {"a": 1}, "msg_1", "x" * 100_000])
+def test_reference_that_is_none_is_refused_as_an_unknown_item(
+    routes: SimpleNamespace, identity: object
+) -> None:
+    asked = {"input": [{"type": "item_reference", "id": identity}]}
+    assert refused(lambda: whole("alice", asked)) == (404, "item_not_found")
+
+
+@pytest.mark.parametrize("given", [None, 7, {}, ["text"], [["x"]], [{"type": ["x"]}, 7]])
+def test_input_that_is_none_is_left_to_whoever_reads_it(routes: SimpleNamespace, given: object) -> None:
+    assert whole("alice", {"input": given}) == given
+
+
+@pytest.mark.parametrize(
+    "body", [{"store": "yes"}, {"background": 1}, {"previous_response_id": 5}, {"stream": "true"}]
+)
+def test_member_of_the_wrong_type_is_refused(routes: SimpleNamespace, body: dict[str, Any]) -> None:
+    assert refused(lambda: whole("alice", {"input": "Hi", **body})) == (400, "invalid_type")
+
+
 def test_failed_response_keeps_what_it_was() -> None:
     assert failed({"id": "resp_1", "status": "queued"}, "why") == {
         "id": "resp_1",

@@ -256,15 +256,37 @@ def test_store_refuses_what_is_out_of_range(stack: cdk.Stack, options: dict[str,
         StreamStore(stack, "Streams", **options)
 
 
-def test_cdk_nag_finds_nothing_in_a_store_that_is_not_answered(
-    context: dict[str, object], tmp_path: Path
-) -> None:
-    app = new_app(context, tmp_path / "cdk.out")
-    stack = cdk.Stack(app, "Test")
-    StreamStore(stack, "Streams")
+def nag(app: cdk.App) -> list[tuple[str, str]]:
+    """Return rule and construct of each finding of cdk-nag."""
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
     with suppress(RuntimeError):  # a finding ends the synthesis, after the report is written
         app.synth()
     report = json.loads((Path(app.outdir) / "validation-report.json").read_text("utf-8"))
-    rules = [each["ruleName"] for plugin in report["pluginReports"] for each in plugin["violations"]]
-    assert rules == []
+    return [
+        (each["ruleName"], where["constructPath"])
+        for plugin in report["pluginReports"]
+        for each in plugin["violations"]
+        for where in each["violatingConstructs"]
+    ]
+
+
+def test_cdk_nag_finds_nothing_in_a_store_that_is_not_answered(
+    context: dict[str, object], tmp_path: Path
+) -> None:
+    app = new_app(context, tmp_path / "cdk.out")
+    StreamStore(cdk.Stack(app, "Test"), "Streams")
+    assert nag(app) == []
+
+
+def test_cdk_nag_finds_in_what_stored_responses_add_what_it_finds_in_any_stream(
+    context: dict[str, object], tmp_path: Path
+) -> None:
+    app = new_app(context, tmp_path / "cdk.out")
+    kept(cdk.Stack(app, "Test")).add_bedrock_routes(formats=[BedrockFormat.OPENAI])
+    found = nag(app)
+
+    def rules(words: str) -> set[str]:
+        return {rule for rule, path in found if words in path}
+
+    assert rules("StreamResponseCancel") == rules("StreamErase")
+    assert rules("v1/responses/{responseId}") == rules("streams/{id}")

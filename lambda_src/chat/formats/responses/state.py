@@ -185,10 +185,10 @@ class _Earlier:
         for item in given:
             if item.get("type") != _REFERENCE:
                 yield item
-            elif (item_id := item.get("id")) not in known:
-                if item_id not in self._items:
-                    raise _item_unknown(item_id)
-                yield self._items[item_id]
+            elif not _is_id(item) or item["id"] not in {*self._items, *known}:
+                raise _item_unknown(item.get("id"))
+            elif item["id"] not in known:
+                yield self._items[item["id"]]
 
     def _find(self, item_id: str) -> None:
         stream_id = stream_of_item(item_id)
