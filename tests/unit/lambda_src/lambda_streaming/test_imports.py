@@ -28,6 +28,8 @@ EAGER = {
 AFTER_FIRST_BYTE = {"_errors", "_failure"}
 #: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
 STANDARD = {"_socket"}
+#: What a store adds: HTTP, TLS and the table load in its thread, after the first byte.
+OF_A_STORE = {"batches", "errors", "kept", "owner", "recorder", "recording", "rows"}
 ON_USE = {
     "_applications.asgi": "lambda_streaming.asgi",
     "_applications.wsgi": "lambda_streaming.wsgi",
@@ -35,6 +37,7 @@ ON_USE = {
     "_errors": "lambda_streaming.HTTPError",
     "_forms.response": "lambda_streaming.Response",
     "_forms.writer": "lambda_streaming.ResponseWriter",
+    "_keep_now": "lambda_streaming.keep_now",
     "_test_response": "lambda_streaming.CollectedResponse",
 }
 # The Runtime API need not be there: nothing is sent at import.
@@ -50,12 +53,13 @@ def handler(event, context):
 """
 
 
-def imported(code: str) -> set[str]:
+def imported(code: str, **variables: str) -> set[str]:
     """Return the modules that the library, and what a handler says of it, adds to AWS's runtime loop."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(LAYER),
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1",
+        **variables,
     }
     said = f"{COLD_START}\n{code}\nprint(*sorted(set(sys.modules) - before))"
     run = subprocess.run(
@@ -75,6 +79,13 @@ def test_lambda_streaming_cold_start_imports_what_the_first_event_needs_and_comp
     modules = imported("")
     assert own(modules) == EAGER
     assert {name for name in modules if not name.startswith("lambda_streaming")} <= STANDARD
+
+
+def test_lambda_streaming_cold_start_with_a_store_imports_what_the_first_event_needs() -> None:
+    store = "lambda_streaming_store."
+    more = imported("", STREAM_STORE_TABLE="streams") - imported("")
+    assert {name.removeprefix(store) for name in more if name.startswith(store)} == OF_A_STORE
+    assert {name for name in more if not name.startswith(store)} <= {"lambda_streaming_store", "binascii"}
 
 
 @pytest.mark.parametrize("module", ON_USE)
