@@ -34,8 +34,8 @@ def test_resume_docs_example_synthesizes_an_api_with_a_store(
 def test_resume_docs_figures_are_those_of_the_code() -> None:
     assert "for six seconds or more" in PAGE
     assert follow.LEASE == 6
-    assert "a pause of 50 to 250 ms" in PAGE
-    assert (follow._PAUSE, follow._LONGEST_PAUSE) == (0.05, 0.25)
+    assert "a pause of 100 to 250 ms" in PAGE
+    assert (follow._PAUSE, follow._LONGEST_PAUSE) == (0.1, 0.25)
     assert "in batches of 1 KB or 200 ms" in PAGE
     assert (batches.WRITE_UNIT, batches.LONGEST_WAIT) == (1024, 0.2)
     assert "six attempts within 16 seconds" in PAGE

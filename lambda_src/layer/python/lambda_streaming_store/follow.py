@@ -27,8 +27,9 @@ LEASE = 6.0
 # For a lease that ran out long ago by the writer's clock, which may differ from the reader's by less than
 # this, a few missed renewals are enough. Both in seconds.
 _SKEW, _MISSED = 60.0, 2.5
-# Seconds between two polls: short after news, up to the longest in silence.
-_PAUSE, _GROWTH, _LONGEST_PAUSE = 0.05, 1.5, 0.25
+# Seconds between two polls: short after news, up to the longest in silence. A writer of tokens has news five
+# times a second, so that half the shortest would ask in vain twice as often.
+_PAUSE, _GROWTH, _LONGEST_PAUSE = 0.1, 1.5, 0.25
 # How long a table may be busy or silent until a reader gives it up, in seconds.
 _PATIENCE = 5.0
 # How often the rows of an ended stream are asked for again when they were not complete.

@@ -57,7 +57,8 @@ class Recorder:
     :param max_bytes: how much of a stream is kept
     :param ttl: how long it is kept after its end, in seconds
     :param cancel: called from another thread when somebody wants the stream to stop
-    :param active: returns the row that notes the stream in its chat, given an expiry. Default: - it has none
+    :param active: returns the row that notes the stream in its chat, given an expiry, if it has a chat.
+        Default: - it has none
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Recorder:
         max_bytes: int,
         ttl: int,
         cancel: Callable[[], None],
-        active: Callable[[int], dict[str, Any]] | None = None,
+        active: Callable[[int], dict[str, Any] | None] | None = None,
     ) -> None:
         self._connect = connect
         self._token = token
@@ -194,8 +195,8 @@ class Recorder:
         except ConditionFailed as error:
             if not error.item or rows.Head(error.item).token != self._token:
                 raise StoreError("another stream has its id", again=False) from error
-        if self._active:
-            self._call("PutItem", self._active(self._expires))
+        if self._active and (row := self._active(self._expires)):
+            self._call("PutItem", row)
 
     def _put(self) -> None:
         with self._changed:

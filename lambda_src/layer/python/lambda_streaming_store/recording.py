@@ -49,38 +49,33 @@ class Recording:
     """
 
     def __init__(self, environ: Mapping[str, str], event: object, deadline: Deadline) -> None:
-        drawn = os.urandom(_ID_BYTES + _TOKEN_BYTES).hex()
-        self.stream_id = stream_id = drawn[: 2 * _ID_BYTES]
+        self.stream_id = os.urandom(_ID_BYTES).hex()
         self._retry = RETRY if REPLAY in environ else b""
-        name = environ[TABLE]
-        max_bytes, ttl = (int(environ.get(name, default)) for name, default in _DEFAULTS.items())
-        #: How much of a stream is kept.
-        self.max_bytes = max_bytes
+        self._environ = environ
+        self._event = event
+        self._made: Recorder | None = None
         self._deadline = deadline
-        self._recorder = Recorder(
-            lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
-            drawn[2 * _ID_BYTES :],
-            max_bytes=max_bytes,
-            ttl=ttl,
-            cancel=deadline.cancel,
-            active=_active(event, stream_id),
-        )
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that tell the client how to come back."""
         return {HEADER: self.stream_id}
 
+    @property
+    def max_bytes(self) -> int:
+        """How much of it is kept."""
+        return self._setting("STREAM_STORE_MAX_BYTES")
+
     def keep_before(self, further: Callable[[str, int], list[dict[str, Any]]]) -> None:
         """Have rows written before the head; the function gets the partition key and the expiry."""
-        self._recorder.further = further
+        self._recorder().further = further
 
     def begin(self) -> None:
         """Write the head now, in this thread.
 
         :raises StoreError: when the table does not take it
         """
-        self._recorder.write_head()
+        self._recorder().write_head()
 
     def number(self, event: bytes, start: int) -> bytes:
         """Return a server-sent event with its id; ``start`` is the offset of its first byte.
@@ -94,13 +89,36 @@ class Recording:
         """Return a sink that passes everything on to another, and keeps it."""
         return KeptSink(sink, self._recorder, self._deadline)
 
+    def _recorder(self) -> Recorder:
+        """Return what writes to the table; it is made once the client has its first byte, or is asked for."""
+        if self._made is None:
+            event, stream_id, name = self._event, self.stream_id, self._environ[TABLE]
+            self._made = Recorder(
+                lambda: (table_of(name), rows.partition_key(owner_of(event), stream_id)),
+                os.urandom(_TOKEN_BYTES).hex(),
+                max_bytes=self.max_bytes,
+                ttl=self._setting("STREAM_STORE_TTL"),
+                cancel=self._deadline.cancel,
+                active=lambda expires: _active(event, stream_id, expires),
+            )
+        return self._made
+
+    def _setting(self, name: str) -> int:
+        return int(self._environ.get(name, _DEFAULTS[name]))
+
 
 class KeptSink:
-    """A sink whose bytes are kept once the client has them."""
+    """A sink whose bytes are kept once the client has them.
 
-    def __init__(self, sink: Sink, recorder: Recorder, deadline: Deadline) -> None:
+    :param sink: where they go
+    :param recorder: returns what keeps them; called after the first of them has gone, which it would delay
+    :param deadline: of the handler
+    """
+
+    def __init__(self, sink: Sink, recorder: Callable[[], Recorder], deadline: Deadline) -> None:
         self.sink = sink
-        self._recorder = recorder
+        self._recorder_of = recorder
+        self._recorder: Recorder | None = None
         self._deadline = deadline
         self._prelude: Prelude | None = None
 
@@ -112,9 +130,8 @@ class KeptSink:
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
         self.sink.write(data)
-        # a thread that starts before the first byte would delay it
-        self._begin()
-        self._recorder.append(data)
+        if recorder := self._recorder or self._begin():
+            recorder.append(data)
 
     def close(self) -> None:
         """Write the last batch, and end the response."""
@@ -128,7 +145,8 @@ class KeptSink:
 
     def keep_now(self) -> None:
         """Keep what was sent without waiting for more."""
-        self._recorder.keep_now()
+        if self._recorder:
+            self._recorder.keep_now()
 
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
@@ -143,15 +161,17 @@ class KeptSink:
         self.sink.drop()
         self._end(rows.CUT)
 
-    def _begin(self) -> None:
-        prelude, self._prelude = self._prelude, None
-        if prelude:
+    def _begin(self) -> Recorder | None:
+        """Return what keeps the response, and begin to keep it; None where it has no head."""
+        if prelude := self._prelude:
+            self._recorder = self._recorder_of()
             headers = {**prelude.headers, **prelude.multi_value_headers}
             self._recorder.begin({"status": prelude.status, "headers": headers})
+        return self._recorder
 
     def _end(self, status: str) -> None:
-        self._begin()
-        self._recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
+        if recorder := self._recorder or self._begin():
+            recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
 
 
 def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> Recording | None:
@@ -172,8 +192,8 @@ def _method(event: Mapping[str, Any]) -> object:
     return http.get("method") if isinstance(http, Mapping) else event.get("httpMethod")
 
 
-def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | None:
-    """Return what notes a stream in its chat: the transport of the AI SDK sends the id of the chat.
+def _active(event: object, stream_id: str, expires: int) -> dict[str, Any] | None:
+    """Return the row that notes a stream in its chat: the transport of the AI SDK sends the id of the chat.
 
     It asks for the stream by that id, and knows no other.
     """
@@ -183,7 +203,7 @@ def _active(event: object, stream_id: str) -> Callable[[int], dict[str, Any]] | 
     chat_id = _members(body).get("id")
     if not isinstance(chat_id, str) or not chat_id:
         return None
-    return lambda expires: rows.put_active(rows.chat_key(owner_of(event), chat_id), stream_id, expires)
+    return rows.put_active(rows.chat_key(owner_of(event), chat_id), stream_id, expires)
 
 
 def _body(event: Mapping[str, object]) -> str:

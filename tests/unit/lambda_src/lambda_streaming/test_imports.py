@@ -23,6 +23,8 @@ FIRST_EVENT = {"_answer", "_deadline", "_response_stream", "_runtime_api", "_sse
 AFTER_FIRST_BYTE = {"_errors", "_failure"}
 #: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
 STANDARD = {"_socket"}
+#: What a store adds: HTTP, TLS and the table load in its thread, after the first byte.
+OF_A_STORE = {"batches", "current", "errors", "kept", "owner", "recorder", "recording", "rows"}
 ON_USE = {
     "_applications.asgi": "lambda_streaming.asgi",
     "_applications.wsgi": "lambda_streaming.wsgi",
@@ -45,13 +47,13 @@ def handler(event, context):
 """
 
 
-def imported(code: str, initialization: str = "on-demand") -> set[str]:
+def imported(code: str, **variables: str) -> set[str]:
     """Return the modules that the library, and what a handler says of it, adds to AWS's runtime loop."""
     environment = {
-        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(LAYER),
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1",
+        **variables,
     }
     said = f"{COLD_START}\n{code}\nprint(*sorted(set(sys.modules) - before))"
     run = subprocess.run(
@@ -81,12 +83,19 @@ def test_lambda_streaming_first_invocation_imports_what_the_first_event_needs() 
 
 @pytest.mark.parametrize("kind", ["snap-start", "provisioned-concurrency", "lambda-managed-instances"])
 def test_lambda_streaming_initialization_ahead_imports_what_the_first_event_needs(kind: str) -> None:
-    assert own(imported("", kind)) == EAGER | FIRST_EVENT
+    assert own(imported("", AWS_LAMBDA_INITIALIZATION_TYPE=kind)) == EAGER | FIRST_EVENT
 
 
 def test_lambda_streaming_default_media_type_is_that_of_events() -> None:
     # the decorator does not load the module that has it
     assert signature(lambda_streaming.stream).parameters["media_type"].default == MEDIA_TYPE
+
+
+def test_lambda_streaming_cold_start_with_a_store_imports_what_the_first_event_needs() -> None:
+    store = "lambda_streaming_store."
+    more = imported("", STREAM_STORE_TABLE="streams") - imported("")
+    assert {name.removeprefix(store) for name in more if name.startswith(store)} == OF_A_STORE
+    assert {name for name in more if not name.startswith(store)} <= {"lambda_streaming_store", "binascii"}
 
 
 @pytest.mark.parametrize("module", ON_USE)
