@@ -13,12 +13,14 @@ from ..client.envelopes import code_of
 from ..client.http_post import post
 from ..client.kept_stream import NOTHING_MORE, KeptStream, Refused, stream_id_of
 from ..client.moments import End, Ending, Head, Sent
+from ..measure.cadence import LEAST_LAG_MS
 from ..measure.challenge import GAPS, Challenge, draw, precedes
 from ..measure.faults import AnswerFault, check_head, complete_stamps
+from ..measure.lag import longest_ms, observing
 from ..measure.metrics import clusters
 from ..measure.recording import Recorder
 from ..measure.statistics import percentile
-from ..measure.verdicts import OUTCOMES
+from ..measure.verdicts import OUTCOMES, Verdict
 from .context import CheckContext, NotApplicable
 from .result import ERROR, FAILURE, PASSED, CheckResult, outcome_of
 from .taken import Taken, as_one, size_of, take
@@ -95,10 +97,12 @@ async def _resume(context: CheckContext) -> Seen:
     challenge = draw(dice, GAPS, context.sizes.gap_ms, PAD)
     # about a quarter of the stream, and then some more: anywhere, also within an event
     event = PAD + 80
-    first, stream = await _begun(context, challenge, dice.randrange(3 * event, 5 * event))
-    seen = [first]
-    seen.append(await take(stream.read(size_of(seen)), dice.randrange(1, 3 * event)))
-    seen.append(await take(stream.read(size_of(seen))))
+    async with observing() as busy:
+        first, stream = await _begun(context, challenge, dice.randrange(3 * event, 5 * event))
+        seen = [first]
+        seen.append(await take(stream.read(size_of(seen)), dice.randrange(1, 3 * event)))
+        seen.append(await take(stream.read(size_of(seen))))
+        lag = await longest_ms(busy, first.moments[0].ns)
     joined = b"".join(each.body for each in seen)
     cuts = f"{len(first.body)} and {size_of(seen[:2])} of {len(joined)} bytes"
     stamps = complete_stamps(as_one(seen, challenge), challenge)
@@ -116,7 +120,7 @@ async def _resume(context: CheckContext) -> Seen:
         joined[int(last[2]) :],
     )
     await _check_over(stream, len(joined))
-    behind = _behind_ms(seen, stamps, challenge)
+    behind = _behind_ms(seen, stamps, challenge, lag)
     told = f"cut after {cuts}, and read on: every byte once, as in two replays; {behind:.0f} ms behind at p95"
     return told, {
         "cut_at": [len(first.body), size_of(seen[:2])],
@@ -214,10 +218,12 @@ async def _check_over(stream: KeptStream, size: int) -> None:
         raise Differs("a client that has everything is not told so by a 204")
 
 
-def _behind_ms(seen: Sequence[Taken], stamps: Sequence[float], challenge: Challenge) -> float:
+def _behind_ms(seen: Sequence[Taken], stamps: Sequence[float], challenge: Challenge, lag: float) -> float:
     """Return how much later than on the first connection the events came that were written after the return.
 
+    :param lag: milliseconds by which this client was late at most
     :raises Differs: when they all came at once
+    :raises AnswerFault: when this client may have made that of them
     """
     recording = as_one(seen, challenge)
     arrived = [each.ns / 1e6 for each in recording.arrivals[: len(stamps)]]
@@ -232,5 +238,8 @@ def _behind_ms(seen: Sequence[Taken], stamps: Sequence[float], challenge: Challe
         return 0.0
     span = stamps[-1] - stamps[-len(late)]
     if span >= LEAST_SPAN_MS and len(clusters([at for at, _ in late])) == 1:
-        raise Differs(f"{span:.0f} ms of writing came at once to the client that follows", HELD)
+        seen_at_once = f"{span:.0f} ms of writing came at once to the client that follows"
+        if lag > LEAST_LAG_MS and span - lag <= LEAST_SPAN_MS:
+            raise AnswerFault(Verdict.INCONCLUSIVE, f"{seen_at_once}, which did nothing for {lag:.0f} ms")
+        raise Differs(seen_at_once, HELD)
     return percentile([each for _, each in late], 0.95)

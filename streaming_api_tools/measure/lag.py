@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from ..client.moments import End, Moment, Sent
@@ -30,23 +30,36 @@ class ObservedTarget:
         self, challenge: Challenge, *, idle: float, total: float
     ) -> AsyncGenerator[Moment, None]:
         """Pass a challenge on, and add to its end the longest time that this client was late."""
-        late: list[tuple[int, int]] = []
         sent = 0
-        looking = asyncio.ensure_future(_look(late))
-        try:
-            async with aclosing(self.target.answer(challenge, idle=idle, total=total)) as moments:
-                async for moment in moments:
-                    if isinstance(moment, Sent):
-                        sent = moment.ns
-                    if isinstance(moment, End):
-                        # a loop that was held up until now has not looked yet
-                        await asyncio.sleep(0)
-                        longest = max((by for woke, by in late if woke > sent), default=0)
-                        yield replace(moment, lag_ms=longest / 1e6)
-                    else:
-                        yield moment
-        finally:
-            looking.cancel()
+        async with (
+            observing() as late,
+            aclosing(self.target.answer(challenge, idle=idle, total=total)) as moments,
+        ):
+            async for moment in moments:
+                if isinstance(moment, Sent):
+                    sent = moment.ns
+                if isinstance(moment, End):
+                    yield replace(moment, lag_ms=await longest_ms(late, sent))
+                else:
+                    yield moment
+
+
+@asynccontextmanager
+async def observing() -> AsyncGenerator[list[tuple[int, int]], None]:
+    """Collect when the event loop of this client woke up late, and by how much, in nanoseconds."""
+    late: list[tuple[int, int]] = []
+    looking = asyncio.ensure_future(_look(late))
+    try:
+        yield late
+    finally:
+        looking.cancel()
+
+
+async def longest_ms(late: list[tuple[int, int]], since: int) -> float:
+    """Return the longest time, in milliseconds, by which this client was late since a moment."""
+    # a loop that was held up until now has not looked yet
+    await asyncio.sleep(0)
+    return max((by for woke, by in late if woke > since), default=0) / 1e6
 
 
 async def _look(late: list[tuple[int, int]]) -> None:

@@ -6,23 +6,29 @@ from dataclasses import replace
 
 import pytest
 
+from streaming_api_tools.checks import kept
 from streaming_api_tools.checks.result import CheckResult
 from tests.smoke.check_contexts import SMALL, check, context_of
 from tests.smoke.kept_probe import KeptProbe
 from tests.smoke.servers import serving
 
+ATTEMPTS = 4
 #: Gaps with more than a second behind the second cut.
-SIZES = replace(SMALL, gap_ms=(110, 130), cancel_s=1.5)
+SIZES = replace(SMALL, gap_ms=(180, 200), cancel_s=3)
 
 
-def checked(name: str, fault: str) -> CheckResult:
-    """Make a check on a probe with a fault."""
-    with serving(lambda: KeptProbe(fault).routes()) as url:
-        return check(name, replace(context_of(url), sizes=SIZES))
+def checked(name: str, fault: str, told_nothing: str = "error") -> CheckResult:
+    """Make a check on a probe with a fault, and again while a busy machine lets it tell nothing."""
+    for _ in range(ATTEMPTS):
+        with serving(lambda: KeptProbe(fault).routes()) as url:
+            case = check(name, replace(context_of(url), sizes=SIZES))
+        if case.outcome != told_nothing:
+            break
+    return case
 
 
 @pytest.mark.parametrize(
-    ("name", "seen"), [("resume", "every byte once"), ("cancel", "of 21 events, and so does its replay")]
+    ("name", "seen"), [("resume", "every byte once"), ("cancel", "of 25 events, and so does its replay")]
 )
 def test_smoke_check_of_honest_kept_streams_passes(name: str, seen: str) -> None:
     case = checked(name, "")
@@ -48,18 +54,28 @@ def test_smoke_check_resume_finds_what_is_kept_wrongly(fault: str, seen: str) ->
     assert case.next_step
 
 
+def test_smoke_check_resume_does_not_blame_the_api_for_a_busy_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def longest(*_: object) -> float:
+        return 60_000
+
+    monkeypatch.setattr(kept, "longest_ms", longest)
+    case = checked("resume", "held back", told_nothing="passed")
+    assert (case.outcome, "which did nothing for 60000 ms" in case.message) == ("error", True), case.message
+    assert checked("resume", "").outcome == "passed"
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome", "seen"),
     [
-        ("no cancel", "failure", "the stream goes on 1.5 s after its cancel"),
-        ("goes on", "failure", "the stream goes on 1.5 s after its cancel"),
+        ("no cancel", "failure", "the stream goes on 3 s after its cancel"),
+        ("goes on", "failure", "the stream goes on 3 s after its cancel"),
         ("ends as whole", "failure", "a cancelled stream ends with done"),
         # whether it would stop cannot be told by somebody who may not ask
         ("refused", "error", "is not authorized to perform"),
     ],
 )
 def test_smoke_check_cancel_finds_what_does_not_stop(fault: str, outcome: str, seen: str) -> None:
-    case = checked("cancel", fault)
+    case = checked("cancel", fault, told_nothing="")
     assert (case.outcome, seen in case.message) == (outcome, True), case.message
 
 
