@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from playwright.sync_api import Browser, Page
 
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
 from tests.support.browsers import launching
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.functions.kept import EVENTS
@@ -152,3 +157,28 @@ def test_event_source_follows_a_stream_that_another_request_began(
     assert [number for _, number in seen] == list(range(EVENTS))
     asked = [request.headers.get("last-event-id") for request in proxy.wait_for(3, path)]
     assert asked == [None, seen[1][0], seen[-1][0]]
+
+
+@pytest.mark.slow
+def test_event_source_of_a_signed_url_comes_back_as_the_same_owner(
+    page: Page, gate: Gate, tmp_path: Path
+) -> None:
+    access = Access(keys=Keys("AKIDEXAMPLE", "secret"))
+    with (
+        kept_api(tmp_path, {"GATE": gate.address}, access) as api,
+        CuttingProxy(f"{api.url}/prod") as proxy,
+    ):
+        proxy.cut("/counts", MIDDLE)
+        request = AWSRequest("GET", f"{proxy.url}/counts")
+        SigV4QueryAuth(Credentials("AKIDEXAMPLE", "secret"), "execute-api", "us-east-1").add_auth(request)
+        page.evaluate(LISTEN, request.url)
+        function = gate.accept()
+        proxy.wait_for(2, "/counts")
+        page.wait_for_function("seen.length === 4")
+        function.let_go()
+        page.wait_for_function(CLOSED)
+        assert [number for _, number in page.evaluate("seen")] == list(range(EVENTS))
+        page.evaluate(LISTEN, f"{proxy.url}/counts")
+        page.wait_for_function(CLOSED)
+        assert page.evaluate("seen") == []
+        assert ran(api) == 1
