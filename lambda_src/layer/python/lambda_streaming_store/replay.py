@@ -87,7 +87,7 @@ def replay_of(event: object) -> Response | None:
 
     try:
         partition = partition_key(owner_of(event), found["id"])
-        # fetch-event-source takes a 204 for an error, and would ask again for ever; EventSource sends GET alone
+        # fetch-event-source takes a 204 for an error, and would ask for ever; EventSource sends GET alone
         posted = isinstance(event, Mapping) and method_of(event) == "POST"
         return replay(table_of(os.environ[TABLE]), partition, int(found["position"]), empty=posted)
     except follow.StreamUnknown:
