@@ -42,7 +42,7 @@ from tests.oracles import (  # noqa: E402
 from tests.runtime import test_conformance  # noqa: E402
 from tests.runtime.frameworks import FRAMEWORKS  # noqa: E402
 from tests.smoke import test_http2  # noqa: E402
-from tests.support import token_cases  # noqa: E402
+from tests.support import store_policies, token_cases  # noqa: E402
 from tests.unit.lambda_src.lambda_streaming import request_events  # noqa: E402
 from tests.unit.streaming_api_templates.expand import sam_readings, test_sam_oracle  # noqa: E402
 
@@ -196,6 +196,26 @@ def _authorizers() -> Iterator[Oracle]:
         f"{cases} requests, for {kinds} policies",
         "tests/oracles/test_iam.py",
         ("its simulator drops condition keys, so its evaluator is asked",),
+    )
+    roles = len(store_policies.ROLES)
+    yield Oracle(
+        "the policies of a `StreamStore`",
+        f"{package} {npm.version(package)}",
+        f"{len(store_policies.ALL)} actions for {roles} roles, and every attribute of a row",
+        "tests/oracles/test_store_iam.py",
+    )
+    yield Oracle(
+        "the policies of a `StreamStore`",
+        f"ministack {_pinned('requirements-demo.txt', 'ministack')}, with IAM enforced",
+        f"the life of a stream, and {len(store_policies.ALL)} actions for {roles} roles",
+        "tests/store/test_iam.py",
+        ("it takes `dynamodb:Attributes` from projections only, so an update of another attribute passes",),
+    )
+    yield Oracle(
+        "kept streams that break off",
+        f"Chromium {_chromium()}, its `EventSource`; fetch-event-source; `useChat` of three majors",
+        "a page that is cut in the middle of an event, or reloaded",
+        "tests/store/test_event_source.py, tests/all_clients/resuming",
     )
 
 

@@ -93,7 +93,7 @@ def test_usage_page_record_is_one_that_the_function_writes() -> None:
 
 def test_usage_page_explains_every_member_format_and_metric() -> None:
     full = Call(Usage({"reasoning_tokens": 1}, {"output_tokens": "deltas"}), Caller("iam", "", "a", "b"))
-    full.stream_id = full.stop_reason = full.guardrail_action = full.error = "x"
+    full.stream_key = full.stop_reason = full.guardrail_action = full.error = "x"
     full.cost, full.first_at, full.last_at = 0.0, 1.0, 2.0
     told = set(re.findall(r"`(\w+)`", TEXT.partition("## The record")[2].partition("## Metrics")[0]))
     assert set(record_of(full)) - {"event"} <= told

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from playwright.sync_api import Browser, Page
 
+from streaming_api_tools.local.gateway.authorizers.iam import Access, Keys
+from tests.store.streams import get, send
 from tests.support.browsers import launching
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.functions.kept import EVENTS
@@ -52,6 +58,14 @@ LISTEN = """
   window.seen = [];
   window.source = new EventSource(url);
   source.onmessage = (event) => seen.push([event.lastEventId, JSON.parse(event.data).n]);
+}
+"""
+FAILS = """
+(path) => {
+  window.codes = [];
+  window.source = new EventSource(path);
+  // an event of that name comes to the same listener as a connection that breaks
+  source.onerror = (event) => { if (event.data) codes.push(JSON.parse(event.data).error.code); };
 }
 """
 CLOSED = "source.readyState === EventSource.CLOSED"
@@ -152,3 +166,57 @@ def test_event_source_follows_a_stream_that_another_request_began(
     assert [number for _, number in seen] == list(range(EVENTS))
     asked = [request.headers.get("last-event-id") for request in proxy.wait_for(3, path)]
     assert asked == [None, seen[1][0], seen[-1][0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("breaks", "internal_error"),
+        pytest.param("blocked", "stream_cancelled", marks=pytest.mark.slow),
+        pytest.param("dies", "producer_lost", marks=pytest.mark.slow),
+    ],
+)
+def test_event_source_of_a_stream_that_failed_gets_its_error_once_and_is_closed(
+    browser: Browser, gateway: Serving, gate: Gate, name: str, code: str
+) -> None:
+    first = get(gateway, f"/{name}", 5)
+    path = f"/streams/{first.stream_id}"
+    if name != "breaks":
+        function = gate.accept()
+        # what is in the table then
+        get(gateway, path, 5)
+        if name == "dies":
+            function.let_go()
+        else:
+            assert send(gateway, "POST", f"{path}/cancel") == 204
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{gateway.url}/prod/streams/none")
+        page.evaluate(FAILS, f"/prod{path}")
+        page.wait_for_function(CLOSED)
+        assert page.evaluate("codes") == [code]
+
+
+@pytest.mark.slow
+def test_event_source_of_a_signed_url_comes_back_as_the_same_owner(
+    page: Page, gate: Gate, tmp_path: Path
+) -> None:
+    access = Access(keys=Keys("AKIDEXAMPLE", "secret"))
+    with (
+        kept_api(tmp_path, {"GATE": gate.address}, access) as api,
+        CuttingProxy(f"{api.url}/prod") as proxy,
+    ):
+        proxy.cut("/counts", MIDDLE)
+        request = AWSRequest("GET", f"{proxy.url}/counts")
+        SigV4QueryAuth(Credentials("AKIDEXAMPLE", "secret"), "execute-api", "us-east-1").add_auth(request)
+        page.evaluate(LISTEN, request.url)
+        function = gate.accept()
+        proxy.wait_for(2, "/counts")
+        page.wait_for_function("seen.length === 4")
+        function.let_go()
+        page.wait_for_function(CLOSED)
+        assert [number for _, number in page.evaluate("seen")] == list(range(EVENTS))
+        page.evaluate(LISTEN, f"{proxy.url}/counts")
+        page.wait_for_function(CLOSED)
+        assert page.evaluate("seen") == []
+        assert ran(api) == 1

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_streaming_api import BedrockFormat, BedrockModel, StreamingApi, StreamingFunction, StreamStore
 from streaming_api_tools.local.functions.environment_variables import LOCAL_CREDENTIALS
+from streaming_api_tools.local.gateway.authorizers.iam import Access
 from streaming_api_tools.local.templates.cloud_assembly import load_assembly
 from tests.support.gateway import Serving
 from tests.support.ministack import EXECUTABLE
@@ -21,10 +22,11 @@ NOVA = "amazon.nova-lite-v1:0"
 
 
 @contextmanager
-def kept_api(folder: Path, environment: Mapping[str, str]) -> Iterator[Serving]:
+def kept_api(folder: Path, environment: Mapping[str, str], access: Access | None = None) -> Iterator[Serving]:
     """Serve the chat function on its paths, and ``GET /counts`` and ``POST /counts``, which are replayed.
 
     :param environment: of the functions: the stand-in for Bedrock, and the gate
+    :param access: what requests are to be signed with. Default: - nothing
     """
     app = cdk.App(outdir=str(folder / "cdk.out"), builtin_cloud_formation_validation=False)
     stack = cdk.Stack(app, "Kept")
@@ -39,5 +41,5 @@ def kept_api(folder: Path, environment: Mapping[str, str]) -> Iterator[Serving]:
     app.synth()
     application = load_assembly(folder / "cdk.out", "Kept", "us-east-1", ROOT)
     given = {**LOCAL_CREDENTIALS, **environment}
-    with Serving(application, environment=given, ministack=EXECUTABLE) as serving:
+    with Serving(application, environment=given, ministack=EXECUTABLE, access=access) as serving:
         yield serving

@@ -78,6 +78,22 @@ def test_fetch_event_source_repeats_its_post_and_the_handler_runs_once(
     assert ran(kept) == runs + 1
 
 
+def test_fetch_event_source_that_is_cut_behind_the_last_event_ends(
+    page: Page, proxy: CuttingProxy, kept: Serving, gate: Gate
+) -> None:
+    runs = ran(kept)
+    # without the last bytes of the chunked body, which say that it is whole
+    proxy.cut("/counts", b"\n\n\r\n0\r\n")
+    page.evaluate(BEGIN, [f"{proxy.url}/counts", {"a": 1}])
+    gate.accept().let_go()
+    page.wait_for_function(ENDED)
+    assert page.evaluate("outcome") == "ended"
+    assert len(page.evaluate("seen")) == EVENTS
+    first, again = proxy.wait_for(2, "/counts")
+    assert again.body == first.body
+    assert ran(kept) == runs + 1
+
+
 def test_fetch_event_source_of_a_page_that_was_hidden_comes_back_and_the_handler_runs_once(
     page: Page, proxy: CuttingProxy, kept: Serving, gate: Gate
 ) -> None:

@@ -3,6 +3,9 @@
 ``cancelled.py KIND URL MODEL PROMPT``
 """
 
+# mypy: ignore-errors
+# It runs with the packages of another folder.
+
 from __future__ import annotations
 
 import json

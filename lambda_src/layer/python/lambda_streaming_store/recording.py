@@ -179,14 +179,14 @@ def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> 
 
     A request whose JSON body has ``"store": false`` keeps nothing.
     """
-    if not isinstance(event, Mapping) or "requestContext" not in event or _method(event) == "HEAD":
+    if not isinstance(event, Mapping) or "requestContext" not in event or method_of(event) == "HEAD":
         return None
     if _declines(_body(event)):
         return None
     return Recording(environ, event, deadline)
 
 
-def _method(event: Mapping[str, Any]) -> object:
+def method_of(event: Mapping[str, Any]) -> object:
     """Return the method of a request, which payload format 2.0 has in its context."""
     http = event["requestContext"].get("http") if isinstance(event["requestContext"], Mapping) else None
     return http.get("method") if isinstance(http, Mapping) else event.get("httpMethod")

@@ -40,15 +40,16 @@ _SHORT = 1024
 _POSITION = re.compile("(?P<id>[0-9a-f]{32})[.](?P<position>[0-9]{1,12})")
 
 
-def replay(store: Rows, partition: str, position: int) -> Response:
+def replay(store: Rows, partition: str, position: int, *, empty: bool = False) -> Response:
     """Return the response that goes on from a position of a stream.
 
+    :param empty: whether what is behind the end is an empty body. Default: - a 204
     :raises StreamUnknown: when there is no such stream
     :raises StoreError: when the table does not answer
     """
     follower = Follower(store, partition)
     answer = follower.answer()
-    if _is_over(follower, position):
+    if not empty and _is_over(follower, position):
         return Response(204)
     headers: dict[str, Any] = {
         name: value
@@ -83,11 +84,13 @@ def replay_of(event: object) -> Response | None:
     found = _POSITION.fullmatch(last_event_id(event))
     if not found:
         return None
-    from .recording import TABLE, table_of
+    from .recording import TABLE, method_of, table_of
 
     try:
         partition = partition_key(owner_of(event), found["id"])
-        return replay(table_of(os.environ[TABLE]), partition, int(found["position"]))
+        # fetch-event-source takes a 204 for an error, and would ask for ever; EventSource sends GET alone
+        posted = isinstance(event, Mapping) and method_of(event) == "POST"
+        return replay(table_of(os.environ[TABLE]), partition, int(found["position"]), empty=posted)
     except follow.StreamUnknown:
         return None
     except StoreError:
