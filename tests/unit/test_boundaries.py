@@ -130,7 +130,9 @@ LAYERS = {
     "lambda_src/layer/python/lambda_streaming/_applications": (
         "asgi wsgi > lifespan request > event_kinds mounted"
     ),
-    "lambda_src/layer/python/lambda_streaming_aws": ("sigv4 > connection credentials > endpoint exceptions"),
+    "lambda_src/layer/python/lambda_streaming_aws": (
+        "sigv4 > connection credentials > chunked_body endpoint exceptions"
+    ),
     "lambda_src/layer/python/lambda_streaming_store": (
         "kept > current replay responses > background recording > recorder > follow request_rows table > "
         "batches errors owner rows"

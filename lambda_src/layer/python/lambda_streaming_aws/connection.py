@@ -7,6 +7,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from select import select
 from urllib.parse import urlsplit
 
+from .chunked_body import READ_SIZE, ChunkedBody
 from .exceptions import ConnectionFailed, ReadTimeout, StreamBroken, StreamStalled
 
 TYPE_CHECKING = False
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from ssl import SSLContext
 
-# Larger than any event that holds text, so that each one takes one read.
-_READ_SIZE = 64 * 1024
 # Far above what a service says about an error, which is a sentence or two.
 LONGEST_ERROR = 256 * 1024
 
@@ -200,7 +199,7 @@ class AwsResponse:
         Raises as :meth:`chunks` does.
         """
         body = b""
-        for chunk in self._reads(lambda: self._response.read(_READ_SIZE)):
+        for chunk in self._reads(lambda: self._response.read(READ_SIZE)):
             body += chunk
             if len(body) > LONGEST_ERROR:
                 self.close()  # the rest is not read, so the connection ends
@@ -213,7 +212,10 @@ class AwsResponse:
         :raises StreamStalled: when the server is silent for too long
         :raises StreamBroken: when the connection ends before the body does
         """
-        return self._reads(lambda: self._response.read1(_READ_SIZE))
+        connection = self._connection
+        if connection and connection.sock and self._response.chunked and self._response.fp:
+            return self._reads(ChunkedBody(self._response, connection.sock).read)
+        return self._reads(lambda: self._response.read1(READ_SIZE))
 
     def close(self) -> None:
         """Give the connection back if the body has been read to its end, else end it."""

@@ -82,7 +82,7 @@ def test_bedrock_client_deadline_alarm_passes_through_unchanged(
         def alarm(size: int) -> bytes:
             raise DeadlineExceeded
 
-        monkeypatch.setattr("http.client.HTTPResponse.read1", lambda self, size: alarm(size))
+        monkeypatch.setattr("socket.socket.recv", lambda self, size: alarm(size), raising=False)
         with pytest.raises(DeadlineExceeded):
             next(stream)
         hold.set()
