@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -28,6 +29,10 @@ def test_init_app_synthesizes_tests_itself_and_streams(template: str, python: Pa
     # the command line starts `python` of its PATH: the app is run as it runs it
     given = [f"CDK_OUTDIR={folder / 'cdk.out'}", "CDK_VALIDATION=false"]
     run("env", *given, python, "-s", "app.py", cwd=folder)
+    # whoever begins is not met by a warning
+    told = "".join(path.read_text("utf-8") for path in (folder / "cdk.out").glob("*.json"))
+    warnings = re.findall(r'"aws:cdk:warning",\s*"data": "([^"]*)', told)
+    assert ["of this machine" in each for each in warnings] == [True] * (template == "mcp")
     log = tmp_path / "gateway.log"
     with gateway(python, folder / "cdk.out", "MyApp", log) as url:
         done = run(tools, "smoke", f"{url}/probe", "--auth", "none", "--runs", "1", cwd=folder)
