@@ -74,6 +74,10 @@ def as_account(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+#: How often is asked while the answer is that a busy machine cannot tell.
+TRIES = 5
+
+
 @pytest.fixture(scope="module")
 def functions() -> Iterator[str]:
     """Serve functions that behave in every way."""
@@ -98,7 +102,12 @@ def functions() -> Iterator[str]:
 
 
 def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
-    return classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
+    """Challenge a target, again while a busy machine leaves it open how the events came."""
+    for _ in range(TRIES):
+        finding = classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
+        if finding.verdict is not Verdict.INCONCLUSIVE:
+            break
+    return finding
 
 
 def test_smoke_function_target_streaming_function_is_streaming(
@@ -237,7 +246,10 @@ def diagnosed(
 
 
 def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest.MonkeyPatch) -> None:
-    conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM)
+    for _ in range(TRIES):
+        conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM)
+        if conclusion.verdict is not Verdict.INCONCLUSIVE:
+            break
     assert conclusion.verdict.value == "STALE_DEPLOYMENT"
     assert conclusion.evidence[0] == (
         "the stage serves responseTransferMode BUFFERED but STREAM is configured"
@@ -256,7 +268,13 @@ def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest
 def test_smoke_diagnose_direct_invocation_names_the_buffering_hop(
     as_account: pytest.MonkeyPatch, invoked: Handler, mode: dict[str, object], hop: str
 ) -> None:
-    conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode)
+    for _ in range(TRIES):
+        conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode)
+        # a busy machine may leave it open how the events came; what is said is true the first time
+        if conclusion.verdict is not Verdict.INCONCLUSIVE and conclusion.hop != "unknown":
+            break
+        if hop == "unknown" and conclusion.verdict is Verdict.BUFFERED:
+            break
     assert (conclusion.verdict.value, conclusion.hop) == ("BUFFERED", hop)
 
 

@@ -54,13 +54,20 @@ def test_smoke_wait_recent_deployment_is_waited_for_by_default(
     assert re.search(r"waiting up to 1\d\d s more: AUTH", done.stderr)
 
 
-def test_smoke_wait_old_buffering_configuration_is_waited_for() -> None:
+def waited(first: Handler) -> tuple[list[str], list[str]]:
+    """Run a probe that streams from its second answer on; return what was said, and the verdicts."""
     said: list[str] = []
     plan = replace(PLAN, gap_range_ms=(20, 60))
-    old = collecting(honest)
-    with serving(lambda: {"/": changing(old, honest)}) as api:
-        runs = list(
-            make_runs(ApiTarget(f"{api}/"), plan, 60, lambda found, _: said.append(found.verdict.value), 0.05)
-        )
+    with serving(lambda: {"/": changing(first, honest)}) as api:
+        target = ApiTarget(f"{api}/")
+        runs = list(make_runs(target, plan, 60, lambda found, _: said.append(found.verdict.value), 0.05))
+    return said, [finding.verdict.value for _, finding in runs]
+
+
+def test_smoke_wait_old_buffering_configuration_is_waited_for() -> None:
+    for _ in range(5):
+        said, verdicts = waited(collecting(honest))
+        if "INCONCLUSIVE" not in [*said, *verdicts]:  # a busy machine leaves it open how the events came
+            break
     assert said == ["BUFFERED"]
-    assert [finding.verdict.value for _, finding in runs] == ["STREAMING"]
+    assert verdicts == ["STREAMING"]
