@@ -14,9 +14,9 @@ from streaming_api_tools.checks.result import CheckResult
 from streaming_api_tools.client.sigv4 import Signer
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
-from tests.smoke.check_contexts import check, context_of
+from tests.smoke.check_contexts import SMALL, check, context_of
 from tests.smoke.install import nginx_binary
-from tests.smoke.servers import Handler, answering, buffering, honest, probe_events, serving
+from tests.smoke.servers import STRETCHED, Handler, answering, buffering, honest, probe_events, serving
 from tests.support.http2 import Authority
 from tests.support.processes import free_port, listening
 
@@ -32,9 +32,10 @@ LOCATIONS = {
 
 def checked(url: str, version: str = "1.1") -> CheckResult:
     """Make the check, again while a busy machine leaves it open what one of the clients got."""
-    for _ in range(5):
+    for times in STRETCHED:
+        sizes = replace(SMALL, gap_ms=(times * SMALL.gap_ms[0], times * SMALL.gap_ms[1]))
         subject = Subject(ApiTarget(url, http_version=version))
-        case = check("browser", replace(context_of(url), subject=subject))
+        case = check("browser", replace(context_of(url), subject=subject, sizes=sizes))
         if "INCONCLUSIVE" not in (case.kind, case.properties.get("plain")):
             break
     return case
