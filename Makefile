@@ -96,17 +96,20 @@ destroy: install-deploy  ## Delete what `make deploy` made
 	@$(CDK) destroy StreamingChat $(CDK_FLAGS)
 
 ##@ Test
-# One suite a target, so that a failure names its suite.
-SUITES := deploy local unit synth smoke clients runtime wheel store page docs
+# One suite a target, so that a failure names its suite. The longest begin first.
+SUITES := deploy local synth unit smoke wheel clients runtime docs store page
 .PHONY: test check $(SUITES:%=test-%)
-# Two suites at a time, since most of them wait a lot; each prints what it has to say at its end, where make can.
-# The longest begin first.
-JOBS ?= 2
+# Three suites at a time, since most of them wait a lot: two keep two cores busy for six sevenths of the time. Each prints
+# what it has to say at its end, where make can.
+JOBS ?= 3
 # A make that a test starts is none of the jobs.
 ALONE = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 AT_ONCE = --no-print-directory --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Suites that ended after the one that failed have printed more in the meantime.
+FAILED := .cache/failed-suites
 test: official-clients  ## Run every check and every suite
-	@$(MAKE) $(AT_ONCE) check $(SUITES:%=test-%)
+	@rm -f $(FAILED)
+	@$(MAKE) $(AT_ONCE) check $(SUITES:%=test-%) || { echo "failed: $$(cat $(FAILED) 2>/dev/null || echo check)"; exit 1; }
 	@echo "all suites passed: check $(SUITES)"
 
 check: install  ## Lint, check the format and the types
@@ -115,8 +118,11 @@ check: install  ## Lint, check the format and the types
 	@$(BIN)/mypy .
 
 $(SUITES:%=test-%): test-%: install
+# `+` says it now: what the suite prints comes at its end.
+	+@echo "begins: tests/$*"
 	@echo "== tests/$*"
-	@$(ALONE) $(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 $(WORKERS) tests/$* $(PYTEST_FLAGS)
+	@$(ALONE) $(BIN)/python -m pytest -q -p no:cacheprovider --durations=15 $(WORKERS) tests/$* $(PYTEST_FLAGS) \
+	    || { echo "tests/$*" >>$(FAILED); exit 1; }
 
 # Minutes of handlers that break in every way, and thousands of requests; `make test` has one case of each mechanism.
 .PHONY: test-faults
@@ -133,8 +139,9 @@ test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` 
 	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider -n 2 tests/store/test_resume.py \
 		tests/store/test_kill_*.py $(PYTEST_FLAGS)
 
-# Their tests are many, or mostly wait. The others share what is expensive to set up, or run clients side by side.
-test-unit test-synth test-local test-deploy test-wheel: WORKERS = -n 2
+# Their tests mostly wait. A second worker of the others would collect thousands of tests again, start a second Node,
+# or not share what is expensive to set up.
+test-local test-deploy test-wheel: WORKERS = -n 2
 test-runtime test-docs test-store test-smoke: WORKERS = -n 2 --dist loadfile
 
 .PHONY: test-slow

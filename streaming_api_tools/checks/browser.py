@@ -30,8 +30,6 @@ from .result import ERROR, FAILURE, PASSED, CheckResult
 ACCEPTED = {"Accept-Encoding": "gzip, br"}
 #: Share of the events that arrive by themselves in an answer whose coding cannot be expanded here.
 ALONE = 0.8
-#: Milliseconds by which this client may be late and still tell what came together from what it saw together.
-LATE_MS = 50.0
 NEXT = (
     "turn compression of text/event-stream off on the way (CDN, proxy, function), or let it flush after each"
     " event; cache-control: no-transform forbids it (RFC 9111, section 5.2.2.6)"
@@ -113,11 +111,13 @@ def _compressed(recording: Recording, challenge: Challenge) -> RunFinding:
     measures = shape(recording)
     groups, lag = measures["clusters"], recording.end.lag_ms
     sentence = f"{challenge.events} events came in {groups:.0f} groups of bytes"
+    # a client that is late, perhaps again and again, sees what came within that time as one group
+    told_apart = 1 + sum(gap > lag for gap in challenge.gaps_ms)
     if recording.head is None or recording.head.status != 200 or recording.overflow:
         return classify(recording, challenge, CadenceLimits())
     if groups >= ALONE * challenge.events:
         verdict = Verdict.STREAMING
-    elif lag > LATE_MS:
+    elif groups >= ALONE * told_apart:
         verdict, sentence = Verdict.INCONCLUSIVE, f"{sentence}, while this client was {lag:.0f} ms late"
     else:
         verdict = Verdict.BUFFERED if groups < 2 else Verdict.BATCHED

@@ -89,7 +89,7 @@ def test_make_demo_killed_gateway_fails_it(demo: subprocess.Popen[bytes]) -> Non
     ("moment", "number"),
     [
         (b"cdk bootstrap", signal.SIGINT),
-        (b"POST /chat", signal.SIGTERM),
+        pytest.param(b"POST /chat", signal.SIGTERM, marks=pytest.mark.slow),
         pytest.param(b"cdk bootstrap", signal.SIGTERM, marks=pytest.mark.slow),
         pytest.param(b"POST /chat", signal.SIGINT, marks=pytest.mark.slow),
     ],

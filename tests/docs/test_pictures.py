@@ -49,10 +49,18 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield serving.url
 
 
+def drawn(url: str, picture: Path) -> str:
+    """Draw a picture, with longer gaps while a busy machine leaves it open how the events came."""
+    for times in (1, 1, 2, 4, 8):
+        verdict = arrivals(url, picture, "--gaps", "12", "--gap-ms", str(50 * times), str(120 * times))
+        if verdict != "INCONCLUSIVE":
+            break
+    return verdict
+
+
 def test_pictures_of_arrivals_can_be_made_again(probe: str, tmp_path: Path) -> None:
     picture = tmp_path / "arrivals.svg"
-    quick = ("--gaps", "12", "--gap-ms", "50", "120")
-    assert arrivals(probe, picture, *quick) == "STREAMING"
+    assert drawn(probe, picture) == "STREAMING"
     with collecting(probe) as proxy:
-        assert arrivals(proxy, picture, *quick) == "BUFFERED"
+        assert drawn(proxy, picture) == "BUFFERED"
     assert title(picture) == "BUFFERED: http://127.0.0.1:3000/prod/probe"

@@ -19,6 +19,11 @@ from tests.local.test_streaming import Connect
 from tests.support.bedrock.shipped import Paced, standin
 
 NODE = FUNCTIONS / "node"
+#: The older ones differ in the version that is installed.
+IN_TURN = [
+    *(pytest.param(each, marks=pytest.mark.slow) for each in RELEASES if each != "nodejs24.x"),
+    "nodejs24.x",
+]
 
 
 def node(handler: str, **more: object) -> dict[str, object]:
@@ -27,7 +32,7 @@ def node(handler: str, **more: object) -> dict[str, object]:
     return {"handler": f"{module}.{handler}", "code": NODE, "runtime": "nodejs24.x", "layers": [], **more}
 
 
-@pytest.mark.parametrize("runtime", RELEASES)
+@pytest.mark.parametrize("runtime", IN_TURN)
 def test_node_function_chunk_arrives_before_the_next_is_produced(
     runtime: str, serve: Serve, connect: Connect, gate: Gate
 ) -> None:
@@ -52,7 +57,7 @@ def test_node_function_chunk_arrives_before_the_next_is_produced(
     assert not [line for line in serving.log if "Executing" in line], "Lambda has no such line"
 
 
-@pytest.mark.parametrize("runtime", RELEASES)
+@pytest.mark.parametrize("runtime", IN_TURN)
 def test_node_function_error_after_first_byte_cuts_the_connection(
     runtime: str, serve: Serve, connect: Connect
 ) -> None:
@@ -84,7 +89,7 @@ def test_node_function_buffered_responds_and_fails_in_one_piece(serve: Serve, co
     assert "secret detail" in serving.logged("failed with")
 
 
-@pytest.mark.parametrize("runtime", RELEASES)
+@pytest.mark.parametrize("runtime", IN_TURN)
 def test_node_function_finds_the_sdk_and_layers_as_on_lambda(
     runtime: str, serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
@@ -105,7 +110,7 @@ def test_node_function_finds_the_sdk_and_layers_as_on_lambda(
     assert connect(serving).send("POST", "/prod/import", "not-there").status == 502
 
 
-@pytest.mark.parametrize("runtime", RELEASES)
+@pytest.mark.parametrize("runtime", IN_TURN)
 def test_node_function_passes_each_model_token_before_the_next(
     runtime: str, serve: Serve, connect: Connect
 ) -> None:

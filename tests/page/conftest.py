@@ -63,7 +63,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
     """Return what opens the page; no page of a test may break its own policy or raise an error."""
     context = browser.new_context()
     context.add_init_script(RECORD)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     pages: list[Page] = []
     errors: list[str] = []
 

@@ -15,7 +15,7 @@ from tests.page.test_page import expect_state, send
 from tests.support.axe import violations
 from tests.support.templates import ROOT
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 CONTRAST = """selectors => selectors.map(selector => {
   const style = getComputedStyle(document.querySelector(selector));
   return [style.color, getComputedStyle(document.body).backgroundColor];

@@ -12,7 +12,7 @@ from tests.page.conftest import Visit
 from tests.page.opened import Opened
 from tests.support.templates import ROOT
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(600)
 PAGE = (ROOT / "docs" / "how-to-browser.md").read_text("utf-8")
 (CODE,) = re.findall(r"```javascript\n(.*?)```", PAGE, re.DOTALL)
 

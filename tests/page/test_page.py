@@ -13,7 +13,7 @@ from tests.page.conftest import Visit
 from tests.page.opened import CREDENTIALS, Opened, opened
 
 # what a page never answers would be waited for without end
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(600)
 
 #: In the place of a figure that there is not.
 NOTHING = "\N{EN DASH}"

@@ -188,27 +188,36 @@ def locust(environ: dict[str, str]) -> dict[str, str]:
     return environ | keys | {"PYTHONPATH": str(locust_folder())}
 
 
+def swarm(path: Path, env: dict[str, str], run_time: str) -> tuple[subprocess.CompletedProcess[str], bytes]:
+    """Run a locustfile on a master and a worker, and return the master's end and what the worker wrote."""
+    port = str(free_port())
+    command = [sys.executable, "-m", "locust", "-f", str(path), "--headless"]
+    run = ["--users", "2", "--spawn-rate", "2", "--run-time", run_time, "--stop-timeout", "3", "--json"]
+    master = [*command, *run, "--master", "--expect-workers", "1", "--master-bind-port", port]
+    worker = [*command, "--worker", "--master-host", "127.0.0.1", "--master-port", port]
+    helping = subprocess.Popen(worker, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        ran = subprocess.run(master, env=env, capture_output=True, text=True, timeout=180)
+        said, _ = helping.communicate(timeout=60)
+    finally:
+        helping.kill()
+    return ran, said
+
+
 def test_load_locustfile_runs_on_master_and_worker_and_signs(
     streaming_api: CommandLine, locust: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "locustfile.py"
-    port = str(free_port())
     with serving(lambda: {"/prod/probe": guarding(honest)}) as api:
         written = streaming_api(
             "load", f"{api}/prod/", *SHORT_OPTIONS, "--write-locustfile", str(path), env=locust
         )
         assert written.returncode == 0, written.stderr
-        command = [sys.executable, "-m", "locust", "-f", str(path), "--headless"]
-        run = ["--users", "2", "--spawn-rate", "2", "--run-time", "3s", "--stop-timeout", "3", "--json"]
-        master = [*command, *run, "--master", "--expect-workers", "1", "--master-bind-port", port]
-        worker = [*command, "--worker", "--master-host", "127.0.0.1", "--master-port", port]
-        helping = subprocess.Popen(worker, env=locust, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        try:
-            ran = subprocess.run(master, env=locust, capture_output=True, text=True, timeout=60)
-            said, _ = helping.communicate(timeout=20)
-        finally:
-            helping.kill()
-    stats = {row["name"]: row for row in json.loads(ran.stdout)}
+        for run_time in ("3s", "15s", "60s"):  # a busy machine may need 3 s for the first request
+            ran, said = swarm(path, locust, run_time)
+            stats = {row["name"]: row for row in json.loads(ran.stdout)}
+            if stats.get("answer", {}).get("num_requests", 0) > 1:
+                break
     assert ran.returncode == 0, (ran.stderr, said)
     assert stats["answer"]["num_requests"] > 1
     assert stats["answer"]["num_failures"] == 0

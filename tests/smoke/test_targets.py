@@ -39,7 +39,7 @@ from tests.smoke.aws_standin import (
     unframed,
 )
 from tests.smoke.conftest import CommandLine
-from tests.smoke.servers import Handler, answering, collecting, honest, serving
+from tests.smoke.servers import STRETCHED, Handler, answering, collecting, honest, serving
 
 CHALLENGE = draw(random.Random(7), 12, (30, 130))
 BRIEF = Challenge((5,) * 12)
@@ -98,7 +98,13 @@ def functions() -> Iterator[str]:
 
 
 def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
-    return classify(asyncio.run(record(target, schedule)), schedule, CadenceLimits())
+    """Challenge a target, again while a busy machine leaves it open how the events came."""
+    for times in STRETCHED:
+        longer = replace(schedule, gaps_ms=tuple(times * gap for gap in schedule.gaps_ms))
+        finding = classify(asyncio.run(record(target, longer)), longer, CadenceLimits())
+        if finding.verdict is not Verdict.INCONCLUSIVE:
+            break
+    return finding
 
 
 def test_smoke_function_target_streaming_function_is_streaming(
@@ -221,9 +227,15 @@ def test_smoke_stack_target_compares_chat_with_the_same_body(as_account: pytest.
 
 
 def diagnosed(
-    as_account: pytest.MonkeyPatch, route: Handler, invoked: Handler, live: object, next_one: object
+    as_account: pytest.MonkeyPatch,
+    route: Handler,
+    invoked: Handler,
+    live: object,
+    next_one: object,
+    times: int,
 ) -> Conclusion:
-    """Test a stack of the account and return the conclusion with its diagnosis."""
+    """Test a stack of the account, with longer gaps, and return the conclusion with its diagnosis."""
+    plan = replace(PLAN, gap_range_ms=(30 * times, 130 * times))
     with serving(lambda: {"/prod/probe": route}) as api:
 
         def routes() -> dict[str, Handler]:
@@ -232,12 +244,15 @@ def diagnosed(
         with serving(routes) as endpoint:
             as_account.setenv("AWS_ENDPOINT_URL", endpoint)
             subject = locate("Chat", CallOptions(auth="none"))
-            findings = [finding for _, finding in make_runs(subject.target, PLAN, 0, lambda *_: None)]
-            return diagnose(subject, PLAN, conclude(findings, PLAN.limits), None)
+            findings = [finding for _, finding in make_runs(subject.target, plan, 0, lambda *_: None)]
+            return diagnose(subject, plan, conclude(findings, plan.limits), None)
 
 
 def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest.MonkeyPatch) -> None:
-    conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM)
+    for times in STRETCHED:
+        conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM, times)
+        if conclusion.verdict is not Verdict.INCONCLUSIVE:
+            break
     assert conclusion.verdict.value == "STALE_DEPLOYMENT"
     assert conclusion.evidence[0] == (
         "the stage serves responseTransferMode BUFFERED but STREAM is configured"
@@ -256,7 +271,13 @@ def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest
 def test_smoke_diagnose_direct_invocation_names_the_buffering_hop(
     as_account: pytest.MonkeyPatch, invoked: Handler, mode: dict[str, object], hop: str
 ) -> None:
-    conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode)
+    for times in STRETCHED:
+        conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode, times)
+        # a busy machine may leave it open how the events came; what is said is true the first time
+        if conclusion.verdict is not Verdict.INCONCLUSIVE and conclusion.hop != "unknown":
+            break
+        if hop == "unknown" and conclusion.verdict is Verdict.BUFFERED:
+            break
     assert (conclusion.verdict.value, conclusion.hop) == ("BUFFERED", hop)
 
 

@@ -15,7 +15,7 @@ from streaming_api_tools.measure.runs import Plan, make_runs
 from streaming_api_tools.measure.targets import ApiTarget
 from tests.smoke.aws_standin import cloudformation
 from tests.smoke.conftest import CommandLine
-from tests.smoke.servers import Handler, answering, collecting, honest, serving
+from tests.smoke.servers import STRETCHED, Handler, answering, collecting, honest, serving
 
 PLAN = Plan(runs=1, seed=7, gaps=12, gap_range_ms=(30, 130), limits=CadenceLimits())
 
@@ -54,13 +54,20 @@ def test_smoke_wait_recent_deployment_is_waited_for_by_default(
     assert re.search(r"waiting up to 1\d\d s more: AUTH", done.stderr)
 
 
-def test_smoke_wait_old_buffering_configuration_is_waited_for() -> None:
+def waited(first: Handler, times: int) -> tuple[list[str], list[str]]:
+    """Run a probe that streams from its second answer on; return what was said, and the verdicts."""
     said: list[str] = []
-    plan = replace(PLAN, gap_range_ms=(20, 60))
-    old = collecting(honest)
-    with serving(lambda: {"/": changing(old, honest)}) as api:
-        runs = list(
-            make_runs(ApiTarget(f"{api}/"), plan, 60, lambda found, _: said.append(found.verdict.value), 0.05)
-        )
+    plan = replace(PLAN, gap_range_ms=(20 * times, 60 * times))
+    with serving(lambda: {"/": changing(first, honest)}) as api:
+        target = ApiTarget(f"{api}/")
+        runs = list(make_runs(target, plan, 60, lambda found, _: said.append(found.verdict.value), 0.05))
+    return said, [finding.verdict.value for _, finding in runs]
+
+
+def test_smoke_wait_old_buffering_configuration_is_waited_for() -> None:
+    for times in STRETCHED:
+        said, verdicts = waited(collecting(honest), times)
+        if "INCONCLUSIVE" not in [*said, *verdicts]:  # a busy machine leaves it open how the events came
+            break
     assert said == ["BUFFERED"]
-    assert [finding.verdict.value for _, finding in runs] == ["STREAMING"]
+    assert verdicts == ["STREAMING"]
