@@ -57,11 +57,9 @@ class StreamFactories(Construct):
     _authorizer: apigateway.IAuthorizer | None
     _cors: AllowedOrigins | None
     _has_binary: bool
-    #: the names by which clients call the API
-    _hosts: Sequence[str]
+    _hosts: Sequence[str]  # the names by which clients call the API
     _log_retention: logs.RetentionDays
-    #: called with each stream that is added
-    _added: list[Callable[[StreamingMethod], None]]
+    _added: list[Callable[[StreamingMethod], None]]  # called with each stream that is added
     _ids: set[str]
     #: returns the function that answers for a stored response, by the method; None without a store
     _response_handler: Callable[[str], lambda_.IFunction] | None
@@ -236,8 +234,7 @@ class StreamFactories(Construct):
         :param formats: whose clients. Default: - all but ``BedrockFormat.BEDROCK``, Bedrock's own operations
         :param prefix: path below the stage that comes before the paths. Default: - none
         :param handler: a ``BedrockFunction``, or an alias or version of one. One of another app is taken as
-            such a function, with a warning: it has the permissions that its own app gives it.
-            Default: - the API's handler
+            such a function, with a warning, and the permissions of its own app. Default: - the API's handler
         :raises ValueError: when there is no handler; a TypeError when it is another function.
         """
         behind = handler or self.handler
