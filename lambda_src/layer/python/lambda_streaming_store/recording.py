@@ -90,19 +90,23 @@ class KeptSink:
     """A sink whose bytes are kept once the client has them."""
 
     def __init__(self, sink: Sink, recorder: Recorder, deadline: Deadline) -> None:
-        self.sink = sink
+        self._sink = sink
         self._recorder = recorder
         self._deadline = deadline
         self._prelude: Prelude | None = None
 
+    def send_through(self, wrap: Callable[[Sink], Sink]) -> None:
+        """Put another sink before the one that the response goes to."""
+        self._sink = wrap(self._sink)
+
     def open(self, prelude: Prelude) -> None:
         """Send the head, and keep it."""
-        self.sink.open(prelude)
+        self._sink.open(prelude)
         self._prelude = prelude
 
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
-        self.sink.write(data)
+        self._sink.write(data)
         # a thread that starts before the first byte would delay it
         self._begin()
         self._recorder.append(data)
@@ -110,24 +114,24 @@ class KeptSink:
     def close(self) -> None:
         """Write the last batch, and end the response."""
         self._end(rows.ENDED)
-        self.sink.close()
+        self._sink.close()
 
     def fail(self, error: BaseException) -> None:
         """Write the last batch, which has the error event, and end the response."""
         self._end(rows.ENDED)
-        self.sink.fail(error)
+        self._sink.fail(error)
 
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
-        self.sink.limit(seconds)
+        self._sink.limit(seconds)
 
     def cut(self) -> bool:
         """Cut the connection under whoever is stuck in sending."""
-        return self.sink.cut()
+        return self._sink.cut()
 
     def drop(self) -> None:
         """Close the connection; a response that has no end until now is one that was cut."""
-        self.sink.drop()
+        self._sink.drop()
         self._end(rows.CUT)
 
     def _begin(self) -> None:
