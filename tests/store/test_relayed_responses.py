@@ -34,8 +34,8 @@ def _model() -> Iterator[Bedrock]:
 
 @pytest.fixture(name="api")
 def _api(table_name: str, ministack: Ministack, model: Bedrock, tmp_path: Path) -> Iterator[Serving]:
-    variables = {"BEDROCK_MODEL_ID": GPT, "BEDROCK_SETTINGS": SETTINGS}
-    with serving(table_name, ministack, model.url, tmp_path, None, **variables) as running:
+    decided = {"BEDROCK_MODEL_ID": GPT, "BEDROCK_SETTINGS": SETTINGS}
+    with serving(table_name, ministack, model.url, tmp_path, None, **decided) as running:
         yield running
 
 

@@ -106,7 +106,8 @@ LAYERS = {
     ),
     "lambda_src/chat/formats/openai": "request > messages response",
     "lambda_src/chat/formats/responses": (
-        "converted gpt > request response state > input_items items output resource > members reasoning tools"
+        "converted gpt > request response state > earlier input_items items output resource > members "
+        "reasoning tools"
     ),
     "lambda_src/chat/formats/responses/gpt": (
         "body response retry > items > tools > events item_ids members"

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import json
 
-from lambda_streaming import HTTPError, Response
-from lambda_streaming_store.current import current_stream, own_table
+from lambda_streaming import Response
+from lambda_streaming_store.current import current_stream
 from lambda_streaming_store.errors import StoreError
-from lambda_streaming_store.follow import StreamUnknown
 from lambda_streaming_store.owner import owner_of
-from lambda_streaming_store.replay import unavailable
 from lambda_streaming_store.request_rows import encoded
-from lambda_streaming_store.responses import RUNNING, KeptResponse, stream_of, stream_of_item
 
 from ...converse.model_call import ResponseMetadata
 from ...json_body import bad_request
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 
 
 _PREVIOUS, _STORE, _BACKGROUND = "previous_response_id", "store", "background"
-_REFERENCE = "item_reference"
 _EVENTS = {"content-type": "text/event-stream"}
 
 
@@ -60,7 +56,7 @@ class State:
             raise bad_request(message, "unsupported_value", _STORE)
         self._streamed = body.flag("stream")
         previous = body.text(_PREVIOUS)
-        items = _whole_input(body, previous, _Earlier(owner_of(request.event)))
+        items = _whole_input(body, previous, owner_of(request.event))
         for name in (_PREVIOUS, _STORE, _BACKGROUND):
             body.value.pop(name, None)
         if self._stream:
@@ -109,6 +105,8 @@ class State:
             # the client has nothing but the id, under which there must be something then
             self._stream.begin()
         except StoreError as error:
+            from lambda_streaming_store.replay import unavailable  # only a failure pays for it
+
             raise unavailable() from error
         self._stream.outlive_client(json.dumps(kept["response"], separators=(",", ":")).encode())
 
@@ -127,7 +125,7 @@ class State:
         body.drop(_STORE)
 
 
-def _whole_input(body: JsonObject, previous: str | None, earlier: _Earlier) -> list[dict[str, Any]]:
+def _whole_input(body: JsonObject, previous: str | None, owner: str) -> list[dict[str, Any]]:
     """Return the whole conversation, which takes the place of ``input`` if the client has not sent all of it.
 
     What is no item is left for whoever reads ``input``, and refused there.
@@ -136,86 +134,11 @@ def _whole_input(body: JsonObject, previous: str | None, earlier: _Earlier) -> l
     if isinstance(value, str):
         value = [{"type": "message", "role": "user", "content": value}]
     given = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    items = earlier.conversation(previous) if previous else []
-    if value is not None and (not isinstance(value, list) or len(given) != len(value)):
+    if previous is None and not any(item.get("type") == "item_reference" for item in given):
         return given
-    refers = any(item.get("type") == _REFERENCE for item in given)
-    whole = [*items, *(earlier.resolved(given, {item.get("id") for item in items}) if refers else given)]
-    if previous or refers:
+    from .earlier import whole_conversation  # most requests refer to nothing
+
+    whole = whole_conversation(previous, given, owner)
+    if value is None or (isinstance(value, list) and len(given) == len(value)):
         body.value["input"] = whole
     return whole
-
-
-class _Earlier:
-    """The earlier responses of a caller, each of which is read once.
-
-    :param owner: whose they are
-    """
-
-    def __init__(self, owner: str) -> None:
-        self._owner = owner
-        self._items: dict[str, dict[str, Any]] = {}
-
-    def conversation(self, response_id: str) -> list[dict[str, Any]]:
-        """Return what a response was asked, and what it answered.
-
-        :raises HTTPError: 400 when this caller has no such response, or it goes on
-        """
-        try:
-            found = self._read(stream_of(response_id))
-        except StreamUnknown:
-            message = f"Previous response with id '{response_id}' not found."
-            raise bad_request(message, "previous_response_not_found", _PREVIOUS) from None
-        if found is None:
-            message = f"Previous response with id '{response_id}' has not ended yet."
-            raise bad_request(message, "previous_response_in_progress", _PREVIOUS)
-        return found
-
-    def resolved(self, given: list[dict[str, Any]], known: set[Any]) -> Iterator[dict[str, Any]]:
-        """Yield the items of a client, with those that references name in place of the references.
-
-        :param known: ids of items that are in the conversation already
-        :raises HTTPError: 404 for a reference to an item that this caller does not have
-        """
-        references = [item["id"] for item in given if item.get("type") == _REFERENCE and _is_id(item)]
-        # the newest response has the items of those before it
-        for item_id in reversed(references):
-            if item_id not in self._items and item_id not in known:
-                self._find(item_id)
-        for item in given:
-            if item.get("type") != _REFERENCE:
-                yield item
-            elif not _is_id(item) or item["id"] not in {*self._items, *known}:
-                raise _item_unknown(item.get("id"))
-            elif item["id"] not in known:
-                yield self._items[item["id"]]
-
-    def _find(self, item_id: str) -> None:
-        stream_id = stream_of_item(item_id)
-        if stream_id is not None:
-            try:
-                self._read(stream_id)
-            except StreamUnknown:
-                return
-
-    def _read(self, stream_id: str) -> list[dict[str, Any]] | None:
-        """Return the conversation with its answer; None while that goes on."""
-        try:
-            kept = KeptResponse(own_table(), self._owner, stream_id)
-            response = kept.resource()
-        except StoreError as error:
-            raise unavailable() from error
-        if response["status"] in RUNNING:
-            return None
-        items = [*kept.input, *response["output"]]
-        self._items.update({item["id"]: item for item in items if _is_id(item)})
-        return items
-
-
-def _is_id(item: Mapping[str, Any]) -> bool:
-    return isinstance(item.get("id"), str)
-
-
-def _item_unknown(item_id: object) -> HTTPError:
-    message = f"Item with id '{str(item_id)[:80]}' not found. Items are not stored with store: false."
-    return HTTPError(404, message, type="invalid_request_error", code="item_not_found", param="input")

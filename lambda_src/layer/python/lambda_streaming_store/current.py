@@ -54,7 +54,7 @@ class Current:
         """
         from .background import BackgroundSink
 
-        self._sink.sink = BackgroundSink(self._sink.sink, answer)
+        self._sink.send_through(lambda client: BackgroundSink(client, answer))
 
 
 def begin(recording: Recording | None = None, sink: KeptSink | None = None) -> None:

@@ -116,32 +116,36 @@ class KeptSink:
     """
 
     def __init__(self, sink: Sink, recorder: Callable[[], Recorder], deadline: Deadline) -> None:
-        self.sink = sink
+        self._sink = sink
         self._recorder_of = recorder
         self._recorder: Recorder | None = None
         self._deadline = deadline
         self._prelude: Prelude | None = None
 
+    def send_through(self, wrap: Callable[[Sink], Sink]) -> None:
+        """Put another sink before the one that the response goes to."""
+        self._sink = wrap(self._sink)
+
     def open(self, prelude: Prelude) -> None:
         """Send the head, and keep it."""
-        self.sink.open(prelude)
+        self._sink.open(prelude)
         self._prelude = prelude
 
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
-        self.sink.write(data)
+        self._sink.write(data)
         if recorder := self._recorder or self._begin():
             recorder.append(data)
 
     def close(self) -> None:
         """Write the last batch, and end the response."""
         self._end(rows.ENDED)
-        self.sink.close()
+        self._sink.close()
 
     def fail(self, error: BaseException) -> None:
         """Write the last batch, which has the error event, and end the response."""
         self._end(rows.ENDED)
-        self.sink.fail(error)
+        self._sink.fail(error)
 
     def keep_now(self) -> None:
         """Keep what was sent without waiting for more."""
@@ -150,15 +154,15 @@ class KeptSink:
 
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""
-        self.sink.limit(seconds)
+        self._sink.limit(seconds)
 
     def cut(self) -> bool:
         """Cut the connection under whoever is stuck in sending."""
-        return self.sink.cut()
+        return self._sink.cut()
 
     def drop(self) -> None:
         """Close the connection; a response that has no end until now is one that was cut."""
-        self.sink.drop()
+        self._sink.drop()
         self._end(rows.CUT)
 
     def _begin(self) -> Recorder | None:
