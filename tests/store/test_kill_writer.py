@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from lambda_streaming_store.follow import StreamLost
@@ -59,7 +60,8 @@ class Client:
     def kill(self) -> None:
         """Kill the writer, and read what was on its way."""
         if not self.ended:
-            os.kill(self._process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(self._process, signal.SIGKILL)
             self.read(-1)
         self._file.close()
         self._socket.close()

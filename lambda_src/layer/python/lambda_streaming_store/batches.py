@@ -39,15 +39,17 @@ class Batches:
         """True if there is a batch to be written at once."""
         return len(self._pending) >= ENOUGH
 
-    def add(self, data: bytes, now: float) -> None:
-        """Take what was sent."""
+    def add(self, data: bytes, now: float) -> bool:
+        """Take what was sent; return whether that changes when there is something to do."""
         self.length += len(data)
-        if self.overflown:
+        if self.length > self._limit:
             self._pending.clear()
-        elif data:
-            if not self._pending:
-                self._since = now
-            self._pending += data
+            return True
+        waiting = bool(self._pending)
+        if not waiting:
+            self._since = now
+        self._pending += data
+        return not waiting or len(self._pending) >= ENOUGH
 
     def hurry(self) -> None:
         """Have what is there written at once, however little it is."""
@@ -84,8 +86,8 @@ def with_id(event: bytes, start: int, stream_id: str) -> bytes:
     :param event: without an id
     :param start: the offset of its first byte
     """
-    known = start + len(f"id: {stream_id}.\n") + len(event)
-    digits = 1
-    while len(str(known + digits)) > digits:
+    known = start + len("id: .\n") + len(stream_id) + len(event)
+    digits = len(str(known))
+    if len(str(known + digits)) > digits:  # the number itself has made it longer
         digits += 1
     return b"%bid: %b.%d\n\n" % (event[:-1], stream_id.encode(), known + digits)

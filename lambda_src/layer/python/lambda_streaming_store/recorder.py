@@ -113,11 +113,9 @@ class Recorder:
     def append(self, data: bytes) -> None:
         """Take bytes that the client has already."""
         with self._changed:
-            if self._status is None and not self._given_up:
-                waiting = self._batches.left(0) < inf
-                self._batches.add(data, time.monotonic())
-                if self._batches.enough or self._batches.overflown or not waiting:
-                    self._changed.notify_all()
+            open_ = self._status is None and not self._given_up
+            if open_ and self._batches.add(data, time.monotonic()):
+                self._changed.notify_all()
 
     def keep_now(self) -> None:
         """Write what was appended without waiting for more."""
