@@ -20,7 +20,7 @@ from tests.support.ministack import Ministack
 
 def error_of(seen: Seen) -> str:
     """Return the code of the error event that a stream ends with."""
-    last = seen.body.rstrip(b"\n").rpartition(b"\n")[2]
+    last = [line for line in seen.body.splitlines() if line.startswith(b"data: ")][-1]
     code: str = json.loads(last.removeprefix(b"data: "))["error"]["code"]
     return code
 

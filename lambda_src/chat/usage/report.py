@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lambda_streaming import HTTPError
 from lambda_streaming_store.owner import caller_of
-from lambda_streaming_store.rows import partition_key
 
 from .counts import Usage, usage_of
 from .ends import guardrail_action_of, stop_reason_of, tier_of
@@ -58,6 +57,8 @@ def call_of(
     told = Call(usage, caller_of(exchange.event))
     told.request_id = getattr(exchange.context, "aws_request_id", None) or "local"
     if exchange.stream_id:
+        from lambda_streaming_store.rows import partition_key  # loaded where streams are kept
+
         # where nobody is authenticated, whoever has the id has the stream
         told.stream_key = partition_key(told.caller.owner, exchange.stream_id)
     told.api, told.route = _api_and_route(exchange.event)

@@ -37,6 +37,9 @@ _CORS = "access-control-"
 #: What keeps a silent stream alive is no reason to come back for it.
 _PING = b": ping\n\n"
 _SHORT = 1024
+# A client that was cut at once may be back before the table has the stream, and the handler would run again.
+# Seconds that the stream is looked for, and between looks.
+_PATIENCE, _PAUSE = 2.0, 0.1
 _POSITION = re.compile("(?P<id>[0-9a-f]{32})[.](?P<position>[0-9]{1,12})")
 
 
@@ -86,15 +89,18 @@ def replay_of(event: object) -> Response | None:
         return None
     from .recording import TABLE, method_of, table_of
 
-    try:
-        partition = partition_key(owner_of(event), found["id"])
-        # fetch-event-source takes a 204 for an error, and would ask for ever; EventSource sends GET alone
-        posted = isinstance(event, Mapping) and method_of(event) == "POST"
-        return replay(table_of(os.environ[TABLE]), partition, int(found["position"]), empty=posted)
-    except follow.StreamUnknown:
-        return None
-    except StoreError:
-        return Response(body=_failing(unavailable()))
+    partition, until = partition_key(owner_of(event), found["id"]), time.monotonic() + _PATIENCE
+    # fetch-event-source takes a 204 for an error, and would ask for ever; EventSource sends GET alone
+    posted = isinstance(event, Mapping) and method_of(event) == "POST"
+    while True:
+        try:
+            return replay(table_of(os.environ[TABLE]), partition, int(found["position"]), empty=posted)
+        except follow.StreamUnknown:
+            if time.monotonic() > until:
+                return None
+        except StoreError:
+            return Response(body=_failing(unavailable()))
+        time.sleep(_PAUSE)
 
 
 def last_event_id(event: object) -> str:
