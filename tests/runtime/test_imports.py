@@ -17,7 +17,6 @@ EVERY_FORM = {
     "_runtime_api",
     "_sse",
     "_stream",
-    "_watch",
 }
 AFTER_FIRST_BYTE = {"_errors", "_failure"}
 FORMS = {

@@ -14,13 +14,13 @@ from types import SimpleNamespace
 
 import pytest
 from lambda_streaming import _runtime_api
+from lambda_streaming._answer import Watch
 from lambda_streaming._awslambdaric import Invocation
 from lambda_streaming._deadline import Deadline
 from lambda_streaming._function_url import FunctionUrlSink
 from lambda_streaming._head import DELIMITER, Options, Prelude
 from lambda_streaming._response_stream import ResponseStream
 from lambda_streaming._runtime_api import RuntimeApiResponse
-from lambda_streaming._watch import Watch
 
 from tests.support.servers import PATIENCE, SocketServer
 

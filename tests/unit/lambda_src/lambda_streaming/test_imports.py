@@ -18,7 +18,7 @@ PACKAGE = LAYER / "lambda_streaming"
 #: What decorates a handler.
 EAGER = {"_awslambdaric", "_head", "_stream"}
 #: What the first event of a generator needs, which the first invocation loads.
-FIRST_EVENT = {"_answer", "_deadline", "_response_stream", "_runtime_api", "_sse", "_watch"}
+FIRST_EVENT = {"_answer", "_deadline", "_response_stream", "_runtime_api", "_sse"}
 #: What ends a response that breaks: there from the first byte on, and earlier only if it is used.
 AFTER_FIRST_BYTE = {"_errors", "_failure"}
 #: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
