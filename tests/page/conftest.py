@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.page.api import Api, api
 from tests.page.opened import CREDENTIALS, Opened, opened
 from tests.support.browsers import browser, launch
 
 __all__ = ["browser", "launch"]
+
+# A busy machine is slow, which is no finding.
+expect.set_options(timeout=60_000)
 
 #: Opens the page in a new tab with no state: ``visit(link)``.
 Visit = Callable[[str], Page]
