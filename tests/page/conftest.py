@@ -75,6 +75,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
         page.goto(link)
+        # until then the page may still write into its fields
+        ready = page.get_by_role("button", name="Send", disabled=False).or_(page.get_by_role("alert"))
+        expect(ready.first).to_be_visible()
         return page
 
     yield open_link
