@@ -126,15 +126,17 @@ def test_gateway_silent_function_is_a_504(route: dict[str, object], serve: Serve
 
 
 def test_gateway_stream_paused_over_idle_timeout_is_cut(serve: Serve, connect: Connect, gate: Gate) -> None:
-    limits = Limits(idle_seconds={"REGIONAL": 0.5})
     assert Limits().idle_seconds == {"REGIONAL": 300, "PRIVATE": 300, "EDGE": 30}
-    serving = serve({"POST /gated": GATED}, limits=limits)
-    client = connect(serving)
-    client.ask("POST", "/prod/gated", b"2")
-    function = gate.accept()
-    function.let_go()
-    response = client.answer()
-    assert response.readline() == b"0\n"
+    for idle in (0.5, 2.0, 8.0):  # a busy machine may take longer for the first chunk
+        serving = serve({"POST /gated": GATED}, limits=Limits(idle_seconds={"REGIONAL": idle}))
+        client = connect(serving)
+        client.ask("POST", "/prod/gated", b"2")
+        function = gate.accept()
+        function.let_go()
+        response = client.answer()
+        if (first := response.readline()) == b"0\n":
+            break
+    assert first == b"0\n"
     with pytest.raises(http.client.IncompleteRead):
         response.read()
     serving.logged("sent nothing in time")

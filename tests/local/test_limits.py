@@ -22,7 +22,8 @@ SLOW = Rate(MIB, MIB)
     [
         (Limits(gateway_rate=SLOW, function_rate=None, time_scale=4), 0.7),
         (Limits(gateway_rate=None, function_rate=SLOW, time_scale=4), 0.7),
-        (Limits(time_scale=4), 0.0),
+        # without a free part 4 MiB would take 20 s or more
+        (Limits(time_scale=0.1), 0.0),
         (NO_LIMITS, 0.0),
     ],
 )
@@ -39,7 +40,7 @@ def test_limits_response_is_as_fast_as_gateway_and_function_allow(
     took = time.monotonic() - began
     assert took >= least
     if not least:
-        assert took < 0.6, "within the free part nothing waits"
+        assert took < 15, "within the free part nothing waits"
 
 
 @pytest.mark.parametrize(("endpoint", "scale", "cut"), [("EDGE", 100, True), ("REGIONAL", 100, False)])
@@ -50,19 +51,27 @@ def test_limits_idle_timeout_of_30_seconds_is_for_edge_endpoints_only(
         "Type": "AWS::ApiGateway::RestApi",
         "Properties": {"Name": "Api", "EndpointConfiguration": {"Types": [endpoint]}},
     }
-    serving = serve({"POST /gated": {"handler": "handlers.gated"}}, limits=Limits(time_scale=scale), Api=api)
-    client = connect(serving)
-    client.ask("POST", "/prod/gated", b"2")
-    function = gate.accept()
-    function.let_go()
-    response = client.answer()
-    assert response.readline() == b"0\n"
+    for slower in (
+        1,
+        4,
+        16,
+    ):  # on a busy machine the first chunk may take longer than 30 seconds of this clock
+        limits = Limits(time_scale=scale / slower)
+        serving = serve({"POST /gated": {"handler": "handlers.gated"}}, limits=limits, Api=api)
+        client = connect(serving)
+        client.ask("POST", "/prod/gated", b"2")
+        function = gate.accept()
+        function.let_go()
+        response = client.answer()
+        if (first := response.readline()) == b"0\n":
+            break
+    assert first == b"0\n"
     if cut:
         with pytest.raises(http.client.IncompleteRead):
             response.read()
         assert "idle timeout" in serving.logged("the response was cut")
     else:
-        time.sleep(0.6)  # 60 seconds of the gateway's clock
+        time.sleep(0.6 * slower)  # 60 seconds of the gateway's clock
         function.let_go()
         assert response.read() == b"1\n"
 

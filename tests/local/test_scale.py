@@ -34,6 +34,8 @@ LOG = (
 GAPS = 12
 PLACES = 4
 THROTTLE = Refill(5, 5)
+#: What the tester calls an answer of a throttle, and one of a function without a place.
+REFUSALS = ("THROTTLED", "SERVER_ERROR")
 #: Load tests that are simulated for an expected value and a sampling error.
 REPEATED = 300
 
@@ -137,7 +139,8 @@ def load(serving: Serving, traffic: Traffic) -> Measured:
     ]
     assert len(refused) + len(delays) == traffic.number
     assert report["requests"] == traffic.number
-    assert report["errors"] == len(refused)
+    # a busy machine may stall a stream, which is an error and no refusal
+    assert sum(report["verdicts"].get(verdict, 0) for verdict in REFUSALS) == len(refused)
     delay = max(0.0, statistics.mean(delays))
     late = report["measures"]["late_ms"]["p95"] / 1000
     return Measured(report["load"]["seed"], len(refused) / traffic.number, delay, late)

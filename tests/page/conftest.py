@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.page.api import Api, api
 from tests.page.opened import CREDENTIALS, Opened, opened
 from tests.support.browsers import browser, launch
 
 __all__ = ["browser", "launch"]
+
+# A busy machine is slow, which is no finding.
+expect.set_options(timeout=60_000)
 
 #: Opens the page in a new tab with no state: ``visit(link)``.
 Visit = Callable[[str], Page]
@@ -72,6 +75,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
         page.goto(link)
+        # until then the page may still write into its fields
+        ready = page.get_by_role("button", name="Send", disabled=False).or_(page.get_by_role("alert"))
+        expect(ready.first).to_be_visible()
         return page
 
     yield open_link
