@@ -1,8 +1,8 @@
 """Write docs/performance.md and its picture from docs/performance.json: the figures of the last recorded run.
 
 ``--record`` first takes over what the benches have written to ``bench/out``, after `make bench` on a machine
-that does nothing else. A run of a machine that was not quiet is refused, and the others are taken over; ``--even-busy``
-takes it over as well, and the page says so.
+that does nothing else. A run of a machine that was not quiet is refused, and the others are taken over;
+``--even-busy`` takes it over as well, and the page says so.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Ratio:
 
 
 def record(*, even_busy: bool = False) -> tuple[list[str], list[str]]:
-    """Take over the figures of the benches that have been run; return their names, and those that are refused.
+    """Take over the figures of the benches that have been run; return their names, and the refused ones.
 
     :param even_busy: whether runs count that were not alone on the machine
     """
@@ -84,7 +84,7 @@ def render(figures: Mapping[str, Json]) -> str:
 
 def _section(figures: Json) -> Iterator[str]:
     machine = figures.get("machine")
-    if isinstance(machine, Mapping):
+    if machine and isinstance(machine, Mapping):
         yield _machine(machine)
         yield ""
     rows = figures.get("rows", ())
