@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
+
+from bench.machine import Machine, verdict
 
 from .install import ROOT, CannotRun, Installed, at_commit, install
 from .measure import Sample, bedrock, environment, measure
@@ -16,8 +16,6 @@ from .report import TARGETS, rows, table, targets, targets_against
 from .subjects import Subject, compared, subjects
 
 OUT = ROOT / "bench" / "out" / "runtime.json"
-#: The load of one minute before a run above which its figures do not count.
-QUIET = 0.5
 
 
 def main() -> int:
@@ -41,15 +39,15 @@ def main() -> int:
     except CannotRun as failure:
         print(f"bench-runtime: {failure}", file=sys.stderr)
         return 1
-    load = os.getloadavg()[0]
+    quiet = Machine.look()
     samples = run(installed, everyone, arguments.rounds)
     found = rows(samples), targets(samples, targets_against(commit) if commit else TARGETS)
-    document = {"machine": machine(installed, load), "rows": found[0], "targets": found[1]}
+    described = machine(installed, quiet)
+    document = {"machine": described, "rows": found[0], "targets": found[1]}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     print(table(*found))
-    noise = "" if load <= QUIET else ", NOT QUIET: the figures do not count"
-    print(f"\nload before the run: {load:.2f}{noise}")
+    print(f"\n{verdict(described)}")
     print(f"\nwritten to {OUT.relative_to(ROOT)}")
     return 0
 
@@ -70,16 +68,9 @@ def run(installed: Installed, everyone: list[Subject], rounds: int) -> dict[str,
     return samples
 
 
-def machine(installed: Installed, load: float) -> dict[str, object]:
-    """Return what the figures depend on; the load is that of one minute, before the run."""
-    return {
-        "system": platform.platform(),
-        "cpus": os.cpu_count(),
-        "load": round(load, 2),
-        "quiet": load <= QUIET,
-        "python": _version(installed.python, "-V"),
-        "node": _version(installed.node, "-v"),
-    }
+def machine(installed: Installed, before: Machine) -> dict[str, object]:
+    """Return what the figures depend on."""
+    return before.described(python=_version(installed.python, "-V"), node=_version(installed.node, "-v"))
 
 
 def _version(program: Path, option: str) -> str:
