@@ -78,6 +78,7 @@ def test_performance_docs_record_refuses_runs_that_were_not_quiet() -> None:
 def test_performance_docs_record_even_busy_labels_the_run() -> None:
     assert docs.record(even_busy=True) == (["gateway", "load", "structure", "synth"], [])
     page = render(recorded())
+    assert "| | cold start ms | peak MB |" in page, "columns in the order of the bench"
     assert "do not count" in docs_section(page, "Synth")
     assert "do not count" not in docs_section(page, "Local gateway")
 
