@@ -27,7 +27,10 @@ def when_complete(scope: Construct, finish: Finish) -> None:
 
 @jsii.implements(IValidation)
 class _WhenComplete:
-    """Finishes what waits where the CDK asks for errors: that is when the tree is complete."""
+    """Finishes what waits where the CDK asks for errors: that is when the tree is complete.
+
+    ``synth(skip_validation=True)`` does not ask, and then nothing is finished.
+    """
 
     def __init__(self) -> None:
         self.waiting: list[Finish] = []
