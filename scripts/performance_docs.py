@@ -60,7 +60,9 @@ def record(*, even_busy: bool = False) -> tuple[list[str], list[str]]:
     found = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(MEASURED.glob("*.json"))}
     refused = [name for name, each in found.items() if not (even_busy or is_quiet(each.get("machine", {})))]
     taken = {name: each for name, each in found.items() if name not in refused}
-    RECORDED.write_text(json.dumps(recorded() | taken, indent=1, sort_keys=True) + "\n", "utf-8")
+    # the columns of a row stay in their order
+    kept = dict(sorted((recorded() | taken).items()))
+    RECORDED.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     return list(taken), refused
 
 
@@ -84,7 +86,7 @@ def render(figures: Mapping[str, Json]) -> str:
 
 def _section(figures: Json) -> Iterator[str]:
     machine = figures.get("machine")
-    if isinstance(machine, Mapping):
+    if machine and isinstance(machine, Mapping):
         yield _machine(machine)
         yield ""
     rows = figures.get("rows", ())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from bench.machine import Machine, verdict
 
 from . import flood, per_event, report, subjects
 from .flood import Flood
@@ -19,8 +18,6 @@ from .measure import Sample, bedrock, environment, measure, warm_up
 from .subjects import Subject
 
 OUT = ROOT / "bench" / "out" / "runtime.json"
-#: The load of one minute before a run above which its figures do not count.
-QUIET = 0.5
 #: Of the CPU time of an event in Node.js.
 AT_MOST = 0.5
 
@@ -53,24 +50,19 @@ def main() -> int:
     except CannotRun as failure:
         print(f"bench-runtime: {failure}", file=sys.stderr)
         return 1
-    load = os.getloadavg()[0]
-    print(f"load before the run: {load:.2f}{doubt(load)}", flush=True)
+    quiet = Machine.look()
     if commit and other:
         found = against(installed, other, commit, arguments.rounds)
     else:
         found = alone(installed, arguments.rounds)
-    document = {"machine": machine(installed, load), "rows": found.rows, "targets": found.targets}
+    described = machine(installed, quiet)
+    document = {"machine": described, "rows": found.rows, "targets": found.targets}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     print(report.table(*found))
-    print(f"\nload before the run: {load:.2f}{doubt(load)}")
+    print(f"\n{verdict(described)}")
     print(f"\nwritten to {OUT.relative_to(ROOT)}")
     return 0
-
-
-def doubt(load: float) -> str:
-    """Return what is to be said of a run that did not have the machine for itself."""
-    return "" if load <= QUIET else ", NOT QUIET: the run is invalid, its figures do not count"
 
 
 def alone(installed: Installed, rounds: int) -> Found:
@@ -132,16 +124,9 @@ def _turned(everyone: list[Subject], number: int) -> list[Subject]:
     return everyone[turn:] + everyone[:turn]
 
 
-def machine(installed: Installed, load: float) -> Mapping[str, object]:
-    """Return what the figures depend on; the load is that of one minute, before the run."""
-    return {
-        "system": platform.platform(),
-        "cpus": os.cpu_count(),
-        "load": round(load, 2),
-        "quiet": load <= QUIET,
-        "python": _version(installed.python, "-V"),
-        "node": _version(installed.node, "-v"),
-    }
+def machine(installed: Installed, before: Machine) -> dict[str, object]:
+    """Return what the figures depend on."""
+    return before.described(python=_version(installed.python, "-V"), node=_version(installed.node, "-v"))
 
 
 def _version(program: Path, option: str) -> str:

@@ -8,7 +8,6 @@ as threads of this process: some through ministack, many against a table that an
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.machine import Machine, verdict
 from bench.store.report import document
 from bench.store.table import MemoryTable
 
@@ -173,7 +173,7 @@ def _read(store: Any, partition: str, lags: list[float]) -> None:  # noqa: ANN40
 
 def main() -> int:
     """Print the tables and write them to ``bench/out/store.json``; return 0 whatever the figures."""
-    load = os.getloadavg()[0]
+    machine = Machine.look()
     with ExitStack() as running:
         ministack = running.enter_context(Ministack())
         folder = Path(running.enter_context(TemporaryDirectory()))
@@ -195,12 +195,14 @@ def main() -> int:
     print(f"\n{'writers and readers':42} {THROUGH_MINISTACK:>12} {IN_MEMORY:>12}")
     for row in real:
         print(f"{row:42} {real[row]:>12.3f} {many[row]:>12.3f}")
+    described = machine.described()
+    print(f"\n{verdict(described)}")
     OUT.parent.mkdir(parents=True, exist_ok=True)
     lags = {
         f"{THROUGH_MINISTACK} through ministack": real,
         f"{IN_MEMORY} in memory": many,
     }
-    OUT.write_text(json.dumps(document(times, lags, load), indent=1) + "\n", "utf-8")
+    OUT.write_text(json.dumps(document(times, lags, described), indent=1) + "\n", "utf-8")
     return 0
 
 

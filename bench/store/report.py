@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Mapping
 
 #: p50 and p95.
@@ -17,7 +15,7 @@ RUNS = {"without a store": "without", "without, again": "again", "with a store":
 def document(
     times: Mapping[str, Mapping[str, Pair]],
     lags: Mapping[str, Mapping[str, float]],
-    load: float,
+    machine: Mapping[str, object],
 ) -> dict[str, object]:
     """Return machine, rows and targets.
 
@@ -44,12 +42,6 @@ def document(
         for rank, before, after in zip(RANKS, times["without"][name], times["with"][name], strict=True)
     ]
     targets += [_target(f"behind p95, s: {table}", lags[table]["behind p95, s"], BEHIND) for table in lags]
-    machine = {
-        "system": platform.platform(),
-        "cpus": os.cpu_count(),
-        "load": round(load, 2),
-        "python": platform.python_version(),
-    }
     return {"machine": machine, "rows": rows, "targets": targets}
 
 

@@ -25,7 +25,7 @@ OF_TYPESCRIPT, OF_PLAIN = 0.62, 1.05
 def main() -> int:
     """Return 0 when all were measured, whatever the figures."""
     parser = argparse.ArgumentParser(prog="bench.synth", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=4, help="how often (default: 4)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often (default: 3)")
     rounds = parser.parse_args().rounds
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(ROOT / ".cache" / "jsii"))
     both = projects()

@@ -45,7 +45,7 @@ class DefinedMethod(NamedTuple):
 
 
 class _Api(NamedTuple):
-    """What of an API stays as it is."""
+    """The parts of an API that stay as they are."""
 
     root: IConstruct
     rest_api_id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateResource.html
 _PART = re.compile(r"[A-Za-z0-9:._$-]+|\{[A-Za-z0-9:._$-]+\+?\}")
@@ -38,5 +39,6 @@ def check_path(path: str, others: Iterable[str]) -> None:
             break
 
 
+@cache
 def _parts(path: str) -> list[str]:
     return path.strip("/").split("/")

@@ -65,7 +65,7 @@ class StreamingMethod(Construct):
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
         method_node.add_metadata(STREAM_NOTE, self._node.path)
-        when_complete(self, lambda: self._finish(options))
+        when_complete(scope, lambda: self._finish(options))
 
     def _finish(self, options: MethodOnApiOptions) -> None:
         """Say what there is to say of the method, when the app has defined everything."""

@@ -4,32 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Acknowledgment, Aspects, IAspect, Validations
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_apigateway as apigateway
-from constructs import Construct, IConstruct, Node
+from constructs import Construct, IValidation, Node
+
+Finish = Callable[[], None]
 
 
-def when_complete(construct: Construct, finish: Callable[[], None]) -> None:
-    """Call ``finish`` once, at synth, when the app has defined everything."""
-    _ASPECT.waiting[construct] = finish
-    Aspects.of(construct).add(_ASPECT)
+def when_complete(scope: Construct, finish: Finish) -> None:
+    """Call ``finish`` once, at synth, when the app has defined everything and its aspects have run.
+
+    :param scope: a construct around what is finished. Node is told of each scope and not of each stream.
+    """
+    if scope not in _OF_SCOPES:
+        _OF_SCOPES[scope] = _WhenComplete()
+        scope.node.add_validation(_OF_SCOPES[scope])
+    _OF_SCOPES[scope].waiting.append(finish)
 
 
-@jsii.implements(IAspect)
+@jsii.implements(IValidation)
 class _WhenComplete:
-    """Finishes what waits: one aspect for all, since Node has to be told of each."""
+    """Finishes what waits where the CDK asks for errors: that is when the tree is complete.
+
+    ``synth(skip_validation=True)`` does not ask, and then nothing is finished.
+    """
 
     def __init__(self) -> None:
-        self.waiting: dict[IConstruct, Callable[[], None]] = {}
+        self.waiting: list[Finish] = []
 
-    def visit(self, node: IConstruct) -> None:
-        if finish := self.waiting.pop(node, None):
+    def validate(self) -> list[str]:
+        """Finish, and return no errors."""
+        waiting, self.waiting = self.waiting, []
+        for finish in waiting:
             finish()
+        return []
 
 
-_ASPECT = _WhenComplete()
+_OF_SCOPES: WeakKeyDictionary[Construct, _WhenComplete] = WeakKeyDictionary()
 
 
 def pass_on_acknowledgments(stream: Node, method: apigateway.Method) -> None:

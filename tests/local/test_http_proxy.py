@@ -108,7 +108,7 @@ def test_http_proxy_status_waits_for_the_head_and_each_chunk_passes_at_once(
 
 
 def test_http_proxy_more_streams_than_a_connection_pool_run_at_once(serve: Serve, backend: Backend) -> None:
-    """Run more streams than the 100 connections that aiohttp's client has unless it is told otherwise."""
+    """A client of aiohttp has 100 connections unless it is told otherwise, and the others wait."""
     gateway = serve({"GET /x": http_proxy(f"http://{backend.netloc}/y")})
     with ExitStack() as open_streams:
         clients = [open_streams.enter_context(Client(gateway.url)) for _ in range(101)]

@@ -15,7 +15,7 @@ from cdk_streaming_api._common.tokens import is_number_token
 from tests.synth.conftest import new_app
 
 #: the same resources take 5 without this project
-MOST_PER_STREAM = 19
+MOST_PER_STREAM = 15
 Count = Callable[[int], int]
 
 

@@ -78,6 +78,7 @@ def test_performance_docs_record_refuses_runs_that_were_not_quiet() -> None:
 def test_performance_docs_record_even_busy_labels_the_run() -> None:
     assert docs.record(even_busy=True) == (["gateway", "load", "structure", "synth"], [])
     page = render(recorded())
+    assert "| | cold start ms | peak MB |" in page, "columns in the order of the bench"
     assert "do not count" in docs_section(page, "Synth")
     assert "do not count" not in docs_section(page, "Local gateway")
 
@@ -96,7 +97,7 @@ def test_performance_docs_ratio_at_its_target_is_met() -> None:
 def test_performance_docs_store_has_the_form_of_the_others() -> None:
     times = {"without": {"first byte": (10.0, 20.0)}, "with": {"first byte": (10.4, 22.0)}}
     lags = {"20 in memory": {"behind p95, s": 0.25, "units": 3.0}}
-    found = document(times, lags, 0.1)
+    found = document(times, lags, {"system": "Linux", "load": 0.1})
     told = {ratio.name: (ratio.value, ratio.met) for ratio in ratios(found)}
     assert told == {
         "first byte, p50: with a store / without": (1.04, True),
