@@ -38,7 +38,7 @@ def test_init_writes_an_app_a_test_and_workflows(template: str, tmp_path: Path) 
     } <= written
     for path in written:
         text = (folder / path).read_text("utf-8")
-        assert "@" not in re.sub("@(stream|pytest|server)", "", text) or path.endswith(".yml"), path
+        assert "@" not in re.sub("@(stream|pytest|server|aws-cdk)", "", text) or path.endswith(".yml"), path
         assert "@STACK@" not in text
         if path.endswith(".py"):
             compile(text, path, "exec")
