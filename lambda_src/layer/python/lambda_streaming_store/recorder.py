@@ -193,8 +193,8 @@ class Recorder:
         except ConditionFailed as error:
             if not error.item or rows.Head(error.item).token != self._token:
                 raise StoreError("another stream has its id", again=False) from error
-        if self._active and (row := self._active(self._expires)):
-            self._call("PutItem", row)
+        if self._active and (active := self._active(self._expires)):
+            self._call("PutItem", active)
 
     def _put(self) -> None:
         with self._changed:
