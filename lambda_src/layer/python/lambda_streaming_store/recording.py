@@ -63,7 +63,7 @@ class Recording:
 
     @property
     def max_bytes(self) -> int:
-        """How much of it is kept."""
+        """The number of bytes that are kept of it, at most."""
         return self._setting("STREAM_STORE_MAX_BYTES")
 
     def keep_before(self, further: Callable[[str, int], list[dict[str, Any]]]) -> None:
