@@ -1,4 +1,4 @@
-"""Requests that are repeated with the id of an event before the table has the stream, or where it never has."""
+"""Requests that are repeated with the id of an event, and find a stream late or not at all."""
 
 from __future__ import annotations
 
