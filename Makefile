@@ -139,9 +139,9 @@ test-kill: install  ## Cut, kill and resume streams with 100 seeds; `make test` 
 	@KILL_RUNS=100 $(BIN)/python -m pytest -q -p no:cacheprovider -n 2 tests/store/test_resume.py \
 		tests/store/test_kill_*.py $(PYTEST_FLAGS)
 
-# Their tests mostly wait. A second worker of the others would collect thousands of tests again, start a second Node,
+# Their tests mostly wait, or fill the memory of one process. A second worker of the others would collect again,
 # or not share what is expensive to set up.
-test-local test-deploy test-wheel: WORKERS = -n 2
+test-local test-deploy test-wheel test-synth: WORKERS = -n 2
 test-runtime test-docs test-store test-smoke: WORKERS = -n 2 --dist loadfile
 
 .PHONY: test-slow

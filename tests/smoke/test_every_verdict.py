@@ -227,7 +227,7 @@ def test_smoke_check_size_finds_the_bandwidth_knee_behind_the_gateway(tmp_path: 
     assert case.outcome == "passed", case.message
     assert case.properties["knee_bytes"] == pytest.approx(600_000, rel=0.3)
     (rate,) = re.findall(r"the rate falls to ([0-9.]+) MB/s", case.message)
-    assert float(rate) == pytest.approx(0.8, rel=0.3)  # a busy machine reads more slowly
+    assert 0.1 < float(rate) < 1.04  # 0.8; a busy machine reads more slowly, and none faster
     quick = checked(
         "size", Limits(gateway_rate=None, function_rate=None), CheckSizes(megabytes=2.4), tmp_path
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streaming_api_tools.local.gateway.authorizers.jwt import (
@@ -54,6 +54,8 @@ TIME = st.integers(NOW - 5, NOW + 5) | st.floats(NOW - 5, NOW + 5) | JSON
 
 @given(exp=TIME, nbf=TIME, sub=JSON)
 def test_jwt_accepted_token_is_accepted_by_pyjwt(exp: object, nbf: object, sub: object) -> None:
+    # PyJWT cuts the fraction off, which RFC 7519 allows in a NumericDate
+    assume(not isinstance(exp, float) or not NOW < exp < NOW + 1)
     token = POOL.signed({"exp": exp, "nbf": nbf, "sub": sub})
     assert not ours(token) or pyjwts(token)
 
