@@ -1,7 +1,6 @@
 """Answer an invocation with what a handler produces, and watch the answer from a thread of its own.
 
-The thread sends heartbeats, and ends the response if the handler cannot be left. The first invocation loads
-this module, and with it all that its first event needs.
+The thread sends heartbeats, and ends the response if the handler cannot be left.
 """
 
 from __future__ import annotations

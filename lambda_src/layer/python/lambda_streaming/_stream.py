@@ -1,6 +1,8 @@
 """Decorate a handler so that it streams.
 
-A cold start pays for this module. What answers an invocation, :mod:`_answer`, is loaded by the first one.
+What the first event of a generator needs is loaded with this module, and not by the first invocation. Lambda
+may initialize a function before anybody asks, and a function with less than 1,769 MB has less than one
+processor for an invocation: "AWS Lambda Developer Guide", lambda-runtime-environment and configuration-memory.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import functools
 import os
 
 from . import _awslambdaric
+from ._answer import answer
 from ._head import STREAM_HEADERS, Options, lowered
 
 TYPE_CHECKING = False
@@ -30,8 +33,6 @@ else:
 
 # The table that streams are kept in, and what keeps them, which imports this package.
 _STORE, _KEEPER = "STREAM_STORE_TABLE", "lambda_streaming_store.kept"
-# "AWS Lambda Developer Guide", configuration-envvars: an initialization for which a request waits.
-_ON_DEMAND = "on-demand"
 
 
 @overload
@@ -148,9 +149,6 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
     """
     if _STORE in os.environ:
         __import__(_KEEPER)  # when the function is initialized, and not when a client waits
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", _ON_DEMAND) != _ON_DEMAND:
-        # nobody waits for this initialization: it is done ahead, or comes from a snapshot
-        from . import _answer  # noqa: F401
 
     @functools.wraps(function)
     def handler(event: object, context: object, *more: object) -> CollectedResponse:
@@ -160,8 +158,6 @@ def streamed(function: Handler, options: Options) -> StreamedHandler:
             return function(event, context, *more)  # type: ignore[return-value]
         invocation.answering = True
         try:
-            from ._answer import answer
-
             return answer(function, event, context, options, invocation)  # type: ignore[return-value]
         finally:
             invocation.answering = False

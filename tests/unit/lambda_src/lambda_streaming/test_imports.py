@@ -15,10 +15,17 @@ from lambda_streaming._sse import MEDIA_TYPE
 
 LAYER = Path(__file__).resolve().parents[4] / "lambda_src" / "layer" / "python"
 PACKAGE = LAYER / "lambda_streaming"
-#: What decorates a handler.
-EAGER = {"_awslambdaric", "_head", "_stream"}
-#: What the first event of a generator needs, which the first invocation loads.
-FIRST_EVENT = {"_answer", "_deadline", "_response_stream", "_runtime_api", "_sse"}
+#: What the first event of a generator needs.
+EAGER = {
+    "_answer",
+    "_awslambdaric",
+    "_deadline",
+    "_head",
+    "_response_stream",
+    "_runtime_api",
+    "_sse",
+    "_stream",
+}
 #: What ends a response that breaks: there from the first byte on, and earlier only if it is used.
 AFTER_FIRST_BYTE = {"_errors", "_failure"}
 #: Of Python: what is below `signal` and `socket`, which themselves would take longer than the library.
@@ -69,21 +76,10 @@ def own(modules: set[str]) -> set[str]:
     }
 
 
-def test_lambda_streaming_cold_start_imports_what_decorates_and_compiles_no_regex() -> None:
+def test_lambda_streaming_cold_start_imports_what_the_first_event_needs_and_compiles_no_regex() -> None:
     modules = imported("")
     assert own(modules) == EAGER
-    assert not {name for name in modules if not name.startswith("lambda_streaming")}
-
-
-def test_lambda_streaming_first_invocation_imports_what_the_first_event_needs() -> None:
-    modules = imported("import lambda_streaming._answer")
-    assert own(modules) == EAGER | FIRST_EVENT
     assert {name for name in modules if not name.startswith("lambda_streaming")} <= STANDARD
-
-
-@pytest.mark.parametrize("kind", ["snap-start", "provisioned-concurrency", "lambda-managed-instances"])
-def test_lambda_streaming_initialization_ahead_imports_what_the_first_event_needs(kind: str) -> None:
-    assert own(imported("", AWS_LAMBDA_INITIALIZATION_TYPE=kind)) == EAGER | FIRST_EVENT
 
 
 def test_lambda_streaming_default_media_type_is_that_of_events() -> None:
