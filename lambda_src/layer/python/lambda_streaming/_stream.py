@@ -1,8 +1,8 @@
 """Decorate a handler so that it streams.
 
-What the first event of a generator needs is loaded with this module, and not by the first invocation. Lambda
-may initialize a function before anybody asks, and a function with less than 1,769 MB has less than one
-processor for an invocation: "AWS Lambda Developer Guide", lambda-runtime-environment and configuration-memory.
+What the first event of a generator needs is loaded with this module, and not by the first invocation: Lambda
+may initialize a function before anybody asks, and one with less than 1,769 MB has less than one processor for
+an invocation ("AWS Lambda Developer Guide", lambda-runtime-environment and configuration-memory).
 """
 
 from __future__ import annotations
