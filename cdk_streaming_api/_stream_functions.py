@@ -31,11 +31,9 @@ class StreamRoute:
 #: the route of the AI SDK, which asks for the stream of a chat below it
 _AI_SDK = "/ui/chat"
 #: the reader follows a stream for as long as there are streams
-ROUTES = (
-    StreamRoute("GET", "streams/{id}", "reader"),
-    StreamRoute("POST", "streams/{id}/cancel", "cancel", _SHORT),
-    StreamRoute("DELETE", "streams/{id}", "erase", _SHORT),
-)
+_READ = StreamRoute("GET", "streams/{id}", "reader")
+_ERASE = StreamRoute("DELETE", "streams/{id}", "erase", _SHORT)
+ROUTES = (_READ, StreamRoute("POST", "streams/{id}/cancel", "cancel", _SHORT), _ERASE)
 #: for OpenAI's Responses API; it is mounted with the routes of the API
 RESPONSE_CANCEL = StreamRoute("POST", "v1/responses/{responseId}/cancel", "response_cancel", _SHORT)
 #: below the AI SDK's, in an API that has it
@@ -52,32 +50,32 @@ def keep_streams(
 
     :param cors: the pages that may read what the routes answer. Default: - none
     """
-    functions = [_function(api, route, store, cors, log_retention) for route in ROUTES]
+    functions: dict[str, StreamingFunction] = {}
+
+    def function_of(route: StreamRoute) -> StreamingFunction:
+        if route.module not in functions:
+            functions[route.module] = _function(api, route, store, cors, log_retention)
+        return functions[route.module]
 
     def response_handler(http_method: str) -> lambda_.IFunction:
-        reader, _, erase, *cancel = functions
-        if http_method != "POST":
-            return erase if http_method == "DELETE" else reader
-        if not cancel:
-            # it returns the response, which the function that cancels streams may not read
-            functions.append(_function(api, RESPONSE_CANCEL, store, cors, log_retention))
-        return functions[-1]
+        # the function that cancels streams may not read the response that is returned
+        routes = {"GET": _READ, "POST": RESPONSE_CANCEL, "DELETE": _ERASE}
+        return function_of(routes[http_method])
 
     api._response_handler = response_handler
-    for route, function in zip(ROUTES, functions, strict=True):
-        api.add_stream(route.path, http_method=route.http_method, handler=function)
+    for route in ROUTES:
+        api.add_stream(route.path, http_method=route.http_method, handler=function_of(route))
 
     def added(stream: StreamingMethod) -> None:
         # the newest MCP has no streams to resume, and clients of older ones would resume with GET
-        if stream in api._mcp_servers or (isinstance(stream, Stream) and stream.handler in functions):
+        of_the_store = isinstance(stream, Stream) and stream.handler in functions.values()
+        if of_the_store or stream in api._mcp_servers:
             return
         _keep(stream, store)
         path = stream.method.resource.path
         if path.endswith(_AI_SDK):
-            if len(functions) == len(ROUTES):
-                functions.append(_function(api, _STOP, store, cors, log_retention))
-            api.add_stream(f"{path}/{{id}}/stream", http_method="GET", handler=functions[0])
-            api.add_stream(f"{path}/{_STOP.path}", http_method=_STOP.http_method, handler=functions[-1])
+            api.add_stream(f"{path}/{{id}}/stream", http_method="GET", handler=function_of(_READ))
+            api.add_stream(f"{path}/{_STOP.path}", http_method="POST", handler=function_of(_STOP))
 
     api._added.append(added)
 

@@ -191,7 +191,7 @@ def _check_ids(body: bytes, stream_id: str) -> None:
     if len(found) < 2:
         raise Differs("the events have no ids, so that no Last-Event-ID resumes them")
     for each in found:
-        ends = body.index(b"\n\n", each.end()) + 2
+        ends = body.index(b"\n\n", each.end() - 1) + 2
         if each[1].decode() != stream_id or int(each[2]) != ends:
             raise Differs(f"position {int(each[2])} is in the id of an event that ends at byte {ends}")
 
