@@ -112,7 +112,13 @@ STEPS: dict[str, list[Step]] = {
         Write("cdk.json"),
         Run(),
     ],
-    "how-to-resume": [Write("app.py")],
+    "how-to-resume": [
+        Write("app.py"),
+        Elsewhere("tests/store/test_event_source.py::test_resume_docs_page_has_every_byte_once"),
+        Elsewhere("tests/store/test_chat_command.py::test_chat_command_that_is_cut_twice_goes_on"),
+        Elsewhere("tests/store/test_chat_command.py::test_chat_command_that_is_left_tells_how"),
+        Elsewhere("tests/clients/test_stored_responses.py::test_stored_responses_example_of_the_page"),
+    ],
 }
 #: What a page takes as there: page -> number of a block -> what makes it.
 GIVEN: Mapping[str, Mapping[int, Callable[[Path, Path], object]]] = {

@@ -23,6 +23,18 @@ def writes_in_a_thread(event: object, context: object, response: ResponseWriter)
 
 
 @stream
+def writes_at_a_pace_in_a_thread(event: object, context: object, response: ResponseWriter) -> None:
+    def work() -> None:
+        while True:
+            response.write({"n": 1})
+            time.sleep(0.005)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+
+
+@stream
 def cannot_be_left(event: object, context: object) -> Iterator[object]:
     yield {"n": 1}
     while True:
