@@ -165,8 +165,8 @@ CUTS: dict[str, tuple[Callable[[Peer], None], dict[str, str], str]] = {
 
 #: How curl ends: 92 is "HTTP/2 stream was not closed cleanly", 16 another error of HTTP/2, 56 and 18 a
 #: connection that went away. A reset without an error, which RFC 9113, section 8.1, allows only after the end
-#: of an answer, curl takes for its end; to us it is a cut, as to browsers and Node. For a body that is too short
-#: curl says 18 if it has read all of it before nghttp2 complains.
+#: of an answer, curl takes for its end; to us it is a cut, as to browsers and Node. For a body that is too
+#: short curl says 18 if it has read all of it before nghttp2 complains.
 CURL: dict[str, tuple[int, ...]] = {name: (92,) for name in ("reset", "cancelled", "unknown code")}
 CURL |= {"reset with 0": (0, 52, 92), "short": (18, 92)}
 LOST = (16, 18, 56, 92)
