@@ -40,5 +40,5 @@ def check_path(path: str, others: Iterable[str]) -> None:
 
 
 @cache
-def _parts(path: str) -> list[str]:
-    return path.strip("/").split("/")
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.strip("/").split("/"))
