@@ -29,9 +29,10 @@ CHARACTER = "in a character"
 #: Where the answer is cut -> what is seen of it last, and the number of the event that is whole by then.
 CUTS = {
     CHARACTER: (MIDDLE, 1),
-    "after the first event": (b'"n":0,"text":""}\n\n', 0),
-    "before the blank line": ('"n":2,"text":"éé"}\n'.encode(), 1),
-    "between events": ('"n":2,"text":"éé"}\n\n'.encode(), 2),
+    "after the first event": (re.compile(rb'"n":0,"text":""}\nid: \S+\n\n'), 0),
+    "before the id": ('"n":2,"text":"éé"}\n'.encode(), 1),
+    "before the blank line": (re.compile(rb'"n":2,.*\nid: \S+\n(?=\n)'), 1),
+    "between events": (re.compile(rb'"n":2,.*\nid: \S+\n\n'), 2),
 }
 OTHERS = [each for each in CUTS if each != CHARACTER]
 PAGE = (ROOT / "docs" / "how-to-resume.md").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -27,13 +28,14 @@ class CuttingProxy(SocketServer):
         self.url = f"http://{self.address}{parts.path}"
         #: What was asked, in order; of the preflights of browsers none.
         self.requests: list[Request] = []
-        self._cuts: list[tuple[str, bytes]] = []
+        self._cuts: list[tuple[str, re.Pattern[bytes]]] = []
         self._changed = threading.Condition()
 
-    def cut(self, path: str, after: bytes) -> None:
-        """Cut the next answer to a path behind some bytes of it."""
+    def cut(self, path: str, after: bytes | re.Pattern[bytes]) -> None:
+        """Cut the next answer to a path behind some bytes of it, or what a pattern finds."""
+        pattern = re.compile(re.escape(after)) if isinstance(after, bytes) else after
         with self._changed:
-            self._cuts.append((path, after))
+            self._cuts.append((path, pattern))
 
     def wait_for(self, number: int, path: str) -> list[Request]:
         """Wait until so many requests for a path were made, and return them."""
@@ -48,7 +50,7 @@ class CuttingProxy(SocketServer):
 
     def _pass_on(self, client: socket.socket) -> None:
         with socket.create_connection(self._upstream) as upstream, client.makefile("rb") as incoming:
-            asked: list[bytes | None] = []
+            asked: list[re.Pattern[bytes] | None] = []
             back = threading.Thread(target=self._answer, args=(upstream, client, asked), daemon=True)
             back.start()
             while line := incoming.readline():
@@ -58,7 +60,7 @@ class CuttingProxy(SocketServer):
             back.join(PATIENCE)
 
     def _ask(
-        self, line: bytes, incoming: BinaryIO, upstream: socket.socket, asked: list[bytes | None]
+        self, line: bytes, incoming: BinaryIO, upstream: socket.socket, asked: list[re.Pattern[bytes] | None]
     ) -> None:
         """Pass a request on, and note the bytes after which its answer is cut."""
         method, target, _ = line.decode("latin-1").split(" ")
@@ -76,15 +78,17 @@ class CuttingProxy(SocketServer):
         asked.append(after)
         upstream.sendall(line + head_of(headers) + body)
 
-    def _answer(self, upstream: socket.socket, client: socket.socket, asked: list[bytes | None]) -> None:
+    def _answer(
+        self, upstream: socket.socket, client: socket.socket, asked: list[re.Pattern[bytes] | None]
+    ) -> None:
         """Pass answers on; a client has one request at a time on a connection, so the last is answered."""
         seen = b""
         with suppress(OSError):
             while data := upstream.recv(_READ):
                 after = asked[-1] if asked else None
                 seen = seen + data if after else b""
-                if after and after in seen:
-                    client.sendall(data[: len(data) - len(seen.partition(after)[2])])
+                if after and (found := after.search(seen)):
+                    client.sendall(data[: len(data) - (len(seen) - found.end())])
                     break
                 client.sendall(data)
         with suppress(OSError):

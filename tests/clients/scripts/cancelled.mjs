@@ -21,9 +21,12 @@ const KINDS = {
   },
   async responses() {
     const { data, response } = await openai().responses.create({ model, input: prompt, stream: true }).withResponse();
+    let last;
     for await (const event of data) {
       if (event.type === "response.output_text.delta") await said(event.delta, response);
+      last = event;
     }
+    throw new Ended(`${last.type}, ${last.response.status}`);
   },
   async messages() {
     const client = new Anthropic({ baseURL: url, apiKey: "any" });
@@ -35,6 +38,8 @@ const KINDS = {
     await stream.finalMessage();
   },
 };
+
+class Ended extends Error {}  // of an answer that its client takes for no error
 
 let error = null;
 try {

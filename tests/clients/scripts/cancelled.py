@@ -22,6 +22,10 @@ def cancel(stream_id: str) -> None:
     urllib.request.urlopen(urllib.request.Request(f"{URL}/streams/{stream_id}/cancel", method="POST")).close()
 
 
+class Ended(Exception):
+    """The end of an answer that its client takes for no error."""
+
+
 def chat() -> Iterator[str]:
     """Read OpenAI's Chat Completions."""
     import openai
@@ -44,6 +48,7 @@ def responses() -> Iterator[str]:
     for event in stream:
         if event.type == "response.output_text.delta":
             yield event.delta
+    raise Ended(f"{event.type}, {event.response.status}")
 
 
 def responses_helper() -> Iterator[str]:
