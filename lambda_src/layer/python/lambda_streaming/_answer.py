@@ -214,6 +214,7 @@ class Watch:
     def _run(self) -> None:
         while not self._stopped:
             beat, end = self._until_beat(), self._deadline.left_for_response
+            look = self._deadline.look()
             if end <= 0:
                 from ._failure import end_without_handler
 
@@ -227,7 +228,7 @@ class Watch:
                 with suppress(OSError):
                     self._response.ping()
                 continue
-            wait = min(beat, end)
+            wait = min(beat, end, look)
             self._woken.wait(wait if wait < threading.TIMEOUT_MAX else None)
             self._woken.clear()
 

@@ -61,6 +61,8 @@ class Deadline:
         self._lock = threading.Lock()
         #: Called, from any thread, when the time is up earlier than it was to be.
         self.wakers: list[Callable[[], None]] = []
+        #: Called by what watches the response; returns the seconds until it is to be called again.
+        self.look: Callable[[], float] = _never
         #: True once the stream is cancelled.
         self.cancelled = False
 
@@ -146,3 +148,7 @@ class Deadline:
             return
         if self._blocks_loop is None or self._blocks_loop(frame):
             raise Interruption
+
+
+def _never() -> float:
+    return inf

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two renewals of the lease, which also bring the cancel flag.
 RENEWAL = 1.0
-# How long the client's first byte is left alone, in seconds.
-_HEAD_START = 0.05
 # How long the store may refuse before it is given up, and the pauses between two attempts, in seconds.
 _PATIENCE = 3.0
 _PAUSE, _LONGEST_PAUSE = 0.05, 0.5
@@ -90,13 +88,20 @@ class Recorder:
         self.further: Callable[[str, int], list[dict[str, Any]]] | None = None
 
     def begin(self, answer: Mapping[str, object]) -> None:
-        """Keep the head of the response, which the client has already.
+        """Keep the head of the response, which the client has already; only the first call begins.
 
         :param answer: status and headers
         """
-        self._answer = answer
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        with self._changed:
+            if self._thread or self._given_up:
+                return
+            self._answer = answer
+            self._thread = threading.Thread(target=self._run, daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the process has too many
+            self._thread = None
+            self._give_up(str(error))
 
     def write_head(self) -> None:
         """Write the head in the thread of the caller, before there is anything else to keep.
@@ -143,9 +148,6 @@ class Recorder:
 
     def _run(self) -> None:
         try:
-            with self._changed:
-                # the first byte is on its way, and the work of this thread would be in its way
-                self._changed.wait_for(lambda: self._status is not None or self._batches.enough, _HEAD_START)
             self._store, self._partition = self._connect()
             self._begin()
             renewed_at = time.monotonic()

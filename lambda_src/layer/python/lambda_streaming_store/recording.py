@@ -10,6 +10,7 @@ import functools
 import json
 import os
 from collections.abc import Mapping
+from math import inf
 
 from . import rows
 from .batches import with_id
@@ -38,6 +39,8 @@ RETRY = b"retry: 1000\n"
 _ID_BYTES, _TOKEN_BYTES = 16, 8
 # The part of the time until Lambda kills the function that the last batch may take.
 _PART_OF_REST = 0.25
+# How long the client's first byte is left alone at most, in seconds.
+_HEAD_START = 0.05
 
 
 class Recording:
@@ -110,6 +113,9 @@ class Recording:
 class KeptSink:
     """A sink whose bytes are kept once the client has them.
 
+    A thread that starts right behind the first byte would compete with it for a processor, so what watches
+    the response starts it a moment later.
+
     :param sink: where they go
     :param recorder: returns what keeps them; called after the first of them has gone, which it would delay
     :param deadline: of the handler
@@ -121,6 +127,9 @@ class KeptSink:
         self._recorder: Recorder | None = None
         self._deadline = deadline
         self._prelude: Prelude | None = None
+        self._watched = deadline.left < inf
+        if self._watched:
+            deadline.look = self._look
 
     def send_through(self, wrap: Callable[[Sink], Sink]) -> None:
         """Put another sink before the one that the response goes to."""
@@ -134,7 +143,7 @@ class KeptSink:
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
         self._sink.write(data)
-        if recorder := self._recorder or self._begin():
+        if recorder := self._recorder or self._opened():
             recorder.append(data)
 
     def close(self) -> None:
@@ -150,6 +159,7 @@ class KeptSink:
     def keep_now(self) -> None:
         """Keep what was sent without waiting for more."""
         if self._recorder:
+            self._begin(self._recorder)
             self._recorder.keep_now()
 
     def limit(self, seconds: float) -> None:
@@ -165,16 +175,29 @@ class KeptSink:
         self._sink.drop()
         self._end(rows.CUT)
 
-    def _begin(self) -> Recorder | None:
-        """Return what keeps the response, and begin to keep it; None where it has no head."""
-        if prelude := self._prelude:
+    def _opened(self) -> Recorder | None:
+        """Return what keeps the response; None where it has no head."""
+        if self._prelude:
             self._recorder = self._recorder_of()
-            headers = {**prelude.headers, **prelude.multi_value_headers}
-            self._recorder.begin({"status": prelude.status, "headers": headers})
+            if not self._watched:
+                self._begin(self._recorder)
         return self._recorder
 
+    def _begin(self, recorder: Recorder) -> None:
+        if prelude := self._prelude:
+            headers = {**prelude.headers, **prelude.multi_value_headers}
+            recorder.begin({"status": prelude.status, "headers": headers})
+
+    def _look(self) -> float:
+        """Begin to keep the response if its first byte has gone; return the seconds until the next look."""
+        if self._recorder is None:
+            return _HEAD_START
+        self._begin(self._recorder)
+        return inf
+
     def _end(self, status: str) -> None:
-        if recorder := self._recorder or self._begin():
+        if recorder := self._recorder or self._opened():
+            self._begin(recorder)
             recorder.end(status, min(LAST_WAIT, max(0.0, self._deadline.until_kill) * _PART_OF_REST))
 
 
