@@ -27,7 +27,7 @@ from tests.support.templates import ROOT
 MIDDLE = '"n":2,"text":"é'.encode()[:-1]
 CHARACTER = "in a character"
 #: Where the answer is cut -> what is seen of it last, and the number of the event that is whole by then.
-CUTS = {
+CUTS: dict[str, tuple[bytes | re.Pattern[bytes], int]] = {
     CHARACTER: (MIDDLE, 1),
     "after the first event": (re.compile(rb'"n":0,"text":""}\nid: \S+\n\n'), 0),
     "before the id": ('"n":2,"text":"éé"}\n'.encode(), 1),
