@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import time
 
 import lambda_streaming  # whose errors load when they are caught
@@ -93,6 +94,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
         translate_error(error)
 
     events = _ModelEvents(call, model, metadata, exchange)
+    at_end(events.ended)
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
     except lambda_streaming.HTTPError as error:
@@ -176,6 +178,7 @@ class _ModelEvents:
         self._metadata = metadata
         self._exchange = exchange
         self._stream: Any = None
+        self._thread = threading.get_ident()
         self.on_asked: Callable[[], None] = _nothing
 
     def __iter__(self) -> Iterator[Any]:
@@ -211,6 +214,14 @@ class _ModelEvents:
         """End the stream, wherever it is."""
         if self._stream is not None:
             self._stream.close()
+
+    def ended(self, error: BaseException | None) -> None:
+        """End the stream with the response: what has read it may be left to the collector of garbage.
+
+        :param error: that ended the response; where the handler could not be left, this is another thread
+        """
+        if threading.get_ident() == self._thread:
+            self.close()
 
 
 def _logged(events: Iterable[Any]) -> Iterator[Any]:

@@ -228,7 +228,8 @@ class AwsResponse:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if whole and connection.sock:
+        # Of a stream that is collected with all that held it, the socket may be ended before.
+        if whole and connection.sock and connection.sock.fileno() >= 0:
             self._origin.keep(connection)
         else:
             self._response.close()

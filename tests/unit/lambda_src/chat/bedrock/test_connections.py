@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
 import threading
@@ -152,3 +153,18 @@ def test_bedrock_connection_untrusted_certificate_gets_no_request(ours: Make, tl
         with pytest.raises(ConnectionFailed):
             ours(bedrock.url).converse_stream(modelId=MODEL)
         assert bedrock.requests == []
+
+
+# it says that the socket was open
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_bedrock_connection_that_was_collected_with_its_stream_is_not_kept(ours: Make) -> None:
+    with Bedrock(streamed(*whole())) as bedrock:
+        client = ours(bedrock.url)
+        gc.collect()
+        events = iter(client.converse_stream(modelId=MODEL)["stream"])
+        next(events)
+        cycle: list[object] = [events]
+        cycle.append(cycle)
+        del events, cycle
+        gc.collect()  # ends the socket before the generator that would give it back
+        assert len(list(client.converse_stream(modelId=MODEL)["stream"])) == 5
