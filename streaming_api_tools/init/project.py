@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 DISTRIBUTION = "cdk-streaming-api"
+#: What `cdk init` writes into the context of a new app: recommended-feature-flags.json of aws-cdk-lib.
+FLAGS = "common/feature-flags.json"
 TEMPLATES = Path(__file__).parent / "templates"
 #: Path in the new app -> path of its template.
 COMMON = {
@@ -62,15 +64,19 @@ def files_of(template: str, stack: str, version: str) -> dict[str, str]:
     :param stack: name of the stack
     :param version: version of this package, which the app is held to
     """
-    values = {"@STACK@": stack, "@VERSION@": version}
+    values = {"@STACK@": stack, "@VERSION@": version, "@FLAGS@": _text(FLAGS).rstrip()}
     return {path: _filled(source, values) for path, source in (COMMON | PROJECTS[template]).items()}
 
 
 def _filled(source: str, values: dict[str, str]) -> str:
-    text = (TEMPLATES / f"{source}.template").read_text("utf-8")
+    text = _text(source)
     for mark, value in values.items():
         text = text.replace(mark, value)
     return text
+
+
+def _text(source: str) -> str:
+    return (TEMPLATES / f"{source}.template").read_text("utf-8")
 
 
 def own_wheel() -> Path | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import tarfile
 from importlib.metadata import Distribution
 from pathlib import Path
 
+import aws_cdk
 import pytest
 import yaml  # type: ignore[import-untyped]
 from click.testing import CliRunner, Result
@@ -50,6 +52,16 @@ def test_init_writes_an_app_a_test_and_workflows(template: str, tmp_path: Path) 
         "streaming-api smoke MyApp",
     ]
     assert "--no-auth" in done.output
+
+
+@pytest.mark.parametrize("template", PROJECTS)
+def test_init_sets_the_feature_flags_that_cdk_init_sets(template: str) -> None:
+    package = next((Path(aws_cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.jsii.tgz"))
+    with tarfile.open(package) as files:
+        recommended = json.load(files.extractfile("package/recommended-feature-flags.json"))  # type: ignore[arg-type]
+    assert json.loads(files_of(template, "Chat", "0")["cdk.json"])["context"] == recommended
+    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    assert recommended.items() <= context.items()
 
 
 def test_init_has_the_command_line_of_this_repository_with_its_hash() -> None:
