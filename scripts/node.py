@@ -47,7 +47,8 @@ def main() -> None:
     folders = [str(node.parent), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     os.environ["PATH"] = os.pathsep.join(folders)
     os.environ.setdefault("JSII_NODE", str(node))
-    if not os.access(os.path.expanduser("~"), os.W_OK):
+    home = os.path.expanduser("~")
+    if not (os.path.isdir(home) and os.access(home, os.W_OK)):
         # npm ends without a cache; the CDK command line makes do
         os.environ.setdefault("npm_config_cache", str(ROOT / ".cache" / "npm"))
     argv = command(node, sys.argv[1:])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import select
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from h2.connection import H2Connection
 from h2.events import DataReceived, Event, ResponseReceived, StreamEnded, StreamReset
-from node import command, node_binary
+from node import node_binary
 
 from streaming_api_tools.local.services.bedrock.operations import HTTP_EXCEPTIONS, OPERATIONS
 from tests.local.serving import PATIENCE, ROOT
@@ -41,14 +41,9 @@ def ask_sdk() -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(PINS / name, folder)
-        npm = command(node, ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
-        path = f"{node.parent}{os.pathsep}{os.environ['PATH']}"
-        run = subprocess.run(
-            [*npm, "--prefix", str(folder)],
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-        )
+        npm = [sys.executable, str(ROOT / "scripts" / "node.py"), "npm", "ci", "--ignore-scripts"]
+        options = ["--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder)]
+        run = subprocess.run([*npm, *options], capture_output=True, text=True)
         if run.returncode:
             pytest.skip(f"npm cannot install {SDK}: {run.stderr.strip()[-200:]}")
     return [str(node), str(SCRIPT), f"{folder}/"]

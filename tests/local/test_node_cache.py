@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -99,6 +100,41 @@ def test_node_cache_incomplete_npm_install_is_repeated(tmp_path: Path) -> None:
         cache.packages(node, "half", [f"brought@{brought}"])
     assert (half / "package.json").exists()
     assert log == [f"installing brought@{brought} into {tmp_path / 'cache'} (once)"]
+
+
+@pytest.fixture
+def brought(tmp_path: Path) -> str:
+    """An archive that npm installs without a network, through its cache."""
+    written = tmp_path / "package.json"
+    written.write_text('{"name": "brought", "version": "1.0.0"}', "utf-8")
+    archive = tmp_path / "brought-1.0.0.tgz"
+    with tarfile.open(archive, "w:gz") as members:
+        members.add(written, "package/package.json")
+    return f"brought@{archive}"
+
+
+def test_node_cache_without_a_home_keeps_what_npm_loads_beside(
+    tmp_path: Path, brought: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.delenv("npm_config_cache", raising=False)
+    node = NodeRuntimes(NodeCache(tmp_path, print)).node_for("nodejs24.x").path
+    cache = NodeCache(tmp_path / "cache", print)
+    assert (cache.packages(node, "some", [brought]) / "brought" / "package.json").exists()
+
+
+def test_node_cache_npm_that_fails_has_its_reason(
+    tmp_path: Path, brought: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = NodeRuntimes(NodeCache(tmp_path, print)).node_for("nodejs24.x").path
+    cache = NodeCache(tmp_path / "cache", print)
+    monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(OSError, match=r"^cannot install absent@9\.9\.9: ECONNREFUSED: .*failed, reason: "):
+        cache.packages(node, "none", ["absent@9.9.9"])
+    monkeypatch.setenv("npm_config_cache", f"{os.devnull}/npm")
+    with pytest.raises(OSError, match=r"^cannot install brought@.*: ENOTDIR: /dev/null/npm"):
+        cache.packages(node, "some", [brought])
 
 
 def test_node_cache_without_pip_has_its_reason(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from subprocess import DEVNULL, PIPE
 
 import pytest
@@ -129,7 +130,7 @@ def test_every_command_expected_failure_on_ascii_terminal_has_no_traceback(
 def test_every_command_closed_stdin_or_stdout_has_no_traceback(
     environ: dict[str, str], redirection: str, code: int
 ) -> None:
-    shell = ["sh", "-c", f"exec {STREAMING_API} {redirection}"]
+    shell = ["sh", "-c", f"exec {quote(str(STREAMING_API))} {redirection}"]
     done = subprocess.run(shell, env=environ, capture_output=True, text=True, timeout=30)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)
 

@@ -53,7 +53,10 @@ def _install(archive: Path) -> None:
         folder = MODULES / json.load(manifest)["name"]
         shutil.rmtree(folder, ignore_errors=True)
         unpacked = MODULES.parent / archive.name
-        members.extractall(unpacked, filter="data")
+        if hasattr(tarfile, "data_filter"):  # Debian 12 has Python 3.11.2, without it
+            members.extractall(unpacked, filter="data")
+        else:
+            members.extractall(unpacked)
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(unpacked / "package", folder)
     marker.touch()

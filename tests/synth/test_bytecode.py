@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shlex import quote
 
 import aws_cdk as cdk
 import pytest
@@ -119,7 +120,7 @@ def test_bytecode_docker_command_adds_the_same_bytecode(tmp_path: Path) -> None:
     output.mkdir()
     options = bytecode(str(source), RUNTIME, folder="python", deployed="/opt")
     shell, flag, script = list(options.command or [])
-    script = script.replace("/asset-input", str(source)).replace("/asset-output", str(output))
+    script = script.replace("/asset-input", quote(str(source))).replace("/asset-output", quote(str(output)))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     subprocess.run([shell, flag, script], check=True, env={"PATH": path})
     compiled = output / "python" / "lambda_streaming" / "__pycache__" / f"__init__.{TAG}.pyc"

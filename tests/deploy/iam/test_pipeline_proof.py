@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def who_am_i(account: Account, container: str, role: str, folder: Path) -> subpr
     keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     env = {name: value for name, value in account.env.items() if name not in keys}
     env |= {"AWS_CONTAINER_CREDENTIALS_FULL_URI": container, "SMOKE_ROLE_ARN": role}
-    script = "\n".join([*ASSUME_ROLE, f'{sys.executable} -c "{WHO}"'])
+    script = "\n".join([*ASSUME_ROLE, f'{shlex.quote(sys.executable)} -c "{WHO}"'])
     return subprocess.run(["bash", "-ec", script], cwd=folder, env=env, capture_output=True, text=True)
 
 

