@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import closing, suppress
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
-from .exceptions import CredentialsUnavailable
+from .connection import HttpOrigin
+from .endpoint import parts_of
+from .exceptions import (
+    ConnectionFailed,
+    CredentialsUnavailable,
+    ReadTimeout,
+    StreamBroken,
+    StreamStalled,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +30,7 @@ HOSTS = {"127.0.0.1", "::1", "localhost", "169.254.170.2", "169.254.170.23", "fd
 REFRESH = 15 * 60
 _TIMEOUT = 2.0
 _ATTEMPTS = 3
+_NO_ANSWER = (ConnectionFailed, OSError, ReadTimeout, StreamBroken, StreamStalled)
 
 
 class AwsCredentials:
@@ -93,14 +99,13 @@ class CredentialSource:
             return AwsCredentials(
                 said["AccessKeyId"], said["SecretAccessKey"], said["Token"], _epoch(said["Expiration"])
             )
-        except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
+        except (*_NO_ANSWER, ValueError, LookupError, TypeError) as error:
             raise CredentialsUnavailable(f"no credentials from {url}: {error}") from error
 
 
 def can_fetch(url: str) -> bool:
     """Return whether credentials may be fetched from a URL without TLS."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in HOSTS
+    return url.lower().startswith("http://") and parts_of(url)[2] in HOSTS
 
 
 def _authorization(environ: Mapping[str, str]) -> str:
@@ -108,7 +113,7 @@ def _authorization(environ: Mapping[str, str]) -> str:
     if file := environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"):
         with open(file, encoding="utf-8") as opened:
             token = opened.read()
-    if "\n" in token or "\r" in token:  # http.client refuses it as well, but quotes it, and that is logged
+    if "\n" in token or "\r" in token:  # refused by the connection as well
         raise ValueError("the authorization token spans lines")
     return token
 
@@ -121,17 +126,21 @@ def _epoch(timestamp: str) -> float:
 
 def _fetch(url: str, authorization: str) -> bytes:
     for _ in range(_ATTEMPTS - 1):
-        with suppress(OSError, HTTPException):
+        try:
             return _get(url, authorization)
+        except _NO_ANSWER:
+            pass
     return _get(url, authorization)
 
 
 def _get(url: str, authorization: str) -> bytes:
-    parts = urlsplit(url)
-    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)) as connection:
-        headers = {"Authorization": authorization} if authorization else {}
-        connection.request("GET", f"{parts.path}?{parts.query}".rstrip("?"), headers=headers)
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise OSError(f"status {answer.status}")
-        return answer.read()
+    origin = HttpOrigin(url, None, connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT)
+    headers = {"Host": origin.host, **({"Authorization": authorization} if authorization else {})}
+    try:
+        answer = origin.get(origin.path, headers)
+        said = answer.read()
+    finally:
+        origin.close()
+    if answer.status != 200:
+        raise OSError(f"status {answer.status}")
+    return said
