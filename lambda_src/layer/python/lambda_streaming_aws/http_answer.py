@@ -10,8 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from socket import socket
 
-# Larger than any event that holds text, so that each one takes one read.
-READ_SIZE = 64 * 1024
+# Larger than any event that holds text, so that each one takes one read; TLS has no longer records. As many
+# bytes are reserved for each read.
+READ_SIZE = 16 * 1024
 # Of a head, of the size of a chunk, and of a trailer.
 _LONGEST = 64 * 1024
 _WITHOUT_BODY = {204, 304}
