@@ -22,7 +22,8 @@ _CRC = Struct(">I")
 _STRING_LENGTH = Struct(">H")
 # A message is at most 128 KiB of headers and 24 MiB of payload, as in botocore.
 _MAX_HEADERS = 128 * 1024
-_MAX_MESSAGE = 24 * 1024 * 1024 + _MAX_HEADERS + _PRELUDE.size + _CRC.size
+_OVERHEAD = _PRELUDE.size + _CRC.size
+_MAX_MESSAGE = 24 * 1024 * 1024 + _MAX_HEADERS + _OVERHEAD
 
 # Type of a header's value to its length: true, false, byte, short, integer, long, then byte array and string,
 # whose length comes first, then timestamp and UUID.
@@ -55,7 +56,7 @@ class Decoder:
             of_prelude = crc32(buffer[at : at + 8])
             if of_prelude != checksum:
                 raise StreamBroken("the checksum of a message's prelude is wrong")
-            if headers_length > _MAX_HEADERS or not _fits(length, headers_length):
+            if headers_length > _MAX_HEADERS or not headers_length + _OVERHEAD <= length <= _MAX_MESSAGE:
                 raise StreamBroken(f"a message of {length} bytes with {headers_length} of headers")
             if len(buffer) - at < length:
                 break
@@ -72,10 +73,6 @@ class Decoder:
             pieces += buffer[at:]
         elif at:
             del pieces[:at]
-
-
-def _fits(length: int, headers_length: int) -> bool:
-    return _PRELUDE.size + headers_length + _CRC.size <= length <= _MAX_MESSAGE
 
 
 def _headers(data: bytes) -> dict[str, str]:

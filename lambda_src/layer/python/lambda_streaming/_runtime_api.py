@@ -144,7 +144,7 @@ class RuntimeApiResponse:
         return self._socket
 
     def _send(self, data: bytes) -> None:
-        connection = self._connected()
+        connection = self._socket or self._connected()
         try:
             connection.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
@@ -155,7 +155,7 @@ class RuntimeApiResponse:
 
     def _check_early_answer(self) -> None:
         try:
-            data = self._connected().recv(_EARLY_ANSWER, _socket.MSG_DONTWAIT)
+            data = (self._socket or self._connected()).recv(_EARLY_ANSWER, _socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except ConnectionResetError:

@@ -59,8 +59,9 @@ class HttpAnswer:
         :raises BrokenAnswer: when the connection ends before, or this is no such body
         """
         data, self._data = self._data, b""
+        take = self._of_chunks if self._chunked else self._of_length
         while not self.ended:
-            if data and (body := self._body(data)):
+            if data and (body := take(data)):
                 return body
             if not self.ended:
                 data = self._connection.recv(READ_SIZE)
@@ -87,9 +88,7 @@ class HttpAnswer:
             raise BrokenAnswer("the head of the answer is none of HTTP/1.1")
         return version, int(status[:3]), {name.strip().lower(): value.strip() for name, _, value in fields}
 
-    def _body(self, data: bytes) -> bytes:
-        if self._chunked:
-            return self._of_chunks(data)
+    def _of_length(self, data: bytes) -> bytes:
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:  # nobody asked for what follows
@@ -106,6 +105,14 @@ class HttpAnswer:
     def _of_chunks(self, data: bytes) -> bytes:
         parts, at, end = [], 0, len(data)
         left = self._left or 0
+        if not left and not self._in_trailers:
+            # nearly always there is one chunk, and the whole of it
+            line, found, chunk = data.partition(b"\r\n")
+            try:
+                if found and 0 < int(line, 16) == len(chunk) - 2:
+                    return chunk[:-2]
+            except ValueError:
+                pass
         while at < end:
             if left:
                 began, at = at, min(at + left, end)

@@ -187,3 +187,11 @@ def test_http_answer_cut_anywhere_is_whole() -> None:
         answer = HttpAnswer(Cut(encoded[:cut], encoded[cut:]))  # type: ignore[arg-type]
         body = b"".join(iter(answer.read, b""))
         assert (answer.status, answer.headers, body) == (200, {"content-length": "2"}, b"ab")
+
+
+@pytest.mark.parametrize("size", [b"5", b"05", b"0000005", b"5;name=value"])
+def test_http_answer_chunk_cut_anywhere_is_whole(size: bytes) -> None:
+    encoded = size + b"\r\nabcde\r\n" + END
+    for cut in range(1, len(encoded)):
+        answer = HttpAnswer(Cut(CHUNKED, encoded[:cut], encoded[cut:]))  # type: ignore[arg-type]
+        assert (b"".join(iter(answer.read, b"")), answer.ended) == (b"abcde", True)
