@@ -56,7 +56,7 @@ class Decoder:
             of_prelude = crc32(buffer[at : at + 8])
             if of_prelude != checksum:
                 raise StreamBroken("the checksum of a message's prelude is wrong")
-            if headers_length > _MAX_HEADERS or not headers_length + _OVERHEAD <= length <= _MAX_MESSAGE:
+            if headers_length > _MAX_HEADERS or not _fits(length, headers_length):
                 raise StreamBroken(f"a message of {length} bytes with {headers_length} of headers")
             if len(buffer) - at < length:
                 break
@@ -73,6 +73,10 @@ class Decoder:
             pieces += buffer[at:]
         elif at:
             del pieces[:at]
+
+
+def _fits(length: int, headers_length: int) -> bool:
+    return headers_length + _OVERHEAD <= length <= _MAX_MESSAGE
 
 
 def _headers(data: bytes) -> dict[str, str]:
