@@ -19,7 +19,6 @@ import time
 
 import lambda_streaming  # whose errors load when they are caught
 from lambda_streaming import at_end, stream, stream_id
-from lambda_streaming_cors import CorsHeaders
 
 from .bedrock import connect
 from .converse.meter import Meter
@@ -45,7 +44,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SETTINGS = ChatSettings(os.environ["BEDROCK_MODEL_ID"], os.environ.get("BEDROCK_SETTINGS"))
-CORS = CorsHeaders.of(os.environ, EXPOSED)
+# Origin of a page -> headers of the responses to it; None -> those to everybody else.
+_HEADERS: dict[str | None, dict[str, str]] = {None: {}}
+if os.environ.get("CORS_ALLOW_ORIGIN"):
+    from lambda_streaming_cors import CorsHeaders  # many functions have no pages
+
+    CORS = CorsHeaders.of(os.environ, EXPOSED)
+    _HEADERS = {origin: CORS.headers(origin) for origin in (None, *CORS.origins)}
 # A model that reasons can be silent for minutes, which the SDK's 60 seconds would cut.
 BEDROCK = connect(connect_timeout=5, read_timeout=300)
 BUDGET: Ledger | None = None
@@ -142,7 +147,7 @@ def _name_dropped(request: ChatRequest, response: Response) -> None:
         response.headers = {**response.headers, IGNORED: dropped}
 
 
-_HANDLERS = {origin: stream(headers=CORS.headers(origin))(_answer) for origin in (None, *CORS.origins)}
+_HANDLERS = {origin: stream(headers=headers)(_answer) for origin, headers in _HEADERS.items()}
 
 
 def _read(wire_format: WireFormat, request: ChatRequest) -> ModelCall:

@@ -132,7 +132,7 @@ LAYERS = {
         "asgi wsgi > lifespan request > event_kinds mounted"
     ),
     "lambda_src/layer/python/lambda_streaming_aws": (
-        "sigv4 > connection credentials > chunked_body endpoint exceptions"
+        "sigv4 > credentials > container_credentials > connection > endpoint exceptions http_answer"
     ),
     "lambda_src/layer/python/lambda_streaming_store": (
         "kept > current replay responses > background recording > recorder > follow request_rows table > "

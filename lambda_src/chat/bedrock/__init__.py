@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import os
 
-from lambda_streaming_aws.credentials import can_fetch
-
 from .client import BedrockRuntime
 
 TYPE_CHECKING = False
@@ -64,12 +62,10 @@ def needs_sdk(environ: Mapping[str, str]) -> bool:
     That is one with a proxy or an exec wrapper, without a region, or whose credentials come from a profile or
     a service that Lambda does not use.
     """
-    return (
-        not environ.get("AWS_REGION")
-        or any(environ.get(name) for name in _SDK_ONLY)
-        or not (
-            environ.get("AWS_ACCESS_KEY_ID")
-            or environ.get("AWS_BEARER_TOKEN_BEDROCK")
-            or can_fetch(environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""))
-        )
-    )
+    if not environ.get("AWS_REGION") or any(environ.get(name) for name in _SDK_ONLY):
+        return True
+    if environ.get("AWS_ACCESS_KEY_ID") or environ.get("AWS_BEARER_TOKEN_BEDROCK"):
+        return False
+    from lambda_streaming_aws.container_credentials import can_fetch  # with SnapStart
+
+    return not can_fetch(environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""))

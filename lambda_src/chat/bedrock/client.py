@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import time
 from binascii import b2a_base64
-from urllib.parse import quote
 
 from lambda_streaming_aws.connection import HttpOrigin, tls_context
 from lambda_streaming_aws.credentials import CredentialSource
-from lambda_streaming_aws.endpoint import endpoint_url
+from lambda_streaming_aws.endpoint import endpoint_url, percent_encoded
 from lambda_streaming_aws.exceptions import ConnectionFailed, CredentialsUnavailable
 from lambda_streaming_aws.sigv4 import sign
 
@@ -151,7 +150,7 @@ class BedrockRuntime:
         self._origin.close()
 
     def _call(self, model_id: str, operation: str, body: bytes, headers: Mapping[str, str]) -> AwsResponse:
-        path = f"{self._origin.path}/model/{quote(model_id, safe='')}/{operation}"
+        path = f"{self._origin.path}/model/{percent_encoded(model_id)}/{operation}"
         return self._post(path, body, headers, _refusal)
 
     def _post(
@@ -234,7 +233,7 @@ def _blob(value: object) -> str:
 def _trace(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the header by which AWS sees that a function calls itself, and X-Ray what belongs together."""
     trace = environ.get("_X_AMZN_TRACE_ID")
-    return {"X-Amzn-Trace-Id": quote(trace, safe="-=;:+&[]{}\"',")} if trace else {}
+    return {"X-Amzn-Trace-Id": percent_encoded(trace, "=;:+&[]{}\"',")} if trace else {}
 
 
 def attempted(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The members that are binary, below contentBlockDelta.delta: botocore's service model.
 BLOBS = (("reasoningContent", "redactedContent"), ("image", "source", "bytes"))
+# json.loads would look for white space as well.
+_decode = json.JSONDecoder().raw_decode
 # Random text that hides the length of what the model wrote.
 _PADDING = "p"
 
@@ -30,18 +32,27 @@ def events(chunks: Iterable[bytes]) -> Iterator[dict[str, dict[str, Any]]]:
     :raises StreamBroken: when the bytes are not an event stream
     """
     decoder = Decoder()
+    known: object = None
+    name = ""
     for chunk in chunks:
         for headers, payload in decoder.feed(chunk):
-            if headers.get(":message-type") != "event":
-                raise BedrockError({"Error": _error(headers, payload)})
-            name = headers.get(":event-type", "")
+            if headers is not known:  # nearly every event has those of the last
+                if headers.get(":message-type") != "event":
+                    raise BedrockError({"Error": _error(headers, payload)})
+                known, name = headers, headers.get(":event-type", "")
             if name != "initial-response":
                 yield {name: _members(payload)}
 
 
 def _members(payload: bytes) -> dict[str, Any]:
-    # of bytes, json.loads would first ask for the encoding, which is UTF-8
-    members: dict[str, Any] = json.loads(payload.decode("utf-8", "surrogatepass"))
+    text = payload.decode("utf-8", "surrogatepass")
+    members: dict[str, Any]
+    try:
+        members, end = _decode(text)
+    except ValueError:
+        end = -1
+    if end != len(text):  # there is white space around it, or it is an error
+        members = json.loads(text)
     members.pop(_PADDING, None)
     if "bytes" in members:  # a chunk of InvokeModelWithResponseStream
         members["bytes"] = a2b_base64(members["bytes"])

@@ -22,7 +22,8 @@ _CRC = Struct(">I")
 _STRING_LENGTH = Struct(">H")
 # A message is at most 128 KiB of headers and 24 MiB of payload, as in botocore.
 _MAX_HEADERS = 128 * 1024
-_MAX_MESSAGE = 24 * 1024 * 1024 + _MAX_HEADERS + _PRELUDE.size + _CRC.size
+_OVERHEAD = _PRELUDE.size + _CRC.size
+_MAX_MESSAGE = 24 * 1024 * 1024 + _MAX_HEADERS + _OVERHEAD
 
 # Type of a header's value to its length: true, false, byte, short, integer, long, then byte array and string,
 # whose length comes first, then timestamp and UUID.
@@ -45,30 +46,37 @@ class Decoder:
 
         :raises StreamBroken: when a checksum or a length is wrong
         """
-        buffer = self._buffer
-        buffer += data
-        while len(buffer) >= _PRELUDE.size:
-            length, headers_length, checksum = _PRELUDE.unpack_from(buffer)
-            if crc32(buffer[:8]) != checksum:
+        # of a message that comes in pieces; most come whole, and are not copied
+        pieces = self._buffer
+        pieces += data if pieces else b""
+        buffer = pieces or data
+        at = 0
+        while len(buffer) - at >= _PRELUDE.size:
+            length, headers_length, checksum = _PRELUDE.unpack_from(buffer, at)
+            of_prelude = crc32(buffer[at : at + 8])
+            if of_prelude != checksum:
                 raise StreamBroken("the checksum of a message's prelude is wrong")
             if headers_length > _MAX_HEADERS or not _fits(length, headers_length):
                 raise StreamBroken(f"a message of {length} bytes with {headers_length} of headers")
-            if len(buffer) < length:
-                return
-            message = bytes(buffer[:length])
-            del buffer[:length]
-            end = length - _CRC.size
-            if crc32(message[:end]) != _CRC.unpack_from(message, end)[0]:
+            if len(buffer) - at < length:
+                break
+            end = at + length - _CRC.size
+            if crc32(buffer[at + 8 : end], of_prelude) != _CRC.unpack_from(buffer, end)[0]:
                 raise StreamBroken("the checksum of a message is wrong")
-            payload = _PRELUDE.size + headers_length
-            encoded = message[_PRELUDE.size : payload]
+            payload = at + _PRELUDE.size + headers_length
+            encoded = buffer[at + _PRELUDE.size : payload]
             if encoded != self._encoded:
-                self._headers, self._encoded = _headers(encoded), encoded
-            yield self._headers, message[payload:end]
+                self._headers, self._encoded = _headers(bytes(encoded)), bytes(encoded)
+            at += length
+            yield self._headers, bytes(buffer[payload:end])
+        if not pieces:
+            pieces += buffer[at:]
+        elif at:
+            del pieces[:at]
 
 
 def _fits(length: int, headers_length: int) -> bool:
-    return _PRELUDE.size + headers_length + _CRC.size <= length <= _MAX_MESSAGE
+    return headers_length + _OVERHEAD <= length <= _MAX_MESSAGE
 
 
 def _headers(data: bytes) -> dict[str, str]:

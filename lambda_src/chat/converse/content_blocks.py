@@ -190,7 +190,13 @@ def content_blocks(
     for event in events:
         # nearly every event is a delta, and matching a mapping is slow
         if members := event.get("contentBlockDelta"):
-            yield from blocks.grow(members)
+            grown = blocks.open.get(members["contentBlockIndex"])
+            delta = members.get("delta", {})
+            # a piece of a text that has begun, without the calls for all others
+            if type(grown) is TextStart and len(delta) == 1 and "text" in delta:
+                yield TextDelta(grown.index, delta["text"])
+            else:
+                yield from blocks.grow(members)
         elif members := event.get("contentBlockStart"):
             yield from blocks.start(members)
         elif members := event.get("contentBlockStop"):
@@ -209,7 +215,8 @@ class _Blocks:
 
     def __init__(self, tool_names: Mapping[str, str]) -> None:
         self._tool_names = tool_names
-        self._open: dict[int, BlockStart] = {}  # by Bedrock's index
+        #: by Bedrock's index
+        self.open: dict[int, BlockStart] = {}
         self._count = 0
 
     def start(self, members: Mapping[str, Any]) -> Iterator[Part]:
@@ -229,7 +236,7 @@ class _Blocks:
         if found is None:
             return ()
         kind, text = found
-        start, grown = _STARTS.get(kind), self._open.get(index)
+        start, grown = _STARTS.get(kind), self.open.get(index)
         if type(grown) is (start or ToolStart):
             return (kind(grown.index, text),)
         # a tool use is announced
@@ -239,24 +246,24 @@ class _Blocks:
         self, start: type[BlockStart], index: int, kind: type[BlockDelta], text: str
     ) -> Iterator[Part]:
         yield from self._begin(start(self._count), index)
-        yield kind(self._open[index].index, text)
+        yield kind(self.open[index].index, text)
 
     def stop(self, index: int) -> Iterator[Part]:
-        if start := self._open.pop(index, None):
+        if start := self.open.pop(index, None):
             yield BlockStop(start)
 
     def close(self) -> Iterator[Part]:
-        for index in list(self._open):
+        for index in list(self.open):
             yield from self.stop(index)
 
     def _cite(self, index: int, citation: Mapping[str, Any]) -> Iterator[Part]:
-        if type(self._open.get(index)) is not TextStart:
+        if type(self.open.get(index)) is not TextStart:
             yield from self._begin(TextStart(self._count), index)
-        yield Citation(self._open[index].index, citation)
+        yield Citation(self.open[index].index, citation)
 
     def _begin(self, start: BlockStart, index: int) -> Iterator[Part]:
         yield from self.stop(index)
-        self._open[index] = start
+        self.open[index] = start
         self._count += 1
         yield start
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
 from ..json_body import DroppedMembers, json_object
 
 TYPE_CHECKING = False
@@ -71,6 +69,8 @@ class ChatRequest:
 
     def model_in_path(self) -> str:
         """Return the model id of ``/model/{modelId}/operation``."""
+        from urllib.parse import unquote  # only AWS's SDKs ask for such a path
+
         return unquote(self.path.rpartition("/model/")[2].rpartition("/")[0])
 
 

@@ -110,6 +110,9 @@ def _complete(events: Iterable[ConverseEvent]) -> Iterator[ConverseEvent]:
     stop_reason = None
     in_tool = False
     for event in events:
+        if "contentBlockDelta" in event and not held:  # nearly every event
+            yield event
+            continue
         if "messageStart" in event:
             held.append(event)
             continue

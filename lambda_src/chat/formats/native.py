@@ -89,10 +89,11 @@ def typed(
         if not started:
             started = True
             yield "start", {"model": metadata.model}
+        if type(part) is TextDelta:  # nearly every part
+            if part.text:
+                yield "delta", {"text": part.text}
+            continue
         match part:
-            case TextDelta(text=text):  # nearly every part
-                if text:
-                    yield "delta", {"text": text}
             case MessageStop(reason):
                 done["stopReason"] = reason
             case Metadata(usage, latency):

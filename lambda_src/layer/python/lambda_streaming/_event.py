@@ -38,13 +38,10 @@ class Event(EventFields):
         id: str | None = None,
         retry: int | None = None,
     ) -> None:
-        for field, value in (("event", event), ("id", id)):
-            if value is None:
-                continue
-            if not isinstance(value, str):
-                raise TypeError(f"{field} of an Event must be a string, got {value!r}")
-            if "\n" in value or "\r" in value or "\0" in value:
-                raise ValueError(f"{field} of an Event must be one line without NUL, got {value!r}")
+        if event is not None:
+            _check("event", event)
+        if id is not None:
+            _check("id", id)
         if retry is not None:
             if not isinstance(retry, int) or isinstance(retry, bool):
                 raise TypeError(f"retry of an Event must be whole milliseconds, got {retry!r}")
@@ -58,3 +55,10 @@ class Event(EventFields):
     def encode(self) -> bytes:
         """Return the event as it goes over the wire, with the blank line that ends it."""
         return encode(self, MEDIA_TYPE)
+
+
+def _check(field: str, value: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{field} of an Event must be a string, got {value!r}")
+    if "\n" in value or "\r" in value or "\0" in value:
+        raise ValueError(f"{field} of an Event must be one line without NUL, got {value!r}")

@@ -32,6 +32,8 @@ _HEAD = (
 _ACCEPTED = b"202"
 # How often it is looked for an answer that comes too early, in seconds: each time costs as much as a send.
 _LOOK_EVERY = 0.001
+# Of an answer that comes too early: as many bytes are reserved for each look.
+_EARLY_ANSWER = 4096
 
 
 class RuntimeApiResponse:
@@ -83,7 +85,7 @@ class RuntimeApiResponse:
         if now >= self._look_at:
             self._look_at = now + _LOOK_EVERY
             self._check_early_answer()
-        self._send(_chunk(data))
+        self._send(b"%x\r\n%b\r\n" % (len(data), data))
 
     def close(self) -> None:
         """End the response and wait until the Runtime API has it.
@@ -142,7 +144,7 @@ class RuntimeApiResponse:
         return self._socket
 
     def _send(self, data: bytes) -> None:
-        connection = self._connected()
+        connection = self._socket or self._connected()
         try:
             connection.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
@@ -153,7 +155,7 @@ class RuntimeApiResponse:
 
     def _check_early_answer(self) -> None:
         try:
-            data = self._connected().recv(65536, _socket.MSG_DONTWAIT)
+            data = (self._socket or self._connected()).recv(_EARLY_ANSWER, _socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except ConnectionResetError:

@@ -43,17 +43,18 @@ def encode(item: Item, content_type: str) -> bytes:
     sse = content_type == MEDIA_TYPE or is_sse(content_type)
     if isinstance(item, dict):  # the most frequent item
         return utf8(f"data: {to_json(item)}\n\n" if sse else f"{to_json(item)}\n")
+    if sse and isinstance(item, EventFields):
+        head = "" if item.event is None else f"event: {item.event}\n"
+        if item.id is not None:
+            head += f"id: {item.id}\n"
+        if item.retry is not None:
+            head += f"retry: {item.retry}\n"
+        data = item.data
+        return utf8(f"{head}{data_lines(data) if isinstance(data, str) else f'data: {to_json(data)}'}\n\n")
     if isinstance(item, (bytes, bytearray, memoryview)):
         return bytes(item)
     if isinstance(item, str):
         return utf8(f"{data_lines(item)}\n\n" if sse else item)
-    if sse and isinstance(item, EventFields):
-        head = "" if item.event is None else f"event: {item.event}\n"
-        for name, value in (("id", item.id), ("retry", item.retry)):
-            if value is not None:
-                head += f"{name}: {value}\n"
-        data = item.data
-        return utf8(f"{head}{data_lines(data) if isinstance(data, str) else f'data: {to_json(data)}'}\n\n")
     if isinstance(item, Mapping):
         return encode(dict(item), content_type)
     takes = "dict, str, bytes or Event" if sse else "dict, str or bytes"

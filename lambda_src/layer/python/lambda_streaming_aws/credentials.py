@@ -7,11 +7,7 @@ snapshot holds has expired when it is restored: "Activating SnapStart", AWS Lamb
 
 from __future__ import annotations
 
-import json
 import time
-from contextlib import closing, suppress
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
 from .exceptions import CredentialsUnavailable
 
@@ -19,12 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# Where credentials may be fetched from without TLS: the guide's list.
-HOSTS = {"127.0.0.1", "::1", "localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"}
-# Seconds before their end at which credentials are replaced; botocore's, as are the next two.
+# Seconds before their end at which credentials are replaced; botocore's.
 REFRESH = 15 * 60
-_TIMEOUT = 2.0
-_ATTEMPTS = 3
 
 
 class AwsCredentials:
@@ -57,9 +49,12 @@ class CredentialSource:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._environ = environ
-        self._fetch = fetch or _fetch
+        self._fetch = fetch
         self._now = now
         self._fetched: AwsCredentials | None = None
+        if not environ.get("AWS_ACCESS_KEY_ID"):
+            # when the function is initialized, and not when a client waits
+            from . import container_credentials  # noqa: F401
 
     def current(self) -> AwsCredentials:
         """Return credentials that have not expired.
@@ -85,53 +80,6 @@ class CredentialSource:
         return (credentials.expires_at or 0) - self._now()
 
     def _refreshed(self) -> AwsCredentials:
-        url = self._environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
-        if not url:
-            raise CredentialsUnavailable("no credentials in the environment")
-        try:
-            said = json.loads(self._fetch(url, _authorization(self._environ)))
-            return AwsCredentials(
-                said["AccessKeyId"], said["SecretAccessKey"], said["Token"], _epoch(said["Expiration"])
-            )
-        except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
-            raise CredentialsUnavailable(f"no credentials from {url}: {error}") from error
+        from .container_credentials import fetched
 
-
-def can_fetch(url: str) -> bool:
-    """Return whether credentials may be fetched from a URL without TLS."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in HOSTS
-
-
-def _authorization(environ: Mapping[str, str]) -> str:
-    token = environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
-    if file := environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"):
-        with open(file, encoding="utf-8") as opened:
-            token = opened.read()
-    if "\n" in token or "\r" in token:  # http.client refuses it as well, but quotes it, and that is logged
-        raise ValueError("the authorization token spans lines")
-    return token
-
-
-def _epoch(timestamp: str) -> float:
-    from datetime import datetime  # what SnapStart alone needs costs others no time at the cold start
-
-    return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
-
-
-def _fetch(url: str, authorization: str) -> bytes:
-    for _ in range(_ATTEMPTS - 1):
-        with suppress(OSError, HTTPException):
-            return _get(url, authorization)
-    return _get(url, authorization)
-
-
-def _get(url: str, authorization: str) -> bytes:
-    parts = urlsplit(url)
-    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)) as connection:
-        headers = {"Authorization": authorization} if authorization else {}
-        connection.request("GET", f"{parts.path}?{parts.query}".rstrip("?"), headers=headers)
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise OSError(f"status {answer.status}")
-        return answer.read()
+        return AwsCredentials(*fetched(self._environ, self._fetch))

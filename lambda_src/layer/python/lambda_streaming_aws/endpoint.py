@@ -1,4 +1,4 @@
-"""Resolve the endpoint of a service in a Region: botocore's ``endpoint-rule-set`` as a table."""
+"""Resolve the endpoint of a service in a Region, with botocore's ``endpoint-rule-set`` as a table."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ PARTITIONS = (
     ("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
     ("", "amazonaws.com", "api.aws"),
 )
+
+# RFC 3986, section 2.3.
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
 # botocore's rules of DynamoDB: there the endpoint of IPv4 is FIPS under its plain name.
 PLAIN_FIPS = {("dynamodb", "us-gov-east-1"), ("dynamodb", "us-gov-west-1")}
@@ -39,6 +42,33 @@ def endpoint_url(environ: Mapping[str, str], region: str, service: str) -> str:
     host = f"{service}-fips" if _true(environ, "AWS_USE_FIPS_ENDPOINT") and not plain else service
     suffixes = next(suffixes for prefix, *suffixes in PARTITIONS if region.startswith(prefix))
     return f"https://{host}.{region}.{suffixes[dual_stack]}"
+
+
+def parts_of(url: str) -> tuple[bool, str, str, int, str]:
+    """Return whether a URL is of https, then its authority, the name and the port in there, and the rest.
+
+    ``urllib.parse`` would take a hundredth of the chat function's cold start.
+
+    :param url: an absolute one of ``http`` or ``https``
+    """
+    scheme, _, rest = url.partition("://")
+    secure = scheme.lower() == "https"
+    authority, slash, path = rest.partition("/")
+    name, colon, port = authority.rpartition("@")[2].rpartition(":")
+    if not colon or "]" in port:  # the colons of an IPv6 address are in brackets
+        name, port = f"{name}{colon}{port}", ""
+    return secure, authority, name.strip("[]").lower(), int(port or (443 if secure else 80)), slash + path
+
+
+def percent_encoded(text: str, safe: str = "") -> str:
+    """Return a text with all but RFC 3986's unreserved characters encoded, as ``urllib.parse.quote`` does.
+
+    :param safe: what is not encoded either. Default: - nothing
+    """
+    if not text.strip(_UNRESERVED + safe):
+        return text
+    kept = (_UNRESERVED + safe).encode()
+    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in text.encode())
 
 
 def _true(environ: Mapping[str, str], name: str) -> bool:

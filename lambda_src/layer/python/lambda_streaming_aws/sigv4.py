@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import hmac
 from hashlib import sha256
-from urllib.parse import quote
+
+from .endpoint import percent_encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def sign(
     request = "\n".join(
         [
             "POST",
-            quote(path, safe="/~"),
+            percent_encoded(path, "/"),
             "",
             *(f"{name}:{canonical[name]}" for name in sorted(canonical)),
             "",

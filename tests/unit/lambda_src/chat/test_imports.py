@@ -32,6 +32,8 @@ ON_USE = {
     "chat.bedrock.sdk",
     "chat.errors",
 }
+#: Of ours, with the native format and what it needs: each has to be found, read and compiled.
+MOST_MODULES = 38
 #: What the records of usage have loaded when the last byte is sent, and what when the request is over.
 USED = """
 import json, sys
@@ -44,6 +46,7 @@ CollectedResponse.close = lambda _: used()
 handle({"path": "/chat", "body": '{"prompt":"Hi"}'})
 used()
 """
+# without site, which loads what environments have for themselves
 START = """
 import sys
 import chat.handler, chat.formats.native
@@ -75,7 +78,7 @@ def test_chat_imports_only_the_format_that_is_asked(path: str, loaded: set[str])
 
 def test_chat_cold_start_imports_nothing_that_only_a_failure_needs() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", START],
+        [sys.executable, "-S", "-c", START],
         capture_output=True,
         text=True,
         check=True,
@@ -92,7 +95,27 @@ def test_chat_cold_start_imports_nothing_that_only_a_failure_needs() -> None:
     # nothing of a budget either, without one
     assert not {name for name in modules if name.startswith(("chat.budget", "lambda_streaming_store.table"))}
     assert not [name for name in modules if name.startswith("chat.usage")]
+    # nor what only SnapStart and pages need, and of the standard library no parser of mails and of URLs
+    assert modules.isdisjoint({"lambda_streaming_aws.container_credentials", "lambda_streaming_cors"})
+    assert modules.isdisjoint({"email", "http", "urllib", "random", "datetime", "ipaddress"})
+    assert len({name for name in modules if name.startswith(("chat", "lambda_streaming"))}) <= MOST_MODULES
     assert {"chat.bedrock.client", "lambda_streaming._stream"} <= modules
+
+
+def test_chat_with_snapstart_loads_the_fetching_of_credentials_before_the_first_request() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", START],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            "PYTHONPATH": ":".join(PATHS),
+            "BEDROCK_MODEL_ID": "amazon.nova-lite-v1:0",
+            "AWS_REGION": "us-east-1",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9001/credentials",
+        },
+    )
+    assert "lambda_streaming_aws.container_credentials" in done.stdout.split()
 
 
 def test_chat_loads_nothing_of_usage_before_the_client_has_its_answer() -> None:

@@ -9,7 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from lambda_streaming_aws.credentials import REFRESH, CredentialSource, can_fetch
+from lambda_streaming_aws.container_credentials import can_fetch
+from lambda_streaming_aws.credentials import REFRESH, CredentialSource
 from lambda_streaming_aws.exceptions import CredentialsUnavailable
 
 from tests.support.servers import Request, ScriptedServer, whole

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from urllib.parse import quote, urlsplit
 
 import boto3
 import botocore.session
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.endpoint_provider import EndpointProvider
-from lambda_streaming_aws.endpoint import endpoint_url
+from hypothesis import given
+from hypothesis import strategies as st
+from lambda_streaming_aws.endpoint import endpoint_url, parts_of, percent_encoded
 
 LOADER = botocore.session.get_session().get_component("data_loader")
 RULES = {
@@ -72,3 +75,36 @@ def test_bedrock_endpoint_environment_is_read_as_botocore_reads_it(
 
 class Sent(Exception):
     """The request would go out now."""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bedrock-runtime.us-east-1.amazonaws.com",
+        "HTTPS://Vpce.Example/prefix/more",
+        "http://127.0.0.1:4566",
+        "http://[::1]:8080/v1",
+        "http://[fd00:ec2::23]/v1/credentials",
+        "http://user:secret@host.example:1/",
+        "https://host:/a",
+    ],
+)
+def test_endpoint_url_has_the_parts_that_urllib_finds(url: str) -> None:
+    found, secure = urlsplit(url), urlsplit(url).scheme == "https"
+    port = found.port or (443 if secure else 80)
+    assert parts_of(url) == (secure, found.netloc, found.hostname, port, found.path)
+
+
+def test_endpoint_url_keeps_its_query_in_the_path() -> None:
+    assert parts_of("http://127.0.0.1:9001/creds?v=2")[4] == "/creds?v=2"
+
+
+@given(st.text(), st.sampled_from(["", "/", "=;:+&[]{}\"',"]))
+def test_endpoint_percent_encoding_is_that_of_urllib(text: str, safe: str) -> None:
+    try:
+        wanted = quote(text, safe=safe)
+    except UnicodeEncodeError:
+        with pytest.raises(UnicodeEncodeError):
+            percent_encoded(text, safe)
+    else:
+        assert percent_encoded(text, safe) == wanted

@@ -110,7 +110,7 @@ def test_begun_call_over_a_connection_that_the_server_closed_is_none(table: Tabl
     dynamo.server.hang_up()
     assert table._origin is not None
     (idle,) = table._origin._idle
-    assert idle.sock.recv(1) == b""  # the end has arrived
+    assert idle.recv(1) == b""  # the end has arrived
     assert table.begin("UpdateItem", {}) is None
     dynamo.allowed.set()
     assert table.call("UpdateItem", {}) == dynamo.body
