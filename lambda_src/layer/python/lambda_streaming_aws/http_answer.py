@@ -84,9 +84,11 @@ class HttpAnswer:
         status_line, *lines = head.decode("latin-1").split("\r\n")
         version, _, status = status_line.partition(" ")
         fields = [line.partition(":") for line in lines]
-        if not version.startswith("HTTP/1.") or not status[:3].isdecimal() or not all(f[1] for f in fields):
+        code = status[:3]
+        known = version.startswith("HTTP/1.") and code.isdecimal() and code >= "100" and len(code) == 3
+        if not known or not all(field[1] for field in fields):
             raise BrokenAnswer("the head of the answer is none of HTTP/1.1")
-        return version, int(status[:3]), {name.strip().lower(): value.strip() for name, _, value in fields}
+        return version, int(code), {name.strip().lower(): value.strip() for name, _, value in fields}
 
     def _of_length(self, data: bytes) -> bytes:
         if self._left is not None:

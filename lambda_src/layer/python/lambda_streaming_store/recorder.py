@@ -96,12 +96,13 @@ class Recorder:
             if self._thread or self._given_up:
                 return
             self._answer = answer
-            self._thread = threading.Thread(target=self._run, daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError as error:  # the process has too many
-            self._thread = None
-            self._give_up(str(error))
+            thread = threading.Thread(target=self._run, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the process has too many
+                self._give_up(str(error))
+            else:
+                self._thread = thread  # which the end of the stream waits for, in another thread
 
     def write_head(self) -> None:
         """Write the head in the thread of the caller, before there is anything else to keep.
@@ -139,10 +140,11 @@ class Recorder:
                 return
             self._status = status
             slow = time.monotonic() - self._calling_since > _SLOW
+            thread = self._thread
             self._changed.notify_all()
-        if self._thread:
-            self._thread.join(0 if slow else patience)
-            if self._thread.is_alive():
+        if thread:
+            thread.join(0 if slow else patience)
+            if thread.is_alive():
                 # the thread goes on for as long as Lambda lets it
                 self._tell("the store did not answer in time")
 

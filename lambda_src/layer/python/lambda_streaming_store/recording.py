@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import threading
 from collections.abc import Mapping
 from math import inf
 
@@ -158,9 +159,16 @@ class KeptSink:
 
     def keep_now(self) -> None:
         """Keep what was sent without waiting for more."""
-        if self._recorder:
+        if self._recorder is None:
+            return
+        # an interruption in the start of the thread would leave it half started
+        in_handler = threading.get_ident() == self._deadline.thread
+        self._deadline.sending += in_handler
+        try:
             self._begin(self._recorder)
             self._recorder.keep_now()
+        finally:
+            self._deadline.sending -= in_handler
 
     def limit(self, seconds: float) -> None:
         """Limit how long each further step may take, in seconds."""

@@ -148,6 +148,8 @@ def test_http_answer_several_interim_answers_come_before_it() -> None:
         b"no HTTP\r\n\r\n",
         b"HTTP/2 200 OK\r\n\r\n",
         b"HTTP/1.1 OK\r\n\r\n",
+        b"HTTP/1.1 20 OK\r\n\r\n",
+        b"HTTP/1.1 020 OK\r\n\r\n",
         b"HTTP/1.1 \xb2\xb2\xb2\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nno field\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n",

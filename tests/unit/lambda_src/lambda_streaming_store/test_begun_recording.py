@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from math import inf
+from types import SimpleNamespace
 
 import pytest
 from lambda_streaming._deadline import Deadline
 from lambda_streaming._head import Prelude
 from lambda_streaming._test_response import CollectedResponse
-from lambda_streaming_store import recording
+from lambda_streaming_store import recorder, recording
 from lambda_streaming_store.recording import KeptSink
 
 REQUEST = {"httpMethod": "GET", "requestContext": {}}
@@ -62,6 +64,65 @@ def test_kept_stream_that_is_to_be_written_at_once_waits_for_no_look(
     sink.write(b"one")
     getattr(sink, how)()
     assert len(started) == 1
+
+
+def test_kept_stream_start_of_its_thread_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    deadline, sending = Deadline(60, 1), []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: sending.append(deadline.sending))
+    sink = kept(deadline)
+    sink.open(PRELUDE)
+    sink.write(b"one")
+    sink.keep_now()
+    assert (sending, deadline.sending) == ([1], 0)
+
+
+def test_kept_stream_that_ends_while_its_watch_begins_to_keep_it_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What watches has made the writer's thread, and comes to start it later, on a busy machine."""
+    begins, ends, goes_on = threading.Event(), threading.Event(), threading.Event()
+    start, make = threading.Thread.start, threading.Condition
+
+    def late(thread: threading.Thread) -> None:
+        if thread.name == "writer":
+            begins.set()
+            goes_on.wait(10)
+        start(thread)
+
+    class Told(make):  # type: ignore[misc, valid-type]
+        def __enter__(self) -> bool:
+            if not self.acquire(blocking=False):
+                ends.set()
+                self.acquire()
+            return True
+
+    class Writer(threading.Thread):
+        def __init__(self, target: Callable[[], None], daemon: bool) -> None:
+            super().__init__(name="writer", target=target, daemon=daemon)
+
+    monkeypatch.setattr(recorder, "threading", SimpleNamespace(Condition=Told, Thread=Writer))
+    monkeypatch.setattr(threading.Thread, "start", late)
+    deadline, failed = Deadline(60, 1), []
+    sink = kept(deadline)
+    sink.open(PRELUDE)
+    sink.write(b"one")
+
+    def end() -> None:
+        try:
+            sink.close()
+        except BaseException as error:
+            failed.append(error)
+        ends.set()
+
+    threads = [threading.Thread(target=deadline.look), threading.Thread(target=end)]
+    threads[0].start()
+    assert begins.wait(10)
+    threads[1].start()
+    assert ends.wait(10)  # it waits for the other thread, or has not waited
+    goes_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert failed == []
 
 
 def test_kept_stream_without_a_thread_goes_on(
