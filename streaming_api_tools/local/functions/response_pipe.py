@@ -59,11 +59,20 @@ class ResponsePipe:
         self._over = asyncio.Event()
         self.log = b""
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the reader is too far behind."""
+        return self._size >= self._limit and not (self._abandoned or self.ended)
+
     async def write(self, chunk: bytes) -> None:
         """Add a chunk; waits while the reader is too far behind."""
-        while self._size >= self._limit and not (self._abandoned or self.ended):
+        while self.is_full:
             self._writable.clear()
             await self._writable.wait()
+        self.put(chunk)
+
+    def put(self, chunk: bytes) -> None:
+        """Add a chunk, even if the pipe is full."""
         if chunk and not (self._abandoned or self.ended):
             self._chunks.append(chunk)
             self._size += len(chunk)

@@ -65,11 +65,23 @@ class Bandwidth:
 
     def delay(self, size: int) -> float:
         """Return the seconds before a chunk may be passed on."""
+        if size <= self._left and not self._rate.refills:
+            # whatever the time is
+            self._left -= size
+            return 0.0
         now = self._clock()
         most = self._rate.free if self._rate.refills else max(self._left, 0.0)
         self._left = min(most, self._left + (now - self._at) * self._rate.per_second) - size
         self._at = now
         return max(0.0, -self._left / self._rate.per_second)
+
+    def passes(self, size: int) -> bool:
+        """Count a chunk if it need not wait, and tell whether it need not."""
+        before = self._left, self._at
+        if self.delay(size):
+            self._left, self._at = before
+            return False
+        return True
 
 
 @dataclass(frozen=True)
