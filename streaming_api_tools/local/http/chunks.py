@@ -26,8 +26,8 @@ def take_chunks(data: bytes, take: Callable[[bytes], bool]) -> bytes:
     >>> take_chunks(b"3\r\none\r\n5;x=y\r\nother\r\n", lambda chunk: not taken.append(chunk)), taken
     (b'5;x=y\r\nother\r\n', [b'one'])
     """
-    at = 0
-    while (head := HEAD.match(data, at)) and (size := int(head[1], 16)):
+    at, length = 0, len(data)
+    while at < length and (head := HEAD.match(data, at)) and (size := int(head[1], 16)):
         begin = head.end()
         end = begin + size
         if data[end : end + 2] != CRLF or not take(data[begin:end]):
