@@ -55,8 +55,8 @@ class ServerConnection:
     async def body(self, at_once: Callable[[bytes], bool] | None = None) -> AsyncIterator[bytes]:
         """Yield the request body as it arrives; afterwards ``trailers`` has the trailers, in lower case.
 
-        :param at_once: takes chunks in the turn of the event loop in which they come, and tells whether it did;
-            the others are yielded. Default: - all are yielded
+        :param at_once: takes chunks in the turn of the event loop in which they come, and tells whether it
+            did; the others are yielded. Default: - all are yielded
         :raises TruncatedError: when the body ends before it is complete
         """
         if self._http.they_are_waiting_for_100_continue:

@@ -113,10 +113,10 @@ class ResponseWriter:
             await response.write(chunk)
 
     def at_once(self, response: web.StreamResponse) -> Callable[[bytes], bool] | None:
-        """Return what sends a chunk without waiting, and tells whether it could; None if no chunk may be sent so.
+        """Return what sends a chunk without waiting, and tells whether it could; None for other framings.
 
-        What is sent are the bytes of ``write``, one turn of the event loop earlier. Nothing may be before
-        them, so the client must have got all that was written.
+        It sends the bytes that ``write`` would send, a turn of the event loop earlier, to a client that
+        has got all before them.
         """
         transport = self._request.transport
         framing = response.headers.getall("Transfer-Encoding", [])
