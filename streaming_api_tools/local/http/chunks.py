@@ -1,8 +1,8 @@
 """Take chunks of a chunked body (RFC 9112, section 7.1) as they come, and leave the unusual ones to h11.
 
-h11 makes an event of each chunk, which costs more than all the rest of its way. A chunk that came whole, without
-extensions, needs no state: h11 would read it in the same way. All other bytes, right or wrong, are for h11 to
-judge.
+h11 makes an event of each chunk, which costs more than all the rest of its way. A chunk that came whole,
+without extensions, needs no state: h11 would read it in the same way. All other bytes, right or wrong, are
+for h11 to judge.
 """
 
 from __future__ import annotations
