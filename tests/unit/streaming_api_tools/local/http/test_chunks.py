@@ -130,7 +130,7 @@ def bodies(seed: int) -> list[bytes]:
 @pytest.mark.parametrize("takes", ["nothing", "all", "some"])
 def test_chunks_are_read_as_h11_reads_them(takes: str) -> None:
     async def main() -> None:
-        for seed in range(1500):
+        for seed in range(600):
             pieces, chance = bodies(seed), random.Random(-seed)
             reader = asyncio.StreamReader() if takes == "nothing" else DirectReader()
             at_once = None if takes == "nothing" else lambda _: takes == "all" or chance.random() < 0.5  # noqa: B023
