@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.runtime.install import ROOT
 
-_LOCAL = [sys.executable, "-m", "streaming_api_tools", "local"]
+LOCAL = (sys.executable, "-m", "streaming_api_tools", "local")
 #: What a function is here: a process that says where its Runtime API is; the benchmark does the rest.
 BOOTSTRAP = """#!/bin/sh
 echo "$AWS_LAMBDA_RUNTIME_API" > "$RENDEZVOUS"
@@ -37,6 +37,10 @@ class Server:
         # clock_getcpuclockid(3), which Python does not have: the kernel's MAKE_PROCESS_CPUCLOCK
         return time.clock_gettime_ns((~self._process.pid << 3) | 2) / 1e9
 
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process."""
+        self._process.send_signal(number)
+
     def resident(self) -> float:
         """Return the resident memory in MB."""
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
@@ -51,7 +55,7 @@ def echo() -> Iterator[Server]:
 
 
 @contextmanager
-def gateway(scratch: Path, *options: str) -> Iterator[Server]:
+def gateway(scratch: Path, *options: str, command: Sequence[str] = LOCAL) -> Iterator[Server]:
     """Run ``streaming-api local`` as everybody does, with a function that the benchmark plays."""
     code, rendezvous = scratch / "code", scratch / "rendezvous"
     code.mkdir()
@@ -61,7 +65,7 @@ def gateway(scratch: Path, *options: str) -> Iterator[Server]:
     template = scratch / "template.json"
     template.write_text(json.dumps(_template(code, rendezvous)), "utf-8")
     log = ["--concurrency", "1000", "--access-log", str(scratch / "access.log")]
-    with local(template, *log, *options) as server:
+    with local(template, *log, *options, command=command) as server:
         server.rendezvous = rendezvous
         yield server
 
@@ -103,10 +107,9 @@ def mock_template(scratch: Path, text: str) -> Path:
 
 
 @contextmanager
-def local(template: Path, *options: str) -> Iterator[Server]:
+def local(template: Path, *options: str, command: Sequence[str] = LOCAL) -> Iterator[Server]:
     """Run ``streaming-api local`` on a free port."""
-    """Run ``streaming-api local`` on a free port."""
-    with _process([*_LOCAL, "--template", str(template), "--port", "0", *options]) as process:
+    with _process([*command, "--template", str(template), "--port", "0", *options]) as process:
         yield Server(process)
 
 

@@ -6,15 +6,17 @@ import http.client
 import json
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 
 from streaming_api_tools.local.http.limits import NO_LIMITS
 from tests.local.conftest import Serve
-from tests.local.serving import Client, Gate, Serving
+from tests.local.serving import PATIENCE, Client, Gate, Serving
 
 Connect = Callable[[Serving], Client]
 GATED = {"POST /gated": {"handler": "handlers.gated"}}
@@ -37,6 +39,23 @@ def test_streaming_chunk_reaches_the_client_before_the_next_is_produced(
         assert response.readline() == b"%d\n" % number
     assert function.hear() == "done"
     assert response.read() == b""
+
+
+def test_streaming_chunks_to_a_client_of_http_1_0_have_no_framing(serve: Serve, gate: Gate) -> None:
+    address = urlsplit(serve(GATED).url)
+    with socket.create_connection((address.hostname, address.port or 0), timeout=PATIENCE) as client:
+        client.sendall(b"POST /prod/gated HTTP/1.0\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n4")
+        function = gate.accept()
+        function.hear()
+        with client.makefile("rb") as response:
+            function.let_go()
+            while response.readline() != b"\r\n":
+                pass
+            assert response.readline() == b"0\n"
+            for number in (1, 2, 3):
+                function.let_go()
+                assert response.readline() == b"%d\n" % number
+            assert response.read() == b""
 
 
 def test_streaming_status_and_headers_arrive_before_the_first_byte(

@@ -206,7 +206,7 @@ LAYERS = {
         "access_log incoming routing url_cors url_event > errors routed_request > context_variables headers"
     ),
     "streaming_api_tools/local/http": (
-        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits own_urls"
+        "h2_to_h1 first_bytes > server > h2 > address event_stream h1 handler limits own_urls > chunks"
     ),
     "streaming_api_tools/local/services": "bedrock dynamodb secrets_manager",
     "streaming_api_tools/local/services/bedrock": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 #: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB; the emulator adds 100 bytes.
@@ -52,6 +53,8 @@ class ResponsePipe:
         self.ended = False
         self._abandoned = False
         self._waiting: asyncio.Future[None] | None = None
+        self._timeout: float | None = None
+        self._at_once: Callable[[bytes], bool] | None = None
         self._late_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
@@ -59,12 +62,21 @@ class ResponsePipe:
         self._over = asyncio.Event()
         self.log = b""
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the reader is too far behind."""
+        return self._size >= self._limit and not (self._abandoned or self.ended)
+
     async def write(self, chunk: bytes) -> None:
         """Add a chunk; waits while the reader is too far behind."""
-        while self._size >= self._limit and not (self._abandoned or self.ended):
+        while self.is_full:
             self._writable.clear()
             await self._writable.wait()
-        if chunk and not (self._abandoned or self.ended):
+        self.put(chunk)
+
+    def put(self, chunk: bytes) -> None:
+        """Add a chunk, even if the pipe is full."""
+        if chunk and not (self._abandoned or self.ended) and not self._is_taken(chunk):
             self._chunks.append(chunk)
             self._size += len(chunk)
             self._wake()
@@ -106,16 +118,22 @@ class ResponsePipe:
         self._writable.set()
         self._stop_timer()
 
-    async def read(self, timeout: float | None = None) -> bytes:
+    async def read(
+        self, timeout: float | None = None, at_once: Callable[[bytes], bool] | None = None
+    ) -> bytes:
         """Return what was written since the last time, ``b""`` at the end.
 
         A reader that cannot keep pace gets several chunks as one, which costs it less.
 
         :param timeout: seconds. Default: - waits as long as it takes
+        :param at_once: takes chunks while this waits, in the turn of the event loop in which they come, and
+            tells whether it did; the first other is returned, after no more than ``timeout`` of silence.
+            Default: - all are returned
         :raises FunctionError: when the end is an error
         :raises asyncio.TimeoutError: when no chunk comes in time
         """
         if not self._chunks and not self.ended:
+            self._timeout, self._at_once = timeout, at_once
             await self._wait(timeout)
         if not self._chunks:
             if self.error:
@@ -148,15 +166,26 @@ class ResponsePipe:
         One timer for all the chunks of a stream is cheaper than one for each, or the task of ``wait_for``.
         """
         loop = asyncio.get_running_loop()
-        self._waiting = loop.create_future()
-        self._late_at = None if timeout is None else loop.time() + timeout
-        if self._late_at is not None and (self._timer is None or self._timer.when() > self._late_at):
-            self._stop_timer()
-            self._timer = loop.call_at(self._late_at, self._expire)
+        self._waiting = waiting = loop.create_future()
+        self._late_at = None
+        if timeout is not None:
+            self._late_at = late_at = loop.time() + timeout
+            if self._timer is None or self._timer.when() > late_at:
+                self._stop_timer()
+                self._timer = loop.call_at(late_at, self._expire)
         try:
-            await self._waiting
+            await waiting
         finally:
-            self._waiting = None
+            self._waiting = self._at_once = None
+
+    def _is_taken(self, chunk: bytes) -> bool:
+        """Give a chunk to the reader at once, and tell whether it took it: none is before it then."""
+        waiting = self._waiting
+        if self._at_once is None or waiting is None or waiting.done() or not self._at_once(chunk):
+            return False
+        if self._timeout is not None:
+            self._late_at = waiting.get_loop().time() + self._timeout
+        return True
 
     def _expire(self) -> None:
         """Tell the reader that it is late, unless it has got something since the timer was set."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import h11
 
+from ..http.chunks import DirectReader
 from ..http.h1 import ServerConnection, TruncatedError
 from ..http.limits import Limits
 from .response_pipe import MAX_BUFFERED, FunctionError, ResponsePipe
@@ -71,7 +72,12 @@ class RuntimeApi:
 
     async def start(self) -> str:
         """Listen on a free port of loopback and return host:port, the value of AWS_LAMBDA_RUNTIME_API."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> asyncio.StreamReaderProtocol:
+            return asyncio.StreamReaderProtocol(DirectReader(loop=loop), self._accept, loop)
+
+        self._server = await loop.create_server(protocol, "127.0.0.1", 0)
         host, port = self._server.sockets[0].getsockname()
         return f"{host}:{port}"
 
@@ -152,7 +158,7 @@ class RuntimeApi:
         pipe.content_type = headers.get(b"content-type", b"").decode("latin-1")
         declared = _declared_trailers(request)
         try:
-            complete = await _copy(connection, pipe, mode is not None, self._limits)
+            complete = await _Copy(pipe, mode is not None, self._limits).run(connection)
         except TruncatedError:
             pipe.end(FunctionError("Runtime.TruncatedResponse"))
             raise
@@ -194,22 +200,44 @@ class RuntimeApi:
         return await _acknowledge(connection)
 
 
-async def _copy(connection: ServerConnection, pipe: ResponsePipe, streaming: bool, limits: Limits) -> bool:
-    """Pass a request body on, as fast as it may be, and return whether it was within the limit."""
-    limit = MAX_STREAMED if streaming else MAX_BUFFERED
-    bandwidth = limits.bandwidth(limits.function_rate if streaming else None)
-    size = 0
-    async for chunk in connection.body():
-        if not size:
-            pipe.streaming = streaming
-        size += len(chunk)
-        if size > limit:
+class _Copy:
+    """Passes a request body on, as fast as it may be.
+
+    :param streaming: whether the function announced a stream
+    """
+
+    def __init__(self, pipe: ResponsePipe, streaming: bool, limits: Limits) -> None:
+        self._pipe = pipe
+        self._streaming = streaming
+        self._limits = limits
+        self._limit = MAX_STREAMED if streaming else MAX_BUFFERED
+        self._bandwidth = limits.bandwidth(limits.function_rate if streaming else None)
+        self._size = 0
+
+    async def run(self, connection: ServerConnection) -> bool:
+        """Pass on a body, and return whether it was within the limit."""
+        async for chunk in connection.body(self._at_once):
+            if not self._size:
+                self._pipe.streaming = self._streaming
+            self._size += len(chunk)
+            if self._size > self._limit:
+                return False
+            delay = self._limits.delay(self._bandwidth, len(chunk))
+            if delay:
+                await asyncio.sleep(delay)
+            await self._pipe.write(chunk)
+        return True
+
+    def _at_once(self, chunk: bytes) -> bool:
+        """Pass on a chunk that need not wait for anything, and tell whether it need not."""
+        size = self._size + len(chunk)
+        if size > self._limit or self._pipe.is_full:
             return False
-        delay = limits.delay(bandwidth, len(chunk))
-        if delay:
-            await asyncio.sleep(delay)
-        await pipe.write(chunk)
-    return True
+        if self._bandwidth is not None and not self._bandwidth.passes(len(chunk)):
+            return False
+        self._size = size
+        self._pipe.put(chunk)
+        return True
 
 
 async def _read_error(request: h11.Request, connection: ServerConnection) -> FunctionError:

@@ -206,7 +206,8 @@ async def _stream(
         headers = to_client(parser.metadata.headers, BYTES)
         response, chunk = await writer.start(parser.metadata.status, (*headers, *added)), rest
     await writer.write(response, chunk)
-    while chunk := await pipe.read():
+    at_once = writer.at_once(response)
+    while chunk := await pipe.read(at_once=at_once):
         await writer.write(response, chunk)
     return await writer.finish(response)
 

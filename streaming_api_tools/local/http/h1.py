@@ -6,10 +6,13 @@ h11 and not aiohttp, because a streaming function reports its errors in request 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import h11
+
+from .chunks import CRLF, DirectReader, take_chunks
 
 READ_SIZE = 64 * 1024
 #: awslambdaric describes an error to X-Ray in a header of up to 1 MB.
@@ -49,9 +52,11 @@ class ServerConnection:
         event = await self._event()
         return event if isinstance(event, h11.Request) else None
 
-    async def body(self) -> AsyncIterator[bytes]:
+    async def body(self, at_once: Callable[[bytes], bool] | None = None) -> AsyncIterator[bytes]:
         """Yield the request body as it arrives; afterwards ``trailers`` has the trailers, in lower case.
 
+        :param at_once: takes chunks in the turn of the event loop in which they come, and tells whether it
+            did; the others are yielded. Default: - all are yielded
         :raises TruncatedError: when the body ends before it is complete
         """
         if self._http.they_are_waiting_for_100_continue:
@@ -60,6 +65,11 @@ class ServerConnection:
             event = await self._event()
             if isinstance(event, h11.Data):
                 yield bytes(event.data)
+                plain = event.chunk_end and self._is_between_chunks()
+                while plain:
+                    chunks, plain = await self._chunks(at_once)
+                    for chunk in chunks:
+                        yield chunk
             elif isinstance(event, h11.EndOfMessage):
                 self.trailers = {name.decode(): value.decode("latin-1") for name, value in event.headers}
                 return
@@ -78,6 +88,32 @@ class ServerConnection:
         self._writer.close()
         with suppress(ConnectionError):
             await self._writer.wait_closed()
+
+    def _is_between_chunks(self) -> bool:
+        """Tell, behind the data of a chunk, whether nothing came but the end of it; h11 has read it then."""
+        return self._http.trailing_data == (CRLF, False) and self._http.next_event() is h11.NEED_DATA
+
+    async def _chunks(self, at_once: Callable[[bytes], bool] | None) -> tuple[list[bytes], bool]:
+        """Return chunks that h11 need not read, and whether it need not read what came behind them."""
+        chunks: list[bytes] = []
+
+        def keep(chunk: bytes) -> bool:
+            chunks.append(chunk)
+            return True
+
+        try:
+            if at_once is not None and isinstance(self._reader, DirectReader):
+                data = await self._reader.read_behind(partial(take_chunks, take=at_once), READ_SIZE)
+            else:
+                data = await self._reader.read(READ_SIZE)
+        except ConnectionError as error:
+            raise TruncatedError from error
+        rest = take_chunks(data, keep)
+        plain = bool(data) and not rest
+        if not plain:
+            # before anything is yielded, so that nothing is lost when the caller needs no more
+            self._http.receive_data(rest)
+        return chunks, plain
 
     async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         try:

@@ -48,6 +48,10 @@ class MemoryTransport(asyncio.Transport):
             self._is_paused = True
             self._protocol.pause_writing()
 
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait for the client."""
+        return len(self._written)
+
     async def read(self) -> bytes:
         """Return what the server has sent; nothing when it has closed the connection."""
         while not self._written and not self._is_closed:

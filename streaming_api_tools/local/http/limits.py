@@ -63,13 +63,28 @@ class Bandwidth:
         self._left = float(rate.free)
         self._at = clock()
 
+    def passes(self, size: int) -> bool:
+        """Count a chunk if it need not wait, and tell whether it need not."""
+        if self._rate.refills or self._left < 0:
+            self._refill()
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
     def delay(self, size: int) -> float:
-        """Return the seconds before a chunk may be passed on."""
+        """Count a chunk and return the seconds before it may be passed on."""
+        if self.passes(size):
+            return 0.0
+        self._refill()
+        self._left -= size
+        return -self._left / self._rate.per_second
+
+    def _refill(self) -> None:
         now = self._clock()
         most = self._rate.free if self._rate.refills else max(self._left, 0.0)
-        self._left = min(most, self._left + (now - self._at) * self._rate.per_second) - size
+        self._left = min(most, self._left + (now - self._at) * self._rate.per_second)
         self._at = now
-        return max(0.0, -self._left / self._rate.per_second)
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,11 @@ class Limits:
 
     def bandwidth(self, rate: Rate | None) -> Bandwidth | None:
         """Return the bandwidth of one response."""
-        return None if rate is None else Bandwidth(rate, lambda: time.monotonic() * self.time_scale)
+        if rate is None:
+            return None
+        if self.time_scale == 1:
+            return Bandwidth(rate)
+        return Bandwidth(rate, lambda: time.monotonic() * self.time_scale)
 
     def delay(self, bandwidth: Bandwidth | None, size: int) -> float:
         """Return the seconds of the wall's clock before a chunk may be passed on."""

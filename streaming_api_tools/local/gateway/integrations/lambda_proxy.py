@@ -118,7 +118,8 @@ async def _stream(
     headers = to_client(parser.metadata.headers)
     response = await writer.start(parser.metadata.status, headers)
     await writer.write(response, body)
-    while chunk := await pipe.read(idle):
+    at_once = writer.at_once(response)
+    while chunk := await pipe.read(idle, at_once):
         await writer.write(response, chunk)
     return await writer.finish(response)
 

@@ -131,3 +131,70 @@ def test_response_pipe_later_read_may_have_a_shorter_timeout() -> None:
             await output.read(0.01)
 
     run(test)
+
+
+def test_response_pipe_waiting_reader_takes_a_chunk_in_the_same_turn() -> None:
+    async def test(output: ResponsePipe) -> None:
+        taken: list[bytes] = []
+
+        def at_once(chunk: bytes) -> bool:
+            taken.append(chunk)
+            return chunk != b"no"
+
+        waiting = asyncio.create_task(output.read(5, at_once))
+        await settle()
+        output.put(b"one")
+        output.put(b"two")
+        assert taken == [b"one", b"two"]
+        # what is not taken is read, and all that comes behind it
+        output.put(b"no")
+        output.put(b"three")
+        assert taken == [b"one", b"two", b"no"]
+        assert await waiting == b"nothree"
+        output.put(b"four")
+        assert await output.read(5, at_once) == b"four"
+        assert taken == [b"one", b"two", b"no"]
+
+    run(test)
+
+
+def test_response_pipe_chunk_is_not_taken_after_the_end_or_by_a_reader_that_left() -> None:
+    async def test(output: ResponsePipe) -> None:
+        taken: list[bytes] = []
+
+        def at_once(chunk: bytes) -> bool:
+            taken.append(chunk)
+            return True
+
+        waiting = asyncio.create_task(output.read(5, at_once))
+        await settle()
+        waiting.cancel()
+        await settle()
+        output.put(b"kept")
+        assert await output.read(5, at_once) == b"kept"
+        waiting = asyncio.create_task(output.read(5, at_once))
+        await settle()
+        output.end()
+        output.put(b"late")
+        assert await waiting == b""
+        assert taken == []
+
+    run(test)
+
+
+def test_response_pipe_read_timeout_counts_from_the_last_chunk_that_was_taken() -> None:
+    async def test(output: ResponsePipe) -> None:
+        loop, taken = asyncio.get_running_loop(), list[float]()
+
+        def at_once(chunk: bytes) -> bool:
+            taken.append(loop.time())
+            return True
+
+        for number in range(1, 5):
+            loop.call_later(0.12 * number, output.put, b"soon")
+        with pytest.raises(asyncio.TimeoutError):
+            await output.read(0.3, at_once)
+        assert len(taken) == 4
+        assert loop.time() - taken[-1] >= 0.29
+
+    run(test)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from streaming_api_tools.local.http.limits import (
@@ -52,6 +54,23 @@ def test_bandwidth_only_a_bucket_refills_while_idle(refills: bool, second: float
     assert bandwidth.delay(10) == 0
     clock.now += 100
     assert bandwidth.delay(10) == second
+
+
+@pytest.mark.parametrize("refills", [True, False])
+def test_bandwidth_passes_what_has_no_delay_and_counts_nothing_else(refills: bool) -> None:
+    chance, clock = random.Random(1), Clock()
+    asked, told = (Bandwidth(Rate(100, 7, refills), clock) for _ in range(2))
+    outcomes = set()
+    for _ in range(500):
+        clock.now += chance.choice([0, 1, 5, 50])
+        size = chance.randint(1, 60)
+        passed = asked.passes(size)
+        delay = told.delay(size)
+        assert passed == (delay == 0)
+        if not passed:
+            assert asked.delay(size) == pytest.approx(delay)
+        outcomes.add(passed)
+    assert outcomes == {True, False}
 
 
 def test_limits_time_scale_shortens_every_limit() -> None:

@@ -1,0 +1,69 @@
+"""What a chunk costs the gateway, in calls: counted, so that no load of the machine changes it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from tests.local.conftest import Serve
+from tests.local.serving import Client, Gate, Serving
+
+#: The first chunks begin the response, and are read by h11; then so many are counted.
+BEFORE, COUNTED = 3, 20
+
+
+class Calls:
+    """Counts the calls of Python functions in the thread of a gateway that is started meanwhile."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            path = Path(frame.f_code.co_filename)
+            self._counts[f"{path.parent.name}/{path.name}", frame.f_code.co_name] += 1
+
+    def taken(self) -> Counter[tuple[str, str]]:
+        """Return the counts so far."""
+        return Counter(self._counts)
+
+
+@pytest.fixture
+def calls() -> Iterator[Calls]:
+    counted = Calls()
+    threading.setprofile(counted.note)
+    yield counted
+    threading.setprofile(None)
+
+
+def test_chunk_is_read_and_sent_in_one_turn_of_the_event_loop(
+    serve: Serve, connect: Callable[[Serving], Client], gate: Gate, calls: Calls
+) -> None:
+    serving = serve({"POST /gated": {"handler": "handlers.gated"}})
+    # of the gateway only: the child processes get threads as well
+    threading.setprofile(None)
+    client = connect(serving)
+    client.ask("POST", "/prod/gated", b"%d" % (BEFORE + COUNTED))
+    function = gate.accept()
+    function.hear()
+    function.let_go()
+    response = client.answer()
+    assert response.readline() == b"0\n"
+    for number in range(1, BEFORE + COUNTED):
+        if number == BEFORE:
+            before = calls.taken()
+        function.let_go()
+        assert response.readline() == b"%d\n" % number
+    found = calls.taken() - before
+    assert not [place for place, _ in found if place.startswith("h11/")]
+    assert found["asyncio/events.py", "_run"] == COUNTED
+    # of callbacks, tasks and timers
+    assert found["asyncio/events.py", "__init__"] == 0
+    assert found["asyncio/selector_events.py", "write"] == COUNTED
+    function.hear()
+    assert response.read() == b""
