@@ -8,9 +8,11 @@ from collections.abc import Callable
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 from jsii._kernel.providers.process import _NodeProcess
 
 from cdk_streaming_api import StreamingApi, StreamingFunction
+from cdk_streaming_api._common.construct_path import path_of
 from cdk_streaming_api._common.tokens import is_number_token
 from tests.synth.conftest import new_app
 
@@ -62,6 +64,14 @@ def test_round_trips_of_a_stream_are_few(count: Count, permissions: str, fewer: 
 def test_round_trips_grow_with_the_streams_and_not_faster(count: Count) -> None:
     ten, twenty, forty = count(30), count(40), count(60)
     assert forty - twenty == 2 * (twenty - ten)
+
+
+@pytest.mark.parametrize("construct_id", ["Chat", "GET reports/{id}", "a//b/", "/", "a--b", "é /ü", "a\nb"])
+def test_path_is_told_as_the_cdk_tells_it(construct_id: str) -> None:
+    app = cdk.App()
+    for scope in (app, cdk.Stack(app, "Stack"), Construct(app, "of/two")):
+        construct = Construct(scope, construct_id)
+        assert path_of(construct, scope, construct_id) == construct.node.path
 
 
 def test_number_token_is_told_as_the_cdk_tells_it() -> None:
