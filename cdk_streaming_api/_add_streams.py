@@ -27,14 +27,13 @@ from ._apigateway.options import (
     ServerOptions,
     ThrottlingOptions,
 )
-from ._apigateway.resource_path import check_path
+from ._apigateway.resource_path import Resources
 from ._apigateway.stream import Stream
 from ._apigateway.streaming_method import StreamingMethod, method_exists
 from ._apigateway.throttling import MethodLimits
 from ._apigateway.verbs import check_verb
 from ._bedrock.routes import COUNTING, DEFAULT_FORMATS, BedrockFormat, is_of_response, routes
 from ._bedrock_function import BedrockFunction
-from ._common.argument_checks import note_place
 from ._common.argument_types import is_imported
 from ._common.cors import AllowedOrigins, narrowed
 from ._common.keyword_options import checks_arguments, takes_options
@@ -66,7 +65,7 @@ class StreamFactories(Construct):
     _limits: MethodLimits
     _mcp_metadata: McpMetadata
     _mcp_servers: list[StreamingMethod]
-    _paths: list[str]
+    _resources: Resources
     _scope_permissions: bool | None
 
     @takes_options(RequestOptions, CallOptions, ThrottlingOptions, defaults=DEFAULTS)
@@ -92,7 +91,7 @@ class StreamFactories(Construct):
         stream = Stream(
             self,
             stream_id,
-            resource=self._resource(path),
+            resource=self._resources.at(path),
             handler=handler,
             request_validator=self.request_validator,
             scope_permission_to_method=self._scope_permissions,
@@ -119,7 +118,7 @@ class StreamFactories(Construct):
         stream = HttpStream(
             self,
             stream_id,
-            resource=self._resource(path),
+            resource=self._resources.at(path),
             url=url,
             request_validator=self.request_validator,
             **method,
@@ -180,7 +179,7 @@ class StreamFactories(Construct):
         method: CallOptions = options
         self._authorize(method)
         ids = [self._stream_id(http_method, path) for http_method in ("POST", "GET", "DELETE")]
-        resource = self._resource(path)
+        resource = self._resources.at(path)
         server = Stream(
             self,
             ids[0],
@@ -275,13 +274,6 @@ class StreamFactories(Construct):
         if stream_id in self._ids:
             raise method_exists(http_method, f"/{below}")
         return stream_id
-
-    def _resource(self, path: str) -> apigateway.Resource:
-        check_path(path, self._paths)
-        self._paths.append(path)
-        resource = self.rest_api.root.resource_for_path(below := path.strip("/"))
-        note_place(resource, self.rest_api, f"/{below}")
-        return resource
 
     def _finish(
         self,

@@ -14,7 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from ._apigateway.parameter_mapping import for_every_value
 from ._apigateway.permissions import MOST_PERMISSIONS
-from ._apigateway.when_complete import when_complete
+from ._apigateway.when_complete import CompleteApp, when_complete
 from ._common.keyword_options import checks_arguments
 from ._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 
@@ -100,7 +100,7 @@ class OpenApiStreams:
         for handler in shared.values():
             self._allow(api, handler, Names.node_unique_id(handler.node), "*", "/*")
         self._warn_of_open_operations(api)
-        when_complete(api, lambda: self._warn_of_timeouts(api))
+        when_complete(api, lambda app: self._warn_of_timeouts(api, app))
 
     def _allow(
         self, api: apigateway.SpecRestApi, handler: lambda_.IFunction, name: str, verb: str, path: str
@@ -133,9 +133,9 @@ class OpenApiStreams:
             return False
         return all(str(kind).upper() == "NONE" for kind in by_type)
 
-    def _warn_of_timeouts(self, api: apigateway.SpecRestApi) -> None:
+    def _warn_of_timeouts(self, api: apigateway.SpecRestApi, app: CompleteApp) -> None:
         for name, handler in self._handlers.items():
-            if ending := mismatch(self._timeouts[name], handler):
+            if ending := mismatch(self._timeouts[name], app.function_timeout_ms(handler)):
                 Annotations.of(api).add_warning_v2(
                     "StreamingRules::STREAM008", f"timeouts of operation '{name}' differ: {ending}"
                 )

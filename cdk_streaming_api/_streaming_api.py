@@ -26,6 +26,7 @@ from ._apigateway.endpoint import (
 from ._apigateway.gateway_responses import add_gateway_responses
 from ._apigateway.grants import grant_invoke
 from ._apigateway.mcp_authorization import McpMetadata
+from ._apigateway.resource_path import Resources
 from ._apigateway.stage import stage_options
 from ._apigateway.throttling import MethodLimits, check_limits
 from ._bedrock.model import BedrockModel
@@ -149,8 +150,7 @@ class StreamingApi(Protection):
         self._cors = AllowedOrigins.of(allow_origins, allow_credentials)
         self._authorizer = authorizer
         self._authorization_type = authorizer.authorization_type if authorizer else authorization_type
-        self.streams = []
-        self._added, self._ids, self._mcp_servers, self._paths = [], set(), [], []
+        self.streams, self._added, self._ids, self._mcp_servers = [], [], set(), []
         self._response_handler = None
         self._log_retention = log_retention
         binary_media_types = checked_media_types(options["binary_media_types"])
@@ -210,7 +210,7 @@ class StreamingApi(Protection):
         set_security_policy(self.rest_api, options["security_policy"], options["endpoint_access_mode"])
         if removal_policy:
             self.rest_api.apply_removal_policy(removal_policy)
-        self._limits = MethodLimits(self.rest_api)
+        self._limits, self._resources = MethodLimits(self.rest_api), Resources(self.rest_api)
         self._hosts = host_names(self.rest_api, vpc_endpoints, default_disabled=bool(default_disabled))
         if vpc_endpoints:
             self.rest_api.grant_invoke_from_vpc_endpoints_only(list(vpc_endpoints))

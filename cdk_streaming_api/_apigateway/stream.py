@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Annotations
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.argument_checks import place_of
+from .._common.argument_checks import Integrations, place_of
 from .._common.keyword_options import InitSignature, takes_options
 from .._common.timeouts import MAX_STREAM_MS, MIN_STREAM_MS, check_timeout, default_stream_timeout, mismatch
 from .options import (
@@ -23,6 +23,7 @@ from .options import (
 )
 from .permissions import scope_permission
 from .streaming_method import StreamingMethod
+from .when_complete import CompleteApp
 
 if TYPE_CHECKING:  # imported for types only: at run time it would slow every synth
     from typing_extensions import Unpack
@@ -68,22 +69,37 @@ class Stream(StreamingMethod):
             construct_id,
             resource=resource,
             place=place,
-            integration=apigateway.LambdaIntegration(
-                handler,
-                response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
-                timeout=timeout,
-                # the console's test call buffers, and needs a permission of its own
-                allow_test_invoke=False,
-            ),
+            integration=_integration(handler, timeout, place.integrations),
             options=options,
         )
         self.handler = handler
         self._timeout = timeout
         scope_permission(self._as_defined, handler, own=options["scope_permission_to_method"])
 
-    def _finish(self, options: MethodOnApiOptions) -> None:
-        super()._finish(options)
-        if ending := mismatch(self._timeout, self.handler):
+    def _finish(self, options: MethodOnApiOptions, app: CompleteApp) -> None:
+        super()._finish(options, app)
+        if ending := mismatch(self._timeout, app.function_timeout_ms(self.handler)):
             Annotations.of(self).add_warning_v2(
                 "StreamingRules::STREAM008", f"timeouts of stream '{self._path}' differ: {ending}"
             )
+
+
+def _integration(
+    handler: lambda_.IFunction, timeout: Duration, shared: Integrations | None
+) -> apigateway.LambdaIntegration:
+    """Return the integration with a function.
+
+    :param shared: those that there are already. It is None where methods may be in several stacks: the CDK
+        writes the URI of an integration for the stack of the method that had it last.
+    """
+    known = shared.get((handler, timeout)) if shared else None
+    integration = known or apigateway.LambdaIntegration(
+        handler,
+        response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
+        timeout=timeout,
+        # the console's test call buffers, and needs a permission of its own
+        allow_test_invoke=False,
+    )
+    if shared is not None:
+        shared[handler, timeout] = integration
+    return integration

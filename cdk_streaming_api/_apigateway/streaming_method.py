@@ -13,6 +13,7 @@ from constructs import Construct
 from streaming_api_templates.template.cdk_metadata import STREAM_NOTE
 
 from .._common.argument_checks import Place
+from .._common.construct_path import path_of
 from .._common.keyword_options import checks_arguments
 from .endpoint import custom_domain_url
 from .grants import grant_invoke
@@ -20,7 +21,7 @@ from .options import MethodOnApiOptions
 from .parameter_mapping import check_parameters, for_every_value
 from .permissions import DefinedMethod
 from .verbs import check_verb
-from .when_complete import pass_on_acknowledgments, when_complete
+from .when_complete import CompleteApp, pass_on_acknowledgments, when_complete
 
 #: what needs no authorizer
 _ALONE = (apigateway.AuthorizationType.IAM, apigateway.AuthorizationType.NONE)
@@ -56,20 +57,21 @@ class StreamingMethod(Construct):
         super().__init__(scope, construct_id)
         check_verb(f"http_method of stream '{place.path}'", options["http_method"])
         check_parameters(place.path, options["request_parameters"] or {})
-        # each look at an attribute of the CDK's is a round trip to Node: these are needed more than once
-        self._api, self._path = place
-        self._http_method, self._node = options["http_method"], self.node
+        self._api, self._path, self._http_method = place.api, place.path, options["http_method"]
         self.method = self._add_method(resource, integration, options)
         method_node = self.method.node
-        self._as_defined = DefinedMethod(self.method, method_node, *place, self._http_method)
+        self._as_defined = DefinedMethod(self.method, method_node, place.api, place.path, self._http_method)
         # CDK nests the method under its resource: the path here is how acknowledgements made on the stream
         # are found
-        method_node.add_metadata(STREAM_NOTE, self._node.path)
-        when_complete(scope, lambda: self._finish(options))
+        method_node.add_metadata(STREAM_NOTE, path_of(self, scope, construct_id))
+        when_complete(scope, lambda app: self._finish(options, app))
 
-    def _finish(self, options: MethodOnApiOptions) -> None:
-        """Say what there is to say of the method, when the app has defined everything."""
-        pass_on_acknowledgments(self._node, self.method)
+    def _finish(self, options: MethodOnApiOptions, app: CompleteApp) -> None:
+        """Say what there is to say of the method.
+
+        :param app: the app, which has defined everything.
+        """
+        pass_on_acknowledgments(self.node, self.method)
         self._warn(options)
 
     def _add_method(

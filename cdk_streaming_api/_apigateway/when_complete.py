@@ -9,9 +9,27 @@ from weakref import WeakKeyDictionary
 import jsii
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IValidation, Node
 
-Finish = Callable[[], None]
+from .._common.timeouts import function_timeout_ms
+
+
+class CompleteApp:
+    """An app that has defined everything, in which one question has one answer."""
+
+    def __init__(self) -> None:
+        """Begin with no answers."""
+        self._timeouts: dict[lambda_.IFunction, int | None] = {}
+
+    def function_timeout_ms(self, handler: lambda_.IFunction) -> int | None:
+        """Return the timeout of the function behind ``handler``, or None where it is not known."""
+        if handler not in self._timeouts:
+            self._timeouts[handler] = function_timeout_ms(handler)
+        return self._timeouts[handler]
+
+
+Finish = Callable[[CompleteApp], None]
 
 
 def when_complete(scope: Construct, finish: Finish) -> None:
@@ -38,8 +56,9 @@ class _WhenComplete:
     def validate(self) -> list[str]:
         """Finish, and return no errors."""
         waiting, self.waiting = self.waiting, []
+        app = CompleteApp()
         for finish in waiting:
-            finish()
+            finish(app)
         return []
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Token
+from aws_cdk import Duration, Token
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
 
 
 def check_several(name: str, values: Sequence[str]) -> None:
@@ -46,20 +47,30 @@ def check_whole(name: str, value: float, allowed: range, says: str) -> None:
         raise (ValueError if is_number else TypeError)(f"{name} must be {says}, got {value!r}")
 
 
+#: integrations that methods share, by the function and the timeout
+Integrations = MutableMapping[tuple[lambda_.IFunction, Duration], apigateway.LambdaIntegration]
+
+
 class Place(NamedTuple):
-    """The API of a resource, and its path there."""
+    """The API of a resource, and its path there.
+
+    :param integrations: those of all methods in the stack of the API; None where the stack is not known
+    """
 
     api: apigateway.IRestApi
     path: str
+    integrations: Integrations | None = None
 
 
 # of resources that a StreamingApi has defined: to ask the resource takes two round trips to Node
 _PLACES: WeakKeyDictionary[apigateway.IResource, Place] = WeakKeyDictionary()
 
 
-def note_place(resource: apigateway.IResource, api: apigateway.IRestApi, path: str) -> None:
-    """Note where a resource is."""
-    _PLACES[resource] = Place(api, path)
+def note_place(
+    resource: apigateway.IResource, api: apigateway.IRestApi, path: str, integrations: Integrations
+) -> None:
+    """Note where a resource is that is below its API, and what its methods share with others there."""
+    _PLACES[resource] = Place(api, path, integrations)
 
 
 def place_of(resource: apigateway.IResource, construct_id: str) -> Place:

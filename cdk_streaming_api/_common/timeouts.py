@@ -21,6 +21,7 @@ DEFAULT_FUNCTION_MS = 3_000
 
 # What stays as it is: many streams have one function and one timeout, and each look at them is a round trip.
 _RESOURCES: WeakKeyDictionary[lambda_.Function, lambda_.CfnFunction] = WeakKeyDictionary()
+_DEFAULTS: WeakKeyDictionary[lambda_.IFunction, Duration] = WeakKeyDictionary()
 _MILLISECONDS: WeakKeyDictionary[Duration, float | None] = WeakKeyDictionary()
 
 
@@ -62,7 +63,7 @@ def function_timeout_ms(handler: lambda_.IFunction) -> int | None:
         return None
     if function not in _RESOURCES:
         _RESOURCES[function] = cast(lambda_.CfnFunction, function.node.default_child)
-    # of the resource, which an app may have changed since
+    # of the resource, which an app may have changed
     seconds = _RESOURCES[function].timeout
     if seconds is None:
         return DEFAULT_FUNCTION_MS
@@ -71,7 +72,17 @@ def function_timeout_ms(handler: lambda_.IFunction) -> int | None:
 
 
 def default_stream_timeout(handler: lambda_.IFunction) -> Duration:
-    """Return the timeout that somebody gave the function, as far as API Gateway goes, else the longest."""
+    """Return the timeout that somebody gave the function, as far as API Gateway goes, else the longest.
+
+    It is the one that the function has before its first stream. All of its streams have that, and those of an
+    app that changes it afterwards get their warning.
+    """
+    if handler not in _DEFAULTS:
+        _DEFAULTS[handler] = _default_stream_timeout(handler)
+    return _DEFAULTS[handler]
+
+
+def _default_stream_timeout(handler: lambda_.IFunction) -> Duration:
     known = function_timeout_ms(handler)
     # Lambda's own 3 seconds mean a forgotten timeout, and the mismatch is then worth its warning
     if known is None or known == DEFAULT_FUNCTION_MS:
@@ -85,9 +96,11 @@ def milliseconds(amount: int) -> Duration:
     return Duration.millis(amount)
 
 
-def mismatch(stream: Duration, handler: lambda_.IFunction) -> str | None:
-    """Say which timeout wins where the stream's and the function's differ."""
-    function_ms = function_timeout_ms(handler)
+def mismatch(stream: Duration, function_ms: int | None) -> str | None:
+    """Say which timeout wins where the stream's and the function's differ.
+
+    :param function_ms: the function's in milliseconds, or None where it is not known.
+    """
     if function_ms is None:
         return None
     stream_ms = _milliseconds_of(stream)

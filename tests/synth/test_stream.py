@@ -288,3 +288,13 @@ def test_stream_is_open_or_not_when_the_app_is_complete(stack: cdk.Stack) -> Non
     assert isinstance(definition, apigateway.CfnMethod)
     definition.authorization_type = "AWS_IAM"
     assert warnings(stack) == []
+
+
+def test_stream_timeout_by_default_is_that_of_the_function_before_its_first_stream(stack: cdk.Stack) -> None:
+    handler, chat = function(stack, Duration.minutes(2)), resource(stack)
+    Stream(stack, "S1", resource=chat, handler=handler)
+    definition = handler.node.default_child
+    assert isinstance(definition, lambda_.CfnFunction)
+    definition.timeout = 60
+    Stream(stack, "S2", resource=chat.add_resource("two"), handler=handler)
+    assert str(warnings(stack)).count("after 1 minute, API Gateway would wait 2 minutes") == 2

@@ -270,3 +270,22 @@ def test_streaming_api_throttled_responses_have_retry_after(template: Template) 
                 "ResponseParameters": {"gatewayresponse.header.Retry-After": Match.any_value()},
             },
         )
+
+
+def test_streams_of_one_function_have_the_uri_of_their_own_stack(context: dict[str, object]) -> None:
+    app = cdk.App(context=context)
+    east = cdk.Stack(app, "East", env=cdk.Environment(account="1" * 12, region="us-east-1"))
+    west = cdk.Stack(app, "West", env=cdk.Environment(account="1" * 12, region="us-west-2"))
+    handler = lambda_.Function.from_function_arn(
+        east, "Function", "arn:aws:lambda:us-east-1:111111111111:function:chat"
+    )
+    apis = [StreamingApi(stack, "Api", handler=handler) for stack in (east, west)]
+    for path in ("one", "two"):
+        for api in apis:
+            api.add_stream(path)
+    for stack, region in ((east, "us-east-1"), (west, "us-west-2")):
+        found = Template.from_stack(stack).find_resources("AWS::ApiGateway::Method").values()
+        assert len(found) == 2
+        assert all(
+            f":apigateway:{region}:" in json.dumps(each["Properties"]["Integration"]) for each in found
+        )

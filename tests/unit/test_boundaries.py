@@ -74,7 +74,7 @@ LAYERS = {
     ),
     "cdk_streaming_api/_common": (
         "keyword_options > argument_types cors log_metric timeouts > access_log argument_checks "
-        "deployment_path former_logical_id log_group text_preflight tokens"
+        "construct_path deployment_path former_logical_id log_group text_preflight tokens"
     ),
     "cdk_streaming_api/_lambda": (
         "function_url > streaming_function > streaming_layer > assets options > bundled_code bytecode "
