@@ -43,8 +43,8 @@ def test_smoke_recording_keeps_every_kind_of_moment(faults: str, tmp_path: Path)
     kept = KeptTarget(ApiTarget(f"{faults}/cut"))
     live = challenge(kept, BRIEF)
     kept.write(tmp_path / "cut.json")
-    target, (schedule,) = read_recording(tmp_path / "cut.json")
-    assert challenge(target, schedule) == live
+    target, (run,) = read_recording(tmp_path / "cut.json")
+    assert challenge(target, run.challenge) == live
     assert live.verdict.value == "TRUNCATED"
 
 
