@@ -23,6 +23,7 @@ from streaming_api_tools.load.report import exit_code, invalid
 from streaming_api_tools.measure.challenge import Challenge
 from streaming_api_tools.measure.targets import ApiTarget
 from streaming_api_tools.measure.verdicts import Verdict
+from tests.smoke.busy import BusyClient
 from tests.smoke.conftest import CommandLine
 from tests.smoke.install import locust_folder
 from tests.smoke.servers import Handler, honest, serving, sse, streamed
@@ -70,6 +71,13 @@ def test_load_busy_client_measures_its_lag_and_is_invalid(
     lagging = asyncio.run(drive(BusyTarget(origin), load))
     assert "the event loop of this client woke up" in invalid(lagging)[0]
     assert exit_code(lagging, 0.01) == 2
+
+
+def test_load_busy_client_does_not_blame_the_api(origin: str) -> None:
+    load = Load(users=1, seconds=5, most_requests=1, gaps=12, gap_ms=(40, 90))
+    busy = asyncio.run(drive(BusyClient(ApiTarget(origin)), load))
+    assert busy.verdicts == {Verdict.INCONCLUSIVE: 1}
+    assert (busy.errors, busy.collected) == (0, 0)
 
 
 def test_load_route_that_is_not_a_probe_is_judged_by_its_cadence(
