@@ -56,7 +56,7 @@ def is_dead(tally: Tally) -> bool:
 
 @dataclass(frozen=True)
 class _Driving:
-    """What the requests of a test share.
+    """The state that the requests of a test share.
 
     :param late: when the event loop of this client woke up late, and by how much
     """
