@@ -13,6 +13,7 @@ from typing import Protocol
 from ..measure.challenge import Challenge, draw
 from ..measure.classify import classify
 from ..measure.function import FunctionTarget, event_of
+from ..measure.lag import ObservedTarget
 from ..measure.localise import STREAM
 from ..measure.recording import Recording
 from ..measure.runs import conclusive, record
@@ -126,4 +127,4 @@ def read_log_line(line: str) -> CheckResult:
 
 
 def _record(function: FunctionTarget, challenge: Challenge) -> Recording:
-    return asyncio.run(record(function, challenge))
+    return asyncio.run(record(ObservedTarget(function), challenge))

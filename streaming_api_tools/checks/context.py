@@ -13,6 +13,7 @@ from ..client.moments import End, Ending, Head, Part, Request
 from ..measure.cadence import CadenceLimits
 from ..measure.challenge import GAP_RANGE_MS, Challenge
 from ..measure.function import FunctionTarget
+from ..measure.lag import ObservedTarget
 from ..measure.recording import Recording
 from ..measure.runs import record
 from ..measure.subject import Subject
@@ -97,7 +98,7 @@ class CheckContext:
 
     def record(self, challenge: Challenge, patience: float = 20.0) -> Recording:
         """Challenge the probe."""
-        return asyncio.run(record(self.subject.target, challenge, patience))
+        return asyncio.run(record(ObservedTarget(self.subject.target), challenge, patience))
 
     def ask(self, request: Request, *, sign: bool = True) -> ApiReply:
         """Send any request to the API and return the answer; it is read up to 64 KiB."""

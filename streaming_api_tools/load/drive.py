@@ -6,12 +6,13 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..measure.blackbox import classify_unstamped
 from ..measure.cadence import CadenceLimits
 from ..measure.challenge import BLACK_BOX, Challenge, draw
 from ..measure.classify import classify
+from ..measure.lag import longest_ms, observing
 from ..measure.runs import BLACK_BOX_PATIENCE, PATIENCE, record
 from ..measure.targets import ChallengeTarget
 from ..measure.verdicts import Verdict
@@ -53,47 +54,68 @@ def is_dead(tally: Tally) -> bool:
     return tally.requests >= REFUSALS and tally.verdicts[Verdict.UNREACHABLE] == tally.requests
 
 
+@dataclass(frozen=True)
+class _Driving:
+    """The state that the requests of a test share.
+
+    :param late: when the event loop of this client woke up late, and by how much
+    """
+
+    target: ChallengeTarget
+    load: Load
+    tally: Tally
+    late: list[tuple[int, int]]
+
+
 async def drive(target: ChallengeTarget, load: Load) -> Tally:
     """Put a target under load and return what happened."""
     tally = Tally()
     dice = random.Random(load.seed)  # noqa: S311 - a schedule, not a secret
     watching = asyncio.ensure_future(_watch(tally))
     try:
-        if load.users:
-            await _closed(target, load, tally, dice)
-        else:
-            await _open(target, load, tally, dice)
+        async with observing() as late:
+            driving = _Driving(target, load, tally, late)
+            if load.users:
+                await _closed(driving, dice)
+            else:
+                await _open(driving, dice)
     finally:
         watching.cancel()
     return tally
 
 
-async def _one(target: ChallengeTarget, load: Load, tally: Tally, challenge: Challenge, due_ns: int) -> None:
+async def _one(driving: _Driving, challenge: Challenge, due_ns: int) -> None:
+    load = driving.load
     patience = load.patience or (BLACK_BOX_PATIENCE if load.black_box else PATIENCE)
-    recording = await record(target, challenge, patience)
+    recording = await record(driving.target, challenge, patience)
+    # a client that was busy reads late, and sees together what came one by one
+    lag = await longest_ms(driving.late, recording.sent.ns if recording.sent else 0)
+    recording = replace(recording, end=replace(recording.end, lag_ms=lag))
     finding = (
         classify_unstamped(recording) if load.black_box else classify(recording, challenge, CadenceLimits())
     )
-    tally.add(recording, finding, due_ns)
+    driving.tally.add(recording, finding, due_ns)
 
 
 def _challenge(load: Load, dice: random.Random) -> Challenge:
     return BLACK_BOX if load.black_box else draw(dice, load.gaps, load.gap_ms)
 
 
-async def _closed(target: ChallengeTarget, load: Load, tally: Tally, dice: random.Random) -> None:
+async def _closed(driving: _Driving, dice: random.Random) -> None:
+    load, tally = driving.load, driving.tally
     deadline, begun = time.monotonic() + load.seconds, 0
 
     async def user() -> None:
         nonlocal begun
         while time.monotonic() < deadline and begun < load.most_requests and not is_dead(tally):
             begun += 1
-            await _one(target, load, tally, _challenge(load, dice), time.perf_counter_ns())
+            await _one(driving, _challenge(load, dice), time.perf_counter_ns())
 
     await asyncio.gather(*(user() for _ in range(load.users)))
 
 
-async def _open(target: ChallengeTarget, load: Load, tally: Tally, dice: random.Random) -> None:
+async def _open(driving: _Driving, dice: random.Random) -> None:
+    load, tally = driving.load, driving.tally
     running: set[asyncio.Task[None]] = set()
     async for due_ns in poisson(load, dice):
         if is_dead(tally):
@@ -101,7 +123,7 @@ async def _open(target: ChallengeTarget, load: Load, tally: Tally, dice: random.
         if len(running) >= load.most_at_once:
             tally.dropped += 1
             continue
-        task = asyncio.create_task(_one(target, load, tally, _challenge(load, dice), due_ns))
+        task = asyncio.create_task(_one(driving, _challenge(load, dice), due_ns))
         running.add(task)
         task.add_done_callback(running.discard)
     await asyncio.gather(*running)

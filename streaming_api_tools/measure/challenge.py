@@ -73,6 +73,17 @@ class Challenge:
         return Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 
+@dataclass(frozen=True)
+class RecordedRun:
+    """A run of an earlier test.
+
+    :param exchanges: how often its challenge was sent until the answer told something
+    """
+
+    challenge: Challenge
+    exchanges: int = 1
+
+
 #: Stands for no schedule, for an endpoint that is not a probe.
 BLACK_BOX = Challenge((), pad=MOST_BYTES)
 

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..aws import Account
 from ..errors import CouldNotRun
+from .lag import ObservedTarget
 from .localise import UNKNOWN, localise
 from .runs import Plan, challenge_once
 from .series import Conclusion
@@ -50,7 +51,7 @@ def diagnose(subject: Subject, plan: Plan, conclusion: Conclusion, region: str |
         return conclusion
     challenge = next(plan.challenges())
     try:
-        direct = challenge_once(subject.function, challenge, plan)
+        direct = challenge_once(ObservedTarget(subject.function), challenge, plan)
     except CouldNotRun as failure:
         unknown = f"the function could not be compared: {failure}"
         return replace(conclusion, evidence=(*conclusion.evidence, unknown), hop=UNKNOWN)

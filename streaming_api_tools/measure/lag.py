@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from ..client.moments import End, Moment, Sent
 from .challenge import Challenge
@@ -59,7 +60,8 @@ async def longest_ms(late: list[tuple[int, int]], since: int) -> float:
     """Return the longest time, in milliseconds, by which this client was late since a moment."""
     # a loop that was held up until now has not looked yet
     await asyncio.sleep(0)
-    return max((by for woke, by in late if woke > since), default=0) / 1e6
+    during = takewhile(lambda each: each[0] > since, reversed(late))
+    return max((by for _, by in during), default=0) / 1e6
 
 
 async def _look(late: list[tuple[int, int]]) -> None:

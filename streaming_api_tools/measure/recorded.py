@@ -1,8 +1,8 @@
 """Exchanges in a file: what a test saw can be judged again, by another version or with other limits.
 
-One JSON object: ``recording_version`` and ``exchanges``, each with its ``challenge`` and its ``moments``. The
-times are nanoseconds of a clock without a meaning of its own. Request headers and credentials are not in it;
-response headers and bodies are.
+One JSON object: ``recording_version`` and ``exchanges``, each with its ``challenge``, its ``moments`` and the
+number of the ``run`` that it is an attempt of. The times are nanoseconds of a clock without a meaning of its
+own. Request headers and credentials are not in it; response headers and bodies are.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from ..client.moments import End, Ending, Head, Moment, Part, Sent
 from ..errors import CouldNotRun
 from ..files import write_text
-from .challenge import Challenge
+from .challenge import Challenge, RecordedRun
 from .targets import ChallengeTarget
 
 VERSION = 1
@@ -40,6 +41,7 @@ class KeptTarget:
 
     target: ChallengeTarget
     exchanges: list[dict[str, object]] = field(default_factory=list)
+    run: int = 1
 
     def described(self) -> Mapping[str, object]:
         """Return the description of the other target."""
@@ -50,11 +52,15 @@ class KeptTarget:
     ) -> AsyncGenerator[Moment, None]:
         """Pass a challenge on, and keep what happens."""
         kept: list[dict[str, object]] = []
-        self.exchanges.append({"challenge": asdict(challenge), "moments": kept})
+        self.exchanges.append({"run": self.run, "challenge": asdict(challenge), "moments": kept})
         async with aclosing(self.target.answer(challenge, idle=idle, total=total)) as moments:
             async for moment in moments:
                 kept.append(_to_json(moment))
                 yield moment
+
+    def end_run(self) -> None:
+        """Take what follows as another run, and no longer as attempts of this one."""
+        self.run += 1
 
     def write(self, path: Path) -> None:
         """Write the exchanges to a file."""
@@ -81,8 +87,8 @@ class RecordedTarget:
             yield moment
 
 
-def read_recording(path: Path) -> tuple[RecordedTarget, tuple[Challenge, ...]]:
-    """Return the target that a file describes, and the challenges that it answers.
+def read_recording(path: Path) -> tuple[RecordedTarget, tuple[RecordedRun, ...]]:
+    """Return the target that a file describes, and the runs whose challenges it answers.
 
     :raises CouldNotRun: for a file that is not a recording
     """
@@ -90,15 +96,26 @@ def read_recording(path: Path) -> tuple[RecordedTarget, tuple[Challenge, ...]]:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["recording_version"] != VERSION:
             raise CouldNotRun(f"{path} has recording_version {document['recording_version']}, not {VERSION}")
-        challenges = tuple(_challenge(exchange["challenge"]) for exchange in document["exchanges"])
+        runs = _runs(document["exchanges"])
         answers: deque[Sequence[Moment]] = deque(
             [_from_json(each) for each in exchange["moments"]] for exchange in document["exchanges"]
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as failure:
         raise CouldNotRun(f"{path} is not a recording: {type(failure).__name__}: {failure}") from failure
-    if not challenges:
+    if not runs:
         raise CouldNotRun(f"{path} has no exchanges")
-    return RecordedTarget(path, answers), challenges
+    return RecordedTarget(path, answers), runs
+
+
+def _runs(exchanges: Sequence[Mapping[str, object]]) -> tuple[RecordedRun, ...]:
+    attempts: list[tuple[int, Challenge]] = []
+    for number, exchange in enumerate(exchanges):
+        challenge = _challenge(exchange["challenge"])  # type: ignore[arg-type]
+        # in a recording without runs an attempt has the schedule of the one before it
+        run = exchange.get("run", 0 if challenge.gaps_ms else -number)
+        _need(run, int)
+        attempts.append((run, challenge))  # type: ignore[arg-type]
+    return tuple(RecordedRun(challenge, len(list(same))) for (_, challenge), same in groupby(attempts))
 
 
 def _challenge(fields: Mapping[str, object]) -> Challenge:

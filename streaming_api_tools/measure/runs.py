@@ -6,13 +6,14 @@ import asyncio
 import math
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from .blackbox import classify_unstamped
 from .cadence import CadenceLimits
-from .challenge import BLACK_BOX, Challenge, draw
+from .challenge import BLACK_BOX, Challenge, RecordedRun, draw
 from .classify import RunFinding, classify
 from .recording import Recorder, Recording
 from .targets import ChallengeTarget
@@ -32,7 +33,7 @@ ATTEMPTS = 3
 class Plan:
     """The number of runs, and their schedules.
 
-    :param recorded: schedules of an earlier test, instead of drawn ones
+    :param recorded: runs of an earlier test, instead of drawn schedules
     :param black_box: whether the target is not a probe, so that only the shape of its answer can be judged
     """
 
@@ -41,7 +42,7 @@ class Plan:
     gaps: int
     gap_range_ms: tuple[int, int]
     limits: CadenceLimits
-    recorded: tuple[Challenge, ...] = ()
+    recorded: tuple[RecordedRun, ...] = ()
     black_box: bool = False
 
     def most_requests(self, wait: float, retry_after: float = RETRY_AFTER) -> int:
@@ -52,7 +53,7 @@ class Plan:
     def challenges(self) -> Iterator[Challenge]:
         """Yield the schedules; the same seed yields the same ones."""
         if self.recorded:
-            yield from self.recorded
+            yield from (run.challenge for run in self.recorded)
             return
         if self.black_box:
             yield from [BLACK_BOX] * self.runs
@@ -80,18 +81,15 @@ async def record(target: ChallengeTarget, challenge: Challenge, patience: float 
 def challenge_once(target: ChallengeTarget, challenge: Challenge, plan: Plan) -> RunFinding:
     """Send one challenge and return the finding of its answer.
 
-    It is sent again while the answer tells nothing. A recording has one answer; a model is not asked again,
-    since that costs.
+    It is sent again while the answer tells nothing. A model is not asked again, since that costs.
     """
-    if plan.recorded or not challenge.gaps_ms:
-        return _attempt(target, challenge, plan)
-    return conclusive(lambda: _attempt(target, challenge, plan))
+    return conclusive(lambda: _attempt(target, challenge, plan), ATTEMPTS if challenge.gaps_ms else 1)
 
 
-def conclusive(attempt: Callable[[], RunFinding]) -> RunFinding:
-    """Return the first finding of a few attempts that tells something, or else the last."""
+def conclusive(attempt: Callable[[], RunFinding], most: int = ATTEMPTS) -> RunFinding:
+    """Return the first finding of at most so many attempts that tells something, or else the last."""
     finding = attempt()
-    for made in range(1, ATTEMPTS):
+    for made in range(1, most):
         if finding.verdict is not Verdict.INCONCLUSIVE:
             break
         told_nothing = f"attempt {made} of this run told nothing: {finding.evidence[0]}"
@@ -120,6 +118,9 @@ def make_runs(
     :param waiting: called with the finding that is waited on, and the seconds that are left
     :param retry_after: seconds between two attempts
     """
+    if plan.recorded:
+        yield from _made_before(target, plan)
+        return
     deadline = time.monotonic() + wait
     for number, challenge in enumerate(plan.challenges()):
         finding = challenge_once(target, challenge, plan)
@@ -128,5 +129,22 @@ def make_runs(
             time.sleep(min(retry_after, left))
             finding = challenge_once(target, challenge, plan)
         yield challenge, finding
+        if not OUTCOMES[finding.verdict].again:
+            return
+
+
+def _made_before(target: ChallengeTarget, plan: Plan) -> Iterator[tuple[Challenge, RunFinding]]:
+    """Yield each run of a recording.
+
+    Its attempts decide as they did when they were made: what told nothing was tried again, and so was what a
+    deployment might settle, in the first run.
+    """
+    for number, run in enumerate(plan.recorded):
+        found = deque(_attempt(target, run.challenge, plan) for _ in range(run.exchanges))
+        most = ATTEMPTS if run.challenge.gaps_ms else 1
+        finding = conclusive(found.popleft, min(most, len(found)))
+        while number == 0 and OUTCOMES[finding.verdict].settles and found:
+            finding = conclusive(found.popleft, min(most, len(found)))
+        yield run.challenge, finding
         if not OUTCOMES[finding.verdict].again:
             return

@@ -11,7 +11,7 @@ from ..aws import Account, asking
 from ..client.moments import HTTP_1_1
 from ..errors import CouldNotRun
 from ..options import URL, RouteUrl, find_signer
-from .challenge import Challenge
+from .challenge import RecordedRun
 from .function import FunctionTarget, Lambda
 from .recorded import read_recording
 from .resolve import (
@@ -58,7 +58,7 @@ class Subject:
     """
 
     target: ChallengeTarget
-    recorded: tuple[Challenge, ...] = ()
+    recorded: tuple[RecordedRun, ...] = ()
     function: FunctionTarget | None = None
     route: StageRoute | None = None
     stack: DeployedStack | None = None
@@ -108,8 +108,8 @@ def function_target(named: NamedFunction, access: CallOptions, path: str = "") -
 
 
 def _recording(path: Path) -> Subject:
-    target, challenges = read_recording(path)
-    return Subject(target, challenges)
+    target, runs = read_recording(path)
+    return Subject(target, runs)
 
 
 def _api(

@@ -168,6 +168,7 @@ def smoke(
     with rows(console) as table:
         watched = WatchedTarget(kept if files.record else kept.target, table.watch)
         for challenge, finding in make_runs(watched, plan, wait, _say_waiting):
+            kept.end_run()
             made.append((challenge, finding))
             table.add(cells(len(made), challenge, finding), finding)
     ran = time.monotonic()

@@ -8,14 +8,18 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.checkout import odd_checkout
+from tests.support.stretched import STRETCHED, UNTOLD, until_told
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
+#: What was read, with the time of each.
+Reads = list[tuple[float, bytes]]
 
 pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(900)]
 
@@ -25,8 +29,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return odd_checkout(tmp_path_factory.mktemp("checkout"))
 
 
-@pytest.fixture
-def demo(checkout: Path) -> Iterator[subprocess.Popen[bytes]]:
+@contextmanager
+def demonstrating(checkout: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the demonstration."""
     process = subprocess.Popen(
         [checkout / ".venv" / "bin" / "python", checkout / "scripts" / "demo.py", "Say it slowly."],
         cwd=checkout,
@@ -41,10 +46,16 @@ def demo(checkout: Path) -> Iterator[subprocess.Popen[bytes]]:
     process.stdout.close()
 
 
-def read(process: subprocess.Popen[bytes], until: bytes = b"\0 never") -> list[tuple[float, bytes]]:
+@pytest.fixture
+def demo(checkout: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with demonstrating(checkout) as process:
+        yield process
+
+
+def read(process: subprocess.Popen[bytes], until: bytes = b"\0 never") -> Reads:
     """Return what a process prints, read by read with the time of each, up to ``until`` or its end."""
     assert process.stdout is not None
-    reads: list[tuple[float, bytes]] = []
+    reads: Reads = []
     while part := os.read(process.stdout.fileno(), 65536):
         reads.append((time.monotonic(), part))
         if until in b"".join(text for _, text in reads):
@@ -52,7 +63,7 @@ def read(process: subprocess.Popen[bytes], until: bytes = b"\0 never") -> list[t
     return reads
 
 
-def text_of(reads: list[tuple[float, bytes]]) -> str:
+def text_of(reads: Reads) -> str:
     return b"".join(part for _, part in reads).decode()
 
 
@@ -68,13 +79,19 @@ def proof_in(text: str) -> list[str]:
     return lines[: lines.index("STREAMING") + 1]
 
 
-def test_make_demo_deploys_streams_and_proves_as_in_the_readme(
-    demo: subprocess.Popen[bytes],
-) -> None:
-    deployed = read(demo, until=b"POST /chat")
-    answered = read(demo, until=b"POST /probe")
-    proved = read(demo)
-    assert demo.wait() == 0, text_of(deployed + answered + proved)
+def test_make_demo_deploys_streams_and_proves_as_in_the_readme(checkout: Path) -> None:
+    def demonstrated(_: int) -> tuple[int, Reads, Reads, Reads]:
+        with demonstrating(checkout) as demo:
+            deployed = read(demo, until=b"POST /chat")
+            answered = read(demo, until=b"POST /probe")
+            proved = read(demo)
+            return demo.wait(), deployed, answered, proved
+
+    # one of its runs may tell nothing on a busy machine
+    code, deployed, answered, proved = until_told(
+        demonstrated, lambda done: UNTOLD not in text_of(done[-1]), STRETCHED[:3]
+    )
+    assert code == 0, text_of(deployed + answered + proved)
     assert len({round(moment, 2) for moment, _ in answered}) >= 5, answered
     assert text_of(proved).strip().splitlines()[-1].split()[-1] == "STREAMING"
     assert proof_in(text_of(deployed + answered + proved)) == proof_in(README.read_text("utf-8"))

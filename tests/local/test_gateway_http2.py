@@ -151,13 +151,13 @@ def test_gateway_http2_broken_stream_does_not_end_as_if_it_were_whole(serve: Ser
 def test_gateway_http2_client_that_leaves_is_logged(serve: Serve, gate: Gate) -> None:
     serving = serve(ROUTES)
     with connected(serving) as client:
-        client.ask(1, "POST", "/prod/gated", b"9")
+        client.ask(1, "POST", "/prod/gated", b"9999")
         function = gate.accept()
         function.hear()
         function.let_go()
         next(event for event in client.events() if isinstance(event, DataReceived))
-    function.let_go()
-    assert serving.logged("the client disconnected")
+    # a chunk that is written before the gateway sees the connection's end is no failure; one after it is
+    assert serving.logged_while("the client disconnected", function.let_go)
 
 
 def test_gateway_http2_body_over_the_limit_is_a_413(serve: Serve) -> None:

@@ -99,7 +99,8 @@ def test_streaming_function_runs_on_after_disconnect_and_is_reused(
 ) -> None:
     serving = serve(GATED)
     client = connect(serving)
-    client.ask("POST", "/prod/gated", b"300")
+    chunks = 1000
+    client.ask("POST", "/prod/gated", str(chunks).encode())
     function = gate.accept()
     pid = function.hear()
     function.let_go()
@@ -107,10 +108,10 @@ def test_streaming_function_runs_on_after_disconnect_and_is_reused(
     response.readline()
     response.close()
     client.close()
-    for _ in range(299):
+    serving.logged_while("the client disconnected", function.let_go)
+    for _ in range(chunks):
         function.let_go()
     assert function.hear() == "done"
-    serving.logged("the client disconnected")
     serving.logged("REPORT")
     again = connect(serving)
     again.ask("POST", "/prod/gated", b"0")

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -27,21 +28,23 @@ from tests.smoke.reference import chat, story, whole_probe
 from tests.smoke.servers import Handler, buffering, honest, serving
 from tests.support.command_line import CommandLine
 from tests.support.processes import free_port, ministack
+from tests.support.stretched import gaps, until_told
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("smoke", "load", "doctor", "explain")
 BLOCK = re.compile(r"```sh\n(?P<command>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?", re.DOTALL)
-SCHEDULE = ("--gap-ms", "30", "110")
-#: Command -> what is added to it.
+#: Command -> what is added to it, beside the gaps of its schedule.
 SHORTER = {
-    "smoke": ("--runs", "3", *SCHEDULE),
-    "load": ("--max-requests", "4", *SCHEDULE),
+    "smoke": ("--runs", "3"),
+    "load": ("--max-requests", "4"),
     "locust": ("--run-time", "2s", "--stop-timeout", "2", "--users", "2"),
 }
-#: How often a command is run that says that it could not tell on a busy machine, with exit code 2.
-ATTEMPTS = 3
 #: The same, where what is printed is not shown.
-QUICK = SHORTER | {"smoke": ("--runs", "1", *SCHEDULE)}
+QUICK = SHORTER | {"smoke": ("--runs", "1")}
+#: Commands whose schedules have gaps.
+SCHEDULED = ("smoke", "load")
+#: Seconds that no block needs, with the longest gaps.
+PATIENCE = 300
 #: Commands that are short already, or have no schedule.
 AS_IT_IS = re.compile(r"--write-locustfile|exchanges\.json --hold|--data|--worker")
 STREAM = {"type": "AWS_PROXY", "uri": "x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
@@ -68,24 +71,25 @@ class World:
     folder: Path
     there: Mapping[str, str]
 
-    def run(self, block: re.Match[str]) -> tuple[int, str]:
-        """Run a block, and return its exit code and what it printed, as the page would show it."""
+    def run(self, block: re.Match[str], times: int = 1) -> tuple[int, str]:
+        """Run a block, and return its exit code and what it printed, as the page would show it.
+
+        :param times: how much longer its gaps are
+        """
         command, quick = block["command"], block["printed"] is None
         for name, real in self.there.items():
             command = command.replace(name, real)
-        lines = [self._shorter(line, QUICK if quick else SHORTER) for line in command.splitlines()]
-        for _ in range(ATTEMPTS):
-            done = subprocess.run(
-                ["sh", "-c", "\n".join(lines)],
-                cwd=self.folder,
-                env=self.environ,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=60,
-            )
-            if done.returncode != 2:
-                break
+        added = dict(QUICK if quick else SHORTER)
+        added |= {name: (*added[name], *gaps(times, 30, 110)) for name in SCHEDULED}
+        done = subprocess.run(
+            ["sh", "-c", "\n".join(self._shorter(line, added) for line in command.splitlines())],
+            cwd=self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=PATIENCE,
+        )
         printed = done.stdout
         for name, real in self.there.items():
             printed = printed.replace(real, name)
@@ -181,7 +185,9 @@ def blocks(page: str) -> Iterator[re.Match[str]]:
 
 #: What a command adds to its output when it finds that its machine was too busy to measure.
 BUSY = re.compile(
-    r"^(INCONCLUSIVE: |INVALID: |next: run the test again).*\n|, \d+ INCONCLUSIVE", re.MULTILINE
+    r"^(INCONCLUSIVE: |INVALID: |next: run the test again|attempt \d of this run told nothing: ).*\n"
+    r"|, \d+ INCONCLUSIVE",
+    re.MULTILINE,
 )
 
 
@@ -204,7 +210,7 @@ def _write(environ: Mapping[str, str], commands: CommandLine) -> None:
         text = path.read_text("utf-8")
         with tempfile.TemporaryDirectory() as folder, world(page, environ, Path(folder), commands) as there:
             for block in blocks(page):
-                code, printed = there.run(block)
+                code, printed = until_told(partial(there.run, block), lambda done: done[0] != 2)
                 print(block["command"], code, printed, sep="\n")
                 if block["printed"] is not None:
                     shown = block[0].replace(f"```text\n{block['printed']}", f"```text\n{printed}")

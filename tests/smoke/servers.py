@@ -17,9 +17,6 @@ from aiohttp import ClientSession, web
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EVENT_STREAM = {"Content-Type": "text/event-stream"}
 
-#: How much longer gaps are from try to try, while a busy machine leaves it open how the events came.
-STRETCHED = (1, 1, 2, 4, 8)
-
 
 def sse(fields: object, event: str = "") -> bytes:
     kind = f"event: {event}\n" if event else ""

@@ -27,6 +27,7 @@ from tests.smoke.aws_standin import (
 )
 from tests.smoke.check_contexts import check, context_of
 from tests.smoke.servers import Handler, serving
+from tests.support.stretched import until_told
 
 STREAM = {"type": "AWS_PROXY", "uri": "arn:x", "responseTransferMode": "STREAM", "timeoutInMillis": 900_000}
 LINE = {"responseTransferMode": "STREAM", "timeToFirstContent": "40", "integrationLatency": "2000"}
@@ -52,7 +53,12 @@ def test_smoke_check_direct_passes_streaming_and_fails_buffering_function(
             subject = replace(
                 context_of(api).subject, function=function_target(NamedFunction(name), CallOptions())
             )
-            seen[name] = check("direct", context_of(api, account, subject=subject))
+            on = context_of(api, account, subject=subject)
+            # an error, but for who is denied: a busy machine left it open how the events came
+            seen[name] = until_told(
+                lambda _, on=on: check("direct", on),  # type: ignore[misc]
+                lambda case, name=name: name == "denied" or case.outcome != "error",  # type: ignore[misc]
+            )
     assert [case.outcome for case in seen.values()] == ["passed", "failure", "error"]
     assert seen["good"].properties == {"version": "$LATEST", "init_ms": 123.45}
     assert "BUFFERED" in seen["bad"].message

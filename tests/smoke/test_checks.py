@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -14,14 +15,17 @@ from streaming_api_tools.checks import stream
 from streaming_api_tools.checks.bandwidth import find_knee
 from streaming_api_tools.checks.catalogue import CHECKS, bounds
 from streaming_api_tools.checks.context import CheckContext
+from streaming_api_tools.checks.result import CheckResult
 from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.classify import RunFinding
 from streaming_api_tools.measure.subject import Subject
 from streaming_api_tools.measure.targets import ApiTarget
 from streaming_api_tools.measure.verdicts import Verdict
-from tests.smoke.check_contexts import check, context_of
+from tests.smoke.busy import BusyClient
+from tests.smoke.check_contexts import SMALL, check, context_of
 from tests.smoke.conftest import CommandLine
 from tests.smoke.servers import probe_events, serving, sse, streamed
+from tests.support.stretched import until_told
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,11 @@ from tests.smoke.servers import probe_events, serving, sse, streamed
     ],
 )
 def test_smoke_checks_correct_api_passes(api: str, name: str, seen: str) -> None:
-    case = check(name, context_of(api))
+    def made(times: int) -> CheckResult:
+        sizes = replace(SMALL, duration_s=times * SMALL.duration_s)
+        return check(name, context_of(api, sizes=sizes))
+
+    case = until_told(made, lambda case: name != "duration" or case.outcome != "error")
     assert case.outcome == "passed", case.message
     assert seen in case.message
 
@@ -105,6 +113,12 @@ def test_smoke_checks_duration_that_cannot_be_judged_is_made_again_and_no_failur
 
     monkeypatch.setattr(stream, "classify", judged)
     assert check("duration", context_of(api)).outcome == outcome
+
+
+def test_smoke_checks_duration_does_not_blame_the_api_for_a_busy_client(api: str) -> None:
+    on = context_of(api)
+    case = check("duration", replace(on, subject=replace(on.subject, target=BusyClient(on.subject.target))))
+    assert case.outcome == "error", case.message
 
 
 def test_smoke_checks_model_requests_stay_within_the_bound(api: str) -> None:

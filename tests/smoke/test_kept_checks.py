@@ -11,20 +11,22 @@ from streaming_api_tools.checks.result import CheckResult
 from tests.smoke.check_contexts import SMALL, check, context_of
 from tests.smoke.kept_probe import KeptProbe
 from tests.smoke.servers import serving
+from tests.support.stretched import until_told
 
-ATTEMPTS = 4
 #: Gaps with more than a second behind the second cut.
 SIZES = replace(SMALL, gap_ms=(180, 200), cancel_s=3)
 
 
 def checked(name: str, fault: str, told_nothing: str = "error") -> CheckResult:
     """Make a check on a probe with a fault, and again while a busy machine lets it tell nothing."""
-    for _ in range(ATTEMPTS):
+
+    def once(times: int) -> CheckResult:
+        shortest, longest = SIZES.gap_ms
+        sizes = replace(SIZES, gap_ms=(times * shortest, times * longest))
         with serving(lambda: KeptProbe(fault).routes()) as url:
-            case = check(name, replace(context_of(url), sizes=SIZES))
-        if case.outcome != told_nothing:
-            break
-    return case
+            return check(name, replace(context_of(url), sizes=sizes))
+
+    return until_told(once, lambda case: case.outcome != told_nothing)
 
 
 @pytest.mark.parametrize(

@@ -6,33 +6,39 @@ import asyncio
 import random
 import re
 import socket
-import time
-from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from streaming_api_tools.client.http_post import post
-from streaming_api_tools.client.moments import End, Ending, Head, Moment, Part, Request, Sent
+from streaming_api_tools.client.moments import End, Ending, Head, Part, Request, Sent
 from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import Challenge, draw
 from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.lag import ObservedTarget
 from streaming_api_tools.measure.runs import Plan, make_runs, record
 from streaming_api_tools.measure.targets import ApiTarget
+from streaming_api_tools.measure.verdicts import Verdict
+from tests.smoke.busy import BusyClient
 from tests.smoke.servers import Handler, answering, honest, serving
+from tests.support.stretched import until_told
 
-#: Short schedules: long enough for two periods of 500 ms.
-CHALLENGE = draw(random.Random(7), 12, (40, 200))
 BRIEF = Challenge((5,) * 12)
 
 
 def challenge(url: str, schedule: Challenge, patience: float = 20) -> RunFinding:
-    recording = asyncio.run(record(ApiTarget(url), schedule, patience))
+    recording = asyncio.run(record(ObservedTarget(ApiTarget(url)), schedule, patience))
     return classify(recording, schedule, CadenceLimits())
+
+
+def stretched(url: str) -> RunFinding:
+    """Challenge a route, again while a busy machine leaves it open how the events came."""
+    return until_told(
+        lambda times: challenge(url, draw(random.Random(7), 12, (40 * times, 200 * times))),
+        lambda finding: finding.verdict is not Verdict.INCONCLUSIVE,
+    )
 
 
 def test_smoke_run_honest_server_streams_and_buffering_proxy_does_not(
@@ -45,14 +51,15 @@ def test_smoke_run_honest_server_streams_and_buffering_proxy_does_not(
     }
     # side by side, since they mostly wait
     with ThreadPoolExecutor() as pool:
-        findings = pool.map(lambda url: challenge(url, CHALLENGE), expected)
+        findings = pool.map(stretched, expected)
     assert {url: finding.verdict.value for url, finding in zip(expected, findings, strict=True)} == expected
 
 
 def test_smoke_run_batching_every_250_ms_is_found(intermediaries: str) -> None:
-    finding = challenge(f"{intermediaries}/batching-250", CHALLENGE)
+    finding = stretched(f"{intermediaries}/batching-250")
     assert finding.verdict.value == "BATCHED"
-    assert 120 <= finding.metrics["hold_max_ms"] <= 400
+    # a period that is late on a busy machine is longer, by what this process slept at most
+    assert 120 <= finding.metrics["hold_max_ms"] <= 400 + finding.metrics["lag_max_ms"]
 
 
 @pytest.mark.parametrize(
@@ -220,23 +227,9 @@ def test_http_post_uses_environment_proxy_and_ignores_netrc(
 
 
 def test_smoke_run_busy_client_is_inconclusive(origin: str) -> None:
-    class Busy(ApiTarget):
-        """Is kept from its work for a second in the middle of the answer."""
-
-        async def answer(
-            self, challenge: Challenge, *, idle: float, total: float
-        ) -> AsyncGenerator[Moment, None]:
-            async with aclosing(super().answer(challenge, idle=idle, total=total)) as moments:
-                parts = 0
-                async for moment in moments:
-                    parts += isinstance(moment, Part)
-                    if parts == 4 and isinstance(moment, Part):
-                        time.sleep(1)
-                    yield moment
-
-    plan = Plan(1, 0, 12, (40, 200), CadenceLimits())
-    (_, blamed), *_ = make_runs(Busy(origin), plan, 0.0, lambda finding, left: None)
-    (_, finding), *_ = make_runs(ObservedTarget(Busy(origin)), plan, 0.0, lambda finding, left: None)
+    busy, plan = BusyClient(ApiTarget(origin)), Plan(1, 0, 12, (40, 200), CadenceLimits())
+    (_, blamed), *_ = make_runs(busy, plan, 0.0, lambda finding, left: None)
+    (_, finding), *_ = make_runs(ObservedTarget(busy), plan, 0.0, lambda finding, left: None)
     assert blamed.verdict.value in ("BATCHED", "STALLED", "BUFFERED")
     assert finding.verdict.value == "INCONCLUSIVE"
     (lag,) = re.findall(r"this client did nothing for (\d+) ms", finding.evidence[0])
@@ -244,10 +237,7 @@ def test_smoke_run_busy_client_is_inconclusive(origin: str) -> None:
 
 
 def test_smoke_run_briefly_busy_client_still_sees_buffering(intermediaries: str) -> None:
-    plan = Plan(1, 7, 12, (40, 200), CadenceLimits())
-    (_, finding), *_ = make_runs(
-        ObservedTarget(ApiTarget(f"{intermediaries}/buffering")), plan, 0.0, lambda finding, left: None
-    )
+    finding = stretched(f"{intermediaries}/buffering")
     assert finding.verdict.value == "BUFFERED"
 
 

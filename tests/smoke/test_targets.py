@@ -18,6 +18,7 @@ from streaming_api_tools.measure.challenge import Challenge, draw
 from streaming_api_tools.measure.classify import RunFinding, classify
 from streaming_api_tools.measure.diagnosis import diagnose
 from streaming_api_tools.measure.function import FunctionTarget, Lambda
+from streaming_api_tools.measure.lag import ObservedTarget
 from streaming_api_tools.measure.runs import Plan, make_runs, record
 from streaming_api_tools.measure.series import Conclusion, conclude
 from streaming_api_tools.measure.subject import CallOptions, Subject, locate
@@ -38,8 +39,10 @@ from tests.smoke.aws_standin import (
     torn,
     unframed,
 )
+from tests.smoke.busy import BusyClient
 from tests.smoke.conftest import CommandLine
-from tests.smoke.servers import STRETCHED, Handler, answering, collecting, honest, serving
+from tests.smoke.servers import Handler, answering, collecting, honest, serving
+from tests.support.stretched import until_told
 
 CHALLENGE = draw(random.Random(7), 12, (30, 130))
 BRIEF = Challenge((5,) * 12)
@@ -99,12 +102,12 @@ def functions() -> Iterator[str]:
 
 def challenge(target: ChallengeTarget, schedule: Challenge) -> RunFinding:
     """Challenge a target, again while a busy machine leaves it open how the events came."""
-    for times in STRETCHED:
+
+    def once(times: int) -> RunFinding:
         longer = replace(schedule, gaps_ms=tuple(times * gap for gap in schedule.gaps_ms))
-        finding = classify(asyncio.run(record(target, longer)), longer, CadenceLimits())
-        if finding.verdict is not Verdict.INCONCLUSIVE:
-            break
-    return finding
+        return classify(asyncio.run(record(ObservedTarget(target), longer)), longer, CadenceLimits())
+
+    return until_told(once, lambda finding: finding.verdict is not Verdict.INCONCLUSIVE)
 
 
 def test_smoke_function_target_streaming_function_is_streaming(
@@ -244,15 +247,16 @@ def diagnosed(
         with serving(routes) as endpoint:
             as_account.setenv("AWS_ENDPOINT_URL", endpoint)
             subject = locate("Chat", CallOptions(auth="none"))
-            findings = [finding for _, finding in make_runs(subject.target, plan, 0, lambda *_: None)]
+            target = ObservedTarget(subject.target)
+            findings = [finding for _, finding in make_runs(target, plan, 0, lambda *_: None)]
             return diagnose(subject, plan, conclude(findings, plan.limits), None)
 
 
 def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest.MonkeyPatch) -> None:
-    for times in STRETCHED:
-        conclusion = diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM, times)
-        if conclusion.verdict is not Verdict.INCONCLUSIVE:
-            break
+    conclusion = until_told(
+        lambda times: diagnosed(as_account, collecting(honest), function(probe), BUFFER, STREAM, times),
+        lambda conclusion: conclusion.verdict is not Verdict.INCONCLUSIVE,
+    )
     assert conclusion.verdict.value == "STALE_DEPLOYMENT"
     assert conclusion.evidence[0] == (
         "the stage serves responseTransferMode BUFFERED but STREAM is configured"
@@ -271,14 +275,22 @@ def test_smoke_diagnose_undeployed_change_is_stale_deployment(as_account: pytest
 def test_smoke_diagnose_direct_invocation_names_the_buffering_hop(
     as_account: pytest.MonkeyPatch, invoked: Handler, mode: dict[str, object], hop: str
 ) -> None:
-    for times in STRETCHED:
-        conclusion = diagnosed(as_account, collecting(honest), invoked, mode, mode, times)
-        # a busy machine may leave it open how the events came; what is said is true the first time
-        if conclusion.verdict is not Verdict.INCONCLUSIVE and conclusion.hop != "unknown":
-            break
-        if hop == "unknown" and conclusion.verdict is Verdict.BUFFERED:
-            break
+    # a busy machine may leave it open how the events came; what is said is true the first time
+    conclusion = until_told(
+        lambda times: diagnosed(as_account, collecting(honest), invoked, mode, mode, times),
+        lambda conclusion: (
+            conclusion.verdict is not Verdict.INCONCLUSIVE
+            and (hop == "unknown" or conclusion.hop != "unknown")
+        ),
+    )
     assert (conclusion.verdict.value, conclusion.hop) == ("BUFFERED", hop)
+
+
+def test_smoke_diagnose_busy_client_leaves_the_hop_unknown(origin: str) -> None:
+    busy = BusyClient(ApiTarget(origin))
+    subject = Subject(ApiTarget("http://127.0.0.1:1/"), function=busy)  # type: ignore[arg-type]
+    conclusion = conclude([RunFinding(Verdict.BUFFERED, ("",), {"ttfb_ms": 1})], CadenceLimits())
+    assert diagnose(subject, PLAN, conclusion, None).hop == "unknown"
 
 
 def never(idle: float) -> Lambda:

@@ -24,11 +24,10 @@ from tests.store.streams import ROUTES
 from tests.support.command_line import SCRIPT
 from tests.support.gateway import Serving
 from tests.support.ministack import Ministack
+from tests.support.stretched import gaps, until_told
 from tests.support.templates import ROOT, application, template
 
 CODE = str(ROOT / "lambda_src")
-#: A busy machine may take longer than a deployment has for a cancel.
-ATTEMPTS = 3
 
 
 def serving(
@@ -58,10 +57,10 @@ def _probe(
         yield running
 
 
-def check(name: str, url: str, http_version: str = HTTP_1_1) -> CheckResult:
+def check(name: str, url: str, http_version: str = HTTP_1_1, times: int = 1) -> CheckResult:
     """Make one check."""
     # patience for a machine with much else to do
-    sizes = replace(CheckSizes(), gap_ms=(30, 110), cancel_s=15)
+    sizes = replace(CheckSizes(), gap_ms=(30 * times, 110 * times), cancel_s=15)
     target = ApiTarget(f"{url}/prod/probe", http_version=http_version)
     context = CheckContext(Subject(target), CadenceLimits(), Account("us-east-1"), sizes=sizes)
     (case,) = make_checks([name], context, 0)
@@ -73,7 +72,9 @@ def check(name: str, url: str, http_version: str = HTTP_1_1) -> CheckResult:
     ("name", "seen"), [("resume", "every byte once, as in two replays"), ("cancel", "and so does its replay")]
 )
 def test_smoke_check_of_kept_streams_passes(probe: Serving, name: str, seen: str, version: str) -> None:
-    case = check(name, probe.url, version)
+    case = until_told(
+        lambda times: check(name, probe.url, version, times), lambda case: case.outcome != "error"
+    )
     assert (case.outcome, seen in case.message) == ("passed", True), case.message
 
 
@@ -106,26 +107,25 @@ def test_smoke_check_of_kept_streams_whose_table_is_gone_fails(ministack: Minist
 def test_smoke_command_reports_the_checks_of_kept_streams(probe: Serving, tmp_path: Path) -> None:
     command = [
         *(str(SCRIPT), "smoke", f"{probe.url}/prod/", "--auth", "none", "--runs", "1"),
-        *("--gaps", "12", "--gap-ms", "30", "110", "--checks", "resume,cancel"),
+        *("--gaps", "12", "--checks", "resume,cancel"),
         *("--json", "--junit", str(tmp_path / "smoke.xml")),
     ]
-    for _ in range(ATTEMPTS):
-        done = subprocess.run(
-            command,
+    done = until_told(
+        lambda times: subprocess.run(
+            [*command, *gaps(times, 30, 110)],
             env={**os.environ, "AWS_REGION": "us-east-1"},
             capture_output=True,
             text=True,
             timeout=120,
-        )
-        report = json.loads(done.stdout)
-        if done.returncode == 0:
-            break
+        ),
+        lambda done: done.returncode != 2,
+    )
+    report = json.loads(done.stdout)
     assert {case["name"]: case["outcome"] for case in report["checks"]} == {
         "resume": "passed",
         "cancel": "passed",
     }
-    # a busy machine may not tell how the events of the run came
-    assert done.returncode == {"STREAMING": 0, "INCONCLUSIVE": 2}[report["verdict"]]
+    assert (done.returncode, report["verdict"]) == (0, "STREAMING")
     cases = {case.get("name"): case for case in ElementTree.parse(tmp_path / "smoke.xml").iter("testcase")}
     assert {"resume", "cancel"} <= cases.keys()
     assert not list(cases["resume"].iter("failure"))

@@ -6,7 +6,8 @@ import asyncio
 import http.client
 import socket
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from tests.support.templates import ROOT
 CACHE = ROOT / ".cache" / "streaming-api"
 #: Nothing in these tests takes longer, unless it hangs.
 PATIENCE = 20.0
+#: Seconds for a step to show in the log, before the next is taken.
+STEP = 0.1
 
 
 class Gate:
@@ -139,6 +142,19 @@ class Serving:
 
     def logged(self, text: str) -> str:
         """Wait for a line of the log with ``text`` in it and return it."""
+        return self._find(self.log, text)
+
+    def logged_while(self, text: str, step: Callable[[], None]) -> str:
+        """Take steps until a line of the log has ``text`` in it, and return the line.
+
+        The first steps may tell the gateway nothing: it hears of what else happens when it comes to it.
+        """
+        over = time.monotonic() + PATIENCE
+        with self._noted:
+            while time.monotonic() < over:
+                step()
+                if self._noted.wait_for(lambda: any(text in line for line in self.log), STEP):
+                    break
         return self._find(self.log, text)
 
     def wait_for_reports(self, number: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from streaming_api_tools.init.project import PROJECTS
+from tests.support.stretched import gaps, until_told
 from tests.wheel.conftest import ROOT, run
 from tests.wheel.test_examples import gateway, proof
 
@@ -35,8 +37,14 @@ def test_init_app_synthesizes_tests_itself_and_streams(template: str, python: Pa
     assert ["of this machine" in each for each in warnings] == [True] * (template == "mcp")
     log = tmp_path / "gateway.log"
     with gateway(python, folder / "cdk.out", "MyApp", log) as url:
-        done = run(tools, "smoke", f"{url}/probe", "--auth", "none", "--runs", "1", cwd=folder)
-        assert done.splitlines()[-1] == "STREAMING"
+        smoke = [str(tools), "smoke", f"{url}/probe", "--auth", "none", "--runs", "1"]
+        done = until_told(
+            lambda times: subprocess.run(
+                [*smoke, *gaps(times, 50, 450)], cwd=folder, capture_output=True, text=True
+            ),
+            lambda done: done.returncode != 2,
+        )
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "STREAMING"), done.stderr
         if template != "chat":
             return
         shown = proof(python, f"{url}/chat", '{"prompt": "Tell me a long story"}')
