@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import subprocess
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -209,10 +208,6 @@ def code_inside(client: Any, prompt: str) -> str | None:  # noqa: ANN401
     except EventStreamError as error:
         return str(error.response["Error"]["Code"])
     return None
-
-
-def curl(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["curl", "-sN", *arguments], capture_output=True, text=True, timeout=30)
 
 
 @pytest.mark.parametrize("fault", ["modelTimeoutException", "cut", "silent-end"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.bedrock.directed import PIECES
+from tests.support.curl import curl
 
 #: Formats whose errors are events, with trailers for Lambda behind them.
 IN_ORDER = (
@@ -48,10 +48,6 @@ FORMATS: dict[str, tuple[str, dict[str, object]]] = {
 DIRECTIVES = {"text": "text", "tools": "tools", "error": "[[throttlingException@2]]", "cut": "[[cut@2]]"}
 
 
-def curl(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["curl", "-sN", *arguments], capture_output=True, timeout=60)
-
-
 def asked(api: str, format: str, prompt: str) -> list[str]:
     """Return curl's arguments for a prompt."""
     path, body = FORMATS[format]
@@ -61,7 +57,7 @@ def asked(api: str, format: str, prompt: str) -> list[str]:
 @pytest.mark.parametrize("what", DIRECTIVES)
 @pytest.mark.parametrize("format", FORMATS)
 def test_curl_golden_stream_of_each_format_has_the_recorded_bytes(api: str, format: str, what: str) -> None:
-    done = curl(*asked(api, format, f"{DIRECTIVES[what]} golden {format}"))
+    done = curl("-sN", *asked(api, format, f"{DIRECTIVES[what]} golden {format}"))
     answer = done.stdout
     for pattern, same in VARYING:
         answer = pattern.sub(same, answer)
@@ -94,7 +90,7 @@ def test_curl_golden_stream_has_its_end_only_if_complete() -> None:
 
 
 def test_curl_broken_text_stream_is_a_partial_transfer(api: str) -> None:
-    done = curl(*asked(api, "native-text", "[[cut@2]] curl"))
+    done = curl("-sN", *asked(api, "native-text", "[[cut@2]] curl"))
     assert (done.returncode, done.stdout.decode()) == (18, "".join(PIECES[:2]))
 
 
@@ -112,7 +108,7 @@ def test_curl_broken_text_stream_is_a_partial_transfer(api: str) -> None:
 def test_curl_error_status_is_the_same_in_every_format(
     api: str, format: str, refusal: str, status: int
 ) -> None:
-    done = curl("-w", "\n%{http_code}", *asked(api, format, f"[[{refusal}]] curl"))
+    done = curl("-sN", "-w", "\n%{http_code}", *asked(api, format, f"[[{refusal}]] curl"))
     body, code = done.stdout.decode().rsplit("\n", 1)
     assert int(code) == (529 if (format, status) == ("anthropic", 503) else status)
     assert json.loads(body)["type"] == "error"
@@ -122,7 +118,7 @@ def test_curl_error_status_is_the_same_in_every_format(
 @pytest.mark.parametrize("format", FORMATS)
 def test_curl_invalid_body_is_a_400_with_the_error_envelope(api: str, format: str) -> None:
     *_, url = asked(api, format, "")
-    done = curl("-i", "-d", "{", url)
+    done = curl("-sN", "-i", "-d", "{", url)
     head, _, body = done.stdout.decode().partition("\r\n\r\n")
     error = json.loads(body)
     assert head.startswith("HTTP/1.1 400")
@@ -133,6 +129,6 @@ def test_curl_invalid_body_is_a_400_with_the_error_envelope(api: str, format: st
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_curl_response_has_the_request_id_under_both_names(api: str, format: str) -> None:
-    done = curl("-D", "-", "-o", "/dev/null", *asked(api, format, f"text id {format}"))
+    done = curl("-sN", "-D", "-", "-o", "/dev/null", *asked(api, format, f"text id {format}"))
     headers = dict(line.lower().split(": ", 1) for line in done.stdout.decode().splitlines()[1:] if line)
     assert headers["x-request-id"] == headers["request-id"]

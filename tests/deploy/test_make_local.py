@@ -14,6 +14,8 @@ import pytest
 from demo import ROOT, demo_environment
 from processes import free_port
 
+from tests.support.curl import curl
+
 pytestmark = [pytest.mark.usefixtures("no_orphans"), pytest.mark.timeout(900)]
 
 
@@ -45,12 +47,10 @@ def test_make_local_serves_signed_requests_only() -> None:
             capture_output=True,
             text=True,
         )
-        unsigned = subprocess.run(
-            ["curl", "-s", "-d", '{"prompt": "Hello"}', f"{url}/prod/chat"], capture_output=True, text=True
-        )
+        unsigned = curl("-s", "-d", '{"prompt": "Hello"}', f"{url}/prod/chat")
     assert chat.returncode == 0, chat.stderr
     assert "Hello" in chat.stdout
-    assert "this API has no such route, or the request is not signed" in unsigned.stdout
+    assert "this API has no such route, or the request is not signed" in unsigned.stdout.decode()
 
 
 def test_make_local_curl_of_the_readme_is_answered_with_no_auth() -> None:
@@ -59,5 +59,5 @@ def test_make_local_curl_of_the_readme_is_answered_with_no_auth() -> None:
     assert found
     with make_local("--no-auth", "--port", str(free_port())) as url:
         command = shlex.split(found.group().replace("http://127.0.0.1:3000", url))
-        answer = subprocess.run([*command, "--silent"], capture_output=True, text=True)
-    assert "event: done" in answer.stdout
+        answer = curl(*command[1:], "--silent")
+    assert b"event: done" in answer.stdout

@@ -18,6 +18,7 @@ from node import node_binary
 from streaming_api_tools.local.http.limits import Limits
 from tests.local.conftest import Serve
 from tests.local.serving import PATIENCE, Gate, Serving
+from tests.support.curl import curl
 
 NODE = Path(__file__).with_name("javascript") / "http2.mjs"
 ROUTES = {
@@ -183,9 +184,8 @@ def test_gateway_connection_without_a_byte_is_closed(serve: Serve) -> None:
 @pytest.mark.parametrize("options", [["--http2-prior-knowledge"], ["--http1.1"]])
 def test_gateway_curl_speaks_either_version(serve: Serve, options: list[str]) -> None:
     url = f"{serve(ROUTES).url}/prod/echo"
-    asked = ["curl", "-sS", "-w", "%{stderr}%{http_version}", *options, "-d", "a=1", url]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.stderr == ("2" if "2" in options[0] else "1.1")
+    done = curl("-sS", "-w", "%{stderr}%{http_version}", *options, "-d", "a=1", url)
+    assert done.stderr.decode() == ("2" if "2" in options[0] else "1.1")
     assert json.loads(done.stdout)["event"]["body"] == "a=1"
 
 

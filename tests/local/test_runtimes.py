@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -155,7 +156,10 @@ def test_node_function_of_unavailable_version_runs_with_another_and_warns(
     assert connect(serving).send("POST", "/prod/other").status == 200
 
 
-BOOTSTRAP = f"""#!{sys.executable}
+# the first line of a script takes no path with a space; Python reads the next two as a string
+BOOTSTRAP = f"""#!/bin/sh
+'''exec' "{sys.executable}" "$0"
+' '''
 import http.client, os, sys
 api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 while True:
@@ -206,7 +210,7 @@ def test_function_command_runs_with_the_environment_of_the_user(
 ) -> None:
     monkeypatch.setenv("OF_THE_USER", "1")
     route = {"handler": "handlers.echo", "mode": "BUFFERED", "function_timeout": 3}
-    commands = {"Function0": f"{sys.executable} -X utf8=1 -m awslambdaric handlers.echo"}
+    commands = {"Function0": f"{shlex.quote(sys.executable)} -X utf8=1 -m awslambdaric handlers.echo"}
     serving = serve({"POST /echo": route}, commands=commands)
     seen = json.loads(connect(serving).send("POST", "/prod/echo").read())
     assert seen["environ"]["OF_THE_USER"] == "1"

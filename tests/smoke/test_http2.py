@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 
@@ -18,6 +17,7 @@ from streaming_api_tools.measure.cadence import CadenceLimits
 from streaming_api_tools.measure.challenge import draw
 from streaming_api_tools.measure.runs import Plan, challenge_once
 from streaming_api_tools.measure.targets import ApiTarget
+from tests.support.curl import curl
 from tests.support.http2 import STREAM, Authority, Http2Server, Peer
 from tests.support.servers import ScriptedServer, SocketServer, whole
 
@@ -201,8 +201,7 @@ def test_http2_cut_answer_is_a_cut_for_curl(name: str) -> None:
         then(peer)
 
     with Http2Server(answer) as server:
-        command = ["curl", "-sSN", "--http2-prior-knowledge", "--max-time", "20", "-d", "{}", server.url]
-        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        done = curl("-sSN", "--http2-prior-knowledge", "--max-time", "20", "-d", "{}", server.url)
     assert done.returncode in CURL.get(name, LOST), done.stderr
 
 
