@@ -39,6 +39,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._arrived: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue()
         self._why = ""
+        self._is_paused = False
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,18 +50,21 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Keep what came with its time."""
         self._arrived.put_nowait((time.perf_counter_ns(), data))
-        if self._arrived.qsize() > AHEAD:
+        if self._arrived.qsize() > AHEAD and not self._is_paused:
+            self._is_paused = True
             self.transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Keep the end."""
+        """Keep the end; there is nothing to resume then."""
+        self._is_paused = False
         self._why = " ".join(str(exc or "").split())
         self._arrived.put_nowait((time.perf_counter_ns(), b""))
 
     async def read(self) -> tuple[int, bytes]:
         """Return what came next, and when; nothing at the end."""
         found = await self._arrived.get()
-        if self._arrived.empty():
+        if self._is_paused and self._arrived.empty():
+            self._is_paused = False
             self.transport.resume_reading()
         return found
 

@@ -69,7 +69,8 @@ def resource(stack: cdk.Stack) -> apigateway.Resource:
 
 def private(stack: cdk.Stack, given: dict[str, Any]) -> None:
     link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "link")
-    with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
         api(stack).add_private_stream(
             **over({"path": "c", "url": "http://a.b", "vpc_link": link}, method(stack, given))
         )
