@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from node import node_binary
 from processes import running
 
@@ -126,6 +128,8 @@ class Reader:
         if line.startswith("cd "):
             self.folder /= line.removeprefix("cd ")
             return
+        if line.startswith("curl ") and shutil.which("curl") is None:
+            pytest.skip("curl is not installed")
         command = ["bash", "-c", line.replace(PORT_OF_THE_PAGES, self._url)]
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=300
