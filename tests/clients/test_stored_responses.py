@@ -70,6 +70,8 @@ def check_conversation(turns: list[Any]) -> None:
 
 @pytest.mark.parametrize("client", ["openai-1", "openai-2", "openai-3"])
 def test_stored_responses_of_openais_python_client(model: Bedrock, api: Serving, client: str) -> None:
+    if client == "openai-1" and sys.version_info >= (3, 14):
+        pytest.skip("openai 1 cannot list items on Python 3.14, where a union takes no attributes")
     model.forget()
     before = len(model.asked)
     model.send(*calls("weather"), *says("Rain"), *says("Bye"), *says("Hel", "lo"), *says("Hello"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.chromium import FLAGS, NoBrowser, find_chromium
@@ -25,6 +27,10 @@ def launching() -> Iterator[Launch]:
         chromium = find_chromium()
     except NoBrowser as missing:
         pytest.skip(str(missing))
+    driver, _ = compute_driver_executable()
+    runs = subprocess.run([driver, "--version"], capture_output=True, text=True)
+    if runs.returncode:  # it needs libraries that a minimal system lacks
+        pytest.skip(f"the driver of browsers does not run: {runs.stderr.strip()[-200:]}")
     environment: dict[str, str | float | bool] = {**os.environ, **chromium.environment}
     launched: list[Browser] = []
     with sync_playwright() as playwright:

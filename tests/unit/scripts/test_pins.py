@@ -179,7 +179,11 @@ def test_requirements_of_a_new_app_are_those_of_the_example() -> None:
 
 
 #: Folders of JavaScript packages that are installed.
-NPM = [".", "bench/runtime", *sorted(f"tests/pins/{path.name}" for path in ROOT.glob("tests/pins/*/"))]
+NPM = [
+    ".",
+    "bench/runtime",
+    *sorted(f"tests/pins/{path.name}" for path in ROOT.glob("tests/pins/*/") if path.is_dir()),
+]
 
 
 @pytest.mark.parametrize("folder", NPM)
