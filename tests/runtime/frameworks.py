@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from tests.runtime.function import LAYER, ROOT
 from tests.support.packages import PACKAGES, package
 
@@ -67,7 +69,16 @@ class Framework:
         pins = (each.partition(";")[0] for each in PACKAGES["frameworks"])
         return ", ".join(pin.partition("==")[2] for pin in pins if pin.startswith(f"{self.distribution}=="))
 
+    @property
+    def missing(self) -> set[str]:
+        """The packages that it needs and that are not for this Python."""
+        needed = {self.distribution} | ({"python-multipart"} if self.module in FORMS_APART else set())
+        pins = map(Requirement, PACKAGES["frameworks"])
+        return needed - {pin.name for pin in pins if pin.marker is None or pin.marker.evaluate()}
 
+
+#: The modules whose framework reads forms with another package.
+FORMS_APART = {"starlette_app", "fastapi_app"}
 FRAMEWORKS = (
     Framework("Starlette", "starlette", "asgi", "starlette_app", "`StreamingResponse`"),
     Framework("FastAPI", "fastapi", "asgi", "fastapi_app", "`StreamingResponse` of a plain generator"),

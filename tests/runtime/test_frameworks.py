@@ -43,7 +43,9 @@ EVENTS = [f"data: {number}\n\n".encode() for number in range(COUNT)]
 
 
 def function(framework: Framework) -> Function:
-    """Return the function with an application."""
+    """Return the function with an application; skip a test of one that this Python cannot run."""
+    if missing := framework.missing:
+        pytest.skip(f"there is no {', '.join(sorted(missing))} for Python {sys.version.split()[0]}")
     return Function(f"frameworks.{framework.module}.{framework.handler}", paths=[package("frameworks")])
 
 
