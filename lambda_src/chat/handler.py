@@ -99,7 +99,7 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
         translate_error(error)
 
     events = _ModelEvents(call, model, metadata, exchange)
-    at_end(events.ended)
+    exchange.leave = events.leave
     try:
         response = call.respond((call.check or checked)(events, on_error), metadata)
     except lambda_streaming.HTTPError as error:
@@ -121,6 +121,8 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
 def _record(exchange: Exchange, error: BaseException | None) -> None:
     """Write the record of a request, which no client waits for any more."""
     ended, timestamp = time.monotonic(), int(time.time() * 1000)
+    if exchange.leave:
+        exchange.leave()
     exchange.stream_id = stream_id()
     if exchange.spending:
         exchange.spending.ended()
@@ -220,10 +222,10 @@ class _ModelEvents:
         if self._stream is not None:
             self._stream.close()
 
-    def ended(self, error: BaseException | None) -> None:
+    def leave(self) -> None:
         """End the stream with the response: what has read it may be left to the collector of garbage.
 
-        :param error: that ended the response; where the handler could not be left, this is another thread
+        Not from another thread, where this is one because the handler could not be left.
         """
         if threading.get_ident() == self._thread:
             self.close()

@@ -167,14 +167,14 @@ class Exchange:
     :param meter: of the call
     :param started: when the request came, by the clock of the meter
 
-    ``stream_id`` is that of a kept stream. ``format`` is the module of the format, ``call`` what it asks of
-    ``model``, and ``metadata`` that of the response; each is there once it is known. ``spending`` holds the
-    call to a budget, where there is one.
+    ``stream_id`` is that of a kept stream, and ``leave`` ends the stream of the model. ``format`` is the
+    module of the format, ``call`` what it asks of ``model``, and ``metadata`` that of the response; each is
+    there once it is known. ``spending`` holds the call to a budget, where there is one.
     """
 
     __slots__ = (
         *("call", "context", "event", "format", "metadata", "meter", "model", "spending", "started"),
-        "stream_id",
+        *("leave", "stream_id"),
     )
 
     def __init__(self, event: Mapping[str, Any], context: object, meter: Meter, started: float) -> None:
@@ -183,6 +183,7 @@ class Exchange:
         self.meter = meter
         self.started = started
         self.stream_id: str | None = None
+        self.leave: Callable[[], None] | None = None
         self.format: object = None
         self.call: ModelCall | None = None
         self.model: AllowedModel | None = None
