@@ -121,8 +121,6 @@ def _answer(event: Mapping[str, Any], context: object) -> Response:
 def _record(exchange: Exchange, error: BaseException | None) -> None:
     """Write the record of a request, which no client waits for any more."""
     ended, timestamp = time.monotonic(), int(time.time() * 1000)
-    if exchange.leave:
-        exchange.leave()
     exchange.stream_id = stream_id()
     if exchange.spending:
         exchange.spending.ended()
@@ -138,6 +136,8 @@ def _record(exchange: Exchange, error: BaseException | None) -> None:
         by_caller=os.environ.get("BEDROCK_USAGE_BY_CALLER") == "true",
         counts_tokens=os.environ.get("BEDROCK_COUNT_TOKENS") == "true",
     )
+    if exchange.leave:
+        exchange.leave()
 
 
 def _name_dropped(request: ChatRequest, response: Response) -> None:
