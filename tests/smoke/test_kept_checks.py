@@ -17,7 +17,7 @@ from tests.support.stretched import until_told
 SIZES = replace(SMALL, gap_ms=(180, 200), cancel_s=3)
 
 
-def checked(name: str, fault: str, told_nothing: str = "error") -> CheckResult:
+def checked(name: str, fault: str, told_nothing: tuple[str, ...] = ("error",)) -> CheckResult:
     """Make a check on a probe with a fault, and again while a busy machine lets it tell nothing."""
 
     def once(times: int) -> CheckResult:
@@ -26,7 +26,7 @@ def checked(name: str, fault: str, told_nothing: str = "error") -> CheckResult:
         with serving(lambda: KeptProbe(fault).routes()) as url:
             return check(name, replace(context_of(url), sizes=sizes))
 
-    return until_told(once, lambda case: case.outcome != told_nothing)
+    return until_told(once, lambda case: case.outcome not in told_nothing)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,8 @@ def test_smoke_check_of_honest_kept_streams_passes(name: str, seen: str) -> None
     ],
 )
 def test_smoke_check_resume_finds_what_is_kept_wrongly(fault: str, seen: str) -> None:
-    case = checked("resume", fault)
+    # a busy machine reads in several pieces what came at once
+    case = checked("resume", fault, ("error", "passed") if fault == "held back" else ("error",))
     assert (case.outcome, seen in case.message) == ("failure", True), case.message
     assert case.next_step
 
@@ -61,7 +62,7 @@ def test_smoke_check_resume_does_not_blame_the_api_for_a_busy_client(monkeypatch
         return 60_000
 
     monkeypatch.setattr(kept, "longest_ms", longest)
-    case = checked("resume", "held back", told_nothing="passed")
+    case = checked("resume", "held back", ("passed",))
     assert (case.outcome, "which did nothing for 60000 ms" in case.message) == ("error", True), case.message
     assert checked("resume", "").outcome == "passed"
 
@@ -77,7 +78,7 @@ def test_smoke_check_resume_does_not_blame_the_api_for_a_busy_client(monkeypatch
     ],
 )
 def test_smoke_check_cancel_finds_what_does_not_stop(fault: str, outcome: str, seen: str) -> None:
-    case = checked("cancel", fault, told_nothing="")
+    case = checked("cancel", fault, ())
     assert (case.outcome, seen in case.message) == (outcome, True), case.message
 
 
