@@ -5,7 +5,11 @@ The thread sends heartbeats, and ends the response if the handler cannot be left
 
 from __future__ import annotations
 
+# The C module below `threading`, whose Thread waits until it runs: longer than all else that delays the first
+# byte here.
+import _thread
 import os
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -43,7 +47,7 @@ def answer(
     destination: Sink = sink
     number = None
     request_id = getattr(context, "aws_request_id", None)
-    method, domain = _method_and_domain(event)
+    method, domain = method_and_domain(event)
     if ".lambda-url." in domain:
         from ._function_url import FunctionUrlSink
 
@@ -53,7 +57,8 @@ def answer(
     invocation.cancelled = lambda: deadline.cancelled
     invocation.stream_id = invocation.keep_now = None
     if _STORE in os.environ:
-        kept = __import__(_KEEPER, fromlist=["kept"]).kept
+        # loaded with the function, and looked up faster than imported again
+        kept = (sys.modules.get(_KEEPER) or __import__(_KEEPER, fromlist=["kept"])).kept
         handler, options, destination, number = kept(handler, event, options, destination, deadline)
         invocation.keep_now = getattr(destination, "keep_now", None)
         invocation.stream_id = options.headers.get(_STREAM_ID)  # type: ignore[assignment]
@@ -134,7 +139,7 @@ def _end_broken(response: ResponseStream, error: BaseException) -> tuple[bool, B
     return end_broken(response, error)
 
 
-def _method_and_domain(event: object) -> tuple[str, str]:
+def method_and_domain(event: object) -> tuple[str, str]:
     """Return the method of a request and the domain that it was sent to, empty where an event has none."""
     if not isinstance(event, dict):
         return "", ""
@@ -180,13 +185,14 @@ class Watch:
         self._stopped = False
         self._tried_at = -inf
         self._woken = threading.Event()
-        self._thread: threading.Thread | None = None
+        # held by the thread for as long as it runs
+        self._running: _thread.LockType | None = None
 
     def start_heartbeats(self) -> None:
         """Keep the response alive, whose head is final from now on."""
         if self._heartbeat is not None and not self._beats and self._response.takes_pings:
             self._beats = True
-            if self._thread is None:
+            if self._running is None:
                 self._start()
             # The thread wakes up by itself for the first of them; to wake it now would cost the first item.
             elif self._until_beat() <= 0:
@@ -202,16 +208,24 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._stopped = True
-        if self._thread:
+        if self._running:
             self._woken.set()
             # After the response Lambda freezes the process, with whatever a thread is doing.
-            self._thread.join()
+            self._running.acquire()
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        running = _thread.allocate_lock()
+        running.acquire()
+        _thread.start_new_thread(self._run, (running,))
+        self._running = running
 
-    def _run(self) -> None:
+    def _run(self, running: _thread.LockType) -> None:
+        try:
+            self._watch()
+        finally:
+            running.release()
+
+    def _watch(self) -> None:
         while not self._stopped:
             beat, end = self._until_beat(), self._deadline.left_for_response
             look = self._deadline.look()

@@ -59,13 +59,13 @@ class Current:
 
 def begin(recording: Recording | None = None, sink: KeptSink | None = None) -> None:
     """Note what keeps the stream of the invocation that begins; nothing does by default."""
-    _thread.stream = Current(recording, sink) if recording and sink else None
+    _thread.stream = (recording, sink)
 
 
 def current_stream() -> Current | None:
     """Return the stream of the invocation that runs in this thread; None where it is not kept."""
-    stream: Current | None = getattr(_thread, "stream", None)
-    return stream
+    recording, sink = getattr(_thread, "stream", (None, None))
+    return Current(recording, sink) if recording and sink else None
 
 
 def own_table() -> Table:

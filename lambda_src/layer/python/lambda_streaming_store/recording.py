@@ -10,8 +10,11 @@ import functools
 import json
 import os
 import threading
+import time
 from collections.abc import Mapping
 from math import inf
+
+from lambda_streaming._answer import method_and_domain
 
 from . import rows
 from .batches import with_id
@@ -42,6 +45,8 @@ _ID_BYTES, _TOKEN_BYTES = 16, 8
 _PART_OF_REST = 0.25
 # How long the client's first byte is left alone at most, in seconds.
 _HEAD_START = 0.05
+# Held while the recorder of a stream is made: a process of Lambda has one stream at a time.
+_opening = threading.Lock()
 
 
 class Recording:
@@ -126,9 +131,12 @@ class KeptSink:
         self._sink = sink
         self._recorder_of = recorder
         self._recorder: Recorder | None = None
+        # what the client got first; to make the recorder would take the processor from those who pass it on
+        self._first = b""
+        self._begin_at = inf
         self._deadline = deadline
         self._prelude: Prelude | None = None
-        self._watched = deadline.left < inf
+        self._watched = deadline.at < inf
         if self._watched:
             deadline.look = self._look
 
@@ -144,7 +152,9 @@ class KeptSink:
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
         self._sink.write(data)
-        if recorder := self._recorder or self._opened():
+        if not self._first and self._watched:
+            self._first, self._begin_at = bytes(data), time.monotonic() + _HEAD_START
+        elif recorder := self._recorder or self._opened():
             recorder.append(data)
 
     def close(self) -> None:
@@ -159,14 +169,15 @@ class KeptSink:
 
     def keep_now(self) -> None:
         """Keep what was sent without waiting for more."""
-        if self._recorder is None:
+        if not self._first and self._recorder is None:
             return
         # an interruption in the start of the thread would leave it half started
         in_handler = threading.get_ident() == self._deadline.thread
         self._deadline.sending += in_handler
         try:
-            self._begin(self._recorder)
-            self._recorder.keep_now()
+            if recorder := self._opened():
+                self._begin(recorder)
+                recorder.keep_now()
         finally:
             self._deadline.sending -= in_handler
 
@@ -185,10 +196,14 @@ class KeptSink:
 
     def _opened(self) -> Recorder | None:
         """Return what keeps the response; None where it has no head."""
-        if self._prelude:
-            self._recorder = self._recorder_of()
-            if not self._watched:
-                self._begin(self._recorder)
+        with _opening:
+            if self._prelude and self._recorder is None:
+                recorder = self._recorder_of()
+                if self._first:
+                    recorder.append(self._first)
+                if not self._watched:
+                    self._begin(recorder)
+                self._recorder = recorder
         return self._recorder
 
     def _begin(self, recorder: Recorder) -> None:
@@ -198,9 +213,11 @@ class KeptSink:
 
     def _look(self) -> float:
         """Begin to keep the response if its first byte has gone; return the seconds until the next look."""
-        if self._recorder is None:
-            return _HEAD_START
-        self._begin(self._recorder)
+        left = self._begin_at - time.monotonic()
+        if left > 0:
+            return min(left, _HEAD_START)
+        if recorder := self._opened():
+            self._begin(recorder)
         return inf
 
     def _end(self, status: str) -> None:
@@ -214,17 +231,11 @@ def recording(environ: Mapping[str, str], event: object, deadline: Deadline) -> 
 
     A request whose JSON body has ``"store": false`` keeps nothing.
     """
-    if not isinstance(event, Mapping) or "requestContext" not in event or method_of(event) == "HEAD":
+    if not isinstance(event, dict) or "requestContext" not in event or method_and_domain(event)[0] == "HEAD":
         return None
     if _declines(_body(event)):
         return None
     return Recording(environ, event, deadline)
-
-
-def method_of(event: Mapping[str, Any]) -> object:
-    """Return the method of a request, which payload format 2.0 has in its context."""
-    http = event["requestContext"].get("http") if isinstance(event["requestContext"], Mapping) else None
-    return http.get("method") if isinstance(http, Mapping) else event.get("httpMethod")
 
 
 def _active(event: object, stream_id: str, expires: int) -> dict[str, Any] | None:

@@ -87,11 +87,13 @@ def replay_of(event: object) -> Response | None:
     found = _POSITION.fullmatch(last_event_id(event))
     if not found:
         return None
-    from .recording import TABLE, method_of, table_of
+    from lambda_streaming._answer import method_and_domain
+
+    from .recording import TABLE, table_of
 
     partition, until = partition_key(owner_of(event), found["id"]), time.monotonic() + _PATIENCE
     # fetch-event-source takes a 204 for an error, and would ask for ever; EventSource sends GET alone
-    posted = isinstance(event, Mapping) and method_of(event) == "POST"
+    posted = method_and_domain(event)[0] == "POST"
     while True:
         try:
             return replay(table_of(os.environ[TABLE]), partition, int(found["position"]), empty=posted)

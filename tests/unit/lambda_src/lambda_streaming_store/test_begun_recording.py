@@ -18,6 +18,18 @@ REQUEST = {"httpMethod": "GET", "requestContext": {}}
 PRELUDE = Prelude(200, {"content-type": "text/plain"})
 
 
+@pytest.fixture(name="later", autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return what moves the clock on, by seconds."""
+    now = [100.0]
+    monkeypatch.setattr(recording, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def move(seconds: float) -> None:
+        now[0] += seconds
+
+    return move
+
+
 @pytest.fixture(name="started")
 def _started(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
     """The threads that were to start; none of them does."""
@@ -33,14 +45,21 @@ def kept(deadline: Deadline) -> KeptSink:
     return found.keep(CollectedResponse())
 
 
-def test_kept_stream_of_a_function_begins_when_its_watch_looks(started: list[threading.Thread]) -> None:
+def test_kept_stream_begins_a_moment_after_its_first_byte(
+    started: list[threading.Thread], later: Callable[[float], None]
+) -> None:
+    """The watch looks whenever its thread gets the processor, which may be right behind the first byte."""
     deadline = Deadline(60, 1)
     sink = kept(deadline)
     sink.open(PRELUDE)
     assert 0 < deadline.look() < 1
     sink.write(b"one")
+    assert deadline.look() == pytest.approx(0.05)
     sink.write(b"two")
+    later(0.04)
+    assert deadline.look() == pytest.approx(0.01)
     assert started == []
+    later(0.01)
     assert deadline.look() == inf
     deadline.look()
     assert len(started) == 1
@@ -77,7 +96,7 @@ def test_kept_stream_start_of_its_thread_is_not_interrupted(monkeypatch: pytest.
 
 
 def test_kept_stream_that_ends_while_its_watch_begins_to_keep_it_is_whole(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, later: Callable[[float], None]
 ) -> None:
     """What watches has made the writer's thread, and comes to start it later, on a busy machine."""
     begins, ends, goes_on = threading.Event(), threading.Event(), threading.Event()
@@ -106,6 +125,7 @@ def test_kept_stream_that_ends_while_its_watch_begins_to_keep_it_is_whole(
     sink = kept(deadline)
     sink.open(PRELUDE)
     sink.write(b"one")
+    later(0.05)
 
     def end() -> None:
         try:
@@ -126,7 +146,7 @@ def test_kept_stream_that_ends_while_its_watch_begins_to_keep_it_is_whole(
 
 
 def test_kept_stream_without_a_thread_goes_on(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, later: Callable[[float], None]
 ) -> None:
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -138,6 +158,7 @@ def test_kept_stream_without_a_thread_goes_on(
     sink = found.keep(client)
     sink.open(PRELUDE)
     sink.write(b"one")
+    later(0.05)
     assert deadline.look() == inf
     sink.write(b"two")
     sink.close()
