@@ -123,7 +123,10 @@ def agreeing(expected: Mapping[str, object], *arguments: str, slower: int = 1) -
             return True
         if report["verdict"] == UNTOLD or report.get("hop") == "unknown":
             return False
-        return report["verdict"] == "STREAMING" or report.get("hop") != expected.get("hop", report.get("hop"))
+        if report["verdict"] == "STREAMING":
+            return True
+        # the busy gateway has held the direct answer back as well
+        return report.get("hop") not in (expected.get("hop", report.get("hop")), "function")
 
     return until_told(
         lambda times: report_of(*arguments, *gaps(times * slower, 40, 160)),

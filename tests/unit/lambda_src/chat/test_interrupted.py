@@ -14,6 +14,7 @@ from chat.formats.event_stream import CONTENT_TYPE, OTHER
 from chat.formats.ui.response import UiMessage
 from lambda_streaming import CollectedResponse, DeadlineExceeded, StreamCancelled, _deadline, _test_response
 
+from tests.support.signals import wait_for_alarm
 from tests.unit.lambda_src.chat.handling import NATIVE, handle
 from tests.unit.lambda_src.chat.streams import TEXT
 from tests.unit.lambda_src.chat.test_relay import parsed
@@ -53,7 +54,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, dict[str
             # the time is up now, on a busy machine as well
             passed.append(60)
             signal.setitimer(signal.ITIMER_REAL, 0.001)
-            signal.pause()
+            wait_for_alarm()
 
         passed: list[float] = []
         clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(passed))

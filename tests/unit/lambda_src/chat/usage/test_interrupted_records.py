@@ -14,6 +14,7 @@ from lambda_streaming import DeadlineExceeded, _answer
 from lambda_streaming import _deadline as deadlines
 from lambda_streaming._deadline import Deadline
 
+from tests.support.signals import wait_for_alarm
 from tests.unit.lambda_src.chat.handling import handle
 from tests.unit.lambda_src.chat.streams import TEXT
 
@@ -40,7 +41,7 @@ def test_record_of_a_request_that_reaches_the_deadline_is_estimated(
         # the time is up now, on a busy machine as well
         passed.append(60)
         signal.setitimer(signal.ITIMER_REAL, 0.001)
-        signal.pause()
+        wait_for_alarm()
 
     passed: list[float] = []
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(passed))
@@ -69,7 +70,7 @@ def test_record_of_a_cancelled_request_is_estimated(
     def events() -> Iterator[Any]:
         yield from TEXT[:after]
         made[0].cancel()
-        signal.pause()
+        wait_for_alarm()
 
     monkeypatch.setattr(_answer, "Deadline", Noted)
     response = handle(EVENT, events(), CONTEXT)
