@@ -83,7 +83,7 @@ def _text(value: bytes | str) -> str:
 def connected(serving: Serving) -> Iterator[Http2Client]:
     """Yield a client."""
     at = urlsplit(serving.url)
-    with socket.create_connection((at.hostname, at.port), PATIENCE) as connection:
+    with socket.create_connection((at.hostname or "", at.port or 0), PATIENCE) as connection:
         yield Http2Client(connection, at.netloc)
 
 
@@ -177,7 +177,7 @@ def test_gateway_http2_connection_without_a_request_is_closed(serve: Serve) -> N
 
 def test_gateway_connection_without_a_byte_is_closed(serve: Serve) -> None:
     at = urlsplit(serve(ROUTES, limits=Limits(request_seconds=0.2)).url)
-    with socket.create_connection((at.hostname, at.port), PATIENCE) as connection:
+    with socket.create_connection((at.hostname or "", at.port or 0), PATIENCE) as connection:
         assert connection.recv(1) == b""
 
 

@@ -24,7 +24,7 @@ class CuttingProxy(SocketServer):
     def __init__(self, url: str) -> None:
         super().__init__(self._pass_on)
         parts = urlsplit(url)
-        self._upstream = (parts.hostname, parts.port)
+        self._upstream = (parts.hostname or "", parts.port or 0)
         self.url = f"http://{self.address}{parts.path}"
         #: What was asked, in order; of the preflights of browsers none.
         self.requests: list[Request] = []

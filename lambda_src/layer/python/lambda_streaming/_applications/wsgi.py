@@ -16,7 +16,9 @@ from .request import decoded, read_request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from wsgiref.types import WSGIApplication
+
+    # wsgiref.types is of Python 3.11
+    from _typeshed.wsgi import WSGIApplication
 
     from .._forms.writer import ResponseWriter
     from .._stream import StreamedHandler
