@@ -15,10 +15,12 @@ from .request import decoded, read_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    # wsgiref.types is of Python 3.11
-    from _typeshed.wsgi import WSGIApplication
+    if sys.version_info >= (3, 11):
+        from wsgiref.types import WSGIApplication
+    else:
+        WSGIApplication = Callable[..., Iterable[bytes]]
 
     from .._forms.writer import ResponseWriter
     from .._stream import StreamedHandler
