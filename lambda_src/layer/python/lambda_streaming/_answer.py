@@ -9,7 +9,6 @@ from __future__ import annotations
 # byte here.
 import _thread
 import os
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -23,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import Any
 
     from ._awslambdaric import Invocation
     from ._head import Options
@@ -57,8 +57,7 @@ def answer(
     invocation.cancelled = lambda: deadline.cancelled
     invocation.stream_id = invocation.keep_now = None
     if _STORE in os.environ:
-        # loaded with the function, and looked up faster than imported again
-        kept = (sys.modules.get(_KEEPER) or __import__(_KEEPER, fromlist=["kept"])).kept
+        kept = _kept or _load_keeper()
         handler, options, destination, number = kept(handler, event, options, destination, deadline)
         invocation.keep_now = getattr(destination, "keep_now", None)
         invocation.stream_id = options.headers.get(_STREAM_ID)  # type: ignore[assignment]
@@ -123,6 +122,17 @@ def takes_response(handler: Handler) -> bool:
         return False
     optional = getattr(called, "__defaults__", None) or ()
     return bool(code.co_argcount - hasattr(called, "__self__") - len(optional) >= 3)
+
+
+# Kept here, because an import takes longer. Among the modules it may be half loaded, by another thread.
+_kept: Callable[..., Any] | None = None
+
+
+def _load_keeper() -> Callable[..., Any]:
+    global _kept
+    loaded: Callable[..., Any] = __import__(_KEEPER, fromlist=["kept"]).kept
+    _kept = loaded
+    return loaded
 
 
 def _load_failure() -> None:
