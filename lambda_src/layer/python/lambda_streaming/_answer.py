@@ -8,6 +8,7 @@ from __future__ import annotations
 # The C module below `threading`, whose Thread waits until it runs: longer than all else that delays the first
 # byte here.
 import _thread
+import functools
 import os
 import threading
 import time
@@ -57,8 +58,7 @@ def answer(
     invocation.cancelled = lambda: deadline.cancelled
     invocation.stream_id = invocation.keep_now = None
     if _STORE in os.environ:
-        kept = _kept or _load_keeper()
-        handler, options, destination, number = kept(handler, event, options, destination, deadline)
+        handler, options, destination, number = _keeper()(handler, event, options, destination, deadline)
         invocation.keep_now = getattr(destination, "keep_now", None)
         invocation.stream_id = options.headers.get(_STREAM_ID)  # type: ignore[assignment]
     response = ResponseStream(
@@ -124,15 +124,10 @@ def takes_response(handler: Handler) -> bool:
     return bool(code.co_argcount - hasattr(called, "__self__") - len(optional) >= 3)
 
 
-# Kept here, because an import takes longer. Among the modules it may be half loaded, by another thread.
-_kept: Callable[..., Any] | None = None
-
-
-def _load_keeper() -> Callable[..., Any]:
-    global _kept
-    loaded: Callable[..., Any] = __import__(_KEEPER, fromlist=["kept"]).kept
-    _kept = loaded
-    return loaded
+@functools.cache  # an import takes longer, and waits for a thread that has loaded half of it
+def _keeper() -> Callable[..., Any]:
+    kept: Callable[..., Any] = __import__(_KEEPER, fromlist=["kept"]).kept
+    return kept
 
 
 def _load_failure() -> None:

@@ -152,7 +152,7 @@ class KeptSink:
     def write(self, data: bytes) -> None:
         """Send a chunk, and keep it."""
         self._sink.write(data)
-        if not self._first and self._watched:
+        if self._begin_at == inf and self._watched:
             self._first, self._begin_at = bytes(data), time.monotonic() + _HEAD_START
         elif recorder := self._recorder or self._opened():
             recorder.append(data)
@@ -169,7 +169,7 @@ class KeptSink:
 
     def keep_now(self) -> None:
         """Keep what was sent without waiting for more."""
-        if not self._first and self._recorder is None:
+        if self._begin_at == inf and self._recorder is None:
             return
         # an interruption in the start of the thread would leave it half started
         in_handler = threading.get_ident() == self._deadline.thread
@@ -201,6 +201,7 @@ class KeptSink:
                 recorder = self._recorder_of()
                 if self._first:
                     recorder.append(self._first)
+                    self._first = b""
                 if not self._watched:
                     self._begin(recorder)
                 self._recorder = recorder

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from lambda_streaming import HTTPError, Response
+from lambda_streaming._answer import method_and_domain
 
 from . import follow
 from .errors import StoreError
@@ -87,8 +88,6 @@ def replay_of(event: object) -> Response | None:
     found = _POSITION.fullmatch(last_event_id(event))
     if not found:
         return None
-    from lambda_streaming._answer import method_and_domain
-
     from .recording import TABLE, table_of
 
     partition, until = partition_key(owner_of(event), found["id"]), time.monotonic() + _PATIENCE
