@@ -1,0 +1,1 @@
+"""List what imitates somebody else's system, and the oracle of each."""
