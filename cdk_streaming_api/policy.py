@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from streaming_api_templates.output import guarded
 from streaming_api_templates.template.partitions import is_region, partition_of
@@ -91,8 +92,15 @@ def _guardrail(guardrail: str | None, profile: str | None) -> Guardrail | None:
     return named if profile is None else named.with_profile(profile)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE_ERROR, f"{self.prog}: {message} (see '{self.prog} --help')\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="streaming-api policy",
         description="Print the IAM policy document that streaming from a Bedrock model needs.",
         epilog="example: streaming-api policy us.amazon.nova-lite-v1:0 --region us-east-1 "
@@ -103,13 +111,21 @@ def _parser() -> argparse.ArgumentParser:
         "model_id", metavar="MODEL_ID", help="id or ARN, as the Bedrock runtime takes it as modelId"
     )
     parser.add_argument(
-        "--region", required=True, type=_matching("[a-z0-9-]{1,20}"), help="where the call is made"
+        "--region",
+        required=True,
+        type=_matching("[a-z0-9-]{1,20}", "the name of a Region"),
+        help="where the call is made",
     )
     parser.add_argument(
-        "--account", required=True, type=_matching("[0-9]{12}"), help="the account that calls"
+        "--account",
+        required=True,
+        type=_matching("[0-9]{12}", "an account id, of 12 digits"),
+        help="the account that calls",
     )
     parser.add_argument(
-        "--partition", type=_matching("aws(-[a-z]+)*"), help="default: the partition of the region"
+        "--partition",
+        type=_matching("aws(-[a-z]+)*", "the name of a partition"),
+        help="default: the partition of the region",
     )
     parser.add_argument(
         "--destinations",
@@ -152,17 +168,17 @@ def _parser() -> argparse.ArgumentParser:
 class _matching:
     """The form of an argument, as argparse's ``type``."""
 
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
+    def __init__(self, pattern: str, form: str) -> None:
+        self.pattern, self.form = pattern, form
 
     def __call__(self, text: str) -> str:
         if not re.fullmatch(self.pattern, text):
-            raise argparse.ArgumentTypeError(f"'{text}' does not match {self.pattern}")
+            raise argparse.ArgumentTypeError(f"'{text}' is not {self.form}")
         return text
 
 
 def _regions(text: str) -> tuple[str, ...]:
-    return tuple(_matching("[a-z0-9-]{1,20}")(region) for region in text.split(","))
+    return tuple(_matching("[a-z0-9-]{1,20}", "the name of a Region")(region) for region in text.split(","))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ def notes(tag: str, pyproject: str, changelog: str) -> str:
 
 def main() -> None:
     """Print the notes, or end with the reason why there are none."""
-    (tag,) = sys.argv[1:]
+    if len(sys.argv) != 2:
+        sys.exit("usage: release_notes.py TAG")
+    tag = sys.argv[1]
     try:
         text = notes(
             tag, (ROOT / "pyproject.toml").read_text("utf-8"), (ROOT / "CHANGELOG.md").read_text("utf-8")

@@ -50,6 +50,8 @@ class Printer:
         """End the line."""
         if self._open:
             sys.stdout.write("\n")
+            # what stderr tells next would come before it in a file of both
+            sys.stdout.flush()
             self._open = False
 
 

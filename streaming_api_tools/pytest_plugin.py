@@ -1,4 +1,4 @@
-"""pytest plugin: the fixtures ``streaming_gateway`` and ``bedrock``. docs/testing.md shows them.
+"""pytest plugin: the fixtures ``streaming_gateway`` and ``bedrock``, and no tests from ``cdk.out``.
 
 pytest imports this module whenever the package is installed; the rest is imported when a fixture is used.
 """
@@ -15,6 +15,12 @@ import pytest
 if TYPE_CHECKING:
     from .testing import Bedrock, StreamingGateway
     from .testing.local import Local
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what ``cdk synth`` wrote: its assets have packages with tests of their own."""
+    assembly = all((collection_path / name).is_file() for name in ("manifest.json", "cdk.out"))
+    return assembly or None
 
 
 @pytest.fixture(scope="session")

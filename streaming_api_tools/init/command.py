@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +24,14 @@ CURL = {
 SYNTH = {"mcp": ' --build "python -m cdk_streaming_api.bundle --here tools"'}
 
 
+def _named(ctx: click.Context, param: click.Parameter, folder: str) -> Path:
+    if not folder:  # a variable of the shell that is not set
+        raise click.BadParameter("expected a folder, got an empty name; . is the current one")
+    return Path(folder)
+
+
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False), callback=_named)
 @click.option(
     "--template",
     type=click.Choice(list(PROJECTS)),
@@ -92,7 +99,7 @@ def _copy_wheel(folder: Path) -> bool:
 
 def _next_steps(folder: Path, template: str, wheel: bool) -> list[str]:
     return [
-        f'cd "{folder}"',
+        f"cd {shlex.quote(str(folder))}",
         *([] if wheel else ["copy the wheel of cdk-streaming-api into wheels/ ('make wheel' in a clone)"]),
         "pip install -r requirements-dev.txt",
         "npm ci --ignore-scripts",

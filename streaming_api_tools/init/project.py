@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -50,9 +51,11 @@ def stack_name(folder: str) -> str:
     """Return the name of the stack for a folder's name.
 
     >>> stack_name("my-app"), stack_name("2 apps"), stack_name("été")
-    ('MyApp', 'Apps', 'T')
+    ('MyApp', 'Apps', 'Ete')
     """
-    words = re.findall("[A-Za-z0-9]+", folder)
+    # letters without their accents, which are characters of their own then
+    plain = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", folder))
+    words = re.findall("[A-Za-z0-9]+", plain)
     name = "".join(word[0].upper() + word[1:] for word in words).lstrip("0123456789")
     return name[:1].upper() + name[1:LONGEST_NAME] if name else FALLBACK_NAME
 

@@ -15,7 +15,12 @@ MOST_LAG_MS = 20.0
 
 
 def invalid(tally: Tally) -> list[str]:
-    """Return the reasons why the measures are those of this client rather than of the API."""
+    """Return the reasons why the measures are those of this client rather than of the API.
+
+    Where nobody answered, there are no measures.
+    """
+    if tally.verdicts and _unanswered(tally):
+        return []
     reasons = []
     lag = tally.measures["lag_ms"].summary()
     late = lag.get("p99", lag.get("p95", 0.0))
@@ -33,7 +38,7 @@ def exit_code(tally: Tally, most_errors: float) -> int:
 
     Errors of the API are answers; a refused or unreachable request is none.
     """
-    if all(OUTCOMES[verdict].exit_code == NOT_RUN for verdict in tally.verdicts):
+    if _unanswered(tally):
         return NOT_RUN
     if tally.errors / tally.requests > most_errors:
         return FAILED
@@ -41,6 +46,10 @@ def exit_code(tally: Tally, most_errors: float) -> int:
         # a client that reads late sees pieces together that came one by one
         return UNDECIDED
     return FAILED if tally.collected else PASSED
+
+
+def _unanswered(tally: Tally) -> bool:
+    return all(OUTCOMES[verdict].exit_code == NOT_RUN for verdict in tally.verdicts)
 
 
 def document(target: str, load: Load, tally: Tally, most_errors: float) -> dict[str, object]:

@@ -10,13 +10,12 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "ci" / "deploy.sh"
-#: Notes how it was called, and fails as often as its file says.
+#: Notes how it was called, and ends with the exit codes in its file, one after the other.
 PROGRAM = """#!/bin/sh
 echo "${0##*/} $*" >> calls
-read -r left 2>/dev/null < "${0##*/}-$1" || exit 0
-[ "$left" -gt 0 ] || exit 0
-echo $((left - 1)) > "${0##*/}-$1"
-exit 7
+read -r code others 2>/dev/null < "${0##*/}-$1" || exit 0
+echo "$others" > "${0##*/}-$1"
+exit "${code:-0}"
 """
 
 
@@ -47,7 +46,7 @@ def test_deploy_script_runs_the_three_commands(job: Path) -> None:
 
 
 def test_deploy_script_goes_back_when_the_proof_fails(job: Path) -> None:
-    (job / "streaming-api-smoke").write_text("1\n")
+    (job / "streaming-api-smoke").write_text("7\n")
     (job / "previous").mkdir()
     (job / "previous" / "manifest.json").touch()
     code, calls = run(job)
@@ -55,15 +54,33 @@ def test_deploy_script_goes_back_when_the_proof_fails(job: Path) -> None:
     assert calls[3:] == [DEPLOY.format("previous"), SMOKE]
 
 
+@pytest.mark.parametrize(
+    ("code", "told"), [(1, "does not stream"), (3, "was not proved to stream (exit code 3)")]
+)
+@pytest.mark.parametrize(("proofs", "deployments"), [("2", "0"), ("0", "0 9")])
+def test_deploy_script_ends_as_the_first_proof_did(
+    job: Path, proofs: str, deployments: str, code: int, told: str
+) -> None:
+    (job / "streaming-api-smoke").write_text(f"{code} {proofs}\n")
+    (job / "cdk-deploy").write_text(f"{deployments}\n")
+    (job / "previous").mkdir()
+    (job / "previous" / "manifest.json").touch()
+    environment = {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(["sh", str(SCRIPT)], cwd=job, env=environment, capture_output=True, text=True)
+    assert done.returncode == code
+    assert f"StreamingChat {told}; deploying previous again" in done.stderr
+    assert "previous was not proved to stream either" in done.stderr
+
+
 def test_deploy_script_without_an_earlier_assembly_stays(job: Path) -> None:
-    (job / "streaming-api-smoke").write_text("1\n")
+    (job / "streaming-api-smoke").write_text("7\n")
     code, calls = run(job)
     assert (code, len(calls)) == (7, 3)
 
 
 @pytest.mark.parametrize(("program", "ran"), [("streaming-api-doctor", 1), ("cdk-deploy", 2)])
 def test_deploy_script_stops_at_the_first_failure(job: Path, program: str, ran: int) -> None:
-    (job / program).write_text("1\n")
+    (job / program).write_text("7\n")
     code, calls = run(job)
     assert (code, len(calls)) == (7, ran)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
 from tests.local.serving import CACHE, ROOT, template
@@ -246,6 +247,17 @@ def test_pytest_plugin_unused_imports_nothing(tmp_path: Path) -> None:
     write(tmp_path, "test_it.py", text)
     code, output = run_pytest(tmp_path)
     assert code == 0, output
+
+
+def test_pytest_plugin_collects_nothing_from_an_assembly(tmp_path: Path) -> None:
+    write(tmp_path, "test_it.py", "def test_it():\n    pass\n")
+    for assembly in ("cdk.out", "built"):
+        stack = cdk.Stack(cdk.App(outdir=str(tmp_path / assembly)), "Stack")
+        cdk.App.of(stack).synth()
+        write(tmp_path / assembly / "asset.1", "test_of_a_package.py", "import nowhere\n")
+    code, output = run_pytest(tmp_path)
+    assert code == 0, output
+    assert "1 passed" in output
 
 
 def test_pytest_plugin_can_be_disabled(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_streaming_function_runs_on_after_disconnect_and_is_reused(
     response.close()
     client.close()
     serving.logged_while("the client disconnected", function.let_go)
-    for _ in range(chunks):
+    while function.steps < chunks:  # a step too many would meet a handler that is gone
         function.let_go()
     assert function.hear() == "done"
     serving.logged("REPORT")

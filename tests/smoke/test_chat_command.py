@@ -61,6 +61,14 @@ def test_chat_command_sends_the_prompt_and_prints_the_answer(streaming_api: Comm
     assert "tokens 3 in 1 pieces" in done.stderr
 
 
+def test_chat_command_figures_follow_the_answer_in_a_file_of_both(model: str) -> None:
+    command = [STREAMING_API, "chat", f"{model}/prod/", "Hello", "--stats"]
+    both = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+    answer, figures = both.stdout.splitlines()
+    assert answer == "Hello"
+    assert figures.startswith("first byte ")
+
+
 def test_chat_command_prompt_may_come_from_stdin(streaming_api: CommandLine, model: str) -> None:
     done = streaming_api("chat", f"{model}/prod/chat", input="from a pipe\n")
     assert done.stdout == "from a pipe\n"

@@ -128,6 +128,21 @@ def test_policy_command_refuses_what_is_no_region(region: str) -> None:
     assert region in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--region", "us-east-1", "--account", "12"], "'12' is not an account id, of 12 digits"),
+        ([*PLACE, "--partition", "moon"], "'moon' is not the name of a partition"),
+        ([*PLACE, "--destinations", "us-east-1,"], "'' is not the name of a Region"),
+    ],
+)
+def test_policy_command_tells_a_wrong_value_in_one_line(arguments: list[str], told: str) -> None:
+    done = program("policy", "amazon.nova-lite-v1:0", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert told in line
+
+
 def test_policy_command_takes_a_new_region_of_a_named_partition() -> None:
     place = ["--region", "mars-central-1", "--account", "111122223333", "--partition", "aws"]
     assert program("policy", "amazon.nova-lite-v1:0", *place).returncode == 0

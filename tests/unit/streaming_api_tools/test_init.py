@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tarfile
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -89,6 +90,22 @@ def test_init_in_a_folder_with_other_files_leaves_them(tmp_path: Path) -> None:
     assert 'ApiStack(app, "Other-1")' in (tmp_path / "app.py").read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", ["my app", "$HOME`id`", 'a"b', "!!", "it's", "(\u00e9)"])
+def test_init_prints_a_cd_that_a_shell_takes_literally(name: str, tmp_path: Path) -> None:
+    done = run(str(tmp_path / name))
+    (step,) = [line.strip() for line in done.output.splitlines() if line.startswith("  cd ")]
+    went = subprocess.run(["sh", "-c", f"{step} && ls app.py"], capture_output=True, text=True)
+    assert (went.returncode, went.stdout) == (0, "app.py\n"), went.stderr
+
+
+def test_init_without_a_name_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("")
+    assert done.exit_code == 2
+    assert "expected a folder, got an empty name" in done.output
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["1st", "a b", "", "a" * 129, "a_b"])
 def test_init_refuses_a_name_that_is_none_of_a_stack(name: str, tmp_path: Path) -> None:
     done = run(str(tmp_path / "new"), "--stack", name)
@@ -110,6 +127,8 @@ def test_init_that_cannot_write_is_one_line_and_3(tmp_path: Path) -> None:
         ("api", "Api"),
         ("2nd try", "NdTry"),
         ("\u6771", "StreamingApp"),
+        ("\u00fcn\u00ef caf\u00e9", "UniCafe"),
+        ("\u00e9t\u00e9", "Ete"),
         ("a" * 200, None),
     ],
 )

@@ -107,6 +107,14 @@ def test_load_invalid_when_the_client_was_the_bottleneck() -> None:
     assert "3 requests were dropped" in invalid(dropping)[0]
 
 
+def test_load_without_an_answer_has_no_measures_to_be_invalid() -> None:
+    nobody = tally(UNREACHABLE=9)
+    for _ in range(9):
+        nobody.measures["lag_ms"].add(62.0)
+    assert invalid(nobody) == []
+    assert exit_code(nobody, 0.01) == 3
+
+
 @pytest.mark.parametrize("body", [None, b'{"prompt": "it\'s"}', b"\xff"])
 def test_load_locustfile_is_python_with_the_given_values(body: bytes | None) -> None:
     text = locustfile("locustfile.py", "https://x/'probe", body, "eu-west-1", 12, (20, 90))
