@@ -269,6 +269,6 @@ wheel: install  ## Build the sdist, the wheel and the layer into dist, the same 
 
 .PHONY: clean
 clean:  ## Remove everything that make and the CDK made
-	rm -rf .venv .ministack node_modules .cache cdk.out cdk.out.* outputs.json dist build *.egg-info bench/out
+	rm -rf .venv .ministack node_modules .cache cdk.out cdk.out.* outputs.json sbom.json dist build *.egg-info bench/out
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from streaming_api_templates.output import guarded
+from streaming_api_templates.plural import counted
 from streaming_api_templates.printable import one_line
 
 from ._bundle.build import MOST_BYTES, Bundle, bundle, largest
@@ -69,13 +70,9 @@ def _report(output: Path, made: Bundle) -> str:
     size = f"{made.size / 2**20:.1f} MB of the {MOST_BYTES // 2**20} MB that Lambda takes unzipped"
     if not made.is_new:
         return f"{output}: up to date, {size}"
-    parts = f"{_counted(len(inputs.sources), 'file')} and {_counted(count, 'package')}"
+    parts = f"{counted(len(inputs.sources), 'file')} and {counted(count, 'package')}"
     text = f"{output}: {parts} for {inputs.options.target}, {size}"
-    return f"{text}; the largest are {largest(made.sizes)}" if count else text
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"
+    return text + largest(made.sizes) if count else text
 
 
 def _shown(output: Path) -> Path:
@@ -96,9 +93,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Put a function's own files and the packages of its requirements.txt into a folder, as "
         "wheels for Lambda. BundledCode reads the folder at synth. The same sources and locks make the same "
         "bytes, and nothing is done again while they are the same.",
-        epilog="exit codes: 0 bundled, or up to date; 1 the packages are not to be had, or are too large; 2 "
-        "wrong usage, or requirements without hashes; 3 could not run. Unless it is 0, the bundle that was "
-        "there stays.",
+        epilog="exit codes: 0 bundled, or up to date; 1 a package is not available, or the bundle is too "
+        "large; 2 wrong usage, or requirements without hashes; 3 could not run. Unless it is 0, the bundle "
+        "that was there stays.",
         allow_abbrev=False,
     )
     parser.add_argument(

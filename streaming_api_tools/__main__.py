@@ -58,8 +58,12 @@ def _run_installed() -> int:
         distribution = (missing.name or "").partition(".")[0]
         if distribution not in TOOLS_EXTRA:
             raise
+        from importlib.metadata import version
+
+        wheel = f"cdk_streaming_api-{version('cdk-streaming-api')}-py3-none-any.whl"
         print(
-            f"streaming-api: {distribution} is not installed; run: pip install 'cdk-streaming-api[tools]'",
+            f"streaming-api: {distribution} is not installed; install the wheel with its extra: "
+            f"pip install './{wheel}[tools]'",
             file=sys.stderr,
         )
         return COULD_NOT_RUN

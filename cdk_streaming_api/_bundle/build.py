@@ -25,6 +25,8 @@ from .tidy import content, files, normalize, packages, remove_bytecode, remove_i
 MOST_BYTES = 250 * 2**20
 #: seconds after which a folder of a run that was killed is taken away
 _ABANDONED = 3600.0
+#: bytes below which a size is not worth its words
+_SHOWN_BYTES = 2**20 / 10
 
 
 class Bundle(NamedTuple):
@@ -112,7 +114,7 @@ def _finish(source: Path, inputs: Inputs, new: Path) -> Manifest:
     if size > MOST_BYTES:
         raise NotBundled(
             f"the function has {size / 2**20:.1f} MB, of which Lambda takes {MOST_BYTES // 2**20} MB "
-            f"unzipped; the largest are {largest(sizes(new))}",
+            f"unzipped{largest(sizes(new))}",
             FAILED,
         )
     manifest = Manifest(inputs, content(new), installed)
@@ -122,13 +124,19 @@ def _finish(source: Path, inputs: Inputs, new: Path) -> Manifest:
 
 
 def largest(found: dict[str, int]) -> str:
-    """Return the three largest of sizes, in words.
+    """Return what ends a sentence about sizes: the three largest, without those that would be 0.0 MB.
 
-    >>> largest({"a": 3 * 2**20, "b": 2**20})
-    'a 3.0 MB, b 1.0 MB'
+    >>> largest({"a": 3 * 2**20, "b": 2**20, "c": 100})
+    '; the largest are a 3.0 MB, b 1.0 MB'
+    >>> largest({"a": 3 * 2**20, "b": 100})
+    '; the largest is a 3.0 MB'
+    >>> largest({"b": 100})
+    ''
     """
     first = sorted(found.items(), key=lambda each: -each[1])[:3]
-    return ", ".join(f"{name} {size / 2**20:.1f} MB" for name, size in first)
+    named = [f"{name} {size / 2**20:.1f} MB" for name, size in first if size >= _SHOWN_BYTES]
+    verb = "is" if len(named) == 1 else "are"
+    return f"; the largest {verb} {', '.join(named)}" if named else ""
 
 
 @contextmanager

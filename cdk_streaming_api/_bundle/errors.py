@@ -10,7 +10,7 @@ COULD_NOT_RUN = 3
 class NotBundled(Exception):
     """A reason in one line.
 
-    :param exit_code: 1 the packages are not to be had or too large, 2 wrong usage, 3 could not run
+    :param exit_code: 1 a package is not available, or the bundle is too large, 2 wrong usage, 3 could not run
     """
 
     def __init__(self, reason: str, exit_code: int) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from streaming_api_templates.plural import times
+
 from . import account, browser, errors, kept, model, stream
 from . import cold_start as start
 from .context import CheckContext, NotApplicable
@@ -71,8 +73,8 @@ def bounds(names: Sequence[str], most_model_requests: int) -> str:
     seconds, invocations = sum(each.seconds for each in made), sum(each.invocations for each in made)
     requests = sum(each.model_requests for each in made)
     return (
-        f"the checks take about {seconds} s, invoke the probe function at most {invocations} times and ask a"
-        f" model {requests} times" + (f", for at most {MOST_TOKENS} tokens each" if requests else "")
+        f"the checks take about {seconds} s, invoke the probe function at most {times(invocations)} and ask a"
+        f" model {times(requests)}" + (f", for at most {MOST_TOKENS} tokens each" if requests else "")
     )
 
 
@@ -87,7 +89,7 @@ def make_checks(
     for name in names:
         check = CHECKS[name]
         if check.model_requests > left:
-            needed = f"asks a model {check.model_requests} times: pass --max-model-requests"
+            needed = f"asks a model {times(check.model_requests)}: pass --max-model-requests"
             yield CheckResult(name, SKIPPED, needed)
             continue
         left -= check.model_requests

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from botocore.eventstream import EventStreamBuffer, ParserError
 
+from streaming_api_templates.plural import counted
+
 from ..client.envelopes import message_of
 from ..client.sse import Event, EventDecoder
 from .context import ApiReply
@@ -57,7 +59,7 @@ def _json(text: str) -> Mapping[str, object]:
 def _said(pieces: Sequence[object]) -> str:
     text = "".join(piece for piece in pieces if isinstance(piece, str))
     _need(text, "the answer has no text")
-    return f"{len([piece for piece in pieces if piece])} pieces"
+    return counted(len([piece for piece in pieces if piece]), "piece")
 
 
 def native(reply: ApiReply) -> str:
@@ -88,7 +90,7 @@ def text(reply: ApiReply) -> str:
     wanted = "text/plain; charset=utf-8"
     _need(kind.replace(" ", "").lower() == wanted.replace(" ", ""), f"content-type is {kind}, not {wanted}")
     _need(reply.body, "the answer is empty")
-    return f"{len(reply.body)} characters"
+    return counted(len(reply.body), "character")
 
 
 def openai(reply: ApiReply) -> str:
@@ -174,7 +176,7 @@ def invoke(reply: ApiReply) -> str:
         except ValueError as failure:  # also what base64 and UTF-8 raise
             raise NotWhole(f"the bytes of a chunk: {failure}") from None
     _need(METRICS in chunks[-1], f"the last chunk has no {METRICS}")
-    return f"{len(chunks)} pieces"
+    return counted(len(chunks), "piece")
 
 
 def _messages(reply: ApiReply) -> list[tuple[str, Mapping[str, object]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from streaming_api_templates.plural import counted, times
+
 from ..errors import CheckFailed, CouldNotRun, ToolError
 from ..printable import one_line
 from .envelopes import message_of
@@ -48,11 +50,12 @@ class Timing:
         def after(ns: int) -> str:
             return f"{(ns - self.sent) / 1e6:.0f} ms" if ns else "never"
 
+        pieces = counted(self.pieces, "piece")
         tokens = "not counted" if self.tokens is None else str(self.tokens)
         return (
             f"first byte {after(self.first_byte)}, first token {after(self.first_text)}, tokens {tokens}"
-            f" in {self.pieces} pieces, longest gap {self.longest_gap / 1e6:.0f} ms, end {after(self.ended)}"
-            + (f", resumed {self.resumed} times" if self.resumed else "")
+            f" in {pieces}, longest gap {self.longest_gap / 1e6:.0f} ms, end {after(self.ended)}"
+            + (f", resumed {times(self.resumed)}" if self.resumed else "")
         )
 
 

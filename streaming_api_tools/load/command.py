@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from streaming_api_templates.plural import counted
+
 from ..client.sigv4 import CLOUDFRONT, ContentHash, service_of
 from ..errors import CouldNotRun
 from ..files import write_text
@@ -172,7 +174,7 @@ def show(console: Console, tally: Tally) -> None:
     for name in tally.summary():
         say(f"{name}: {DEFINITIONS[name]}")
     counts = ", ".join(f"{count} {verdict.value}" for verdict, count in tally.verdicts.most_common())
-    say(f"{tally.requests} requests: {counts or 'none'}")
+    say(f"{counted(tally.requests, 'request')}: {counts or 'none'}")
     for verdict, text in tally.first_fault.items():
         if verdict is not Verdict.STREAMING:
             say(f"{verdict.value}: {text}")

@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 import click
 from rich.console import Console
 
+from streaming_api_templates.plural import times
+
 from ..aws import Account
 from ..checks.catalogue import CHECKS, bounds, make_checks
 from ..checks.context import CheckContext
@@ -158,7 +160,7 @@ def smoke(
         wait = subject.stack.settling(datetime.now(timezone.utc)) if subject.stack else 0.0
     if black_box:
         most = plan.most_requests(wait) + (subject.function is not None)
-        click.echo(f"sends BODY at most {most} times, which a model behind it would charge for", err=True)
+        click.echo(f"sends BODY at most {times(most)}, which a model behind it would charge for", err=True)
     if checks:
         click.echo(bounds(checks, max_model_requests), err=True)
     started, begun = datetime.now(timezone.utc), time.monotonic()

@@ -66,12 +66,12 @@ RUN_BY = {
     'pip install "cdk_streaming_api': "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies",
     "uv pip compile": "tests/unit/cdk_streaming_api/bundle/test_refusals.py::test_bundle_lock_command",
     "python -m cdk_streaming_api.bundle": "tests/docs/test_how_to.py::test_how_to_own_app_bundle",
-    "cdk synth --quiet --build": "tests/docs/test_how_to.py::test_how_to_own_app_bundle",
-    "npm install --global aws-cdk@2": (
-        "tests/unit/streaming_api_tools/doctor/test_doctor_versions.py::test_doctor_cdk_version_published"
-    ),
-    "cdk synth": "tests/docs/test_how_to.py::def own_app",
-    "cdk deploy": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
+    "npx cdk synth --quiet --build": "tests/docs/test_how_to.py::test_how_to_own_app_bundle",
+    "npx cdk synth": "tests/docs/test_how_to.py::def own_app",
+    "npx cdk deploy": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves_as_in_the_readme",
+    "pip install -r": "tests/wheel/test_init.py::test_init_app_installs_its_requirements",
+    "npm ci": "tests/unit/streaming_api_tools/test_init.py::test_init_has_the_command_line_of",
+    "pytest": "tests/wheel/test_init.py::test_init_app_synthesizes_tests_itself_and_streams",
     "streaming-api doctor": "tests/smoke/test_doctor_command.py::test_doctor_command_account_gets_ready",
     "cd my-app": "tests/wheel/following.py::def _run",
     "streaming-api init": "tests/docs/test_how_to.py::test_how_to_own_app_init_writes",

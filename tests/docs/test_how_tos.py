@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = [*sorted(path.stem for path in DOCS.glob("how-to-*.md")), "testing"]
+PAGES = [*sorted(path.stem for path in DOCS.glob("how-to-*.md")), "testing", "deploy", "ci"]
 
 
 @pytest.mark.parametrize("page", PAGES)

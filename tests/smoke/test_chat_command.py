@@ -58,7 +58,7 @@ def test_chat_command_sends_the_prompt_and_prints_the_answer(streaming_api: Comm
     done = streaming_api("chat", f"{model}/prod/", "Say it\nslowly.", "--stats")
     assert (done.returncode, done.stdout) == (0, "Say it\nslowly.\n")
     assert done.stderr.startswith("first byte ")
-    assert "tokens 3 in 1 pieces" in done.stderr
+    assert "tokens 3 in 1 piece," in done.stderr
 
 
 def test_chat_command_figures_follow_the_answer_in_a_file_of_both(model: str) -> None:

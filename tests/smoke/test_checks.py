@@ -42,7 +42,7 @@ from tests.support.stretched import until_told
         ),
         (
             "formats",
-            "sse: 1 pieces, ndjson: 1 pieces, text: 3 characters; the API has no route for openai",
+            "sse: 1 piece, ndjson: 1 piece, text: 3 characters; the API has no route for openai",
         ),
     ],
 )
@@ -168,7 +168,7 @@ def test_smoke_checks_option_prints_bounds_first_and_fails_with_a_check(
 ) -> None:
     quick = ("--auth", "none", "--runs", "1", "--gaps", "12", "--gap-ms", "30", "130")
     good = streaming_api("smoke", f"{api}/prod/", *quick, "--checks", "utf8,formats", "--json")
-    assert good.stderr.startswith("the checks take about 1 s, invoke the probe function at most 1 times")
+    assert good.stderr.startswith("the checks take about 1 s, invoke the probe function at most once")
     report = json.loads(good.stdout)
     assert {case["name"]: case["outcome"] for case in report["checks"]} == {
         "utf8": "passed",

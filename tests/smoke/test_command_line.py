@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,8 @@ def test_command_line_missing_extra_prints_the_pip_command(missing: str) -> None
     )
     assert done.returncode == 3
     assert done.stderr == (
-        f"streaming-api: {missing} is not installed; run: pip install 'cdk-streaming-api[tools]'\n"
+        f"streaming-api: {missing} is not installed; install the wheel with its extra: "
+        f"pip install './cdk_streaming_api-{version('cdk-streaming-api')}-py3-none-any.whl[tools]'\n"
     )
 
 

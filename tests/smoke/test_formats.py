@@ -73,7 +73,7 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_smoke_check_formats_chat_function_is_complete_in_every_format(context: CheckContext) -> None:
     case = formats(context)
     assert case.outcome == "passed", case.message
-    assert case.message.count(" pieces") == len(FORMATS) - 1 == REQUESTS - 1
+    assert case.message.count(" piece") == len(FORMATS) - 1 == REQUESTS - 1
     assert "no route" not in case.message
 
 

@@ -144,7 +144,7 @@ LAYERS = {
         "pipeline_stack > chat_stack > settings > pipeline_settings > accepted_findings "
         "accepted_pipeline_findings account_logging_stack context github_roles_stack"
     ),
-    "streaming_api_templates": "check > reports > rules > expand > output printable template",
+    "streaming_api_templates": "check > reports > rules > expand > output plural printable template",
     "streaming_api_templates/expand": (
         "template > sam > sam_events > openapi sam_api > origin request_definitions"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -35,6 +36,20 @@ class Write:
 
 
 @dataclass(frozen=True)
+class Written:
+    """The page shows a file that a command has written."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class Add:
+    """The page has the reader add the members of the block to a file of JSON."""
+
+    file: str
+
+
+@dataclass(frozen=True)
 class Run:
     """The page has the reader run the commands, one after the other; the last one may serve until the end."""
 
@@ -62,7 +77,7 @@ class Elsewhere:
     test: str
 
 
-Step = Write | Run | Shown | Exchange | Elsewhere
+Step = Write | Written | Add | Run | Shown | Exchange | Elsewhere
 
 
 class Reader:
@@ -105,6 +120,13 @@ class Reader:
             case Write(file):
                 (self.folder / file).parent.mkdir(parents=True, exist_ok=True)
                 (self.folder / file).write_text(content, "utf-8")
+            case Written(file):
+                assert (self.folder / file).read_text("utf-8") == content, file
+            case Add(file):
+                path = self.folder / file
+                path.write_text(
+                    json.dumps(json.loads(path.read_text("utf-8")) | json.loads(content)), "utf-8"
+                )
             case Run(serves):
                 assert language == "sh"
                 *lines, last = content.strip().splitlines()
@@ -156,6 +178,8 @@ def _environment(programs: Path, python: Path) -> dict[str, str]:
     assert node is not None
     commands = {
         "cdk": f'"{node}" "{ROOT}/node_modules/aws-cdk/bin/cdk"',
+        # finds the one above: an app has the same version
+        "npx": "env",
         # -s: nothing of the user's
         "python": f'"{python}" -s',
         "streaming-api": f'"{python.parent}/streaming-api"',
@@ -170,7 +194,7 @@ def _environment(programs: Path, python: Path) -> dict[str, str]:
 
 
 def _assigned(statement: str) -> str:
-    return statement.partition(" = ")[0]
+    return statement.strip().partition(" = ")[0]
 
 
 def _exchanged(text: str, block: str) -> str:
@@ -181,5 +205,5 @@ def _exchanged(text: str, block: str) -> str:
             continue
         old = [line for line in text.splitlines() if _assigned(line) == _assigned(statement)]
         assert len(old) == 1, statement
-        text = text.replace(old[0], statement)
+        text = text.replace(old[0].strip(), statement)
     return text

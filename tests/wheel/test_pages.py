@@ -16,6 +16,7 @@ from tests.support.cdk_javascript import synthesize
 from tests.support.wheels import wheel as wheel_of
 from tests.wheel.conftest import ROOT, run
 from tests.wheel.following import (
+    Add,
     Elsewhere,
     Exchange,
     Reader,
@@ -23,6 +24,7 @@ from tests.wheel.following import (
     Shown,
     Step,
     Write,
+    Written,
     blocks,
 )
 from tests.wheel.test_examples import gateway
@@ -98,18 +100,18 @@ STEPS: dict[str, list[Step]] = {
         Elsewhere("tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies_into_an_empty"),
         Elsewhere("tests/wheel/test_wheel.py::test_wheel_runs_its_command_by_itself_with_uvx"),
         Run(),
-        Write("hello/app.py"),
-        Write("app.py"),
-        Write("cdk.json"),
+        Elsewhere("tests/wheel/test_init.py::test_init_app_installs_its_requirements"),
+        Written("hello/app.py"),
+        Written("app.py"),
         Run(serves=True),
         Run(),
         Shown(),
         Elsewhere("tests/deploy/test_delivery_variants.py::test_deploy_script_runs_the_three_commands"),
         Elsewhere("tests/unit/cdk_streaming_api/bundle/test_refusals.py::test_bundle_lock_command"),
         Run(),
-        Shown("begins"),
+        Shown(),
         Exchange("app.py"),
-        Write("cdk.json"),
+        Add("cdk.json"),
         Run(),
     ],
     "how-to-resume": [

@@ -82,9 +82,7 @@ def test_bundle_too_large_for_lambda_is_refused(
     monkeypatch.setattr(build, "MOST_BYTES", 2**20)
     project.write("model.bin", "x" * (2**20 + 1))
     assert project.bundle() == 1
-    assert "has 1.0 MB, of which Lambda takes 1 MB unzipped; the largest are model.bin 1.0 MB" in error(
-        capsys
-    )
+    assert "has 1.0 MB, of which Lambda takes 1 MB unzipped; the largest is model.bin 1.0 MB" in error(capsys)
     assert not project.output.exists()
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from streaming_api_templates.plural import counted
+
 from . import service_model
 from .refusals import refused
 
@@ -45,7 +47,7 @@ def check_shapes(operation: str, request: object) -> None:
         if error.validator == "type":
             raise refused("serialization", problem=_serialization(error))
     if problems := [problem for error in errors for problem in _constraint(error)]:
-        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''}"
+        count = counted(len(problems), "validation error")
         raise refused("constraint", count=count, problems="; ".join(problems))
     for error in errors:
         path = ".".join(map(str, error.absolute_path))
