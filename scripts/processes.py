@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -19,6 +20,8 @@ from typing import IO
 GRACE = 5.0
 #: Seconds of silence after which a long step says that it is still at it.
 HEARTBEAT = 5.0
+#: Linux gives out 32768 to 60999 (ip_local_port_range), macOS 49152 to 65535.
+PORTS = range(10240, 32768)
 
 
 class StepFailed(Exception):
@@ -60,10 +63,16 @@ INTERRUPTS = Interrupts()
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of the loopback interface that nobody listens on.
+
+    It is below those that kernels give out by themselves: another program on a busy machine would get one of
+    those before the server that it is for has started.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def stop(process: subprocess.Popen[str]) -> None:

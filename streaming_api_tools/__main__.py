@@ -40,7 +40,7 @@ def run() -> int:
     except click.ClickException as failure:
         failure.show()
         return failure.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         return INTERRUPTED
     return code if isinstance(code, int) else 0
 
@@ -54,6 +54,8 @@ def main() -> None:
 def _run_installed() -> int:
     try:
         return run()
+    except KeyboardInterrupt:  # the imports of a command take a while too
+        return INTERRUPTED
     except ModuleNotFoundError as missing:
         distribution = (missing.name or "").partition(".")[0]
         if distribution not in TOOLS_EXTRA:

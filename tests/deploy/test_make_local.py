@@ -36,7 +36,7 @@ def make_local(*flags: str) -> Iterator[str]:
         yield told.split()[-1]
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def test_make_local_serves_signed_requests_only() -> None:

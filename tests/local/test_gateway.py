@@ -112,7 +112,7 @@ def test_gateway_body_over_10_mb_is_a_413(serve: Serve, connect: Connect) -> Non
     assert Limits().request_bytes == 10 * 1024 * 1024
     declared = connect(serving).send("POST", "/prod/gated", b"x" * 1001)
     assert (declared.status, json.loads(declared.read())) == (413, {"message": "Request Too Long"})
-    with socket.create_connection(serving.url.removeprefix("http://").split(":"), timeout=20) as raw:  # type: ignore[arg-type]
+    with socket.create_connection(serving.url.removeprefix("http://").split(":"), timeout=60) as raw:  # type: ignore[arg-type]
         raw.sendall(b"POST /prod/gated HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         raw.sendall(b"3e9\r\n" + b"x" * 1001 + b"\r\n")
         assert raw.recv(4096).startswith(b"HTTP/1.1 413 ")
@@ -284,7 +284,7 @@ def test_gateway_malformed_request_is_a_400_and_the_next_is_served(serve: Serve,
     serving = serve({"POST /gated": GATED})
     host, port = serving.url.removeprefix("http://").split(":")
     for garbage in (b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 20000 + b"\r\n"):
-        with socket.create_connection((host, int(port)), timeout=20) as raw:
+        with socket.create_connection((host, int(port)), timeout=60) as raw:
             raw.sendall(garbage)
             assert raw.recv(4096).startswith(b"HTTP/1.")
     assert connect(serving).send("GET", "/prod/gated").status == 403

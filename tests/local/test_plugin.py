@@ -252,8 +252,9 @@ def test_pytest_plugin_unused_imports_nothing(tmp_path: Path) -> None:
 def test_pytest_plugin_collects_nothing_from_an_assembly(tmp_path: Path) -> None:
     write(tmp_path, "test_it.py", "def test_it():\n    pass\n")
     for assembly in ("cdk.out", "built"):
-        stack = cdk.Stack(cdk.App(outdir=str(tmp_path / assembly)), "Stack")
-        cdk.App.of(stack).synth()
+        app = cdk.App(outdir=str(tmp_path / assembly))
+        cdk.Stack(app, "Stack")
+        app.synth()
         write(tmp_path / assembly / "asset.1", "test_of_a_package.py", "import nowhere\n")
     code, output = run_pytest(tmp_path)
     assert code == 0, output

@@ -243,7 +243,7 @@ def test_request_validation_does_not_block_other_streams(
 
     def held(schema: BodySchema, body: bytes) -> str | None:
         began.set()
-        return validates(schema, body) if go_on.wait(5) else "[nobody let it go on]"
+        return validates(schema, body) if go_on.wait(60) else "[nobody let it go on]"
 
     monkeypatch.setattr(BodySchema, "problem", held)
     serving = serve({**validated(), "POST /gated": {"handler": "handlers.gated"}}, **validator())

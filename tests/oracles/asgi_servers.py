@@ -18,7 +18,7 @@ from lambda_streaming import CollectedResponse, _test_response, asgi
 from tests.oracles.asgi_apps import OUT_OF_ORDER, Script, Scripted, kind_of
 from tests.support.packages import package
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 #: Headers that are the server's own: of uvicorn for its connection.
 OF_THE_SERVER = {"date", "server", "transfer-encoding", "connection"}
 #: What uvicorn says where Lambda gets the exception.

@@ -18,7 +18,7 @@ from streaming_api_tools.client.proxy_event import query_parameters
 from tests.oracles.asgi_scopes import DIFFERENCES, REQUESTS, TYPES, Asked
 from tests.support.packages import package
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 class Noting:

@@ -177,7 +177,7 @@ def _parsed(raw: bytes) -> tuple[int | None, dict[str, tuple[str, ...]], bytes]:
         return None, {}, b""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.settimeout(10)
+        ours.settimeout(60)
         head, _, body = raw.partition(b"\r\n\r\n")
         theirs.sendall(head + b"\r\n\r\n")
         theirs.shutdown(socket.SHUT_WR)

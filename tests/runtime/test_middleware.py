@@ -36,7 +36,7 @@ def served_by_uvicorn(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRe
 
 def under_uvicorn(port: int) -> tuple[bytes, bool]:
     """Return the body that uvicorn sends, and whether it ends in order."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/breaks")
     try:
         return connection.getresponse().read(), True

@@ -62,7 +62,7 @@ def test_chat_command_sends_the_prompt_and_prints_the_answer(streaming_api: Comm
 
 
 def test_chat_command_figures_follow_the_answer_in_a_file_of_both(model: str) -> None:
-    command = [STREAMING_API, "chat", f"{model}/prod/", "Hello", "--stats"]
+    command = [str(STREAMING_API), "chat", f"{model}/prod/", "Hello", "--stats"]
     both = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
     answer, figures = both.stdout.splitlines()
     assert answer == "Hello"
@@ -147,7 +147,7 @@ def test_chat_command_prints_each_text_before_the_next_is_sent(
             assert read(process, 100) == str(number).encode()
             loop, queue = turns[0]
             loop.call_soon_threadsafe(queue.put_nowait, str(number + 1) if number < 4 else "")
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 async def endless(request: web.Request) -> web.StreamResponse:
@@ -164,7 +164,7 @@ def test_chat_command_sigint_ends_without_traceback(
         process = talking(f"{url}/chat")
         assert read(process, 3) == b"and"
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=20)
+        _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert stderr.strip() == b""
 
@@ -177,6 +177,6 @@ def test_chat_command_closed_stdout_ends_without_traceback(
         assert read(process, 3) == b"and"
         assert process.stdout is not None
         process.stdout.close()
-        _, stderr = process.communicate(timeout=20)
+        _, stderr = process.communicate(timeout=60)
     assert process.returncode == 141  # as a shell reports SIGPIPE
     assert stderr == b""

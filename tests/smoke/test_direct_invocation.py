@@ -50,9 +50,9 @@ def test_smoke_function_sigint_does_not_wait_for_a_silent_function(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        assert reached.wait(20)
+        assert reached.wait(60)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.strip()) == (130, b"")
 
 

@@ -66,7 +66,7 @@ def test_http2_each_data_frame_is_seen_before_the_server_writes_the_next(authori
         peer.head()
         for number in range(20):
             peer.data(b"%02d" % number)
-            assert seen.acquire(timeout=10)
+            assert seen.acquire(timeout=60)
         peer.data(end=True)
 
     def saw(moment: Moment) -> None:

@@ -84,7 +84,7 @@ def test_budget_that_is_spent_is_a_429_before_any_model_is_asked(
         first.read()
     told = asked.tokens
     assert told > 0
-    table = Table(ministack.environment, name, timeout=10)
+    table = Table(ministack.environment, name, timeout=60)
     item, attribute = settled(table)
     key = {"pk": item["pk"], "sk": item["sk"]}
     table.call(

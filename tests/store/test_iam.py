@@ -51,7 +51,7 @@ def tables(enforcing: Ministack, tmp_path_factory: pytest.TempPathFactory) -> It
     policies = store_policies(
         tmp_path_factory.mktemp("store"), f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
     )
-    found = {role: Table(_as(enforcing, role, policies[role]), name, timeout=10) for role in ROLES}
+    found = {role: Table(_as(enforcing, role, policies[role]), name, timeout=60) for role in ROLES}
     yield found
     for table in found.values():
         table.close()

@@ -12,7 +12,7 @@ from lambda_streaming_store import batches, recording, rows
 from lambda_streaming_store.follow import Follower, StreamUnknown
 from lambda_streaming_store.table import Table
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def written(table: Table, stream_id: str) -> bytes:

@@ -23,7 +23,7 @@ from lambda_streaming_store.follow import (
 from lambda_streaming_store.recorder import Recorder
 from lambda_streaming_store.table import Table
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 ANSWER = {"status": 201, "headers": {"content-type": "text/plain", "x-several": ["1", "2"]}}
 
 
@@ -222,7 +222,7 @@ def test_log_writer_learns_of_the_cancel_from_its_renewal(table: Table) -> None:
     log.begin(ANSWER)
     appeared(table, partition)
     table.call("UpdateItem", rows.flag(partition, rows.CANCEL))
-    assert cancelled.wait(2)
+    assert cancelled.wait(PATIENCE)
     log.append(b"last words")
     log.end(rows.ENDED, PATIENCE)
     assert read(table, partition) == b"last words"
@@ -239,7 +239,7 @@ def test_log_writer_whose_stream_is_erased_stops(table: Table) -> None:
     log.begin(ANSWER)
     appeared(table, partition)
     table.call("DeleteItem", {"Key": rows.key_of(partition)})
-    assert cancelled.wait(2)
+    assert cancelled.wait(PATIENCE)
     log.append(b"more")
     log.end(rows.ENDED, PATIENCE)
     left: list[Mapping[str, Any]] = list(table.query(rows.query_all(partition)))

@@ -9,7 +9,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 #: Nothing in these tests takes longer, unless it hangs.
-PATIENCE = 20.0
+PATIENCE = 60.0
 HEAD_ENDS = b"\r\n\r\n"
 
 

@@ -21,7 +21,7 @@ from tests.support.templates import ROOT
 #: Where Node.js packages are kept from one run to the next.
 CACHE = ROOT / ".cache" / "streaming-api"
 #: Nothing in these tests takes longer, unless it hangs.
-PATIENCE = 20.0
+PATIENCE = 60.0
 #: The first start on a machine downloads three releases of Node.js. A start that fails ends the wait.
 INSTALLED = 600.0
 #: Seconds for a step to show in the log, before the next is taken.

@@ -53,7 +53,7 @@ class Ministack:
         """Define an empty table and return its name."""
         self._tables += 1
         name = f"streams-{self._tables}"
-        table = Table(self.environment, name, timeout=10)
+        table = Table(self.environment, name, timeout=60)
         table.call("CreateTable", DEFINITION)
         table.close()
         return name

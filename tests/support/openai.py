@@ -12,7 +12,7 @@ from tests.support.servers import LAST_CHUNK, HttpServer, Request, chunked, head
 
 DONE = "[DONE]"
 CUT = "cut"
-PATIENCE = 20.0
+PATIENCE = 60.0
 STREAMED = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
 
 

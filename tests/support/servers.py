@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 from typing_extensions import Self
 
 #: Seconds that a connection gets to end after it has been shut down.
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Request(NamedTuple):

@@ -12,7 +12,7 @@ from lambda_streaming import _answer
 SLOW = """
 import test_keeper_gate
 test_keeper_gate.begun.set()
-assert test_keeper_gate.goes_on.wait(10)
+assert test_keeper_gate.goes_on.wait(60)
 kept = "whole"
 """
 
@@ -42,12 +42,12 @@ def test_keeper_that_another_thread_loads_is_waited_for(
     threads = [threading.Thread(target=load) for _ in range(2)]
     try:
         threads[0].start()
-        assert Gate.begun.wait(10)
+        assert Gate.begun.wait(60)
         threads[1].start()
         threads[1].join(0.05)  # for as long as it waits, or until it has found half a module
         Gate.goes_on.set()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
     finally:
         _answer._keeper.cache_clear()
         sys.modules.pop("slow_keeper", None)

@@ -225,7 +225,7 @@ def test_response_stream_head_cannot_be_changed_while_it_is_sent() -> None:
     class Slow(Recorder):
         def open(self, prelude: Prelude) -> None:
             sending.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
     response = response_stream(Slow())
     heartbeat = threading.Thread(target=response.ping)

@@ -14,7 +14,7 @@ from lambda_streaming_store.table import Table
 
 from tests.support.servers import HttpServer, Request, json_body
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 class Dynamo:

@@ -105,7 +105,7 @@ def test_kept_stream_that_ends_while_its_watch_begins_to_keep_it_is_whole(
     def late(thread: threading.Thread) -> None:
         if thread.name == "writer":
             begins.set()
-            goes_on.wait(10)
+            goes_on.wait(60)
         start(thread)
 
     class Told(make):  # type: ignore[misc, valid-type]
@@ -136,12 +136,12 @@ def test_kept_stream_that_ends_while_its_watch_begins_to_keep_it_is_whole(
 
     threads = [threading.Thread(target=deadline.look), threading.Thread(target=end)]
     threads[0].start()
-    assert begins.wait(10)
+    assert begins.wait(60)
     threads[1].start()
-    assert ends.wait(10)  # it waits for the other thread, or has not waited
+    assert ends.wait(60)  # it waits for the other thread, or has not waited
     goes_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert failed == []
 
 

@@ -236,5 +236,5 @@ def test_check_sigint_ends_it_silently(tmp_path: Path) -> None:
     # opens when the command reads, and keeps it reading
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, template.open("w"):
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (-signal.SIGINT, "")

@@ -71,7 +71,7 @@ def _bedrock(server: Server) -> Iterator[BedrockRuntime]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.url,
     }
-    client = BedrockRuntime(environ, connect_timeout=5, read_timeout=5)
+    client = BedrockRuntime(environ, connect_timeout=60, read_timeout=60)
     yield client
     client.close()
 
@@ -86,7 +86,7 @@ def test_once_connection_is_made_before_the_request_may_be_written(
     seen: list[bytes] = []
 
     def may_send() -> None:
-        assert server.connected.wait(10)
+        assert server.connected.wait(60)
         seen.append(server.got)
 
     with pytest.raises(Exception, match="ValidationException"):
@@ -100,7 +100,7 @@ def test_once_refused_request_writes_nothing_and_leaves_the_connection(
     server: Server, bedrock: BedrockRuntime
 ) -> None:
     def refuse() -> None:
-        assert server.connected.wait(10)
+        assert server.connected.wait(60)
         raise Refused
 
     with pytest.raises(Refused):

@@ -105,7 +105,7 @@ def test_settled_reservation_that_answers_after_the_call_counts_once(
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
         if "ConditionExpression" in request:
-            assert model.event.wait(30), "the call waits no longer than it should"
+            assert model.event.wait(60), "the call waits no longer than it should"
             if late == "refused":
                 raise ConditionFailed(totals(d15_tokens=1000))
             if late == "fails":
