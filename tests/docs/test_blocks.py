@@ -60,6 +60,7 @@ RUN_BY = {
     ".venv/bin/pip install --quiet --target tools": (
         "tests/docs/test_tutorial_mcp.py::test_tutorial_mcp_version_is_the_tested_one"
     ),
+    "rm -rf countdown": "tests/docs/test_tutorial_mcp.py::test_tutorial_leaves_nothing_behind",
     "PYTHONPATH=tools .venv/bin/python": "tests/docs/test_tutorial_mcp.py::test_tutorial_mcp_client_reads",
     "streaming-api smoke": "tests/deploy/test_demo.py::test_make_demo_deploys_streams_and_proves",
     "python -m venv": "tests/wheel/test_wheel.py::test_wheel_installs_its_dependencies_into_an_empty",

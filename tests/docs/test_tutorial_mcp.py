@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from processes import running
 
-from tests.docs.test_blocks import blocks, command, environment
+from tests.docs.test_blocks import ROOT, blocks, command, environment
 from tests.support.mcp.environments import packages, pins
 
 FILES = ("tools/server.py", "mcp_app.py", "use_tools.py")
@@ -62,3 +63,14 @@ def test_tutorial_mcp_client_reads_what_the_page_shows(folder: Path, url: str) -
 def test_tutorial_mcp_version_is_the_tested_one() -> None:
     installed = command("tutorial", ".venv/bin/pip install --quiet --target tools")[-1]
     assert f"\n{installed} " in pins("mcp").read_text("utf-8")
+
+
+def test_tutorial_leaves_nothing_behind(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+    written = re.findall(r"`([\w/]+\.py)`|folder `(\w+)`|--(?:output|target) (\S+)", page)
+    names = {next(filter(None, found)).partition("/")[0] for found in written} - {"app.py"}
+    assert {"countdown", "tools", "tutorial.out", "mcp.out", "use_tools.py"} <= names
+    for name in names:
+        (tmp_path / name).mkdir()
+    subprocess.run(command("tutorial", "rm -rf"), cwd=tmp_path, check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -61,6 +61,7 @@ STEPS: dict[str, list[Step]] = {
         Run(),
         Shown("begins"),
         *[MCP] * 7,
+        Run(),
         Elsewhere("tests/deploy/test_make_deploy.py::test_make_deploy_without_credentials_stops"),
     ],
     "how-to": [
