@@ -67,7 +67,7 @@ def test_broken_response_without_a_place_for_errors_is_cut(serving: Serving, nam
 def test_deadline_of_a_writing_thread_never_looks_complete_in_ten_requests(
     serving: Serving, name: str
 ) -> None:
-    with ThreadPoolExecutor(5) as clients:
+    with ThreadPoolExecutor(2) as clients:
         ends = list(clients.map(lambda _: seen(serving, name), range(10)))
     # a process that had no time for a first byte is a 5xx
     assert not any(end.startswith("200") for end in ends), ends
