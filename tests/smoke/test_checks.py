@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from streaming_api_tools.aws import Account
 from streaming_api_tools.checks import stream
@@ -161,6 +163,53 @@ def test_smoke_bandwidth_last_bytes_that_are_late_are_no_knee(late_s: float) -> 
     curve = [(n * 0.001, n * 42_000.0) for n in range(58)]
     curve.append((curve[-1][0] + late_s, curve[-1][1] + 33))
     assert find_knee([x for x, _ in curve], [y for _, y in curve]) is None
+
+
+def test_smoke_bandwidth_half_a_megabyte_at_half_the_rate_is_no_knee() -> None:
+    """As it was seen beside twenty busy processes: 7.8 MB/s, then 4.0 MB/s for an eighth of a second."""
+    quick = [(n * 0.00625, n * 62_500.0) for n in range(31)]
+    slower = [(0.1875 + n * 0.0156, 1.875e6 + n * 62_500.0) for n in range(1, 9)]
+    curve = [*quick, *slower]
+    assert find_knee([x for x, _ in curve], [y for _, y in curve]) is None
+
+
+@given(
+    pause=st.floats(0.001, 20),
+    where=st.integers(1, 95),
+    rate=st.floats(1e6, 5e7),
+    seed=st.integers(0, 10**6),
+)
+@settings(max_examples=40, deadline=None)
+def test_smoke_bandwidth_pause_of_any_length_is_no_knee(
+    pause: float, where: int, rate: float, seed: int
+) -> None:
+    size, dice = 25_000.0, random.Random(seed)
+    curve = [((n + dice.uniform(0, 0.9)) * size / rate + pause * (n > where), n * size) for n in range(97)]
+    assert find_knee([x for x, _ in curve], [y for _, y in curve]) is None
+
+
+@given(
+    limit=st.floats(1e6, 4e6),
+    free=st.floats(4e6, 1e7),
+    pause=st.floats(0, 1),
+    where=st.floats(0, 1),
+    seed=st.integers(0, 10**6),
+)
+@settings(max_examples=20, deadline=None)
+def test_smoke_bandwidth_limit_that_lasts_is_a_knee_beside_a_pause(
+    limit: float, free: float, pause: float, where: float, seed: int
+) -> None:
+    """24 MB, as the check asks for them: what comes first at 50 MB/s, then as the limit has it."""
+    size, dice = 1e5, random.Random(seed)
+    begins = free + where * (24e6 - free)
+    curve = []
+    for n in range(240):
+        sent = n * size
+        x = min(sent, free) / 5e7 + max(0.0, sent - free) / limit + dice.uniform(0, 0.002)
+        curve.append((x + pause * (sent > begins), sent))
+    knee = find_knee([x for x, _ in curve], [y for _, y in curve])
+    assert knee is not None
+    assert knee.after == pytest.approx(limit, rel=0.3)
 
 
 def test_smoke_checks_option_prints_bounds_first_and_fails_with_a_check(
