@@ -16,7 +16,7 @@ from demo import ROOT, STACK, TOOLS
 from processes import service
 
 from tests.deploy.conftest import edited, synthesized
-from tests.support.stretched import until_told
+from tests.support.stretched import until_proved, until_told
 
 Cdk: TypeAlias = Callable[..., str]
 Step: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
@@ -93,9 +93,9 @@ def test_workflows_deployment_that_does_not_stream_is_rolled_back(
     back = step("deploy", "Roll back")
     assert back.returncode == 0, back.stdout + back.stderr
     with gateway(aws, checkout) as url:
-        proof = until_told(
+        proof = until_proved(
             lambda _: step("deploy", "Prove that it streams again", TARGET=url, RUNS="1"),
-            lambda proof: proof.returncode != 2,
+            lambda proof: proof.returncode == 0,
         )
     assert proof.returncode == 0, proof.stdout + proof.stderr
 

@@ -20,7 +20,7 @@ from aws_cdk.assertions import Template
 from processes import running
 
 from cdk_streaming_api import BedrockModel, StreamingApi
-from tests.support.stretched import gaps, until_told
+from tests.support.stretched import gaps, until_proved
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -191,8 +191,8 @@ def test_tutorial_function_refuses_an_invalid_number(served: str) -> None:
 
 def test_tutorial_smoke_proves_streaming(served: str) -> None:
     smoke = [*command("tutorial", ".venv/bin/streaming-api smoke"), "--runs", "1"]
-    done = until_told(
-        lambda times: run([*smoke, *gaps(times, 50, 150)], served), lambda done: done.returncode != 2
+    done = until_proved(
+        lambda times: run([*smoke, *gaps(times, 50, 150)], served), lambda done: done.returncode == 0
     )
     assert done.stdout.splitlines()[-1] == "STREAMING"
     assert done.returncode == 0

@@ -29,7 +29,7 @@ from tests.smoke.install import locust_folder
 from tests.smoke.servers import Handler, honest, serving, sse, streamed
 from tests.smoke.test_signing import signature_of
 from tests.support.processes import free_port
-from tests.support.stretched import UNTOLD, gaps, until_told
+from tests.support.stretched import UNTOLD, gaps, until_proved, until_told
 
 SHORT_OPTIONS = ("--gaps", "12", "--gap-ms", "40", "90")
 
@@ -101,7 +101,7 @@ def test_load_route_that_is_not_a_probe_is_judged_by_its_cadence(
                 "--json",
             )
 
-    done = until_told(load, lambda done: UNTOLD not in json.loads(done.stdout)["verdicts"])
+    done = until_proved(load, lambda done: json.loads(done.stdout)["verdicts"] == {"STREAMING": 2})
     report = json.loads(done.stdout)
     assert report["verdicts"] == {"STREAMING": 2}
     assert report["measures"]["itl_ms"]["count"] == 2 * 29

@@ -30,6 +30,20 @@ def until_told(
     return measured
 
 
+def until_proved(
+    measure: Callable[[int], Measured], proves: Callable[[Measured], bool], tries: tuple[int, ...] = STRETCHED
+) -> Measured:
+    """Return the first measurement that proves what holds, or else the last.
+
+    It is for answers behind a gateway of this machine. A busy one holds back what a function writes, and the
+    verdict that it does is right; but no machine makes an answer stream that did not.
+
+    :param measure: measures with gaps that are so many times as long
+    :param proves: tells whether a measurement has the verdict that an idle machine would give
+    """
+    return until_told(measure, proves, tries)
+
+
 def gaps(times: int, shortest: int, longest: int) -> tuple[str, str, str]:
     """Return the option of ``smoke`` and ``load`` for longer gaps; the last one of a command counts."""
     return "--gap-ms", str(times * shortest), str(times * longest)

@@ -15,6 +15,7 @@ import pytest
 from processes import service
 
 from tests.support.shared import once
+from tests.support.stretched import until_proved
 from tests.wheel.conftest import ROOT, run
 
 EXAMPLE = ROOT / "examples" / "consumer"
@@ -78,14 +79,12 @@ def gateway(python: Path, assembly: Path, stack: str, log: Path) -> Iterator[str
 
 
 def proof(python: Path, url: str, body: str) -> subprocess.CompletedProcess[str]:
-    """Ask for the verdict on a route; a machine that was too busy to tell is asked again."""
+    """Ask for the verdict on a route; a machine that was too busy is asked again."""
     options = ["--auth", "none", "--runs", "1", "--data", body]
-    for _ in range(3):
-        command = [str(python.parent / "streaming-api"), "smoke", url, *options]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 2:
-            break
-    return done
+    command = [str(python.parent / "streaming-api"), "smoke", url, *options]
+    return until_proved(
+        lambda _: subprocess.run(command, capture_output=True, text=True), lambda done: done.returncode == 0
+    )
 
 
 @pytest.mark.parametrize(

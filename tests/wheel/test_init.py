@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streaming_api_tools.init.project import PROJECTS
-from tests.support.stretched import gaps, until_told
+from tests.support.stretched import gaps, until_proved
 from tests.wheel.conftest import ROOT, run
 from tests.wheel.test_examples import gateway, proof
 
@@ -38,11 +38,11 @@ def test_init_app_synthesizes_tests_itself_and_streams(template: str, python: Pa
     log = tmp_path / "gateway.log"
     with gateway(python, folder / "cdk.out", "MyApp", log) as url:
         smoke = [str(tools), "smoke", f"{url}/probe", "--auth", "none", "--runs", "1"]
-        done = until_told(
+        done = until_proved(
             lambda times: subprocess.run(
                 [*smoke, *gaps(times, 50, 450)], cwd=folder, capture_output=True, text=True
             ),
-            lambda done: done.returncode != 2,
+            lambda done: done.returncode == 0,
         )
         assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "STREAMING"), done.stderr
         if template != "chat":
