@@ -270,7 +270,7 @@ def test_page_with_a_seam_and_a_verdict_has_nothing_that_axe_core_finds(
     expect_state(page, "The answer is complete")
     assert violations(page) == []
     page.route("**/relay/probe", lambda route: route.fulfill(response=route.fetch()))
-    probe(page, "streamed")
+    probe(page, "held back")
     assert violations(page) == []
 
 
