@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shlex
@@ -13,6 +12,7 @@ from dataclasses import replace
 
 import click
 
+from . import event_loop
 from .client.answer import ChatAnswer
 from .client.kept_stream import ID, KeptStream, Refused
 from .client.moments import Moment, Request
@@ -134,7 +134,7 @@ def chat(
         body = json.dumps({"prompt": read_prompt(prompt)}).encode()
         moments = resumed.ask(Request(url, body, {"Content-Type": "application/json"}))
     try:
-        asyncio.run(print_answer(moments, answer, printer))
+        event_loop.run(print_answer(moments, answer, printer))
     except KeyboardInterrupt:
         if resumed.stream_id:
             again = shlex.join(["streaming-api", "chat", "--id", resumed.stream_id, url])
@@ -162,7 +162,7 @@ def stop(stream: KeptStream) -> None:
     :raises CouldNotRun: when there is no answer
     """
     try:
-        asyncio.run(stream.cancel())
+        event_loop.run(stream.cancel())
     except Refused as refused:
         failure = CheckFailed if refused.status else CouldNotRun
         raise failure(f"the stream is not cancelled: {refused}") from None

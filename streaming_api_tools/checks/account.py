@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import time
@@ -10,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from .. import event_loop
 from ..measure.challenge import Challenge, draw
 from ..measure.classify import classify
 from ..measure.function import FunctionTarget, event_of
@@ -127,4 +127,4 @@ def read_log_line(line: str) -> CheckResult:
 
 
 def _record(function: FunctionTarget, challenge: Challenge) -> Recording:
-    return asyncio.run(record(ObservedTarget(function), challenge))
+    return event_loop.run(record(ObservedTarget(function), challenge))

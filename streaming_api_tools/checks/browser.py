@@ -6,11 +6,11 @@ collect while it does, and then only browsers wait: https://github.com/serverles
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 
+from .. import event_loop
 from ..client.expand import coding_of, expanded
 from ..client.moments import AUTO, HTTP_2, Head, Moment
 from ..measure.blackbox import shape
@@ -95,7 +95,7 @@ def browser(context: CheckContext) -> CheckResult:
 
 def _finding(context: CheckContext, target: ChallengeTarget, challenge: Challenge) -> RunFinding:
     def attempt() -> RunFinding:
-        recording = asyncio.run(record(ObservedTarget(target), challenge))
+        recording = event_loop.run(record(ObservedTarget(target), challenge))
         if coding_of(recording.head):
             return _compressed(recording, challenge)
         return classify(recording, challenge, context.limits)

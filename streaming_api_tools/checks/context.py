@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from .. import event_loop
 from ..aws import Account
 from ..client.http_post import post
 from ..client.moments import End, Ending, Head, Part, Request
@@ -98,13 +98,13 @@ class CheckContext:
 
     def record(self, challenge: Challenge, patience: float = 20.0) -> Recording:
         """Challenge the probe."""
-        return asyncio.run(record(ObservedTarget(self.subject.target), challenge, patience))
+        return event_loop.run(record(ObservedTarget(self.subject.target), challenge, patience))
 
     def ask(self, request: Request, *, sign: bool = True) -> ApiReply:
         """Send any request to the API and return the answer; it is read up to 64 KiB."""
         api = self.api
         unsigned = replace(request, http_version=api.http_version)
-        return asyncio.run(_ask(api.prepare(request) if sign else unsigned))
+        return event_loop.run(_ask(api.prepare(request) if sign else unsigned))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 
+from .. import event_loop
 from ..client.envelopes import code_of
 from ..client.http_post import post
 from ..client.kept_stream import NOTHING_MORE, KeptStream, Refused, stream_id_of
@@ -72,7 +72,7 @@ def _judged(
     name: str, context: CheckContext, run: Callable[[CheckContext], Coroutine[None, None, Seen]]
 ) -> CheckResult:
     try:
-        message, properties = asyncio.run(run(context))
+        message, properties = event_loop.run(run(context))
     except AnswerFault as fault:
         kind, next_step = fault.verdict.value, OUTCOMES[fault.verdict].next_step
         return CheckResult(name, outcome_of(fault.verdict), str(fault), {}, kind, next_step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import secrets
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from streaming_api_templates.plural import counted
 
+from .. import event_loop
 from ..client.sigv4 import CLOUDFRONT, ContentHash, service_of
 from ..errors import CouldNotRun
 from ..files import write_text
@@ -151,7 +151,7 @@ def load(
     )
     charge = ", which a model behind it would charge for" if data is not None else ""
     click.echo(f"at most {max_requests} requests, begun within {seconds:g} s{charge}", err=True)
-    tally = asyncio.run(drive(subject.target, made))
+    tally = event_loop.run(drive(subject.target, made))
     if is_dead(tally):
         click.echo(f"stopped: the first {tally.requests} requests found nobody", err=True)
     code = exit_code(tally, max_errors)

@@ -18,6 +18,7 @@ import click
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
+from .. import event_loop
 from ..aws import configured_region, find_credentials
 from ..errors import CouldNotRun, cannot_listen
 from ..help import GroupedCommand
@@ -239,7 +240,7 @@ def local(
         )
         if access_log is not None:
             settings = replace(settings, access_log=lambda line: print(line, file=access_log, flush=True))
-        asyncio.run(_run(application, settings, as_json, source if watch else None))
+        event_loop.run(_run(application, settings, as_json, source if watch else None))
 
 
 def _access(application: Application, session: Session) -> Access:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from .. import event_loop
 from .blackbox import classify_unstamped
 from .cadence import CadenceLimits
 from .challenge import BLACK_BOX, Challenge, RecordedRun, draw
@@ -101,7 +101,7 @@ def conclusive(attempt: Callable[[], RunFinding], most: int = ATTEMPTS) -> RunFi
 def _attempt(target: ChallengeTarget, challenge: Challenge, plan: Plan) -> RunFinding:
     # a recorded exchange may be one without a schedule
     unstamped = plan.black_box or not challenge.gaps_ms
-    recording = asyncio.run(record(target, challenge, BLACK_BOX_PATIENCE if unstamped else PATIENCE))
+    recording = event_loop.run(record(target, challenge, BLACK_BOX_PATIENCE if unstamped else PATIENCE))
     return classify_unstamped(recording) if unstamped else classify(recording, challenge, plan.limits)
 
 

@@ -12,6 +12,7 @@ import webbrowser
 
 import click
 
+from .. import event_loop
 from ..errors import cannot_listen
 from ..options import RouteUrl, calling_an_api, find_signer, secret_headers
 from .chat_api import chat_api_of
@@ -71,7 +72,7 @@ def open_page(
     """  # noqa: D301 - click looks for the character
     headers = secret_headers(auth, os.environ) | headers
     relay = Relay(chat_api_of(url), headers, find_signer(url, auth, region, headers))
-    asyncio.run(_run(relay, port, no_browser, as_json, prices))
+    event_loop.run(_run(relay, port, no_browser, as_json, prices))
 
 
 async def _run(

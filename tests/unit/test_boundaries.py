@@ -164,8 +164,8 @@ LAYERS = {
     ),
     "streaming_api_tools": (
         "init keys load smoke > checks pytest_plugin target_options > chat page testing > measure > "
-        "local options > client doctor usage > aws files scale > __main__ errors explain > check cli help "
-        "initiator json_text policy printable proxies > loopback"
+        "local options > client doctor usage > aws files scale > __main__ errors explain > check cli "
+        "event_loop help initiator json_text policy printable proxies > loopback"
     ),
     "streaming_api_tools/checks": (
         "catalogue > account model > browser cold_start errors formats kept stream > bandwidth context "
