@@ -117,9 +117,11 @@ def test_event_source_that_is_cut_has_every_event_once_and_is_stopped_by_204(
 ) -> None:
     runs = ran(api)
     after, last = CUTS[where]
-    proxy.cut("/counts", after)
+    end = proxy.cut("/counts", after)
     page.evaluate(LISTEN, f"{proxy.url}/counts")
     function = gate.accept()
+    page.wait_for_function("(events) => seen.length === events", arg=last + 1)
+    end.set()
     # it has come back before the handler goes on
     proxy.wait_for(2, "/counts")
     page.wait_for_function("seen.length === 4")
@@ -136,7 +138,7 @@ def test_event_source_that_is_cut_has_every_event_once_and_is_stopped_by_204(
 def test_resume_docs_page_has_every_byte_once(page: Page, proxy: CuttingProxy, gate: Gate) -> None:
     (code,) = re.findall(r"```javascript\n(.*?)```", PAGE, re.DOTALL)
     page.add_script_tag(content=f"{code}\nwindow.bytesOf = bytesOf;")
-    proxy.cut("/counts", MIDDLE)
+    proxy.cut("/counts", MIDDLE).set()
     page.evaluate(f"(url) => {{ window.whole = ({BYTES})(url); }}", proxy.url)
     function = gate.accept()
     again = proxy.wait_for(1, "/streams/")[0]
@@ -155,8 +157,10 @@ def test_event_source_follows_a_stream_that_another_request_began(
     stream_id = page.evaluate(BEGIN, f"{proxy.url}/counts")
     function = gate.accept()
     path = f"/streams/{stream_id}"
-    proxy.cut(path, MIDDLE)
+    end = proxy.cut(path, MIDDLE)
     page.evaluate(LISTEN, f"{proxy.url}{path}")
+    page.wait_for_function("seen.length === 2")
+    end.set()
     proxy.wait_for(2, path)
     page.wait_for_function("seen.length === 4")
     function.let_go()
@@ -205,7 +209,7 @@ def test_event_source_of_a_signed_url_comes_back_as_the_same_owner(
         kept_api(tmp_path, {"GATE": gate.address}, access) as api,
         CuttingProxy(f"{api.url}/prod") as proxy,
     ):
-        proxy.cut("/counts", MIDDLE)
+        proxy.cut("/counts", MIDDLE).set()
         request = AWSRequest("GET", f"{proxy.url}/counts")
         SigV4QueryAuth(Credentials("AKIDEXAMPLE", "secret"), "execute-api", "us-east-1").add_auth(request)
         page.evaluate(LISTEN, request.url)

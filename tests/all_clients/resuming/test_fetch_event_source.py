@@ -63,9 +63,11 @@ def test_fetch_event_source_repeats_its_post_and_the_handler_runs_once(
     page: Page, proxy: CuttingProxy, kept: Serving, gate: Gate
 ) -> None:
     runs = ran(kept)
-    proxy.cut("/counts", '"n":2,"text":"é'.encode()[:-1])
+    end = proxy.cut("/counts", '"n":2,"text":"é'.encode()[:-1])
     page.evaluate(BEGIN, [f"{proxy.url}/counts", {"a": 1}])
     function = gate.accept()
+    page.wait_for_function("seen.length === 2")
+    end.set()
     first, again = proxy.wait_for(2, "/counts")
     page.wait_for_function("seen.length === 4")
     function.let_go()
@@ -83,7 +85,7 @@ def test_fetch_event_source_that_is_cut_behind_the_last_event_ends(
 ) -> None:
     runs = ran(kept)
     # without the last bytes of the chunked body, which say that it is whole
-    proxy.cut("/counts", b"\n\n\r\n0\r\n")
+    proxy.cut("/counts", b"\n\n\r\n0\r\n").set()
     page.evaluate(BEGIN, [f"{proxy.url}/counts", {"a": 1}])
     gate.accept().let_go()
     page.wait_for_function(ENDED)
@@ -119,7 +121,7 @@ def test_fetch_event_source_repeats_its_post_and_the_model_is_asked_once(
     body, after, end = FORMATS[path]
     tokens.asked = 0
     tokens.allow(2)
-    proxy.cut(path, after)
+    proxy.cut(path, after).set()
     page.evaluate(BEGIN, [f"{proxy.url}{path}", body])
     page.wait_for_function("seen.some(([, , data]) => data.includes('two '))")
     tokens.allow(3)

@@ -99,7 +99,7 @@ def test_use_chat_reloaded_in_the_middle_has_the_answer_once(
 def test_use_chat_cut_on_the_same_page_resumes_when_it_is_seen_again(
     page: Page, tokens: Held, proxy: CuttingProxy, site: tuple[str, str], request: pytest.FixtureRequest
 ) -> None:
-    proxy.cut("/ui/chat", b'"delta":"thr')
+    proxy.cut("/ui/chat", b'"delta":"thr').set()
     begin(page, tokens, proxy)
     tokens.allow(3)
     page.wait_for_function("chat.status === 'error'")
