@@ -21,9 +21,9 @@ def run() -> int:
     import click
 
     from .cli import cli
-    from .proxies import exempt_loopback
+    from .proxies import exempt_own_hosts
 
-    exempt_loopback(os.environ)
+    exempt_own_hosts(os.environ)
     try:
         # https://no-color.org and https://force-color.org, which click leaves to its users
         forced = True if os.environ.get("FORCE_COLOR") else None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from threading import Lock
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from botocore.config import Config
-from botocore.credentials import Credentials
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -28,33 +27,6 @@ ANY_REGION = "us-east-1"
 PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
 
 Client = TypeVar("Client")
-
-
-#: Where credentials are asked for on a machine or in a container of AWS. None of them is behind a proxy: one
-#: that answers gives the credentials of its own machine.
-#: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-proxy.html
-METADATA_HOSTS = ("169.254.169.254", "fd00:ec2::254", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
-METADATA_URLS = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-
-
-def find_credentials(session: Session) -> Credentials | None:
-    """Return the credentials of the user, None when there are none; no proxy is asked for them.
-
-    :raises BotoCoreError: when what is configured cannot be used
-    """
-    own = {urlsplit(os.environ.get(name, "")).hostname for name in METADATA_URLS} - {None}
-    before = {name: os.environ.get(name) for name in ("no_proxy", "NO_PROXY")}
-    listed = before["no_proxy"] or before["NO_PROXY"] or ""
-    if listed.strip() != "*":
-        os.environ["no_proxy"] = ",".join(filter(None, [listed, *METADATA_HOSTS, *map(str, own)]))
-    try:
-        return session.get_credentials()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def configured_region(session: Session) -> str | None:
@@ -82,6 +54,8 @@ class Account:
 
     def __init__(self, region: str | None = None) -> None:
         self._session = Session()
+        # a session makes one client at a time: it is not safe in threads, as its clients are
+        self._making = Lock()
         self._opened = ExitStack()
         self.region = region
         # a missing profile is reported by the first client
@@ -99,9 +73,9 @@ class Account:
         config = PATIENCE
         if read_timeout is not None:
             config = Config(connect_timeout=5, read_timeout=read_timeout, retries={"total_max_attempts": 1})
-        find_credentials(self._session)
-        made = self._session.create_client(service, region_name=self.region or ANY_REGION, config=config)
-        self._opened.callback(made.close)
+        with self._making:
+            made = self._session.create_client(service, region_name=self.region or ANY_REGION, config=config)
+            self._opened.callback(made.close)
         return made  # type: ignore[no-any-return]
 
     def __enter__(self) -> Account:

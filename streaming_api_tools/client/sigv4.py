@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from ..aws import configured_region, find_credentials
+from ..aws import configured_region
 from .http_fields import host_header
 from .moments import Request
 
@@ -123,7 +123,7 @@ def signer_for(url: str, auth: str, region: str | None, headers: Mapping[str, st
         return None
     session = Session()
     try:
-        credentials = find_credentials(session)
+        credentials = session.get_credentials()
         if credentials is not None:
             # those of a session that has ended are found, and refused only when they are read
             credentials.get_frozen_credentials()

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from .. import event_loop
-from ..aws import configured_region, find_credentials
+from ..aws import configured_region
 from ..errors import CouldNotRun, cannot_listen
 from ..help import GroupedCommand
 from ..printable import log_line
@@ -249,7 +249,7 @@ def _access(application: Application, session: Session) -> Access:
     if "AWS_IAM" not in (*kinds, *(url.authorization for url in application.urls)):
         return Access()
     try:
-        credentials = find_credentials(session)
+        credentials = session.get_credentials()
     except BotoCoreError as error:
         raise CouldNotRun(f"{error}; or pass --no-auth") from error
     if credentials is None:
