@@ -71,5 +71,5 @@ def exempt_own_hosts(environ: MutableMapping[str, str]) -> None:
     environ["no_proxy"] = environ["NO_PROXY"] = value
 
 
-_HOST = re.compile(r"\w+://(?P<host>\[[^]]+\]|[^:/?#]+)")
+_HOST = re.compile(r"\w+://(?P<host>\[[^]]+\]|[^][:/?#]+)")
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})

@@ -75,8 +75,8 @@ def test_exempt_own_hosts_has_the_metadata_service_that_is_configured(
 ) -> None:
     environ = {"http_proxy": PROXY, name: url}
     exempt_own_hosts(environ)
-    own = [*LOOPBACK, *METADATA]
-    assert environ["no_proxy"].split(",") == [*own, host] if host else own
+    own = [host] if host else []
+    assert environ["no_proxy"].split(",") == [*LOOPBACK, *METADATA, *own]
 
 
 @pytest.mark.parametrize(
