@@ -99,3 +99,13 @@ def test_deadline_of_a_writing_thread_never_ends_in_order() -> None:
     for answer in told:
         assert b"function_timeout" in answer.payload[-300:]
         assert answer.trailers["Lambda-Runtime-Function-Error-Type"] == "Function.DeadlineExceeded"
+
+
+@pytest.mark.parametrize("loop", list(LOOPS))
+def test_response_that_is_cut_before_its_first_byte_leaves_no_invocation_unanswered(loop: str) -> None:
+    with Function("attacks.late_in_its_connect", command=LOOPS[loop]) as function:
+        late = function.api.invoke({"late": True}, timeout_s=0.6).wait()
+        after = function.api.invoke({"late": False}).wait()
+    assert late.path.endswith("/error")
+    assert json.loads(late.body)["errorType"] == "DeadlineExceeded"
+    assert after.payload == N1

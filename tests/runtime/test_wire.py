@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import _socket
 import json
 import socket
 from base64 import b64decode
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lambda_streaming import StreamRejected
+from lambda_streaming import StreamRejected, _runtime_api
 from lambda_streaming._awslambdaric import Invocation
+from lambda_streaming._deadline import Interruption
 from lambda_streaming._head import DELIMITER, Prelude
 from lambda_streaming._runtime_api import RuntimeApiResponse
 
@@ -109,6 +112,28 @@ def test_stream_wire_without_runtime_api_the_invocation_stays_unanswered() -> No
     invocation = Invocation("request-1")
     with pytest.raises(ConnectionRefusedError):
         RuntimeApiResponse(address, invocation).open(Prelude(200, {}))
+    assert not invocation.answered
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_stream_wire_cut_before_the_first_byte_leaves_the_invocation_unanswered(
+    api: RuntimeApi, monkeypatch: pytest.MonkeyPatch, connected: bool
+) -> None:
+    class Cut(_socket.socket):
+        """A connection that is cut while it is made, as a deadline does from another thread."""
+
+        def connect(self, address: tuple[str, int]) -> None:  # type: ignore[override]
+            if connected:
+                super().connect(address)
+            assert response.cut()
+            if not connected:
+                super().connect(address)
+
+    invocation = Invocation(api.invoke().request_id)
+    response = RuntimeApiResponse(api.address, invocation)
+    monkeypatch.setattr(_runtime_api, "_socket", SimpleNamespace(**{**vars(_socket), "socket": Cut}))
+    with pytest.raises(Interruption):
+        response.open(Prelude(200, {}))
     assert not invocation.answered
 
 

@@ -71,6 +71,10 @@ def recorded_sends(api: RawRuntimeApi, monkeypatch: pytest.MonkeyPatch) -> Sent:
     sent = Sent()
 
     class Recorded(_socket.socket):
+        def send(self, data: bytes, *flags: int) -> int:  # type: ignore[override]
+            self.sendall(data, *flags)
+            return len(data)
+
         def sendall(self, data: bytes, *flags: int) -> None:  # type: ignore[override]
             sent.no_delay.append(bool(self.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
             sent.calls.append(bytes(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import signal
 import threading
 from collections import UserDict
@@ -77,3 +78,22 @@ def works_in_threads(event: object, context: object, response: ResponseWriter) -
     worker = threading.Thread(target=work)
     worker.start()
     worker.join()
+
+
+Socket = _socket.socket
+
+
+class CutInItsConnect(Socket):
+    """A connection whose thread gets the processor back only when it has been cut."""
+
+    def connect(self, address: tuple[str, int]) -> None:  # type: ignore[override]
+        super().connect(address)
+        # the Runtime API says nothing before it has a request
+        self.recv(1)
+
+
+@stream
+def late_in_its_connect(event: Mapping[str, bool], context: object) -> Iterator[object]:
+    # below `socket`, whose class has been made of it already
+    vars(_socket)["socket"] = CutInItsConnect if event["late"] else Socket
+    yield {"n": 1}

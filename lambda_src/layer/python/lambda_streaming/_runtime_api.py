@@ -54,8 +54,11 @@ class RuntimeApiResponse:
     def open(self, prelude: Prelude) -> None:
         """Connect and send the head of the response, which is what makes Lambda answer its caller.
 
-        :raises OSError: when there is no Runtime API; the invocation is then still unanswered
+        An invocation of whose response nothing was sent is still unanswered when this raises.
+
+        :raises OSError: when there is no Runtime API
         :raises StreamRejected: when the invocation has an answer, of which this would be the second
+        :raises Interruption: when the connection was cut at the deadline
         """
         if self._invocation.answered:
             raise _rejected("the invocation is already answered")
@@ -67,10 +70,9 @@ class RuntimeApiResponse:
             host, _, port = self._address.rpartition(":")
             self._socket.connect((host, int(port)))
             self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
-            self._invocation.answered = True
             # No body with it: Lambda has held responses whose first bytes came with the delimiter
             # (aws-lambda-nodejs-runtime-interface-client#94).
-            self._send(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
+            self._begin(f"{head}\r\n".encode("ascii") + _chunk(prelude.encoded) + _chunk(DELIMITER))
         except BaseException:
             self.drop()
             raise
@@ -143,15 +145,31 @@ class RuntimeApiResponse:
             raise _rejected("the connection to the Runtime API is closed")
         return self._socket
 
+    def _begin(self, data: bytes) -> None:
+        # cut() cannot end a connection that is not made yet
+        if self._cut:
+            raise Interruption
+        try:
+            sent = self._connected().send(data)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise self._broken() from error
+        # Not before: the runtime loop reports the error of an invocation that has no answer.
+        self._invocation.answered = True
+        if sent < len(data):
+            self._send(data[sent:])
+
     def _send(self, data: bytes) -> None:
         connection = self._socket or self._connected()
         try:
             connection.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
-            if self._cut:
-                raise Interruption from error
-            self._check_early_answer()
-            raise _rejection(b"") from error
+            raise self._broken() from error
+
+    def _broken(self) -> BaseException:
+        if self._cut:
+            return Interruption()
+        self._check_early_answer()
+        return _rejection(b"")
 
     def _check_early_answer(self) -> None:
         try:
